@@ -1,0 +1,100 @@
+"""Does it match PyTorch?  ``check(Linear)`` compares a class with its torch oracle and says what is wrong."""
+
+import difflib
+import inspect
+
+from ..course import COMPONENTS
+from . import warm
+from .blanks import blank
+from .compare import compare
+from .diagnosis import diagnose
+from .extras import extras
+from .mode import recording
+from .probes import PROBES
+from .progress import is_student_copy, progress, tick
+from .record import record
+from .report import Report, show
+from .save import save
+from .standin import is_stand_in
+from .trace import Failure, Trace, run
+
+__all__ = ["CheckFailed", "blank", "check", "progress"]
+
+if not recording():
+    warm.start()
+
+
+class CheckFailed(Exception):
+    """A check did not pass. In a notebook it shows as one line: the report above it has explained."""
+
+    def _render_traceback_(self):
+        return [f"CheckFailed: {self}"]
+
+
+def check(component, *, seed: int = 0, **options) -> None:
+    """Compare a class with PyTorch: every quantity of its contract, on the same numbers.
+
+    ``check(Linear)`` runs a few standard cases. With options, such as ``check(Linear, seed=3, N=7, C_in=5)``, it runs
+    that one case. Raises CheckFailed when something differs; TypeError when it is called in a way it cannot serve.
+    """
+    name = component_name(component, inspect.currentframe().f_back.f_globals)
+    cases = [options] if options else list(PROBES[name].cases)
+    _require_known_options(name, options)
+    traces = [trace_of(component, name, seed, case) for case in cases]
+    if recording():
+        for trace in traces:
+            record(trace)
+        return
+    comparison = compare([(expected(name, trace.seed, trace.options), trace) for trace in traces])
+    if not comparison.passed:
+        diagnosis = diagnose(comparison.mismatch)
+        show(Report(comparison, diagnosis))
+        raise CheckFailed(f"{name}: {diagnosis.headline}")
+    notes = extras(component, name, comparison)
+    if not options and is_student_copy():
+        tick(name)
+        notes.append(save(name))
+    show(Report(comparison, None, notes))
+
+
+def expected(name: str, seed: int, options: dict) -> Trace:
+    """What PyTorch does in the same case."""
+    return run(PROBES[name].run, getattr(warm.oracles(), name), name, seed, options)
+
+
+def trace_of(component, name: str, seed: int, options: dict) -> Trace:
+    """What the student's class does."""
+    if is_stand_in(component):
+        message = f"{name} here is PyTorch's stand-in, not your class: run the cell with your class first."
+        return Trace(name, dict(options), seed, failure=Failure("StandIn", message))
+    return run(PROBES[name].run, component, name, seed, options)
+
+
+def component_name(component, namespace: dict) -> str:
+    """The component that a class is meant to be: by the variable it is bound to, or by its own name."""
+    own = getattr(component, "__name__", "")
+    bound = [name for name in COMPONENTS if namespace.get(name) is component]
+    if callable(component) and (own in PROBES or bound):
+        return own if own in PROBES else bound[0]
+    raise TypeError(_not_a_component(component, own))
+
+
+def _not_a_component(component, own: str) -> str:
+    known = ", ".join(COMPONENTS)
+    if type(component).__name__ in PROBES:
+        kind = type(component).__name__
+        return f"check takes the class itself: check({kind}), not check({kind}(...))."
+    if isinstance(component, str):
+        own = component
+        if own in PROBES:
+            return f"check takes the class itself: check({own}), without quotation marks."
+    close = difflib.get_close_matches(own, COMPONENTS, 1)
+    guess = f" Is {close[0]} meant?" if close else ""
+    return f"check does not know {own or type(component).__name__!r}.{guess} It knows {known}."
+
+
+def _require_known_options(name: str, options: dict) -> None:
+    known = [p for p in inspect.signature(PROBES[name].run).parameters][2:]
+    unknown = [option for option in options if option not in known]
+    if unknown:
+        raise TypeError(f"check({name}) has no option {unknown[0]}; its options are seed, {', '.join(known)}.")

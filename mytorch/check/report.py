@@ -1,0 +1,86 @@
+"""Show a comparison: a compact table and the first failure explained, as HTML in a notebook, as text in a terminal."""
+
+from html import escape
+
+from .compare import Comparison
+from .diagnosis import Diagnosis
+
+STYLE = """<style>
+.mt-report {font-size: 13px; max-width: 900px; line-height: 1.45}
+.mt-report table {border-collapse: collapse; margin: 4px 0 8px 0}
+.mt-report th, .mt-report td {text-align: left; padding: 1px 14px 1px 0; border: none; background: none}
+.mt-report th {font-weight: 600; opacity: .7}
+.mt-report .mt-why {border-left: 3px solid #D55E00; padding: 2px 0 2px 10px; margin: 6px 0}
+.mt-report .mt-why p {margin: 2px 0}
+.mt-report .mt-note {opacity: .8}
+.mt-ok {color: #009E73; font-weight: 700} .mt-no {color: #D55E00; font-weight: 700}
+</style>"""
+
+
+MARKS = {True: "✓", False: "✗", None: "–"}  # the last: not reached
+
+
+class Report:
+    """What ``check`` displays. ``notes`` are ungraded remarks and what happened after passing."""
+
+    def __init__(self, comparison: Comparison, diagnosis: Diagnosis | None, notes: list[str] = ()):
+        self.comparison, self.diagnosis, self.notes = comparison, diagnosis, list(notes)
+
+    @property
+    def summary(self) -> str:
+        rows = self.comparison.rows.values()
+        agreeing = sum(row.agrees is True for row in rows)
+        if agreeing == len(rows):
+            return f"{self.comparison.component}: all {len(rows)} quantities agree with PyTorch"
+        return f"{self.comparison.component}: {agreeing} of {len(rows)} quantities agree with PyTorch"
+
+    def _cells(self):
+        for row in self.comparison.rows.values():
+            quantity = row.quantity
+            yield quantity.label, quantity.equation, quantity.shape, row.agrees
+
+    def __str__(self) -> str:
+        cells = list(self._cells())
+        width = max(len(label) for label, *_ in cells)
+        lines = [self.summary]
+        for label, equation, shape, agrees in cells:
+            number = f"({equation})" if equation else ""
+            lines.append(f"  {MARKS[agrees]} {label:<{width}}  {number:<8} {shape}".rstrip())
+        if self.diagnosis:
+            lines += ["", *self.diagnosis.text.splitlines()]
+        return "\n".join(lines + [f"  {note}" for note in self.notes])
+
+    def _repr_html_(self) -> str:
+        rows = "".join(
+            f"<tr><td>{escape(label)}</td><td>{escape(equation)}</td><td>{escape(shape)}</td><td>{_mark(agrees)}</td></tr>"
+            for label, equation, shape, agrees in self._cells()
+        )
+        table = f"<table><tr><th>quantity</th><th>equation</th><th>shape</th><th>agrees</th></tr>{rows}</table>"
+        why = f'<div class="mt-why">{_explanation(self.diagnosis)}</div>' if self.diagnosis else ""
+        notes = "".join(f'<div class="mt-note">{escape(note)}</div>' for note in self.notes)
+        return f'{STYLE}<div class="mt-report"><b>{escape(self.summary)}</b>{table}{why}{notes}</div>'
+
+    def _repr_mimebundle_(self, include=None, exclude=None):
+        return {"text/plain": str(self), "text/html": self._repr_html_()}
+
+
+def _mark(agrees: bool | None) -> str:
+    style = {True: "mt-ok", False: "mt-no", None: "mt-note"}[agrees]
+    return f'<span class="{style}">{MARKS[agrees]}</span>'
+
+
+def _explanation(diagnosis: Diagnosis) -> str:
+    parts = [f"<b>{escape(diagnosis.headline)}</b>"]
+    parts += [escape(text) for text in (diagnosis.detail, diagnosis.hint) if text]
+    return "".join(f"<p>{part}</p>" for part in parts)
+
+
+def show(report: Report) -> None:
+    """In a notebook as rich output, elsewhere as text."""
+    from IPython import get_ipython
+    from IPython.display import display
+
+    if get_ipython() is None:
+        print(report)
+    else:
+        display(report)

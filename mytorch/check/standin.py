@@ -1,0 +1,50 @@
+"""PyTorch stands in for a component that the student has not finished: being stuck in one section blocks no other."""
+
+import importlib
+
+from ..course import ITEM_OF
+from .mode import recording
+from .progress import passed
+from .warm import oracles
+
+_announced: set[str] = set()
+
+
+class StandIn(Exception):
+    """A stand-in was used where only the student's own class counts."""
+
+
+def stand_in(name: str) -> type:
+    """A class that makes the torch oracle of the same interface, and says so once.
+
+    Raises StandIn while a submission is graded.
+    """
+
+    def __new__(cls, *args, **kwargs):
+        if recording():
+            raise StandIn(f"{name} here is not the class of this notebook but a stand-in, which earns nothing.")
+        finished = _finished(name)
+        if finished is None:
+            _announce(name)
+        return (finished or getattr(oracles(), name))(*args, **kwargs)
+
+    doc = f"Stands in for {name} until check({name}) passes in {ITEM_OF[name].notebook}.ipynb."
+    return type(name, (), {"__new__": __new__, "__doc__": doc, "is_stand_in": True})
+
+
+def is_stand_in(component) -> bool:
+    return getattr(component, "is_stand_in", False) is True
+
+
+def _finished(name: str) -> type | None:
+    """The student's class, if its check has passed since this kernel imported the stand-in."""
+    if name not in passed():
+        return None
+    component = getattr(importlib.reload(importlib.import_module(ITEM_OF[name].module)), name)
+    return None if is_stand_in(component) else component
+
+
+def _announce(name: str) -> None:
+    if name not in _announced:
+        _announced.add(name)
+        print(f"{name} is not finished yet, PyTorch stands in for it. Your own comes from {ITEM_OF[name].notebook}.ipynb.")

@@ -1,0 +1,1 @@
+"""Look at what your own code does: palette, figures and interactive explorers."""
