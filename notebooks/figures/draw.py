@@ -472,7 +472,7 @@ def mlp4():
 
 
 def loss_topology():
-    """A loss takes the model's output A and the target Y, both N x C, and returns one number L; backward gives dL/dA."""
+    """A loss takes the model's output A and the target Y, both N x C, and gives one number L; backward gives dL/dA."""
     ax = canvas(276)
     for (x, y), name, note in (
         ((130, 78), "A", "model output, N × C"),
@@ -493,7 +493,7 @@ def loss_topology():
 
 
 def cross_entropy_by_numbers():
-    """Cross-entropy by numbers: A, its row softmax, the targets Y, the cross-entropy H of each row, and their mean L."""
+    """Cross-entropy by numbers: A, its row softmax, targets Y, the cross-entropy H of each row, and their mean L."""
     ax = canvas(300)
     probabilities = softmax(A)
     H = -(Y * np.log(probabilities)).sum(axis=1, keepdims=True)
@@ -512,7 +512,7 @@ def cross_entropy_by_numbers():
 
 
 STEEPNESS = np.array([1, 20])  # of the bowl L = (w₁² + 20 w₂²) / 2, along each parameter
-START, RATE, STEPS = (-8, 2), 0.01, 50
+START, RATE, STEPS = (-8, 2), 0.01, 60
 
 
 def bowl(parameters):
@@ -530,7 +530,7 @@ def descent(momentum):
 
 def momentum_path():
     """SGD in a long narrow bowl, same start, learning rate and number of steps: without momentum it creeps along the
-    valley and is far from the minimum at the end; with momentum 0.9 it swings, picks up speed and gets close."""
+    valley and is far from the minimum at the end; with momentum 0.9 it swings, picks up speed and arrives."""
     ax = canvas(392)
     for left, momentum in ((48, 0), (432, 0.9)):
         path = descent(momentum)
@@ -594,7 +594,7 @@ def batchnorm_arrows(ax, top, middle):
 
 
 def batchnorm_by_numbers():
-    """Batch norm by numbers: Z less its column means M, over the root of the variances V, is NZ; times BW plus Bb, BZ."""
+    """Batch norm by numbers: Z less its column means M, over the root of variances V, is NZ; times BW plus Bb, BZ."""
     ax = canvas(306)
     M, V = BATCH.mean(axis=0, keepdims=True), BATCH.var(axis=0, keepdims=True)
     NZ = (BATCH - M) / np.sqrt(V + EPS)
