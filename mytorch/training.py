@@ -1,7 +1,7 @@
 """Train and judge a network that is built from your own classes.
 
-``train_model`` and ``evaluate_model`` need no more than the contracts of the notebooks: a model with ``layers``, ``forward``
-and ``backward``, a loss with ``forward`` and ``backward``, an optimizer with ``step``.
+``train_model`` and ``evaluate_model`` need no more than the notebooks' contracts: a model with ``layers``, ``forward`` and
+``backward``, a loss with ``forward`` and ``backward``, an optimizer with ``step``.
 """
 
 import sys
@@ -92,7 +92,11 @@ def train_model(
     ``history["stopped"]`` says so. Raises ValueError for arguments that do not fit together.
     """
     X, Y = _matching(X, Y)
-    sets = {"": (X, Y)} if validation is None else {"": (X, Y), "val_": _matching(*validation, "validation ")}
+    sets = {"": (X, Y)}
+    if validation is not None:
+        if len(validation) != 2:
+            raise ValueError("validation is not a pair: give (X, Y), inputs and targets kept out of training.")
+        sets["val_"] = _matching(*validation, "validation ")
     epochs, batch_size = _positive("epochs", epochs), _positive("batch_size", batch_size)
     if recording():
         epochs = 1
@@ -123,7 +127,7 @@ def train_model(
 def evaluate_model(model, criterion, X, Y):
     """How good is the model on these data? Returns (loss, accuracy), two floats; nothing is learned.
 
-    Accuracy is the second of rows, 0 to 1, whose largest output stands where the target's largest entry does. It means
+    Accuracy is the share of rows, 0 to 1, whose largest output stands where the target's largest entry does. It means
     something for classes only, not for a regression.
     """
     X, Y = _matching(X, Y)
@@ -209,7 +213,8 @@ def plot_boundary(model, X, Y):
 
     side = np.linspace(*LIMITS, 121)
     grid = np.stack(np.meshgrid(side, side), axis=-1)
-    A = model.forward(grid.reshape(-1, 2))
+    with np.errstate(all="ignore"):  # a model that diverged leaves the square blank
+        A = model.forward(grid.reshape(-1, 2))
     second = 0.5 + 0.5 * np.tanh((A[:, 1] - A[:, 0]) / 2).reshape(grid.shape[:2])  # softmax, written without overflow
 
     fig, ax = plt.subplots(figsize=(4.2, 4.2), layout="constrained")
