@@ -12,7 +12,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from mytorch.check.expressions import Formula, Puzzled, shape_text
+from .expressions import Formula, Puzzled, shape_text
+from .mode import recording
+from .progress import recall, remember
 
 
 @dataclass(frozen=True)
@@ -193,7 +195,7 @@ def _entry_samples(*entries):
 
 
 EQUATION_16 = Equation(
-    r"\frac{d\A}{d\Z} = \texttt{tanh.backward}() = \;? \qquad \text{in terms of } \A",
+    r"\frac{d\A}{d\Z} = \;? \qquad \text{in terms of } \A",
     (
         Blank(
             label="dA/dZ =",
@@ -226,7 +228,7 @@ EQUATION_16 = Equation(
 )
 
 EQUATION_18 = Equation(
-    r"\A = \texttt{relu.forward}(\Z) = \;?",
+    r"\A = \;?",
     (
         Blank(
             label="A =",
@@ -263,7 +265,7 @@ EQUATION_18 = Equation(
 )
 
 EQUATION_20 = Equation(
-    r"\frac{d\A}{d\Z} = \texttt{relu.backward}() = \begin{cases} \;?, & \A > 0 \\ \;?, & \A \leq 0 \end{cases}",
+    r"\frac{d\A}{d\Z} = \begin{cases} \;?\,, & \A > 0 \\ \;?\,, & \A \leq 0 \end{cases}",
     (
         Blank(
             label="where A > 0:",
@@ -387,8 +389,6 @@ def blank(number):
     Answers are kept between sessions. Nothing is shown while a submission is graded.
     """
     equation = _equation(number)
-    from mytorch.check.mode import recording
-
     if recording():
         return None
     import ipywidgets as widgets
@@ -403,8 +403,6 @@ def blank(number):
 def _row(number, index, box):
     """A text box with its verdict beside it, and the function that judges what stands in it."""
     import ipywidgets as widgets
-
-    from mytorch.check.progress import recall, remember
 
     key = f"blank {number}.{index}"
     answer = widgets.Text(
@@ -431,12 +429,13 @@ def _verdict(is_right, why):
     if is_right is None:
         return ""
     mark = "✓ Right." if is_right else "✗ Not yet."
-    return f'<span role="status"><b>{mark}</b> {html.escape(why)}</span>'
+    sentence = re.sub("`(.*?)`", r"<code>\1</code>", html.escape(why))
+    return f'<div role="status" style="line-height: 1.4; padding: 4px 0"><b>{mark}</b> {sentence}</div>'
 
 
 def _coloured(latex):
     """Expand the notebooks' macros, so that the form does not depend on the page around it."""
-    from mytorch.explore.style import COLORS
+    from ..explore.style import COLORS
 
     def coloured(match):
         symbol = "b" if match[1] == "bias" else match[1]
