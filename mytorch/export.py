@@ -94,7 +94,7 @@ def _definitions(cells: Iterable[str]) -> dict[str, str]:
 
 
 def _statements(cell: str) -> list[Statement]:
-    source = _plain_python(cell)
+    source = plain_python(cell)
     try:
         tree = ast.parse(source)
     except (SyntaxError, ValueError):
@@ -107,7 +107,7 @@ def _first_line(node: ast.stmt) -> int:
     return min([node.lineno, *(decorator.lineno for decorator in getattr(node, "decorator_list", []))])
 
 
-def _plain_python(cell: str) -> str:
+def plain_python(cell: str) -> str:
     """Without solution markers, their TODO lines and IPython's magics."""
     text = SOLUTION_MARKER.sub("", TODO_BEFORE_SOLUTION.sub("", WRAPPING_MAGIC.sub("", cell)))
     if re.search(r"^\s*[%!?]|\?\s*$", text, re.MULTILINE):

@@ -9,10 +9,9 @@ from .blanks import blank
 from .compare import compare
 from .diagnosis import diagnose
 from .extras import extras
-from .mode import recording
 from .probes import PROBES
 from .progress import is_student_copy, progress, tick
-from .record import record
+from .record import record, recording
 from .report import Report, show
 from .save import save
 from .standin import is_stand_in
@@ -40,10 +39,9 @@ def check(component, *, seed: int = 0, **options) -> None:
     name = component_name(component, inspect.currentframe().f_back.f_globals)
     cases = [options] if options else list(PROBES[name].cases)
     _require_known_options(name, options)
-    traces = [trace_of(component, name, seed, case) for case in cases]
+    traces = _traces(component, name, seed, cases)
     if recording():
-        for trace in traces:
-            record(trace)
+        _record_all(traces)
         return
     comparison = compare([(expected(name, trace.seed, trace.options), trace) for trace in traces])
     if not comparison.passed:
@@ -57,9 +55,30 @@ def check(component, *, seed: int = 0, **options) -> None:
     show(Report(comparison, None, notes))
 
 
+def _record_all(traces: list[Trace]) -> None:
+    for trace in traces:
+        record(trace)
+    if _interrupted(traces):
+        raise KeyboardInterrupt  # the cell ran out of time: no further check of it
+
+
 def expected(name: str, seed: int, options: dict) -> Trace:
     """What PyTorch does in the same case."""
     return run(PROBES[name].run, getattr(warm.oracles(), name), name, seed, options)
+
+
+def _traces(component, name: str, seed: int, cases: list[dict]) -> list[Trace]:
+    """One trace a case, up to an interrupt."""
+    traces = []
+    for case in cases:
+        traces.append(trace_of(component, name, seed, case))
+        if _interrupted(traces):
+            break
+    return traces
+
+
+def _interrupted(traces: list[Trace]) -> bool:
+    return traces[-1].failure is not None and traces[-1].failure.kind == "KeyboardInterrupt"
 
 
 def trace_of(component, name: str, seed: int, options: dict) -> Trace:

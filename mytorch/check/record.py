@@ -3,6 +3,7 @@
 from contextlib import contextmanager
 from contextvars import ContextVar
 
+from . import mode
 from .trace import MIME, Trace
 
 _sink: ContextVar[list | None] = ContextVar("sink", default=None)
@@ -17,6 +18,11 @@ def recorded():
         yield traces
     finally:
         _sink.reset(token)
+
+
+def recording() -> bool:
+    """Should a check record instead of judging?"""
+    return mode.recording() or _sink.get() is not None
 
 
 def record(trace: Trace) -> None:

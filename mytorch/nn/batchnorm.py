@@ -29,14 +29,6 @@ class BatchNorm1d:
         """
         if not eval:
             # training
-            self.Z = None  # TODO
-            self.N = None  # TODO
-            self.M = None  # TODO
-            self.V = None  # TODO
-            self.NZ = None  # TODO
-            self.BZ = None  # TODO
-            # TODO: update self.running_M
-            # TODO: update self.running_V
             self.Z = Z
             self.N = Z.shape[0]
             self.M = np.mean(Z, axis=0, keepdims=True)

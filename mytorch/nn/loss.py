@@ -40,7 +40,6 @@ class CrossEntropyLoss:
         self.A = A
         self.Y = Y
         N, C = A.shape
-        # TODO: store what backward will need
         # Eq. 37 does not change when a row is shifted; taking its maximum away keeps exp from overflowing,
         # and log(softmax) in one step keeps log from ever seeing a zero.
         shifted = A - np.max(A, axis=1, keepdims=True)

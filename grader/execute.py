@@ -1,0 +1,98 @@
+"""Run a submission's notebook in a kernel that records and does not judge.
+
+``kernel_command`` and ``kernel_environment`` are the one place where a kernel for strangers' code is put together.
+"""
+
+import atexit
+import os
+import shutil
+import sys
+import tempfile
+from functools import cache
+from pathlib import Path
+
+from jupyter_client.manager import AsyncKernelManager
+from nbclient.exceptions import CellTimeoutError, DeadKernelError
+from nbformat.v4 import new_output
+from nbgrader.preprocessors import Execute
+from traitlets import Unicode
+
+from mytorch.course import modules
+
+from .release import copy_library, placeholder
+
+PROBLEM = "mytorch_problem"  # key in nbconvert's resources: why the notebook could not be run to its end
+
+
+def kernel_command(connection_file: str) -> list[str]:
+    """-P and ignore_cwd: files that came with a hand-in must not shadow modules."""
+    return [sys.executable, "-P", "-m", "ipykernel_launcher", "-f", connection_file, "--IPKernelApp.ignore_cwd=True"]
+
+
+def kernel_environment(notebook: str) -> dict[str, str]:
+    environment = {**os.environ, "MYTORCH_CHECK": "record", "PYTHONPATH": str(library_for(notebook)), "MPLBACKEND": "agg"}
+    environment.pop("JPY_PARENT_PID", None)
+    return environment
+
+
+@cache
+def library_for(notebook: str) -> Path:
+    """A folder with the course's mytorch, less the torch oracles and the module that this notebook is to produce."""
+    folder = Path(tempfile.mkdtemp(prefix="mytorch-grading-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    copy_library(folder / "mytorch")
+    (folder / "mytorch" / "check" / "oracles.py").unlink()
+    for module, source in modules().items():
+        if source == notebook:
+            folder.joinpath(*module.split(".")).with_suffix(".py").write_text(placeholder(module), encoding="utf-8")
+    return folder
+
+
+class RecordingKernelManager(AsyncKernelManager):
+    """Talks to its kernel over Unix sockets: no port that another process could connect to."""
+
+    transport = Unicode("ipc")
+
+    def format_kernel_cmd(self, extra_arguments=None):
+        return [*kernel_command(self.connection_file), *(extra_arguments or [])]
+
+
+class RunSubmission(Execute):
+    """nbgrader's Execute, in a recording kernel. A dead or stuck kernel ends this notebook, not the batch."""
+
+    def __init__(self, *args, **kwargs):
+        kwargs.setdefault("kernel_manager_class", RecordingKernelManager)
+        super().__init__(*args, **kwargs)
+        self.shutdown_kernel = "immediate"
+        self.skip_cells_with_tag = ""  # a tag in a submission must not spare its cell
+
+    def start_new_kernel(self, **kwargs):
+        notebook = self.resources["nbgrader"]["notebook"]
+        return super().start_new_kernel(env=kernel_environment(notebook), **kwargs)
+
+    def preprocess(self, nb, resources, km=None):
+        if resources.get(PROBLEM) or nb.metadata.get(PROBLEM):
+            resources[PROBLEM] = resources.get(PROBLEM) or nb.metadata[PROBLEM]
+            return nb, resources
+        self._running = None
+        try:
+            return super().preprocess(nb, resources, km)
+        except DeadKernelError:
+            self._stopped(resources, "Python stopped while it ran {}: the process died.")
+        except CellTimeoutError:
+            self._stopped(resources, "{} ran for too long and could not be interrupted, so the notebook was stopped there.")
+        return nb, resources
+
+    def preprocess_cell(self, cell, resources, index):
+        self._running = (cell, index)
+        return super().preprocess_cell(cell, resources, index)
+
+    def _stopped(self, resources, sentence: str) -> None:
+        cell, index = self._running if self._running else (None, -1)
+        where = f"cell {index + 1}" if cell is not None else "the notebook"
+        reason = sentence.format(where)
+        reason = reason[0].upper() + reason[1:]
+        self.log.warning("%s: %s", resources["nbgrader"]["notebook"], reason)
+        resources[PROBLEM] = reason
+        if cell is not None and "outputs" in cell:
+            cell.outputs.append(new_output("error", ename="Stopped", evalue=reason, traceback=[reason]))

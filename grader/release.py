@@ -1,0 +1,74 @@
+"""What a student receives beside the notebooks: their own mytorch without solutions, an environment file, a README."""
+
+import shutil
+from importlib.metadata import requires
+from pathlib import Path
+
+from nbgrader.preprocessors import NbGraderPreprocessor
+
+import mytorch
+from mytorch.course import GIVEN, modules, names_in
+from mytorch.export import bundle
+
+LIBRARY = Path(mytorch.__file__).parent
+STUDENT_FILES = Path(__file__).parent / "student"
+SKIPPED = shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints", "*.pyc")
+
+
+class StudentKit(NbGraderPreprocessor):
+    """Last in GenerateAssignment.preprocessors: an error here fails the command, as one in a hook would not."""
+
+    def preprocess(self, nb, resources):
+        converter = self.parent.parent
+        where = resources["nbgrader"]
+        write_kit(Path(converter._format_dest(where["assignment"], where["student"])))
+        return nb, resources
+
+
+def write_kit(folder: Path) -> None:
+    """Add the student's files to a generated release."""
+    copy_library(folder / "mytorch")
+    for module in modules():
+        folder.joinpath(*module.split(".")).with_suffix(".py").write_text(placeholder(module), encoding="utf-8")
+    shutil.copy(STUDENT_FILES / "STUDENT_COPY.md", folder / "mytorch")
+    shutil.copy(STUDENT_FILES / "README.md", folder)
+    (folder / "requirements.txt").write_text("\n".join(student_requirements()) + "\n", encoding="utf-8")
+    (folder / "environment.yml").write_text(environment(student_requirements()), encoding="utf-8")
+
+
+def student_requirements() -> list[str]:
+    """pyproject's dependencies without the extras."""
+    return [requirement for requirement in requires("mytorch-course") if "extra ==" not in requirement]
+
+
+def environment(requirements: list[str]) -> str:
+    """A conda environment file. torch comes from pip, whose wheels the course pins."""
+    by_pip = [name for name in requirements if name.startswith("torch")]
+    by_conda = ["python>=3.11", *(name for name in requirements if name not in by_pip), "pip"]
+    lines = ["# conda env create -f environment.yml", "name: mytorch", "channels:", "  - conda-forge", "dependencies:"]
+    lines += [f"  - {name}" for name in by_conda] + ["  - pip:"] + [f"      - {name}" for name in by_pip]
+    return "\n".join(lines) + "\n"
+
+
+def copy_library(destination: Path) -> None:
+    """The course's mytorch as it is, without caches."""
+    if destination.exists():
+        shutil.rmtree(destination)
+    shutil.copytree(LIBRARY, destination, ignore=SKIPPED)
+
+
+def placeholder(module: str) -> str:
+    """A module in which every class that the student writes is stood in for; given classes are there in full."""
+    names = names_in(module)
+    given = GIVEN.get(module, ())
+    notebook = modules()[module]
+    own = [name for name in names if name not in given]
+    lines = [
+        f'"""Not written yet: classes land here when their checks pass in {notebook}.ipynb."""\n',
+        "from mytorch.check.standin import stand_in",
+    ]
+    if given:
+        source = LIBRARY.parent.joinpath(*module.split(".")).with_suffix(".py").read_text(encoding="utf-8")
+        lines.append(bundle([source], given))
+    lines += ["", *(f'{name} = stand_in("{name}")' for name in own), ""]
+    return "\n".join(lines)

@@ -1,0 +1,85 @@
+"""``python -m mytorch check [COMPONENT …]``, ``python -m mytorch handin``, ``python -m mytorch progress``."""
+
+import argparse
+import difflib
+import sys
+from pathlib import Path
+
+from .course import COMPONENTS
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command. Returns the exit status: 0 when all is well."""
+    parser = argparse.ArgumentParser(prog="python -m mytorch", description="Check your saved notebooks and hand them in.")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    check = commands.add_parser("check", help="run the checks on your saved notebooks and show points by item")
+    check.add_argument("components", nargs="*", metavar="COMPONENT", help=f"one or more of {', '.join(COMPONENTS)}; default: all")
+    handin = commands.add_parser("handin", help="verify the set of notebooks and write handin.tar")
+    handin.add_argument("--anyway", action="store_true", help="write handin.tar although something is missing or wrong")
+    commands.add_parser("progress", help="show the checklist")
+    options = parser.parse_args(arguments)
+    return COMMANDS[options.command](options)
+
+
+def _check(options) -> int:
+    from .check.saved import check_saved
+
+    names = options.components or list(COMPONENTS)
+    unknown = [name for name in names if name not in COMPONENTS]
+    if unknown:
+        print(_unknown(unknown[0]))
+        return 2
+    got = total = 0
+    for result in check_saved(Path.cwd(), names):
+        total += result.item.points
+        got += result.points
+        _print_item(result)
+    scope = "" if len(names) == len(COMPONENTS) else " of the items asked for"
+    print(f"\n{got} of {total} points{scope} pass here. Only what is saved counts; the hidden tests decide.")
+    return 0 if got == total else 1
+
+
+def _unknown(name: str) -> str:
+    close = difflib.get_close_matches(name, COMPONENTS, 1)
+    guess = f" Is {close[0]} meant?" if close else ""
+    return f"There is no component {name}.{guess} The components are {', '.join(COMPONENTS)}."
+
+
+def _print_item(result) -> None:
+    item, passed = result.item, result.points == result.item.points
+    asked = "" if len(result.verdicts) == len(item.components) else f"   (only {', '.join(result.verdicts)})"
+    print(f"{'✓' if passed else '✗'} {item.name:<12} {result.points:>3} of {item.points}   {item.notebook}.ipynb{asked}", flush=True)
+    for name, verdict in result.verdicts.items():
+        if not verdict.passed:
+            message = verdict.message if verdict.message.startswith(f"{name}:") else f"{name}: {verdict.message}"
+            print("\n".join(f"      {line}" for line in message.splitlines()), flush=True)
+
+
+def _handin(options) -> int:
+    from .handin import extra_notebooks, pack, problems
+
+    folder = Path.cwd()
+    found = problems(folder)
+    for sentence in found:
+        print(f"✗ {sentence}")
+    for name in extra_notebooks(folder):
+        print(f"  {name} is not one of the course's notebooks and is left out.")
+    if found and not options.anyway:
+        print("\nNothing was written. Mend this and run it again, or add --anyway to hand in what is there.")
+        return 1
+    archive = pack(folder)
+    print(f"{archive.name} is written ({archive.stat().st_size / 1024:.0f} KB), from the notebooks as they are saved. Submit that file.")
+    return 0
+
+
+def _progress(options) -> int:
+    from .check.progress import checklist
+
+    print(checklist())
+    return 0
+
+
+COMMANDS = {"check": _check, "handin": _handin, "progress": _progress}
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,109 @@
+"""The verdict on a graded cell, reached outside the kernel that ran it.
+
+The kernel only recorded. Here the same, trusted cell runs once more with PyTorch's oracles bound to the class names, and
+the two sets of traces are compared. Nothing a submission does in its kernel can change this side.
+"""
+
+import ast
+from dataclasses import dataclass
+from functools import lru_cache
+
+from ..course import COMPONENTS
+from . import warm
+from .compare import compare
+from .diagnosis import Diagnosis, diagnose
+from .record import recorded
+from .trace import MIME, Trace
+
+
+class TrustedCellError(Exception):
+    """The course's own test cell fails with PyTorch's classes: the cell, not a submission, is wrong."""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """``cause`` is a Diagnosis.cause; empty when passed. ``message`` is for the student."""
+
+    passed: bool
+    cause: str = ""
+    message: str = ""
+
+    @property
+    def headline(self) -> str:
+        return self.message.splitlines()[0] if self.message else ""
+
+
+def records(source: str) -> bool:
+    """Does the cell call ``check``? A cell that does not is judged by its errors alone."""
+    return any(isinstance(node, ast.Call) and getattr(node.func, "id", "") == "check" for node in ast.walk(ast.parse(source)))
+
+
+@lru_cache(maxsize=256)
+def expected_traces(source: str) -> tuple[Trace, ...]:
+    """Run a trusted test cell on the oracles. Raises TrustedCellError when it fails."""
+    from . import check
+
+    namespace = {name: getattr(warm.oracles(), name) for name in COMPONENTS} | {"check": check}
+    with recorded() as traces:
+        try:
+            exec(compile(source, "<graded cell>", "exec"), namespace)
+        except Exception as error:
+            raise TrustedCellError(f"{type(error).__name__}: {error}") from error
+    return tuple(traces)
+
+
+def judge(source: str, outputs: list, problem: str = "") -> Verdict:
+    """Judge the outputs that a trusted cell left in a submission's kernel.
+
+    ``problem`` says why there may be none: the notebook could not be run to this cell. Raises TrustedCellError.
+    """
+    expected = expected_traces(source) if records(source) else ()
+    try:
+        actual = recorded_traces(outputs)
+    except ValueError:
+        return Verdict(False, "not a trace", "The results of this check are not what check records. Were its functions replaced?")
+    if not _belong_together(expected, actual):
+        message = "The results recorded here are not those of this check. Were its functions replaced?"
+        return Verdict(False, "not a trace", message)
+    diagnosis = _first_mismatch(list(zip(expected, actual)))
+    if diagnosis:
+        return Verdict(False, diagnosis.cause, diagnosis.text)
+    error = next((output for output in outputs if output.get("output_type") == "error"), None)
+    if problem or error or len(actual) < len(expected):
+        return _not_run(problem, error)
+    return Verdict(True)
+
+
+def recorded_traces(outputs: list) -> list[Trace]:
+    """The traces among a cell's outputs, in order. Raises ValueError when one is malformed."""
+    data = [output.get("data", {}) for output in outputs if output.get("output_type") == "display_data"]
+    return [Trace.from_json(bundle[MIME]) for bundle in data if MIME in bundle]
+
+
+def _belong_together(expected, actual) -> bool:
+    label = [(trace.component, trace.seed, trace.options) for trace in expected]
+    return [(trace.component, trace.seed, trace.options) for trace in actual] == label[: len(actual)]
+
+
+def _first_mismatch(pairs: list[tuple[Trace, Trace]]) -> Diagnosis | None:
+    for component in dict.fromkeys(expected.component for expected, _ in pairs):
+        comparison = compare([pair for pair in pairs if pair[0].component == component])
+        if not comparison.passed:
+            diagnosis = diagnose(comparison.mismatch)
+            return Diagnosis(diagnosis.cause, f"{component}: {diagnosis.headline}", diagnosis.detail, diagnosis.hint)
+    return None
+
+
+def _not_run(problem: str, error) -> Verdict:
+    if problem:
+        return Verdict(False, "not run", problem)
+    if error is None:
+        return Verdict(False, "not run", "The check left no result here.")
+    kind, message = str(error.get("ename", "")), str(error.get("evalue", ""))[:300]
+    if kind == "NameError":
+        missing = message.split("'")[1] if "'" in message else "the class"
+        hint = "Its cell may have been deleted, or may have failed before it: see the cells above."
+        return Verdict(False, "class missing", f"{missing} is not defined in this notebook.\n{hint}")
+    if kind == "CellTimeoutError":
+        return Verdict(False, "endless loop", "The check did not come to an end in time and was stopped.\nDoes every loop come to its end?")
+    return Verdict(False, "exception", f"{kind}: {message}")
