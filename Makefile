@@ -1,0 +1,52 @@
+# The course's commands; `make` alone lists them. PYTHON names the Python that .venv is made from, ARGS is handed on:
+#     make lab PYTHON=python3.12 ARGS="--port 9999 --no-browser"
+
+PYTHON ?= python3
+ARGS ?=
+
+VENV := $(CURDIR)/.venv
+SETUP := PYTHON="$(PYTHON)" GOAL="$(MAKECMDGOALS)" scripts/venv
+
+# Root must say so, and without a display there is no browser to open.
+ROOT_FLAG := $(if $(filter 0,$(shell id -u)),--allow-root)
+DISPLAY_FLAG := $(if $(DISPLAY)$(WAYLAND_DISPLAY)$(BROWSER)$(filter Darwin,$(shell uname)),,--no-browser)
+
+# jupyter/common and the folder of the one lab come before the user's own configuration; COURSE_BIN is for the terminals.
+jupyter = PATH="$(VENV)/bin:$$PATH" COURSE_BIN="$(VENV)/bin" \
+	JUPYTER_CONFIG_PATH="$(CURDIR)/jupyter/$(1):$(CURDIR)/jupyter/common$${JUPYTER_CONFIG_PATH:+:$$JUPYTER_CONFIG_PATH}" \
+	"$(VENV)/bin/jupyter-lab" $(ROOT_FLAG) $(DISPLAY_FLAG)
+
+.PHONY: help lab instructor test demo sync figures clean
+
+help:  ## list these commands
+	@sed -n 's/^\([a-z]*\):.*## /\1 /p' Makefile | while read -r name text; do printf 'make %-11s %s\n' "$$name" "$$text"; done
+
+lab:  ## work through the course as a student, in workspace/hw1
+	@$(SETUP) instructor
+	@"$(VENV)/bin/python" -m grader workspace
+	@cd workspace/hw1 && $(call jupyter,student) --ServerApp.root_dir="$(CURDIR)/workspace/hw1" \
+		--LabApp.default_url=/lab/tree/00_start_here.ipynb $(ARGS)
+
+instructor:  ## edit the notebooks and grade with nbgrader's formgrader
+	@$(SETUP) instructor
+	@$(call jupyter,instructor) --ServerApp.root_dir="$(CURDIR)" $(ARGS)
+
+test:  ## run all tests
+	@$(SETUP) test
+	@"$(VENV)/bin/python" -m pytest -n 2 --dist loadscope $(ARGS)
+
+demo:  ## generate, autograde and give feedback on three made-up hand-ins, on a scratch copy
+	@$(SETUP) instructor
+	@"$(VENV)/bin/python" -m grader demo $(ARGS)
+
+sync:  ## bring source/hw1 and mytorch in step with notebooks/
+	@$(SETUP) instructor
+	@"$(VENV)/bin/python" -m grader sync $(ARGS)
+
+figures:  ## draw the notebooks' pictures again
+	@$(SETUP) instructor
+	@"$(VENV)/bin/python" notebooks/figures/draw.py $(ARGS)
+
+clean:  ## remove what can be made again: .venv, release/hw1, caches (never your work, hand-ins or grades)
+	rm -rf .venv release/hw1 .pytest_cache *.egg-info
+	find mytorch grader tests source notebooks benchmarks -name __pycache__ -prune -exec rm -rf {} +
