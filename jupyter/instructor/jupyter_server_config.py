@@ -1,0 +1,20 @@
+"""For `make instructor`: what JupyterLab saves in source/ is what `make sync` writes, without outputs."""
+
+from grader.sync import NOTEBOOK_METADATA
+
+CELL_METADATA = {"nbgrader", "tags"}  # what the text notebooks keep (pyproject.toml, cell_metadata_filter)
+
+
+def save_clean(model, path, **_):
+    """Drop outputs and what JupyterLab notes about a run. The page that is open keeps showing them."""
+    if model["type"] != "notebook" or not path.strip("/").startswith("source/"):
+        return
+    model["content"]["metadata"] = NOTEBOOK_METADATA
+    for cell in model["content"]["cells"]:
+        cell["metadata"] = {key: value for key, value in cell["metadata"].items() if key in CELL_METADATA}
+        if cell["cell_type"] == "code":
+            cell["outputs"], cell["execution_count"] = [], None
+
+
+c = get_config()  # noqa: F821
+c.ContentsManager.pre_save_hook = save_clean
