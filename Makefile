@@ -49,4 +49,4 @@ figures:  ## draw the notebooks' pictures again
 
 clean:  ## remove what can be made again: .venv, release/hw1, caches (never your work, hand-ins or grades)
 	rm -rf .venv release/hw1 .pytest_cache *.egg-info
-	find mytorch grader tests source notebooks benchmarks -name __pycache__ -prune -exec rm -rf {} +
+	find . \( -path ./workspace -o -path ./submitted -o -path ./.git \) -prune -o -name __pycache__ -prune -exec rm -rf {} +

@@ -101,12 +101,14 @@ def open_lab(browser):
 def start_jupyter(root: Path, lab: str, base: Path) -> tuple[subprocess.Popen, Server]:
     """JupyterLab as the Makefile starts it, but for the user's own settings, which must not matter here."""
     configuration = [REPOSITORY / "jupyter" / lab, REPOSITORY / "jupyter" / "common"]
+    scripts = str(Path(sys.executable).parent)
     environment = os.environ | {
+        "PATH": os.pathsep.join([scripts, os.environ["PATH"]]),
+        "COURSE_BIN": scripts,
         "JUPYTER_CONFIG_PATH": os.pathsep.join(map(str, configuration)),
         "JUPYTER_CONFIG_DIR": str(base / "config"),
         "JUPYTER_RUNTIME_DIR": str(base / "runtime"),
         "IPYTHONDIR": str(base / "ipython"),
-        "COURSE_BIN": str(Path(sys.executable).parent),
     }
     command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--expose-app-in-browser"]
     command += ["--allow-root"] * (os.geteuid() == 0)

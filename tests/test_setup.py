@@ -1,0 +1,317 @@
+"""Set-up: the list of packages, .venv, the Makefile and the student's workspace."""
+
+import json
+import shutil
+import subprocess
+import tomllib
+from pathlib import Path
+
+import pytest
+import yaml
+from packaging.requirements import Requirement
+
+from grader.workspace import deliver, prepare
+
+ROOT = Path(__file__).resolve().parents[1]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+
+
+def make(folder, *arguments):
+    return subprocess.run(["make", *arguments], cwd=folder, text=True, capture_output=True)
+
+
+# --- environment.yml ------------------------------------------------------------------------------------------------
+
+
+def bounds(requirements):
+    """Version bounds by name."""
+    parsed = [Requirement(text) for text in requirements]
+    return {requirement.name.lower(): requirement.specifier for requirement in parsed}
+
+
+def test_environment_yml_has_the_packages_of_pyproject():
+    environment = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))["dependencies"]
+    by_conda = [entry for entry in environment if isinstance(entry, str)]
+    by_pip = next(entry["pip"] for entry in environment if isinstance(entry, dict))
+    assert "-e ." in by_pip
+    listed = bounds(by_conda + [entry for entry in by_pip if entry != "-e ."])
+    assert str(listed.pop("python")) == PROJECT["requires-python"]
+    assert listed.pop("pip") == ""
+    assert listed == bounds(PROJECT["dependencies"] + PROJECT["optional-dependencies"]["instructor"])
+
+
+def test_torch_and_nbgrader_are_pinned():
+    pinned = bounds(PROJECT["dependencies"] + PROJECT["optional-dependencies"]["instructor"])
+    assert str(pinned["torch"]).startswith("==") and str(pinned["nbgrader"]).startswith("==")
+
+
+# --- scripts/venv, with a Python that only pretends -----------------------------------------------------------------
+
+PRETENDER = """#!/bin/sh
+# Answers as scripts/venv asks: version, is it new enough, has it venv; and makes a .venv that holds itself.
+case "$*" in
+*'print('*) echo {version} ;;
+*'sys.exit('*) exit {too_old} ;;
+*ensurepip*) exit {no_venv} ;;
+'-m venv --clear .venv')
+    echo made >> made.log
+    rm -rf .venv && mkdir -p .venv/bin && cp "$0" .venv/bin/python
+    echo "command = python -m venv $(pwd -P)/.venv" > .venv/pyvenv.cfg ;;
+'-m pip install'*)
+    echo "$*" >> pip.log
+    [ ! -e pip-fails ] || exit 1
+    [ ! -e pip-is-killed ] || kill -9 $PPID ;;
+esac
+"""
+
+
+class Course:
+    """A folder with scripts/venv, a pyproject.toml and a pretended Python."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        shutil.copytree(ROOT / "scripts", folder / "scripts")
+        (folder / "pyproject.toml").write_text("first\n")
+
+    def set_up(self, extra="instructor", version="3.12.1", too_old=0, no_venv=0, python=None):
+        pretender = self.folder / "python-pretended"
+        pretender.write_text(PRETENDER.format(version=version, too_old=too_old, no_venv=no_venv))
+        pretender.chmod(0o755)
+        environment = {"PATH": "/usr/bin:/bin", "PYTHON": python or str(pretender), "GOAL": "lab"}
+        command = ["scripts/venv", extra]
+        return subprocess.run(command, cwd=self.folder, env=environment, text=True, capture_output=True)
+
+    def lines(self, log):
+        path = self.folder / log
+        return len(path.read_text().splitlines()) if path.exists() else 0
+
+
+@pytest.fixture
+def course(tmp_path):
+    return Course(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("how", "sentence"),
+    [
+        ({"version": "3.9.18", "too_old": 1}, "Python 3.11 or newer is needed, and '{python}' is Python 3.9.18."),
+        ({"python": "no-such-python"}, "there is no working Python called 'no-such-python'."),
+        ({"no_venv": 1}, "'{python}' (Python 3.12.1) comes without its venv module."),
+    ],
+)
+def test_an_unusable_python_gets_one_clear_sentence(course, how, sentence):
+    run = course.set_up(**how)
+    assert run.returncode == 1
+    assert run.stderr.startswith("MyTorch: " + sentence.format(python=course.folder / "python-pretended"))
+    assert len(run.stderr.splitlines()) == 1
+    assert "make lab PYTHON=python3.12" in run.stderr or "apt install python3-venv" in run.stderr
+
+
+def test_packages_are_installed_again_only_when_pyproject_changed(course):
+    assert course.set_up().returncode == 0
+    assert course.set_up().stdout == ""
+    assert (course.lines("made.log"), course.lines("pip.log")) == (1, 1)
+    (course.folder / "pyproject.toml").write_text("second\n")
+    assert course.set_up().returncode == 0
+    assert (course.lines("made.log"), course.lines("pip.log")) == (1, 2)
+
+
+def test_the_extra_for_tests_includes_the_instructors(course):
+    course.set_up("test")
+    course.set_up("instructor")
+    assert course.lines("pip.log") == 1
+
+
+def test_a_failed_install_is_said_and_tried_again(course):
+    (course.folder / "pip-fails").touch()
+    run = course.set_up()
+    assert run.returncode == 1 and "run make lab again" in run.stderr
+    (course.folder / "pip-fails").unlink()
+    assert course.set_up().returncode == 0
+    assert (course.lines("made.log"), course.lines("pip.log")) == (1, 2)
+
+
+def test_a_venv_that_was_cut_off_is_made_anew(course):
+    (course.folder / "pip-is-killed").touch()
+    assert course.set_up().returncode == -9
+    (course.folder / "pip-is-killed").unlink()
+    assert course.set_up().returncode == 0
+    assert (course.lines("made.log"), course.lines("pip.log")) == (2, 2)
+
+
+def test_a_moved_folder_gets_a_new_venv(course, tmp_path_factory):
+    course.set_up()
+    course.folder = Path(shutil.move(course.folder, tmp_path_factory.mktemp("elsewhere") / "course"))
+    assert course.set_up().returncode == 0
+    assert course.lines("made.log") == 2
+
+
+# --- the Makefile ---------------------------------------------------------------------------------------------------
+
+
+def test_make_alone_lists_the_commands():
+    listed = [line.split()[1] for line in make(ROOT, "--no-print-directory").stdout.splitlines()]
+    assert listed == ["help", "lab", "instructor", "test", "demo", "sync", "figures", "clean"]
+
+
+def test_clean_spares_what_cannot_be_made_again(tmp_path):
+    shutil.copy(ROOT / "Makefile", tmp_path)
+    kept = ["workspace/hw1/01_linear.ipynb", "submitted/ada/hw1/__pycache__/x", "gradebook.db", "feedback/ada/hw1/x.html"]
+    gone = [".venv/bin/python", "release/hw1/01_linear.ipynb", "grader/__pycache__/x.pyc", "mytorch/nn/__pycache__/x.pyc"]
+    for path in kept + gone:
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).touch()
+    assert make(tmp_path, "clean").returncode == 0
+    assert all((tmp_path / path).exists() for path in kept)
+    assert not any((tmp_path / path).exists() for path in gone)
+
+
+# --- the workspace --------------------------------------------------------------------------------------------------
+
+
+def notebook(*sources, outputs=()):
+    cells = [
+        {"cell_type": "code", "source": [source], "outputs": list(outputs), "metadata": {}, "execution_count": None}
+        for source in sources
+    ]
+    return json.dumps({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5})
+
+
+class Desk:
+    """A release, a workspace, and what is remembered between two deliveries."""
+
+    def __init__(self, folder):
+        self.release, self.workspace, self.remembered = folder / "release", folder / "workspace", {}
+        for path, text in {"a.ipynb": notebook("1"), "mytorch/nn/linear.py": "# not written yet\n"}.items():
+            self.write(self.release / path, text)
+
+    def write(self, path, text):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+
+    def deliver(self):
+        """Names of the files that are new, refreshed and kept."""
+        delivery = deliver(self.release, self.workspace, self.remembered)
+        return tuple([path.as_posix() for path in paths] for paths in (delivery.new, delivery.refreshed, delivery.kept))
+
+
+@pytest.fixture
+def desk(tmp_path):
+    return Desk(tmp_path)
+
+
+def test_everything_is_delivered_once(desk):
+    assert desk.deliver() == (["a.ipynb", "mytorch/nn/linear.py"], [], [])
+    assert desk.deliver() == ([], [], [])
+    assert (desk.workspace / "a.ipynb").read_text() == notebook("1")
+
+
+def test_what_the_student_left_alone_is_refreshed(desk):
+    desk.deliver()
+    desk.write(desk.release / "a.ipynb", notebook("2"))
+    assert desk.deliver() == ([], ["a.ipynb"], [])
+    assert (desk.workspace / "a.ipynb").read_text() == notebook("2")
+
+
+def test_what_the_student_wrote_is_kept_and_said_only_if_there_is_something_newer(desk):
+    desk.deliver()
+    desk.write(desk.workspace / "a.ipynb", notebook("mine"))
+    desk.write(desk.workspace / "mytorch/nn/linear.py", "class Linear: ...")
+    assert desk.deliver() == ([], [], [])
+    desk.write(desk.release / "a.ipynb", notebook("2"))
+    for _ in range(2):
+        assert desk.deliver() == ([], [], ["a.ipynb"])
+    assert (desk.workspace / "a.ipynb").read_text() == notebook("mine")
+    assert (desk.workspace / "mytorch/nn/linear.py").read_text() == "class Linear: ..."
+
+
+def test_a_notebook_that_was_only_run_is_refreshed(desk):
+    desk.deliver()
+    run = notebook("1", outputs=[{"output_type": "stream", "name": "stdout", "text": ["1"]}])
+    desk.write(desk.workspace / "a.ipynb", run)
+    assert desk.deliver() == ([], [], [])
+    assert (desk.workspace / "a.ipynb").read_text() == run
+    desk.write(desk.release / "a.ipynb", notebook("2"))
+    assert desk.deliver() == ([], ["a.ipynb"], [])
+
+
+def test_a_deleted_file_comes_back(desk):
+    desk.deliver()
+    (desk.workspace / "a.ipynb").unlink()
+    assert desk.deliver() == (["a.ipynb"], [], [])
+
+
+def test_files_that_were_never_delivered_are_the_students(desk):
+    """The memory is lost, or somebody brought a workspace of their own."""
+    desk.write(desk.workspace / "a.ipynb", notebook("mine"))
+    assert desk.deliver() == (["mytorch/nn/linear.py"], [], ["a.ipynb"])
+    assert (desk.workspace / "a.ipynb").read_text() == notebook("mine")
+
+
+@pytest.mark.parametrize("theirs", ["file where a folder was", "folder where a file was", "dangling link", "broken notebook"])
+def test_whatever_stands_in_the_way_stays(desk, theirs):
+    desk.deliver()
+    target = desk.workspace / "a.ipynb"
+    if theirs == "file where a folder was":
+        shutil.rmtree(desk.workspace / "mytorch")
+        target = desk.workspace / "mytorch"
+        target.write_text("notes")
+        desk.write(desk.release / "mytorch/nn/linear.py", "newer")
+    else:
+        target.unlink()
+        desk.write(desk.release / "a.ipynb", notebook("newer"))
+        if theirs == "folder where a file was":
+            target.mkdir()
+        elif theirs == "dangling link":
+            target.symlink_to(desk.workspace / "gone.ipynb")
+        else:
+            target.write_text("{")
+    assert [len(paths) for paths in desk.deliver()] == [0, 0, 1]
+    assert target.is_symlink() or target.is_dir() or target.read_text() in ("notes", "{")
+
+
+def test_caches_and_checkpoints_are_not_delivered(desk):
+    for folder in ("mytorch/__pycache__", ".ipynb_checkpoints"):
+        desk.write(desk.release / folder / "x", "")
+    assert desk.deliver()[0] == ["a.ipynb", "mytorch/nn/linear.py"]
+
+
+@pytest.fixture
+def built(tmp_path, monkeypatch):
+    """A course whose release is made by copying; ``built`` counts how often."""
+    builds = []
+
+    def build(root):
+        builds.append(root)
+        shutil.copytree(root / "source/hw1", root / "release/hw1", dirs_exist_ok=True)
+
+    monkeypatch.setattr("grader.workspace.build_release", build)
+    for path in ("source/hw1/a.ipynb", "mytorch/x.py", "grader/y.py", "nbgrader_config.py", "pyproject.toml"):
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text(notebook("1"))
+    prepare(tmp_path)
+    return builds
+
+
+def test_the_release_is_not_built_again_without_need(built, tmp_path):
+    (tmp_path / "mytorch/__pycache__").mkdir()
+    (tmp_path / "mytorch/__pycache__/x.pyc").touch()
+    (tmp_path / "mytorch/x.py").touch()
+    prepare(tmp_path)
+    assert len(built) == 1
+
+
+@pytest.mark.parametrize(
+    "changed", ["source/hw1/a.ipynb", "source/hw1/new.svg", "mytorch/x.py", "grader/y.py", "nbgrader_config.py", "pyproject.toml"]
+)
+def test_a_stale_release_is_built_again(built, tmp_path, changed):
+    (tmp_path / changed).write_text(notebook("2"))
+    prepare(tmp_path)
+    assert len(built) == 2
+
+
+def test_a_missing_release_is_built_again(built, tmp_path):
+    shutil.rmtree(tmp_path / "release")
+    prepare(tmp_path)
+    assert len(built) == 2
+    assert (tmp_path / "release/hw1/a.ipynb").exists()
