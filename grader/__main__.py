@@ -2,9 +2,14 @@
 
 import argparse
 import sys
+import tempfile
 from pathlib import Path
 
-from grader.workspace import BuildError, prepare
+from grader.demo import run_demo
+from grader.stock import CommandFailed
+from grader.sync import stale
+from grader.sync import sync as write_generated
+from grader.workspace import prepare
 from mytorch.course import ASSIGNMENT
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -20,7 +25,29 @@ def workspace(args: argparse.Namespace):
         print(f"Kept your workspace/{ASSIGNMENT}/{path}; the newer version is release/{ASSIGNMENT}/{path}")
 
 
-COMMANDS = (workspace,)
+def sync(args: argparse.Namespace):
+    """Bring source/ and mytorch/ in step with notebooks/, the text that people edit."""
+    changed = write_generated(ROOT)
+    for path in changed:
+        print(f"written: {path.relative_to(ROOT)}")
+    print("Everything is in step." if not changed else f"{len(changed)} files brought in step with notebooks/.")
+
+
+def verify(args: argparse.Namespace):
+    """Say what is out of step with notebooks/, and change nothing."""
+    sentences = stale(ROOT)
+    if sentences:
+        raise CommandFailed("\n".join(sentences))
+    print("Everything is in step.")
+
+
+def demo(args: argparse.Namespace):
+    """Generate, autograde and return three made-up hand-ins on a scratch copy, and print their grades."""
+    with tempfile.TemporaryDirectory(prefix="mytorch-demo-") as scratch:
+        print("\n" + run_demo(ROOT, Path(scratch)))
+
+
+COMMANDS = (workspace, sync, verify, demo)
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -37,7 +64,7 @@ def main(argv: list[str] | None = None) -> int:
     args = build_parser().parse_args(argv)
     try:
         args.run(args)
-    except (BuildError, OSError) as error:
+    except (CommandFailed, OSError) as error:
         print(f"grader: {error}", file=sys.stderr)
         return 1
     return 0

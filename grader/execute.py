@@ -15,7 +15,6 @@ from jupyter_client.manager import AsyncKernelManager
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat.v4 import new_output
 from nbgrader.preprocessors import Execute
-from traitlets import Unicode
 
 from mytorch.course import modules
 
@@ -49,9 +48,22 @@ def library_for(notebook: str) -> Path:
 
 
 class RecordingKernelManager(AsyncKernelManager):
-    """Talks to its kernel over Unix sockets: no port that another process could connect to."""
+    """Talks to its kernel over Unix sockets: no port that another process could connect to.
 
-    transport = Unicode("ipc")
+    jupyter_client derives the sockets' names from ``ip``, and both sides need the same, absolute one.
+    """
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self._folder = tempfile.TemporaryDirectory(prefix="mytorch-kernel-")
+        self.transport = "ipc"
+        self.ip = f"{self._folder.name}/socket"
+        self.connection_file = f"{self._folder.name}/kernel.json"
+
+    def cleanup_resources(self, restart=False):
+        super().cleanup_resources(restart=restart)
+        if not restart:
+            self._folder.cleanup()
 
     def format_kernel_cmd(self, extra_arguments=None):
         return [*kernel_command(self.connection_file), *(extra_arguments or [])]

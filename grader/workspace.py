@@ -3,19 +3,15 @@
 import hashlib
 import json
 import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from mytorch.course import ASSIGNMENT
 
+from .stock import nbgrader
+
 GENERATED = {"__pycache__", ".ipynb_checkpoints"}
-
-
-class BuildError(Exception):
-    """The release could not be generated."""
 
 
 @dataclass
@@ -62,14 +58,11 @@ class Memory:
 
 
 def build_release(root: Path):
-    """Run ``nbgrader generate_assignment`` at ``root``; ``BuildError`` carries its messages if it fails.
+    """Run ``nbgrader generate_assignment`` at ``root``. Raises CommandFailed.
 
     Without the database: opening a student's lab must not touch the gradebook of a running course.
     """
-    command = [sys.executable, "-m", "nbgrader", "generate_assignment", ASSIGNMENT, "--force", "--no-db"]
-    run = subprocess.run(command, cwd=root, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-    if run.returncode:
-        raise BuildError(f"{run.stdout}\nThe release could not be built; nbgrader's messages stand above.")
+    nbgrader("generate_assignment", ASSIGNMENT, "--force", "--no-db", root=root)
 
 
 def is_complete(release: Path, source: Path) -> bool:
