@@ -1,13 +1,12 @@
 """nbgrader's configuration for this course. The stock commands work with it; see docs/instructors.md."""
 
 from nbgrader.converters import Autograde, GenerateAssignment, GenerateFeedback
-from nbgrader.preprocessors import CheckCellMetadata, ClearHiddenTests, ClearOutput, Execute, OverwriteCells
-from nbgrader.preprocessors import OverwriteKernelspec
+from nbgrader.preprocessors import CheckCellMetadata, ClearOutput, Execute, OverwriteCells, OverwriteKernelspec
 
 from grader.execute import RunSubmission
 from grader.release import StudentKit
 from grader.submissions import RepairCells, SubmissionExporter, add_missing_notebooks
-from grader.verdicts import Judge
+from grader.verdicts import HideTests, Judge
 
 c = get_config()  # noqa: F821 (nbgrader provides it)
 
@@ -33,7 +32,7 @@ c.Execute.timeout = 30  # seconds a cell
 
 # --- feedback -------------------------------------------------------------------------------------------------------
 # Students see the verdict and its reason, not the hidden tests.
-c.GenerateFeedback.preprocessors = [ClearHiddenTests, *GenerateFeedback.preprocessors.default()]
+c.GenerateFeedback.preprocessors = [HideTests, *GenerateFeedback.preprocessors.default()]
 
 # --- collecting a folder of <student>_….tar files: nbgrader zip_collect hw1 -------------------------------------------
 c.ExtractorPlugin.zip_ext = [".zip", ".gz", ".tar"]

@@ -21,6 +21,7 @@ from mytorch.course import modules
 from .release import copy_library, placeholder
 
 PROBLEM = "mytorch_problem"  # key in nbconvert's resources: why the notebook could not be run to its end
+STOPPED = "Stopped"  # ename in the cell in which it broke off
 
 
 def kernel_command(connection_file: str) -> list[str]:
@@ -36,13 +37,16 @@ def kernel_environment(notebook: str) -> dict[str, str]:
 
 @cache
 def library_for(notebook: str) -> Path:
-    """A folder with the course's mytorch, less the torch oracles and the module that this notebook is to produce."""
+    """A folder with the course's mytorch, less the torch oracles and the modules of this notebook and of later ones.
+
+    A notebook needs the sections before it. Of its own solution, nothing is within reach of any notebook run before it.
+    """
     folder = Path(tempfile.mkdtemp(prefix="mytorch-grading-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     copy_library(folder / "mytorch")
     (folder / "mytorch" / "check" / "oracles.py").unlink()
     for module, source in modules().items():
-        if source == notebook:
+        if source >= notebook:
             folder.joinpath(*module.split(".")).with_suffix(".py").write_text(placeholder(module), encoding="utf-8")
     return folder
 
@@ -60,8 +64,8 @@ class RecordingKernelManager(AsyncKernelManager):
         self.ip = f"{self._folder.name}/socket"
         self.connection_file = f"{self._folder.name}/kernel.json"
 
-    def cleanup_resources(self, restart=False):
-        super().cleanup_resources(restart=restart)
+    async def cleanup_resources(self, restart=False):
+        await super().cleanup_resources(restart=restart)
         if not restart:
             self._folder.cleanup()
 
@@ -83,8 +87,8 @@ class RunSubmission(Execute):
         return super().start_new_kernel(env=kernel_environment(notebook), **kwargs)
 
     def preprocess(self, nb, resources, km=None):
-        if resources.get(PROBLEM) or nb.metadata.get(PROBLEM):
-            resources[PROBLEM] = resources.get(PROBLEM) or nb.metadata[PROBLEM]
+        resources[PROBLEM] = nb.metadata.get(PROBLEM, "")
+        if resources[PROBLEM]:
             return nb, resources
         self._running = None
         try:
@@ -93,6 +97,13 @@ class RunSubmission(Execute):
             self._stopped(resources, "Python stopped while it ran {}: the process died.")
         except CellTimeoutError:
             self._stopped(resources, "{} ran for too long and could not be interrupted, so the notebook was stopped there.")
+        except OSError:
+            raise  # this computer's fault, not the submission's
+        except Exception as error:
+            if self._running is None:
+                raise
+            self.log.error("%s: %r", resources["nbgrader"]["notebook"], error)
+            self._stopped(resources, "{} sent something that no notebook can hold, so the notebook was stopped there.")
         return nb, resources
 
     def preprocess_cell(self, cell, resources, index):
@@ -100,11 +111,11 @@ class RunSubmission(Execute):
         return super().preprocess_cell(cell, resources, index)
 
     def _stopped(self, resources, sentence: str) -> None:
-        cell, index = self._running if self._running else (None, -1)
+        cell, index = self._running or (None, -1)
         where = f"cell {index + 1}" if cell is not None else "the notebook"
         reason = sentence.format(where)
         reason = reason[0].upper() + reason[1:]
         self.log.warning("%s: %s", resources["nbgrader"]["notebook"], reason)
         resources[PROBLEM] = reason
         if cell is not None and "outputs" in cell:
-            cell.outputs.append(new_output("error", ename="Stopped", evalue=reason, traceback=[reason]))
+            cell.outputs.append(new_output("error", ename=STOPPED, evalue=reason, traceback=[reason]))

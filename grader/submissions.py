@@ -4,18 +4,17 @@ nbgrader drops a student's whole assignment when one notebook cannot be read, an
 notebook becomes an empty one that carries the reason, and the cells are put into the order that nbgrader expects.
 """
 
-import json
 from difflib import get_close_matches
 from pathlib import Path
 
 import nbformat
 from nbconvert.exporters import NotebookExporter
 from nbformat.v4 import new_markdown_cell, new_notebook
-from nbgrader import utils
 from nbgrader.api import Gradebook
 from nbgrader.preprocessors import NbGraderPreprocessor, OverwriteCells
 
-from mytorch.course import NOTEBOOKS
+from mytorch.check.saved import grade_id, place_of_check, read_notebook
+from mytorch.course import ITEMS, NOTEBOOKS
 
 from .execute import PROBLEM
 
@@ -23,56 +22,37 @@ MAX_BYTES = 20_000_000  # an honest notebook is far below 1 MB, with plots below
 
 
 class SubmissionExporter(NotebookExporter):
-    """nbconvert's notebook exporter, which never fails to read."""
+    """nbconvert's notebook exporter. It never fails to read a submission."""
 
     def from_filename(self, filename, resources=None, **kw):
-        notebook = read(Path(filename))
-        resources = resources if resources is not None else {}
-        resources.setdefault("metadata", {})
-        resources["metadata"] |= {"name": Path(filename).stem, "path": str(Path(filename).parent)}
+        if not self.parent._sanitizing:  # Autograde's second pass reads what the first one wrote
+            return super().from_filename(filename, resources=resources, **kw)
+        notebook, problem = read(Path(filename))
+        resources = {**(resources or {}), PROBLEM: problem}
+        resources["metadata"] = {"name": Path(filename).stem, "path": str(Path(filename).parent)}
         return self.from_notebook_node(notebook, resources=resources, **kw)
 
 
 def read(path: Path):
-    """The notebook, or one without cells whose metadata tell the reason."""
+    """The notebook and an empty string, or one without code and the reason."""
     try:
-        return _read(path)
-    except Unreadable as error:
-        return _with_reason(str(error))
+        _require_readable(path)
+        return read_notebook(path), ""
+    except ValueError as error:
+        return new_notebook(cells=[new_markdown_cell(f"**{error}**")]), str(error)
 
 
-class Unreadable(Exception):
-    """One sentence for the student."""
-
-
-def _read(path: Path):
+def _require_readable(path: Path) -> None:
     name = path.name
+    if path.is_symlink():
+        raise ValueError(f"{name} is a link to another file, not a notebook.")
     if not path.is_file():
         others = [other.name for other in path.parent.glob("*.ipynb") if other.stem not in NOTEBOOKS]
         renamed = get_close_matches(name, others, n=1)
         instead = f" Was it renamed to {renamed[0]}?" if renamed else ""
-        raise Unreadable(f"{name} is missing from the hand-in.{instead}")
-    if path.is_symlink():
-        raise Unreadable(f"{name} is a link to another file, not a notebook.")
+        raise ValueError(f"{name} is missing from the hand-in.{instead}")
     if path.stat().st_size > MAX_BYTES:
-        raise Unreadable(f"{name} is larger than {MAX_BYTES // 1_000_000} MB and was not opened.")
-    try:
-        data = json.loads(path.read_bytes())
-        notebook = nbformat.reads(json.dumps(data), as_version=4)
-        nbformat.validate(notebook)
-    except Exception as error:  # nbformat raises whatever a broken file leads it into
-        raise Unreadable(f"{name} could not be read as a notebook: {_short(error)}") from None
-    return notebook
-
-
-def _short(error: Exception) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
-
-
-def _with_reason(reason: str):
-    notebook = new_notebook(cells=[new_markdown_cell(f"**{reason}**")])
-    notebook.metadata[PROBLEM] = reason
-    return notebook
+        raise ValueError(f"{name} is larger than {MAX_BYTES // 1_000_000} MB and was not opened.")
 
 
 def add_missing_notebooks(assignment: str, student: str, notebooks: list[str]) -> None:
@@ -81,10 +61,8 @@ def add_missing_notebooks(assignment: str, student: str, notebooks: list[str]) -
     nbgrader hands over its own list of this submission's paths and goes on with what it finds in it afterwards.
     """
     folder = Path(notebooks[0]).parent
-    for name in NOTEBOOKS:
-        path = folder / f"{name}.ipynb"
-        if not path.exists():
-            notebooks.append(str(path))
+    there = {Path(path).stem for path in notebooks}
+    notebooks += [str(folder / f"{name}.ipynb") for name in NOTEBOOKS if name not in there]
 
 
 class RepairCells(NbGraderPreprocessor):
@@ -101,21 +79,16 @@ class RepairCells(NbGraderPreprocessor):
             trusted = {cell.name: _metadata(cell, cell.name in solutions) for cell in source.source_cells}
             graded = {cell.name: self._graded_cell(gradebook, cell, where) for cell in source.grade_cells}
         for cell in nb.cells:
-            cell.metadata = nbformat.from_dict(trusted.get(_grade_id(cell), {}))
-        nb.cells = _graded_once(nb.cells, graded)
+            cell.metadata = nbformat.from_dict(trusted.get(grade_id(cell), {}))
+        nb.cells = _last_named(_graded_once(nb.cells, graded))
         _number(nb)
-        nb.metadata = nbformat.from_dict({key: nb.metadata[key] for key in (PROBLEM,) if key in nb.metadata})
+        problem = resources.get(PROBLEM)
+        nb.metadata = nbformat.from_dict({PROBLEM: problem} if problem else {})  # for the second pass
         return nb, resources
 
     def _graded_cell(self, gradebook, cell, where):
         source = gradebook.find_source_cell(cell.name, where["notebook"], where["assignment"])
         return OverwriteCells(parent=self).missing_cell_transform(source, cell.max_score) | {"source": source.source}
-
-
-def _grade_id(cell) -> str | None:
-    nbgrader = cell.metadata.get("nbgrader")
-    name = nbgrader.get("grade_id") if isinstance(nbgrader, dict) else None
-    return name if isinstance(name, str) else None
 
 
 def _metadata(source_cell, is_solution: bool) -> dict:
@@ -132,15 +105,20 @@ def _number(nb) -> None:
 
 
 def _graded_once(cells: list, graded: dict) -> list:
-    """The last copy of each graded cell stays where it stands; a missing one comes at the end; solutions keep one id."""
-    seen, kept = set(), []
+    """Each graded cell as the course has it, once, at its place."""
+    items = {item.name: item for item in ITEMS}
+    for name, trusted in graded.items():
+        place = place_of_check(cells, items[name])
+        before = [cell for cell in cells[:place] if grade_id(cell) != name]
+        cells = [*before, nbformat.from_dict(trusted), *cells[place:]]
+    return cells
+
+
+def _last_named(cells: list) -> list:
+    """Of cells with the same name the last one keeps it."""
+    seen = set()
     for cell in reversed(cells):
-        name = _grade_id(cell)
-        if name in seen:
-            if name in graded:
-                continue
+        if grade_id(cell) in seen:
             cell.metadata = nbformat.from_dict({})
-        elif name:
-            seen.add(name)
-        kept.append(nbformat.from_dict(graded[name]) if name in graded else cell)
-    return kept[::-1] + [nbformat.from_dict(cell) for name, cell in graded.items() if name not in seen]
+        seen.add(grade_id(cell))
+    return cells

@@ -1,14 +1,17 @@
 """Write the verdict of every graded cell, reached outside the kernel, in place of what the kernel left there."""
 
+import json
+
+import nbformat
 from nbformat.v4 import new_output
 from nbgrader import utils
 from nbgrader.api import Gradebook
-from nbgrader.preprocessors import NbGraderPreprocessor
+from nbgrader.preprocessors import ClearHiddenTests, NbGraderPreprocessor
 
 from mytorch.check.judge import Verdict, judge
 from mytorch.check.trace import MIME
 
-from .execute import PROBLEM
+from .execute import PROBLEM, STOPPED
 
 
 class Judge(NbGraderPreprocessor):
@@ -17,22 +20,41 @@ class Judge(NbGraderPreprocessor):
     def preprocess(self, nb, resources):
         where = resources["nbgrader"]
         with Gradebook(where["db_url"]) as gradebook:
-            for cell in nb.cells:
-                if utils.is_grade(cell) and not utils.is_solution(cell) and cell.cell_type == "code":
+            for cell in (cell for cell in nb.cells if cell.cell_type == "code"):
+                cell.outputs = [output for output in cell.outputs if _is_sound(output)]
+                if utils.is_grade(cell) and not utils.is_solution(cell):
                     source = gradebook.find_source_cell(cell.metadata.nbgrader["grade_id"], where["notebook"], where["assignment"]).source
-                    self._judge(cell, source, resources.get(PROBLEM, ""))
-                elif cell.cell_type == "code":
+                    self._judge(cell, source, resources[PROBLEM])
+                else:
                     cell.outputs = [output for output in cell.outputs if MIME not in output.get("data", {})]
         return nb, resources
 
     def _judge(self, cell, source: str, problem: str) -> None:
-        reached = problem and any(output.get("output_type") == "error" for output in cell.outputs)
-        verdict = judge(source, cell.outputs, problem if reached or not cell.outputs else "")
+        broke_off = any(output.get("ename") == STOPPED for output in cell.outputs)
+        verdict = judge(source, cell.outputs, problem if broke_off or not cell.outputs else "")
         self.log.info("%s: %s", cell.metadata.nbgrader["grade_id"], verdict.headline or "passed")
         cell.outputs = [verdict_output(verdict, cell.metadata.nbgrader["points"])]
+
+
+def _is_sound(output) -> bool:
+    """Can a notebook hold it? A kernel may send anything, and one bad output would keep the file from being written."""
+    try:
+        nbformat.validate(output, ref="output", version=4, version_minor=5)
+        json.dumps(output, ensure_ascii=False).encode("utf-8")
+    except (nbformat.ValidationError, ValueError):
+        return False
+    return True
 
 
 def verdict_output(verdict: Verdict, points: float):
     if verdict.passed:
         return new_output("stream", name="stdout", text=f"All checks pass: {points:g} of {points:g} points.\n")
-    return new_output("error", ename="CheckFailed", evalue=verdict.headline, traceback=[verdict.message])
+    message = verdict.message.encode("utf-8", "replace").decode("utf-8")
+    return new_output("error", ename="CheckFailed", evalue=message.partition("\n")[0], traceback=[message])
+
+
+class HideTests(ClearHiddenTests):
+    """For feedback: hidden tests leave the graded cells. In a student's own cell nbgrader's markers are just text."""
+
+    def preprocess_cell(self, cell, resources, cell_index):
+        return super().preprocess_cell(cell, resources, cell_index) if utils.is_grade(cell) else (cell, resources)

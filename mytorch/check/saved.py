@@ -1,5 +1,6 @@
 """Check the saved notebooks, as the grader will: run each in a kernel of its own that records, then judge outside."""
 
+import json
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,7 +8,7 @@ from pathlib import Path
 import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
-from nbformat.v4 import new_code_cell
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_raw_cell
 
 from ..course import ITEM_OF, ITEMS, Item
 from .judge import Verdict, judge
@@ -38,16 +39,50 @@ def check_saved(folder: Path, components: list[str]):
 
 
 def read_notebook(path: Path):
-    """The saved notebook. Raises ValueError with one sentence when there is none."""
+    """The saved notebook's cells, less outputs and all metadata but nbgrader's.
+
+    It need not be valid to the letter: what JupyterLab opens is read. Raises ValueError with one sentence.
+    """
     if not path.is_file():
         raise ValueError(f"{path.name} is not in this folder.")
     try:
-        notebook = nbformat.read(path, as_version=4)
-        nbformat.validate(notebook)
-    except Exception as error:  # nbformat raises whatever a broken file leads it into
+        notebook = nbformat.reads(_text(path), as_version=4, capture_validation_error={})
+        return new_notebook(cells=[_clean(cell) for cell in notebook.cells])
+    except Exception as error:  # a broken file can lead nbformat into anything
         reason = (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
         raise ValueError(f"{path.name} could not be read as a notebook: {reason}") from None
-    return notebook
+
+
+def _text(path: Path) -> str:
+    """The file's JSON. A half of a surrogate pair, which no file can hold, becomes a question mark."""
+    data = json.loads(path.read_bytes())
+    return json.dumps(data, ensure_ascii=False).encode("utf-8", "replace").decode("utf-8")
+
+
+def _clean(cell):
+    new_cell = {"code": new_code_cell, "markdown": new_markdown_cell, "raw": new_raw_cell}[cell.cell_type]
+    pasted = {"attachments": cell.attachments} if "attachments" in cell and cell.cell_type != "code" else {}
+    metadata = {key: value for key, value in cell.get("metadata", {}).items() if key == "nbgrader"}
+    return new_cell(cell.source, metadata=metadata, **pasted)
+
+
+def grade_id(cell) -> str | None:
+    """The name that nbgrader knows the cell by; anything may stand in a submission's metadata."""
+    nbgrader = cell.metadata.get("nbgrader")
+    name = nbgrader.get("grade_id") if isinstance(nbgrader, dict) else None
+    return name if isinstance(name, str) else None
+
+
+def place_of_check(cells: list, item: Item) -> int:
+    """Where among the cells the item is checked: at its graded cell, but never before the solution cells it grades.
+
+    At the end if there is no graded cell.
+    """
+    names = [grade_id(cell) for cell in cells]
+    if item.name not in names:
+        return len(cells)
+    own = {item.name, *(f"{component}-code" for component in item.components)}
+    return 1 + max(index for index, name in enumerate(names) if name in own)
 
 
 def _verdicts(path: Path, components: list[str]) -> dict[str, Verdict]:
@@ -56,11 +91,11 @@ def _verdicts(path: Path, components: list[str]) -> dict[str, Verdict]:
     except ValueError as error:
         return dict.fromkeys(components, Verdict(False, "not run", str(error)))
     sources = {name: f"check({name})" for name in components}
-    cells = {name: new_code_cell(source) for name, source in sources.items()}
-    first = new_code_cell("from mytorch.check import check")
-    notebook.cells = [cell for cell in notebook.cells if cell.cell_type == "code"] + [first, *cells.values()]
+    checks = {name: new_code_cell(source) for name, source in sources.items()}
+    for name, cell in checks.items():
+        notebook.cells.insert(place_of_check(notebook.cells, ITEM_OF[name]), cell)
     problem = _run(notebook, path.parent)
-    return {name: judge(sources[name], cell.outputs, "" if cell.outputs else problem) for name, cell in cells.items()}
+    return {name: judge(sources[name], cell.outputs, "" if cell.outputs else problem) for name, cell in checks.items()}
 
 
 def _run(notebook, folder: Path) -> str:
