@@ -7,8 +7,9 @@ import numpy as np
 from .probes import PROBES, Quantity
 from .trace import Entry, Trace
 
-# Relative to the largest entry of a quantity. float32 carries about 7 digits, and a few operations cost some of them.
-TOLERANCE = {"float64": 1e-5, "float32": 1e-3}
+# float32 carries about 7 digits, and a few operations cost some of them.
+TOLERANCE = {"float64": 1e-5, "float32": 1e-3}  # relative to the largest entry of a quantity
+NOISE = {"float64": 1e-10, "float32": 1e-4}  # what may be left where terms cancel: batch norm of a batch of one
 
 
 @dataclass
@@ -42,11 +43,15 @@ class Comparison:
         return self.mismatch is None
 
 
+def differs(expected: np.ndarray, actual: np.ndarray, dtype: str = "float64") -> np.ndarray:
+    """Entry by entry: outside the tolerance of the dtype the probe worked in?  NaN always is."""
+    dtype = dtype if dtype in TOLERANCE else "float64"
+    tolerance, scale = TOLERANCE[dtype], np.max(np.abs(expected), initial=0.0)
+    return ~np.isclose(actual, expected, rtol=tolerance, atol=tolerance * scale + NOISE[dtype])
+
+
 def agree(expected: np.ndarray, actual: np.ndarray, dtype: str = "float64") -> bool:
-    """Equal within the tolerance of the dtype the probe worked in."""
-    tolerance = TOLERANCE.get(dtype, TOLERANCE["float64"])
-    scale = float(np.max(np.abs(expected), initial=0.0)) or 1.0
-    return bool(np.allclose(actual, expected, rtol=tolerance, atol=tolerance * scale))
+    return not differs(expected, actual, dtype).any()
 
 
 def same_shape(quantity: Quantity, expected: np.ndarray, actual: np.ndarray) -> bool:

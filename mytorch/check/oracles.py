@@ -95,8 +95,10 @@ class _MLP:
         self._weights = [_tensor(layer.W, grad=True) for layer in self.layers]
         self._biases = [_tensor(layer.b, grad=True) for layer in self.layers]
         value = _tensor(A)
-        for weight, bias, f in zip(self._weights, self._biases, self.f):
+        for layer, f, weight, bias in zip(self.layers, self.f, self._weights, self._biases):
+            layer.A, layer.N = _numpy(value), len(A)
             value = getattr(torch, type(f).__name__.lower(), torch.clone)(F.linear(value, weight, bias[:, 0]))
+            f.A = _numpy(value)
         self._output = value
         return _numpy(value)
 
@@ -215,13 +217,23 @@ def warm_up():
     torch.optim.SGD([parameter]).step()
 
 
-# --- pieces from which mistakes.py builds wrong answers -------------------------------------------------------------
+# --- pieces from which the catalogue of mistakes builds wrong answers ----------------------------------------------
+
+
+def linear(A, W, b):
+    """eq. 1"""
+    return _numpy(F.linear(*map(_tensor, (A, W, b[:, 0]))))
 
 
 def softmax(A, axis):
     """Softmax along an axis; None takes all entries together."""
     A = _tensor(A)
     return _numpy(torch.softmax(A, axis) if axis is not None else torch.softmax(A.flatten(), 0).reshape(A.shape))
+
+
+def apply(activation: str, Z):
+    """The named activation function, element by element."""
+    return globals()[activation]().forward(Z)
 
 
 def derivative(activation: str, Z):
@@ -231,18 +243,20 @@ def derivative(activation: str, Z):
     return f.backward()
 
 
-def mlp(A, weights, biases, dLdA, activations, pass_through=()):
+def mlp(A, weights, biases, dLdA, activations, slopes=None):
     """Output and (dLdW, dLdb) pairs, batch averages, of a chain in which mistakes can be planted.
 
-    ``activations`` names one function a layer; for the layers in ``pass_through`` the backward pass leaves it out.
+    ``activations`` names one function a layer. ``slopes`` gives, for some layers, what the backward pass takes for the
+    derivative: a function of the layer's output.
     """
     W, b = [_tensor(w, grad=True) for w in weights], [_tensor(v, grad=True) for v in biases]
     value = _tensor(A)
     for i, name in enumerate(activations):
         Z = F.linear(value, W[i], b[i][:, 0])
         value = globals()[name].function(Z)
-        if i in pass_through:
-            value = Z + (value - Z).detach()  # forward as it is, derivative 1
+        if slopes and i in slopes:
+            planted = Z * slopes[i](value.detach())
+            value = planted + (value - planted).detach()  # forward as it is
     gradients = [g / len(A) for g in _gradients(value, W + b, dLdA)]
     return _numpy(value), list(zip(gradients[: len(W)], gradients[len(W) :]))
 

@@ -10,7 +10,7 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from .trace import Given, Input, Missing, kept
+from .trace import Given, Input, Missing, Unfit, describe_type, kept
 
 
 @dataclass(frozen=True)
@@ -18,6 +18,7 @@ class Quantity:
     """One row of the report.
 
     ``loose`` shapes are compared after dropping axes of length one: a loss may be a float, a 0-d or a 1-element array.
+    ``kind`` says what a value of the wrong type should have been.
     """
 
     label: str
@@ -25,6 +26,11 @@ class Quantity:
     shape: str
     source: str = ""  # the method that makes it
     loose: bool = False
+    kind: str = ""
+
+    @property
+    def wanted(self) -> str:
+        return self.kind or ("A single number" if self.shape in ("", "scalar") else "A NumPy array of numbers")
 
 
 @dataclass(frozen=True)
@@ -96,8 +102,8 @@ def activation(Activation, rng, N=4, C=3, dtype="float64"):
 # --- multilayer perceptrons ---------------------------------------------------------------------------------------
 
 MLP = {
-    "layers": Quantity("layers: shapes of W", "", "one row (C_out, C_in) a layer", "__init__"),
-    "f": Quantity("f: one activation a layer", "", "", "__init__", loose=True),
+    "layers": Quantity("layers (shapes of W)", "", "one (C_out, C_in) a layer", "__init__", kind="A list of Linear objects"),
+    "f": Quantity("f (one activation a layer)", "", "", "__init__", True, "A list of ReLU objects"),
     "A": Quantity("output A", "28", "(N, C_l)", "forward"),
     "dLdW": Quantity("dLdW of each layer", "29-31", "as W", "backward"),
     "dLdb": Quantity("dLdb of each layer", "29-31", "as b", "backward"),
@@ -106,20 +112,33 @@ MLP = {
 
 def _layer_shapes(model):
     layers = kept(model, "layers")
-    return np.array([layer.W.shape for layer in layers]) if isinstance(layers, (list, tuple)) else layers
+    if not isinstance(layers, (list, tuple)):
+        return layers if layers is None or isinstance(layers, Missing) else Unfit(describe_type(layers))
+    for i, layer in enumerate(layers):
+        if np.ndim(getattr(layer, "W", None)) != 2:
+            return Unfit(f"a list with {describe_type(layer)} at [{i}]")
+    return np.array([layer.W.shape for layer in layers], dtype=float).reshape(-1, 2)
 
 
-def _activation_count(model):
-    """How many different objects stand in ``f``: each must remember its own A."""
+def _activations(model):
+    """For each entry of ``f`` the first place at which the same object stands: each must remember its own A."""
     f = kept(model, "f")
-    return len({id(one) for one in f}) if isinstance(f, (list, tuple)) else f
+    if not isinstance(f, (list, tuple)):
+        return f if f is None or isinstance(f, Missing) else Unfit(describe_type(f))
+    for i, one in enumerate(f):
+        if isinstance(one, type) or not hasattr(one, "forward"):
+            return Unfit(f"a list with {describe_type(one)} at [{i}]")
+    same = [id(one) for one in f]
+    return np.array([same.index(one) for one in same], dtype=float)
 
 
 def _set_weights(layers, rng, dtype):
-    """Mostly positive, so that ReLU lets enough through for every gradient to mean something."""
+    """Units lean to positive and to negative values in turn: at every layer ReLU lets some through and stops some."""
     for i, layer in enumerate(layers):
-        layer.W = rng.uniform(-0.4, 1.0, layer.W.shape).astype(dtype)
-        layer.b = rng.uniform(-0.2, 0.6, layer.b.shape).astype(dtype)
+        C_out, C_in = layer.W.shape
+        lean = np.where(np.arange(C_out) % 2 == 0, 1, -1)[:, None]
+        layer.W = (lean * rng.uniform(-0.1, 1.0, (C_out, C_in))).astype(dtype)
+        layer.b = (lean * rng.uniform(0.0, 0.4, (C_out, 1))).astype(dtype)
         yield Given(f"W{i}", layer.W)
         yield Given(f"b{i}", layer.b)
 
@@ -127,20 +146,29 @@ def _set_weights(layers, rng, dtype):
 def mlp(MLP, rng, N=4, dtype="float64"):
     model = MLP()
     yield "layers", _layer_shapes(model)
-    yield "f", _activation_count(model)
+    yield "f", _activations(model)
     yield from _set_weights(model.layers, rng, dtype)
-    C_in, C_out = model.layers[0].W.shape[1], model.layers[-1].W.shape[0]
     for n, when in ((N, ""), (N + 1, "in a second batch")):
-        A = rng.uniform(-0.5, 1.5, (n, C_in)).astype(dtype)
-        dLdA = _array(rng, n, C_out, dtype=dtype)
-        yield Input("A0", A)
-        yield Input("dLdA", dLdA)
-        yield "A", model.forward(A), when
-        model.backward(dLdA)  # what it returns does not matter
-        for i in reversed(range(len(model.layers))):
-            which = f"of layers[{i}]" + (f", {when}" if when else "")
-            yield "dLdW", kept(model.layers[i], "dLdW"), which
-            yield "dLdb", kept(model.layers[i], "dLdb"), which
+        try:
+            yield from _through(model, rng, n, when, dtype)
+        except Exception:  # how far the code came tells the diagnosis what stopped it
+            for name, attribute in (("ran forward", "A"), ("ran backward", "dLdW")):
+                yield Given(name, np.array([hasattr(layer, attribute) for layer in model.layers]))
+            raise
+
+
+def _through(model, rng, n, when, dtype):
+    """One batch forward and backward."""
+    A = rng.uniform(-1.0, 1.5, (n, model.layers[0].W.shape[1])).astype(dtype)
+    dLdA = _array(rng, n, model.layers[-1].W.shape[0], dtype=dtype)
+    yield Input("A0", A)
+    yield Input("dLdA", dLdA)
+    yield "A", model.forward(A), when
+    model.backward(dLdA)  # what it returns does not matter
+    for i in reversed(range(len(model.layers))):
+        which = f"of layers[{i}]" + (f", {when}" if when else "")
+        yield "dLdW", kept(model.layers[i], "dLdW"), which
+        yield "dLdb", kept(model.layers[i], "dLdb"), which
 
 
 # --- losses -------------------------------------------------------------------------------------------------------
@@ -167,11 +195,11 @@ def _loss(Loss, rng, targets, N, C, dtype):
         yield "dLdA", loss.backward(), when
 
 
-def mse(MSELoss, rng, N=4, C=3, dtype="float64"):
+def mse(MSELoss, rng, N=5, C=3, dtype="float64"):
     yield from _loss(MSELoss, rng, lambda n: rng.standard_normal((n, C)), N, C, dtype)
 
 
-def cross_entropy(CrossEntropyLoss, rng, N=4, C=3, soft=False, dtype="float64"):
+def cross_entropy(CrossEntropyLoss, rng, N=5, C=3, soft=False, dtype="float64"):
     def targets(n):
         return rng.dirichlet(np.ones(C), n) if soft else np.eye(C)[rng.integers(C, size=n)]
 
@@ -180,14 +208,16 @@ def cross_entropy(CrossEntropyLoss, rng, N=4, C=3, soft=False, dtype="float64"):
 
 # --- SGD ----------------------------------------------------------------------------------------------------------
 
+VELOCITIES = "A list with one NumPy array for each layer"
+
 SGD = {
     "lr": Quantity("lr", "", "", "__init__", loose=True),
     "mu": Quantity("mu", "", "", "__init__", loose=True),
-    "L": Quantity("L, number of layers", "", "", "__init__", loose=True),
-    "v_W at the start": Quantity("v_W as initialised", "", "as W", "__init__"),
-    "v_b at the start": Quantity("v_b as initialised", "", "as b", "__init__"),
-    "v_W": Quantity("v_W", "46", "as W", "step"),
-    "v_b": Quantity("v_b", "47", "as b", "step"),
+    "L": Quantity("L (number of layers)", "", "", "__init__", loose=True),
+    "v_W at the start": Quantity("v_W as initialised", "", "as W", "__init__", kind=VELOCITIES),
+    "v_b at the start": Quantity("v_b as initialised", "", "as b", "__init__", kind=VELOCITIES),
+    "v_W": Quantity("v_W", "46", "as W", "step", kind=VELOCITIES),
+    "v_b": Quantity("v_b", "47", "as b", "step", kind=VELOCITIES),
     "W": Quantity("W", "44, 48", "(C_out, C_in)", "step"),
     "b": Quantity("b", "45, 49", "(C_out, 1)", "step"),
 }
@@ -197,8 +227,8 @@ def _item(owner, attribute: str, i: int):
     """Entry ``i`` of a list that the object keeps."""
     values = kept(owner, attribute)
     if not isinstance(values, (list, tuple)):
-        return values
-    return values[i] if i < len(values) else Missing(owner, f"{attribute}[{i}]")
+        return values if values is None or isinstance(values, Missing) else Unfit(describe_type(values))
+    return values[i] if i < len(values) else Unfit(f"missing, for {attribute} has {len(values)} entries")
 
 
 def sgd(SGD, rng, lr=None, momentum=0.0, steps=3, dtype="float64"):
@@ -216,7 +246,9 @@ def sgd(SGD, rng, lr=None, momentum=0.0, steps=3, dtype="float64"):
             layer.dLdW = _array(rng, *layer.W.shape, dtype=dtype)
             layer.dLdb = _array(rng, *layer.b.shape, dtype=dtype)
             for name in ("W", "b", "dLdW", "dLdb"):
-                yield Given(f"{name} before, layers[{i}]", getattr(layer, name))
+                yield Given(f"{name} before", getattr(layer, name), f"of layers[{i}]")
+            for name in ("v_W", "v_b"):
+                yield Given(f"{name} before", _item(optimizer, name, i), f"of layers[{i}]")
         optimizer.step()
         for i, layer in enumerate(layers):
             when = f"of layers[{i}] after step {step}"
@@ -248,7 +280,7 @@ BATCHNORM = {
     "dLdBb": Quantity("dLdBb", "58", "(1, C)", "backward"),
     "dLdBW": Quantity("dLdBW", "59", "(1, C)", "backward"),
     "dLdZ": Quantity("dLdZ", "66", "(N, C)", "backward"),
-    "BZ in eval": Quantity("BZ, eval=True", "56, 57", "(N, C)", "forward"),
+    "BZ in eval": Quantity("BZ with eval=True", "56, 57", "(N, C)", "forward"),
     "running_M after eval": Quantity("running_M after eval", "", "(1, C)", "forward"),
     "running_V after eval": Quantity("running_V after eval", "", "(1, C)", "forward"),
 }

@@ -4,25 +4,25 @@ A trace holds plain data only (arrays, or a word on why there is none), so that 
 """
 
 import base64
-import linecache
-import traceback
+import math
 import warnings
 from dataclasses import asdict, dataclass, field
-from pathlib import Path
 
 import numpy as np
 
+from .failure import Failure, closest, describe
+
 MIME = "application/vnd.mytorch.trace+json"
 MAX_SIZE = 1_000_000  # entries of one array; the probes' own are below 1,000
-
-HERE = str(Path(__file__).parent)
+MAX_TEXT = 1_000
+PROBLEMS = ("", "none", "missing", "type", "size")
 
 
 class Given:
     """A value that the probe hands to the class. Kept for the diagnosis, never compared."""
 
-    def __init__(self, quantity: str, value):
-        self.quantity, self.value = quantity, value
+    def __init__(self, quantity: str, value, when: str = ""):
+        self.quantity, self.value, self.when = quantity, value, when
 
 
 class Input(Given):
@@ -30,10 +30,17 @@ class Input(Given):
 
 
 class Missing:
-    """Stands for an attribute that the object does not have."""
+    """Stands for an attribute that the object does not have; ``meant`` is one it has and whose name is close."""
 
     def __init__(self, owner, attribute: str):
-        self.owner, self.attribute = type(owner).__name__, attribute
+        self.meant = closest(attribute, getattr(owner, "__dict__", ()))
+
+
+class Unfit:
+    """Stands for a value with which the probe can do nothing; ``detail`` says what it is: "a list with None at [0]"."""
+
+    def __init__(self, detail: str):
+        self.detail = detail
 
 
 def kept(owner, attribute: str):
@@ -48,20 +55,9 @@ class Entry:
     quantity: str
     when: str = ""
     value: np.ndarray | None = None
-    problem: str = ""  # "", "none", "missing", "type", "size"
+    problem: str = ""  # one of PROBLEMS
     detail: str = ""
     given: bool = False
-
-
-@dataclass
-class Failure:
-    """An exception that the class raised, with the student's own line."""
-
-    kind: str
-    message: str
-    line: int = 0
-    code: str = ""
-    function: str = ""
 
 
 @dataclass
@@ -78,6 +74,11 @@ class Trace:
         """What the class itself produced."""
         return [entry for entry in self.entries if not entry.given]
 
+    def given(self, quantity: str) -> np.ndarray | None:
+        """The latest value of that name that the probe noted."""
+        values = [entry.value for entry in self.entries if entry.given and entry.quantity == quantity]
+        return values[-1] if values else None
+
     def to_json(self) -> dict:
         data = asdict(self)
         for entry in data["entries"]:
@@ -87,15 +88,18 @@ class Trace:
     @classmethod
     def from_json(cls, data: dict) -> "Trace":
         """Rebuild a trace from untrusted data. Raises ValueError when it is not one."""
-        try:
-            entries = [Entry(**{**entry, "value": _decode(entry["value"])}) for entry in data["entries"]]
-            failure = Failure(**data["failure"]) if data["failure"] else None
-            trace = cls(**{**data, "entries": entries, "failure": failure})
-            if not all(isinstance(text, str) for e in entries for text in (e.quantity, e.when, e.problem, e.detail)):
-                raise ValueError("names must be text")
-            return trace
-        except (KeyError, TypeError, AttributeError, ValueError) as error:
-            raise ValueError(f"not a trace: {error}") from None
+        fields = _fields(
+            data, component=str, options=dict, seed=int, entries=list, failure=dict | None, changed_inputs=list
+        )
+        _require_plain(fields["options"])
+        if not all(type(name) is str for name in fields["changed_inputs"]):
+            raise ValueError("not a trace: changed_inputs holds something else than names")
+        entries = [_entry(entry) for entry in fields["entries"]]
+        failure = None if fields["failure"] is None else _failure(fields["failure"])
+        return cls(**{**fields, "entries": entries, "failure": failure})
+
+
+# --- to and from JSON ---------------------------------------------------------------------------------------------
 
 
 def _encode(value: np.ndarray | None):
@@ -104,10 +108,51 @@ def _encode(value: np.ndarray | None):
     return {"shape": list(value.shape), "float64": base64.b64encode(np.ascontiguousarray(value).tobytes()).decode()}
 
 
-def _decode(data) -> np.ndarray | None:
-    if data is None:
-        return None
-    return np.frombuffer(base64.b64decode(data["float64"]), dtype=np.float64).reshape(data["shape"])
+def _fields(data, **types) -> dict:
+    """A JSON object with exactly these keys and types of values."""
+    if not isinstance(data, dict) or data.keys() != types.keys():
+        raise ValueError(f"not a trace: it needs exactly {', '.join(types)}")
+    for name, kind in types.items():
+        # True is no number here
+        if not isinstance(data[name], kind) or (isinstance(data[name], bool) and kind is not bool):
+            raise ValueError(f"not a trace: {name} has the wrong type")
+        if isinstance(data[name], str) and kind is str and len(data[name]) > MAX_TEXT:
+            raise ValueError(f"not a trace: {name} is too long")
+    return data
+
+
+def _require_plain(values: dict) -> None:
+    """Names with single numbers or words, nothing nested."""
+    for name, value in values.items():
+        if type(name) is not str or not isinstance(value, str | int | float | None):
+            raise ValueError("not a trace: a name with a single value was expected")
+
+
+def _entry(data) -> Entry:
+    fields = _fields(data, quantity=str, when=str, value=dict | None, problem=str, detail=str, given=bool)
+    value = None if fields["value"] is None else _decode(fields["value"])
+    if fields["problem"] not in PROBLEMS or (value is None) != bool(fields["problem"]):
+        raise ValueError("not a trace: an entry has either a value or a problem")
+    return Entry(**{**fields, "value": value})
+
+
+def _decode(data) -> np.ndarray:
+    shape, text = _fields(data, shape=list, float64=str | bytes).values()
+    if len(shape) > 32 or not all(type(length) is int and 0 <= length <= MAX_SIZE for length in shape):
+        raise ValueError("not a trace: no shape of an array")
+    content = base64.b64decode(text, validate=True)  # its error is a ValueError
+    if math.prod(shape) > MAX_SIZE or len(content) != 8 * math.prod(shape):
+        raise ValueError("not a trace: shape and content of an array differ")
+    return np.frombuffer(content, dtype=np.float64).reshape(shape)
+
+
+def _failure(data) -> Failure:
+    fields = _fields(data, kind=str, message=str, line=int, code=str, function=str, integers=dict, meant=str)
+    _require_plain(fields["integers"])
+    return Failure(**fields)
+
+
+# --- from a value to an entry -------------------------------------------------------------------------------------
 
 
 def capture(quantity: str, value, when: str = "") -> Entry:
@@ -115,23 +160,30 @@ def capture(quantity: str, value, when: str = "") -> Entry:
     if value is None:
         return Entry(quantity, when, problem="none")
     if isinstance(value, Missing):
-        return Entry(quantity, when, problem="missing", detail=value.owner)
+        return Entry(quantity, when, problem="missing", detail=value.meant)
+    if isinstance(value, Unfit):
+        return Entry(quantity, when, problem="type", detail=value.detail[:MAX_TEXT])
     number = isinstance(value, (bool, int, float, np.ndarray, np.generic))
     if not number or np.asarray(value).dtype.kind not in "biuf":
-        return Entry(quantity, when, problem="type", detail=_describe_type(value))
-    array = np.array(value, dtype=np.float64, subok=False)
-    if array.size > MAX_SIZE:
-        return Entry(quantity, when, problem="size", detail=str(array.shape))
-    return Entry(quantity, when, array)
+        return Entry(quantity, when, problem="type", detail=describe_type(value)[:MAX_TEXT])
+    if np.size(value) > MAX_SIZE:
+        return Entry(quantity, when, problem="size", detail=str(np.shape(value)))
+    return Entry(quantity, when, np.array(value, dtype=np.float64, subok=False))
 
 
-def _describe_type(value) -> str:
-    kind = type(value)
+def describe_type(value) -> str:
+    """What a value is, in words: "a list", "a torch.Tensor", "an array of complex128", "the class ReLU"."""
     if isinstance(value, np.ndarray):
         return f"an array of {value.dtype}"
-    module = kind.__module__.split(".")[0]
-    name = kind.__name__ if module in ("builtins", "__main__") else f"{module}.{kind.__name__}"
-    return f"a {name}"
+    if isinstance(value, type):
+        return f"the class {value.__name__}"
+    kind = type(value)
+    module = str(kind.__module__).split(".")[0]
+    name = kind.__name__ if module in ("builtins", "__main__", "mytorch") else f"{module}.{kind.__name__}"
+    return f"{'an' if name[0] in 'aeiou' else 'a'} {name}"
+
+
+# --- running a probe ----------------------------------------------------------------------------------------------
 
 
 def run(probe, cls, component: str, seed: int, options: dict) -> Trace:
@@ -143,37 +195,15 @@ def run(probe, cls, component: str, seed: int, options: dict) -> Trace:
         try:
             for item in probe(cls, np.random.default_rng(seed), **options):
                 if isinstance(item, Given):
-                    entry = capture(item.quantity, item.value)
+                    entry = capture(item.quantity, item.value, item.when)
                     entry.given = True
                     if isinstance(item, Input):
                         inputs.append((item.quantity, item.value, entry.value))
                 else:
                     entry = capture(*item)
                 trace.entries.append(entry)
-        except (Exception, KeyboardInterrupt, SystemExit) as error:  # whatever a student's code may raise
+        except BaseException as error:  # whatever a student's code may raise, interrupts and exits included
             trace.failure = describe(error)
     changed = {name for name, now, before in inputs if not np.array_equal(now, before)}
     trace.changed_inputs = sorted(changed)
     return trace
-
-
-def describe(error: BaseException) -> Failure:
-    """The last line of the student's own code in the traceback, not one of ours or of a library."""
-    own = [frame for frame in traceback.extract_tb(error.__traceback__) if _is_students(frame.filename)]
-    failure = Failure(type(error).__name__, _first_line(error))
-    if own:
-        frame = own[-1]
-        failure.line, failure.function = frame.lineno or 0, frame.name
-        failure.code = (frame.line or linecache.getline(frame.filename, frame.lineno or 0)).strip()
-    return failure
-
-
-def _first_line(error: BaseException) -> str:
-    try:
-        return (str(error).strip().splitlines() or [""])[0][:300]
-    except Exception:  # a student's own exception class may fail to print itself
-        return ""
-
-
-def _is_students(filename: str) -> bool:
-    return not filename.startswith(HERE) and "site-packages" not in filename and "<frozen" not in filename

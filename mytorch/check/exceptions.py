@@ -1,0 +1,186 @@
+"""What an exception in a student's code most likely means."""
+
+import re
+from dataclasses import dataclass
+
+from .compare import Mismatch
+from .trace import Failure
+from .wording import Diagnosis, name
+
+
+@dataclass(frozen=True)
+class Symptom:
+    """``kinds`` are names of exceptions, empty for any; ``pattern`` is searched in the message.
+
+    The hint may use the pattern's groups (``{0}``) and ``{meant}``, the name that the student may have had in mind.
+    """
+
+    cause: str
+    kinds: str
+    pattern: str
+    hint: str
+
+
+SYMPTOMS = (
+    Symptom("endless recursion", "RecursionError", "", "Does a method call itself, where it should call another one?"),
+    Symptom("exit", "SystemExit", "", "exit() and quit() end the whole program. A method ends with return."),
+    Symptom("too large", "MemoryError", "", "Somewhere an array grows far beyond the batch. Which line makes it?"),
+    Symptom("not written yet", "NotImplementedError", "", "That line says that the method is still to be written."),
+    Symptom("own assert", "AssertionError", "", "It is your own assert that does not hold."),
+    Symptom("import", "ImportError, ModuleNotFoundError", "", "What you hand in needs NumPy only."),
+    Symptom("division by zero", "ZeroDivisionError", "", "Which number in the denominator is zero, and should it be?"),
+    Symptom("still None", "", "NoneType", "Something is still None: is a TODO left, or does a method lack its return?"),
+    Symptom(
+        "not a matrix", "ValueError", "does not have enough dimensions",
+        "One side of @ is no matrix: is it still None, or a single number?",
+    ),
+    Symptom(
+        "shapes do not fit", "ValueError", r"mismatch in its core dimension.*size (\d+) is different from (\d+)",
+        "The left matrix of @ has {1} columns, the right one {0} rows: they must be as many. "
+        "Write the shape of each factor beside the line, as in the table of components.",
+    ),
+    Symptom(
+        "truth of an array", "ValueError", "truth value of an array",
+        "if, max and the like take one yes or no, and an array has many. Which NumPy function decides entry by entry?",
+    ),
+    Symptom(
+        "shapes do not fit", "ValueError, IndexError", "shape|dimension|broadcast|aligned",
+        "The shapes do not fit. Write the shape of each factor beside the line, as in the table of components.",
+    ),
+    Symptom(
+        "max over an axis", "TypeError, AxisError", "integer scalar arrays|AxisError|axis .* out of bounds",
+        "The second argument of np.max, np.sum and their kind is an axis, and 0 and 1 are all the axes of a matrix.",
+    ),
+    Symptom(
+        "not callable", "TypeError", "'(.+)' object is not callable",
+        "Brackets right after something call it like a function. Is an operator missing before them, or a method's name?",
+    ),
+    Symptom(
+        "not callable", "TypeError", "object is not subscriptable",
+        "Square brackets pick an entry, round brackets call a method. Which are meant?",
+    ),
+    Symptom(
+        "one number for an array", "TypeError", "only (0-dimensional|length-1|size-1) arrays",
+        "That function takes a single number, as all of math does. NumPy has it for whole arrays.",
+    ),
+    Symptom(
+        "shape in two arguments", "TypeError", "Cannot interpret '.*' as a data type",
+        "The shape of np.zeros and np.ones is one argument: a pair, in brackets of its own.",
+    ),
+    Symptom(
+        "arguments of a call", "TypeError", r"argument|\.(forward|backward)\(\)",
+        "Does that call pass what the method's def line asks for, and is it made on an object, not on the class?",
+    ),
+    Symptom(
+        "wrong operand", "TypeError", "unsupported operand|can't multiply|bad operand",
+        "One of the two is no array. Is it a list, a class or a method without its brackets?",
+    ),
+    Symptom(
+        "integer array", "", "Cannot cast ufunc .* to dtype..int",
+        "An array of whole numbers cannot take in fractions. Let it start as floats.",
+    ),
+    Symptom(
+        "loop", "TypeError", "list indices must be integers|object is not iterable",
+        "range(l) counts 0, 1, …; a list gives its entries themselves. Which of the two does the loop go through?",
+    ),
+    Symptom("unpacking", "TypeError, ValueError", "unpack", "How many values stand on each side of the = ?"),
+    Symptom("power", "TypeError", "bitwise_xor|for \\^", "In Python ^ works on bits; a power is written **."),
+    Symptom("undefined name", "NameError, UnboundLocalError", "", "Is it spelled as where it got its value?{meant}"),
+    Symptom("unknown function", "AttributeError", "module '(.+)' has no attribute", "Is it spelled as in {0}'s manual?{meant}"),
+    Symptom("unknown attribute", "AttributeError", "ndarray", "NumPy's arrays have nothing of that name.{meant}"),
+    Symptom("attribute not kept", "AttributeError", "", "Did an earlier method keep it (self.… = …)?{meant}"),
+    Symptom(
+        "index out of range", "IndexError, KeyError", "",
+        "Python counts from 0, so the last of l entries has the number l - 1. Where does the loop start and end?",
+    ),
+)
+
+
+def failed(mismatch: Mismatch) -> Diagnosis | None:
+    """The diagnosis of a run that an exception ended before the value in question."""
+    failure = mismatch.trace.failure
+    if failure is None or mismatch.actual is not None:
+        return None
+    for question in (_stand_in, _interrupted, _contract, _loop, _symptom):
+        answer = question(mismatch, failure)
+        if answer:
+            return answer
+    return Diagnosis("exception", _headline(mismatch, failure), _line(failure))
+
+
+def _headline(mismatch: Mismatch, failure: Failure) -> str:
+    message = re.sub(", with gufunc signature .*?requires? 1|, with gufunc signature .*->\\S+", "", failure.message)
+    what = f"{failure.kind}: {message}" if message else failure.kind
+    return f"On the way to {name(mismatch)} your code stopped with {what}"
+
+
+def _line(failure: Failure) -> str:
+    """The student's own line, and the loop counters there."""
+    if not failure.code:
+        return ""
+    place = "" if failure.function.startswith("<") else f" in {failure.function}"
+    counters = ", ".join(f"{name} = {value}" for name, value in failure.integers.items())
+    return f"Line {failure.line}{place}: {failure.code}" + (f"   ({counters})" if counters else "")
+
+
+# --- the questions ------------------------------------------------------------------------------------------------
+
+
+def _stand_in(mismatch: Mismatch, failure: Failure) -> Diagnosis | None:
+    return Diagnosis("stand-in", failure.message) if failure.kind == "StandIn" else None
+
+
+def _interrupted(mismatch: Mismatch, failure: Failure) -> Diagnosis | None:
+    if failure.kind != "KeyboardInterrupt":
+        return None
+    headline = f"{mismatch.trace.component} was interrupted on the way to {name(mismatch)}: it ran for too long."
+    return Diagnosis("endless loop", headline, _line(failure), "Does every loop come to its end?")
+
+
+def _contract(mismatch: Mismatch, failure: Failure) -> Diagnosis | None:
+    """Can the method be called as its contract says?  If not, Python stops before any line of the student's."""
+    component = mismatch.trace.component
+    if failure.code:
+        return None
+    if failure.kind == "AttributeError" and (missing := re.search("no attribute '(forward|backward|step)'", failure.message)):
+        method = missing[1]
+        hint = f"Is 'def {method}' spelled so, and indented inside the class?" + _meant(failure)
+        return Diagnosis("missing method", f"{component} has no method {method}.", "", hint)
+    if failure.kind == "TypeError" and "takes no arguments" in failure.message:
+        hint = "Is 'def __init__' spelled so, with two underscores on each side, and indented inside the class?"
+        return Diagnosis("missing method", f"{component} has no method __init__ of its own.", "", hint)
+    if failure.kind == "TypeError" and "argument" in failure.message:
+        headline = f"A method does not take the arguments of its contract: {failure.message}."
+        return Diagnosis("arguments", headline, "", "Compare its def line with the skeleton: self comes first.")
+    return None
+
+
+def _loop(mismatch: Mismatch, failure: Failure) -> Diagnosis | None:
+    """In an MLP, shapes that do not fit come from the loop: its order, or a result that is not handed on."""
+    ran = mismatch.trace.given(f"ran {failure.function}")
+    if failure.kind != "ValueError" or ran is None or ran.ndim != 1 or ran.size < 2:
+        return None
+    forward = failure.function == "forward"
+    first, result = (0, "A") if forward else (ran.size - 1, "dLdA")
+    i = failure.integers.get("i", None if "broadcast" in failure.message else first)
+    if not ran[first] and i != first:
+        turn = "" if i is None else f", and this is its first turn (i = {i})"
+        hint = f"{failure.function} begins with the {'first' if forward else 'last'} layer, layers[{first}]{turn}."
+        return Diagnosis(f"{failure.function} order", _headline(mismatch, failure), _line(failure), hint)
+    if ran[first] and i in (1, ran.size - 2, None):
+        hint = f"The first turn went well. Does the second one get the {result} that the first one computed?"
+        return Diagnosis(f"{result} not passed on", _headline(mismatch, failure), _line(failure), hint)
+    return None
+
+
+def _symptom(mismatch: Mismatch, failure: Failure) -> Diagnosis | None:
+    for symptom in SYMPTOMS:
+        found = re.search(symptom.pattern, failure.message)
+        if found and (not symptom.kinds or failure.kind in symptom.kinds.split(", ")):
+            hint = symptom.hint.format(*found.groups(), meant=_meant(failure))
+            return Diagnosis(symptom.cause, _headline(mismatch, failure), _line(failure), hint)
+    return None
+
+
+def _meant(failure: Failure) -> str:
+    return f" Is {failure.meant} meant?" if failure.meant else ""

@@ -1,0 +1,108 @@
+"""Is a wrong value the right one times a constant that a formula may lack, or have twice?"""
+
+from dataclasses import dataclass
+from itertools import product
+
+import numpy as np
+
+from .compare import Mismatch, agree
+from .mistakes import Context
+from .wording import Diagnosis, name, number, reread, symbol, where
+
+LOSSES = ("MSELoss", "CrossEntropyLoss")
+SIGN_HINT = "Which way round is the difference, or is a minus missing?"
+HALF_HINT = "Where does the formula have a ½ or a 2?"
+AVERAGE_HINTS = {
+    "missing 1/N": "What turns a sum over the batch into an average?",
+    "missing 1/C": "What turns a sum over the columns into an average?",
+    "missing 1/(NC)": "What turns a sum over all entries into an average?",
+}
+DIVISION_HINT = "Compare with the formula: by what does it divide, where, and how often?"
+BRACKETS_HINT = "In Python a / b * c is (a / b) * c: does the denominator stand in brackets?"
+
+
+@dataclass(frozen=True)
+class Factor:
+    """sign · 2^two · N^n · C^c"""
+
+    sign: int
+    two: int
+    n: int
+    c: int
+
+    @property
+    def weight(self) -> int:
+        """How much has to go wrong for it: the lightest explanation is the likeliest."""
+        together = self.n == self.c  # N·C is one mistake
+        return (self.sign < 0) + abs(self.two) + abs(self.n) + (0 if together else abs(self.c))
+
+    def value(self, N: int, C: int) -> float:
+        return self.sign * 2.0**self.two * float(N) ** self.n * float(C) ** self.c
+
+    @property
+    def causes(self) -> list[str]:
+        """The named mistakes it consists of."""
+        causes = []
+        if self.n == self.c and self.n:
+            causes.append(_averaging(self.n, "(NC)"))
+        else:
+            causes += [_averaging(power, size) for power, size in ((self.n, "N"), (self.c, "C")) if power]
+        if self.two:
+            causes.append("factor 2" if self.two > 0 else "factor 1/2")
+        if self.sign < 0:
+            causes.append("sign")
+        return list(dict.fromkeys(causes))
+
+    @property
+    def hint(self) -> str:
+        if 2 in (self.n, self.c):
+            return BRACKETS_HINT
+        if self.n or self.c:
+            return AVERAGE_HINTS.get(self.causes[0], DIVISION_HINT)
+        return HALF_HINT if self.two else SIGN_HINT
+
+
+def _averaging(power: int, size: str) -> str:
+    return {1: f"missing 1/{size}", -1: f"extra 1/{size}", 2: "brackets"}[power]
+
+
+def constant_factor(mismatch: Mismatch) -> Diagnosis | None:
+    """The value has the right shape. Kept numbers such as N have no factor; losses and arrays may."""
+    expected, actual = np.squeeze(mismatch.expected.value), np.squeeze(mismatch.actual.value)
+    if expected.size == 0 or (expected.ndim == 0 and not mismatch.quantity.equation):
+        return None
+    largest = np.unravel_index(np.argmax(np.abs(expected)), expected.shape)
+    if expected[largest] == 0:
+        return None
+    factor = float(actual[largest] / expected[largest])
+    dtype = mismatch.trace.options.get("dtype")
+    if factor == 0 or not agree(factor * expected, actual, dtype):
+        return None
+    known = _named(mismatch, factor)
+    if known:
+        return Diagnosis(" and ".join(known.causes), _headline(mismatch, known), where(mismatch), known.hint)
+    if expected.ndim == 0:
+        return None  # any two numbers are a factor apart
+    headline = f"{name(mismatch)} is {number(factor)} times what it should be."
+    return Diagnosis("factor", headline, where(mismatch), reread(mismatch))
+
+
+def _named(mismatch: Mismatch, factor: float) -> Factor | None:
+    N, C = Context(mismatch.before, mismatch.actual.value).batch_shape
+    columns = (-1, 0, 1, 2) if mismatch.trace.component in LOSSES else (0,)
+    candidates = [Factor(*powers) for powers in product((1, -1), (-1, 0, 1), (-1, 0, 1, 2), columns)]
+    fitting = [one for one in candidates if one.weight and np.isclose(factor, one.value(N, C), rtol=1e-5, atol=0)]
+    return min(fitting, key=lambda one: one.weight, default=None)
+
+
+def _headline(mismatch: Mismatch, factor: Factor) -> str:
+    """dLdW is 4 times too large, and the batch has N = 4 samples."""
+    N, C = Context(mismatch.before, mismatch.actual.value).batch_shape
+    size = abs(factor.value(N, C))
+    parts = ["has the wrong sign"] if factor.sign < 0 else []
+    if size != 1:
+        parts.append(f"is {number(max(size, 1 / size))} times too {'large' if size > 1 else 'small'}")
+    facts = [f"N = {N} samples"] if factor.n else []
+    facts += [f"C = {C} columns"] if factor.c else []
+    batch = f", and the batch has {' and '.join(facts)}" if facts else ""
+    return f"{name(mismatch)} {' and '.join(parts)}{batch}."

@@ -1,0 +1,82 @@
+"""An exception that a student's class raised: what it says, and the student's own line it comes from."""
+
+import difflib
+import linecache
+import os
+import sysconfig
+from dataclasses import dataclass, field
+from pathlib import Path
+from traceback import walk_tb
+
+HERE = str(Path(__file__).parent) + os.sep
+PACKAGE = str(Path(__file__).parents[1]) + os.sep
+LIBRARIES = tuple({sysconfig.get_path(kind) for kind in ("stdlib", "platstdlib", "purelib", "platlib")})
+
+
+@dataclass
+class Failure:
+    """Plain data, so that it can leave the kernel. ``line`` to ``integers`` belong to the student's last own frame."""
+
+    kind: str
+    message: str
+    line: int = 0
+    code: str = ""
+    function: str = ""
+    integers: dict[str, int] = field(default_factory=dict)  # small local variables, such as the i of a loop
+    meant: str = ""  # an existing name close to one that was not found
+
+
+def describe(error: BaseException) -> Failure:
+    """What happened and where. Never raises, whatever the exception."""
+    if isinstance(error.__cause__, StopIteration):
+        error = error.__cause__  # a probe is a generator, which wraps this one
+    own = _own_frames(error)
+    failure = Failure(type(error).__name__[:100], _first_line(error))
+    if own:
+        frame, line = own[-1]
+        failure.line, failure.function = line or 0, frame.f_code.co_name[:100]
+        failure.code = linecache.getline(frame.f_code.co_filename, failure.line, frame.f_globals).strip()[:200]
+        failure.integers = _integers(frame)
+    failure.meant = _meant(error, own[-1][0] if own else None)
+    return failure
+
+
+def _own_frames(error: BaseException) -> list:
+    """The frames of the student's cells; failing that, those of the exported library."""
+    frames = [(frame, line) for frame, line in walk_tb(error.__traceback__)]
+    outside = [(f, n) for f, n in frames if not f.f_code.co_filename.startswith((HERE, "<frozen", *LIBRARIES))]
+    return [(f, n) for f, n in outside if not f.f_code.co_filename.startswith(PACKAGE)] or outside
+
+
+def _first_line(error: BaseException) -> str:
+    try:
+        return (str(error).strip().splitlines() or [""])[0][:300]
+    except BaseException:  # a student's own exception class may fail to print itself
+        return ""
+
+
+def _integers(frame) -> dict[str, int]:
+    if frame.f_code.co_name == "<module>":
+        return {}
+    small = {name: v for name, v in frame.f_locals.items() if type(v) is int and abs(v) < 1000 and name[0] != "_"}
+    return dict(list(small.items())[:3])
+
+
+def _meant(error: BaseException, frame) -> str:
+    try:
+        if isinstance(error, AttributeError):
+            return closest(error.name, dir(error.obj))
+        if isinstance(error, NameError) and frame is not None:
+            if hasattr(frame.f_locals.get("self"), error.name):
+                return f"self.{error.name}"
+            return closest(error.name, [*frame.f_locals, *frame.f_globals])
+    except BaseException:  # dir and hasattr run the student's code
+        pass
+    return ""
+
+
+def closest(name: str, names) -> str:
+    """The one of ``names`` that differs from ``name`` by a slip of the keyboard, or an empty string."""
+    plain = {other.lower().replace("_", ""): other for other in names if other[:1] != "_"}
+    found = difflib.get_close_matches(name.lower().replace("_", ""), plain, 1, cutoff=0.88)
+    return plain[found[0]] if found else ""

@@ -1,0 +1,174 @@
+"""Section 7: chains of layers. A wrong chain is computed by PyTorch with the mistake planted in it."""
+
+import numpy as np
+
+from ..warm import oracles
+from .catalogue import Context, Mistake, accumulated, any_values, anything
+
+
+def _depth(c: Context) -> int:
+    return len(c["layers"])
+
+
+def _chain(c: Context, activations, slopes=None, dLdA=None):
+    """Output and gradients of the first len(activations) layers."""
+    weights, biases = ([c[f"{name}{i}"] for i in range(len(activations))] for name in "Wb")
+    return oracles().mlp(c["A0"], weights, biases, c["dLdA"] if dLdA is None else dLdA, activations, slopes)
+
+
+# --- the lists ----------------------------------------------------------------------------------------------------
+
+
+def _sizes(shapes: np.ndarray) -> str:
+    """2 → 3 → 2, or the bare shapes where one layer's output is not the next one's input."""
+    shapes = shapes.astype(int).tolist()
+    if all(before[0] == after[1] for before, after in zip(shapes, shapes[1:])):
+        return " → ".join(map(str, [shapes[0][1], *(out for out, _ in shapes)])) if shapes else "empty"
+    return ", ".join(f"({out}, {into})" for out, into in shapes)
+
+
+def _wrong_number(c: Context) -> np.ndarray | None:
+    return c.actual if len(c.actual) != _depth(c) and c.actual.shape[1:] == (2,) else None
+
+
+def _swapped_sizes(c: Context) -> np.ndarray | None:
+    return c.actual if np.array_equal(c.actual, c.expected[:, ::-1]) else None
+
+
+def _yours(words: str):
+    return lambda c: f"{words} Yours: {_sizes(c.actual)}; expected: {_sizes(c.expected)}."
+
+
+def _repeated(c: Context) -> np.ndarray | None:
+    return c.actual if len(np.unique(c.actual)) < np.size(c.actual) else None
+
+
+LISTS = (
+    Mistake(
+        "number of layers", "layers",
+        _wrong_number,
+        _yours("the number of layers differs."), "A network with h hidden layers has h + 1 layers.",
+    ),
+    Mistake(
+        "in and out swapped", "layers",
+        _swapped_sizes,
+        _yours("inputs and outputs have changed places."), "In which order does Linear take its two sizes?",
+    ),
+    Mistake(
+        "layer sizes", "layers",
+        any_values,
+        _yours("the sizes differ."), "Count the neurons of each column in the figure, bias units left out.",
+    ),
+    Mistake(
+        "shared activation", "f",
+        _repeated,
+        "the same object stands in it more than once.", "Each remembers the A of its own layer: make one for each.",
+    ),
+    Mistake(
+        "number of activations", "f",
+        anything,
+        lambda c: f"it has length {np.size(c.actual)}, layers has length {_depth(c)}.",
+        "Each layer has an activation of its own, the last one too.",
+    ),
+)
+
+# --- forward ------------------------------------------------------------------------------------------------------
+
+
+def _output(cause: str, activations, headline: str, hint: str = "") -> Mistake:
+    """``activations`` gives the names for a depth."""
+    return Mistake(cause, "A", lambda c: _chain(c, activations(_depth(c)))[0], headline, hint)
+
+
+def _ends_early(left_out: int) -> Mistake:
+    def compute(c: Context):
+        depth = _depth(c) - left_out
+        if depth < 1:
+            return None
+        return _chain(c, ["ReLU"] * depth, dLdA=np.zeros((c.N, len(c[f"b{depth - 1}"]))))[0]
+
+    layers = "layer has" if left_out == 1 else f"{left_out} layers have"
+    return Mistake(
+        "ends early", "A", compute,
+        f"the last {layers} not been run.", "How often does the loop turn, and where does return stand?",
+    )
+
+
+FORWARD = (
+    _output(
+        "activation missing", lambda d: ["Identity"] * d,
+        "no activation function is applied.", "eq. 28 follows eq. 27 at every layer.",
+    ),
+    _output(
+        "activation missing", lambda d: ["ReLU"] * (d - 1) + ["Identity"],
+        "the last layer's activation is missing.", "In this course's MLPs the last layer, too, has its ReLU.",
+    ),
+    _output(
+        "activation missing", lambda d: ["Identity"] * (d - 1) + ["ReLU"],
+        "only the last layer's activation is applied.", "eq. 28 follows eq. 27 at every layer.",
+    ),
+    _output("wrong activation", lambda d: ["Sigmoid"] * d, "the activations are Sigmoid; they should be ReLU."),
+    _output("wrong activation", lambda d: ["Tanh"] * d, "the activations are Tanh; they should be ReLU."),
+    Mistake(
+        "other layers", "A",
+        lambda c: 0 * c.expected,
+        "it is zero, as from layers that still have their starting values.",
+        "Does forward run the very objects that stand in self.layers?",
+    ),
+    *(_ends_early(left_out) for left_out in (1, 2, 3, 4)),
+)
+
+# --- backward -----------------------------------------------------------------------------------------------------
+
+
+def _gradients(cause: str, headline: str, hint: str, **planted) -> tuple[Mistake, ...]:
+    """Wrong dLdW and dLdb. ``slopes`` and ``dLdA`` are functions of the depth and of the context."""
+
+    def compute(c: Context, which: int):
+        slopes = planted["slopes"](_depth(c)) if "slopes" in planted else None
+        dLdA = planted["dLdA"](c) if "dLdA" in planted else None
+        return _chain(c, ["ReLU"] * _depth(c), slopes, dLdA)[1][int(c.layer)][which]
+
+    return (
+        Mistake(cause, "dLdW", lambda c: compute(c, 0), headline, hint),
+        Mistake(cause, "dLdb", lambda c: compute(c, 1), headline, hint),
+    )
+
+
+def _one(A):
+    return 1.0
+
+
+EVERY_LAYER = "eq. 30 multiplies with the derivative of this layer's activation, at every layer."
+
+BACKWARD = (
+    *_gradients(
+        "dAdZ missing",
+        "the gradient is not multiplied with dAdZ.", EVERY_LAYER,
+        slopes=lambda depth: {i: _one for i in range(depth)},
+    ),
+    *_gradients(
+        "dAdZ missing",
+        "the last layer's dAdZ is left out.", EVERY_LAYER,
+        slopes=lambda depth: {depth - 1: _one},
+    ),
+    *_gradients(
+        "dAdZ missing",
+        "dAdZ is used at the last layer only.", EVERY_LAYER,
+        slopes=lambda depth: {i: _one for i in range(depth - 1)},
+    ),
+    *_gradients(
+        "A for dAdZ",
+        "the gradient is multiplied with A, not with its derivative.", "Which method of an activation returns dAdZ?",
+        slopes=lambda depth: {i: lambda A: A for i in range(depth)},
+    ),
+    *_gradients(
+        "dLdA ignored",
+        "dLdA has no part in it.", "eq. 30 has two factors.",
+        dLdA=lambda c: np.ones_like(c["dLdA"]),
+    ),
+    accumulated("dLdW"),
+    accumulated("dLdb"),
+)
+
+MLP = (*LISTS, *FORWARD, *BACKWARD)

@@ -1,0 +1,43 @@
+"""What a wrong shape says about the line that made it."""
+
+import numpy as np
+
+from .compare import Mismatch
+from .mistakes import Context
+from .wording import Diagnosis, equation, name
+
+
+def wrong_shape(mismatch: Mismatch) -> Diagnosis:
+    """For a value whose shape differs from the expected one."""
+    cause, hint = _cause(mismatch)
+    return Diagnosis(cause, _headline(mismatch), equation(mismatch), hint)
+
+
+def _headline(mismatch: Mismatch) -> str:
+    quantity, expected = mismatch.quantity, mismatch.expected.value.shape
+    wanted = f"{quantity.shape} = {expected}" if quantity.shape.startswith("(") else f"{expected}"
+    if not expected:
+        wanted = "a single number"
+    return f"{name(mismatch)} has shape {mismatch.actual.value.shape}; expected is {wanted}."
+
+
+def _cause(mismatch: Mismatch) -> tuple[str, str]:
+    expected, actual = mismatch.expected.value, mismatch.actual.value
+    N = Context(mismatch.before, actual).N
+    if expected.size == 1 and actual.size > 1:
+        return "not reduced", "Which sum turns it into one number?"
+    if expected.ndim == 2 and actual.shape == expected.T.shape:
+        return "transposed", "Rows and columns have changed places: which factor, or which size, is the wrong way round?"
+    if actual.size == expected.size and actual.ndim < expected.ndim:
+        return "missing axis", "The numbers are there, an axis is not: keepdims=True keeps the one a sum or mean runs along."
+    if mismatch.quantity.source == "__init__":
+        return "shape", "Compare with its shape in the table of components."
+    if actual.size == 1 or actual.ndim == 0:
+        return "reduced too far", "Without an axis a sum or mean runs over everything. Along which axis should it run?"
+    if 1 in expected.shape and actual.size == N != expected.size:
+        return "wrong axis", "It has one value for each sample. Along which axis should the sum or mean run?"
+    if 1 in expected.shape and len(actual) == N != len(expected):
+        return "not reduced", "It still has one row for each sample. What does the formula sum over?"
+    if actual.ndim < expected.ndim:
+        return "reduced too far", "An axis is gone: a sum or mean has run along it. Should it?"
+    return "shape", "Write the shape of each factor beside the line: where does the first surprise come?"
