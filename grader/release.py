@@ -8,7 +8,7 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 
 import mytorch
 from mytorch.course import GIVEN, modules, names_in
-from mytorch.export import bundle
+from mytorch.export import bundle, stamped
 
 LIBRARY = Path(mytorch.__file__).parent
 STUDENT_FILES = Path(__file__).parent / "student"
@@ -59,16 +59,11 @@ def copy_library(destination: Path) -> None:
 
 def placeholder(module: str) -> str:
     """A module in which every class that the student writes is stood in for; given classes are there in full."""
-    names = names_in(module)
     given = GIVEN.get(module, ())
     notebook = modules()[module]
-    own = [name for name in names if name not in given]
-    lines = [
-        f'"""Not written yet: classes land here when their checks pass in {notebook}.ipynb."""\n',
-        "from mytorch.check.standin import stand_in",
-    ]
+    lines = ["from mytorch.check.standin import stand_in"]
     if given:
         source = LIBRARY.parent.joinpath(*module.split(".")).with_suffix(".py").read_text(encoding="utf-8")
         lines.append(bundle([source], given))
-    lines += ["", *(f'{name} = stand_in("{name}")' for name in own), ""]
-    return "\n".join(lines)
+    lines += ["", *(f'{name} = stand_in("{name}")' for name in names_in(module) if name not in given), ""]
+    return stamped(f"Not written yet: classes land here when their checks pass in {notebook}.ipynb.", "\n".join(lines))

@@ -4,17 +4,24 @@ The maintainer exports a notebook file (``grader sync``), the student's ``check`
 """
 
 import ast
+import hashlib
 import os
 import re
 import symtable
 import tempfile
-from collections.abc import Iterable
+import warnings
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 TODO_BEFORE_SOLUTION = re.compile(r"(?:^[ \t]*\S.*# TODO.*\n)+(?=[ \t]*### BEGIN SOLUTION)", re.MULTILINE)
 SOLUTION_MARKER = re.compile(r"^[ \t]*### (?:BEGIN|END) SOLUTION[ \t]*\n?", re.MULTILINE)
 WRAPPING_MAGIC = re.compile(r"\A\s*%%(?:time|capture|prun)\b.*\n")
+STAMP = re.compile(r"^# sha256 of the rest: ([0-9a-f]{16})\n\n", re.MULTILINE)
+
+FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
+COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+COMPREHENSION_NAMES = ("listcomp", "setcomp", "dictcomp", "genexpr")
 
 
 class ExportError(Exception):
@@ -23,32 +30,56 @@ class ExportError(Exception):
 
 @dataclass(frozen=True)
 class Statement:
-    """One top-level statement: its text, the names it binds or changes, and the global names it uses."""
+    """One top-level statement (or several that share a line), as text, and what it does to the notebook's names."""
 
     source: str
-    binds: frozenset[str]
-    changes: frozenset[str]
-    uses: frozenset[str]
+    binds: dict[str, str]  # each name with what it then means, to compare by
+    changes: frozenset[str]  # whose objects it alters
+    needs: frozenset[str]  # what it looks up at once
+    uses: frozenset[str]  # what the functions in it look up when they run
+    is_import: bool
+    is_star: bool
+
+
+# --- modules ------------------------------------------------------------------------------------------------------
 
 
 def bundle(cells: Iterable[str], wanted: Iterable[str]) -> str:
     """Source of the wanted names and all that they use, in the order of the cells; the last definition wins.
 
-    Raises ExportError when a wanted name is defined in no cell.
+    Raises ExportError when a wanted name is defined in no cell; an import does not define it.
     """
     statements = [statement for cell in cells for statement in _statements(cell)]
     chosen: set[int] = set()
     for name in wanted:
-        if not any(name in statement.binds for statement in statements):
+        defined = [i for i, statement in enumerate(statements) if name in statement.binds and not statement.is_import]
+        if not defined:
             raise ExportError(f"No cell defines {name}.")
-        _choose(name, statements, chosen)
-    return "\n\n\n".join(_group(statements, sorted(chosen))) + "\n"
+        _include_with_changes(name, defined[-1], len(statements), statements, chosen)
+    return "\n\n\n".join(_group([statements[index] for index in sorted(chosen)])) + "\n"
+
+
+def definitions(cells: Iterable[str]) -> dict[str, str]:
+    """Each name that the cells bind, with its last definition in a form that can be compared."""
+    return {name: meaning for cell in cells for s in _statements(cell) for name, meaning in s.binds.items()}
 
 
 def conflicts(first: Iterable[str], second: Iterable[str]) -> list[str]:
     """Names that both sets of cells define, differently."""
-    ours, theirs = _definitions(first), _definitions(second)
+    ours, theirs = definitions(first), definitions(second)
     return sorted(name for name in ours.keys() & theirs.keys() if ours[name] != theirs[name])
+
+
+def stamped(docstring: str, source: str) -> str:
+    """A generated module. Its stamp tells later whether somebody has edited it."""
+    stamp = hashlib.sha256(source.encode()).hexdigest()[:16]
+    return f'"""{docstring}"""\n# sha256 of the rest: {stamp}\n\n{source}'
+
+
+def is_edited(text: str) -> bool:
+    """Is a generated module no longer as it was written?"""
+    stamp = STAMP.search(text)
+    return stamp is None or hashlib.sha256(text[stamp.end() :].encode()).hexdigest()[:16] != stamp[1]
 
 
 def write_atomically(path: Path, text: str) -> None:
@@ -65,85 +96,193 @@ def write_atomically(path: Path, text: str) -> None:
         raise
 
 
-def _choose(name: str, statements: list[Statement], chosen: set[int]) -> None:
-    binding = max((i for i, statement in enumerate(statements) if name in statement.binds), default=None)
-    if binding is None:
-        return  # a builtin, or nothing that the cells know
-    later = [i for i in range(binding + 1, len(statements)) if name in statements[i].changes]
-    for index in {binding, *later} - chosen:
-        chosen.add(index)
-        for used in statements[index].uses:
-            _choose(used, statements, chosen)
+# --- choosing -----------------------------------------------------------------------------------------------------
 
 
-def _group(statements: list[Statement], order: list[int]) -> list[str]:
-    """Imports and other one-liners closely together, classes and functions apart."""
+def _choose(name: str, before: int, statements: list[Statement], chosen: set[int]) -> None:
+    """Choose what gives the name its value after the first ``before`` statements."""
+    bindings = [i for i in range(before) if name in statements[i].binds]
+    if bindings:
+        _include_with_changes(name, _first_of_same(name, bindings, statements), before, statements, chosen)
+        return
+    for index in range(before):  # a builtin, or from a star import, or nothing that the cells know
+        if statements[index].is_star:
+            _include(index, statements, chosen)
+
+
+def _first_of_same(name: str, bindings: list[int], statements: list[Statement]) -> int:
+    """The last binding; of an import that was repeated, the first."""
+    last = statements[bindings[-1]]
+    while last.is_import and len(bindings) > 1 and statements[bindings[-2]].binds[name] == last.binds[name]:
+        bindings = bindings[:-1]
+    return bindings[-1]
+
+
+def _include_with_changes(name: str, binding: int, before: int, statements: list[Statement], chosen: set[int]) -> None:
+    _include(binding, statements, chosen)
+    if statements[binding].is_import:
+        return  # ``np.random.seed(0)`` is no part of a class that uses np
+    for index in range(binding + 1, before):
+        if name in statements[index].changes:
+            _include(index, statements, chosen)
+
+
+def _include(index: int, statements: list[Statement], chosen: set[int]) -> None:
+    if index in chosen:
+        return
+    chosen.add(index)
+    for name in statements[index].needs:
+        _choose(name, index, statements, chosen)
+    for name in statements[index].uses:
+        _choose(name, len(statements), statements, chosen)
+
+
+def _group(statements: list[Statement]) -> list[str]:
+    """Imports and other one-liners closely together, classes and functions apart; nothing twice in a row."""
     groups: list[str] = []
-    for index in order:
-        source = statements[index].source
-        one_line = "\n" not in source
-        if groups and one_line and "\n\n" not in groups[-1] and groups[-1].splitlines()[-1].startswith(("import ", "from ")):
-            groups[-1] += "\n" + source
+    latest: dict[str, str] = {}
+    for statement in statements:
+        if statement.binds and all(latest.get(name) == statement.source for name in statement.binds):
+            continue
+        latest |= dict.fromkeys(statement.binds, statement.source) | dict.fromkeys(statement.changes, "")
+        if groups and "\n" not in statement.source and _ends_with_import(groups[-1]):
+            groups[-1] += "\n" + statement.source
         else:
-            groups.append(source)
+            groups.append(statement.source)
     return groups
 
 
-def _definitions(cells: Iterable[str]) -> dict[str, str]:
-    return {name: s.source for cell in cells for s in _statements(cell) for name in s.binds}
+def _ends_with_import(group: str) -> bool:
+    return "\n\n" not in group and group.splitlines()[-1].startswith(("import ", "from "))
 
 
-def _statements(cell: str) -> list[Statement]:
-    source = plain_python(cell)
-    try:
-        tree = ast.parse(source)
-    except (SyntaxError, ValueError):
-        return []  # a cell that cannot run defines nothing
-    lines = source.splitlines()
-    return [_statement(node, "\n".join(lines[_first_line(node) - 1 : node.end_lineno])) for node in tree.body]
-
-
-def _first_line(node: ast.stmt) -> int:
-    return min([node.lineno, *(decorator.lineno for decorator in getattr(node, "decorator_list", []))])
+# --- reading cells ------------------------------------------------------------------------------------------------
 
 
 def plain_python(cell: str) -> str:
     """Without solution markers, their TODO lines and IPython's magics."""
-    text = SOLUTION_MARKER.sub("", TODO_BEFORE_SOLUTION.sub("", WRAPPING_MAGIC.sub("", cell)))
-    if re.search(r"^\s*[%!?]|\?\s*$", text, re.MULTILINE):
-        from IPython.core.inputtransformer2 import TransformerManager
+    text = re.sub(r"\r\n?", "\n", cell)
+    text = SOLUTION_MARKER.sub("", TODO_BEFORE_SOLUTION.sub("", text))
+    if _parse(text) is not None:
+        return text
+    from IPython.core.inputtransformer2 import TransformerManager
 
-        text = TransformerManager().transform_cell(text)
-    return text
-
-
-def _statement(node: ast.stmt, source: str) -> Statement:
-    table = symtable.symtable(ast.unparse(node), "cell", "exec")
-    binds = {s.get_name() for s in table.get_symbols() if s.is_assigned() or s.is_imported() or s.is_namespace()}
-    changes = _changed_names(node)
-    if isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name):
-        binds, changes = set(), changes | {node.target.id}
-    return Statement(source, frozenset(binds), frozenset(changes), frozenset(_global_names(table)))
+    try:
+        return TransformerManager().transform_cell(WRAPPING_MAGIC.sub("", text))
+    except SyntaxError:
+        return text
 
 
-def _global_names(table) -> set[str]:
-    """Names that the statement looks up outside itself, in any of its scopes."""
-    top = table.get_type() == "module"
-    names = {s.get_name() for s in table.get_symbols() if s.is_referenced() and (top or s.is_global())}
-    return names.union(*(_global_names(child) for child in table.get_children()))
+def _parse(text: str) -> ast.Module | None:
+    """The syntax tree, or None for what could never run."""
+    with warnings.catch_warnings(action="ignore"):  # a docstring with "\d" in it: not our business
+        try:
+            return ast.parse(text)
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            return None
 
 
-def _changed_names(node: ast.stmt) -> set[str]:
-    """``Linear.forward = …``, ``table["a"] = …`` and ``setattr(Linear, …)`` change what they name."""
-    targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
-    if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
-        call = node.value
-        targets = call.args[:1] if getattr(call.func, "id", "") == "setattr" else [call.func]
-        targets = [t if isinstance(t, ast.Attribute) else ast.Attribute(t, "") for t in targets]
+def _statements(cell: str) -> list[Statement]:
+    source = plain_python(cell)
+    tree = _parse(source)
+    if tree is None:
+        return []  # a cell that cannot run defines nothing
+    lines = source.split("\n")
+    with warnings.catch_warnings(action="ignore"):
+        try:
+            return [_statement(nodes, "\n".join(lines[first - 1 : last])) for first, last, nodes in _spans(tree.body)]
+        except SyntaxError:
+            return []  # parsed, but could not be compiled
+
+
+def _spans(body: list[ast.stmt]) -> list[tuple[int, int, list[ast.stmt]]]:
+    """(first line, last line, statements), decorators included; statements that share a line stay together."""
+    spans: list[tuple[int, int, list[ast.stmt]]] = []
+    for node in body:
+        first = min([node.lineno, *(decorator.lineno for decorator in getattr(node, "decorator_list", []))])
+        if spans and first <= spans[-1][1]:
+            first, _, together = spans.pop()
+            spans.append((first, node.end_lineno, [*together, node]))
+        else:
+            spans.append((first, node.end_lineno, [node]))
+    return spans
+
+
+def _statement(nodes: list[ast.stmt], source: str) -> Statement:
+    needs, uses = _looked_up(symtable.symtable(source, "cell", "exec"), now=True)
+    return Statement(
+        source=source,
+        binds={name: meaning for node in nodes for name, meaning in _bound(node).items()},
+        changes=frozenset(name for node in nodes for name in _changed(node)),
+        needs=frozenset(needs),
+        uses=frozenset(uses),
+        is_import=all(isinstance(node, (ast.Import, ast.ImportFrom)) for node in nodes),
+        is_star=any(isinstance(node, ast.ImportFrom) and node.names[0].name == "*" for node in nodes),
+    )
+
+
+def _looked_up(table: symtable.SymbolTable, now: bool) -> tuple[set[str], set[str]]:
+    """Global names that a scope looks up at once, and those that it looks up when its functions run."""
+    symbols = table.get_symbols()
+    if table.get_type() == "module":
+        names = {s.get_name() for s in symbols if s.is_referenced()}
+    else:
+        names = {s.get_name() for s in symbols if s.is_global() and (s.is_referenced() or s.is_assigned())}
+    needs, uses = (names, set()) if now else (set(), names)
+    for child in table.get_children():
+        waits = child.get_type() == "function" and child.get_name() not in COMPREHENSION_NAMES
+        more_needs, more_uses = _looked_up(child, now and not waits)
+        needs, uses = needs | more_needs, uses | more_uses
+    return needs, uses
+
+
+def _in_own_scope(node: ast.AST) -> Iterator[ast.AST]:
+    """The nodes of a statement that act on the notebook's own names."""
+    yield node
+    if isinstance(node, COMPREHENSIONS):
+        yield from (inner.target for inner in ast.walk(node) if isinstance(inner, ast.NamedExpr))
+    elif not isinstance(node, (*FUNCTIONS, ast.ClassDef)):
+        for child in ast.iter_child_nodes(node):
+            yield from _in_own_scope(child)
+
+
+def _bound(node: ast.stmt) -> dict[str, str]:
+    """Names that a statement gives a value, with what they mean then."""
+    if isinstance(node, (ast.Import, ast.ImportFrom)):
+        origin = f"{'.' * node.level}{node.module or ''}:" if isinstance(node, ast.ImportFrom) else ""
+        return {alias.asname or alias.name.split(".")[0]: f"import {origin}{alias.name}" for alias in node.names if alias.name != "*"}
+    if isinstance(node, ast.AugAssign) or isinstance(node, ast.AnnAssign) and node.value is None:
+        return {}
     names = set()
-    for target in targets:
-        if isinstance(target, (ast.Attribute, ast.Subscript)):
-            while isinstance(target, (ast.Attribute, ast.Subscript)):
-                target = target.value
-            names |= {target.id} if isinstance(target, ast.Name) else set()
-    return names
+    for inner in _in_own_scope(node):
+        if isinstance(inner, ast.Name) and isinstance(inner.ctx, ast.Store):
+            names.add(inner.id)
+        elif isinstance(inner, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.MatchAs, ast.MatchStar)):
+            names.add(inner.name)
+        elif isinstance(inner, (ast.Import, ast.ImportFrom)):
+            names |= _bound(inner).keys()
+    return dict.fromkeys(names - {None}, ast.dump(node))
+
+
+def _changed(node: ast.stmt) -> set[str]:
+    """``Linear.forward = …``, ``table["a"] = …``, ``setattr(Linear, …)``, ``rows.append(…)`` change what they name."""
+    changed = []
+    for inner in _in_own_scope(node):
+        if isinstance(inner, (ast.Attribute, ast.Subscript)) and not isinstance(inner.ctx, ast.Load):
+            changed.append(inner)
+        elif isinstance(inner, ast.AugAssign):
+            changed.append(inner.target)
+        elif isinstance(inner, ast.Expr) and isinstance(inner.value, ast.Call):
+            call = inner.value
+            if isinstance(call.func, ast.Attribute):
+                changed.append(call.func)
+            elif getattr(call.func, "id", "") in ("setattr", "delattr"):
+                changed += call.args[:1]
+    return {target.id for target in map(_root, changed) if isinstance(target, ast.Name)}
+
+
+def _root(node: ast.expr) -> ast.expr:
+    """``Linear`` of ``Linear.table["a"]``."""
+    while isinstance(node, (ast.Attribute, ast.Subscript)):
+        node = node.value
+    return node

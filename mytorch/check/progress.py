@@ -16,7 +16,7 @@ PACKAGE = Path(__file__).resolve().parents[1]
 FILE = PACKAGE.parent / "progress.json"
 STUDENT_COPY = PACKAGE / "STUDENT_COPY.md"  # the release kit puts it into the student's mytorch
 
-_memory: dict = {}
+_memory: dict = {}  # what could not be written
 
 
 def is_student_copy() -> bool:
@@ -25,7 +25,7 @@ def is_student_copy() -> bool:
 
 
 def _read() -> dict:
-    if not is_student_copy():
+    if _memory or not is_student_copy():
         return _memory
     try:
         data = json.loads(FILE.read_text(encoding="utf-8"))
@@ -48,20 +48,22 @@ def _set_aside() -> None:
 
 
 def recall(key: str, default=None):
-    """A value stored earlier, or the default."""
-    return _read().get(key, default)
+    """A value stored earlier; the default if there is none, or none of the default's kind."""
+    value = _read().get(key, default)
+    return value if default is None or isinstance(value, type(default)) else default
 
 
 def remember(key: str, value) -> None:
     """Store a JSON value. In a folder that cannot be written it is kept until the kernel stops."""
-    data = _read()
-    data[key] = value
-    _memory.update(data)
+    data = {**_read(), key: value}
     if is_student_copy():
         try:
             write_atomically(FILE, json.dumps(data, indent=1, ensure_ascii=False) + "\n")
+            _memory.clear()
+            return
         except OSError as error:
             print(f"Your progress could not be saved to {FILE.name}: {error.strerror or error}.")
+    _memory.update(data)
 
 
 def passed() -> set[str]:

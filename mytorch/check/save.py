@@ -1,18 +1,21 @@
 """Write a class that passes its check into the student's own mytorch."""
 
-import hashlib
 import importlib
-import re
+import shutil
 import sys
+import warnings
 from datetime import datetime
 from pathlib import Path
 from types import ModuleType
 
 from ..course import ITEM_OF, names_in
-from ..export import ExportError, bundle, conflicts, write_atomically
-from .progress import PACKAGE
-
-STAMP = re.compile(r"^# sha256 of the rest: ([0-9a-f]{16})\n", re.MULTILINE)
+from ..export import ExportError, bundle, conflicts, definitions, is_edited, stamped, write_atomically
+from .compare import compare
+from .probes import PROBES
+from .progress import PACKAGE, passed
+from .standin import is_stand_in
+from .trace import run
+from .warm import oracles
 
 
 def save(name: str) -> str:
@@ -20,11 +23,14 @@ def save(name: str) -> str:
     item = ITEM_OF[name]
     path = module_path(item.module)
     shown = path.relative_to(PACKAGE.parent)
+    if _comes_from(item.module, name):
+        return f"It is the class that stands in {shown} already."
+    existing = path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""
     try:
-        source = merged(path.read_text(encoding="utf-8"), _live_cells(), name)
-        _require_importable(source, item.module, name)
-        kept = _set_aside_if_edited(path)
-        write_atomically(path, with_header(source, item.notebook))
+        source = merged(existing, _live_cells(), name)
+        _require_working(source, existing, name)
+        kept = _keep_if_edited(path, existing)
+        write_atomically(path, stamped(HEADER.format(item.notebook), source))
     except ExportError as error:
         return f"It passes, but could not be written to {shown}: {error}"
     except OSError as error:
@@ -33,57 +39,103 @@ def save(name: str) -> str:
     return f"Written to {shown}.{kept}"
 
 
+HEADER = (
+    "Your classes from {}.ipynb, written here when their checks passed.\n\n"
+    "Work in the notebook: the next check that passes writes this file again.\n"
+)
+
+
 def module_path(module: str) -> Path:
     return PACKAGE.parent.joinpath(*module.split(".")).with_suffix(".py")
 
 
 def merged(existing: str, cells: list[str], name: str) -> str:
-    """The module's source with ``name`` from the cells and its other classes as they were."""
+    """The module's source with ``name`` from the cells and its other classes as they were.
+
+    Raises ExportError when the cells do not define the class.
+    """
+    own = bundle(cells, [name])
     others = [other for other in names_in(ITEM_OF[name].module) if other != name]
-    own, rest = bundle(cells, [name]), bundle([existing], others) if others else ""
-    clash = [helper for helper in conflicts([rest], [own]) if helper not in (*others, name)]
-    if clash:
-        raise ExportError(f"{clash[0]} also means something else in that module. Give your helper another name.")
-    return bundle([rest, own], [*others, name])
+    known = definitions([existing])
+    lost = [_replacement(other, cells) for other in others if other not in known]
+    return bundle([*lost, existing, own], [*others, name])
 
 
-def with_header(source: str, notebook: str) -> str:
-    stamp = hashlib.sha256(source.encode()).hexdigest()[:16]
-    return (
-        f'"""Your classes from {notebook}.ipynb, written here when their checks passed.\n\n'
-        f'Work in the notebook: the next check that passes writes this file again.\n"""\n# sha256 of the rest: {stamp}\n\n{source}'
-    )
+def _replacement(name: str, cells: list[str]) -> str:
+    """For a class that its file has lost: the file was deleted, or is no longer Python."""
+    if name in ITEM_OF:
+        return f'from mytorch.check.standin import stand_in\n{name} = stand_in("{name}")'
+    return bundle(cells, [name])  # given in full in the notebook
+
+
+def _comes_from(module: str, name: str) -> bool:
+    """Was the class imported from its module, not written in this notebook?"""
+    shell = _shell()
+    return shell is not None and getattr(shell.user_ns.get(name), "__module__", "") == module
 
 
 def _live_cells() -> list[str]:
-    from IPython import get_ipython
-
-    shell = get_ipython()
+    shell = _shell()
     if shell is None:
         raise ExportError("that works from a notebook only.")
     return [cell for cell in shell.history_manager.input_hist_raw if cell]
 
 
-def _require_importable(source: str, module: str, name: str) -> None:
+def _shell():
+    from IPython import get_ipython
+
+    return get_ipython()
+
+
+def _require_working(source: str, existing: str, name: str) -> None:
+    """What is written must do what was checked. Raises ExportError when it does not.
+
+    A helper can be missing in the file, or be another one than the class was checked with.
+    """
+    namespace = _executed(source, name)
+    problem = _problem(namespace[name], name)
+    if problem:
+        raise ExportError(f"outside the notebook {problem}. Keep what {name} needs in the cell with the class.")
+    for other in names_in(ITEM_OF[name].module):
+        if other in passed() and not is_stand_in(namespace[other]) and _problem(namespace[other], other):
+            clash = " and ".join(helper for helper in conflicts([existing], [source]) if helper not in ITEM_OF) or "Something"
+            raise ExportError(f"{clash} means something else to {other}, which stands there too. Use another name.")
+
+
+def _executed(source: str, name: str) -> dict:
+    """The module's namespace."""
+    module = ITEM_OF[name].module
+    namespace = ModuleType(module)
+    namespace.__package__ = module.rpartition(".")[0]
     try:
-        namespace = ModuleType(module)
-        namespace.__package__ = module.rpartition(".")[0]
-        exec(compile(source, f"<{module}>", "exec"), vars(namespace))
+        with warnings.catch_warnings(action="ignore"):
+            exec(compile(source, f"<{module}>", "exec"), vars(namespace))
     except Exception as error:
         raise ExportError(
             f"outside the notebook it fails with {type(error).__name__}: {error}. "
             f"Keep what {name} needs in the cell with the class."
         ) from error
+    return vars(namespace)
 
 
-def _set_aside_if_edited(path: Path) -> str:
+def _problem(component: type, name: str) -> str:
+    """What is wrong with a class in the standard cases, in a few words; nothing if it agrees with PyTorch."""
+    probe, oracle = PROBES[name], getattr(oracles(), name)
+    for case in probe.cases:
+        actual = run(probe.run, component, name, 0, case)
+        if actual.failure is not None:
+            return f"it fails with {actual.failure.kind}: {actual.failure.message}"
+        if not compare([(run(probe.run, oracle, name, 0, case), actual)]).passed:
+            return "it gives other results"
+    return ""
+
+
+def _keep_if_edited(path: Path, text: str) -> str:
     """A file that was edited by hand is kept beside the new one."""
-    text = path.read_text(encoding="utf-8")
-    stamp = STAMP.search(text)
-    if stamp is None or hashlib.sha256(text[stamp.end() + 1 :].encode()).hexdigest()[:16] == stamp[1]:
+    if not text.strip() or not is_edited(text):
         return ""
     aside = path.with_name(f"{path.stem}_edited_{datetime.now():%Y%m%d_%H%M%S}.py")
-    path.rename(aside)
+    shutil.copy2(path, aside)
     return f" You had edited that file by hand; your version is kept as {aside.name}."
 
 

@@ -1,8 +1,10 @@
 """PyTorch stands in for a component that the student has not finished: being stuck in one section blocks no other."""
 
 import importlib
+import sys
 
 from ..course import ITEM_OF
+from .mode import recording
 from .progress import passed
 from .warm import oracles
 
@@ -16,11 +18,12 @@ class StandIn(Exception):
 def stand_in(name: str) -> type:
     """A class that makes the torch oracle of the same interface, and says so once.
 
-    Where there is no oracle, as in the kernel that grades the component's own notebook, it raises StandIn.
+    Where there is no oracle, as in the kernel that grades the component's own notebook, the notebook's class is used;
+    StandIn is raised if it has none.
     """
 
     def __new__(cls, *args, **kwargs):
-        return (_finished(name) or _oracle(name))(*args, **kwargs)
+        return (_finished(name) or _in_graded_notebook(name) or _oracle(name))(*args, **kwargs)
 
     doc = f"Stands in for {name} until check({name}) passes in {ITEM_OF[name].notebook}.ipynb."
     return type(name, (), {"__new__": __new__, "__doc__": doc, "is_stand_in": True})
@@ -36,6 +39,12 @@ def _finished(name: str) -> type | None:
         return None
     component = getattr(importlib.reload(importlib.import_module(ITEM_OF[name].module)), name)
     return None if is_stand_in(component) else component
+
+
+def _in_graded_notebook(name: str) -> type | None:
+    """While a notebook is graded nothing is exported from it: its demonstrations then use the class as it stands there."""
+    component = getattr(sys.modules["__main__"], name, None) if recording() else None
+    return component if isinstance(component, type) and not is_stand_in(component) else None
 
 
 def _oracle(name: str) -> type:

@@ -1,0 +1,304 @@
+"""Export: a module that holds the wanted classes, all that they use, and behaves as they did in the notebook."""
+
+import ast
+import os
+import re
+import sys
+
+import pytest
+
+from mytorch.export import (
+    ExportError,
+    bundle,
+    conflicts,
+    definitions,
+    is_edited,
+    plain_python,
+    stamped,
+    write_atomically,
+)
+
+# Notebooks, cell by cell, that leave a class Thing behind. Its value() must be the same when only the export of Thing runs.
+NOTEBOOKS = {
+    "class alone": ["class Thing:\n    def value(self):\n        return 1"],
+    "import in another cell": ["import math", "class Thing:\n    def value(self):\n        return math.floor(2.5)"],
+    "import under another name": ["import math as m, re", "class Thing:\n    value = lambda self: m.floor(2.5)"],
+    "import of one name": ["from math import floor as down, ceil", "class Thing:\n    value = lambda self: down(2.5)"],
+    "import of a submodule": ["import os.path", "class Thing:\n    value = lambda self: os.path.basename('a/b')"],
+    "star import": ["from math import *", "class Thing:\n    value = lambda self: floor(pi)"],
+    "import in a try": [
+        "try:\n    import nosuchmodule as m\nexcept ImportError:\n    import math as m",
+        "class Thing:\n    value = lambda self: m.floor(2.5)",
+    ],
+    "import cell run again": ["import math", "class Thing:\n    value = lambda self: math.floor(2.5)", "import math"],
+    "helper above": ["def two():\n    return 2", "class Thing:\n    def value(self):\n        return two()"],
+    "helper below": ["class Thing:\n    def value(self):\n        return two()", "def two():\n    return 2"],
+    "helper of a helper": ["K = 4", "def k():\n    return K", "def two():\n    return k() / 2", "class Thing:\n    value = lambda self: two()"],
+    "last definition wins": ["class Thing:\n    value = lambda self: 1", "class Thing:\n    value = lambda self: 2"],
+    "helper defined anew": ["def k():\n    return 1", "class Thing:\n    value = lambda self: k()", "def k():\n    return 2"],
+    "base class": ["class Base:\n    def value(self):\n        return self.k", "class Thing(Base):\n    k = 3"],
+    "base class defined anew": [
+        "class Base:\n    value = lambda self: 1",
+        "class Thing(Base):\n    pass",
+        "class Base:\n    value = lambda self: 2",
+    ],
+    "metaclass by keyword": ["class Meta(type):\n    k = 5", "class Thing(metaclass=Meta):\n    value = lambda self: type(self).k"],
+    "super and __class__": [
+        "class Base:\n    def __init__(self, k):\n        self.k = k",
+        "class Thing(Base):\n    def __init__(self):\n        super().__init__(6)\n\n    def value(self):\n        return __class__.__name__, self.k",
+    ],
+    "super as it used to be": ["class Thing(object):\n    def __init__(self):\n        super(Thing, self).__init__()\n\n    value = lambda self: 1"],
+    "refers to itself": ["class Thing:\n    made = 0\n\n    def value(self):\n        Thing.made += 1\n        return Thing.made"],
+    "decorator": ["def mark(cls):\n    cls.k = 7\n    return cls", "@mark\nclass Thing:\n    value = lambda self: self.k"],
+    "decorator with a call": ["def mark(k):\n    return lambda cls: setattr(cls, 'k', k) or cls", "@mark(\n    k=8\n)\nclass Thing:\n    value = lambda self: self.k"],
+    "decorated method": [
+        "import functools\ndef twice(f):\n    @functools.wraps(f)\n    def g(*a):\n        return 2 * f(*a)\n    return g",
+        "class Thing:\n    @twice\n    def value(self):\n        return 4\n\n    @staticmethod\n    def other():\n        pass\n\n    @property\n    def k(self):\n        return 1",
+    ],
+    "decorated by hand": ["def mark(cls):\n    cls.k = 9\n    return cls", "class Thing:\n    value = lambda self: self.k", "Thing = mark(Thing)"],
+    "alias of a class": ["class MyThing:\n    value = lambda self: 10", "Thing = MyThing"],
+    "made by a function": ["def make(k):\n    class Made:\n        def value(self):\n            return k\n    return Made", "Thing = make(11)"],
+    "made by type": ["Thing = type('Thing', (), {'value': lambda self: 12})"],
+    "method assigned later": ["class Thing:\n    pass", "def value(self):\n    return 13", "Thing.value = value"],
+    "method by setattr": ["class Thing:\n    pass", "setattr(Thing, 'value', lambda self: 14)"],
+    "method wrapped later": ["class Thing:\n    value = lambda self: 1", "Thing.value = (lambda f: lambda self: f(self) + 1)(Thing.value)"],
+    "methods in a loop": ["class Thing:\n    pass", "for name in ('value', 'other'):\n    setattr(Thing, name, lambda self: 15)"],
+    "method under a condition": ["class Thing:\n    value = lambda self: 1", "if True:\n    Thing.value = lambda self: 16"],
+    "method taken away": ["class Base:\n    value = lambda self: 1", "class Thing(Base):\n    value = lambda self: 2", "del Thing.value"],
+    "patched, then defined anew": ["class Thing:\n    value = lambda self: 1", "Thing.value = lambda self: 2", "class Thing:\n    value = lambda self: 3"],
+    "attribute of an attribute": ["class Thing:\n    class Inner:\n        k = 1\n    value = lambda self: self.Inner.k", "Thing.Inner.k = 17"],
+    "condition": ["import sys", "if sys.version_info > (2,):\n    class Thing:\n        value = lambda self: 18\nelse:\n    class Thing:\n        pass"],
+    "helper under a condition": ["FAST = True", "if FAST:\n    def k():\n        return 1\nelse:\n    def k():\n        return 2", "class Thing:\n    value = lambda self: k()"],
+    "with": ["from contextlib import suppress", "with suppress(Exception) as s, suppress(ValueError):\n    K = 1", "class Thing:\n    value = lambda self: K"],
+    "constants": ["A, (B, *C) = 1, (2, 3, 4)", "class Thing:\n    def value(self):\n        return A, B, C"],
+    "constant counted up": ["K = 1", "K += 1", "K = K * 10", "class Thing:\n    value = lambda self: K"],
+    "constant annotated": ["K: int = 19", "class Thing:\n    value = lambda self: K", "K: int"],
+    "table filled in": ["T = {}", "T['a'] = 1\nT.update(b=2)", "T['a'] += 4\ndel T['b']", "class Thing:\n    value = lambda self: dict(T)"],
+    "list filled in": ["L = []", "L.append(1)\nL.extend([2, 3])", "class Thing:\n    value = lambda self: list(L)"],
+    "default argument": ["K = 20", "class Thing:\n    def value(self, k=K):\n        return k", "K = 0"],
+    "class attribute from a global": ["K = 21", "class Thing:\n    k = K\n    value = lambda self: self.k", "K = 0"],
+    "closure": ["def outer():\n    n = 0\n    def inner():\n        nonlocal n\n        n += 1\n        return n\n    return inner", "count = outer()", "class Thing:\n    value = lambda self: count()"],
+    "global statement": ["n = 5", "class Thing:\n    def value(self):\n        global n\n        n += 1\n        return n"],
+    "lambda": ["half = lambda x: x / 2", "class Thing:\n    value = lambda self: half(9)"],
+    "comprehension": ["K = 2", "class Thing:\n    def value(self):\n        return [K * i for i in range(3)], {i: K for i in 'ab'}, sum(K for _ in 'ab')"],
+    "comprehension's variable is its own": ["k = 22", "class Thing:\n    value = lambda self: k", "[k for k in range(3)]\n{k for k in range(4)}"],
+    "comprehension in the class body": ["K = [1, 2]", "class Thing:\n    table = [k * k for k in K]\n    value = lambda self: self.table", "K = None"],
+    "walrus": ["if (K := 23) > 3:\n    pass", "class Thing:\n    value = lambda self: K"],
+    "walrus in a comprehension": ["_ = [K := i for i in range(4)]", "class Thing:\n    value = lambda self: K"],
+    "match": ["match (1, 2):\n    case (K, *rest) if K:\n        pass\n    case other:\n        pass", "class Thing:\n    value = lambda self: (K, rest)"],
+    "match in a method": ["class Thing:\n    def value(self):\n        match {'a': 1}:\n            case {'a': n, **rest}:\n                return n, rest"],
+    "async": ["import asyncio", "async def k():\n    return 24", "class Thing:\n    def value(self):\n        return asyncio.run(k())"],
+    "loop variable": ["for K in range(5):\n    pass", "class Thing:\n    value = lambda self: K"],
+    "annotations": ["from typing import Any\nNumber = int", "class Thing:\n    k: Number = 25\n\n    def value(self, x: Any = None) -> Number:\n        y: Number = 1\n        return self.k"],
+    "dataclass": ["from dataclasses import dataclass, field", "@dataclass\nclass Thing:\n    k: int = 26\n    l: list = field(default_factory=list)\n\n    def value(self):\n        return self.k, self.l"],
+    "nested classes": ["class Thing:\n    class Inner:\n        class Innermost:\n            k = 27\n\n    def value(self):\n        class Local(self.Inner.Innermost):\n            pass\n        return Local.k"],
+    "f-strings": ["K, width = 28, 6", 'class Thing:\n    def value(self):\n        return f"{K:>{width}} {K!r} {K=} {{}} {f\'{width}\'}"'],
+    "unicode": ["ﬁrst = 'ι·bᵀ → ✓ 😀'", "class Thing:\n    def value(self):\n        \"\"\"Zürich — ∂L/∂W\"\"\"\n        größe, ι = first, 1\n        return größe"],
+    "line separators in a string": ["K = 'a\u2028b\x0cc\x85d'", "class Thing:\n    value = lambda self: K + 'e\u2029f'\n", "print"],
+    "windows newlines": ["K = 29\r\n", "class Thing:\r\n    def value(self):\r\n        '''two\r\n        lines'''\r\n        return K\r\n"],
+    "tabs": ["class Thing:\n\tdef value(self):\n\t\tif True:\n\t\t\treturn 30"],
+    "two statements in a line": ["import math; K = math.floor(31.5); unused = 1", "class Thing: k = K; value = lambda self: self.k"],
+    "backslash": ["K = 1 + \\\n    2", "class Thing:\n    value = lambda self: K"],
+    "comments": ["K = 32  # a comment\n# another", "class Thing:  # here\n    # and here\n    value = lambda self: K  # and there"],
+    "solution markers and TODO lines": [
+        "class Thing:\n    def value(self):\n        A = None  # TODO\n        ### BEGIN SOLUTION\n        A = 1\n        ### END SOLUTION\n"
+        "        B = None  # TODO: explain\n        C = None  # TODO\n        ### BEGIN SOLUTION\n        B, C = 2, 3\n        ### END SOLUTION\n"
+        "        return A, B, C"
+    ],
+    "TODO lines that stayed": ["class Thing:\n    def value(self):\n        A = None  # TODO\n        A = 33\n        return A"],
+    "line magics": ["%matplotlib inline\nimport math\n!ls\nmath.floor?", "class Thing:\n    value = lambda self: math.floor(34.5)"],
+    "assigned magics": ["files = !ls\nhere = %pwd\nK = 35", "class Thing:\n    value = lambda self: K"],
+    "timed class": ["%%time\n\nclass Thing:\n    value = lambda self: 36"],
+    "captured class": ["%%capture out --no-stderr\nclass Thing:\n    value = lambda self: 37"],
+    "modulo that looks like a magic": ["K = (7\n    % 4)\nT = '''\n!ls\n%time\n?'''", "class Thing:\n    value = lambda self: (K, T)"],
+    "indented cell": ["    class Thing:\n        value = lambda self: 38"],
+    "cells that cannot run": ["K = 39", "K = = 1", "def f(a, a): pass\nK = 1", "nonlocal K\nK = 2", "K = 'open", "K = (", "\0", "class Thing:\n    value = lambda self: K"],
+    "asks for NumPy's seed": ["import random as r", "class Thing:\n    value = lambda self: r.random() < 2", "r.seed(0)\nr.shuffle([1])"],
+}  # fmt: skip
+
+
+def executed(source):
+    namespace = {"__name__": "exported"}
+    exec(compile(source, "<exported>", "exec"), namespace)
+    return namespace
+
+
+def played(cells):
+    """What a kernel's memory holds after the cells; those that fail leave it as it is."""
+    namespace = {"__name__": "notebook", "get_ipython": lambda: NoShell()}
+    for cell in cells:
+        try:
+            exec(compile(plain_python(cell), "<cell>", "exec"), namespace)
+        except (SyntaxError, ValueError):
+            pass
+    return namespace
+
+
+class NoShell:
+    def __getattr__(self, name):
+        return lambda *arguments: []
+
+
+@pytest.mark.parametrize("cells", NOTEBOOKS.values(), ids=NOTEBOOKS)
+def test_export_behaves_as_the_notebook(cells):
+    assert executed(bundle(cells, ["Thing"]))["Thing"]().value() == played(cells)["Thing"]().value()
+
+
+@pytest.mark.parametrize("cells", NOTEBOOKS.values(), ids=NOTEBOOKS)
+def test_exporting_an_export_changes_nothing(cells):
+    once = bundle(cells, ["Thing"])
+    assert bundle([once], ["Thing"]) == once
+
+
+@pytest.mark.skipif(sys.version_info < (3, 12), reason="syntax of Python 3.12")
+@pytest.mark.parametrize(
+    "cells",
+    [
+        ['K = "x"', 'class Thing:\n    value = lambda self: f"{"a" + f"{K}"}"'],
+        ["type Number = int", "class Thing:\n    k: Number = 1\n    value = lambda self: self.k"],
+        ["K = 2", "def k[T](x: T = K) -> T:\n    return x", "class Thing[T]:\n    value = lambda self: k()"],
+    ],
+)
+def test_newer_syntax(cells):
+    assert executed(bundle(cells, ["Thing"]))["Thing"]().value() == played(cells)["Thing"]().value()
+
+
+NOT_EXPORTED = {
+    "a notebook's A, when the methods have one of their own": (
+        ["A = open('nosuchfile')", "class Thing:\n    def value(self, A):\n        self.A = A\n        return self.A"],
+        "nosuchfile",
+    ),
+    "a notebook's W, when the class has one of its own": (["W = 1", "class Thing:\n    W = 2\n    value = lambda self: self.W"], "W = 1"),
+    "calls of the class": (["class Thing:\n    pass", "Thing()\nThing().value\nprint(Thing)\ncheck(Thing)"], "Thing()"),
+    "use of an imported library": (
+        ["import numpy as np", "class Thing:\n    value = lambda self: np.pi", "np.random.seed(0)\nnp.testing.assert_equal(Thing().value(), 3)"],
+        "seed",
+    ),
+    "earlier attempts": (["class Thing:\n    attempt = 1", "class Thing:\n    attempt = 2"], "attempt = 1"),
+    "other classes": (["class Thing:\n    pass", "class Other(Thing):\n    pass"], "Other"),
+    "markers": (["class Thing:\n    A = None  # TODO\n    ### BEGIN SOLUTION\n    A = 1\n    ### END SOLUTION"], "###"),
+    "TODO lines of a solution": (["class Thing:\n    A = None  # TODO\n    ### BEGIN SOLUTION\n    A = 1\n    ### END SOLUTION"], "TODO"),
+    "magics": (["%matplotlib inline\n!ls", "class Thing:\n    pass"], "ipython"),
+    "an import twice": (["import math", "class Thing:\n    k = math.pi\n    value = lambda self: math.e", "import math"], "math\nimport"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("cells, text", NOT_EXPORTED.values(), ids=NOT_EXPORTED)
+def test_leaves_behind(cells, text):
+    source = bundle(cells, ["Thing"])
+    assert text not in source
+    executed(source)
+
+
+def test_several_classes_keep_the_order_of_their_cells():
+    source = bundle(["class B:\n    pass", "class A:\n    pass", "class C(A):\n    pass"], ["C", "B"])
+    assert re.findall("class (.)", source) == ["B", "A", "C"]
+
+
+def test_a_repeated_import_stays_on_top():
+    cells = ["import math", "class A:\n    value = lambda self: math.e", "import math  # again", "class B(A):\n    k = math.pi"]
+    assert bundle(cells, ["A", "B"]).startswith("import math\n\n\nclass A")
+    assert bundle(cells, ["A", "B"]).count("import") == 1
+
+
+def test_each_class_keeps_the_base_it_was_made_with():
+    cells = ["class Base:\n    k = 1", "class One(Base):\n    pass", "class Base:\n    k = 2", "class Two(Base):\n    pass"]
+    exported = executed(bundle(cells, ["One", "Two"]))
+    assert (exported["One"].k, exported["Two"].k) == (1, 2)
+
+
+def test_layout():
+    cells = ["import numpy as np", "from math import e", "K = 1", "def f():\n    return np.pi, e, K", "class A:\n    value = lambda self: f()"]
+    expected = "import numpy as np\nfrom math import e\nK = 1\n\n\ndef f():\n    return np.pi, e, K\n\n\nclass A:\n    value = lambda self: f()\n"
+    assert bundle(cells, ["A"]) == expected
+
+
+@pytest.mark.parametrize("cells", [[], ["class Other:\n    pass"], ["from mytorch.nn import Thing"], ["class Thing\n    pass"], ["Thing()"]])
+def test_a_class_that_no_cell_defines(cells):
+    with pytest.raises(ExportError, match="^No cell defines Thing.$"):
+        bundle(cells, ["Thing"])
+
+
+def test_an_import_after_the_class_does_not_take_its_place():
+    assert "class Thing" in bundle(["class Thing:\n    pass", "from mytorch.nn import Thing"], ["Thing"])
+
+
+def test_a_warning_about_the_code_is_none_of_the_exporter_s_business(recwarn):
+    bundle(['class Thing:\n    """$\\d Z$"""\n    value = lambda self: 1 is 1'], ["Thing"])
+    assert not recwarn.list
+
+
+def test_plain_python_leaves_python_alone():
+    cell = "x = 5 % 3  # TODO later\ny = '''%time'''\n"
+    assert plain_python(cell) == cell
+
+
+@pytest.mark.parametrize("cell", ["%time x = 1", "!ls", "x?", "??x", "x = !ls", "%%bash\nls", "%%time\nx = 1", "%run a.py", ";f a", ",f a", "/f a"])
+def test_magics_become_python(cell):
+    ast.parse(plain_python(cell))
+
+
+@pytest.mark.parametrize("cell", ["K = = 1", "'''", "(", "def", "\0", "x = 'a", "%", "%%", "!", "?", "%%time", "%%time\n(", "\\", "é = ‘1’", "\ufeffx = 1"])
+def test_what_is_no_python_stays_harmless(cell):
+    assert isinstance(plain_python(cell), str)
+    assert bundle([cell, "class Thing:\n    pass"], ["Thing"]) == "class Thing:\n    pass\n"
+
+
+# --- definitions and conflicts ------------------------------------------------------------------------------------
+
+
+def test_conflicts_are_names_that_mean_two_things():
+    ours = ["import numpy as np\nimport math as m\nfrom os import path", "def f(x):\n    return x", "K = 1", "only_ours = 1"]
+    theirs = ["import numpy as np, sys  # the same\nimport cmath as m\nfrom sys import path", "def f( x ):  # too\n  return x", "K = 2"]
+    assert conflicts(ours, theirs) == ["K", "m", "path"]
+    assert conflicts(ours, ours) == []
+
+
+def test_definitions_take_the_last():
+    assert definitions(["K = 1", "K = 2"]) == definitions(["K=2"])
+
+
+# --- stamps and files ---------------------------------------------------------------------------------------------
+
+
+def test_a_stamp_tells_an_edited_file():
+    text = stamped("What it is.", "class A:\n    pass\n")
+    assert executed(text)["__doc__"] == "What it is."
+    assert not is_edited(text)
+    assert is_edited(text + "\n")
+    assert is_edited(text.replace("pass", "x = 1"))
+    assert is_edited("class A:\n    pass\n")
+
+
+def test_write_atomically(tmp_path):
+    path = tmp_path / "new" / "file.py"
+    write_atomically(path, "ι = 1\n")
+    write_atomically(path, "ι = 2\n")
+    assert path.read_text(encoding="utf-8") == "ι = 2\n"
+    assert os.listdir(path.parent) == ["file.py"]
+    assert path.stat().st_mode & 0o777 == 0o644
+
+
+@pytest.mark.parametrize("step", ["fdopen", "chmod", "replace"])
+def test_a_failing_write_leaves_the_old_file(tmp_path, monkeypatch, step):
+    path = tmp_path / "file.py"
+    path.write_text("old")
+
+    def fail(*arguments, **options):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, step, fail)
+    with pytest.raises(OSError, match="No space left"):
+        write_atomically(path, "new")
+    monkeypatch.undo()
+    assert path.read_text() == "old"
+    assert os.listdir(tmp_path) == ["file.py"]
+
+
+def test_a_write_that_breaks_off_leaves_the_old_file(tmp_path):
+    path = tmp_path / "file.py"
+    path.write_text("old")
+    with pytest.raises(UnicodeEncodeError):
+        write_atomically(path, "half of it \ud800")
+    assert path.read_text() == "old"
+    assert os.listdir(tmp_path) == ["file.py"]
