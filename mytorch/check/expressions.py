@@ -15,7 +15,8 @@ from functools import singledispatch
 
 import numpy as np
 
-LONGEST = 200  # characters; no answer needs more, and it bounds how deep a formula can nest
+LONGEST = 200  # characters; no answer needs more
+DEEPEST = 30  # levels of one formula inside the other
 LARGEST = 50  # rows or columns that `ones` and `zeros` may ask for
 
 
@@ -163,11 +164,23 @@ def _parse(text):
     source = _spell(text)
     try:
         with warnings.catch_warnings(action="ignore"):
-            return ast.parse(source, mode="eval").body
+            tree = ast.parse(source, mode="eval").body
     except SyntaxError as error:
         raise Puzzled(_unreadable(text, source, error)) from None
     except (ValueError, MemoryError, RecursionError):
         raise Puzzled("I could not read that as a formula.") from None
+    _require_shallow(tree)
+    return tree
+
+
+def _require_shallow(tree):
+    """What follows calls itself once a level, on whatever stack is left to it."""
+    level = [tree]
+    for _ in range(DEEPEST):
+        level = [child for node in level for child in ast.iter_child_nodes(node)]
+        if not level:
+            return
+    raise Puzzled("That is nested more deeply than any answer needs to be.")
 
 
 def _spell(text):
