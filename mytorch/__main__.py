@@ -5,7 +5,7 @@ import difflib
 import sys
 from pathlib import Path
 
-from .course import COMPONENTS
+from .course import COMPONENTS, ITEMS
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -23,25 +23,34 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _check(options) -> int:
     from .check.saved import check_saved
+    from .handin import NOT_HERE, has_notebooks
 
-    names = options.components or list(COMPONENTS)
-    unknown = [name for name in names if name not in COMPONENTS]
+    unknown = [name for name in options.components if name not in GROUPS]
     if unknown:
         print(_unknown(unknown[0]))
         return 2
+    if not has_notebooks(Path.cwd()):
+        print(NOT_HERE)
+        return 2
+    names = [component for name in options.components or COMPONENTS for component in GROUPS[name]]
     got = total = 0
     for result in check_saved(Path.cwd(), names):
         total += result.item.points
         got += result.points
         _print_item(result)
-    scope = "" if len(names) == len(COMPONENTS) else " of the items asked for"
+    scope = " of the items asked for" if options.components else ""
     print(f"\n{got} of {total} points{scope} pass here. Only what is saved counts; the hidden tests decide.")
     return 0 if got == total else 1
 
 
+# What can be asked for: a component, or an item with several.
+GROUPS = {item.name: item.components for item in ITEMS} | {name: (name,) for name in COMPONENTS}
+
+
 def _unknown(name: str) -> str:
-    close = difflib.get_close_matches(name, COMPONENTS, 1)
-    guess = f" Is {close[0]} meant?" if close else ""
+    spelled = {known.lower(): known for known in GROUPS}
+    close = difflib.get_close_matches(name.lower(), spelled, 1)
+    guess = f" Is {spelled[close[0]]} meant?" if close else ""
     return f"There is no component {name}.{guess} The components are {', '.join(COMPONENTS)}."
 
 
@@ -56,9 +65,12 @@ def _print_item(result) -> None:
 
 
 def _handin(options) -> int:
-    from .handin import extra_notebooks, pack, problems
+    from .handin import ARCHIVE, NOT_HERE, extra_notebooks, has_notebooks, pack, problems
 
     folder = Path.cwd()
+    if not has_notebooks(folder):
+        print(NOT_HERE)
+        return 2
     found = problems(folder)
     for sentence in found:
         print(f"✗ {sentence}")
@@ -67,7 +79,11 @@ def _handin(options) -> int:
     if found and not options.anyway:
         print("\nNothing was written. Mend this and run it again, or add --anyway to hand in what is there.")
         return 1
-    archive = pack(folder)
+    try:
+        archive = pack(folder)
+    except OSError as error:
+        print(f"\n{ARCHIVE} could not be written: {error.strerror or error}.")
+        return 1
     print(f"{archive.name} is written ({archive.stat().st_size / 1024:.0f} KB), from the notebooks as they are saved. Submit that file.")
     return 0
 

@@ -12,6 +12,8 @@ from .course import NOTEBOOKS
 from .export import plain_python
 
 ARCHIVE = "handin.tar"
+ORACLES = "mytorch.check.oracles"  # PyTorch under another name
+NOT_HERE = "None of the course's notebooks is in this folder. Go to the folder they are in (cd …) and try again."
 ALLOWED = {"numpy", "matplotlib", "mytorch", "IPython", "ipywidgets", "ipympl", "__future__"} | set(sys.stdlib_module_names)
 
 
@@ -28,8 +30,13 @@ def problems(folder: Path) -> list[str]:
         except ValueError as error:
             found.append(f"{error} Restore it from a backup or from a fresh copy of the course.")
             continue
-        found += _foreign_imports(path.name, notebook)
+        found += _foreign_imports(path, notebook)
     return found
+
+
+def has_notebooks(folder: Path) -> bool:
+    """Is any of the course's notebooks in the folder?"""
+    return any((folder / f"{name}.ipynb").exists() for name in NOTEBOOKS)
 
 
 def extra_notebooks(folder: Path) -> list[str]:
@@ -38,14 +45,20 @@ def extra_notebooks(folder: Path) -> list[str]:
 
 
 def pack(folder: Path) -> Path:
-    """Write handin.tar with the notebooks that are there; an older one is replaced only when the new one is complete."""
+    """Write handin.tar with the notebooks that are there; an older one is replaced only when the new one is complete.
+
+    Raises OSError.
+    """
     archive, unfinished = folder / ARCHIVE, folder / f".{ARCHIVE}.part"
-    with tarfile.open(unfinished, "w") as tar:
-        for name in NOTEBOOKS:
-            path = folder / f"{name}.ipynb"
-            if path.is_file():
-                tar.add(path, arcname=path.name, filter=_anonymous)
-    os.replace(unfinished, archive)
+    try:
+        with tarfile.open(unfinished, "w", dereference=True) as tar:  # a link would lead nowhere on another machine
+            for name in NOTEBOOKS:
+                path = folder / f"{name}.ipynb"
+                if path.is_file():
+                    tar.add(path, arcname=path.name, filter=_anonymous)
+        os.replace(unfinished, archive)
+    finally:
+        unfinished.unlink(missing_ok=True)
     return archive
 
 
@@ -64,28 +77,41 @@ def _missing(path: Path) -> str:
     return f"{path.name} is missing. Take it from a fresh copy of the course if you deleted it."
 
 
-def _foreign_imports(name: str, notebook) -> list[str]:
+def _foreign_imports(path: Path, notebook) -> list[str]:
     found = []
     for number, cell in enumerate(notebook.cells, 1):
-        if cell.cell_type == "code":
-            for module in _foreign(cell.source):
-                found.append(f"{name}, cell {number}, imports {module}: only NumPy may be used in what you hand in. Remove that line.")
+        for module, line in _foreign(cell.source) if cell.cell_type == "code" else ():
+            found.append(f"{path.name} imports {module}: {line!r} in cell {number}. {_advice(path.parent, module)}")
     return found
 
 
-def _foreign(source: str) -> list[str]:
-    """Modules imported in the cell that grading does not have."""
+def _advice(folder: Path, module: str) -> str:
+    top = module.split(".")[0]
+    if (folder / f"{top}.py").exists() or (folder / top).is_dir() and top != "mytorch":
+        return "Only the notebooks are handed in: move what you use from there into this one."
+    return "Only NumPy may be used in what you hand in: remove that line."
+
+
+def _foreign(source: str) -> dict[str, str]:
+    """Modules imported in the cell that grading does not have, each with the line that imports it."""
+    text = plain_python(source)
     try:
-        tree = ast.parse(plain_python(source))
+        tree = ast.parse(text)
     except (SyntaxError, ValueError):
-        return []  # a cell that cannot run imports nothing
-    names = []
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            names += [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom) and not node.level and node.module:
-            names.append(node.module)
-    return [name for name in dict.fromkeys(names) if name.split(".")[0] not in ALLOWED or name.startswith(ORACLES)]
+        return {}  # a cell that cannot run imports nothing
+    lines = text.split("\n")
+    modules = {name: lines[node.lineno - 1].strip() for node in ast.walk(tree) for name in _imported(node)}
+    return {name: line for name, line in modules.items() if name.split(".")[0] not in ALLOWED or name.startswith(ORACLES)}
 
 
-ORACLES = "mytorch.check.oracles"  # PyTorch under another name
+def _imported(node: ast.AST) -> list[str]:
+    """``import a``, ``from a import b``, ``importlib.import_module("a")`` and ``__import__("a")``, wherever they stand."""
+    if isinstance(node, ast.Import):
+        return [alias.name for alias in node.names]
+    if isinstance(node, ast.ImportFrom) and node.module and not node.level:
+        names = [f"{node.module}.{alias.name}" for alias in node.names]
+        return [name for name in names if name.startswith(ORACLES)] or [node.module]
+    if isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.Constant) and isinstance(node.args[0].value, str):
+        called = getattr(node.func, "attr", getattr(node.func, "id", ""))
+        return [node.args[0].value] if called in ("import_module", "__import__") else []
+    return []

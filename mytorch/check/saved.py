@@ -2,6 +2,7 @@
 
 import json
 import os
+import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -111,7 +112,8 @@ def _run(notebook, folder: Path) -> str:
         resources={"metadata": {"path": str(folder)}},
     )
     try:
-        client.execute(env={**os.environ, "MYTORCH_CHECK": "record", "MPLBACKEND": "agg"})
+        environment = {**os.environ, "MYTORCH_CHECK": "record", "MPLBACKEND": "agg"}
+        client.execute(env=environment, stderr=subprocess.DEVNULL)  # Jupyter's own messages say nothing to a student
     except DeadKernelError:
         return "Python stopped while it ran the notebook: the process died."
     except CellTimeoutError:
