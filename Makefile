@@ -12,7 +12,7 @@ ROOT_FLAG := $(if $(filter 0,$(shell id -u)),--allow-root)
 DISPLAY_FLAG := $(if $(DISPLAY)$(WAYLAND_DISPLAY)$(BROWSER)$(filter Darwin,$(shell uname)),,--no-browser)
 
 # jupyter/common and the folder of the one lab come before the user's own configuration; COURSE_BIN is for the terminals.
-jupyter = PATH="$(VENV)/bin:$$PATH" COURSE_BIN="$(VENV)/bin" \
+jupyter = exec env PATH="$(VENV)/bin:$$PATH" COURSE_BIN="$(VENV)/bin" \
 	JUPYTER_CONFIG_PATH="$(CURDIR)/jupyter/$(1):$(CURDIR)/jupyter/common$${JUPYTER_CONFIG_PATH:+:$$JUPYTER_CONFIG_PATH}" \
 	"$(VENV)/bin/jupyter-lab" $(ROOT_FLAG) $(DISPLAY_FLAG)
 

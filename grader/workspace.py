@@ -41,7 +41,7 @@ def prepare(root: Path) -> Delivery:
 
 
 class Memory:
-    """The workspace's small JSON file. An unreadable one is forgotten: every differing file then counts as the student's."""
+    """The workspace's small JSON file. If it is unreadable, every file that differs counts as the student's."""
 
     def __init__(self, path: Path):
         self.path = path

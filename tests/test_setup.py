@@ -156,8 +156,8 @@ def test_make_alone_lists_the_commands():
 
 def test_clean_spares_what_cannot_be_made_again(tmp_path):
     shutil.copy(ROOT / "Makefile", tmp_path)
-    kept = ["workspace/hw1/01_linear.ipynb", "submitted/ada/hw1/__pycache__/x", "gradebook.db", "feedback/ada/hw1/x.html"]
-    gone = [".venv/bin/python", "release/hw1/01_linear.ipynb", "grader/__pycache__/x.pyc", "mytorch/nn/__pycache__/x.pyc"]
+    kept = ["workspace/hw1/01.ipynb", "submitted/ada/hw1/__pycache__/x", "gradebook.db", "feedback/ada/hw1/x.html"]
+    gone = [".venv/bin/python", "release/hw1/01.ipynb", "grader/__pycache__/x.pyc", "mytorch/nn/__pycache__/x.pyc"]
     for path in kept + gone:
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / path).touch()
@@ -248,7 +248,10 @@ def test_files_that_were_never_delivered_are_the_students(desk):
     assert (desk.workspace / "a.ipynb").read_text() == notebook("mine")
 
 
-@pytest.mark.parametrize("theirs", ["file where a folder was", "folder where a file was", "dangling link", "broken notebook"])
+IN_THE_WAY = ["file where a folder was", "folder where a file was", "dangling link", "broken notebook"]
+
+
+@pytest.mark.parametrize("theirs", IN_THE_WAY)
 def test_whatever_stands_in_the_way_stays(desk, theirs):
     desk.deliver()
     target = desk.workspace / "a.ipynb"
@@ -301,9 +304,10 @@ def test_the_release_is_not_built_again_without_need(built, tmp_path):
     assert len(built) == 1
 
 
-@pytest.mark.parametrize(
-    "changed", ["source/hw1/a.ipynb", "source/hw1/new.svg", "mytorch/x.py", "grader/y.py", "nbgrader_config.py", "pyproject.toml"]
-)
+SOURCES = ["source/hw1/a.ipynb", "source/hw1/new.svg", "mytorch/x.py", "grader/y.py", "nbgrader_config.py", "pyproject.toml"]
+
+
+@pytest.mark.parametrize("changed", SOURCES)
 def test_a_stale_release_is_built_again(built, tmp_path, changed):
     (tmp_path / changed).write_text(notebook("2"))
     prepare(tmp_path)

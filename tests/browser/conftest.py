@@ -6,21 +6,15 @@
         open_notebook(page, "01_linear.ipynb")  # from lab.py, like run_all and cell_outputs
 """
 
-import json
 import os
 import shutil
 import subprocess
-import sys
-import time
-import urllib.request
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from lab_server import NOT_COPIED, Server, start_jupyter, stop
 from playwright.sync_api import sync_playwright
 
-REPOSITORY = Path(__file__).resolve().parents[2]
-NOT_COPIED = (".git", ".venv", "workspace", "__pycache__", ".pytest_cache", ".ipynb_checkpoints", "*.egg-info")
 CHROMIUM_FLAGS = [
     "--disable-gpu",
     "--disable-background-networking",
@@ -28,23 +22,6 @@ CHROMIUM_FLAGS = [
     "--disable-sync",
     "--no-first-run",
 ]
-
-
-@dataclass
-class Server:
-    """A running JupyterLab: its address, its token and the folder it serves (a copy, free to be changed)."""
-
-    url: str
-    token: str
-    root: Path
-
-    def contents(self, path: str, method: str = "GET", body: dict | None = None) -> dict:
-        """One call of Jupyter's contents API, as the browser makes when it opens or saves a file."""
-        data = None if body is None else json.dumps(body).encode()
-        request = urllib.request.Request(f"{self.url}api/contents/{path}", data=data, method=method)
-        request.add_header("Authorization", f"token {self.token}")
-        with urllib.request.urlopen(request, timeout=30) as response:
-            return json.load(response)
 
 
 @pytest.fixture(scope="session")
@@ -96,49 +73,3 @@ def open_lab(browser):
     yield new_page
     for context in contexts:
         context.close()
-
-
-def start_jupyter(root: Path, lab: str, base: Path) -> tuple[subprocess.Popen, Server]:
-    """JupyterLab as the Makefile starts it, but for the user's own settings, which must not matter here."""
-    configuration = [REPOSITORY / "jupyter" / lab, REPOSITORY / "jupyter" / "common"]
-    scripts = str(Path(sys.executable).parent)
-    environment = os.environ | {
-        "PATH": os.pathsep.join([scripts, os.environ["PATH"]]),
-        "COURSE_BIN": scripts,
-        "JUPYTER_CONFIG_PATH": os.pathsep.join(map(str, configuration)),
-        "JUPYTER_CONFIG_DIR": str(base / "config"),
-        "JUPYTER_RUNTIME_DIR": str(base / "runtime"),
-        "IPYTHONDIR": str(base / "ipython"),
-    }
-    command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--expose-app-in-browser"]
-    command += ["--allow-root"] * (os.geteuid() == 0)
-    log = base / "jupyter.log"
-    with log.open("w") as output:
-        process = subprocess.Popen(command, cwd=root, env=environment, stdout=output, stderr=subprocess.STDOUT)
-    facts = base / "runtime" / f"jpserver-{process.pid}.json"
-    deadline = time.monotonic() + 60
-    while not is_up(facts):
-        if process.poll() is not None or time.monotonic() > deadline:
-            stop(process)
-            pytest.fail(f"JupyterLab did not start:\n{log.read_text()}", pytrace=False)
-        time.sleep(0.1)
-    known = json.loads(facts.read_text())
-    return process, Server(known["url"], known["token"], root)
-
-
-def is_up(facts: Path) -> bool:
-    """The server has written its address, and answers there."""
-    try:
-        with urllib.request.urlopen(json.loads(facts.read_text())["url"] + "api", timeout=5):
-            return True
-    except (OSError, ValueError):
-        return False
-
-
-def stop(process: subprocess.Popen):
-    process.terminate()
-    try:
-        process.wait(10)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
