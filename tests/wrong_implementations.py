@@ -21,7 +21,7 @@ import mytorch.optim
 LIBRARY = {name: getattr(module, name) for module in (mytorch.nn, mytorch.optim, mytorch.models) for name in module.__all__}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Wrong:
     """``causes``: the names, separated by " | ", each of which would be a good diagnosis."""
 
@@ -480,6 +480,8 @@ LOSSES = [
         ("math.log", "one number for an array", {}, _entropy(H="-Y * math.log(self.softmax)")),
         ("no minus", "sign", {}, _entropy(H="Y * np.log(self.softmax)")),
         ("A and Y change roles", "NaN or inf", {}, _entropy(H="-self.softmax * np.log(Y)")),
+        ("labels by argmax", "Y as one-hot", {}, _entropy(H="-np.log(self.softmax)[range(N), Y.argmax(axis=1)]")),
+        ("labels by argmax in backward", "Y as one-hot", _slope("self.softmax - np.eye(self.Y.shape[1])[self.Y.argmax(axis=1)]")),
         ("Y left out", "Y missing", {}, _entropy(H="-np.log(self.softmax)")),
         ("binary cross-entropy", "binary cross-entropy", {}, _entropy(H="-Y * np.log(self.softmax) - (1 - Y) * np.log(1 - self.softmax)")),
         ("matrix product", "shapes do not fit", {}, _entropy(H="-Y @ np.log(self.softmax)")),
@@ -526,12 +528,18 @@ def _both(old: str, new: str) -> dict[str, str]:
     return {old.replace("_x", f"_{name}").replace(".x", f".{name}").replace("dLdx", f"dLd{name}"): new.replace("_x", f"_{name}").replace(".x", f".{name}").replace("dLdx", f"dLd{name}") for name in "Wb"}
 
 
+def _only_b(entries: list[tuple]) -> list[tuple]:
+    """The same mistakes where only b's line has them: W's was put right, the copy forgotten."""
+    patches = [(name, causes, patch) for name, causes, patch, *_ in entries if any("W" in old for old in patch)]
+    in_b = [(name, causes, {old: new for old, new in patch.items() if "W" not in old}) for name, causes, patch in patches]
+    return [(f"{name}, in b only", causes, patch) for name, causes, patch in in_b if patch]
+
+
 PLAIN = "self.l[i].x - self.lr * self.l[i].dLdx"
 VELOCITY = "self.mu * self.v_x[i] + self.l[i].dLdx"
 MOVE = "self.l[i].x - self.lr * self.v_x[i]"
 
-SGD = _bank(
-    "SGD",
+SGD_ENTRIES = [
     # __init__
     ("lr not passed on", "argument ignored", {"self.lr = lr": "self.lr = 0.1"}),
     ("mu always 0", "argument ignored", {"self.mu = momentum": "self.mu = 0"}),
@@ -564,6 +572,7 @@ SGD = _bank(
     ("the last layer left out", "not updated", {"range(self.L)": "range(self.L - 1)"}),
     ("== for =", "not updated", {"self.l[i].W = self.l[i].W - self.lr * self.l[i].dLdW": "self.l[i].W == self.l[i].W - self.lr * self.l[i].dLdW"}),
     ("W's gradient for b", "shape | shapes do not fit", {"self.lr * self.l[i].dLdb": "self.lr * self.l[i].dLdW"}),
+    ("lr doubled", "two steps", _both(PLAIN, "self.l[i].x - 2 * self.lr * self.l[i].dLdx")),
     ("done twice", "two steps", {}, {"step": STEP.format(body="for _ in range(2):\n            self.l[i].W = self.l[i].W - self.lr * self.l[i].dLdW\n            self.l[i].b = self.l[i].b - self.lr * self.l[i].dLdb")}),
     ("layers without self", "undefined name", {"self.lr * self.l[i].dLdW": "lr * self.l[i].dLdW"}),
     ("gradient under another name", "attribute not kept", {"self.lr * self.l[i].dLdW": "self.lr * self.l[i].dW"}),
@@ -574,6 +583,7 @@ SGD = _bank(
     ("momentum ignored", "velocity never stored", {"if self.mu == 0:": "if True:"}),
     ("branches swapped", "velocity never stored", {"if self.mu == 0:": "if self.mu != 0:"}),
     ("velocity not stored", "velocity never stored", {"self.v_W[i] = self.mu * self.v_W[i]": "v = self.mu * self.v_W[i]"}),
+    ("b's velocity not stored", "velocity never stored", {"self.v_b[i] = self.mu * self.v_b[i]": "v = self.mu * self.v_b[i]"}),
     ("velocity is the gradient", "velocity ignored", _both(VELOCITY, "self.l[i].dLdx")),
     ("mu missing", "mu missing", _both(VELOCITY, "self.v_x[i] + self.l[i].dLdx")),
     ("mu on the gradient", "mu on the wrong term", _both(VELOCITY, "self.v_x[i] + self.mu * self.l[i].dLdx")),
@@ -591,27 +601,19 @@ SGD = _bank(
     ("Nesterov", "nesterov", _both(MOVE, "self.l[i].x - self.lr * (self.l[i].dLdx + self.mu * self.v_x[i])")),
     ("mu once more", "mu twice", _both(MOVE, "self.l[i].x - self.lr * self.mu * self.v_x[i]")),
     ("W not updated with momentum", "not updated", {"                self.l[i].W = self.l[i].W - self.lr * self.v_W[i]\n": ""}),
-    ("W moves before the velocity", "not updated | old velocity", {}, {"step": STEP.format(body="""for layer, v in ((self.l[i], self.v_W), ):
+    ("W moves before the velocity", "not updated", {}, {"step": STEP.format(body="""for layer, v in ((self.l[i], self.v_W), ):
             layer.W = layer.W - self.lr * (v[i] if self.mu else layer.dLdW)
             layer.b = layer.b - self.lr * (self.v_b[i] if self.mu else layer.dLdb)
             self.v_W[i] = self.mu * self.v_W[i] + layer.dLdW
             self.v_b[i] = self.mu * self.v_b[i] + layer.dLdb""")}),
+    ("b not updated with momentum", "not updated", {"                self.l[i].b = self.l[i].b - self.lr * self.v_b[i]\n": ""}),
     ("W moves by the average of both", "different", _both(MOVE, "self.l[i].x - self.lr * (self.v_x[i] + self.l[i].dLdx) / 2")),
-    ("W moves without mu", "mu missing", {}, {"step": STEP.format(body="""old = self.v_W[i], self.v_b[i]
-        self.v_W[i] = self.mu * self.v_W[i] + self.l[i].dLdW
-        self.v_b[i] = self.mu * self.v_b[i] + self.l[i].dLdb
-        self.l[i].W = self.l[i].W - self.lr * (old[0] * (self.mu > 0) + self.l[i].dLdW)
-        self.l[i].b = self.l[i].b - self.lr * (old[1] * (self.mu > 0) + self.l[i].dLdb)""")}),
-    ("the velocity of the step before", "old velocity | not updated", {}, {"step": STEP.format(body="""old = self.v_W[i], self.v_b[i]
-        self.v_W[i] = self.mu * self.v_W[i] + self.l[i].dLdW
-        self.v_b[i] = self.mu * self.v_b[i] + self.l[i].dLdb
-        first = not np.any(old[0])
-        self.l[i].W = self.l[i].W - self.lr * (self.v_W[i] if first or not self.mu else old[0])
-        self.l[i].b = self.l[i].b - self.lr * (self.v_b[i] if first or not self.mu else old[1])""")}),
     ("velocities start anew each step", "velocity ignored", {"    def step(self):\n": "    def step(self):\n        self.v_W = [0 * v for v in self.v_W]\n"}),
     ("lr shrinks", "different | factor", {"    def step(self):\n": "    def step(self):\n        self.lr *= 0.9\n"}),
     ("weight decay", "different", _both(PLAIN, "(1 - 1e-2 * self.lr) * self.l[i].x - self.lr * self.l[i].dLdx")),
-)
+]
+
+SGD = _bank("SGD", *SGD_ENTRIES, *_only_b(SGD_ENTRIES))
 
 NORM = "self.NZ = (Z - self.M) / np.sqrt(self.V + self.eps)"
 SCALE = "self.NZ = (Z - self.M) / np.sqrt(self.V + self.eps)\n            self.BZ = self.BW * self.NZ + self.Bb"
@@ -698,6 +700,8 @@ BATCHNORM = _bank(
     ("batch variance not scaled", "1 - alpha missing", {RUN_V: "self.alpha * self.running_V + self.V"}),
     ("old mean not scaled", "alpha missing | not updated", {RUN_M: "self.running_M + (1 - self.alpha) * self.M"}),
     ("old variance not scaled", "alpha missing", {RUN_V: "self.running_V + (1 - self.alpha) * self.V"}),
+    ("1 - alpha without brackets", "brackets", {RUN_M: "self.alpha * self.running_M + 1 - self.alpha * self.M"}),
+    ("1 - alpha without brackets in running_V", "brackets", {RUN_V: "self.alpha * self.running_V + 1 - self.alpha * self.V"}),
     ("alpha on both", "alpha twice", {RUN_V: "self.alpha * self.running_V + self.alpha * self.V"}),
     ("running_V from M", "swapped", {RUN_V: "self.alpha * self.running_V + (1 - self.alpha) * self.M"}),
     ("running_M from V", "swapped", {RUN_M: "self.alpha * self.running_M + (1 - self.alpha) * self.V"}),
@@ -758,6 +762,9 @@ BATCHNORM = _bank(
     ("dLdV not summed", "sum missing", {D_V: "-0.5 * dLdNZ * centred * V_eps**-1.5"}),
     ("dLdM not summed", "sum missing", {D_M: "-dLdNZ * V_eps**-0.5"}),
     ("second term of dLdM not summed", "one term | different", {D_M: D_M + " - 0.5 * dLdV * centred[:1]"}),
+    ("no eps in backward", "eps missing", {"V_eps = self.V + self.eps": "V_eps = self.V"}),
+    ("no eps in dLdV", "eps missing", {"centred * V_eps**-1.5": "centred * self.V**-1.5"}),
+    ("no eps in dLdM", "eps missing", {D_M: "-np.sum(dLdNZ / np.sqrt(self.V), axis=0, keepdims=True)"}),
     ("dLdZ divided by N", "extra 1/N", {"return dLdZ": "return dLdZ / self.N"}),
     ("dLdZ negative", "sign", {"return dLdZ": "return -dLdZ"}),
     ("dLdNZ returned", "different | another quantity", {"return dLdZ": "return dLdNZ"}),

@@ -10,7 +10,7 @@ import numpy as np
 from .compare import Mismatch, agree, same_shape
 from .exceptions import failed
 from .factors import constant_factor
-from .mistakes import MISTAKES, Context
+from .mistakes import MISTAKES, Context, Mistake
 from .shapes import wrong_shape
 from .wording import Diagnosis, equation, name, promised, reread, symbol, where
 
@@ -83,10 +83,15 @@ def _is(mismatch: Mismatch, candidate) -> bool:
     if candidate is None:
         return False
     candidate, actual = np.asarray(candidate, dtype=float), mismatch.actual.value
-    dtype = mismatch.trace.options.get("dtype")
-    if not np.isfinite(candidate).all():
-        return candidate is actual or np.array_equal(candidate, actual, equal_nan=True)
-    return same_shape(mismatch.quantity, candidate, actual) and agree(np.squeeze(candidate), np.squeeze(actual), dtype)
+    if candidate is actual:
+        return True
+    if not same_shape(mismatch.quantity, candidate, actual):
+        return False
+    candidate, actual = np.squeeze(candidate), np.squeeze(actual)
+    finite = np.isfinite(candidate)
+    if not finite.any() or (finite != np.isfinite(actual)).any():
+        return False
+    return agree(candidate[finite], actual[finite], mismatch.trace.options.get("dtype"))
 
 
 def _stale(mismatch: Mismatch) -> Diagnosis | None:
@@ -98,14 +103,23 @@ def _stale(mismatch: Mismatch) -> Diagnosis | None:
     return Diagnosis("stale", headline, equation(mismatch), "Every call computes it afresh, from its own arguments.")
 
 
-def _known_mistake(mismatch: Mismatch) -> Diagnosis | None:
+def find_mistake(mismatch: Mismatch) -> Mistake | None:
+    """The first entry of the catalogue that computes just what the student has."""
     context = Context(mismatch.before, mismatch.actual.value)
     for mistake in MISTAKES[mismatch.trace.component]:
         if mistake.concerns(mismatch.expected.quantity) and _is(mismatch, mistake.value(context)):
-            comparable = same_shape(mismatch.quantity, mismatch.expected.value, mismatch.actual.value)
-            detail = where(mismatch) if comparable else equation(mismatch)
-            return Diagnosis(mistake.cause, f"{name(mismatch)}: {mistake.words(context)}", detail, mistake.hint)
+            return mistake
     return None
+
+
+def _known_mistake(mismatch: Mismatch) -> Diagnosis | None:
+    mistake = find_mistake(mismatch)
+    if mistake is None:
+        return None
+    words = mistake.words(Context(mismatch.before, mismatch.actual.value))
+    comparable = same_shape(mismatch.quantity, mismatch.expected.value, mismatch.actual.value)
+    detail = where(mismatch) if comparable else equation(mismatch)
+    return Diagnosis(mistake.cause, f"{name(mismatch)}: {words}", detail, mistake.hint)
 
 
 def _wrong_shape(mismatch: Mismatch) -> Diagnosis | None:

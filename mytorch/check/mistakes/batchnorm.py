@@ -1,5 +1,7 @@
 """Section 10: batch normalization."""
 
+from functools import partial
+
 import numpy as np
 
 from ..warm import oracles
@@ -101,10 +103,12 @@ FORWARD = (
 # --- running values -----------------------------------------------------------------------------------------------
 
 
-def _running_mistakes(running: str, batch: str, other: str) -> tuple[Mistake, ...]:
-    def mistake(cause, formula, headline, hint="Compare with eqs. 54 and 55."):
-        return Mistake(cause, running, lambda c: formula(c[f"{running} before"], c[batch], c["alpha"]), headline, hint)
+def _average(running: str, batch: str, cause: str, formula, headline: str, hint="Compare with eqs. 54 and 55.") -> Mistake:
+    return Mistake(cause, running, lambda c: formula(c[f"{running} before"], c[batch], c["alpha"]), headline, hint)
 
+
+def _running_mistakes(running: str, batch: str, other: str) -> tuple[Mistake, ...]:
+    mistake = partial(_average, running, batch)
     return (
         mistake(
             "alpha swapped", lambda old, new, a: (1 - a) * old + a * new,
@@ -112,9 +116,8 @@ def _running_mistakes(running: str, batch: str, other: str) -> tuple[Mistake, ..
         ),
         mistake("not updated", lambda old, new, a: old, "it has not moved.", "forward updates it while training."),
         mistake("1 - alpha missing", lambda old, new, a: a * old + new, "the batch's value is not scaled by 1 - alpha."),
-        mistake("average missing", lambda old, new, a: new, "it is this batch's value; the old average is lost."),
         mistake("alpha missing", lambda old, new, a: old + (1 - a) * new, "the old average is not scaled by alpha."),
-        mistake("alpha twice", lambda old, new, a: a * (old + new), "both terms are scaled by alpha."),
+        mistake("brackets", lambda old, new, a: a * old + 1 - a * new, "1 - alpha needs brackets before it scales."),
         Mistake(
             "swapped", running,
             lambda c: c[f"{running} before"] * c["alpha"] + (1 - c["alpha"]) * c[other],
@@ -130,6 +133,9 @@ def _running_mistakes(running: str, batch: str, other: str) -> tuple[Mistake, ..
 
 RUNNING = (
     *_running_mistakes("running_M", "M", "V"), *_running_mistakes("running_V", "V", "M"),
+    # These two show in running_V only: running_M starts at zero.
+    _average("running_V", "V", "average missing", lambda old, new, a: new, "the old average is lost."),
+    _average("running_V", "V", "alpha twice", lambda old, new, a: a * (old + new), "both terms are scaled by alpha."),
     Mistake(
         "unbiased variance", "running_V",
         lambda c: c["running_V"] + (1 - c["alpha"]) * (_unbiased(c) - c["V"]),
@@ -145,12 +151,12 @@ RUNNING = (
 # --- backward -----------------------------------------------------------------------------------------------------
 
 
+def _summed_product(other: str):
+    return lambda c: np.sum(c["dLdBZ"] * c[other], axis=0, keepdims=True)
+
+
 def _scale_gradient(cause: str, other: str, headline: str) -> Mistake:
-    return Mistake(
-        cause, "dLdBW",
-        lambda c: np.sum(c["dLdBZ"] * c[other], axis=0, keepdims=True),
-        headline, "Compare with eq. 59.",
-    )
+    return Mistake(cause, "dLdBW", _summed_product(other), headline, "Compare with eq. 59.")
 
 
 PARAMETERS = (
@@ -161,8 +167,7 @@ PARAMETERS = (
     _scale_gradient("BZ for NZ", "BZ", "it has BZ in place of NZ."),
     _scale_gradient("BW in dLdBW", "BW", "it has BW in place of NZ."),
     Mistake(
-        "swapped", "dLdBb",
-        lambda c: np.sum(c["dLdBZ"] * c["NZ"], axis=0, keepdims=True),
+        "swapped", "dLdBb", _summed_product("NZ"),
         "it is the gradient of BW.", "Which of eqs. 58 and 59 is which?",
     ),
     Mistake(
@@ -230,6 +235,11 @@ def _not_summed_mean(c: Context) -> np.ndarray:
     return first * (1 - 1 / c.N) + variance
 
 
+def _without_eps(c: Context) -> np.ndarray:
+    growth = np.sqrt(1 + c["eps"] / c["V"])
+    return sum(term * growth**power for term, power in zip(_terms(c), (1, 3, 1)))
+
+
 def _not_centred(c: Context) -> np.ndarray:
     first, variance, mean = _terms(c)
     return first + variance * c["Z"] / _centred(c) + mean
@@ -266,6 +276,11 @@ INPUTS = (
         "not centred", "dLdZ", _not_centred,
         "the term with dLdV has Z in place of Z - M.", "Compare with the second term of eq. 66.",
     ),
+    Mistake("eps missing", "dLdZ", _without_eps, "eps is missing beside V.", "It shows where V is tiny. See eqs. 62 to 66."),
+    _one_term(
+        "eps missing", lambda c: [(1 + c["eps"] / c["V"]) ** power for power in (0.5, 1.5)],
+        "lacks eps beside V", "It shows where V is tiny. See eqs. 62 to 66.",
+    ),
     _one_term("one term", lambda c: (_wrong_term(c)[1],), "differs; the other two are right"),
 )
 
@@ -278,9 +293,8 @@ RUNNING_HINT = "eqs. 56 and 57 use running_M and running_V."
 def _eval(mean, variance, power: float = 0.5):
     """BZ in inference from another mean, variance or power of it."""
 
-    def compute(c: Context):
-        NZ = (c["Z_in"] - mean(c)) / (variance(c) + c["eps"]) ** power
-        return c["BW"] * NZ + c["Bb"]
+    def compute(c: Context) -> np.ndarray:
+        return c["Bb"] + c["BW"] * (c["Z_in"] - mean(c)) / (variance(c) + c["eps"]) ** power
 
     return compute
 

@@ -47,7 +47,7 @@ MSE = (
     ),
     Mistake(
         "not differentiated", "dLdA",
-        lambda c: (c["A_in"] - c["Y_in"]) ** 2 / c["A_in"].size,
+        lambda c: c["dLdA"] ** 2 * c["A_in"].size,
         "the difference is still squared.", "Compare with eq. 35.",
     ),
 )
@@ -88,6 +88,14 @@ def _binary(c: Context) -> np.ndarray:
     return c["L"] + _mean_of_rows(c, (c["Y_in"] - 1) * np.log(1 - P))
 
 
+def _picked(c: Context) -> np.ndarray:
+    """Y with a single 1 a row, where it is largest."""
+    return np.eye(c["Y_in"].shape[1])[np.argmax(c["Y_in"], axis=1)]
+
+
+ONE_HOT = "of each row of Y only the largest entry counts."
+ONE_HOT_HINT = "Y holds probabilities: a row may be (0.2, 0.5, 0.3)."
+
 CROSS_ENTROPY = (
     _l("softmax axis", _cross_entropy(lambda c: oracles().softmax(c["A_in"], 0)), AXIS, AXIS_HINT),
     _l("softmax axis", _cross_entropy(lambda c: oracles().softmax(c["A_in"], None)), WHOLE, AXIS_HINT),
@@ -115,7 +123,9 @@ CROSS_ENTROPY = (
         lambda c: _mean_of_rows(c, -np.log(_rows(c["A_in"]))),
         "Y plays no part in it.", "In eq. 39 Y picks the right entries.",
     ),
+    _l("Y as one-hot", lambda c: _mean_of_rows(c, -_picked(c) * np.log(_rows(c["A_in"]))), ONE_HOT, ONE_HOT_HINT),
     _l("binary cross-entropy", _binary, "it has a second term, with 1 - Y.", "eq. 39 has one term only."),
+    _gradient("Y as one-hot", lambda c: _rows(c["A_in"]) + c["Y_in"] - _picked(c), ONE_HOT, ONE_HOT_HINT),
     _gradient("softmax axis", lambda c: oracles().softmax(c["A_in"], 0), AXIS, AXIS_HINT),
     _gradient("softmax axis", lambda c: oracles().softmax(c["A_in"], None), WHOLE, AXIS_HINT),
     _gradient("softmax missing", lambda c: c["A_in"], "softmax is missing.", "eq. 43 starts from the probabilities."),

@@ -121,18 +121,15 @@ FORWARD = (
 # --- backward -----------------------------------------------------------------------------------------------------
 
 
-def _gradients(cause: str, headline: str, hint: str, **planted) -> tuple[Mistake, ...]:
-    """Wrong dLdW and dLdb. ``slopes`` and ``dLdA`` are functions of the depth and of the context."""
+def _gradient(cause: str, headline: str, hint: str, slopes=None, dLdA=None) -> Mistake:
+    """A wrong dLdW, which comes before dLdb. ``slopes`` is a function of the depth, ``dLdA`` of the context."""
 
-    def compute(c: Context, which: int):
-        slopes = planted["slopes"](_depth(c)) if "slopes" in planted else None
-        dLdA = planted["dLdA"](c) if "dLdA" in planted else None
-        return _chain(c, ["ReLU"] * _depth(c), slopes, dLdA)[1][int(c.layer)][which]
+    def compute(c: Context) -> np.ndarray:
+        planted = slopes(_depth(c)) if slopes else None
+        gradients = _chain(c, ["ReLU"] * _depth(c), planted, dLdA(c) if dLdA else None)[1]
+        return gradients[int(c.layer)][0]
 
-    return (
-        Mistake(cause, "dLdW", lambda c: compute(c, 0), headline, hint),
-        Mistake(cause, "dLdb", lambda c: compute(c, 1), headline, hint),
-    )
+    return Mistake(cause, "dLdW", compute, headline, hint)
 
 
 def _one(A):
@@ -142,27 +139,22 @@ def _one(A):
 EVERY_LAYER = "eq. 30 multiplies with the derivative of this layer's activation, at every layer."
 
 BACKWARD = (
-    *_gradients(
+    _gradient(
         "dAdZ missing",
         "the gradient is not multiplied with dAdZ.", EVERY_LAYER,
         slopes=lambda depth: {i: _one for i in range(depth)},
     ),
-    *_gradients(
-        "dAdZ missing",
-        "the last layer's dAdZ is left out.", EVERY_LAYER,
-        slopes=lambda depth: {depth - 1: _one},
-    ),
-    *_gradients(
+    _gradient(
         "dAdZ missing",
         "dAdZ is used at the last layer only.", EVERY_LAYER,
         slopes=lambda depth: {i: _one for i in range(depth - 1)},
     ),
-    *_gradients(
+    _gradient(
         "A for dAdZ",
         "the gradient is multiplied with A, not with its derivative.", "Which method of an activation returns dAdZ?",
         slopes=lambda depth: {i: lambda A: A for i in range(depth)},
     ),
-    *_gradients(
+    _gradient(
         "dLdA ignored",
         "dLdA has no part in it.", "eq. 30 has two factors.",
         dLdA=lambda c: np.ones_like(c["dLdA"]),

@@ -30,11 +30,7 @@ def _velocity_mistakes(name: str) -> tuple[Mistake, ...]:
         velocity("mu missing", lambda s: s.velocity + s.gradient, "the old velocity is not scaled by mu."),
         velocity(
             "mu on the wrong term", lambda s: s.velocity + s.mu * s.gradient,
-            "mu scales the gradient; it belongs to the old velocity.",
-        ),
-        velocity(
-            "mu on the wrong term", lambda s: s.mu * (s.velocity + s.gradient),
-            "mu scales both terms; it belongs to the old velocity.",
+            "mu scales the gradient; it belongs to the old velocity alone.",
         ),
         velocity(
             "lr in the velocity", lambda s: s.mu * s.velocity + s.lr * s.gradient,
@@ -65,16 +61,16 @@ def _update_mistakes(name: str) -> tuple[Mistake, ...]:
 
     return (
         update(
-            "not updated", lambda s: s.value,
+            "not updated", lambda s: None if s.mu else s.value,
             "it has not changed.", "Is the result assigned back to the layer, and for every layer?",
+        ),
+        update(
+            "not updated", lambda s: s.value if s.mu else None,
+            "it has not changed.", "Is the result assigned back to the layer? And does the velocity move first?",
         ),
         update(
             "velocity ignored", lambda s: s.value - s.lr * s.gradient,
             "it follows the gradient; with momentum it follows the velocity.", "eqs. 48 and 49 hold when mu is not 0.",
-        ),
-        update(
-            "old velocity", lambda s: s.value - s.lr * s.velocity,
-            "it moves by the velocity of the step before.", "Which comes first: eqs. 46 and 47, or eqs. 48 and 49?",
         ),
         update("lr missing", lambda s: s.value - s.direction, "the learning rate is missing."),
         update("lr twice", lambda s: s.value - s.lr**2 * s.direction, "the learning rate is applied twice."),
@@ -98,10 +94,6 @@ def _update_mistakes(name: str) -> tuple[Mistake, ...]:
         update(
             "two steps", lambda s: s.value - 2 * s.lr * s.direction,
             "it moves twice as far as it should.", "Is each update made once in a step, and lr used as it is?",
-        ),
-        update(
-            "mu missing", lambda s: s.value - s.lr * (s.velocity + s.gradient),
-            "the old velocity is not scaled by mu.", TERMS,
         ),
         update(
             "mu twice", lambda s: s.value - s.lr * s.mu * s.direction,

@@ -1,0 +1,153 @@
+"""Traces: out of a kernel as JSON and back, whatever somebody may have put into them."""
+
+import copy
+import json
+import random
+
+import numpy as np
+import pytest
+from wrong_implementations import LIBRARY, WRONG
+
+from mytorch.check import expected, trace_of
+from mytorch.check.compare import compare
+from mytorch.check.diagnosis import diagnose
+from mytorch.check.report import Report
+from mytorch.check.trace import MAX_SIZE, Trace
+from mytorch.course import COMPONENTS
+
+
+def as_received(trace: Trace) -> dict:
+    return json.loads(json.dumps(trace.to_json()))
+
+
+@pytest.mark.parametrize("component", COMPONENTS)
+def test_round_trip_keeps_everything(component):
+    trace = trace_of(LIBRARY[component], component, 0, {"dtype": "float32"})
+    again = Trace.from_json(as_received(trace))
+    assert (again.component, again.options, again.seed) == (component, {"dtype": "float32"}, 0)
+    assert len(again.entries) == len(trace.entries)
+    for one, other in zip(again.entries, trace.entries):
+        assert (one.quantity, one.when, one.problem, one.given) == (other.quantity, other.when, other.problem, other.given)
+        assert np.array_equal(one.value, other.value)
+    assert again.to_json() == trace.to_json()
+
+
+def test_round_trip_of_a_failure():
+    wrong = next(w for w in WRONG if str(w) == "MLP4: backward order")
+    trace = trace_of(wrong.build(), "MLP4", 0, {})
+    again = Trace.from_json(as_received(trace))
+    assert again.failure == trace.failure and again.failure.integers == {"l": 5, "i": 0}
+    pairs = [(expected("MLP4", 0, {}), t) for t in (trace, again)]
+    assert diagnose(compare(pairs[:1]).mismatch) == diagnose(compare(pairs[1:]).mismatch)
+
+
+def test_diagnosis_is_the_same_from_a_received_trace():
+    for wrong in WRONG[::7]:
+        if wrong.name != "torch":
+            here = trace_of(wrong.build(), wrong.component, 0, {})
+            there = Trace.from_json(as_received(here))
+            comparisons = [compare([(expected(wrong.component, 0, {}), trace)]) for trace in (here, there)]
+            if not comparisons[0].passed:
+                assert diagnose(comparisons[0].mismatch) == diagnose(comparisons[1].mismatch)
+
+
+def nested(depth: int):
+    value = []
+    for _ in range(depth):
+        value = [value]
+    return value
+
+
+BASE = as_received(trace_of(LIBRARY["Linear"], "Linear", 0, {}))
+VALUE = BASE["entries"][0]["value"]
+FAILURE = {"kind": "E", "message": "", "line": 0, "code": "", "function": "", "integers": {}, "meant": ""}
+ENTRY = {"quantity": "W", "when": "", "value": None, "problem": "none", "detail": "", "given": False}
+
+
+def with_(**changes):
+    return {**BASE, **changes}
+
+
+def with_entry(**changes):
+    return with_(entries=[{**ENTRY, **changes}])
+
+
+def with_array(shape, content="A" * 10 + "A="):
+    return with_entry(value={"shape": shape, "float64": content}, problem="")
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        *(None, [], "trace", 3, True, {}, {"component": "Linear"}, nested(5000)),
+        *({**BASE, "extra": 1}, {k: v for k, v in BASE.items() if k != "seed"}),
+        *(with_(component=3), with_(component=None), with_(component="L" * 2000), with_(seed="0"), with_(seed=True)),
+        *(with_(seed=1.0), with_(options=[]), with_(options={"N": [4]}), with_(options={"N": nested(3000)})),
+        *(with_(options={3: 4}), with_(changed_inputs="A"), with_(changed_inputs=[3]), with_(changed_inputs=nested(9))),
+        *(with_(entries={}), with_(entries=[3]), with_(entries=[[]]), with_(entries=["W"]), with_(entries=[{}])),
+        *(with_(entries=[{**ENTRY, "more": 1}]), with_(entries=nested(3000)), with_entry(quantity=3)),
+        *(with_entry(when=None), with_entry(problem="other"), with_entry(problem=""), with_entry(given=1)),
+        *(with_entry(detail=["a"]), with_entry(detail="a" * 5000), with_entry(value=3), with_entry(value={})),
+        *(with_entry(value=VALUE), with_entry(value=[1.0]), with_entry(value="AAAA", problem="")),
+        *(with_array([2]), with_array([-1]), with_array([-1, -1]), with_array([1.0]), with_array(["1"]), with_array(1)),
+        *(with_array([True]), with_array([None]), with_array([1], "no base64!"), with_array([1], "AAAA")),
+        *(with_array([1], "Ä" * 12), with_array([1], 5), with_array([1], None), with_array([1], ["A"])),
+        *(with_array([0] * 40, ""), with_array([10**30, 0], ""), with_array([10**9]), with_array([MAX_SIZE, 2])),
+        *(with_array(nested(1000)), with_array({}, "")),
+        *(with_(failure=[]), with_(failure="E"), with_(failure={}), with_(failure={**FAILURE, "line": "1"})),
+        *(with_(failure={**FAILURE, "kind": None}), with_(failure={**FAILURE, "integers": {"i": [1]}})),
+        *(with_(failure={**FAILURE, "message": "a" * 10**5}), with_(failure={**FAILURE, "more": ""})),
+    ],
+)
+def test_hostile_data_is_no_trace(data):
+    with pytest.raises(ValueError):
+        Trace.from_json(data)
+
+
+def test_smallest_traces_are_fine():
+    assert Trace.from_json(with_entry()).entries[0].problem == "none"
+    assert Trace.from_json(with_array([0], "")).entries[0].value.shape == (0,)
+    assert Trace.from_json(with_(failure=FAILURE)).failure.kind == "E"
+
+
+def mangled(data: dict, rng: random.Random) -> dict:
+    """A trace that is one in form, with nonsense in it."""
+    data = copy.deepcopy(data)
+    entries = data["entries"]
+    for _ in range(rng.randint(1, 4)):
+        entry = rng.choice(entries)
+        kind = rng.randrange(6)
+        if kind == 0:
+            shape = rng.choice([(), (1,), (0,), (2, 0), (1, 1), (3, 3, 3), (1, 5, 1), (7,), (2, 2)])
+            number = rng.choice([0.0, 1.0, np.nan, np.inf, -np.inf, 1e308, -1e-320])
+            entry["value"], entry["problem"] = Trace("", {}, 0).to_json() and encoded(np.full(shape, number)), ""
+        elif kind == 1:
+            entry["value"], entry["problem"] = None, rng.choice(["none", "missing", "type", "size"])
+        elif kind == 2:
+            entry["quantity"] = rng.choice(["Z", "dLdW", "f", "layers", "eps", "nothing"])
+        elif kind == 3:
+            entry["given"] = not entry["given"]
+        elif kind == 4:
+            del entries[rng.randrange(len(entries)) :]
+            if not entries:
+                break
+        else:
+            data["failure"] = {**FAILURE, "kind": rng.choice(["ValueError", "AttributeError", "TypeError"]), "integers": {"i": 9}}
+    return data
+
+
+def encoded(value: np.ndarray) -> dict:
+    import base64
+
+    return {"shape": list(value.shape), "float64": base64.b64encode(value.tobytes()).decode()}
+
+
+@pytest.mark.parametrize("component", COMPONENTS)
+def test_no_trace_breaks_the_diagnosis(component):
+    rng, right = random.Random(component), expected(component, 0, {})
+    data = as_received(trace_of(LIBRARY[component], component, 0, {}))
+    with np.errstate(all="ignore"):
+        for _ in range(150):
+            comparison = compare([(right, Trace.from_json(mangled(data, rng)))])
+            if not comparison.passed:
+                assert str(Report(comparison, diagnose(comparison.mismatch)))
