@@ -12,6 +12,7 @@ from pathlib import Path
 
 import matplotlib.style
 import numpy as np
+import stills
 from matplotlib.figure import Figure
 from matplotlib.patches import Ellipse, FancyArrowPatch, FancyBboxPatch, PathPatch, Rectangle
 from matplotlib.path import Path as Outline
@@ -646,6 +647,8 @@ def save(figure, folder):
 def main(folder=Path(__file__).parent):
     for figure in FIGURES:
         print(save(figure, folder))
+    for name in stills.STILLS:
+        print(stills.save(name, folder))
 
 
 if __name__ == "__main__":

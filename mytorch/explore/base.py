@@ -1,0 +1,280 @@
+"""What all explorers share. An explorer asks one question and answers it with the student's own code:
+
+    class Doubling(Explorer):
+        question = "What does twice as much look like?"
+        size = (860, 300)                                  # of the picture, in pixels
+        controls = ((Slider("z", "Z", -3, 3, 1.0), Tick("ghost", "PyTorch")), (Button("far", "Go far"),))  # in rows
+
+        def __init__(self, Double):                        # whatever it needs, then super().__init__()
+            self.Double = Double
+            self.plot = Plot(40, 30, 780, 220, xlim=(-3, 3), ylim=(-6, 6))
+            super().__init__()
+
+        def draw(self, z, ghost):                          # called with the controls' values after every event
+            A = self.attempt(forward, self.Double, z)      # the student's class, or PyTorch's where it fails
+            self.back = self.plot.frame()                  # SVG markup (see svg.py); sent only if it has changed
+            self.front = self.plot.handle(z, A, COLORS["A"], name="point")
+            return f"Twice {z} is {A}."                    # the sentence below the picture
+
+        def pressed(self, button):                         # for each Button
+            self.set(z=3.0)                                # moves controls, within their ranges
+
+        def dragged(self, handle, x, y):                   # the mouse drags the mark with data_drag=handle
+            self.set(z=self.plot.at(x, y)[0])
+
+    def forward(Double, z):                                # runs a class, the student's or PyTorch's
+        return array(Double().forward(np.array([[z]])), "Double.forward(Z)", (1, 1))
+
+``show(Doubling, Double)`` displays it. The base adds question, Reset, sentence and error line. Whatever the student's code
+raises is explained there, with its line, and the picture goes on with PyTorch's class. ``self.play(step)`` calls ``step()``
+and draws, again and again, until it returns False or ``self.pause()`` is called; the page stays responsive meanwhile.
+
+Why SVG that the browser draws, and no matplotlib canvas? It is two to three times as fast as ipympl at its best and sharp
+on any screen at no cost (benchmarks/explorers.py measures both), and there is no figure that could leak. All that an
+explorer shows is one widget with one connection to the kernel, closed when its cell runs again.
+"""
+
+import asyncio
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import anywidget
+import traitlets
+from IPython import get_ipython
+from IPython.display import display
+
+from . import svg
+from .student import STOPS, Attempts, explain
+from .style import COLORS, NOTE
+
+FRAME_TIME = 0.04  # seconds from one picture to the next while one plays
+FAILED = object()
+
+
+@dataclass(frozen=True)
+class Slider:
+    """A number from ``low`` to ``high``; ``color`` names the quantity whose colour it has."""
+
+    name: str
+    label: str
+    low: float
+    high: float
+    value: float
+    step: float = 0.05
+    digits: int = 2
+    color: str = "Y"
+
+    def fit(self, value) -> float:
+        """The nearest value that the slider can take."""
+        steps = round((min(max(float(value), self.low), self.high) - self.low) / self.step)
+        fitted = round(self.low + steps * self.step, 9)
+        return int(fitted) if self.digits == 0 else fitted
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One of several words."""
+
+    name: str
+    label: str
+    options: tuple[str, ...]
+    value: str
+
+    def fit(self, value) -> str:
+        return value if value in self.options else self.value
+
+
+@dataclass(frozen=True)
+class Tick:
+    """Yes or no."""
+
+    name: str
+    label: str
+    value: bool = True
+
+    def fit(self, value) -> bool:
+        return bool(value)
+
+
+@dataclass(frozen=True)
+class Button:
+    """Something to do: ``pressed(name)`` is called."""
+
+    name: str
+    label: str
+
+
+class View(anywidget.AnyWidget):
+    """The explorer's part in the page: view.js and view.css beside this file."""
+
+    _esm = Path(__file__).with_name("view.js")
+    _css = Path(__file__).with_name("view.css")
+    question = traitlets.Unicode().tag(sync=True)
+    size = traitlets.List().tag(sync=True)
+    controls = traitlets.List().tag(sync=True)
+    values = traitlets.Dict().tag(sync=True)
+    drag = traitlets.Dict().tag(sync=True)
+    back = traitlets.Unicode().tag(sync=True)
+    front = traitlets.Unicode().tag(sync=True)
+    said = traitlets.Unicode().tag(sync=True)
+    problem = traitlets.Unicode().tag(sync=True)
+
+    def close(self):
+        self.layout.close()
+        super().close()
+
+
+class Explorer:
+    """See the module's docstring."""
+
+    question = ""
+    size = (860, 400)
+    controls: tuple[tuple, ...] = ()
+
+    def __init__(self):
+        self.back = self.front = ""
+        self._background = (None, ())  # what self.back was made from, and what was noted then
+        self.attempt = Attempts()
+        self._playing: asyncio.Task | None = None
+        self._controls = {control.name: control for row in self.controls for control in row}
+        self.values = {name: control.value for name, control in self._controls.items() if not isinstance(control, Button)}
+        rows = [[_described(control) for control in row] for row in self.controls]
+        self.view = View(question=self.question, size=list(self.size), controls=rows, values=self.values)
+        self._refresh()
+        self.view.observe(lambda change: change["new"] != self.values and self._event(self.set, **change["new"]), "values")
+        self.view.observe(lambda change: self._event(self.dragged, **change["new"]), "drag")
+        self.view.on_msg(lambda view, message, buffers: self._press(message.get("press")))
+
+    # what an explorer defines
+
+    def draw(self, **values) -> str:
+        """Set ``self.back`` and ``self.front`` to markup for these values. Returns what is to be seen, in a sentence."""
+        raise NotImplementedError
+
+    def pressed(self, button: str) -> None:
+        """The Button of that name was pressed."""
+
+    def dragged(self, handle: str, x: float, y: float) -> None:
+        """The mouse drags the mark with this ``data_drag`` to (x, y), pixels of the picture."""
+
+    def reset(self) -> None:
+        """Reset was pressed: everything as in the beginning."""
+        self.pause()
+        self.set(**{control.name: control.value for control in self._controls.values() if not isinstance(control, Button)})
+
+    # what an explorer uses
+
+    def set(self, **values) -> None:
+        """Move these controls, each within its range."""
+        self.values = {**self.values, **{name: self._controls[name].fit(value) for name, value in values.items()}}
+
+    def background(self, make, *key) -> None:
+        """Set ``self.back = make(*key)``, unless it is that already: for what few events change, and is costly to draw."""
+        if self._background[0] != key:
+            earlier = set(self.attempt.notes)
+            self.back = make(*key)
+            self._background = key, [note for note in self.attempt.notes if note not in earlier]
+        for note in self._background[1]:
+            self.attempt.note(note)
+
+    def play(self, step, every: float = FRAME_TIME) -> None:
+        """Call ``step()`` and draw, again and again. A step should take no longer than about 50 ms."""
+        self.pause()
+        self._playing = asyncio.get_running_loop().create_task(self._play(step, every))
+
+    def pause(self) -> None:
+        """Stop playing. Does nothing when nothing plays."""
+        if self._playing is not None:
+            self._playing.cancel()
+            self._playing = None
+
+    @property
+    def playing(self) -> bool:
+        return self._playing is not None
+
+    def close(self) -> None:
+        """Take it out of the page and the kernel."""
+        self.pause()
+        self.view.close()
+
+    def still(self) -> str:
+        """The picture as it stands, as an SVG file with its question above."""
+        width, height = self.size
+        title = svg.text(24, 26, self.question, 16, anchor="start", font_weight="bold")
+        body = svg.element("g", self.back + self.front, transform="translate(0 48)")
+        note = svg.text(24, height + 60, "Run the cell below to move this picture with your own code.", 13, NOTE, "start")
+        return svg.document(width, height + 80, self.question, title + body + note)
+
+    # the rest
+
+    def _event(self, run, *args, **kwargs) -> bool:
+        """Run what an event asks for, then draw. False if it returned False, or failed."""
+        self.attempt.notes.clear()
+        result = self._guarded(run, *args, **kwargs)
+        self._refresh()
+        return result is not False and result is not FAILED
+
+    def _refresh(self) -> None:
+        """Draw, and send what has changed in one message."""
+        sentence = self._guarded(self.draw, **self.values)
+        view = self.view
+        with view.hold_sync():
+            view.values, view.back, view.front = self.values, self.back, self.front
+            view.said = view.said if sentence is FAILED else sentence
+            view.problem = "\n".join(self.attempt.notes)
+
+    def _guarded(self, run, *args, **kwargs):
+        """Call it; what it raises is explained below the picture."""
+        try:
+            return run(*args, **kwargs)
+        except STOPS as error:
+            self.attempt.note(explain("Your code", error))
+            return FAILED
+
+    def _press(self, button) -> None:
+        if button == "reset":
+            self._event(self.reset)
+        elif isinstance(self._controls.get(button), Button):
+            self._event(self.pressed, button)
+
+    async def _play(self, step, every):
+        while self._event(step):
+            await asyncio.sleep(every)
+        if self._playing is asyncio.current_task():
+            self._playing = None
+
+
+def _described(control) -> dict:
+    """A control as view.js takes it."""
+    described = {"kind": type(control).__name__.lower(), **asdict(control)}
+    if isinstance(control, Slider):
+        described["color"] = COLORS[control.color]
+    return described
+
+
+# An explorer lives as long as the output of its cell: it is closed when the cell runs again.
+
+_open: dict[str, list[Explorer]] = {}
+
+
+def show(explorer: type[Explorer], *args) -> None:
+    """Make the explorer and display it."""
+    shell = get_ipython()
+    if _before_cell not in shell.events.callbacks["pre_run_cell"]:
+        shell.events.register("pre_run_cell", _before_cell)
+    place = shell.get_parent().get("metadata", {}).get("cellId")
+    if place is None:  # a front end that does not name its cells: there can be one explorer of each kind
+        place = explorer.__name__
+        _close_in(place)
+    made = explorer(*args)
+    _open.setdefault(place, []).append(made)
+    display(made.view)
+
+
+def _before_cell(info) -> None:
+    _close_in(info.cell_id)
+
+
+def _close_in(place: str) -> None:
+    for explorer in _open.pop(place, ()):
+        explorer.close()

@@ -1,0 +1,94 @@
+"""The student's code, run for a picture: what it returns, or a sentence on why it does not."""
+
+import warnings
+
+import numpy as np
+
+from ..check.failure import describe
+from ..check.standin import is_stand_in
+from ..check.warm import oracles
+
+STOPS = (Exception, KeyboardInterrupt, SystemExit)  # whatever a student's code may raise
+
+
+class Unfit(Exception):
+    """A result that cannot be drawn. Its message is a whole sentence for the student."""
+
+
+def quietly(run, *args):
+    """Call ``run`` without NumPy's warnings: a curve may well overflow at its end."""
+    with np.errstate(all="ignore"), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return run(*args)
+
+
+def array(value, what: str, shape: tuple[int, ...]) -> np.ndarray:
+    """What a method returned or kept, as an array of floats. ``what`` names it: "Linear.forward(A)".
+
+    Raises Unfit when it is no such array.
+    """
+    if value is None:
+        raise Unfit(f"{what} is None: is a TODO left, or a return missing?")
+    try:
+        numbers = np.array(value, dtype=float)
+    except (TypeError, ValueError):
+        raise Unfit(f"{what} is a {type(value).__name__}, where an array of numbers is expected.") from None
+    if numbers.shape != shape:
+        raise Unfit(f"{what} has shape {numbers.shape}, and {shape} is expected.")
+    return numbers
+
+
+def oracle(cls) -> type | None:
+    """PyTorch's class of the same name and interface, if there is one and PyTorch is installed."""
+    try:
+        return getattr(oracles(), cls.__name__, None)
+    except ImportError:
+        return None
+
+
+def explain(name: str, error: BaseException) -> str:
+    """What happened in the student's class of this name, and in which of their lines."""
+    if isinstance(error, Unfit):
+        return str(error)
+    failure = describe(error)
+    if failure.kind == "KeyboardInterrupt":
+        sentence = f"{name} was interrupted: does every loop come to its end?"
+    else:
+        sentence = f"{name} stopped with {failure.kind}" + (f": {failure.message}." if failure.message else ".")
+    if "NoneType" in failure.message:
+        sentence += " Something is still None: is a TODO left?"
+    place = f"\n    line {failure.line} of its cell, in {failure.function}: {failure.code}" if failure.code else ""
+    return sentence + place
+
+
+class Attempts:
+    """Runs the student's classes, and PyTorch's in place of one that fails; ``notes`` says what happened."""
+
+    def __init__(self):
+        self.notes: dict[str, None] = {}  # a sentence once, in order
+        self._hung = set()  # classes that had to be interrupted: not to be tried again
+
+    def note(self, sentence: str) -> None:
+        self.notes[sentence] = None
+
+    def __call__(self, run, cls, *args):
+        """``run(cls, *args)`` with the student's class; where that fails, with PyTorch's. Raises Unfit if both fail."""
+        name = cls.__name__
+        if is_stand_in(cls):
+            return self._instead(run, cls, f"{name} is not finished yet.", *args)
+        if cls in self._hung:
+            return self._instead(run, cls, f"{name} had to be interrupted: run this cell again once it is mended.", *args)
+        try:
+            return quietly(run, cls, *args)
+        except STOPS as error:
+            if isinstance(error, KeyboardInterrupt):
+                self._hung.add(cls)
+            return self._instead(run, cls, explain(name, error), *args)
+
+    def _instead(self, run, cls, why: str, *args):
+        substitute = oracle(cls)
+        if substitute is None:
+            raise Unfit(f"{why}\nThere is no PyTorch here to stand in for {cls.__name__}.")
+        sentence, line, place = why.partition("\n")
+        self.note(f"{sentence} PyTorch stands in for it here.{line}{place}")
+        return quietly(run, substitute, *args)

@@ -1,0 +1,146 @@
+// An explorer in the page: question, controls, picture, sentence, error line.
+//
+// Python sends the picture as SVG markup; the page sends back the controls' values and where the mouse drags. Both are
+// traits of one model. A model sends nothing while Python is at work, then only its latest state: sliding never queues up.
+
+const SVG = "http://www.w3.org/2000/svg";
+
+function element(tag, className, text = "") {
+  const node = document.createElement(tag);
+  node.className = className;
+  node.textContent = text;
+  return node;
+}
+
+// Each kind of control: a function that makes its node and a function `show(value)`, and calls `changed(value)`.
+
+function slider(control, changed) {
+  const node = element("label", "mt-slider");
+  const input = Object.assign(document.createElement("input"), { type: "range" });
+  const output = element("output", "mt-value");
+  Object.assign(input, { min: control.low, max: control.high, step: control.step });
+  node.style.setProperty("--color", control.color);
+  input.addEventListener("input", () => changed(input.valueAsNumber));
+  node.append(element("span", "mt-name", control.label), input, output);
+  const show = (value) => {
+    input.value = value;
+    output.textContent = value.toFixed(control.digits).replace("-", "−");
+  };
+  return { node, show };
+}
+
+function choice(control, changed) {
+  const node = element("label", "mt-choice");
+  const select = element("select", "");
+  for (const option of control.options) select.append(new Option(option, option));
+  select.addEventListener("change", () => changed(select.value));
+  node.append(element("span", "mt-name", control.label), select);
+  return { node, show: (value) => (select.value = value) };
+}
+
+function tick(control, changed) {
+  const node = element("label", "mt-tick");
+  const box = Object.assign(document.createElement("input"), { type: "checkbox" });
+  box.addEventListener("change", () => changed(box.checked));
+  node.append(box, element("span", "mt-name", control.label));
+  return { node, show: (value) => (box.checked = value) };
+}
+
+function button(control, changed, press) {
+  const node = element("button", "mt-button", control.label);
+  node.type = "button";
+  node.addEventListener("click", () => press(control.name));
+  return { node, show: () => {} };
+}
+
+const KINDS = { slider, choice, tick, button };
+
+// The places that a drag reports are pixels of the picture as Python drew it, whatever its size on the screen.
+function dragging(svg, report) {
+  let handle = null;
+  const move = (event) => {
+    if (handle === null) return;
+    const place = new DOMPoint(event.clientX, event.clientY).matrixTransform(svg.getScreenCTM().inverse());
+    report({ handle, x: place.x, y: place.y });
+  };
+  svg.addEventListener("pointerdown", (event) => {
+    const mark = event.button === 0 && event.target.closest("[data-drag]");
+    if (!mark) return;
+    event.preventDefault();
+    handle = mark.dataset.drag;
+    svg.setPointerCapture(event.pointerId); // the mark itself is drawn anew at every move
+    move(event);
+  });
+  svg.addEventListener("pointermove", move);
+  for (const end of ["pointerup", "pointercancel"]) svg.addEventListener(end, () => (handle = null));
+}
+
+function render({ model, el }) {
+  const set = (name, value) => {
+    model.set(name, value);
+    model.save_changes();
+  };
+  const follow = (name, show) => {
+    model.on(`change:${name}`, () => show(model.get(name)));
+    show(model.get(name));
+  };
+
+  const root = element("section", "mt-explorer");
+  root.dataset.lmSuppressShortcuts = "true"; // the arrow keys are the sliders', not JupyterLab's
+  root.setAttribute("aria-label", model.get("question"));
+
+  const reset = element("button", "mt-button mt-reset", "Reset");
+  reset.type = "button";
+  reset.addEventListener("click", () => model.send({ press: "reset" }));
+  const head = element("header", "mt-head");
+  head.append(element("p", "mt-question", model.get("question")), reset);
+
+  const controls = element("div", "mt-controls");
+  const shows = {};
+  for (const row of model.get("controls")) {
+    const line = element("div", "mt-row");
+    line.style.setProperty("--columns", row.filter((control) => control.kind === "slider").length);
+    for (const control of row) {
+      const changed = (value) => {
+        shows[control.name](value);
+        set("values", { ...model.get("values"), [control.name]: value });
+      };
+      const { node, show } = KINDS[control.kind](control, changed, (name) => model.send({ press: name }));
+      shows[control.name] = show;
+      line.append(node);
+    }
+    controls.append(line);
+  }
+
+  const svg = document.createElementNS(SVG, "svg");
+  const [width, height] = model.get("size");
+  svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
+  svg.setAttribute("role", "img");
+  svg.setAttribute("aria-label", model.get("question"));
+  svg.classList.add("mt-picture");
+  const [back, front] = ["mt-back", "mt-front"].map((name) => {
+    const layer = document.createElementNS(SVG, "g");
+    layer.classList.add(name);
+    svg.append(layer);
+    return layer;
+  });
+  dragging(svg, (place) => set("drag", place));
+
+  const said = element("p", "mt-said");
+  said.setAttribute("aria-live", "polite");
+  const problem = element("p", "mt-problem");
+  problem.setAttribute("role", "alert");
+
+  root.append(head, controls, svg, said, problem);
+  el.append(root);
+
+  follow("values", (values) => {
+    for (const [name, value] of Object.entries(values)) shows[name](value);
+  });
+  follow("back", (markup) => (back.innerHTML = markup));
+  follow("front", (markup) => (front.innerHTML = markup));
+  follow("said", (words) => (said.textContent = words));
+  follow("problem", (words) => (problem.textContent = words));
+}
+
+export default { render };
