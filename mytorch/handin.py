@@ -80,7 +80,8 @@ def _missing(path: Path) -> str:
 def _foreign_imports(path: Path, notebook) -> list[str]:
     found = []
     for number, cell in enumerate(notebook.cells, 1):
-        for module, line in _foreign(cell.source) if cell.cell_type == "code" else ():
+        imports = _foreign(cell.source) if cell.cell_type == "code" else {}
+        for module, line in imports.items():
             found.append(f"{path.name} imports {module}: {line!r} in cell {number}. {_advice(path.parent, module)}")
     return found
 

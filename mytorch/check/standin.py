@@ -6,13 +6,16 @@ import sys
 from ..course import ITEM_OF
 from .mode import recording
 from .progress import passed
-from .warm import oracles
+from .warm import TorchMissing, oracles
 
 _announced: set[str] = set()
 
 
 class StandIn(Exception):
-    """A stand-in was used where only the student's own class counts."""
+    """A stand-in was needed where there is none. In a notebook it shows as one line."""
+
+    def _render_traceback_(self):
+        return [f"StandIn: {self}"]
 
 
 def stand_in(name: str) -> type:
@@ -51,8 +54,8 @@ def _oracle(name: str) -> type:
     notebook = ITEM_OF[name].notebook
     try:
         oracle = getattr(oracles(), name)
-    except ImportError as error:
-        raise StandIn(f"{name} is not finished, and PyTorch cannot stand in for it here: {error}.") from None
+    except TorchMissing:
+        raise StandIn(f"{name} is not finished, and PyTorch, which would stand in for it, is not available here.") from None
     if name not in _announced:
         _announced.add(name)
         print(f"{name} is not finished yet, PyTorch stands in for it. Your own comes from {notebook}.ipynb.")

@@ -1,0 +1,659 @@
+"""The release in a student's hands: in real kernels, from the first look at an empty notebook to the hand-in."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tarfile
+from pathlib import Path
+from textwrap import dedent
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+from nbformat.v4 import new_code_cell, new_notebook
+from sitting import Result, sit
+
+from mytorch import handin
+from mytorch.__main__ import main
+from mytorch.check import saved
+from mytorch.check.saved import grade_id
+from mytorch.course import COMPONENTS, ITEM_OF, ITEMS, NOTEBOOKS, SECTIONS, modules, names_in
+from mytorch.export import plain_python
+
+FIRST = "import numpy as np\nfrom mytorch.check import blank, check, progress"
+MARK = "typed_in_by_a_student = True"
+
+
+class Desk:
+    """A student's folder. Each sitting begins with a fresh memory."""
+
+    def __init__(self, folder: Path):
+        self.folder = folder
+
+    def work(self, *cells: str) -> list[Result]:
+        """Run cells after each other, and show what came of each."""
+        return sit(self.folder, [FIRST, *map(dedent, cells)])[1:]
+
+    def run(self, name: str) -> list[Result]:
+        """Run a notebook from top to bottom."""
+        return sit(self.folder, [cell.source for cell in self.notebook(name).cells if cell.cell_type == "code"])
+
+    def run_in_kernel(self, name: str) -> list[Result]:
+        """The same as JupyterLab does it."""
+        notebook = self.notebook(name)
+        where = {"metadata": {"path": str(self.folder)}}
+        environment = os.environ | {"MPLBACKEND": "module://matplotlib_inline.backend_inline"}
+        NotebookClient(notebook, timeout=120, allow_errors=True, resources=where).execute(env=environment, stderr=subprocess.DEVNULL)
+        return [shown(cell) for cell in notebook.cells if cell.cell_type == "code"]
+
+    def notebook(self, name: str):
+        """As it is saved, but with its long trainings made short."""
+        notebook = nbformat.read(self.folder / f"{name}.ipynb", as_version=4)
+        for cell in notebook.cells:
+            cell.source = re.sub(r"\bepochs=\d+|\bepochs\(\d+\)", lambda match: re.sub(r"\d+", "2", match[0]), cell.source)
+        return notebook
+
+    def type_in(self, name: str, code: dict[str, str]) -> None:
+        """Replace solution cells of a notebook, by their grade_id."""
+        path = self.folder / f"{name}.ipynb"
+        notebook = nbformat.read(path, as_version=4)
+        for cell in notebook.cells:
+            cell.source = code.get(grade_id(cell), cell.source)
+        nbformat.write(notebook, path)
+
+    def module(self, name: str) -> str:
+        return self.folder.joinpath(*name.split(".")).with_suffix(".py").read_text(encoding="utf-8")
+
+    def progress(self) -> dict:
+        return json.loads((self.folder / "progress.json").read_text(encoding="utf-8"))
+
+
+def shown(cell) -> Result:
+    """What a reader sees below a cell that a kernel has run."""
+    errors = [output for output in cell.outputs if output.output_type == "error"]
+    printed = {name: "".join(output.text for output in cell.outputs if output.get("name") == name) for name in ("stdout", "stderr")}
+    displayed = [output.data.get("text/plain", "") for output in cell.outputs if "data" in output]
+    error = "; ".join(f"{error.ename}: {error.evalue}" for error in errors)
+    stack = "\n".join(line for error in errors for line in error.traceback)
+    return Result(cell.source, "\n".join([printed["stdout"], *displayed]), printed["stderr"], error, stack)
+
+
+@pytest.fixture
+def desk(release, tmp_path) -> Desk:
+    return Desk(Path(shutil.copytree(release, tmp_path / "hw1")))
+
+
+@pytest.fixture(scope="module")
+def solutions(root) -> dict[str, dict[str, str]]:
+    """By notebook and grade_id, the code that a diligent student types."""
+    typed = {}
+    for name in SECTIONS:
+        cells = nbformat.read(root / "source" / "hw1" / f"{name}.ipynb", as_version=4).cells
+        own = [cell for cell in cells if cell.metadata.get("nbgrader", {}).get("solution")]
+        typed[name] = {cell.metadata.nbgrader.grade_id: plain_python(cell.source) for cell in own}
+    return typed
+
+
+@pytest.fixture(scope="module")
+def code(solutions) -> dict[str, str]:
+    """By component."""
+    return {name: solutions[ITEM_OF[name].notebook][f"{name}-code"] for name in COMPONENTS}
+
+
+# --- nothing written yet ------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def untouched_desk(release, tmp_path_factory) -> Desk:
+    return Desk(Path(shutil.copytree(release, tmp_path_factory.mktemp("untouched") / "hw1")))
+
+
+@pytest.fixture(scope="module")
+def untouched(untouched_desk) -> dict[str, list[Result]]:
+    """All notebooks as released, run by somebody who reads on without writing a line."""
+    return {name: untouched_desk.run_in_kernel(name) for name in NOTEBOOKS}
+
+
+@pytest.mark.parametrize("name", NOTEBOOKS)
+def test_untouched_notebook_fails_in_its_checks_only_and_kindly(untouched, name):
+    for cell in untouched[name]:
+        if cell.error:
+            assert cell.error.startswith("CheckFailed: "), f"{cell.error}\n{cell.source}"
+            assert "check(" in cell.source
+            assert cell.traceback == cell.error, "one line, no stack"
+        assert not cell.stderr, cell.source
+
+
+@pytest.mark.parametrize("name", NOTEBOOKS)
+def test_untouched_notebook_passes_no_check(untouched, name):
+    checks = [cell for cell in untouched[name] if re.search(r"^check\(", cell.source, re.MULTILINE)]
+    assert all(cell.error for cell in checks)
+    graded = [cell for cell in checks if cell.source.startswith("# Graded")]
+    assert len(graded) == len([item for item in ITEMS if item.notebook == name])
+
+
+@pytest.mark.parametrize("name", NOTEBOOKS)
+def test_stand_ins_are_announced_once(untouched, name):
+    text = "\n".join(cell.text for cell in untouched[name])
+    announced = re.findall(r"^(\w+) is not finished yet, PyTorch stands in for it\. Your own comes from (\w+)\.ipynb\.$", text, re.M)
+    assert len(announced) == text.count("stands in") == len(set(announced))
+    assert all(notebook == ITEM_OF[component].notebook for component, notebook in announced)
+    expected = {
+        "03_mlp": {"Linear", "ReLU", "MLP4"},
+        "04_loss": {"MSELoss", "CrossEntropyLoss"},
+        "05_sgd": {"MLP4", "SGD", "CrossEntropyLoss", "Linear", "ReLU"},
+        "06_batchnorm": {"Linear", "ReLU", "CrossEntropyLoss", "SGD", "BatchNorm1d"},
+    }
+    assert {component for component, _ in announced} == expected.get(name, set())
+
+
+def test_untouched_notebooks_write_nothing(untouched, untouched_desk, release):
+    for module in modules():
+        assert untouched_desk.module(module) == Desk(release).module(module)
+    assert not (untouched_desk.folder / "progress.json").exists()
+
+
+# --- everything written -------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def solved_desk(release, solutions, tmp_path_factory) -> Desk:
+    """All solutions typed in; Linear says who wrote it."""
+    desk = Desk(Path(shutil.copytree(release, tmp_path_factory.mktemp("solved") / "hw1")))
+    for name, typed in solutions.items():
+        desk.type_in(name, {key: re.sub(r"^(class Linear:\n)", rf"\1    {MARK}\n\n", text) for key, text in typed.items()})
+    return desk
+
+
+@pytest.fixture(scope="module")
+def solved(solved_desk) -> dict[str, list[Result]]:
+    """The notebooks with something to write, in order."""
+    return {name: solved_desk.run(name) for name in SECTIONS}
+
+
+@pytest.mark.parametrize("name", SECTIONS)
+def test_solved_notebook_runs_without_an_error_or_a_stand_in(solved, name):
+    for cell in solved[name]:
+        assert not cell.error and not cell.stderr, f"{cell.error}{cell.stderr}\n{cell.source}"
+        assert "stands in" not in cell.text
+
+
+@pytest.mark.parametrize("component", COMPONENTS)
+def test_passing_writes_the_class_and_ticks_its_box(solved, solved_desk, component):
+    item = ITEM_OF[component]
+    shown = [cell.text for cell in solved[item.notebook] if f"check({component})" in cell.source]
+    assert all(f"Written to {item.module.replace('.', '/')}.py." in text for text in shown)
+    assert f"class {component}:" in solved_desk.module(item.module)
+    assert component in solved_desk.progress()["passed"]
+
+
+@pytest.mark.parametrize("module", modules())
+def test_written_modules_are_numpy_and_nothing_left_over(solved, solved_desk, module):
+    text = solved_desk.module(module)
+    assert [name for name in re.findall(r"^class (\w+)", text, re.M)] == sorted(names_in(module), key=text.index)
+    assert set(re.findall(r"^(?:import|from) ([\w.]+)", text, re.M)) <= {"numpy", "mytorch.nn"}
+    assert "stand_in" not in text and "SOLUTION" not in text and "check(" not in text
+    beside = solved_desk.folder.joinpath(*module.split(".")).parent
+    assert not [path for path in beside.iterdir() if "edited" in path.name]
+
+
+def test_later_kernels_use_the_student_s_classes_and_remember(solved, solved_desk):
+    imports, own, checklist, again = solved_desk.work(
+        "from mytorch.models import MLP4\nfrom mytorch.nn import Linear, ReLU\nfrom mytorch.optim import SGD",
+        "print(Linear.typed_in_by_a_student, [type(layer) is Linear for layer in MLP4().layers], SGD.__module__)",
+        "from mytorch.check.progress import checklist\nprint(checklist())",
+        "check(Linear)",
+    )
+    assert not imports.error and "stands in" not in imports.text
+    assert own.text.strip() == "True [True, True, True, True, True] mytorch.optim.sgd"
+    assert "100 of 100 points" in checklist.text
+    assert checklist.text.count("[x]") == 9
+    assert "It is the class that stands in mytorch/nn/linear.py already." in again.text
+    assert MARK in solved_desk.module("mytorch.nn.linear")
+
+
+def test_check_in_a_terminal(solved, solved_desk):
+    command = [sys.executable, "-m", "mytorch", "check"]
+    run = subprocess.run(command, cwd=solved_desk.folder, capture_output=True, text=True, timeout=200)
+    assert run.returncode == 0 and run.stderr == ""
+    lines = [f"✓ {item.name:<12} {item.points:>3} of {item.points}   {item.notebook}.ipynb" for item in ITEMS]
+    assert run.stdout.splitlines() == [*lines, "", "100 of 100 points pass here. Only what is saved counts; the hidden tests decide."]
+
+
+# --- what goes wrong at midnight ----------------------------------------------------------------------------------
+
+
+def test_breaking_and_editing_a_class_that_has_passed(desk, code):
+    linear = code["Linear"]
+    edit = """
+        from pathlib import Path
+        path = Path("mytorch/nn/linear.py")
+        path.write_text(path.read_text() + "\\nSECRET = 'typed into the file'\\n")
+    """
+    broken = linear.replace("self.dLdW = dLdW / self.N", "self.dLdW = dLdW")
+    steps = desk.work(linear, "check(Linear)", broken, "check(Linear)", "print(path := open('mytorch/nn/linear.py').read())")
+    assert "Written to" in steps[1].text
+    assert steps[3].error.startswith("CheckFailed: Linear: dLdW")
+    assert "dLdW / self.N" in desk.module("mytorch.nn.linear"), "the last passing version stays"
+    assert "Linear" in desk.progress()["passed"]
+
+    steps = desk.work(edit, linear, "check(Linear)", "check(Linear)")
+    kept = list((desk.folder / "mytorch" / "nn").glob("linear_edited_*.py"))
+    assert f"You had edited that file by hand; your version is kept as {kept[0].name}." in steps[2].text
+    assert "SECRET" in kept[0].read_text() and "SECRET" not in desk.module("mytorch.nn.linear")
+    assert len(kept) == 1 and "edited" not in steps[3].text
+
+
+def test_code_typed_into_the_module_itself_is_not_lost(desk, code):
+    path = desk.folder / "mytorch" / "nn" / "loss.py"
+    path.write_text("class MSELoss:  # typed here by mistake, and not quite Python\n    def forward(self, A, Y)\n", encoding="utf-8")
+    written, passed = desk.work(code["CrossEntropyLoss"], "check(CrossEntropyLoss)")
+    assert "Written to mytorch/nn/loss.py. You had edited that file by hand" in passed.text
+    (kept,) = path.parent.glob("loss_edited_*.py")
+    assert "typed here by mistake" in kept.read_text(encoding="utf-8")
+    assert "class CrossEntropyLoss" in path.read_text() and 'MSELoss = stand_in("MSELoss")' in path.read_text()
+
+
+def test_half_of_a_notebook_today_and_the_rest_tomorrow(desk, code):
+    steps = desk.work(code["Sigmoid"], "check(Sigmoid)", code["Tanh"].replace("1 - ", "2 - "), "check(Tanh)")
+    assert steps[3].error.startswith("CheckFailed: Tanh")
+    today = desk.module("mytorch.nn.activation")
+    assert "class Sigmoid" in today and "class Identity" in today and 'Tanh = stand_in("Tanh")' in today
+    assert list(desk.progress()["passed"]) == ["Sigmoid"]
+
+    tomorrow = desk.work(
+        code["Tanh"],
+        "check(Tanh)",
+        "from mytorch.nn import Identity, ReLU, Sigmoid, Tanh\n"
+        "print([f().forward(np.zeros((1, 1))).item() for f in (Identity, ReLU, Sigmoid, Tanh)])",
+        "from mytorch.check.progress import checklist\nprint(checklist())",
+    )
+    text = desk.module("mytorch.nn.activation")
+    assert "class Sigmoid" in text and "class Tanh" in text and 'ReLU = stand_in("ReLU")' in text
+    assert tomorrow[2].text.splitlines() == [
+        "ReLU is not finished yet, PyTorch stands in for it. Your own comes from 02_activation.ipynb.",
+        "[0.0, 0.0, 0.5, 0.0]",
+    ]
+    assert "[ ] The three activation functions (still to pass: ReLU)" in tomorrow[3].text
+
+
+def test_a_kernel_that_began_with_a_stand_in_goes_on_with_the_finished_class(desk, code):
+    pass_elsewhere = f"""
+        import subprocess, sys
+        from mytorch.export import stamped
+        from pathlib import Path
+        Path("mytorch/nn/linear.py").write_text(stamped("", {"import numpy as np" + chr(10) * 3 + code["Linear"] + chr(10)!r}))
+        Path("progress.json").write_text('{{"passed": {{"Linear": "2023-02-20T23:58:00"}}}}')
+    """
+    make = "from mytorch.nn import Linear\nprint(type(Linear(2, 3)).__module__)"
+    before, _, after = desk.work(make, pass_elsewhere, "print(type(Linear(2, 3)).__module__)")
+    assert before.text.splitlines()[-1] == "mytorch.check.oracles"
+    assert after.text == "mytorch.nn.linear\n"
+
+
+def test_helpers_that_change_between_two_checks(desk, code):
+    """Three networks with a common base: whichever is written first must not lock the others out."""
+    imports = "from mytorch.nn import Linear, ReLU"
+    base = code["MLP0"].replace("class MLP0:", "class MLP:").replace("def __init__(self):", "def build(self):")
+    better = base.replace("A network without hidden layers", "A network")
+    zero = "class MLP0(MLP):\n    def __init__(self):\n        self.layers, self.f = [Linear(2, 3)], [ReLU()]"
+    one = "class MLP1(MLP):\n    def __init__(self):\n        self.layers, self.f = [Linear(2, 3), Linear(3, 2)], [ReLU(), ReLU()]"
+    spoilt = base.replace("dLdZ = dLdA * dAdZ", "dLdZ = dLdA")
+    steps = desk.work(imports, base, zero, "check(MLP0)", one, "check(MLP1)", better, zero, one, "check(MLP1)", "check(MLP0)", spoilt, "check(MLP1)")
+    assert all("Written to mytorch/models/mlp.py." in steps[i].text for i in (3, 5, 9, 10, 12)), [step.text for step in steps]
+    imported = desk.work("from mytorch.models import MLP0, MLP1", "check(MLP0)", "check(MLP1)")
+    assert not any(step.error for step in imported)
+
+
+def test_a_helper_that_would_break_another_class_is_refused(desk, code):
+    sigmoid = code["Sigmoid"].replace("1 / (1 + np.exp(-Z))", "curve(Z)")
+    tanh = code["Tanh"].replace("np.tanh(Z)", "curve(Z)")
+    steps = desk.work(
+        "def curve(Z):\n    return 1 / (1 + np.exp(-Z))", sigmoid, "check(Sigmoid)",
+        "curve = np.tanh", tanh, "check(Tanh)",
+    )  # fmt: skip
+    assert "Written to mytorch/nn/activation.py." in steps[2].text
+    assert "could not be written to mytorch/nn/activation.py: curve means something else to Sigmoid" in steps[5].text
+    assert not steps[5].error
+    (again,) = desk.work("from mytorch.nn import Sigmoid\ncheck(Sigmoid)")
+    assert not again.error
+
+
+def test_what_only_works_in_this_kernel_is_not_written(desk, code):
+    hidden = "exec('def softmax_of(A):\\n    return np.exp(A) / np.exp(A).sum(axis=1, keepdims=True)')"
+    loss = code["CrossEntropyLoss"].replace("np.exp(log_softmax)", "softmax_of(A)")
+    star = "from numpy import *"
+    mse = code["MSELoss"].replace("np.sum", "sum")
+    steps = desk.work(hidden, loss, "check(CrossEntropyLoss)", star, mse, "check(MSELoss)", "import nosuchmodule, numpy as np\nclass MSELoss: pass", "check(MSELoss)")
+    assert "could not be written to mytorch/nn/loss.py: outside the notebook it fails with NameError" in steps[2].text
+    assert "softmax_of" in steps[2].text and not steps[2].error
+    assert "Written to mytorch/nn/loss.py." in steps[5].text
+    assert "could not be written" in steps[7].text, "that cell failed, and the class is still the one above"
+    imported = desk.work("from mytorch.nn import CrossEntropyLoss, MSELoss", "check(MSELoss)", "check(CrossEntropyLoss)")
+    assert not imported[1].error
+    assert "CrossEntropyLoss here is PyTorch's stand-in" in imported[2].error
+
+
+def test_a_folder_that_cannot_be_written(desk, code):
+    """As when the disk is full or the folder belongs to somebody else; root may write anywhere, so the call is replaced."""
+    locked = """
+        import tempfile
+        def refuse(**options):
+            raise PermissionError(13, "Permission denied")
+        tempfile.mkstemp = refuse
+    """
+    steps = desk.work(locked, code["Linear"], "check(Linear)", "from mytorch.check.progress import checklist\nprint(checklist())")
+    assert not steps[2].error
+    assert "It passes, but mytorch/nn/linear.py could not be written: Permission denied." in steps[2].text
+    assert "Your progress could not be saved to progress.json: Permission denied." in steps[2].text
+    assert "[x] The linear layer" in steps[3].text, "remembered until the kernel stops"
+    assert desk.module("mytorch.nn.linear").count("stand_in") == 2
+
+
+@pytest.mark.parametrize("content", ["{half", "[1, 2]", "\udcff\udcfe", ""])
+def test_damaged_progress_is_set_aside(desk, content):
+    (desk.folder / "progress.json").write_bytes(content.encode("utf-8", "surrogateescape"))
+    script = "from mytorch.check.progress import *; tick('Linear'); print(sorted(passed()))"
+    run = subprocess.run([sys.executable, "-c", script], cwd=desk.folder, capture_output=True, text=True)
+    assert run.stdout == "['Linear']\n"
+    (kept,) = desk.folder.glob("progress.damaged-*.json")
+    assert kept.read_bytes() == content.encode("utf-8", "surrogateescape")
+
+
+def test_progress_with_odd_entries_does_not_fail(desk):
+    (desk.folder / "progress.json").write_text('{"passed": ["Linear"], "ticked": null, "blank 2.0": {"a": 1}}')
+    script = "from mytorch.check.progress import *; from mytorch.check import blank; blank(2); progress(); tick('SGD'); print(passed())"
+    run = subprocess.run([sys.executable, "-c", script], cwd=desk.folder, capture_output=True, text=True)
+    assert run.stdout.endswith("{'SGD'}\n") and not run.stderr
+
+
+# --- the first check, and PyTorch ---------------------------------------------------------------------------------
+
+
+def run_with_torch(desk: Desk, torch: str, script: str) -> subprocess.CompletedProcess:
+    """Run a script in the student's folder with another ``torch`` module."""
+    (desk.folder / "torch.py").write_text(dedent(torch))
+    environment = {name: value for name, value in os.environ.items() if name != "MYTORCH_CHECK"}
+    command = [sys.executable, "-c", dedent(script)]
+    return subprocess.run(command, cwd=desk.folder, env=environment, capture_output=True, text=True, timeout=60)
+
+
+def test_importing_the_check_does_not_wait_for_torch(desk):
+    slow = """
+        import pathlib, time
+        while not pathlib.Path("go").exists():
+            time.sleep(0.01)
+        raise ImportError("enough")
+    """
+    script = """
+        import pathlib
+        from mytorch.check import check
+        pathlib.Path("go").touch()
+        print("not waited")
+    """
+    run = run_with_torch(desk, slow, script)
+    assert run.stdout == "not waited\n" and run.stderr == ""
+
+
+def test_without_torch_a_check_says_so_in_one_line(desk):
+    script = """
+        from mytorch.check import check
+        from mytorch.nn import Linear
+        from IPython.core.ultratb import VerboseTB
+        class Mine:
+            pass
+        Mine.__name__ = "Linear"
+        for act in (lambda: check(Mine), lambda: Linear(2, 3)):
+            try:
+                act()
+            except Exception as error:
+                print(*error._render_traceback_())
+    """
+    run = run_with_torch(desk, "raise ImportError('libtorch is missing')", script)
+    assert run.stderr == ""
+    assert run.stdout.splitlines() == [
+        "TorchMissing: checks compare with PyTorch, which cannot be imported here (libtorch is missing). "
+        "Is this the environment that you made for the course?",
+        "StandIn: Linear is not finished, and PyTorch, which would stand in for it, is not available here.",
+    ]
+
+
+# --- python -m mytorch check --------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def terminal(release, tmp_path, monkeypatch, capsys):
+    """``terminal("check", "Linear")`` in a folder like a student's: exit status and what is printed. Cells run 3 s at most."""
+    folder = Path(shutil.copytree(release, tmp_path / "hw1"))
+    monkeypatch.chdir(folder)
+    monkeypatch.setattr(saved, "CELL_SECONDS", 3)
+
+    def command(*arguments):
+        status = main(list(arguments))
+        return status, capsys.readouterr().out
+
+    return command
+
+
+def save_notebook(name: str, *cells: str) -> None:
+    nbformat.write(new_notebook(cells=[new_code_cell(dedent(cell)) for cell in (FIRST, *cells)]), f"{name}.ipynb")
+
+
+def test_check_one_component(terminal, code):
+    save_notebook("02_activation", code["Sigmoid"], code["Tanh"])
+    assert terminal("check", "Sigmoid") == (
+        0,
+        "✓ Activations   10 of 10   02_activation.ipynb   (only Sigmoid)\n\n"
+        "10 of 10 points of the items asked for pass here. Only what is saved counts; the hidden tests decide.\n",
+    )
+    status, text = terminal("check", "Activations", "Tanh")
+    assert status == 1
+    assert text.startswith("✗ Activations    0 of 10   02_activation.ipynb\n      ReLU: ReLU is not defined in this notebook.\n")
+    assert "0 of 10 points" in text
+
+
+@pytest.mark.parametrize("name, guess", [("linear", "Linear"), ("relu", "ReLU"), ("MLP", "MLP"), ("losses", "Losses"), ("Batchnorm", "BatchNorm1d")])
+def test_check_an_unknown_component(terminal, name, guess):
+    status, text = terminal("check", name)
+    assert status == 2
+    assert text.startswith(f"There is no component {name}. Is {guess}")
+    assert text.count("\n") == 1
+
+
+def test_check_a_name_like_none(terminal):
+    assert terminal("check", "xyz") == (2, f"There is no component xyz. The components are {', '.join(COMPONENTS)}.\n")
+
+
+@pytest.mark.parametrize("command", ["check", "handin"])
+def test_in_a_folder_without_notebooks(terminal, monkeypatch, tmp_path, command):
+    monkeypatch.chdir(tmp_path)
+    assert terminal(command) == (2, handin.NOT_HERE + "\n")
+    assert not list(tmp_path.glob("*.tar"))
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", "null", '{"cells": 5}', "\xff"])
+def test_check_an_unreadable_notebook(terminal, content):
+    Path("01_linear.ipynb").write_text(content, encoding="latin-1")
+    status, text = terminal("check", "Linear")
+    assert status == 1
+    assert "      Linear: 01_linear.ipynb could not be read as a notebook: " in text
+
+
+def test_check_a_missing_notebook(terminal):
+    Path("01_linear.ipynb").unlink()
+    status, text = terminal("check", "Linear")
+    assert status == 1
+    assert "      Linear: 01_linear.ipynb is not in this folder.\n" in text
+
+
+def test_check_an_endless_loop(terminal, code):
+    save_notebook("01_linear", "while True:\n    pass", code["Linear"].replace("self.A = A\n", "while True: self.A = A\n"))
+    status, text = terminal("check", "Linear")
+    assert status == 1
+    assert "it ran for too long" in text and "while True: self.A = A" in text
+
+
+def test_check_when_the_kernel_dies(terminal, code):
+    save_notebook("01_linear", "import os\nos._exit(1)", code["Linear"])
+    status, text = terminal("check", "Linear")
+    assert status == 1
+    assert "      Linear: Python stopped while it ran the notebook: the process died.\n" in text
+
+
+def test_progress_in_a_terminal(terminal):
+    status, text = terminal("progress")
+    assert status == 0
+    assert "[ ] The linear layer" in text and "of 100 points" in text
+
+
+# --- python -m mytorch handin -------------------------------------------------------------------------------------
+
+
+def test_handin(terminal):
+    status, text = terminal("handin")
+    assert status == 0
+    assert re.fullmatch(r"handin\.tar is written \(\d+ KB\), from the notebooks as they are saved\. Submit that file\.\n", text)
+    with tarfile.open("handin.tar") as tar:
+        members = tar.getmembers()
+        assert sorted(member.name for member in members) == [f"{name}.ipynb" for name in NOTEBOOKS]
+        assert all(member.isfile() and (member.uid, member.uname, member.mode) == (0, "", 0o644) for member in members)
+        assert tar.extractfile("01_linear.ipynb").read() == Path("01_linear.ipynb").read_bytes()
+    assert not list(Path().glob(".*.part"))
+
+
+def replace_notebook_1(path: Path):
+    path.rename(path.with_name("01_linear (1).ipynb"))
+
+
+TROUBLES = {
+    "missing": (Path.unlink, "01_linear.ipynb is missing. Take it from a fresh copy of the course if you deleted it."),
+    "renamed": (replace_notebook_1, "01_linear.ipynb is missing, and there is a 01_linear (1).ipynb. Give that one its old name again."),
+    "unreadable": (lambda path: path.write_text("{"), "01_linear.ipynb could not be read as a notebook: "),
+    "a folder": (lambda path: (path.unlink(), path.mkdir()), "01_linear.ipynb is not in this folder."),
+}
+
+
+@pytest.mark.parametrize("change, sentence", TROUBLES.values(), ids=TROUBLES)
+def test_handin_with_trouble(terminal, change, sentence):
+    Path("handin.tar").write_text("an older one")
+    change(Path("01_linear.ipynb"))
+    status, text = terminal("handin")
+    assert status == 1
+    assert text.startswith(f"✗ {sentence}")
+    assert text.endswith("\nNothing was written. Mend this and run it again, or add --anyway to hand in what is there.\n")
+    assert Path("handin.tar").read_text() == "an older one"
+
+
+def test_handin_anyway(terminal):
+    Path("01_linear.ipynb").unlink()
+    Path("02_activation.ipynb").write_text("{")
+    status, text = terminal("handin", "--anyway")
+    assert status == 0
+    assert text.count("✗") == 2 and "handin.tar is written" in text
+    with tarfile.open("handin.tar") as tar:
+        assert sorted(tar.getnames()) == [f"{name}.ipynb" for name in NOTEBOOKS if name != "01_linear"]
+
+
+IMPORTS = {
+    "import torch as T": "torch",
+    "from torch import nn": "torch",
+    "from torch import *": "torch",
+    "import os, torch.nn.functional as F": "torch.nn.functional",
+    "class A:\n    def f(self):\n        import torch": "torch",
+    "if False:\n    from keras.layers import Dense": "keras.layers",
+    "import importlib\nt = importlib.import_module('torch')": "torch",
+    "from importlib import import_module\nimport_module('jax.numpy')": "jax.numpy",
+    "t = __import__('torch')": "torch",
+    "%matplotlib inline\n!ls\nimport scipy": "scipy",
+    "%%time\nimport pandas": "pandas",
+    "from mytorch.check import oracles": "mytorch.check.oracles",
+    "import mytorch.check.oracles as o": "mytorch.check.oracles",
+}
+
+
+@pytest.mark.parametrize("source", IMPORTS)
+def test_handin_names_a_foreign_import(terminal, source):
+    save_notebook("03_mlp", source)
+    status, text = terminal("handin")
+    line = next(line.strip() for line in source.splitlines() if re.search("torch|keras|jax|scipy|pandas", line))
+    assert status == 1
+    assert text.splitlines()[0] == (
+        f"✗ 03_mlp.ipynb imports {IMPORTS[source]}: {line!r} in cell 2. Only NumPy may be used in what you hand in: remove that line."
+    )
+
+
+def test_handin_names_a_module_of_one_s_own(terminal):
+    Path("helpers.py").write_text("")
+    save_notebook("03_mlp", "from helpers import f")
+    status, text = terminal("handin")
+    assert status == 1
+    assert "imports helpers" in text and "Only the notebooks are handed in: move what you use from there into this one." in text
+
+
+@pytest.mark.parametrize("source", ["import os, sys, math, json", "import numpy.linalg, matplotlib.pyplot as plt", "from mytorch.nn import Linear", "import torch = 1", "# import torch", "'import torch'"])
+def test_handin_lets_pass(terminal, source):
+    save_notebook("03_mlp", source)
+    assert terminal("handin")[0] == 0
+
+
+def test_handin_leaves_other_notebooks_at_home(terminal):
+    shutil.copy("01_linear.ipynb", "scratch.ipynb")
+    status, text = terminal("handin")
+    assert status == 0
+    assert "  scratch.ipynb is not one of the course's notebooks and is left out.\n" in text
+    with tarfile.open("handin.tar") as tar:
+        assert "scratch.ipynb" not in tar.getnames()
+
+
+def test_handin_follows_links(terminal, tmp_path):
+    Path("01_linear.ipynb").rename(tmp_path / "elsewhere.ipynb")
+    Path("01_linear.ipynb").symlink_to(tmp_path / "elsewhere.ipynb")
+    assert terminal("handin")[0] == 0
+    with tarfile.open("handin.tar") as tar:
+        assert tar.getmember("01_linear.ipynb").isfile()
+
+
+def test_an_older_handin_survives_a_full_disk(terminal, monkeypatch):
+    Path("handin.tar").write_text("an older one")
+
+    def full(*arguments, **options):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(tarfile.TarFile, "addfile", full)
+    assert terminal("handin") == (1, "\nhandin.tar could not be written: No space left on device.\n")
+    assert Path("handin.tar").read_text() == "an older one"
+    assert not list(Path().glob(".*.part"))
+
+
+# --- the wrong Python ---------------------------------------------------------------------------------------------
+
+OLD = "MyTorch needs Python 3.11 or newer; this is Python {}. Create the environment of environment.yml again, or start JupyterLab with a newer Python."
+
+
+def old_pythons() -> list[str]:
+    """Real ones where there are any."""
+    pyenv = Path.home() / ".pyenv" / "versions"
+    found = [shutil.which(f"python{version}") or next(map(str, pyenv.glob(f"{version}.*/bin/python")), None) for version in ("2.7", "3.6", "3.10")]
+    return [python for python in found if python]
+
+
+@pytest.mark.parametrize("module", ["mytorch", "mytorch.check", "mytorch.nn"])
+def test_an_older_python_is_told_so(release, module):
+    script = f"import sys; sys.version_info = (3, 10, 13); import {module}"
+    run = subprocess.run([sys.executable, "-c", script], cwd=release, capture_output=True, text=True)
+    assert run.returncode == 1
+    assert run.stderr.splitlines()[-1] == "ImportError: " + OLD.format("3.10")
+
+
+@pytest.mark.parametrize("arguments", [["-c", "import mytorch"], ["-m", "mytorch", "check"]], ids=["import", "command"])
+def test_really_older_pythons(release, arguments):
+    for python in old_pythons():
+        version = subprocess.run([python, "-c", "import sys; print('%d.%d' % sys.version_info[:2])"], capture_output=True, text=True).stdout.strip()
+        if version == "":
+            continue  # a shim for a version that is not installed
+        run = subprocess.run([python, "-B", *arguments], cwd=release, capture_output=True, text=True)
+        assert run.returncode == 1
+        assert OLD.format(version) in run.stderr.splitlines()[-1]
