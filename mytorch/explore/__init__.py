@@ -52,6 +52,21 @@ def losses(MSELoss, CrossEntropyLoss) -> None:
     _show("two_losses", "TwoLosses", MSELoss, CrossEntropyLoss)
 
 
+def descent(SGD) -> None:
+    """The path of SGD over the contours of a loss with two parameters, with momentum and without."""
+    _show("descent_paths", "DescentPaths", SGD)
+
+
+def playground(SGD) -> None:
+    """A network learns one of the sets in the plane, live: your SGD, and your classes of the other notebooks."""
+    _show("live_training", "LiveTraining", SGD)
+
+
+def digits(SGD) -> None:
+    """A network learns to read, live: your SGD, and your classes of the other notebooks."""
+    _show("digit_reader", "DigitReader", SGD)
+
+
 def batchnorm(BatchNorm1d) -> None:
     """One feature on its way through batch norm, as histograms of Z, NZ and BZ."""
     _show("batchnorm_histograms", "BatchNormHistograms", BatchNorm1d)
