@@ -165,7 +165,9 @@ def key():
     return "".join(marks)
 
 
-LEGEND = key() + text(36, 350, "Each cell keeps its colour wherever it lands; where the plane is folded, cells overlap.", 13, NOTE, "start")
+LEGEND = key() + text(
+    36, 350, "Each cell keeps its colour wherever it lands; where the plane is folded, cells overlap.", 13, NOTE, "start"
+)
 
 
 def sentence(depth, activation, on, landed):
@@ -178,6 +180,10 @@ def sentence(depth, activation, on, landed):
         return f"{depth + 1} layers without an activation in between are still one linear map: nothing is bent. {size}"
     if activation == "ReLU":
         pieces = len({row.tobytes() for row in np.packbits(on, axis=1)})
-        flat = "is still one flat piece" if pieces == 1 else f"is cut into at least {pieces} flat pieces, and folded between them"
+        flat = (
+            "is still one flat piece"
+            if pieces == 1
+            else f"is cut into at least {pieces} flat pieces, and folded between them"
+        )
         return f"With {depth + 1} layers and ReLU the square {flat}. {size}"
     return f"With {depth + 1} layers and {activation} the square is bent smoothly, and nothing is folded sharply. {size}"

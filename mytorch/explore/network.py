@@ -91,7 +91,9 @@ def confirm(model, name, trace, backward):
         expected = values["dLdW", i]
         dLdW = array(getattr(layer, "dLdW", None), f"layers[{i}].dLdW after {name}.backward", expected.shape)
         if not np.allclose(dLdW, expected, equal_nan=True):
-            raise Unfit(f"{name}.backward leaves another dLdW in layers[{i}] than its f and layers give, one after the other.")
+            raise Unfit(
+                f"{name}.backward leaves another dLdW in layers[{i}] than its f and layers give, one after the other."
+            )
 
 
 def ready(make, seed):
@@ -320,7 +322,14 @@ class Picture:
             return ""
         share = 0.2 + 0.18 * j
         halo = {"stroke": "white", "stroke_width": 4, "paint_order": "stroke", "stroke_linejoin": "round"}
-        return text(x0 + share * (x1 - x0), y0 + share * (y1 - y0), number(value, digits) if abs(value) > TIDY else "0", 12, INK, **halo)
+        return text(
+            x0 + share * (x1 - x0),
+            y0 + share * (y1 - y0),
+            number(value, digits) if abs(value) > TIDY else "0",
+            12,
+            INK,
+            **halo,
+        )
 
     def named(self, i, kept):
         rows, columns = self.trace.W[i].shape
@@ -416,7 +425,9 @@ def sentence(trace, done):
     describe = {27: through_layer, 28: through_activation, 30: back_through_activation, 31: back_through_layer}
     words = describe[equation](trace, i)
     if done == 2 * count:
-        return f"{words} That is the output. For the way back let L be its sum: dLdA{count} is all ones. Press Backward step."
+        return (
+            f"{words} That is the output. For the way back let L be its sum: dLdA{count} is all ones. Press Backward step."
+        )
     if done == 4 * count:
         return f"{words} {verdict(trace)}"
     return words
