@@ -105,9 +105,10 @@ class LinearMap(Explorer):
     def grid(plot, grid, samples, kind, corners=CORNERS):
         """The grid's lines, the unit square and the samples, wherever they are now."""
         color = COLORS[kind]
-        lines = [plot.line(*line.T, tint(color, 0.45), 1) for line in (*grid, *grid.swapaxes(0, 1))]
+        both = np.concatenate([grid, grid.swapaxes(0, 1)])
+        lines = np.concatenate([both, np.full((len(both), 1, 2), np.nan)], axis=1)  # a gap after each
         square = plot.polygon(*corners.T, tint(COLORS["W"], 0.4), fill_opacity=0.8)
-        return plot.inside(*lines, square, plot.dots(*samples.T, color, 5, data_mark=kind))
+        return plot.inside(plot.line(lines[..., 0], lines[..., 1], tint(color, 0.45), 1), square, plot.dots(*samples.T, color, 5, data_mark=kind))
 
     def handles(self, origin, first, second):
         plot = self.after

@@ -86,7 +86,6 @@ function render({ model, el }) {
   };
 
   const root = element("section", "mt-explorer");
-  root.dataset.lmSuppressShortcuts = "true"; // the arrow keys are the sliders', not JupyterLab's
   root.setAttribute("aria-label", model.get("question"));
 
   const reset = element("button", "mt-button mt-reset", "Reset");
@@ -132,6 +131,9 @@ function render({ model, el }) {
   problem.setAttribute("role", "alert");
 
   root.append(head, controls, svg, said, problem);
+  for (const node of root.querySelectorAll("input, select, button")) {
+    node.dataset.lmSuppressShortcuts = "true"; // while it has the focus, the arrow keys are its own, not JupyterLab's
+  }
   el.append(root);
 
   follow("values", (values) => {
