@@ -90,7 +90,7 @@ class BatchNormHistograms(Explorer):
         finite = values[np.isfinite(values)]
         shares = np.histogram(np.clip(finite, RANGE[0] + 1e-6, RANGE[1] - 1e-6), BINS)[0] / len(values)
         outline = plot.polygon(
-            np.repeat(BINS, 2), np.concatenate([[0], np.repeat(shares, 2), [0]]), tint(color, 0.55), stroke=color, data_mark=name
+            np.repeat(BINS, 2), np.concatenate([[0], np.repeat(shares, 2), [0]]), tint(color, 0.55), stroke=color, data_mark=name,
         )
         marks = [outline]
         marks += [plot.line([value, value], (0, 0.018), INK, 1) for value in finite[:64]]
@@ -133,7 +133,7 @@ def span(plot, middle, half, height, color):
 
 def sentence(N, M, V, NZ, gamma, beta):
     if N == 1:
-        return f"A batch of one is its own mean, and has no variance: NZ is 0 and BZ = β = {number(beta, 1)}, whatever comes in."
+        return f"A batch of one is its own mean, its variance is 0: NZ is 0 and BZ = β = {number(beta, 1)}, whatever comes in."
     start = f"Whatever the shift and the stretch, NZ has mean {number(NZ.mean())} and variance {number(NZ.var())}"
     end = "The order and the humps of the samples stay as they were"
     if gamma < 0:

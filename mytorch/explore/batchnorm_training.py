@@ -113,7 +113,8 @@ class BatchNormTraining(Explorer):
 
     def train(self, rate):
         if rate not in self.trials:
-            self.trials[rate] = {normalize: Run(self.Network, normalize, float(rate), self.X, self.Y) for normalize in (False, True)}
+            start = (float(rate), self.X, self.Y)
+            self.trials[rate] = {normalize: Run(self.Network, normalize, *start) for normalize in (False, True)}
         end = perf_counter() + SLICE
         while perf_counter() < end and not self.done(rate):
             for run in self.trials[rate].values():
@@ -128,6 +129,14 @@ class BatchNormTraining(Explorer):
     def reset(self):
         self.trials, self.current = {}, None
         super().reset()
+
+    def still(self):
+        """After training at all learning rates: a picture that cannot train shows what training does."""
+        self.set(rate=ALL)
+        while self.advance() is not False:
+            pass
+        self.draw(**self.values)
+        return super().still()
 
     # marks
 
@@ -150,7 +159,8 @@ class BatchNormTraining(Explorer):
             marks.append(plot.line(*run.curve(), color, 2.5, dash, data_mark=f"{rate} {normalize}"))
             words = "" if np.isnan(run.accuracy) else f"{100 * run.accuracy:.0f} %"
             middle = plot.left + plot.width / 2
-            marks.append(text(middle + x, below, words, 14, color, anchor, font_weight="bold", data_mark=f"accuracy {rate} {normalize}"))
+            style = {"font_weight": "bold", "data_mark": f"accuracy {rate} {normalize}"}
+            marks.append(text(middle + x, below, words, 14, color, anchor, **style))
         return plot.inside(*marks[::2]) + "".join(marks[1::2])
 
     def sentence(self):

@@ -7,7 +7,7 @@ from .criterion import differs, judge
 from .style import COLORS, INK, NOTE, tint
 from .svg import Plot, number, rectangle, text
 
-CLASSES = ("class 0", "class 1", "class 2")
+OTHER = "Your CrossEntropyLoss gives other numbers than PyTorch's. check(CrossEntropyLoss) tells which, and why."
 TARGETS = {
     "class 0": (1.0, 0.0, 0.0),
     "class 1": (0.0, 1.0, 0.0),
@@ -15,6 +15,7 @@ TARGETS = {
     "soft: 0.7, 0.2, 0.1": (0.7, 0.2, 0.1),
     "soft: a third each": (1 / 3, 1 / 3, 1 / 3),
 }
+HALO = {"stroke": "white", "stroke_width": 3, "paint_order": "stroke"}  # numbers stay legible on lines
 HALF = 0.32  # of a bar's width; classes are 1 apart
 
 
@@ -37,7 +38,7 @@ class CrossEntropy(Explorer):
 
     def __init__(self, CrossEntropyLoss):
         self.CrossEntropyLoss = CrossEntropyLoss
-        limits = ((-5.5, 5.5), (0, 1.12), (0, 12), (-1.15, 1.15))
+        limits = ((-6.5, 6.5), (0, 1.12), (0, 12), (-1.15, 1.15))
         self.panels = [Plot(36 + 214 * k, 50, 170, 220, (-0.5, 2.5), ylim) for k, ylim in enumerate(limits)]
         ticks = (range(-4, 5, 2), (0, 0.5, 1), range(0, 11, 2), (-1, -0.5, 0, 0.5, 1))
         names = (("scores A", "A"), ("softmax σ(A)", "A"), ("−Y · log σ(A)", "L"), ("dLdA = σ(A) − Y", "L"))
@@ -46,14 +47,15 @@ class CrossEntropy(Explorer):
             for panel, marks, (name, kind) in zip(self.panels, ticks, names)
         )
         middle, top = self.panels[1].left + 85, self.panels[1].top
-        self.background += text(middle, top + self.panels[1].height + 50, "outlined: the target Y", 13, COLORS["Y"], font_weight="bold")
+        outlined = "outlined: the target Y", 13, COLORS["Y"]
+        self.background += text(middle, top + self.panels[1].height + 50, *outlined, font_weight="bold")
         super().__init__()
 
     def draw(self, a0, a1, a2, target):
         A, Y = np.array([[a0, a1, a2]]), np.array([TARGETS[target]])
         L, dLdA = self.attempt(judge, self.CrossEntropyLoss, A, Y)
         if differs(self.CrossEntropyLoss, A, Y, L, dLdA):
-            self.attempt.note("Your CrossEntropyLoss gives other numbers than PyTorch's. check(CrossEntropyLoss) tells which, and why.")
+            self.attempt.note(OTHER)
         p = softmax(A)
         terms = -Y * np.log(p)
         self.back = self.background
@@ -106,8 +108,7 @@ class CrossEntropy(Explorer):
             if name == "A":
                 place += -6 if value >= 0 else 6  # clear of the ring
             place = np.clip(place, panel.top + 8, panel.top + panel.height - 8)
-            halo = {"stroke": "white", "stroke_width": 3, "paint_order": "stroke"}
-            marks.append(text(panel.x(k), place, number(value), 12, INK, **halo))
+            marks.append(text(panel.x(k), place, number(value), 12, INK, **HALO))
         return "".join(marks)
 
     def rings(self, scores):
@@ -120,7 +121,8 @@ class CrossEntropy(Explorer):
         for k, y in enumerate(Y):
             left, right, top = panel.x(k - HALF - 0.08), panel.x(k + HALF + 0.08), panel.y(y)
             bottom = panel.y(0)
-            marks.append(rectangle(left, top, right - left, bottom - top, "none", COLORS["Y"], stroke_width=2, data_mark=f"Y {k}"))
+            style = {"stroke": COLORS["Y"], "stroke_width": 2, "data_mark": f"Y {k}"}
+            marks.append(rectangle(left, top, right - left, bottom - top, **style))
         return "".join(marks)
 
     @staticmethod
@@ -132,15 +134,18 @@ class CrossEntropy(Explorer):
 
 def sentence(Y, p, L, dLdA):
     if np.abs(dLdA).max() < 0.015:
-        return f"The softmax is the target, as near as can be: the gradient vanishes. What is left of the loss, {number(L, 3)}, is the target's own entropy."
+        return (
+            "The softmax is the target, as near as can be: the gradient vanishes. What is left of the loss, "
+            f"{number(L, 3)}, is the target's own entropy."
+        )
     if Y.max() == 1:
         k = int(Y.argmax())
         return (
-            f"The right class, {k}, gets the probability {number(p[k], 3)}, and L = −log of it = {number(L, 3)}. Against the gradient, its score "
-            f"rises at the rate {number(-dLdA[k], 3)}; the two others share as much in falling."
+            f"The right class, {k}, gets the probability {number(p[k], 3)}, and L = −log of it = {number(L, 3)}. "
+            f"A step against the gradient raises its score by {number(-dLdA[k], 3)}; the two others fall by as much together."
         )
     floor = -(Y * np.log(Y)).sum()
     return (
-        f"L = {number(L, 3)}. With this soft target it cannot fall below {number(floor, 3)}, and is there when the bars of the softmax fill "
-        "the outlines of Y. Step against the gradient a few times."
+        f"L = {number(L, 3)}. With this soft target it cannot fall below {number(floor, 3)}, and is there when the bars of "
+        "the softmax fill the outlines of Y. Step against the gradient a few times."
     )

@@ -10,6 +10,7 @@ from .svg import DASHED, Plot, arrow, element, matrix, number, rectangle, text
 
 RANGE = (-3, 3)
 SIDE = np.linspace(*RANGE, 25)  # where the bowl is measured, along either output
+HALO = {"stroke": "white", "stroke_width": 4, "paint_order": "stroke"}  # words stay legible on lines
 LEVELS = np.arange(1, 9) ** 2 / 4  # L of the circles: their radii are 1, 2, 3, ...
 
 
@@ -83,8 +84,11 @@ class MSEBowl(Explorer):
 
     def axes(self):
         blue = {"xcolor": COLORS["A"]}
-        plane = self.plane.frame(range(-3, 4), range(-3, 4), "A[0, 0]", "A[0, 1]", "L from above", ycolor=COLORS["A"], **blue)
-        return plane + self.slice.frame(range(-3, 4), range(0, 9, 2), "A[0, 0]", "L", "cut along A[0, 0]", ycolor=COLORS["L"], **blue)
+        axes = range(-3, 4), range(-3, 4), "A[0, 0]", "A[0, 1]"
+        cut = range(-3, 4), range(0, 9, 2), "A[0, 0]", "L"
+        return self.plane.frame(*axes, "L from above", ycolor=COLORS["A"], **blue) + self.slice.frame(
+            *cut, "cut along A[0, 0]", ycolor=COLORS["L"], **blue
+        )
 
     def contours(self):
         plot, marks = self.plane, []
@@ -95,9 +99,7 @@ class MSEBowl(Explorer):
             marks += [plot.line(*line.T, color, 1.5, data_mark="level") for line in lines]
             if lines:  # its number where it runs highest
                 x, y = max(np.concatenate(lines), key=lambda point: point[1])
-                halo = {"stroke": "white", "stroke_width": 4, "paint_order": "stroke"}
-                place = float(plot.x(x)), float(plot.y(min(y, 2.85)))
-                marks.append(text(*place, f"{level:g}", 11, COLORS["L"], **halo))
+                marks.append(text(float(plot.x(x)), float(plot.y(min(y, 2.85))), f"{level:g}", 11, COLORS["L"], **HALO))
         return plot.inside(*marks)
 
     def moving(self, A, Y, dLdA, goal):
@@ -113,7 +115,8 @@ class MSEBowl(Explorer):
             plot.handle(*Y, COLORS["Y"], "Y"),
             plot.handle(*A, COLORS["A"], "A"),
         ]
-        named = [label(plot, Y, "Y", COLORS["Y"]), label(plot, A, "A", COLORS["A"])]
+        aside = beside(dLdA)
+        named = [label(plot, Y, aside, "Y", COLORS["Y"]), label(plot, A, aside, "A", COLORS["A"])]
         return plot.inside(*marks, *named)
 
     def section(self, A, Y, L, slope):
@@ -130,9 +133,15 @@ class MSEBowl(Explorer):
         ) + legend  # fmt: skip
 
 
-def label(plot, point, name, color):
-    halo = {"stroke": "white", "stroke_width": 4, "paint_order": "stroke"}
-    return text(float(plot.x(point[0])) - 14, float(plot.y(point[1])) - 12, name, 14, color, font_weight="bold", **halo)
+def beside(dLdA):
+    """Where names stand, off their points: at right angles to the arrow, in pixels."""
+    length = np.hypot(*dLdA)
+    return 18 * np.array([dLdA[1], dLdA[0]]) / length if 0 < length < np.inf else np.array([0.0, 18.0])
+
+
+def label(plot, point, aside, name, color):
+    place = float(plot.x(point[0])) + aside[0], float(plot.y(point[1])) + aside[1]
+    return text(*place, name, 14, color, font_weight="bold", **HALO)
 
 
 def equation(A, Y, L, dLdA):
@@ -163,5 +172,6 @@ def sentence(A, Y, L, dLdA, step, goal):
     start = f"The gradient, ({number(dLdA[0, 0])}, {number(dLdA[0, 1])}), points away from the target, and the longer, the further."
     if left < 0.005:
         return f"{start} A step of {number(step, 1)} lands on the target: it undoes the division by N · C = 2."
-    verdict = "too short" if step < 2 else "too far" if left < 0.995 else "as far beyond" if left < 1.005 else "further off than before"
+    beyond = "too far" if left < 0.995 else "as far beyond" if left < 1.005 else "further off than before"
+    verdict = "too short" if step < 2 else beyond
     return f"{start} A step of {number(step, 1)} leaves {number(100 * left, 0)} % of the way to go: {verdict}."

@@ -95,7 +95,7 @@ class RunningAverages(Explorer):
         if not np.allclose(kept[:, last], quietly(remembered, reference, 0.9, self.batches[last], kept[:, last][:, 0])):
             self.attempt.note("Your running averages are not PyTorch's (eqs. 54, 55). check(BatchNorm1d) tells why.")
         elif not np.allclose(shown[0.9], quietly(inference, reference, shown["Z"], *kept[:, -1])):
-            self.attempt.note("With eval=True yours gives other numbers than PyTorch's (eqs. 56, 57). check(BatchNorm1d) tells why.")
+            self.attempt.note("With eval=True yours is not PyTorch's (eqs. 56, 57). check(BatchNorm1d) tells why.")
 
     # what can be done
 
@@ -125,6 +125,13 @@ class RunningAverages(Explorer):
         self.begin()
         super().reset()
 
+    def still(self):
+        """With some batches seen: a picture that cannot play shows what playing does."""
+        for _ in range(25):
+            self.feed()
+        self.draw(**self.values)
+        return super().still()
+
     # marks
 
     def axes(self):
@@ -141,8 +148,8 @@ class RunningAverages(Explorer):
         count = len(batch)
         truth = [pair[row] for pair in self.truth] + [now] * (BATCHES + 1 - count)
         marks = [
-            plot.line(range(BATCHES + 1), truth, COLORS["Z"], 1.5),
-            plot.dots(np.arange(1, count + 1), np.clip(batch, *plot.ylim), tint(COLORS["Y"], 0.45), 3, data_mark="batch"),
+            plot.line(np.repeat(np.arange(BATCHES + 2), 2)[1:-1], np.repeat(truth, 2), COLORS["Z"], 1.5, data_mark="data"),
+            plot.dots(np.arange(1, count + 1), np.clip(batch, *plot.ylim), tint(COLORS["Y"], 0.45), 3, stroke="none"),
         ]
         for alpha, kept in histories.items():
             name = f"{'MV'[row]} {alpha}"
@@ -185,15 +192,18 @@ def legend():
 def sentence(count, histories, mean, spread, N, shown):
     if N == 1:
         return (
-            "With batches of one, every V is 0, and running_V fades to 0 with it: training mode could tell no sample from another, "
+            "With batches of one, every V is 0, and running_V fades to 0 with it: training learns from nothing, "
             "and inference divides by next to nothing."
         )
     if count == 0:
-        return "Nothing has been seen yet: running_M is 0, running_V is 1, so eval leaves Z as it came, while train already centres it. Press Play."
+        return (
+            "Nothing has been seen yet: running_M is 0 and running_V is 1, so eval leaves Z as it came, while train centres it. "
+            "Press Play."
+        )
     misses = {alpha: abs(kept[0, -1] - mean) for alpha, kept in histories.items()}
     nearest = min(misses, key=misses.get)
     said = ", ".join(f"{number(kept[0, -1])} (α = {alpha:g})" for alpha, kept in histories.items())
     start = f"After {count} {'batch' if count == 1 else 'batches'} running_M is {said}; the data have {number(mean, 1)}."
     if misses[0.99] > 0.5 * spread:
-        return f"{start} α = 0.99 remembers its start too well: what it normalizes in eval is still far from what train makes of it."
-    return f"{start} Nearest now is α = {nearest:g}. A small α jumps with each batch, a large one lags: move the data, and see which."
+        return f"{start} α = 0.99 remembers its start too well: its eval is still far from what train makes of the same samples."
+    return f"{start} Nearest now is α = {nearest:g}. A small α jumps with each batch, a large one lags: move the data, and see."

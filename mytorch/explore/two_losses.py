@@ -59,7 +59,8 @@ class TwoLosses(Explorer):
         C = int(classes)
         values = {name: self.attempt(curve, cls, [score], C)[0] for name, cls in self.losses.items()}
         if self.drawn != C:
-            self.curves = "".join(self.lines(name, self.attempt(curve, cls, SCORES, C)) for name, cls in self.losses.items())
+            curves = {name: self.attempt(curve, cls, SCORES, C) for name, cls in self.losses.items()}
+            self.curves = "".join(self.lines(name, drawn) for name, drawn in curves.items())
             self.drawn = C
         self.back = self.frames + self.curves
         self.front = self.guide(score) + "".join(self.point(name, score, *pair) for name, pair in values.items())
@@ -79,8 +80,8 @@ class TwoLosses(Explorer):
         )
 
     def point(self, name, score, L, slope):
-        marks = self.heights.handle(score, L, COLORS["A"], f"L {name}") + self.slopes.handle(score, slope, COLORS["A"], f"slope {name}")
-        return marks + self.numbers(name, L, slope)
+        height = self.heights.handle(score, L, COLORS["A"], f"L {name}")
+        return height + self.slopes.handle(score, slope, COLORS["A"], f"slope {name}") + self.numbers(name, L, slope)
 
     def numbers(self, name, L, slope):
         """Both numbers of a loss in the corner that its curves leave free."""
@@ -99,7 +100,8 @@ class TwoLosses(Explorer):
 
 def legend():
     marks = []
-    for x, dash, words in ((52, None, "CrossEntropyLoss, given the scores"), (352, DASHED, "MSELoss, given the softmax of the scores")):
+    words = "CrossEntropyLoss, given the scores", "MSELoss, given the softmax of the scores"
+    for x, dash, words in zip((52, 352), LINES.values(), words):
         marks.append(element("path", d=f"M{x},18h30", stroke=COLORS["L"], stroke_width=3.0, stroke_dasharray=dash))
         marks.append(text(x + 38, 18, words, 13, INK, "start"))
     return "".join(marks)

@@ -1,20 +1,51 @@
 """The explorers' still pictures: what a reader sees who opens a notebook without running it. draw.py writes them."""
 
+import re
 from pathlib import Path
 
-from mytorch import models, nn
+from mytorch import models, nn, optim
 from mytorch.explore.activation_curves import ActivationCurves
+from mytorch.explore.batchnorm_histograms import BatchNormHistograms
+from mytorch.explore.batchnorm_training import BatchNormTraining
+from mytorch.explore.cross_entropy import CrossEntropy
 from mytorch.explore.depth import Depth
+from mytorch.explore.descent_paths import DescentPaths
+from mytorch.explore.digit_reader import DigitReader
 from mytorch.explore.linear_map import LinearMap
+from mytorch.explore.live_training import LiveTraining
+from mytorch.explore.mse_bowl import MSEBowl
 from mytorch.explore.network import Network
+from mytorch.explore.running_averages import RunningAverages
+from mytorch.explore.two_losses import TwoLosses
 from mytorch.explore.weight_gradient import WeightGradient
+
+
+def from_notebook(notebook, name):
+    """A class that a notebook defines outside its solution cells, and which is therefore not in the library."""
+    words = (Path(__file__).parents[1] / f"{notebook}.md").read_text(encoding="utf-8")
+    cells = re.findall(r"```{code-cell} ipython3\n(.*?)```", words, flags=re.DOTALL)
+    defined = {}
+    for cell in cells:
+        if cell.startswith("import numpy") or f"\nclass {name}" in cell:
+            exec(cell, defined)
+    return defined[name]
+
 
 STILLS = {
     "explore_linear": (LinearMap, nn.Linear),
     "explore_linear_gradient": (WeightGradient, nn.Linear),
     "explore_activations": (ActivationCurves, nn.Identity, nn.Sigmoid, nn.Tanh, nn.ReLU),
+    "explore_mse": (MSEBowl, nn.MSELoss),
+    "explore_cross_entropy": (CrossEntropy, nn.CrossEntropyLoss),
+    "explore_losses": (TwoLosses, nn.MSELoss, nn.CrossEntropyLoss),
+    "explore_batchnorm": (BatchNormHistograms, nn.BatchNorm1d),
+    "explore_running_averages": (RunningAverages, nn.BatchNorm1d),
+    "explore_batchnorm_training": (BatchNormTraining, from_notebook("06_batchnorm", "Network")),
     "explore_network": (Network, models.MLP0, models.MLP1, models.MLP4),
     "explore_depth": (Depth, models.MLP4),
+    "explore_descent": (DescentPaths, optim.SGD),
+    "explore_playground": (LiveTraining, optim.SGD),
+    "explore_digits": (DigitReader, optim.SGD),
 }
 
 
