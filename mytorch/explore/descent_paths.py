@@ -37,7 +37,7 @@ def bowl(across, up, start):
 
 
 SURFACES = {
-    "bowl": bowl(1, 2, (-2.4, 1.4)),
+    "quadratic": bowl(1, 2, (-2.4, 1.4)),
     "ravine": bowl(0.05, 2, (-2.6, 1.2)),
     "saddle": Surface(
         lambda w, b: w**2 / 2 + (b**2 - 1) ** 2 / 4, lambda w, b: (w, b**3 - b), (-2.4, 0.01), ((0, 1), (0, -1))
@@ -165,6 +165,13 @@ class DescentPaths(Explorer):
         self.kept, self.surface = [], "ravine"
         super().reset()
 
+    def still(self):
+        self.set(steps=STEPS)
+        self.kept = [self.now]
+        self.set(mu=0.9)
+        self._refresh()
+        return super().still()
+
     # marks
 
     def background(self, surface):
@@ -230,7 +237,7 @@ def until_far(places, plot):
 
 
 def height(value):
-    return number(value, 4) if value < 0.1 else number(value)
+    return "below 0.0001" if value < 1e-4 else number(value, 4) if value < 0.1 else number(value)
 
 
 def square(plot, place, color):
@@ -241,7 +248,7 @@ def square(plot, place, color):
 
 def contours(plot, surface):
     """Bands between levels of L, darker where L is larger, and crosses at the minima."""
-    w, b = np.linspace(*plot.xlim, 121), np.linspace(*plot.ylim, 81)
+    w, b = np.linspace(*plot.xlim, 91), np.linspace(*plot.ylim, 61)
     lines = contour_generator(w, b, SURFACES[surface].loss(*np.meshgrid(w, b)))
     marks = []
     for k, (low, high) in enumerate(zip(LEVELS, LEVELS[1:])):

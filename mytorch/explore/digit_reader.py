@@ -6,7 +6,7 @@ from functools import cache
 import numpy as np
 
 from .base import Button, Choice, Explorer, Slider
-from .learning import Training, network, stand_ins, usable
+from .learning import SECONDS, Training, network, stand_ins, usable
 from .student import array, quietly
 from .style import COLORS, INK, NOTE, RULE, tint
 from .svg import DASHED, Plot, element, number, rectangle, text
@@ -81,14 +81,17 @@ class DigitReader(Explorer):
     def pressed(self, button):
         self.pause()
         if button == "start":
+            if self.done():  # once more from the beginning
+                self.training = None
+                self.prepare()
             self.play(self.train)
         if button == "again":
             self.seed, self.training = self.seed + 1, None
 
-    def train(self):
+    def train(self, seconds=SECONDS):
         """A picture further. False when it has to stop."""
         if not self.done():
-            self.training.run(self.usable, float(self.values["lr"]), self.values["mu"], BATCH, STEPS)
+            self.training.run(self.usable, float(self.values["lr"]), self.values["mu"], BATCH, STEPS, seconds)
         return not self.done()
 
     def done(self):
@@ -97,6 +100,12 @@ class DigitReader(Explorer):
     def reset(self):
         self.seed, self.training = 0, None
         super().reset()
+
+    def still(self):
+        while self.training.epoch < 4:
+            self.train(seconds=np.inf)
+        self._refresh()
+        return super().still()
 
     # marks
 

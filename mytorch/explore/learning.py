@@ -140,9 +140,9 @@ class Training:
     def epoch(self) -> float:
         return self._seen / len(self.train[0])
 
-    def run(self, SGD, lr, mu, batch_size, most=None) -> None:
-        """Take steps until an epoch ends, the time of a picture is over, or ``most`` have been taken; then measure."""
-        end = time.perf_counter() + SECONDS
+    def run(self, SGD, lr, mu, batch_size, most=None, seconds=SECONDS) -> None:
+        """Take steps until an epoch ends, so many seconds are over, or ``most`` have been taken; then measure."""
+        end = time.perf_counter() + seconds
         for taken in range(1, (most or len(self.train[0])) + 1):
             quietly(self.step, SGD, lr, mu, batch_size)
             if len(self._order) == 0 or taken == most or time.perf_counter() > end:

@@ -4,7 +4,7 @@ import numpy as np
 from contourpy import contour_generator
 
 from .base import Button, Choice, Explorer, Slider, Tick
-from .learning import Training, network, stand_ins, usable
+from .learning import SECONDS, Training, network, stand_ins, usable
 from .student import array, quietly
 from .style import COLORS, INK, NOTE, tint
 from .svg import DASHED, Plot, element, number, text
@@ -96,18 +96,24 @@ class LiveTraining(Explorer):
         if button == "again":
             self.seed += 1
 
-    def train(self, steps=None):
+    def train(self, steps=None, seconds=SECONDS):
         """A picture further. False when it has to stop."""
         training, values = self.training, self.values
         if training.stopped or training.epoch >= EPOCHS:
             return False
         batch_size = SAMPLES if values["batch"] == "all" else int(values["batch"])
-        training.run(self.usable, float(values["lr"]), values["mu"], batch_size, steps)
+        training.run(self.usable, float(values["lr"]), values["mu"], batch_size, steps, seconds)
         return not training.stopped and training.epoch < EPOCHS
 
     def reset(self):
         self.seed, self.built = 0, None
         super().reset()
+
+    def still(self):
+        for _ in range(60):
+            self.train(seconds=np.inf)
+        self._refresh()
+        return super().still()
 
     # what it says about each point of the plane
 
