@@ -13,7 +13,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m mytorch", description="Check your saved notebooks and hand them in.")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     check = commands.add_parser("check", help="run the checks on your saved notebooks and show points by item")
-    check.add_argument("components", nargs="*", metavar="COMPONENT", help=f"one or more of {', '.join(COMPONENTS)}; default: all")
+    known = f"one or more of {', '.join(COMPONENTS)}; default: all"
+    check.add_argument("components", nargs="*", metavar="COMPONENT", help=known)
     handin = commands.add_parser("handin", help="verify the set of notebooks and write handin.tar")
     handin.add_argument("--anyway", action="store_true", help="write handin.tar although something is missing or wrong")
     commands.add_parser("progress", help="show the checklist")
@@ -57,7 +58,8 @@ def _unknown(name: str) -> str:
 def _print_item(result) -> None:
     item, passed = result.item, result.points == result.item.points
     asked = "" if len(result.verdicts) == len(item.components) else f"   (only {', '.join(result.verdicts)})"
-    print(f"{'✓' if passed else '✗'} {item.name:<12} {result.points:>3} of {item.points}   {item.notebook}.ipynb{asked}", flush=True)
+    score = f"{item.name:<12} {result.points:>3} of {item.points}"
+    print(f"{'✓' if passed else '✗'} {score}   {item.notebook}.ipynb{asked}", flush=True)
     for name, verdict in result.verdicts.items():
         if not verdict.passed:
             message = verdict.message if verdict.message.startswith(f"{name}:") else f"{name}: {verdict.message}"
@@ -84,7 +86,8 @@ def _handin(options) -> int:
     except OSError as error:
         print(f"\n{ARCHIVE} could not be written: {error.strerror or error}.")
         return 1
-    print(f"{archive.name} is written ({archive.stat().st_size / 1024:.0f} KB), from the notebooks as they are saved. Submit that file.")
+    size = archive.stat().st_size / 1024
+    print(f"{archive.name} is written ({size:.0f} KB), from the notebooks as they are saved. Submit that file.")
     return 0
 
 

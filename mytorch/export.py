@@ -250,7 +250,8 @@ def _bound(node: ast.stmt) -> dict[str, str]:
     """Names that a statement gives a value, with what they mean then."""
     if isinstance(node, (ast.Import, ast.ImportFrom)):
         origin = f"{'.' * node.level}{node.module or ''}:" if isinstance(node, ast.ImportFrom) else ""
-        return {alias.asname or alias.name.split(".")[0]: f"import {origin}{alias.name}" for alias in node.names if alias.name != "*"}
+        names = [alias for alias in node.names if alias.name != "*"]
+        return {alias.asname or alias.name.split(".")[0]: f"import {origin}{alias.name}" for alias in names}
     if isinstance(node, ast.AugAssign) or isinstance(node, ast.AnnAssign) and node.value is None:
         return {}
     names = set()

@@ -112,7 +112,7 @@ def _imported(node: ast.AST) -> list[str]:
     if isinstance(node, ast.ImportFrom) and node.module and not node.level:
         names = [f"{node.module}.{alias.name}" for alias in node.names]
         return [name for name in names if name.startswith(ORACLES)] or [node.module]
-    if isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.Constant) and isinstance(node.args[0].value, str):
+    if isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.Constant):
         called = getattr(node.func, "attr", getattr(node.func, "id", ""))
-        return [node.args[0].value] if called in ("import_module", "__import__") else []
+        return [str(node.args[0].value)] if called in ("import_module", "__import__") else []
     return []

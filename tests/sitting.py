@@ -1,4 +1,4 @@
-"""Cells run in an IPython shell, in a fresh process that has PyTorch loaded already: a kernel's semantics in a tenth of its time.
+"""Cells run in an IPython shell, in a fresh process that has PyTorch loaded already: a kernel in a tenth of the time.
 
 Imports nothing of the course, so that a sitting sees the mytorch of its own folder.
 """

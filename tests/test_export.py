@@ -4,6 +4,7 @@ import ast
 import os
 import re
 import sys
+from textwrap import dedent
 
 import pytest
 
@@ -18,103 +19,638 @@ from mytorch.export import (
     write_atomically,
 )
 
-# Notebooks, cell by cell, that leave a class Thing behind. Its value() must be the same when only the export of Thing runs.
-NOTEBOOKS = {
-    "class alone": ["class Thing:\n    def value(self):\n        return 1"],
-    "import in another cell": ["import math", "class Thing:\n    def value(self):\n        return math.floor(2.5)"],
-    "import under another name": ["import math as m, re", "class Thing:\n    value = lambda self: m.floor(2.5)"],
-    "import of one name": ["from math import floor as down, ceil", "class Thing:\n    value = lambda self: down(2.5)"],
-    "import of a submodule": ["import os.path", "class Thing:\n    value = lambda self: os.path.basename('a/b')"],
-    "star import": ["from math import *", "class Thing:\n    value = lambda self: floor(pi)"],
-    "import in a try": [
-        "try:\n    import nosuchmodule as m\nexcept ImportError:\n    import math as m",
-        "class Thing:\n    value = lambda self: m.floor(2.5)",
+# Notebooks that leave a class Thing behind, their cells divided by # %%. Thing().value() must be the same when only the
+# export of Thing runs.
+WRITTEN = {
+    "class alone": """
+        class Thing:
+            def value(self):
+                return 1
+    """,
+    "import in another cell": """
+        import math
+        # %%
+        class Thing:
+            def value(self):
+                return math.floor(2.5)
+    """,
+    "import under another name": """
+        import math as m, re
+        # %%
+        class Thing:
+            value = lambda self: m.floor(2.5)
+    """,
+    "import of one name": """
+        from math import floor as down, ceil
+        # %%
+        class Thing:
+            value = lambda self: down(2.5)
+    """,
+    "import of a submodule": """
+        import os.path
+        # %%
+        class Thing:
+            value = lambda self: os.path.basename('a/b')
+    """,
+    "star import": """
+        from math import *
+        # %%
+        class Thing:
+            value = lambda self: floor(pi)
+    """,
+    "import in a try": """
+        try:
+            import nosuchmodule as m
+        except ImportError:
+            import math as m
+        # %%
+        class Thing:
+            value = lambda self: m.floor(2.5)
+    """,
+    "import cell run again": """
+        import math
+        # %%
+        class Thing:
+            value = lambda self: math.floor(2.5)
+        # %%
+        import math
+    """,
+    "helper above": """
+        def two():
+            return 2
+        # %%
+        class Thing:
+            def value(self):
+                return two()
+    """,
+    "helper below": """
+        class Thing:
+            def value(self):
+                return two()
+        # %%
+        def two():
+            return 2
+    """,
+    "helper of a helper": """
+        K = 4
+        # %%
+        def k():
+            return K
+        # %%
+        def two():
+            return k() / 2
+        # %%
+        class Thing:
+            value = lambda self: two()
+    """,
+    "last definition wins": """
+        class Thing:
+            value = lambda self: 1
+        # %%
+        class Thing:
+            value = lambda self: 2
+    """,
+    "helper defined anew": """
+        def k():
+            return 1
+        # %%
+        class Thing:
+            value = lambda self: k()
+        # %%
+        def k():
+            return 2
+    """,
+    "base class": """
+        class Base:
+            def value(self):
+                return self.k
+        # %%
+        class Thing(Base):
+            k = 3
+    """,
+    "base class defined anew": """
+        class Base:
+            value = lambda self: 1
+        # %%
+        class Thing(Base):
+            pass
+        # %%
+        class Base:
+            value = lambda self: 2
+    """,
+    "metaclass by keyword": """
+        class Meta(type):
+            k = 5
+        # %%
+        class Thing(metaclass=Meta):
+            value = lambda self: type(self).k
+    """,
+    "super and __class__": """
+        class Base:
+            def __init__(self, k):
+                self.k = k
+        # %%
+        class Thing(Base):
+            def __init__(self):
+                super().__init__(6)
+
+            def value(self):
+                return __class__.__name__, self.k
+    """,
+    "super as it used to be": """
+        class Thing(object):
+            def __init__(self):
+                super(Thing, self).__init__()
+
+            value = lambda self: 1
+    """,
+    "refers to itself": """
+        class Thing:
+            made = 0
+
+            def value(self):
+                Thing.made += 1
+                return Thing.made
+    """,
+    "decorator": """
+        def mark(cls):
+            cls.k = 7
+            return cls
+        # %%
+        @mark
+        class Thing:
+            value = lambda self: self.k
+    """,
+    "decorator with a call": """
+        def mark(k):
+            return lambda cls: setattr(cls, 'k', k) or cls
+        # %%
+        @mark(
+            k=8
+        )
+        class Thing:
+            value = lambda self: self.k
+    """,
+    "decorated method": """
+        import functools
+        def twice(f):
+            @functools.wraps(f)
+            def g(*a):
+                return 2 * f(*a)
+            return g
+        # %%
+        class Thing:
+            @twice
+            def value(self):
+                return 4
+
+            @staticmethod
+            def other():
+                pass
+
+            @property
+            def k(self):
+                return 1
+    """,
+    "decorated by hand": """
+        def mark(cls):
+            cls.k = 9
+            return cls
+        # %%
+        class Thing:
+            value = lambda self: self.k
+        # %%
+        Thing = mark(Thing)
+    """,
+    "alias of a class": """
+        class MyThing:
+            value = lambda self: 10
+        # %%
+        Thing = MyThing
+    """,
+    "made by a function": """
+        def make(k):
+            class Made:
+                def value(self):
+                    return k
+            return Made
+        # %%
+        Thing = make(11)
+    """,
+    "made by type": """
+        Thing = type('Thing', (), {'value': lambda self: 12})
+    """,
+    "method assigned later": """
+        class Thing:
+            pass
+        # %%
+        def value(self):
+            return 13
+        # %%
+        Thing.value = value
+    """,
+    "method by setattr": """
+        class Thing:
+            pass
+        # %%
+        setattr(Thing, 'value', lambda self: 14)
+    """,
+    "method wrapped later": """
+        class Thing:
+            value = lambda self: 1
+        # %%
+        Thing.value = (lambda f: lambda self: f(self) + 1)(Thing.value)
+    """,
+    "methods in a loop": """
+        class Thing:
+            pass
+        # %%
+        for name in ('value', 'other'):
+            setattr(Thing, name, lambda self: 15)
+    """,
+    "method under a condition": """
+        class Thing:
+            value = lambda self: 1
+        # %%
+        if True:
+            Thing.value = lambda self: 16
+    """,
+    "method taken away": """
+        class Base:
+            value = lambda self: 1
+        # %%
+        class Thing(Base):
+            value = lambda self: 2
+        # %%
+        del Thing.value
+    """,
+    "patched, then defined anew": """
+        class Thing:
+            value = lambda self: 1
+        # %%
+        Thing.value = lambda self: 2
+        # %%
+        class Thing:
+            value = lambda self: 3
+    """,
+    "attribute of an attribute": """
+        class Thing:
+            class Inner:
+                k = 1
+            value = lambda self: self.Inner.k
+        # %%
+        Thing.Inner.k = 17
+    """,
+    "condition": """
+        import sys
+        # %%
+        if sys.version_info > (2,):
+            class Thing:
+                value = lambda self: 18
+        else:
+            class Thing:
+                pass
+    """,
+    "helper under a condition": """
+        FAST = True
+        # %%
+        if FAST:
+            def k():
+                return 1
+        else:
+            def k():
+                return 2
+        # %%
+        class Thing:
+            value = lambda self: k()
+    """,
+    "with": """
+        from contextlib import suppress
+        # %%
+        with suppress(Exception) as s, suppress(ValueError):
+            K = 1
+        # %%
+        class Thing:
+            value = lambda self: K
+    """,
+    "constants": """
+        A, (B, *C) = 1, (2, 3, 4)
+        # %%
+        class Thing:
+            def value(self):
+                return A, B, C
+    """,
+    "constant counted up": """
+        K = 1
+        # %%
+        K += 1
+        # %%
+        K = K * 10
+        # %%
+        class Thing:
+            value = lambda self: K
+    """,
+    "constant annotated": """
+        K: int = 19
+        # %%
+        class Thing:
+            value = lambda self: K
+        # %%
+        K: int
+    """,
+    "table filled in": """
+        T = {}
+        # %%
+        T['a'] = 1
+        T.update(b=2)
+        # %%
+        T['a'] += 4
+        del T['b']
+        # %%
+        class Thing:
+            value = lambda self: dict(T)
+    """,
+    "list filled in": """
+        L = []
+        # %%
+        L.append(1)
+        L.extend([2, 3])
+        # %%
+        class Thing:
+            value = lambda self: list(L)
+    """,
+    "default argument": """
+        K = 20
+        # %%
+        class Thing:
+            def value(self, k=K):
+                return k
+        # %%
+        K = 0
+    """,
+    "class attribute from a global": """
+        K = 21
+        # %%
+        class Thing:
+            k = K
+            value = lambda self: self.k
+        # %%
+        K = 0
+    """,
+    "closure": """
+        def outer():
+            n = 0
+            def inner():
+                nonlocal n
+                n += 1
+                return n
+            return inner
+        # %%
+        count = outer()
+        # %%
+        class Thing:
+            value = lambda self: count()
+    """,
+    "global statement": """
+        n = 5
+        # %%
+        class Thing:
+            def value(self):
+                global n
+                n += 1
+                return n
+    """,
+    "lambda": """
+        half = lambda x: x / 2
+        # %%
+        class Thing:
+            value = lambda self: half(9)
+    """,
+    "comprehension": """
+        K = 2
+        # %%
+        class Thing:
+            def value(self):
+                return [K * i for i in range(3)], {i: K for i in 'ab'}, sum(K for _ in 'ab')
+    """,
+    "comprehension's variable is its own": """
+        k = 22
+        # %%
+        class Thing:
+            value = lambda self: k
+        # %%
+        [k for k in range(3)]
+        {k for k in range(4)}
+    """,
+    "comprehension in the class body": """
+        K = [1, 2]
+        # %%
+        class Thing:
+            table = [k * k for k in K]
+            value = lambda self: self.table
+        # %%
+        K = None
+    """,
+    "walrus": """
+        if (K := 23) > 3:
+            pass
+        # %%
+        class Thing:
+            value = lambda self: K
+    """,
+    "walrus in a comprehension": """
+        _ = [K := i for i in range(4)]
+        # %%
+        class Thing:
+            value = lambda self: K
+    """,
+    "match": """
+        match (1, 2):
+            case (K, *rest) if K:
+                pass
+            case other:
+                pass
+        # %%
+        class Thing:
+            value = lambda self: (K, rest)
+    """,
+    "match in a method": """
+        class Thing:
+            def value(self):
+                match {'a': 1}:
+                    case {'a': n, **rest}:
+                        return n, rest
+    """,
+    "async": """
+        import asyncio
+        # %%
+        async def k():
+            return 24
+        # %%
+        class Thing:
+            def value(self):
+                return asyncio.run(k())
+    """,
+    "loop variable": """
+        for K in range(5):
+            pass
+        # %%
+        class Thing:
+            value = lambda self: K
+    """,
+    "annotations": """
+        from typing import Any
+        Number = int
+        # %%
+        class Thing:
+            k: Number = 25
+
+            def value(self, x: Any = None) -> Number:
+                y: Number = 1
+                return self.k
+    """,
+    "dataclass": """
+        from dataclasses import dataclass, field
+        # %%
+        @dataclass
+        class Thing:
+            k: int = 26
+            l: list = field(default_factory=list)
+
+            def value(self):
+                return self.k, self.l
+    """,
+    "nested classes": """
+        class Thing:
+            class Inner:
+                class Innermost:
+                    k = 27
+
+            def value(self):
+                class Local(self.Inner.Innermost):
+                    pass
+                return Local.k
+    """,
+    "f-strings": """
+        K, width = 28, 6
+        # %%
+        class Thing:
+            def value(self):
+                return f"{K:>{width}} {K!r} {K=} {{}} {f'{width}'}"
+    """,
+    "two statements in a line": """
+        import math; K = math.floor(31.5); unused = 1
+        # %%
+        class Thing: k = K; value = lambda self: self.k
+    """,
+    "comments": """
+        K = 32  # a comment
+        # another
+        # %%
+        class Thing:  # here
+            # and here
+            value = lambda self: K  # and there
+    """,
+    "solution markers and TODO lines": """
+        class Thing:
+            def value(self):
+                A = None  # TODO
+                ### BEGIN SOLUTION
+                A = 1
+                ### END SOLUTION
+                B = None  # TODO: explain
+                C = None  # TODO
+                ### BEGIN SOLUTION
+                B, C = 2, 3
+                ### END SOLUTION
+                return A, B, C
+    """,
+    "TODO lines that stayed": """
+        class Thing:
+            def value(self):
+                A = None  # TODO
+                A = 33
+                return A
+    """,
+    "line magics": """
+        %matplotlib inline
+        import math
+        !ls
+        math.floor?
+        # %%
+        class Thing:
+            value = lambda self: math.floor(34.5)
+    """,
+    "assigned magics": """
+        files = !ls
+        here = %pwd
+        K = 35
+        # %%
+        class Thing:
+            value = lambda self: K
+    """,
+    "timed class": """
+        %%time
+
+        class Thing:
+            value = lambda self: 36
+    """,
+    "captured class": """
+        %%capture out --no-stderr
+        class Thing:
+            value = lambda self: 37
+    """,
+    "modulo that looks like a magic": """
+        K = (7
+            % 4)
+        T = '''
+        !ls
+        %time
+        ?'''
+        # %%
+        class Thing:
+            value = lambda self: (K, T)
+    """,
+    "asks for NumPy's seed": """
+        import random as r
+        # %%
+        class Thing:
+            value = lambda self: r.random() < 2
+        # %%
+        r.seed(0)
+        r.shuffle([1])
+    """,
+}
+# The same, for cells in which every character counts.
+SPELLED = {
+    "unicode": [
+        "ﬁrst = 'ι·bᵀ → ✓ 😀'",
+        'class Thing:\n    def value(self):\n        """Zürich — ∂L/∂W"""\n        größe, ι = first, 1\n        return größe',
     ],
-    "import cell run again": ["import math", "class Thing:\n    value = lambda self: math.floor(2.5)", "import math"],
-    "helper above": ["def two():\n    return 2", "class Thing:\n    def value(self):\n        return two()"],
-    "helper below": ["class Thing:\n    def value(self):\n        return two()", "def two():\n    return 2"],
-    "helper of a helper": ["K = 4", "def k():\n    return K", "def two():\n    return k() / 2", "class Thing:\n    value = lambda self: two()"],
-    "last definition wins": ["class Thing:\n    value = lambda self: 1", "class Thing:\n    value = lambda self: 2"],
-    "helper defined anew": ["def k():\n    return 1", "class Thing:\n    value = lambda self: k()", "def k():\n    return 2"],
-    "base class": ["class Base:\n    def value(self):\n        return self.k", "class Thing(Base):\n    k = 3"],
-    "base class defined anew": [
-        "class Base:\n    value = lambda self: 1",
-        "class Thing(Base):\n    pass",
-        "class Base:\n    value = lambda self: 2",
+    "line separators in a string": [
+        "K = 'a\u2028b\x0cc\x85d'",
+        "class Thing:\n    value = lambda self: K + 'e\u2029f'\n",
+        "print",
     ],
-    "metaclass by keyword": ["class Meta(type):\n    k = 5", "class Thing(metaclass=Meta):\n    value = lambda self: type(self).k"],
-    "super and __class__": [
-        "class Base:\n    def __init__(self, k):\n        self.k = k",
-        "class Thing(Base):\n    def __init__(self):\n        super().__init__(6)\n\n    def value(self):\n        return __class__.__name__, self.k",
+    "windows newlines": [
+        "K = 29\r\n",
+        "class Thing:\r\n    def value(self):\r\n        '''two\r\n        lines'''\r\n        return K\r\n",
     ],
-    "super as it used to be": ["class Thing(object):\n    def __init__(self):\n        super(Thing, self).__init__()\n\n    value = lambda self: 1"],
-    "refers to itself": ["class Thing:\n    made = 0\n\n    def value(self):\n        Thing.made += 1\n        return Thing.made"],
-    "decorator": ["def mark(cls):\n    cls.k = 7\n    return cls", "@mark\nclass Thing:\n    value = lambda self: self.k"],
-    "decorator with a call": ["def mark(k):\n    return lambda cls: setattr(cls, 'k', k) or cls", "@mark(\n    k=8\n)\nclass Thing:\n    value = lambda self: self.k"],
-    "decorated method": [
-        "import functools\ndef twice(f):\n    @functools.wraps(f)\n    def g(*a):\n        return 2 * f(*a)\n    return g",
-        "class Thing:\n    @twice\n    def value(self):\n        return 4\n\n    @staticmethod\n    def other():\n        pass\n\n    @property\n    def k(self):\n        return 1",
-    ],
-    "decorated by hand": ["def mark(cls):\n    cls.k = 9\n    return cls", "class Thing:\n    value = lambda self: self.k", "Thing = mark(Thing)"],
-    "alias of a class": ["class MyThing:\n    value = lambda self: 10", "Thing = MyThing"],
-    "made by a function": ["def make(k):\n    class Made:\n        def value(self):\n            return k\n    return Made", "Thing = make(11)"],
-    "made by type": ["Thing = type('Thing', (), {'value': lambda self: 12})"],
-    "method assigned later": ["class Thing:\n    pass", "def value(self):\n    return 13", "Thing.value = value"],
-    "method by setattr": ["class Thing:\n    pass", "setattr(Thing, 'value', lambda self: 14)"],
-    "method wrapped later": ["class Thing:\n    value = lambda self: 1", "Thing.value = (lambda f: lambda self: f(self) + 1)(Thing.value)"],
-    "methods in a loop": ["class Thing:\n    pass", "for name in ('value', 'other'):\n    setattr(Thing, name, lambda self: 15)"],
-    "method under a condition": ["class Thing:\n    value = lambda self: 1", "if True:\n    Thing.value = lambda self: 16"],
-    "method taken away": ["class Base:\n    value = lambda self: 1", "class Thing(Base):\n    value = lambda self: 2", "del Thing.value"],
-    "patched, then defined anew": ["class Thing:\n    value = lambda self: 1", "Thing.value = lambda self: 2", "class Thing:\n    value = lambda self: 3"],
-    "attribute of an attribute": ["class Thing:\n    class Inner:\n        k = 1\n    value = lambda self: self.Inner.k", "Thing.Inner.k = 17"],
-    "condition": ["import sys", "if sys.version_info > (2,):\n    class Thing:\n        value = lambda self: 18\nelse:\n    class Thing:\n        pass"],
-    "helper under a condition": ["FAST = True", "if FAST:\n    def k():\n        return 1\nelse:\n    def k():\n        return 2", "class Thing:\n    value = lambda self: k()"],
-    "with": ["from contextlib import suppress", "with suppress(Exception) as s, suppress(ValueError):\n    K = 1", "class Thing:\n    value = lambda self: K"],
-    "constants": ["A, (B, *C) = 1, (2, 3, 4)", "class Thing:\n    def value(self):\n        return A, B, C"],
-    "constant counted up": ["K = 1", "K += 1", "K = K * 10", "class Thing:\n    value = lambda self: K"],
-    "constant annotated": ["K: int = 19", "class Thing:\n    value = lambda self: K", "K: int"],
-    "table filled in": ["T = {}", "T['a'] = 1\nT.update(b=2)", "T['a'] += 4\ndel T['b']", "class Thing:\n    value = lambda self: dict(T)"],
-    "list filled in": ["L = []", "L.append(1)\nL.extend([2, 3])", "class Thing:\n    value = lambda self: list(L)"],
-    "default argument": ["K = 20", "class Thing:\n    def value(self, k=K):\n        return k", "K = 0"],
-    "class attribute from a global": ["K = 21", "class Thing:\n    k = K\n    value = lambda self: self.k", "K = 0"],
-    "closure": ["def outer():\n    n = 0\n    def inner():\n        nonlocal n\n        n += 1\n        return n\n    return inner", "count = outer()", "class Thing:\n    value = lambda self: count()"],
-    "global statement": ["n = 5", "class Thing:\n    def value(self):\n        global n\n        n += 1\n        return n"],
-    "lambda": ["half = lambda x: x / 2", "class Thing:\n    value = lambda self: half(9)"],
-    "comprehension": ["K = 2", "class Thing:\n    def value(self):\n        return [K * i for i in range(3)], {i: K for i in 'ab'}, sum(K for _ in 'ab')"],
-    "comprehension's variable is its own": ["k = 22", "class Thing:\n    value = lambda self: k", "[k for k in range(3)]\n{k for k in range(4)}"],
-    "comprehension in the class body": ["K = [1, 2]", "class Thing:\n    table = [k * k for k in K]\n    value = lambda self: self.table", "K = None"],
-    "walrus": ["if (K := 23) > 3:\n    pass", "class Thing:\n    value = lambda self: K"],
-    "walrus in a comprehension": ["_ = [K := i for i in range(4)]", "class Thing:\n    value = lambda self: K"],
-    "match": ["match (1, 2):\n    case (K, *rest) if K:\n        pass\n    case other:\n        pass", "class Thing:\n    value = lambda self: (K, rest)"],
-    "match in a method": ["class Thing:\n    def value(self):\n        match {'a': 1}:\n            case {'a': n, **rest}:\n                return n, rest"],
-    "async": ["import asyncio", "async def k():\n    return 24", "class Thing:\n    def value(self):\n        return asyncio.run(k())"],
-    "loop variable": ["for K in range(5):\n    pass", "class Thing:\n    value = lambda self: K"],
-    "annotations": ["from typing import Any\nNumber = int", "class Thing:\n    k: Number = 25\n\n    def value(self, x: Any = None) -> Number:\n        y: Number = 1\n        return self.k"],
-    "dataclass": ["from dataclasses import dataclass, field", "@dataclass\nclass Thing:\n    k: int = 26\n    l: list = field(default_factory=list)\n\n    def value(self):\n        return self.k, self.l"],
-    "nested classes": ["class Thing:\n    class Inner:\n        class Innermost:\n            k = 27\n\n    def value(self):\n        class Local(self.Inner.Innermost):\n            pass\n        return Local.k"],
-    "f-strings": ["K, width = 28, 6", 'class Thing:\n    def value(self):\n        return f"{K:>{width}} {K!r} {K=} {{}} {f\'{width}\'}"'],
-    "unicode": ["ﬁrst = 'ι·bᵀ → ✓ 😀'", "class Thing:\n    def value(self):\n        \"\"\"Zürich — ∂L/∂W\"\"\"\n        größe, ι = first, 1\n        return größe"],
-    "line separators in a string": ["K = 'a\u2028b\x0cc\x85d'", "class Thing:\n    value = lambda self: K + 'e\u2029f'\n", "print"],
-    "windows newlines": ["K = 29\r\n", "class Thing:\r\n    def value(self):\r\n        '''two\r\n        lines'''\r\n        return K\r\n"],
     "tabs": ["class Thing:\n\tdef value(self):\n\t\tif True:\n\t\t\treturn 30"],
-    "two statements in a line": ["import math; K = math.floor(31.5); unused = 1", "class Thing: k = K; value = lambda self: self.k"],
     "backslash": ["K = 1 + \\\n    2", "class Thing:\n    value = lambda self: K"],
-    "comments": ["K = 32  # a comment\n# another", "class Thing:  # here\n    # and here\n    value = lambda self: K  # and there"],
-    "solution markers and TODO lines": [
-        "class Thing:\n    def value(self):\n        A = None  # TODO\n        ### BEGIN SOLUTION\n        A = 1\n        ### END SOLUTION\n"
-        "        B = None  # TODO: explain\n        C = None  # TODO\n        ### BEGIN SOLUTION\n        B, C = 2, 3\n        ### END SOLUTION\n"
-        "        return A, B, C"
-    ],
-    "TODO lines that stayed": ["class Thing:\n    def value(self):\n        A = None  # TODO\n        A = 33\n        return A"],
-    "line magics": ["%matplotlib inline\nimport math\n!ls\nmath.floor?", "class Thing:\n    value = lambda self: math.floor(34.5)"],
-    "assigned magics": ["files = !ls\nhere = %pwd\nK = 35", "class Thing:\n    value = lambda self: K"],
-    "timed class": ["%%time\n\nclass Thing:\n    value = lambda self: 36"],
-    "captured class": ["%%capture out --no-stderr\nclass Thing:\n    value = lambda self: 37"],
-    "modulo that looks like a magic": ["K = (7\n    % 4)\nT = '''\n!ls\n%time\n?'''", "class Thing:\n    value = lambda self: (K, T)"],
     "indented cell": ["    class Thing:\n        value = lambda self: 38"],
-    "cells that cannot run": ["K = 39", "K = = 1", "def f(a, a): pass\nK = 1", "nonlocal K\nK = 2", "K = 'open", "K = (", "\0", "class Thing:\n    value = lambda self: K"],
-    "asks for NumPy's seed": ["import random as r", "class Thing:\n    value = lambda self: r.random() < 2", "r.seed(0)\nr.shuffle([1])"],
-}  # fmt: skip
+    "cells that cannot run": [
+        "K = 39",
+        "K = = 1",
+        "def f(a, a): pass\nK = 1",
+        "nonlocal K\nK = 2",
+        "K = 'open",
+        "K = (",
+        "\x00",
+        "class Thing:\n    value = lambda self: K",
+    ],
+}
+NOTEBOOKS = {name: re.split(r"\n# %%\n", dedent(text).strip("\n")) for name, text in WRITTEN.items()} | SPELLED
 
 
 def executed(source):
@@ -168,19 +704,32 @@ NOT_EXPORTED = {
         ["A = open('nosuchfile')", "class Thing:\n    def value(self, A):\n        self.A = A\n        return self.A"],
         "nosuchfile",
     ),
-    "a notebook's W, when the class has one of its own": (["W = 1", "class Thing:\n    W = 2\n    value = lambda self: self.W"], "W = 1"),
+    "a notebook's W, when the class has one of its own": (
+        ["W = 1", "class Thing:\n    W = 2\n    value = lambda self: self.W"],
+        "W = 1",
+    ),
     "calls of the class": (["class Thing:\n    pass", "Thing()\nThing().value\nprint(Thing)\ncheck(Thing)"], "Thing()"),
     "use of an imported library": (
-        ["import numpy as np", "class Thing:\n    value = lambda self: np.pi", "np.random.seed(0)\nnp.testing.assert_equal(Thing().value(), 3)"],
+        [
+            "import numpy as np",
+            "class Thing:\n    value = lambda self: np.pi",
+            "np.random.seed(0)\nnp.testing.assert_equal(Thing().value(), 3)",
+        ],
         "seed",
     ),
     "earlier attempts": (["class Thing:\n    attempt = 1", "class Thing:\n    attempt = 2"], "attempt = 1"),
     "other classes": (["class Thing:\n    pass", "class Other(Thing):\n    pass"], "Other"),
     "markers": (["class Thing:\n    A = None  # TODO\n    ### BEGIN SOLUTION\n    A = 1\n    ### END SOLUTION"], "###"),
-    "TODO lines of a solution": (["class Thing:\n    A = None  # TODO\n    ### BEGIN SOLUTION\n    A = 1\n    ### END SOLUTION"], "TODO"),
+    "TODO lines of a solution": (
+        ["class Thing:\n    A = None  # TODO\n    ### BEGIN SOLUTION\n    A = 1\n    ### END SOLUTION"],
+        "TODO",
+    ),
     "magics": (["%matplotlib inline\n!ls", "class Thing:\n    pass"], "ipython"),
-    "an import twice": (["import math", "class Thing:\n    k = math.pi\n    value = lambda self: math.e", "import math"], "math\nimport"),
-}  # fmt: skip
+    "an import twice": (
+        ["import math", "class Thing:\n    k = math.pi\n    value = lambda self: math.e", "import math"],
+        "math\nimport",
+    ),
+}
 
 
 @pytest.mark.parametrize("cells, text", NOT_EXPORTED.values(), ids=NOT_EXPORTED)
@@ -196,24 +745,41 @@ def test_several_classes_keep_the_order_of_their_cells():
 
 
 def test_a_repeated_import_stays_on_top():
-    cells = ["import math", "class A:\n    value = lambda self: math.e", "import math  # again", "class B(A):\n    k = math.pi"]
+    cells = [
+        "import math",
+        "class A:\n    value = lambda self: math.e",
+        "import math  # again",
+        "class B(A):\n    k = math.pi",
+    ]
     assert bundle(cells, ["A", "B"]).startswith("import math\n\n\nclass A")
     assert bundle(cells, ["A", "B"]).count("import") == 1
 
 
 def test_each_class_keeps_the_base_it_was_made_with():
-    cells = ["class Base:\n    k = 1", "class One(Base):\n    pass", "class Base:\n    k = 2", "class Two(Base):\n    pass"]
+    cells = [
+        "class Base:\n    k = 1",
+        "class One(Base):\n    pass",
+        "class Base:\n    k = 2",
+        "class Two(Base):\n    pass",
+    ]
     exported = executed(bundle(cells, ["One", "Two"]))
     assert (exported["One"].k, exported["Two"].k) == (1, 2)
 
 
 def test_layout():
-    cells = ["import numpy as np", "from math import e", "K = 1", "def f():\n    return np.pi, e, K", "class A:\n    value = lambda self: f()"]
-    expected = "import numpy as np\nfrom math import e\nK = 1\n\n\ndef f():\n    return np.pi, e, K\n\n\nclass A:\n    value = lambda self: f()\n"
-    assert bundle(cells, ["A"]) == expected
+    cells = [
+        "import numpy as np",
+        "from math import e",
+        "K = 1",
+        "def f():\n    return np.pi, e, K",
+        "class A:\n    value = lambda self: f()",
+    ]
+    assert bundle(cells, ["A"]) == "\n".join(cells[:3]) + "\n\n\n" + "\n\n\n".join(cells[3:]) + "\n"
 
 
-@pytest.mark.parametrize("cells", [[], ["class Other:\n    pass"], ["from mytorch.nn import Thing"], ["class Thing\n    pass"], ["Thing()"]])
+@pytest.mark.parametrize(
+    "cells", [[], ["class Other:\n    pass"], ["from mytorch.nn import Thing"], ["class Thing\n    pass"], ["Thing()"]]
+)
 def test_a_class_that_no_cell_defines(cells):
     with pytest.raises(ExportError, match="^No cell defines Thing.$"):
         bundle(cells, ["Thing"])
@@ -233,12 +799,34 @@ def test_plain_python_leaves_python_alone():
     assert plain_python(cell) == cell
 
 
-@pytest.mark.parametrize("cell", ["%time x = 1", "!ls", "x?", "??x", "x = !ls", "%%bash\nls", "%%time\nx = 1", "%run a.py", ";f a", ",f a", "/f a"])
+@pytest.mark.parametrize(
+    "cell",
+    ["%time x = 1", "!ls", "x?", "??x", "x = !ls", "%%bash\nls", "%%time\nx = 1", "%run a.py", ";f a", ",f a", "/f a"],
+)
 def test_magics_become_python(cell):
     ast.parse(plain_python(cell))
 
 
-@pytest.mark.parametrize("cell", ["K = = 1", "'''", "(", "def", "\0", "x = 'a", "%", "%%", "!", "?", "%%time", "%%time\n(", "\\", "é = ‘1’", "\ufeffx = 1"])
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "K = = 1",
+        "'''",
+        "(",
+        "def",
+        "\0",
+        "x = 'a",
+        "%",
+        "%%",
+        "!",
+        "?",
+        "%%time",
+        "%%time\n(",
+        "\\",
+        "é = ‘1’",
+        "\ufeffx = 1",
+    ],
+)
 def test_what_is_no_python_stays_harmless(cell):
     assert isinstance(plain_python(cell), str)
     assert bundle([cell, "class Thing:\n    pass"], ["Thing"]) == "class Thing:\n    pass\n"
@@ -248,8 +836,17 @@ def test_what_is_no_python_stays_harmless(cell):
 
 
 def test_conflicts_are_names_that_mean_two_things():
-    ours = ["import numpy as np\nimport math as m\nfrom os import path", "def f(x):\n    return x", "K = 1", "only_ours = 1"]
-    theirs = ["import numpy as np, sys  # the same\nimport cmath as m\nfrom sys import path", "def f( x ):  # too\n  return x", "K = 2"]
+    ours = [
+        "import numpy as np\nimport math as m\nfrom os import path",
+        "def f(x):\n    return x",
+        "K = 1",
+        "only_ours = 1",
+    ]
+    theirs = [
+        "import numpy as np, sys  # the same\nimport cmath as m\nfrom sys import path",
+        "def f( x ):  # too\n  return x",
+        "K = 2",
+    ]
     assert conflicts(ours, theirs) == ["K", "m", "path"]
     assert conflicts(ours, ours) == []
 

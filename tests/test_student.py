@@ -46,14 +46,18 @@ class Desk:
         notebook = self.notebook(name)
         where = {"metadata": {"path": str(self.folder)}}
         environment = os.environ | {"MPLBACKEND": "module://matplotlib_inline.backend_inline"}
-        NotebookClient(notebook, timeout=120, allow_errors=True, resources=where).execute(env=environment, stderr=subprocess.DEVNULL)
+        NotebookClient(notebook, timeout=120, allow_errors=True, resources=where).execute(
+            env=environment, stderr=subprocess.DEVNULL
+        )
         return [shown(cell) for cell in notebook.cells if cell.cell_type == "code"]
 
     def notebook(self, name: str):
         """As it is saved, but with its long trainings made short."""
         notebook = nbformat.read(self.folder / f"{name}.ipynb", as_version=4)
         for cell in notebook.cells:
-            cell.source = re.sub(r"\bepochs=\d+|\bepochs\(\d+\)", lambda match: re.sub(r"\d+", "2", match[0]), cell.source)
+            cell.source = re.sub(
+                r"\bepochs=\d+|\bepochs\(\d+\)", lambda match: re.sub(r"\d+", "2", match[0]), cell.source
+            )
         return notebook
 
     def type_in(self, name: str, code: dict[str, str]) -> None:
@@ -74,7 +78,10 @@ class Desk:
 def shown(cell) -> Result:
     """What a reader sees below a cell that a kernel has run."""
     errors = [output for output in cell.outputs if output.output_type == "error"]
-    printed = {name: "".join(output.text for output in cell.outputs if output.get("name") == name) for name in ("stdout", "stderr")}
+    printed = {
+        name: "".join(output.text for output in cell.outputs if output.get("name") == name)
+        for name in ("stdout", "stderr")
+    }
     displayed = [output.data.get("text/plain", "") for output in cell.outputs if "data" in output]
     error = "; ".join(f"{error.ename}: {error.evalue}" for error in errors)
     stack = "\n".join(line for error in errors for line in error.traceback)
@@ -138,7 +145,9 @@ def test_untouched_notebook_passes_no_check(untouched, name):
 @pytest.mark.parametrize("name", NOTEBOOKS)
 def test_stand_ins_are_announced_once(untouched, name):
     text = "\n".join(cell.text for cell in untouched[name])
-    announced = re.findall(r"^(\w+) is not finished yet, PyTorch stands in for it\. Your own comes from (\w+)\.ipynb\.$", text, re.M)
+    announced = re.findall(
+        r"^(\w+) is not finished yet, PyTorch stands in for it\. Your own comes from (\w+)\.ipynb\.$", text, re.M
+    )
     assert len(announced) == text.count("stands in") == len(set(announced))
     assert all(notebook == ITEM_OF[component].notebook for component, notebook in announced)
     expected = {
@@ -164,7 +173,9 @@ def solved_desk(release, solutions, tmp_path_factory) -> Desk:
     """All solutions typed in; Linear says who wrote it."""
     desk = Desk(Path(shutil.copytree(release, tmp_path_factory.mktemp("solved") / "hw1")))
     for name, typed in solutions.items():
-        desk.type_in(name, {key: re.sub(r"^(class Linear:\n)", rf"\1    {MARK}\n\n", text) for key, text in typed.items()})
+        desk.type_in(
+            name, {key: re.sub(r"^(class Linear:\n)", rf"\1    {MARK}\n\n", text) for key, text in typed.items()}
+        )
     return desk
 
 
@@ -220,7 +231,11 @@ def test_check_in_a_terminal(solved, solved_desk):
     run = subprocess.run(command, cwd=solved_desk.folder, capture_output=True, text=True, timeout=200)
     assert run.returncode == 0 and run.stderr == ""
     lines = [f"✓ {item.name:<12} {item.points:>3} of {item.points}   {item.notebook}.ipynb" for item in ITEMS]
-    assert run.stdout.splitlines() == [*lines, "", "100 of 100 points pass here. Only what is saved counts; the hidden tests decide."]
+    assert run.stdout.splitlines() == [
+        *lines,
+        "",
+        "100 of 100 points pass here. Only what is saved counts; the hidden tests decide.",
+    ]
 
 
 # --- what goes wrong at midnight ----------------------------------------------------------------------------------
@@ -234,7 +249,9 @@ def test_breaking_and_editing_a_class_that_has_passed(desk, code):
         path.write_text(path.read_text() + "\\nSECRET = 'typed into the file'\\n")
     """
     broken = linear.replace("self.dLdW = dLdW / self.N", "self.dLdW = dLdW")
-    steps = desk.work(linear, "check(Linear)", broken, "check(Linear)", "print(path := open('mytorch/nn/linear.py').read())")
+    steps = desk.work(
+        linear, "check(Linear)", broken, "check(Linear)", "print(path := open('mytorch/nn/linear.py').read())"
+    )
     assert "Written to" in steps[1].text
     assert steps[3].error.startswith("CheckFailed: Linear: dLdW")
     assert "dLdW / self.N" in desk.module("mytorch.nn.linear"), "the last passing version stays"
@@ -249,7 +266,9 @@ def test_breaking_and_editing_a_class_that_has_passed(desk, code):
 
 def test_code_typed_into_the_module_itself_is_not_lost(desk, code):
     path = desk.folder / "mytorch" / "nn" / "loss.py"
-    path.write_text("class MSELoss:  # typed here by mistake, and not quite Python\n    def forward(self, A, Y)\n", encoding="utf-8")
+    path.write_text(
+        "class MSELoss:  # typed here by mistake, and not quite Python\n    def forward(self, A, Y)\n", encoding="utf-8"
+    )
     written, passed = desk.work(code["CrossEntropyLoss"], "check(CrossEntropyLoss)")
     assert "Written to mytorch/nn/loss.py. You had edited that file by hand" in passed.text
     (kept,) = path.parent.glob("loss_edited_*.py")
@@ -299,11 +318,28 @@ def test_helpers_that_change_between_two_checks(desk, code):
     imports = "from mytorch.nn import Linear, ReLU"
     base = code["MLP0"].replace("class MLP0:", "class MLP:").replace("def __init__(self):", "def build(self):")
     better = base.replace("A network without hidden layers", "A network")
-    zero = "class MLP0(MLP):\n    def __init__(self):\n        self.layers, self.f = [Linear(2, 3)], [ReLU()]"
-    one = "class MLP1(MLP):\n    def __init__(self):\n        self.layers, self.f = [Linear(2, 3), Linear(3, 2)], [ReLU(), ReLU()]"
+    model = "class MLP{}(MLP):\n    def __init__(self):\n        self.layers, self.f = {}"
+    zero = model.format(0, "[Linear(2, 3)], [ReLU()]")
+    one = model.format(1, "[Linear(2, 3), Linear(3, 2)], [ReLU(), ReLU()]")
     spoilt = base.replace("dLdZ = dLdA * dAdZ", "dLdZ = dLdA")
-    steps = desk.work(imports, base, zero, "check(MLP0)", one, "check(MLP1)", better, zero, one, "check(MLP1)", "check(MLP0)", spoilt, "check(MLP1)")
-    assert all("Written to mytorch/models/mlp.py." in steps[i].text for i in (3, 5, 9, 10, 12)), [step.text for step in steps]
+    steps = desk.work(
+        imports,
+        base,
+        zero,
+        "check(MLP0)",
+        one,
+        "check(MLP1)",
+        better,
+        zero,
+        one,
+        "check(MLP1)",
+        "check(MLP0)",
+        spoilt,
+        "check(MLP1)",
+    )
+    assert all("Written to mytorch/models/mlp.py." in steps[i].text for i in (3, 5, 9, 10, 12)), [
+        step.text for step in steps
+    ]
     imported = desk.work("from mytorch.models import MLP0, MLP1", "check(MLP0)", "check(MLP1)")
     assert not any(step.error for step in imported)
 
@@ -312,9 +348,13 @@ def test_a_helper_that_would_break_another_class_is_refused(desk, code):
     sigmoid = code["Sigmoid"].replace("1 / (1 + np.exp(-Z))", "curve(Z)")
     tanh = code["Tanh"].replace("np.tanh(Z)", "curve(Z)")
     steps = desk.work(
-        "def curve(Z):\n    return 1 / (1 + np.exp(-Z))", sigmoid, "check(Sigmoid)",
-        "curve = np.tanh", tanh, "check(Tanh)",
-    )  # fmt: skip
+        "def curve(Z):\n    return 1 / (1 + np.exp(-Z))",
+        sigmoid,
+        "check(Sigmoid)",
+        "curve = np.tanh",
+        tanh,
+        "check(Tanh)",
+    )
     assert "Written to mytorch/nn/activation.py." in steps[2].text
     assert "could not be written to mytorch/nn/activation.py: curve means something else to Sigmoid" in steps[5].text
     assert not steps[5].error
@@ -327,12 +367,23 @@ def test_what_only_works_in_this_kernel_is_not_written(desk, code):
     loss = code["CrossEntropyLoss"].replace("np.exp(log_softmax)", "softmax_of(A)")
     star = "from numpy import *"
     mse = code["MSELoss"].replace("np.sum", "sum")
-    steps = desk.work(hidden, loss, "check(CrossEntropyLoss)", star, mse, "check(MSELoss)", "import nosuchmodule, numpy as np\nclass MSELoss: pass", "check(MSELoss)")
+    steps = desk.work(
+        hidden,
+        loss,
+        "check(CrossEntropyLoss)",
+        star,
+        mse,
+        "check(MSELoss)",
+        "import nosuchmodule, numpy as np\nclass MSELoss: pass",
+        "check(MSELoss)",
+    )
     assert "could not be written to mytorch/nn/loss.py: outside the notebook it fails with NameError" in steps[2].text
     assert "softmax_of" in steps[2].text and not steps[2].error
     assert "Written to mytorch/nn/loss.py." in steps[5].text
     assert "could not be written" in steps[7].text, "that cell failed, and the class is still the one above"
-    imported = desk.work("from mytorch.nn import CrossEntropyLoss, MSELoss", "check(MSELoss)", "check(CrossEntropyLoss)")
+    imported = desk.work(
+        "from mytorch.nn import CrossEntropyLoss, MSELoss", "check(MSELoss)", "check(CrossEntropyLoss)"
+    )
     assert not imported[1].error
     assert "CrossEntropyLoss here is PyTorch's stand-in" in imported[2].error
 
@@ -345,7 +396,9 @@ def test_a_folder_that_cannot_be_written(desk, code):
             raise PermissionError(13, "Permission denied")
         tempfile.mkstemp = refuse
     """
-    steps = desk.work(locked, code["Linear"], "check(Linear)", "from mytorch.check.progress import checklist\nprint(checklist())")
+    steps = desk.work(
+        locked, code["Linear"], "check(Linear)", "from mytorch.check.progress import checklist\nprint(checklist())"
+    )
     assert not steps[2].error
     assert "It passes, but mytorch/nn/linear.py could not be written: Permission denied." in steps[2].text
     assert "Your progress could not be saved to progress.json: Permission denied." in steps[2].text
@@ -365,8 +418,15 @@ def test_damaged_progress_is_set_aside(desk, content):
 
 def test_progress_with_odd_entries_does_not_fail(desk):
     (desk.folder / "progress.json").write_text('{"passed": ["Linear"], "ticked": null, "blank 2.0": {"a": 1}}')
-    script = "from mytorch.check.progress import *; from mytorch.check import blank; blank(2); progress(); tick('SGD'); print(passed())"
-    run = subprocess.run([sys.executable, "-c", script], cwd=desk.folder, capture_output=True, text=True)
+    script = """
+        from mytorch.check import blank, progress
+        from mytorch.check.progress import passed, tick
+        blank(2)
+        progress()
+        tick("SGD")
+        print(passed())
+    """
+    run = subprocess.run([sys.executable, "-c", dedent(script)], cwd=desk.folder, capture_output=True, text=True)
     assert run.stdout.endswith("{'SGD'}\n") and not run.stderr
 
 
@@ -451,11 +511,16 @@ def test_check_one_component(terminal, code):
     )
     status, text = terminal("check", "Activations", "Tanh")
     assert status == 1
-    assert text.startswith("✗ Activations    0 of 10   02_activation.ipynb\n      ReLU: ReLU is not defined in this notebook.\n")
+    assert text.startswith(
+        "✗ Activations    0 of 10   02_activation.ipynb\n      ReLU: ReLU is not defined in this notebook.\n"
+    )
     assert "0 of 10 points" in text
 
 
-@pytest.mark.parametrize("name, guess", [("linear", "Linear"), ("relu", "ReLU"), ("MLP", "MLP"), ("losses", "Losses"), ("Batchnorm", "BatchNorm1d")])
+@pytest.mark.parametrize(
+    "name, guess",
+    [("linear", "Linear"), ("relu", "ReLU"), ("MLP", "MLP"), ("losses", "Losses"), ("Batchnorm", "BatchNorm1d")],
+)
 def test_check_an_unknown_component(terminal, name, guess):
     status, text = terminal("check", name)
     assert status == 2
@@ -490,7 +555,9 @@ def test_check_a_missing_notebook(terminal):
 
 
 def test_check_an_endless_loop(terminal, code):
-    save_notebook("01_linear", "while True:\n    pass", code["Linear"].replace("self.A = A\n", "while True: self.A = A\n"))
+    save_notebook(
+        "01_linear", "while True:\n    pass", code["Linear"].replace("self.A = A\n", "while True: self.A = A\n")
+    )
     status, text = terminal("check", "Linear")
     assert status == 1
     assert "it ran for too long" in text and "while True: self.A = A" in text
@@ -515,7 +582,9 @@ def test_progress_in_a_terminal(terminal):
 def test_handin(terminal):
     status, text = terminal("handin")
     assert status == 0
-    assert re.fullmatch(r"handin\.tar is written \(\d+ KB\), from the notebooks as they are saved\. Submit that file\.\n", text)
+    assert re.fullmatch(
+        r"handin\.tar is written \(\d+ KB\), from the notebooks as they are saved\. Submit that file\.\n", text
+    )
     with tarfile.open("handin.tar") as tar:
         members = tar.getmembers()
         assert sorted(member.name for member in members) == [f"{name}.ipynb" for name in NOTEBOOKS]
@@ -530,7 +599,10 @@ def replace_notebook_1(path: Path):
 
 TROUBLES = {
     "missing": (Path.unlink, "01_linear.ipynb is missing. Take it from a fresh copy of the course if you deleted it."),
-    "renamed": (replace_notebook_1, "01_linear.ipynb is missing, and there is a 01_linear (1).ipynb. Give that one its old name again."),
+    "renamed": (
+        replace_notebook_1,
+        "01_linear.ipynb is missing, and there is a 01_linear (1).ipynb. Give that one its old name again.",
+    ),
     "unreadable": (lambda path: path.write_text("{"), "01_linear.ipynb could not be read as a notebook: "),
     "a folder": (lambda path: (path.unlink(), path.mkdir()), "01_linear.ipynb is not in this folder."),
 }
@@ -543,7 +615,9 @@ def test_handin_with_trouble(terminal, change, sentence):
     status, text = terminal("handin")
     assert status == 1
     assert text.startswith(f"✗ {sentence}")
-    assert text.endswith("\nNothing was written. Mend this and run it again, or add --anyway to hand in what is there.\n")
+    assert text.endswith(
+        "\nNothing was written. Mend this and run it again, or add --anyway to hand in what is there.\n"
+    )
     assert Path("handin.tar").read_text() == "an older one"
 
 
@@ -581,7 +655,8 @@ def test_handin_names_a_foreign_import(terminal, source):
     line = next(line.strip() for line in source.splitlines() if re.search("torch|keras|jax|scipy|pandas", line))
     assert status == 1
     assert text.splitlines()[0] == (
-        f"✗ 03_mlp.ipynb imports {IMPORTS[source]}: {line!r} in cell 2. Only NumPy may be used in what you hand in: remove that line."
+        f"✗ 03_mlp.ipynb imports {IMPORTS[source]}: {line!r} in cell 2. "
+        "Only NumPy may be used in what you hand in: remove that line."
     )
 
 
@@ -590,10 +665,23 @@ def test_handin_names_a_module_of_one_s_own(terminal):
     save_notebook("03_mlp", "from helpers import f")
     status, text = terminal("handin")
     assert status == 1
-    assert "imports helpers" in text and "Only the notebooks are handed in: move what you use from there into this one." in text
+    assert (
+        "imports helpers" in text
+        and "Only the notebooks are handed in: move what you use from there into this one." in text
+    )
 
 
-@pytest.mark.parametrize("source", ["import os, sys, math, json", "import numpy.linalg, matplotlib.pyplot as plt", "from mytorch.nn import Linear", "import torch = 1", "# import torch", "'import torch'"])
+@pytest.mark.parametrize(
+    "source",
+    [
+        "import os, sys, math, json",
+        "import numpy.linalg, matplotlib.pyplot as plt",
+        "from mytorch.nn import Linear",
+        "import torch = 1",
+        "# import torch",
+        "'import torch'",
+    ],
+)
 def test_handin_lets_pass(terminal, source):
     save_notebook("03_mlp", source)
     assert terminal("handin")[0] == 0
@@ -630,13 +718,19 @@ def test_an_older_handin_survives_a_full_disk(terminal, monkeypatch):
 
 # --- the wrong Python ---------------------------------------------------------------------------------------------
 
-OLD = "MyTorch needs Python 3.11 or newer; this is Python {}. Create the environment of environment.yml again, or start JupyterLab with a newer Python."
+OLD = (
+    "MyTorch needs Python 3.11 or newer; this is Python {}. "
+    "Create the environment of environment.yml again, or start JupyterLab with a newer Python."
+)
 
 
 def old_pythons() -> list[str]:
     """Real ones where there are any."""
     pyenv = Path.home() / ".pyenv" / "versions"
-    found = [shutil.which(f"python{version}") or next(map(str, pyenv.glob(f"{version}.*/bin/python")), None) for version in ("2.7", "3.6", "3.10")]
+    found = [
+        shutil.which(f"python{version}") or next(map(str, pyenv.glob(f"{version}.*/bin/python")), None)
+        for version in ("2.7", "3.6", "3.10")
+    ]
     return [python for python in found if python]
 
 
@@ -651,7 +745,9 @@ def test_an_older_python_is_told_so(release, module):
 @pytest.mark.parametrize("arguments", [["-c", "import mytorch"], ["-m", "mytorch", "check"]], ids=["import", "command"])
 def test_really_older_pythons(release, arguments):
     for python in old_pythons():
-        version = subprocess.run([python, "-c", "import sys; print('%d.%d' % sys.version_info[:2])"], capture_output=True, text=True).stdout.strip()
+        version = subprocess.run(
+            [python, "-c", "import sys; print('%d.%d' % sys.version_info[:2])"], capture_output=True, text=True
+        ).stdout.strip()
         if version == "":
             continue  # a shim for a version that is not installed
         run = subprocess.run([python, "-B", *arguments], cwd=release, capture_output=True, text=True)
