@@ -105,6 +105,8 @@ def ready(make, seed):
             raise Unfit(f"self.{name} of {make.__name__} is {entries!r}, and no list of objects: is a TODO left?")
     if len(layers) != len(f):
         raise Unfit(f"{make.__name__} has {len(layers)} layers and {len(f)} activations: f[i] belongs to layers[i].")
+    if len(set(map(id, f))) < len(f):
+        raise Unfit(f"One object stands in f of {make.__name__} several times: each entry must be an object of its own.")
     check_fit([np.shape(layer.W) for layer in layers])
     if seed or not any(np.any(layer.W) for layer in layers):
         randomize(layers, seed)
@@ -156,15 +158,15 @@ def from_list(entries):
     from mytorch.nn import Identity
 
     model = SimpleNamespace(layers=[], f=[])
-    for entry in entries:
-        if hasattr(entry, "W"):
-            model.f += [Identity() for _ in range(len(model.layers) - len(model.f))]
-            model.layers.append(entry)
-        else:
+    for entry in [*entries, None]:
+        waiting = len(model.layers) > len(model.f)
+        if entry is None or hasattr(entry, "W"):
+            model.f += [Identity()] if waiting else []
+            model.layers += [entry] if entry is not None else []
+        elif waiting:
             model.f.append(entry)
-    model.f += [Identity() for _ in range(len(model.layers) - len(model.f))]
-    if not model.layers or len(model.f) != len(model.layers):
-        raise TypeError("A list of layers begins with a Linear, and each activation stands behind a Linear of its own.")
+        else:
+            raise TypeError("A list of layers begins with a Linear, and each activation stands behind a Linear of its own.")
     return model
 
 
@@ -173,7 +175,13 @@ class Network(Explorer):
     size = (860, 452)
 
     def __init__(self, *models):
-        self.sources = dict(source(model) for model in models)
+        if not models:
+            raise TypeError("Which network? explore.network(MLP1) draws one.")
+        self.sources = {}
+        for model in models:
+            name, make = source(model)
+            twins = sum(other.split(" (")[0] == name for other in self.sources)
+            self.sources[f"{name} ({twins + 1})" if twins else name] = make
         first, *_ = self.sources
         features = min(max(inputs_of(make) for make in self.sources.values()), SLIDERS)
         self.inputs = [f"x{j}" for j in range(features)]
@@ -187,13 +195,14 @@ class Network(Explorer):
             ),
             tuple(Slider(f"x{j}", f"A0[0, {j}]", -2, 2, START[j], step=0.1, digits=1, color="A") for j in range(features)),
         )
-        self.done, self.seed, self.network, self.refused = 0, 0, None, False
+        self.done, self.seed, self.network, self.refused, self.trace = 0, 0, None, False, None
         super().__init__()
 
     def draw(self, network, **inputs):
         if network != self.network:
             self.network, self.done = network, 0
         make = self.sources[network]
+        self.trace, self.back, self.front = None, "", ""  # if neither the student's model nor PyTorch's runs
         arguments = (self.seed, tuple(inputs[name] for name in self.inputs), self.done)
         self.trace = self.attempt(run, make, *arguments)
         self.compare(make, arguments)
@@ -224,6 +233,8 @@ class Network(Explorer):
     # what can be pressed
 
     def pressed(self, button):
+        if self.trace is None:
+            return
         half, end = 2 * len(self.trace.W), len(self.trace.steps)
         if button == "play":
             self.toggle(end)
