@@ -44,7 +44,7 @@ def mse(MSELoss) -> None:
 
 def cross_entropy(CrossEntropyLoss) -> None:
     """Three scores, their softmax, the loss and the gradient, for one-hot and soft targets."""
-    _show("cross_entropy", "CrossEntropy", CrossEntropyLoss)
+    _show("score_bars", "CrossEntropy", CrossEntropyLoss)
 
 
 def losses(MSELoss, CrossEntropyLoss) -> None:
@@ -74,12 +74,12 @@ def batchnorm(BatchNorm1d) -> None:
 
 def running_averages(BatchNorm1d) -> None:
     """running_M and running_V for several alpha, and what training and inference make of the same batch."""
-    _show("running_averages", "RunningAverages", BatchNorm1d)
+    _show("running_values", "RunningAverages", BatchNorm1d)
 
 
 def batchnorm_training(Network) -> None:
     """The digits learned with and without batch norm at several learning rates: ``Network`` of notebook 06."""
-    _show("batchnorm_training", "BatchNormTraining", Network)
+    _show("two_networks", "BatchNormTraining", Network)
 
 
 def _show(module: str, name: str, *classes, classes_only=True) -> None:

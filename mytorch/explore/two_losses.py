@@ -4,7 +4,7 @@ import numpy as np
 
 from .base import Choice, Explorer, Slider
 from .criterion import judge
-from .cross_entropy import softmax
+from .score_bars import softmax
 from .style import COLORS, INK
 from .svg import DASHED, Plot, element, number, text
 
