@@ -11,6 +11,7 @@ from grader.sync import stale
 from grader.sync import sync as write_generated
 from grader.workspace import prepare
 from mytorch.course import ASSIGNMENT
+from mytorch.export import ExportError
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -64,7 +65,7 @@ def main(argv: list[str] | None = None) -> int:
     args = build_parser().parse_args(argv)
     try:
         args.run(args)
-    except (CommandFailed, OSError) as error:
+    except (CommandFailed, ExportError, OSError) as error:
         print(f"grader: {error}", file=sys.stderr)
         return 1
     return 0

@@ -5,13 +5,14 @@ The text notebook is the truth. ``grader sync`` writes the other two from it.
 
 import hashlib
 import json
+from copy import deepcopy
 from pathlib import Path
 
 import jupytext
 import nbformat
 
 from mytorch.course import ASSIGNMENT, NOTEBOOKS, modules, names_in
-from mytorch.export import bundle, write_atomically
+from mytorch.export import ExportError, bundle, write_atomically
 
 ROOT = Path(__file__).resolve().parents[1]
 NOTEBOOK_METADATA = {
@@ -41,18 +42,23 @@ def stale(root: Path = ROOT) -> list[str]:
 
 
 def generated(root: Path = ROOT) -> dict[Path, bytes]:
-    """Every file that follows from notebooks/, with the content it should have."""
+    """Every file that follows from notebooks/, with the content it should have.
+
+    Raises OSError for a notebook that is missing, ExportError for one that does not define its classes.
+    """
     text, source = root / "notebooks", root / "source" / ASSIGNMENT
-    files = {source / f"{name}.ipynb": twin(text / f"{name}.md").encode() for name in NOTEBOOKS}
+    notebooks = {name: jupytext.read(text / f"{name}.md") for name in NOTEBOOKS}
+    files = {source / f"{name}.ipynb": twin(notebook).encode() for name, notebook in notebooks.items()}
     files |= {source / "figures" / svg.name: svg.read_bytes() for svg in sorted((text / "figures").glob("*.svg"))}
-    for module, notebook in modules().items():
-        files[root.joinpath(*module.split(".")).with_suffix(".py")] = library_module(text, module, notebook).encode()
+    for module, name in modules().items():
+        path = root.joinpath(*module.split(".")).with_suffix(".py")
+        files[path] = library_module(notebooks[name], module, name).encode()
     return files
 
 
-def twin(path: Path) -> str:
+def twin(notebook: nbformat.NotebookNode) -> str:
     """The .ipynb of a text notebook: no outputs, and cell ids that depend on the content alone."""
-    notebook = jupytext.read(path)
+    notebook = deepcopy(notebook)
     notebook.metadata = nbformat.from_dict(NOTEBOOK_METADATA)
     notebook.nbformat, notebook.nbformat_minor = 4, 5
     for index, cell in enumerate(notebook.cells):
@@ -62,11 +68,13 @@ def twin(path: Path) -> str:
     return nbformat.writes(notebook) + "\n"
 
 
-def library_module(text: Path, module: str, notebook: str) -> str:
-    """The module that a notebook exports, with its provenance in the header."""
-    cells = [cell.source for cell in jupytext.read(text / f"{notebook}.md").cells if cell.cell_type == "code"]
-    header = f'"""Exported from notebooks/{notebook}.md. Edit the notebook, then run \'make sync\'."""\n\n'
-    return header + bundle(cells, names_in(module))
+def library_module(notebook: nbformat.NotebookNode, module: str, name: str) -> str:
+    """The module that a notebook exports, with its provenance in the header. Raises ExportError."""
+    header = f'"""Exported from notebooks/{name}.md. Edit the notebook, then run \'make sync\'."""\n\n'
+    try:
+        return header + bundle([cell.source for cell in notebook.cells if cell.cell_type == "code"], names_in(module))
+    except ExportError as error:
+        raise ExportError(f"notebooks/{name}.md: {error}") from None
 
 
 def _same(path: Path, content: bytes) -> bool:
@@ -75,9 +83,12 @@ def _same(path: Path, content: bytes) -> bool:
     return _essence(path.read_text(encoding="utf-8")) == _essence(content.decode())
 
 
-def _essence(text: str) -> list:
+def _essence(text: str) -> list | None:
     """What a notebook says: JupyterLab chooses ids of its own, and none of them matter; outputs do."""
-    return [
-        (cell["cell_type"], "".join(cell["source"]), cell["metadata"], cell.get("outputs"))
-        for cell in json.loads(text)["cells"]
-    ]
+    try:
+        return [
+            (cell["cell_type"], "".join(cell["source"]), cell["metadata"], cell.get("outputs"))
+            for cell in json.loads(text)["cells"]
+        ]
+    except (ValueError, KeyError, TypeError):
+        return None  # no notebook at all

@@ -1,0 +1,239 @@
+"""grader sync and verify: the three forms of a section say the same, in the repository and after every kind of edit."""
+
+import json
+import shutil
+from pathlib import Path
+
+import nbformat
+import pytest
+
+import grader.__main__ as grader
+from grader.sync import ROOT, generated, stale, sync
+from mytorch.course import ASSIGNMENT, NOTEBOOKS, modules
+
+TWIN = Path("source") / ASSIGNMENT / "01_linear.ipynb"
+EXPORT = Path("mytorch/nn/linear.py")
+FIGURE = Path("source") / ASSIGNMENT / "figures" / "mlp0.svg"
+
+
+@pytest.fixture
+def course(tmp_path, monkeypatch) -> Path:
+    """A copy of everything that sync reads and writes, which the commands take for the repository."""
+    for folder in ("notebooks", f"source/{ASSIGNMENT}"):
+        shutil.copytree(ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__"))
+    for module in modules():
+        path = Path(*module.split(".")).with_suffix(".py")
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / path, tmp_path / path)
+    monkeypatch.setattr(grader, "ROOT", tmp_path)
+    return tmp_path
+
+
+def files(folder: Path) -> dict[Path, tuple[bytes, int]]:
+    """Every file with its content and time."""
+    found = (path for path in folder.rglob("*") if path.is_file())
+    return {path.relative_to(folder): (path.read_bytes(), path.stat().st_mtime_ns) for path in found}
+
+
+def edit_notebook(path: Path, change) -> None:
+    notebook = nbformat.read(path, as_version=4)
+    change(notebook.cells)
+    nbformat.write(notebook, path)
+
+
+# --- the repository -----------------------------------------------------------------------------------------------
+
+
+def test_the_repository_is_in_step():
+    assert stale() == []
+
+
+def test_the_repository_s_files_are_what_sync_writes():
+    """Not only the same in essence: sync on a fresh checkout changes no byte."""
+    assert [path for path, content in generated().items() if path.read_bytes() != content] == []
+
+
+def test_everything_is_generated_from_text():
+    paths = {path.relative_to(ROOT) for path in generated()}
+    assert {path for path in paths if path.suffix == ".ipynb"} == {TWIN.with_stem(name) for name in NOTEBOOKS}
+    assert {path for path in paths if path.suffix == ".py"} == {
+        Path(*module.split(".")).with_suffix(".py") for module in modules()
+    }
+    assert {path.relative_to(ROOT) for path in (ROOT / "source").rglob("*") if path.is_file()} <= paths
+
+
+# --- sync ---------------------------------------------------------------------------------------------------------
+
+
+def test_sync_writes_nothing_when_all_is_in_step(course):
+    before = files(course)
+    assert sync(course) == [] and stale(course) == []
+    assert files(course) == before
+
+
+def test_sync_makes_everything_from_the_text_alone(course):
+    before = files(course)
+    shutil.rmtree(course / "source")
+    shutil.rmtree(course / "mytorch")
+    assert sorted(sync(course)) == sorted(generated(course))
+    assert {path: content for path, (content, _) in files(course).items()} == {
+        path: content for path, (content, _) in before.items()
+    }
+
+
+def test_generating_twice_gives_the_same_bytes(course):
+    assert generated(course) == generated(course)
+
+
+def edit_text(course):
+    path = course / "notebooks" / "01_linear.md"
+    path.write_text(
+        path.read_text(encoding="utf-8").replace("A linear layer connects", "A layer connects"), encoding="utf-8"
+    )
+
+
+def edit_solution(course):
+    path = course / "notebooks" / "01_linear.md"
+    path.write_text(
+        path.read_text(encoding="utf-8").replace("self.N = A.shape[0]", "self.N = len(A)"), encoding="utf-8"
+    )
+
+
+def edit_prose_of_twin(course):
+    edit_notebook(course / TWIN, lambda cells: cells[0].update(source=cells[0].source + " More."))
+
+
+def edit_code_of_twin(course):
+    edit_notebook(course / TWIN, lambda cells: cells[1].update(source="import numpy as np"))
+
+
+def add_cell_to_twin(course):
+    edit_notebook(course / TWIN, lambda cells: cells.append(nbformat.v4.new_markdown_cell("New.")))
+
+
+def move_cell_of_twin(course):
+    edit_notebook(course / TWIN, lambda cells: cells.insert(2, cells.pop(1)))
+
+
+def tag_cell_of_twin(course):
+    edit_notebook(course / TWIN, lambda cells: cells[1].metadata.update(tags=["hide-input"]))
+
+
+def change_points_in_twin(course):
+    def change(cells):
+        next(cell for cell in cells if cell.metadata.get("nbgrader", {}).get("grade")).metadata.nbgrader.points = 16
+
+    edit_notebook(course / TWIN, change)
+
+
+def leave_output_in_twin(course):
+    output = nbformat.v4.new_output("stream", name="stdout", text="1\n")
+    edit_notebook(course / TWIN, lambda cells: cells[1].update(outputs=[output]))
+
+
+def edit_export(course):
+    with (course / EXPORT).open("a", encoding="utf-8") as file:
+        file.write("# by hand\n")
+
+
+EDITS = {
+    edit_text: [TWIN],
+    edit_solution: [TWIN, EXPORT],
+    edit_prose_of_twin: [TWIN],
+    edit_code_of_twin: [TWIN],
+    add_cell_to_twin: [TWIN],
+    move_cell_of_twin: [TWIN],
+    tag_cell_of_twin: [TWIN],
+    change_points_in_twin: [TWIN],
+    leave_output_in_twin: [TWIN],
+    edit_export: [EXPORT],
+    (lambda course: (course / TWIN).unlink()): [TWIN],
+    (lambda course: (course / TWIN).write_text("")): [TWIN],
+    (lambda course: (course / TWIN).write_text("[1]")): [TWIN],
+    (lambda course: (course / EXPORT).unlink()): [EXPORT],
+    (lambda course: (course / FIGURE).unlink()): [FIGURE],
+    (lambda course: (course / FIGURE).write_text("<svg/>")): [FIGURE],
+}
+
+
+@pytest.mark.parametrize("edit, paths", EDITS.items(), ids=lambda value: getattr(value, "__name__", ""))
+def test_an_edit_on_either_side_is_found_and_mended_from_the_text(course, edit, paths):
+    edit(course)
+    sentence = "{} does not match the notebooks: run 'make sync' and commit the result."
+    assert stale(course) == [sentence.format(path) for path in paths]
+    assert sync(course) == [course / path for path in paths]
+
+
+def test_what_a_save_in_jupyterlab_changes_does_not_count(course):
+    """Ids of cells, the notebook's metadata and the layout of the JSON."""
+    notebook = json.loads((course / TWIN).read_text(encoding="utf-8"))
+    for number, cell in enumerate(notebook["cells"]):
+        cell["id"] = f"id-{number}"
+        cell["source"] = "".join(cell["source"])
+    notebook["metadata"]["widgets"] = {}
+    (course / TWIN).write_text(json.dumps(notebook), encoding="utf-8")
+    assert stale(course) == []
+
+
+def test_a_new_picture_is_copied(course):
+    shutil.copy(course / FIGURE, course / "notebooks" / "figures" / "new.svg")
+    assert sync(course) == [(course / FIGURE).with_name("new.svg")]
+
+
+def test_a_cell_s_id_depends_on_its_content_and_place_only(course):
+    before = nbformat.read(course / TWIN, as_version=4)
+    edit_text(course)
+    sync(course)
+    after = nbformat.read(course / TWIN, as_version=4)
+    changed = [new.source for old, new in zip(before.cells, after.cells, strict=True) if old.id != new.id]
+    assert changed == [after.cells[0].source]
+    assert len({cell.id for cell in after.cells}) == len(after.cells)
+
+
+@pytest.mark.parametrize("module, name", modules().items())
+def test_exports_say_where_they_come_from(module, name):
+    first = ROOT.joinpath(*module.split(".")).with_suffix(".py").read_text(encoding="utf-8").splitlines()[0]
+    assert first == f'"""Exported from notebooks/{name}.md. Edit the notebook, then run \'make sync\'."""'
+
+
+# --- the commands -------------------------------------------------------------------------------------------------
+
+
+def test_verify_says_that_all_is_in_step(course, capsys):
+    assert grader.main(["verify"]) == 0
+    assert capsys.readouterr() == ("Everything is in step.\n", "")
+
+
+def test_verify_names_what_is_stale_and_changes_nothing(course, capsys):
+    edit_solution(course)
+    before = files(course)
+    assert grader.main(["verify"]) == 1
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err.splitlines() == [
+        f"grader: {TWIN} does not match the notebooks: run 'make sync' and commit the result.",
+        f"{EXPORT} does not match the notebooks: run 'make sync' and commit the result.",
+    ]
+    assert files(course) == before
+
+
+def test_sync_says_what_it_wrote(course, capsys):
+    edit_solution(course)
+    assert grader.main(["sync"]) == 0
+    lines = [f"written: {TWIN}", f"written: {EXPORT}", "2 files brought in step with notebooks/."]
+    assert capsys.readouterr().out.splitlines() == lines
+    assert grader.main(["sync"]) == 0
+    assert capsys.readouterr().out == "Everything is in step.\n"
+
+
+def test_sync_in_a_course_without_a_class_says_so(course, capsys):
+    path = course / "notebooks" / "01_linear.md"
+    path.write_text(path.read_text(encoding="utf-8").replace("class Linear:", "class Layer:"), encoding="utf-8")
+    assert grader.main(["sync"]) == 1
+    assert capsys.readouterr().err == "grader: notebooks/01_linear.md: No cell defines Linear.\n"
+
+
+def test_sync_without_a_notebook_says_so(course, capsys):
+    (course / "notebooks" / "01_linear.md").unlink()
+    assert grader.main(["sync"]) == 1
+    assert "01_linear.md" in capsys.readouterr().err
