@@ -451,7 +451,9 @@ MLP_BODIES = {
     """,
     "recursion": """
                 def forward(self, A, i=0):
-                    return A if i == len(self.layers) else self.forward(self.f[i].forward(self.layers[i].forward(A)), i + 1)
+                    if i == len(self.layers):
+                        return A
+                    return self.forward(self.f[i].forward(self.layers[i].forward(A)), i + 1)
 
                 def backward(self, dLdA):
                     def go(i, dLdA):
@@ -484,11 +486,14 @@ MLP_LISTS = {
     """,
 }
 
-MLPS = [
-    Right(name, style, f"class {name}:\n" + textwrap.dedent(MLP_LISTS[style].format(sizes=sizes)).replace("\n", "\n    ") + textwrap.dedent(body).replace("\n", "\n    "))
-    for style, body in MLP_BODIES.items()
-    for name, sizes in MLP_SIZES.items()
-] + _bank(
+
+
+def _mlp(name: str, sizes: tuple, style: str) -> Right:
+    methods = textwrap.dedent(MLP_LISTS[style].format(sizes=sizes)) + textwrap.dedent(MLP_BODIES[style])
+    return Right(name, style, f"class {name}:\n{textwrap.indent(methods, '    ')}")
+
+
+MLPS = [_mlp(name, sizes, style) for style in MLP_BODIES for name, sizes in MLP_SIZES.items()] + _bank(
     "MLP1",
     written_out="""
         class MLP1:
@@ -847,7 +852,9 @@ BATCHNORM = _bank(
                     self.running_V += (1 - self.alpha) * V
                 return self.BZ
     """ + BACKWARD,
-    float32_running_values=CLASS + START.replace("np.ones((1, num_features))\n", "np.ones((1, num_features), dtype='f')\n") + """
+    float32_running_values=CLASS + START + """
+                self.running_V = self.running_V.astype(np.float32)
+""" + """
             def forward(self, Z, eval=False):
                 if eval:
                     std = np.sqrt(self.running_V + self.eps)

@@ -1,8 +1,10 @@
 """Traces: out of a kernel as JSON and back, whatever somebody may have put into them."""
 
+import base64
 import copy
 import json
 import random
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -27,8 +29,8 @@ def test_round_trip_keeps_everything(component):
     assert (again.component, again.options, again.seed) == (component, {"dtype": "float32"}, 0)
     assert len(again.entries) == len(trace.entries)
     for one, other in zip(again.entries, trace.entries):
-        assert (one.quantity, one.when, one.problem, one.given) == (other.quantity, other.when, other.problem, other.given)
         assert np.array_equal(one.value, other.value)
+        assert replace(one, value=None) == replace(other, value=None)
     assert again.to_json() == trace.to_json()
 
 
@@ -120,7 +122,7 @@ def mangled(data: dict, rng: random.Random) -> dict:
         if kind == 0:
             shape = rng.choice([(), (1,), (0,), (2, 0), (1, 1), (3, 3, 3), (1, 5, 1), (7,), (2, 2)])
             number = rng.choice([0.0, 1.0, np.nan, np.inf, -np.inf, 1e308, -1e-320])
-            entry["value"], entry["problem"] = Trace("", {}, 0).to_json() and encoded(np.full(shape, number)), ""
+            entry["value"], entry["problem"] = encoded(np.full(shape, number)), ""
         elif kind == 1:
             entry["value"], entry["problem"] = None, rng.choice(["none", "missing", "type", "size"])
         elif kind == 2:
@@ -132,13 +134,12 @@ def mangled(data: dict, rng: random.Random) -> dict:
             if not entries:
                 break
         else:
-            data["failure"] = {**FAILURE, "kind": rng.choice(["ValueError", "AttributeError", "TypeError"]), "integers": {"i": 9}}
+            kinds = ["ValueError", "AttributeError", "TypeError", "KeyboardInterrupt"]
+            data["failure"] = {**FAILURE, "kind": rng.choice(kinds), "integers": {"i": 9}}
     return data
 
 
 def encoded(value: np.ndarray) -> dict:
-    import base64
-
     return {"shape": list(value.shape), "float64": base64.b64encode(value.tobytes()).decode()}
 
 

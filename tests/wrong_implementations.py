@@ -18,7 +18,8 @@ import mytorch.models
 import mytorch.nn
 import mytorch.optim
 
-LIBRARY = {name: getattr(module, name) for module in (mytorch.nn, mytorch.optim, mytorch.models) for name in module.__all__}
+MODULES = (mytorch.nn, mytorch.optim, mytorch.models)
+LIBRARY = {name: getattr(module, name) for module in MODULES for name in module.__all__}
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,8 +39,9 @@ class Wrong:
     def source(self) -> str:
         source = textwrap.dedent(inspect.getsource(LIBRARY[self.component]))
         for old, new in self.patch.items():
-            if source.count(old) != 1:
-                raise ValueError(f"{self}: {old!r} stands {source.count(old)} times in the right class; renew the patch")
+            found = source.count(old)
+            if found != 1:
+                raise ValueError(f"{self}: {old!r} stands {found} times in the right class; renew the patch")
             source = source.replace(old, new)
         for name, method in self.methods.items():
             source = with_method(source, name, method)
@@ -75,19 +77,38 @@ def _bank(component: str, *entries: tuple) -> list[Wrong]:
 LINEAR = _bank(
     "Linear",
     # __init__
-    ("W the wrong way round", "transposed", {"np.zeros((out_features, in_features))": "np.zeros((in_features, out_features))"}),
+    (
+        "W the wrong way round", "transposed",
+        {"np.zeros((out_features, in_features))": "np.zeros((in_features, out_features))"},
+    ),
     ("b as a row", "transposed", {"np.zeros((out_features, 1))": "np.zeros((1, out_features))"}),
     ("b without its second axis", "missing axis", {"np.zeros((out_features, 1))": "np.zeros(out_features)"}),
     ("b sized like the inputs", "shape", {"np.zeros((out_features, 1))": "np.zeros((in_features, 1))"}),
-    ("random W", "initial values", {"np.zeros((out_features, in_features))": "np.random.randn(out_features, in_features)"}),
+    (
+        "random W", "initial values",
+        {"np.zeros((out_features, in_features))": "np.random.randn(out_features, in_features)"},
+    ),
     ("b of ones", "initial values", {"np.zeros((out_features, 1))": "np.ones((out_features, 1))"}),
-    ("empty W", "initial values", {"np.zeros((out_features, in_features))": "np.full((out_features, in_features), 1e-3)"}),
+    (
+        "empty W", "initial values",
+        {"np.zeros((out_features, in_features))": "np.full((out_features, in_features), 1e-3)"},
+    ),
     ("W as a list", "wrong type", {"np.zeros((out_features, in_features))": "[[0.0] * in_features] * out_features"}),
-    ("shape of zeros without brackets", "shape in two arguments", {"np.zeros((out_features, in_features))": "np.zeros(out_features, in_features)"}),
+    (
+        "shape of zeros without brackets", "shape in two arguments",
+        {"np.zeros((out_features, in_features))": "np.zeros(out_features, in_features)"},
+    ),
     ("W in lower case", "missing attribute", {"self.W = np": "self.w = np"}),
     ("b without self", "missing attribute", {"self.b = np": "b = np"}),
     ("_init_ with one underscore", "missing method", {"__init__": "_init_"}),
-    ("__init__ with one argument", "arguments", {"in_features, out_features):": "in_features):", "np.zeros((out_features, in_features))": "np.zeros((3, in_features))", "np.zeros((out_features, 1))": "np.zeros((3, 1))"}),
+    (
+        "__init__ with one argument", "arguments",
+        {
+            "in_features, out_features):": "in_features):",
+            "np.zeros((out_features, in_features))": "np.zeros((3, in_features))",
+            "np.zeros((out_features, 1))": "np.zeros((3, 1))",
+        },
+    ),
     ("TODOs left in __init__", "returns None", {"np.zeros((out_features, in_features))": "None"}),
     # forward
     ("no bias", "missing bias", {" + self.b.T": ""}),
@@ -103,7 +124,10 @@ LINEAR = _bank(
     ("slip of the keyboard", "undefined name", {"return Z": "return z"}),
     ("T called", "not callable", {"A @ self.W.T": "A @ self.W.T()"}),
     ("operator missing", "not callable", {"A @ self.W.T": "A(self.W.T)"}),
-    ("the first weights kept", "old W", {"self.b = np": "self.W0 = self.W\n        self.b = np", "A @ self.W.T": "A @ self.W0.T"}),
+    (
+        "the first weights kept", "old W",
+        {"self.b = np": "self.W0 = self.W\n        self.b = np", "A @ self.W.T": "A @ self.W0.T"},
+    ),
     ("forward returns nothing", "returns None", {"        return Z\n": ""}),
     ("forward prints", "returns None", {"return Z": "print(Z.shape)"}),
     ("forward returns a list", "wrong type", {"return Z": "return Z.tolist()"}),
@@ -113,7 +137,10 @@ LINEAR = _bank(
     ("A kept as X", "missing attribute", {"self.A = A\n": "self.X = A\n", "dZdW = self.A": "dZdW = self.X"}),
     ("A kept transposed", "transposed", {"self.A = A\n": "self.A = A.T\n"}),
     ("Z kept as A", "shape | another quantity", {"return Z": "self.A = Z\n        return Z"}),
-    ("A not kept in time", "stale | returns None", {"        self.A = A\n": "        self.A = getattr(self, 'next', None)\n        self.next = A\n"}),
+    (
+        "A not kept in time", "stale | returns None",
+        {"        self.A = A\n": "        self.A = getattr(self, 'next', None)\n        self.next = A\n"},
+    ),
     ("N not kept", "missing attribute", {"self.N = A.shape[0]": "N = A.shape[0]"}),
     ("N from the columns", "size of the wrong axis", {"A.shape[0]": "A.shape[1]"}),
     ("N from the size", "size of the wrong axis", {"A.shape[0]": "A.size"}),
@@ -159,8 +186,14 @@ LINEAR = _bank(
     ("dLdW in the wrong order", "shapes do not fit", {"dLdZ.T @ dZdW": "dLdZ @ dZdW.T"}),
     ("dLdW not stored", "missing attribute", {"self.dLdW = dLdW / self.N": "dLdW = dLdW / self.N"}),
     ("dLdw", "missing attribute", {"self.dLdW = dLdW / self.N": "self.dLdw = dLdW / self.N"}),
-    ("dLdW accumulates", "accumulates", {"self.dLdW = dLdW / self.N": "self.dLdW = getattr(self, 'dLdW', 0) + dLdW / self.N"}),
-    ("dLdb accumulates", "accumulates", {"self.dLdb = dLdb / self.N": "self.dLdb = getattr(self, 'dLdb', 0) + dLdb / self.N"}),
+    (
+        "dLdW accumulates", "accumulates",
+        {"self.dLdW = dLdW / self.N": "self.dLdW = getattr(self, 'dLdW', 0) + dLdW / self.N"},
+    ),
+    (
+        "dLdb accumulates", "accumulates",
+        {"self.dLdb = dLdb / self.N": "self.dLdb = getattr(self, 'dLdb', 0) + dLdb / self.N"},
+    ),
     ("dLdb without its second axis", "missing axis", {"dLdZ.T @ dZdb": "dLdZ.sum(axis=0)"}),
     ("dLdb as a row", "transposed", {"dLdZ.T @ dZdb": "dLdZ.sum(axis=0, keepdims=True)"}),
     ("dLdb along the wrong axis", "wrong axis", {"dLdZ.T @ dZdb": "dLdZ.sum(axis=1, keepdims=True)"}),
@@ -188,11 +221,24 @@ ACTIVATIONS = [
         ("tanh", "wrong function", {"1 / (1 + np.exp(-Z))": "np.tanh(Z)"}),
         ("softmax", "softmax", {"1 / (1 + np.exp(-Z))": "np.exp(Z) / np.sum(np.exp(Z), axis=1, keepdims=True)"}),
         ("math.exp", "one number for an array", {"np.exp(-Z)": "math.exp(-Z)"}),
-        ("A not kept", "missing attribute", {"self.A = 1 / (1 + np.exp(-Z))\n        return self.A": "A = 1 / (1 + np.exp(-Z))\n        return A"}),
-        ("Z kept as A", "another quantity", {"self.A = 1 / (1 + np.exp(-Z))\n        return self.A": "self.A = Z\n        return 1 / (1 + np.exp(-Z))"}),
+        (
+            "A not kept", "missing attribute",
+            {"self.A = 1 / (1 + np.exp(-Z))\n        return self.A": "A = 1 / (1 + np.exp(-Z))\n        return A"},
+        ),
+        (
+            "Z kept as A", "another quantity",
+            {"self.A = 1 / (1 + np.exp(-Z))\n        return self.A": "self.A = Z\n        return 1 / (1 + np.exp(-Z))"},
+        ),
         ("forward returns nothing", "returns None", {"        return self.A\n": ""}),
-        ("derivative from Z", "derivative from Z", {"self.A = 1": "self.Z = Z\n        self.A = 1", "self.A - self.A * self.A": "self.Z - self.Z**2"}),
-        ("derivative from Z and A", "derivative from Z", {"self.A = 1": "self.Z = Z\n        self.A = 1", "self.A - self.A * self.A": "self.A * (1 - self.Z)"}),
+        (
+            "derivative from Z", "derivative from Z",
+            {"self.A = 1": "self.Z = Z\n        self.A = 1", "self.A - self.A * self.A": "self.Z - self.Z**2"},
+        ),
+        (
+            "derivative from Z and A", "derivative from Z",
+            {"self.A = 1": "self.Z = Z\n        self.A = 1", "self.A - self.A * self.A": "self.A * (1 - self.Z)"},
+        ),
+        ("A squared", "missing term", {"self.A - self.A * self.A": "self.A * self.A"}),
         ("brackets in the derivative", "brackets", {"self.A - self.A * self.A": "self.A * 1 - self.A"}),
         ("product forgotten", "not callable", {"self.A - self.A * self.A": "self.A(1 - self.A)"}),
         ("1 - A", "missing factor", {"self.A - self.A * self.A": "1 - self.A"}),
@@ -200,25 +246,46 @@ ACTIVATIONS = [
         ("plus", "sign", {"self.A - self.A * self.A": "self.A + self.A * self.A"}),
         ("negative", "sign", {"self.A - self.A * self.A": "self.A * (self.A - 1)"}),
         ("tanh's derivative", "wrong function", {"self.A - self.A * self.A": "1 - self.A**2"}),
-        ("sigmoid of A", "derivative of A", {"self.A - self.A * self.A": "1 / (1 + np.exp(-self.A)) * (1 - 1 / (1 + np.exp(-self.A)))"}),
+        (
+            "sigmoid of A", "derivative of A",
+            {"self.A - self.A * self.A": "1 / (1 + np.exp(-self.A)) * (1 - 1 / (1 + np.exp(-self.A)))"},
+        ),
         ("matrix product", "shapes do not fit", {"self.A * self.A": "self.A @ self.A"}),
-        ("backward with an argument", "arguments", {"def backward(self)": "def backward(self, dLdA)", "self.A - self.A * self.A": "dLdA * self.A"}),
+        (
+            "backward with an argument", "arguments",
+            {"def backward(self)": "def backward(self, dLdA)", "self.A - self.A * self.A": "dLdA * self.A"},
+        ),
         ("backward stores only", "returns None", {"        return dAdZ\n": "        self.dAdZ = dAdZ\n"}),
         ("backward averages", "reduced too far", {"return dAdZ": "return np.mean(dAdZ)"}),
         ("backward divides by N", "extra 1/N", {"return dAdZ": "return dAdZ / self.A.shape[0]"}),
-        ("forward changes the sign of A later", "different | factor | sign | another quantity", {"return self.A": "A = self.A\n        self.A = -A\n        return A"}),
+        (
+            "forward changes the sign of A later", "different | factor | sign | another quantity",
+            {"return self.A": "A = self.A\n        self.A = -A\n        return A"},
+        ),
     ),
     *_bank(
         "Tanh",
         ("sigmoid", "wrong function", {"np.tanh(Z)": "1 / (1 + np.exp(-Z))"}),
         ("tan", "wrong function", {"np.tanh": "np.tan"}),
-        ("numerator the wrong way round", "sign in the exponent", {"np.tanh(Z)": "(np.exp(-Z) - np.exp(Z)) / (np.exp(Z) + np.exp(-Z))"}),
-        ("upside down", "upside down | NaN or inf", {"np.tanh(Z)": "(np.exp(Z) + np.exp(-Z)) / (np.exp(Z) - np.exp(-Z))"}),
+        (
+            "numerator the wrong way round", "sign in the exponent",
+            {"np.tanh(Z)": "(np.exp(-Z) - np.exp(Z)) / (np.exp(Z) + np.exp(-Z))"},
+        ),
+        (
+            "upside down", "upside down | NaN or inf",
+            {"np.tanh(Z)": "(np.exp(Z) + np.exp(-Z)) / (np.exp(Z) - np.exp(-Z))"},
+        ),
         ("brackets missing", "brackets", {"np.tanh(Z)": "np.exp(Z) - np.exp(-Z) / np.exp(Z) + np.exp(-Z)"}),
         ("half the numerator", "missing denominator", {"np.tanh(Z)": "(np.exp(Z) - np.exp(-Z)) / 2"}),
         ("math.tanh", "one number for an array", {"np.tanh": "math.tanh"}),
-        ("A overwritten", "different | another quantity", {"return self.A": "A = self.A\n        self.A = A**2\n        return A"}),
-        ("derivative from Z", "derivative from Z", {"self.A = np": "self.Z = Z\n        self.A = np", "1 - self.A * self.A": "1 - self.Z**2"}),
+        (
+            "A overwritten", "different | another quantity",
+            {"return self.A": "A = self.A\n        self.A = A**2\n        return A"},
+        ),
+        (
+            "derivative from Z", "derivative from Z",
+            {"self.A = np": "self.Z = Z\n        self.A = np", "1 - self.A * self.A": "1 - self.Z**2"},
+        ),
         ("square missing", "missing square", {"1 - self.A * self.A": "1 - self.A"}),
         ("square around the difference", "square of the wrong thing", {"1 - self.A * self.A": "(1 - self.A) ** 2"}),
         ("plus", "sign", {"1 - self.A * self.A": "1 + self.A * self.A"}),
@@ -233,7 +300,10 @@ ACTIVATIONS = [
         ("np.max over everything", "max over the array", {"np.maximum(0, Z)": "np.max(Z)"}),
         ("np.max over rows", "max over the array", {"np.maximum(0, Z)": "np.max(Z, 0)"}),
         ("np.amax over columns", "max over the array", {"np.maximum(0, Z)": "np.amax(Z, 1)"}),
-        ("np.max over columns, axis kept", "max over the array", {"np.maximum(0, Z)": "np.max(Z, axis=1, keepdims=True)"}),
+        (
+            "np.max over columns, axis kept", "max over the array",
+            {"np.maximum(0, Z)": "np.max(Z, axis=1, keepdims=True)"},
+        ),
         ("np.max of two", "max over an axis", {"np.maximum(0, Z)": "np.max(0, Z)"}),
         ("Python's max", "truth of an array", {"np.maximum(0, Z)": "max(0, Z)"}),
         ("if", "truth of an array", {"self.A = np.maximum(0, Z)": "self.A = Z if Z > 0 else 0"}),
@@ -243,20 +313,49 @@ ACTIVATIONS = [
         ("leaky", "wrong function", {"np.maximum(0, Z)": "np.maximum(0.01 * Z, Z)"}),
         ("0 or 1", "0 or 1", {"np.maximum(0, Z)": "np.where(Z > 0, 1.0, 0.0)"}),
         ("threshold at 1", "different", {"np.maximum(0, Z)": "np.maximum(1, Z)"}),
-        ("Z kept as A", "another quantity", {"self.A = np.maximum(0, Z)\n        return self.A": "self.A = Z\n        return np.maximum(0, Z)"}),
-        ("slope 1 at 0", "ReLU derivative at 0", {"self.A > 0": "self.Z >= 0", "self.A = np": "self.Z = Z\n        self.A = np"}),
-        ("slope ½ at 0", "ReLU derivative at 0", {"np.where(self.A > 0, 1.0, 0.0)": "(np.sign(self.Z) + 1) / 2", "self.A = np": "self.Z = Z\n        self.A = np"}),
+        (
+            "Z kept as A", "another quantity",
+            {"self.A = np.maximum(0, Z)\n        return self.A": "self.A = Z\n        return np.maximum(0, Z)"},
+        ),
+        (
+            "slope 1 at 0", "ReLU derivative at 0",
+            {"self.A > 0": "self.Z >= 0", "self.A = np": "self.Z = Z\n        self.A = np"},
+        ),
+        (
+            "slope ½ at 0", "ReLU derivative at 0",
+            {
+                "np.where(self.A > 0, 1.0, 0.0)": "(np.sign(self.Z) + 1) / 2",
+                "self.A = np": "self.Z = Z\n        self.A = np",
+            },
+        ),
         ("A >= 0", "ReLU derivative at 0", {"self.A > 0": "self.A >= 0"}),
         ("ones", "ReLU derivative at 0", {"np.where(self.A > 0, 1.0, 0.0)": "np.ones(self.A.shape)"}),
         ("cases swapped", "swapped", {"1.0, 0.0": "0.0, 1.0"}),
         ("A <= 0", "swapped", {"self.A > 0": "self.A <= 0"}),
-        ("sign of Z", "sign", {"np.where(self.A > 0, 1.0, 0.0)": "np.where(self.Z > 0, 1.0, np.sign(self.Z))", "self.A = np": "self.Z = Z\n        self.A = np"}),
-        ("-1 for 0", "sign", {"np.where(self.A > 0, 1.0, 0.0)": "np.sign(self.Z)", "self.A = np": "self.Z = Z\n        self.A = np"}),
+        (
+            "sign of Z", "sign",
+            {
+                "np.where(self.A > 0, 1.0, 0.0)": "np.where(self.Z > 0, 1.0, np.sign(self.Z))",
+                "self.A = np": "self.Z = Z\n        self.A = np",
+            },
+        ),
+        (
+            "-1 for 0", "sign",
+            {"np.where(self.A > 0, 1.0, 0.0)": "np.sign(self.Z)", "self.A = np": "self.Z = Z\n        self.A = np"},
+        ),
+        ("leaky slope", "wrong function", {"1.0, 0.0": "1.0, 0.01"}),
         ("A itself", "A for its slope", {"np.where(self.A > 0, 1.0, 0.0)": "np.maximum(0, self.A)"}),
         ("np.where with two arguments", "exception", {"np.where(self.A > 0, 1.0, 0.0)": "np.where(self.A > 0, 1.0)"}),
-        ("if in backward", "truth of an array", {"dAdZ = np.where(self.A > 0, 1.0, 0.0)": "dAdZ = 1 if self.A > 0 else 0"}),
+        (
+            "if in backward", "truth of an array",
+            {"dAdZ = np.where(self.A > 0, 1.0, 0.0)": "dAdZ = 1 if self.A > 0 else 0"},
+        ),
         ("a single slope", "reduced too far", {"np.where(self.A > 0, 1.0, 0.0)": "float(self.A.any())"}),
-        ("A of the first batch kept", "stale | shape", {"return self.A\n\n    def backward": "self.A = self.first = getattr(self, 'first', self.A)\n        return np.maximum(0, Z)\n\n    def backward"}),
+        ("A of the first batch kept", "stale | shape", {}, {"forward": """
+            def forward(self, Z):
+                self.A = self.first = getattr(self, "first", np.maximum(0, Z))
+                return np.maximum(0, Z)
+        """}),
         ("A is a local name", "undefined name", {"self.A > 0": "A > 0"}),
         ("max misspelt", "unknown function", {"np.maximum": "np.maximun"}),
     ),
@@ -278,6 +377,14 @@ def backward(self, dLdA):
         dLdA = self.layers[i].backward(dLdZ)
 """
 
+ACCUMULATE = """
+def backward(self, dLdA):
+    for layer, f in zip(self.layers[::-1], self.f[::-1]):
+        old = getattr(layer, "dLdx", 0)
+        dLdA = layer.backward(dLdA * f.backward())
+        layer.dLdx = old + layer.dLdx
+"""
+
 
 def _mlps(name: str, causes: str, patch: dict | None = None, **methods) -> list[Wrong]:
     """The same mistake in MLP1 and MLP4."""
@@ -288,7 +395,10 @@ MLPS = [
     *_bank(
         "MLP0",
         ("in and out swapped", "in and out swapped", {"Linear(2, 3)": "Linear(3, 2)"}),
-        ("a layer too many", "number of layers", {"[Linear(2, 3)]": "[Linear(2, 3), Linear(3, 3)]", "[ReLU()]": "[ReLU(), ReLU()]"}),
+        (
+            "a layer too many", "number of layers",
+            {"[Linear(2, 3)]": "[Linear(2, 3), Linear(3, 3)]", "[ReLU()]": "[ReLU(), ReLU()]"},
+        ),
         ("layers is no list", "wrong type", {"[Linear(2, 3)]": "Linear(2, 3)"}),
         ("layers misspelt", "missing attribute", {"self.layers = [": "self.layer = ["}),
         ("layers without self", "missing attribute", {"self.layers = [": "layers = ["}),
@@ -309,8 +419,17 @@ MLPS = [
         ("returns Z", "activation missing", {"        return A\n": "        return Z\n"}),
         ("the input returned", "another quantity", {"A = self.f[i].forward(Z)": "output = self.f[i].forward(Z)"}),
         ("forward returns nothing", "returns None", {"        return A\n": ""}),
-        ("activation before the layer", "shapes do not fit | different", {"Z = self.layers[i].forward(A)": "Z = self.f[i].forward(A)", "A = self.f[i].forward(Z)": "A = self.layers[i].forward(Z)"}),
-        ("forward without an argument", "arguments of a call", {"self.layers[i].forward(A)": "self.layers[i].forward()"}),
+        (
+            "activation before the layer", "shapes do not fit | different",
+            {
+                "Z = self.layers[i].forward(A)": "Z = self.f[i].forward(A)",
+                "A = self.f[i].forward(Z)": "A = self.layers[i].forward(Z)",
+            },
+        ),
+        (
+            "forward without an argument", "arguments of a call",
+            {"self.layers[i].forward(A)": "self.layers[i].forward()"},
+        ),
         ("layers called", "not callable", {"self.layers[i].forward(A)": "self.layers[i](A)"}),
         ("layers as a function", "not callable", {"self.layers[i].forward(A)": "self.layers(i).forward(A)"}),
         ("layers without self in forward", "undefined name", {"self.layers[i].forward(A)": "layers[i].forward(A)"}),
@@ -326,7 +445,10 @@ MLPS = [
         ("argument for the activation", "arguments of a call", {"self.f[i].backward()": "self.f[i].backward(dLdA)"}),
         ("brackets missing", "wrong operand", {"self.f[i].backward()": "self.f[i].backward"}),
         ("layer's backward left out", "layer not reached", {"dLdA = self.layers[i].backward(dLdZ)": "dLdA = dLdZ"}),
-        ("divided by N again", "extra 1/N", {"self.layers[i].backward(dLdZ)": "self.layers[i].backward(dLdZ / len(dLdZ))"}),
+        (
+            "divided by N again", "extra 1/N",
+            {"self.layers[i].backward(dLdZ)": "self.layers[i].backward(dLdZ / len(dLdZ))"},
+        ),
         ("ascends", "sign", {"dLdA * dAdZ": "-dLdA * dAdZ"}),
         ("backward missing", "missing method", {}, {"backward": ""}),
         ("no method at all", "missing method", {"def forward": "def run", "def backward": "def back"}),
@@ -349,40 +471,86 @@ MLPS = [
         "MLP4",
         ("output layer forgotten", "number of layers", {", Linear(4, 2)]": "]"}),
         ("four layers in all", "number of layers", {"Linear(8, 8), ": ""}),
-        ("an 8 that is a 4", "layer sizes", {"Linear(4, 8), Linear(8, 8), Linear(8, 4)": "Linear(4, 8), Linear(8, 4), Linear(4, 4)"}),
+        (
+            "an 8 that is a 4", "layer sizes",
+            {"Linear(4, 8), Linear(8, 8), Linear(8, 4)": "Linear(4, 8), Linear(8, 4), Linear(4, 4)"},
+        ),
         ("sizes that do not fit", "layer sizes", {"Linear(4, 8), Linear(8, 8)": "Linear(4, 8), Linear(4, 8)"}),
-        ("no layers", "number of layers", {"[Linear(2, 4), Linear(4, 8), Linear(8, 8), Linear(8, 4), Linear(4, 2)]": "[]"}),
+        (
+            "no layers", "number of layers",
+            {"[Linear(2, 4), Linear(4, 8), Linear(8, 8), Linear(8, 4), Linear(4, 2)]": "[]"},
+        ),
         ("the same activation throughout", "shared activation", {"[ReLU() for _ in self.layers]": "[ReLU()] * 5"}),
-        ("an activation short", "number of activations", {"[ReLU() for _ in self.layers]": "[ReLU() for _ in range(4)]"}),
+        (
+            "an activation short", "number of activations",
+            {"[ReLU() for _ in self.layers]": "[ReLU() for _ in range(4)]"},
+        ),
         ("the last two layers left out", "ends early", {}, {"forward": FORWARD.format(range="range(3)")}),
         ("stops at the first activation", "ends early", {}, {"forward": FORWARD.format(range="range(1)")}),
         ("stops at the second activation", "ends early", {}, {"forward": FORWARD.format(range="range(2)")}),
-        ("dAdZ only at the last layer", "dAdZ missing", {"dLdZ = dLdA * dAdZ": "dLdZ = dLdA * dAdZ if i == l - 1 else dLdA"}),
-        ("gradients accumulate", "accumulates", {"dLdA = self.layers[i].backward(dLdZ)": "old = getattr(self.layers[i], 'dLdW', 0)\n            dLdA = self.layers[i].backward(dLdZ)\n            self.layers[i].dLdW = old + self.layers[i].dLdW"}),
-        ("bias gradients accumulate", "accumulates", {"dLdA = self.layers[i].backward(dLdZ)": "old = getattr(self.layers[i], 'dLdb', 0)\n            dLdA = self.layers[i].backward(dLdZ)\n            self.layers[i].dLdb = old + self.layers[i].dLdb"}),
-        ("the middle activation is Sigmoid", "different", {"[ReLU() for _ in self.layers]": "[ReLU(), ReLU(), Sigmoid(), ReLU(), ReLU()]"}),
+        (
+            "dAdZ only at the last layer", "dAdZ missing",
+            {"dLdZ = dLdA * dAdZ": "dLdZ = dLdA * dAdZ if i == l - 1 else dLdA"},
+        ),
+        ("gradients accumulate", "accumulates", {}, {"backward": ACCUMULATE.replace("dLdx", "dLdW")}),
+        ("bias gradients accumulate", "accumulates", {}, {"backward": ACCUMULATE.replace("dLdx", "dLdb")}),
+        (
+            "the middle activation is Sigmoid", "different",
+            {"[ReLU() for _ in self.layers]": "[ReLU(), ReLU(), Sigmoid(), ReLU(), ReLU()]"},
+        ),
     ),
     *_mlps("forward order", "forward order", forward=FORWARD.format(range="reversed(range(len(self.layers)))")),
     *_mlps("forward stops early", "ends early", forward=FORWARD.format(range="range(len(self.layers) - 1)")),
-    *_mlps("A not passed on", "A not passed on", {"Z = self.layers[i].forward(A)": "Z = self.layers[i].forward(A0)", "        l = len(self.layers)\n        for i in range(l)": "        A0 = A\n        for i in range(len(self.layers))"}),
+    *_mlps(
+        "A not passed on", "A not passed on",
+        {
+            "Z = self.layers[i].forward(A)": "Z = self.layers[i].forward(A0)",
+            "        l = len(self.layers)\n        for i in range(l)":
+                "        A0 = A\n        for i in range(len(self.layers))",
+        },
+    ),
     *_mlps("return inside the loop", "ends early", {"        return A\n": "            return A\n"}),
-    *_mlps("always the first layer", "shapes do not fit | A not passed on", {"Z = self.layers[i].forward(A)": "Z = self.layers[0].forward(A)"}),
+    *_mlps(
+        "always the first layer", "shapes do not fit | A not passed on",
+        {"Z = self.layers[i].forward(A)": "Z = self.layers[0].forward(A)"},
+    ),
     *_mlps("backward order", "backward order", {"reversed(range(l))": "range(l)"}),
     *_mlps("backward order, by zip", "backward order", backward="""
         def backward(self, dLdA):
             for layer, f in zip(self.layers, self.f):
                 dLdA = layer.backward(dLdA * f.backward())
     """),
-    *_mlps("dLdA not passed on", "dLdA not passed on", {"dLdA = self.layers[i].backward(dLdZ)": "dLdA_i = self.layers[i].backward(dLdZ)"}),
-    *_mlps("dLdA not returned to the loop", "dLdA not passed on", {"dLdA = self.layers[i].backward(dLdZ)": "self.layers[i].backward(dLdZ)"}),
+    *_mlps(
+        "dLdA not passed on", "dLdA not passed on",
+        {"dLdA = self.layers[i].backward(dLdZ)": "dLdA_i = self.layers[i].backward(dLdZ)"},
+    ),
+    *_mlps(
+        "dLdA not returned to the loop", "dLdA not passed on",
+        {"dLdA = self.layers[i].backward(dLdZ)": "self.layers[i].backward(dLdZ)"},
+    ),
     *_mlps("backward misses the first layer", "layer not reached", {"reversed(range(l))": "range(l - 1, 0, -1)"}),
-    *_mlps("backward misses the last layer", "backward order | dLdA not passed on | shapes do not fit", {"reversed(range(l))": "reversed(range(l - 1))"}),
+    *_mlps(
+        "backward misses the last layer", "backward order | dLdA not passed on | shapes do not fit",
+        {"reversed(range(l))": "reversed(range(l - 1))"},
+    ),
     *_mlps("backward starts beyond the end", "index out of range", {"reversed(range(l))": "range(l, -1, -1)"}),
-    *_mlps("backward returns too early", "layer not reached", {"dLdA = self.layers[i].backward(dLdZ)": "dLdA = self.layers[i].backward(dLdZ)\n            return dLdA"}),
+    *_mlps(
+        "backward returns too early", "layer not reached",
+        {"dLdA = self.layers[i].backward(dLdZ)": "dLdA = self.layers[i].backward(dLdZ)\n            return dLdA"},
+    ),
     *_mlps("dAdZ left out", "dAdZ missing", {"dLdZ = dLdA * dAdZ": "dLdZ = dLdA"}),
-    *_mlps("dLdA goes into the layer", "dAdZ missing", {"self.layers[i].backward(dLdZ)": "self.layers[i].backward(dLdA)"}),
-    *_mlps("the last dAdZ left out", "dAdZ missing", {"dLdZ = dLdA * dAdZ": "dLdZ = dLdA if i == l - 1 else dLdA * dAdZ"}),
-    *_mlps("the activation before", "shapes do not fit | different | dLdA not passed on | backward order", {"dAdZ = self.f[i].backward()": "dAdZ = self.f[i - 1].backward()"}),
+    *_mlps(
+        "dLdA goes into the layer", "dAdZ missing",
+        {"self.layers[i].backward(dLdZ)": "self.layers[i].backward(dLdA)"},
+    ),
+    *_mlps(
+        "the last dAdZ left out", "dAdZ missing",
+        {"dLdZ = dLdA * dAdZ": "dLdZ = dLdA if i == l - 1 else dLdA * dAdZ"},
+    ),
+    *_mlps(
+        "the activation before", "shapes do not fit | different | dLdA not passed on | backward order",
+        {"dAdZ = self.f[i].backward()": "dAdZ = self.f[i - 1].backward()"},
+    ),
     *_mlps("index misspelt", "undefined name", {"dAdZ = self.f[i].backward()": "dAdZ = self.f[j].backward()"}),
     *_mlps("layer's result None", "still None", {"dLdZ = dLdA * dAdZ": "dLdZ = None * dAdZ"}),
 ]
@@ -430,6 +598,7 @@ LOSSES = [
         ("not squared, no ½", "square missing", {"(A - Y) ** 2": "(A - Y)", "2 * N * C": "N * C"}),
         ("times 2 for square", "different | square missing | factor", {"(A - Y) ** 2": "(A - Y) * 2"}),
         ("only Y squared", "brackets", {"(A - Y) ** 2": "A - Y**2"}),
+        ("difference of squares", "square of the wrong thing", {"(A - Y) ** 2": "A**2 - Y**2"}),
         ("root", "root", {"return L": "return np.sqrt(L)"}),
         ("root of the mean square", "root", {"return L": "return np.sqrt(2 * L)"}),
         ("matrix product", "matrix product", {"(A - Y) ** 2": "(A - Y) @ (A - Y).T"}),
@@ -451,7 +620,10 @@ LOSSES = [
         ("dLdA half", "factor 1/2", {"(self.A - self.Y) / (N * C)": "(self.A - self.Y) / (2 * N * C)"}),
         ("dLdA without N", "missing 1/N", {"(self.A - self.Y) / (N * C)": "(self.A - self.Y) / C"}),
         ("dLdA without C", "missing 1/C", {"(self.A - self.Y) / (N * C)": "(self.A - self.Y) / N"}),
-        ("dLdA without C, twice", "missing 1/C and factor 2", {"(self.A - self.Y) / (N * C)": "2 * (self.A - self.Y) / N"}),
+        (
+            "dLdA without C, twice", "missing 1/C and factor 2",
+            {"(self.A - self.Y) / (N * C)": "2 * (self.A - self.Y) / N"},
+        ),
         ("dLdA without brackets", "brackets", {"/ (N * C)": "/ N * C"}),
         ("dLdA twice, negative", "factor 2 and sign", {"(self.A - self.Y)": "2 * (self.Y - self.A)"}),
         ("dLdA half the sum", "missing 1/(NC) and factor 2", {"(self.A - self.Y) / (N * C)": "2 * (self.A - self.Y)"}),
@@ -460,7 +632,10 @@ LOSSES = [
         ("still squared", "not differentiated", {"(self.A - self.Y) /": "(self.A - self.Y) ** 2 /"}),
         ("sum over the batch", "reduced too far", {"return dLdA": "return dLdA.sum(axis=0)"}),
         ("dLdA a single number", "reduced too far", {"return dLdA": "return dLdA.mean()"}),
-        ("loss's own method as number", "not callable | wrong operand | exception", {"N, C = self.A.shape": "N, C = self.A.shape()"}),
+        (
+            "loss's own method as number", "not callable | wrong operand | exception",
+            {"N, C = self.A.shape": "N, C = self.A.shape()"},
+        ),
     ),
     *_bank(
         "CrossEntropyLoss",
@@ -470,10 +645,22 @@ LOSSES = [
         ("not divided by the sum", "softmax missing", {}, _entropy("np.exp(A)")),
         ("no softmax", "NaN or inf", {}, _entropy("A")),
         ("not exponentiated", "NaN or inf", {}, _entropy("A / np.sum(A, axis=1, keepdims=True)")),
-        ("softmax twice", "softmax twice", {}, _entropy("np.exp(A) / np.sum(np.exp(A), axis=1, keepdims=True)", "-Y * np.log(np.exp(self.softmax) / np.sum(np.exp(self.softmax), axis=1, keepdims=True))")),
+        (
+            "softmax twice", "softmax twice",
+            {},
+            _entropy(H=f"-Y * np.log({SOFTMAX.replace('A', 'self.softmax')})"),
+        ),
         ("exp(-A)", "sign in the exponent", {}, _entropy("np.exp(-A) / np.sum(np.exp(-A), axis=1, keepdims=True)")),
-        ("shifted by columns", "shift by columns", {}, _entropy("np.exp(A - A.max(axis=0)) / np.sum(np.exp(A - A.max(axis=0)), axis=1, keepdims=True)")),
-        ("brackets in the softmax", "different", {}, _entropy("np.exp(A) / np.sum(np.exp(A)) * np.ones((N, 1)) + A * 0 + 0.1")),
+        (
+            "shifted by columns", "shift by columns",
+            {},
+            _entropy("np.exp(A - A.max(axis=0)) / np.sum(np.exp(A - A.max(axis=0)), axis=1, keepdims=True)"),
+        ),
+        (
+            "brackets in the softmax", "different",
+            {},
+            _entropy("np.exp(A) / np.sum(np.exp(A)) * np.ones((N, 1)) + A * 0 + 0.1"),
+        ),
         ("no log", "log missing", {}, _entropy(H="-Y * self.softmax")),
         ("log10", "log base", {}, _entropy(H="-Y * np.log10(self.softmax)")),
         ("log2", "log base", {}, _entropy(H="-Y * np.log2(self.softmax)")),
@@ -481,9 +668,16 @@ LOSSES = [
         ("no minus", "sign", {}, _entropy(H="Y * np.log(self.softmax)")),
         ("A and Y change roles", "NaN or inf", {}, _entropy(H="-self.softmax * np.log(Y)")),
         ("labels by argmax", "Y as one-hot", {}, _entropy(H="-np.log(self.softmax)[range(N), Y.argmax(axis=1)]")),
-        ("labels by argmax in backward", "Y as one-hot", _slope("self.softmax - np.eye(self.Y.shape[1])[self.Y.argmax(axis=1)]")),
+        (
+            "labels by argmax in backward", "Y as one-hot",
+            _slope("self.softmax - np.eye(self.Y.shape[1])[self.Y.argmax(axis=1)]"),
+        ),
         ("Y left out", "Y missing", {}, _entropy(H="-np.log(self.softmax)")),
-        ("binary cross-entropy", "binary cross-entropy", {}, _entropy(H="-Y * np.log(self.softmax) - (1 - Y) * np.log(1 - self.softmax)")),
+        (
+            "binary cross-entropy", "binary cross-entropy",
+            {},
+            _entropy(H="-Y * np.log(self.softmax) - (1 - Y) * np.log(1 - self.softmax)"),
+        ),
         ("matrix product", "shapes do not fit", {}, _entropy(H="-Y @ np.log(self.softmax)")),
         ("sum for mean", "missing 1/N", {}, _entropy(L="np.sum(H)")),
         ("mean over all entries", "extra 1/C", {}, _entropy(L="np.mean(H)")),
@@ -495,16 +689,28 @@ LOSSES = [
         ("a single sample", "different", {}, _entropy(L="np.sum(H[0])")),
         ("returns None", "returns None", {}, _entropy(L="None")),
         ("softmax not kept", "attribute not kept", {"self.softmax = np": "softmax = np"}),
-        ("A overwritten by the softmax", "different | another quantity", {"return L": "self.A = self.softmax\n        return L"}),
+        (
+            "A overwritten by the softmax", "different | another quantity",
+            {"return L": "self.A = self.softmax\n        return L"},
+        ),
         ("Y not kept", "missing attribute", {"        self.Y = Y\n": ""}),
         ("gradient divided by N", "extra 1/N", _slope("(self.softmax - self.Y) / self.A.shape[0]")),
         ("gradient divided by N and C", "extra 1/(NC)", _slope("(self.softmax - self.Y) / self.A.size")),
         ("Y - softmax", "sign", _slope("self.Y - self.softmax")),
         ("A - Y", "softmax missing", _slope("self.A - self.Y")),
         ("exp(A) - Y", "softmax missing", _slope("np.exp(self.A) - self.Y")),
-        ("softmax along the columns in backward", "softmax axis", _slope("np.exp(self.A) / np.sum(np.exp(self.A), axis=0) - self.Y")),
-        ("softmax over everything in backward", "softmax axis", _slope("np.exp(self.A) / np.sum(np.exp(self.A)) - self.Y")),
-        ("softmax twice in backward", "softmax twice", _slope("np.exp(self.softmax) / np.sum(np.exp(self.softmax), axis=1, keepdims=True) - self.Y")),
+        (
+            "softmax along the columns in backward", "softmax axis",
+            _slope("np.exp(self.A) / np.sum(np.exp(self.A), axis=0) - self.Y"),
+        ),
+        (
+            "softmax over everything in backward", "softmax axis",
+            _slope("np.exp(self.A) / np.sum(np.exp(self.A)) - self.Y"),
+        ),
+        (
+            "softmax twice in backward", "softmax twice",
+            _slope("np.exp(self.softmax) / np.sum(np.exp(self.softmax), axis=1, keepdims=True) - self.Y"),
+        ),
         ("Y left out of backward", "Y missing", _slope("self.softmax")),
         ("softmax + Y", "sum for difference", _slope("self.softmax + self.Y")),
         ("log softmax - Y", "log for softmax", _slope("np.log(self.softmax) - self.Y")),
@@ -512,26 +718,28 @@ LOSSES = [
         ("softmax kept under another name", "attribute not kept", _slope("self.soft_max - self.Y")),
         ("the loss returned", "undefined name | reduced too far", {"return dLdA": "return L"}),
         ("backward with arguments", "arguments", {"def backward(self)": "def backward(self, A, Y)"}),
-        ("summed over the classes", "reduced too far | shape | missing axis | wrong axis", {"return dLdA": "return dLdA.sum(axis=1)"}),
+        (
+            "summed over the classes", "reduced too far | shape | missing axis | wrong axis",
+            {"return dLdA": "return dLdA.sum(axis=1)"},
+        ),
     ),
 ]
 
 STEP = """
 def step(self):
-    for i in range(self.L):
-        {body}
+    for i in range(self.L):{body}
 """
 
 
 def _both(old: str, new: str) -> dict[str, str]:
-    """A patch of W's line and of b's."""
-    return {old.replace("_x", f"_{name}").replace(".x", f".{name}").replace("dLdx", f"dLd{name}"): new.replace("_x", f"_{name}").replace(".x", f".{name}").replace("dLdx", f"dLd{name}") for name in "Wb"}
+    """A patch of W's line and of b's, for either of which x stands."""
+    return {old.replace("x", name): new.replace("x", name) for name in "Wb"}
 
 
 def _only_b(entries: list[tuple]) -> list[tuple]:
     """The same mistakes where only b's line has them: W's was put right, the copy forgotten."""
     patches = [(name, causes, patch) for name, causes, patch, *_ in entries if any("W" in old for old in patch)]
-    in_b = [(name, causes, {old: new for old, new in patch.items() if "W" not in old}) for name, causes, patch in patches]
+    in_b = [(name, causes, {k: v for k, v in patch.items() if "W" not in k}) for name, causes, patch in patches]
     return [(f"{name}, in b only", causes, patch) for name, causes, patch in in_b if patch]
 
 
@@ -553,10 +761,26 @@ SGD_ENTRIES = [
     ("v_b starts as b", "initial values", {"np.zeros(layer.b.shape)": "layer.b.copy()"}),
     ("v_b sized like W", "shape", {"np.zeros(layer.b.shape)": "np.zeros(layer.W.shape)"}),
     ("the first layer's size for all", "shape", {"np.zeros(layer.W.shape)": "np.zeros(self.l[0].W.shape)"}),
-    ("one velocity for all", "wrong type | shape | missing attribute", {"[np.zeros(layer.W.shape) for layer in self.l]": "np.zeros(self.l[0].W.shape)"}),
-    ("velocities too few", "wrong type", {"[np.zeros(layer.b.shape) for layer in self.l]": "[np.zeros(self.l[0].b.shape)]"}),
-    ("velocities None", "returns None", {"[np.zeros(layer.W.shape) for layer in self.l]": "[None for layer in self.l]"}),
-    ("model kept for layers", "exception | not callable", {"self.l = model.layers": "self.l = model", "for layer in self.l]\n        self.v_b": "for layer in model.layers]\n        self.v_b", "[np.zeros(layer.b.shape) for layer in self.l]": "[np.zeros(layer.b.shape) for layer in model.layers]"}),
+    (
+        "one velocity for all", "wrong type | shape | missing attribute",
+        {"[np.zeros(layer.W.shape) for layer in self.l]": "np.zeros(self.l[0].W.shape)"},
+    ),
+    (
+        "velocities too few", "wrong type",
+        {"[np.zeros(layer.b.shape) for layer in self.l]": "[np.zeros(self.l[0].b.shape)]"},
+    ),
+    (
+        "velocities None", "returns None",
+        {"[np.zeros(layer.W.shape) for layer in self.l]": "[None for layer in self.l]"},
+    ),
+    (
+        "model kept for layers", "exception | not callable",
+        {
+            "self.l = model.layers": "self.l = model",
+            "for layer in self.l]\n        self.v_b": "for layer in model.layers]\n        self.v_b",
+            "[np.zeros(layer.b.shape) for layer in self.l]": "[np.zeros(layer.b.shape) for layer in model.layers]",
+        },
+    ),
     ("forward instead of step", "missing method", {"def step": "def forward"}),
     # without momentum
     ("climbs", "sign", _both(PLAIN, "self.l[i].x + self.lr * self.l[i].dLdx")),
@@ -565,15 +789,30 @@ SGD_ENTRIES = [
     ("divided by lr", "divided by lr", _both(PLAIN, "self.l[i].x - self.l[i].dLdx / self.lr")),
     ("the old value lost", "old value lost", _both(PLAIN, "-self.lr * self.l[i].dLdx")),
     ("the step assigned", "old value lost", _both(PLAIN, "self.lr * self.l[i].dLdx")),
-    ("=- for -=", "old value lost", {"self.l[i].W = self.l[i].W - self.lr * self.l[i].dLdW": "self.l[i].W =- self.lr * self.l[i].dLdW"}),
-    ("W a local name", "not updated", {"self.l[i].W = self.l[i].W - self.lr * self.l[i].dLdW": "W = self.l[i].W - self.lr * self.l[i].dLdW"}),
+    (
+        "=- for -=", "old value lost",
+        {"self.l[i].W = self.l[i].W - self.lr * self.l[i].dLdW": "self.l[i].W =- self.lr * self.l[i].dLdW"},
+    ),
+    (
+        "W a local name", "not updated",
+        {"self.l[i].W = self.l[i].W - self.lr * self.l[i].dLdW": "W = self.l[i].W - self.lr * self.l[i].dLdW"},
+    ),
     ("b forgotten", "not updated", {"                self.l[i].b = self.l[i].b - self.lr * self.l[i].dLdb\n": ""}),
     ("only the first layer", "not updated", {"range(self.L)": "range(1)"}),
     ("the last layer left out", "not updated", {"range(self.L)": "range(self.L - 1)"}),
-    ("== for =", "not updated", {"self.l[i].W = self.l[i].W - self.lr * self.l[i].dLdW": "self.l[i].W == self.l[i].W - self.lr * self.l[i].dLdW"}),
+    (
+        "== for =", "not updated",
+        {
+            "self.l[i].W = self.l[i].W - self.lr * self.l[i].dLdW":
+                "self.l[i].W == self.l[i].W - self.lr * self.l[i].dLdW",
+        },
+    ),
     ("W's gradient for b", "shape | shapes do not fit", {"self.lr * self.l[i].dLdb": "self.lr * self.l[i].dLdW"}),
     ("lr doubled", "two steps", _both(PLAIN, "self.l[i].x - 2 * self.lr * self.l[i].dLdx")),
-    ("done twice", "two steps", {}, {"step": STEP.format(body="for _ in range(2):\n            self.l[i].W = self.l[i].W - self.lr * self.l[i].dLdW\n            self.l[i].b = self.l[i].b - self.lr * self.l[i].dLdb")}),
+    ("done twice", "two steps", {}, {"step": STEP.format(body="""
+        for _ in range(2):
+            self.l[i].W = self.l[i].W - self.lr * self.l[i].dLdW
+            self.l[i].b = self.l[i].b - self.lr * self.l[i].dLdb""")}),
     ("layers without self", "undefined name", {"self.lr * self.l[i].dLdW": "lr * self.l[i].dLdW"}),
     ("gradient under another name", "attribute not kept", {"self.lr * self.l[i].dLdW": "self.lr * self.l[i].dW"}),
     ("loop one too far", "index out of range", {"range(self.L)": "range(self.L + 1)"}),
@@ -582,15 +821,32 @@ SGD_ENTRIES = [
     # with momentum
     ("momentum ignored", "velocity never stored", {"if self.mu == 0:": "if True:"}),
     ("branches swapped", "velocity never stored", {"if self.mu == 0:": "if self.mu != 0:"}),
-    ("velocity not stored", "velocity never stored", {"self.v_W[i] = self.mu * self.v_W[i]": "v = self.mu * self.v_W[i]"}),
-    ("b's velocity not stored", "velocity never stored", {"self.v_b[i] = self.mu * self.v_b[i]": "v = self.mu * self.v_b[i]"}),
+    (
+        "velocity not stored", "velocity never stored",
+        {"self.v_W[i] = self.mu * self.v_W[i]": "v = self.mu * self.v_W[i]"},
+    ),
+    (
+        "b's velocity not stored", "velocity never stored",
+        {"self.v_b[i] = self.mu * self.v_b[i]": "v = self.mu * self.v_b[i]"},
+    ),
     ("velocity is the gradient", "velocity ignored", _both(VELOCITY, "self.l[i].dLdx")),
     ("mu missing", "mu missing", _both(VELOCITY, "self.v_x[i] + self.l[i].dLdx")),
     ("mu on the gradient", "mu on the wrong term", _both(VELOCITY, "self.v_x[i] + self.mu * self.l[i].dLdx")),
     ("mu on both", "mu on the wrong term", _both(VELOCITY, "self.mu * (self.v_x[i] + self.l[i].dLdx)")),
-    ("lr in the velocity", "lr in the velocity", _both(VELOCITY, "self.mu * self.v_x[i] + self.lr * self.l[i].dLdx") | _both(MOVE, "self.l[i].x - self.v_x[i]")),
-    ("lr in the velocity, twice", "lr in the velocity", _both(VELOCITY, "self.mu * self.v_x[i] + self.lr * self.l[i].dLdx")),
-    ("the textbook's other form", "lr in the velocity", _both(VELOCITY, "self.mu * self.v_x[i] - self.lr * self.l[i].dLdx") | _both(MOVE, "self.l[i].x + self.v_x[i]")),
+    (
+        "lr in the velocity", "lr in the velocity",
+        _both(VELOCITY, "self.mu * self.v_x[i] + self.lr * self.l[i].dLdx") | _both(MOVE, "self.l[i].x - self.v_x[i]"),
+    ),
+    (
+        "lr in the velocity, twice", "lr in the velocity",
+        _both(VELOCITY, "self.mu * self.v_x[i] + self.lr * self.l[i].dLdx"),
+    ),
+    (
+        "the textbook's other form", "lr in the velocity",
+        _both(VELOCITY, "self.mu * self.v_x[i] - self.lr * self.l[i].dLdx") | _both(MOVE, "self.l[i].x + self.v_x[i]"),
+    ),
+    ("+= with mu", "old velocity twice", _both(VELOCITY, "self.v_x[i] + self.mu * self.v_x[i] + self.l[i].dLdx")),
+    ("old velocity subtracted", "sign", _both(VELOCITY, "self.l[i].dLdx - self.mu * self.v_x[i]")),
     ("lr for mu", "lr for mu", _both(VELOCITY, "self.lr * self.v_x[i] + self.l[i].dLdx")),
     ("dampening", "dampening", _both(VELOCITY, "self.mu * self.v_x[i] + (1 - self.mu) * self.l[i].dLdx")),
     ("gradient subtracted", "sign", _both(VELOCITY, "self.mu * self.v_x[i] - self.l[i].dLdx")),
@@ -600,15 +856,27 @@ SGD_ENTRIES = [
     ("climbs with momentum", "sign", _both(MOVE, "self.l[i].x + self.lr * self.v_x[i]")),
     ("Nesterov", "nesterov", _both(MOVE, "self.l[i].x - self.lr * (self.l[i].dLdx + self.mu * self.v_x[i])")),
     ("mu once more", "mu twice", _both(MOVE, "self.l[i].x - self.lr * self.mu * self.v_x[i]")),
-    ("W not updated with momentum", "not updated", {"                self.l[i].W = self.l[i].W - self.lr * self.v_W[i]\n": ""}),
-    ("W moves before the velocity", "not updated", {}, {"step": STEP.format(body="""for layer, v in ((self.l[i], self.v_W), ):
-            layer.W = layer.W - self.lr * (v[i] if self.mu else layer.dLdW)
-            layer.b = layer.b - self.lr * (self.v_b[i] if self.mu else layer.dLdb)
-            self.v_W[i] = self.mu * self.v_W[i] + layer.dLdW
-            self.v_b[i] = self.mu * self.v_b[i] + layer.dLdb""")}),
-    ("b not updated with momentum", "not updated", {"                self.l[i].b = self.l[i].b - self.lr * self.v_b[i]\n": ""}),
-    ("W moves by the average of both", "different", _both(MOVE, "self.l[i].x - self.lr * (self.v_x[i] + self.l[i].dLdx) / 2")),
-    ("velocities start anew each step", "velocity ignored", {"    def step(self):\n": "    def step(self):\n        self.v_W = [0 * v for v in self.v_W]\n"}),
+    (
+        "W not updated with momentum", "not updated",
+        {"                self.l[i].W = self.l[i].W - self.lr * self.v_W[i]\n": ""},
+    ),
+    ("W moves before the velocity", "not updated", {}, {"step": STEP.format(body="""
+        self.l[i].W = self.l[i].W - self.lr * (self.v_W[i] if self.mu else self.l[i].dLdW)
+        self.l[i].b = self.l[i].b - self.lr * (self.v_b[i] if self.mu else self.l[i].dLdb)
+        self.v_W[i] = self.mu * self.v_W[i] + self.l[i].dLdW
+        self.v_b[i] = self.mu * self.v_b[i] + self.l[i].dLdb""")}),
+    (
+        "b not updated with momentum", "not updated",
+        {"                self.l[i].b = self.l[i].b - self.lr * self.v_b[i]\n": ""},
+    ),
+    (
+        "W moves by the average of both", "different",
+        _both(MOVE, "self.l[i].x - self.lr * (self.v_x[i] + self.l[i].dLdx) / 2"),
+    ),
+    (
+        "velocities start anew each step", "velocity ignored",
+        {"    def step(self):\n": "    def step(self):\n        self.v_W = [0 * v for v in self.v_W]\n"},
+    ),
     ("lr shrinks", "different | factor", {"    def step(self):\n": "    def step(self):\n        self.lr *= 0.9\n"}),
     ("weight decay", "different", _both(PLAIN, "(1 - 1e-2 * self.lr) * self.l[i].x - self.lr * self.l[i].dLdx")),
 ]
@@ -635,14 +903,28 @@ BATCHNORM = _bank(
     ("alpha 0.1 by default", "argument ignored", {"alpha=0.9": "alpha=0.1"}),
     ("BW of zeros", "initial values", {"self.BW = np.ones": "self.BW = np.zeros"}),
     ("Bb of ones", "initial values", {"self.Bb = np.zeros": "self.Bb = np.ones"}),
-    ("running values as in the text", "initial values", {"self.running_M = np.zeros": "self.running_M = np.ones", "self.running_V = np.ones": "self.running_V = np.zeros"}),
+    (
+        "running values as in the text", "initial values",
+        {
+            "self.running_M = np.zeros": "self.running_M = np.ones",
+            "self.running_V = np.ones": "self.running_V = np.zeros",
+        },
+    ),
     ("running_V of zeros", "initial values", {"self.running_V = np.ones": "self.running_V = np.zeros"}),
+    ("dLdBW of ones", "initial values", {"self.dLdBW = np.zeros": "self.dLdBW = np.ones"}),
+    ("dLdBb of ones", "initial values", {"self.dLdBb = np.zeros": "self.dLdBb = np.ones"}),
     ("random BW", "initial values", {"self.BW = np.ones(": "self.BW = np.random.standard_normal("}),
-    ("BW without its first axis", "missing axis", {"self.BW = np.ones((1, num_features))": "self.BW = np.ones(num_features)"}),
+    (
+        "BW without its first axis", "missing axis",
+        {"self.BW = np.ones((1, num_features))": "self.BW = np.ones(num_features)"},
+    ),
     ("BW as a column", "transposed", {"self.BW = np.ones((1, num_features))": "self.BW = np.ones((num_features, 1))"}),
     ("dLdBW not prepared", "missing attribute", {"        self.dLdBW = np.zeros((1, num_features))\n": ""}),
     ("running_M misspelt", "missing attribute", {"self.running_M = np.zeros": "self.runing_M = np.zeros"}),
-    ("alpha not taken", "arguments", {"num_features, alpha=0.9": "num_features", "self.alpha = alpha": "self.alpha = 0.9"}),
+    (
+        "alpha not taken", "arguments",
+        {"num_features, alpha=0.9": "num_features", "self.alpha = alpha": "self.alpha = 0.9"},
+    ),
     # forward, training
     ("eval not taken", "arguments", {"Z, eval=False": "Z", "if not eval": "if True"}),
     ("N from the columns", "size of the wrong axis", {"Z.shape[0]": "Z.shape[1]"}),
@@ -667,17 +949,29 @@ BATCHNORM = _bank(
     ("variance of everything", "variance of everything", {VARIANCE: "np.var(Z)"}),
     ("variance not averaged", "not reduced", {VARIANCE: "(Z - self.M) ** 2"}),
     ("eps outside the root", "eps outside the root", {NORM: "self.NZ = (Z - self.M) / (np.sqrt(self.V) + self.eps)"}),
-    ("eps outside the root, by power", "eps outside the root", {NORM: "self.NZ = (Z - self.M) / (self.V ** 0.5 + self.eps)"}),
+    (
+        "eps outside the root, by power", "eps outside the root",
+        {NORM: "self.NZ = (Z - self.M) / (self.V ** 0.5 + self.eps)"},
+    ),
     ("no eps", "eps missing", {NORM: "self.NZ = (Z - self.M) / np.sqrt(self.V)"}),
     ("no root", "root missing", {NORM: "self.NZ = (Z - self.M) / (self.V + self.eps)"}),
     ("not divided", "not scaled", {NORM: "self.NZ = Z - self.M"}),
     ("multiplied", "inverted", {NORM: "self.NZ = (Z - self.M) * np.sqrt(self.V + self.eps)"}),
     ("not centred", "not centred", {NORM: "self.NZ = Z / np.sqrt(self.V + self.eps)"}),
     ("brackets", "brackets", {NORM: "self.NZ = Z - self.M / np.sqrt(self.V + self.eps)"}),
-    ("unbiased in NZ only", "unbiased variance", {NORM: "self.NZ = (Z - self.M) / np.sqrt(Z.var(axis=0, ddof=1) + self.eps)"}),
-    ("running values in training", "running values in training", {NORM: "self.NZ = (Z - self.running_M) / np.sqrt(self.running_V + self.eps)"}),
+    (
+        "unbiased in NZ only", "unbiased variance",
+        {NORM: "self.NZ = (Z - self.M) / np.sqrt(Z.var(axis=0, ddof=1) + self.eps)"},
+    ),
+    (
+        "running values in training", "running values in training",
+        {NORM: "self.NZ = (Z - self.running_M) / np.sqrt(self.running_V + self.eps)"},
+    ),
     ("math.sqrt", "one number for an array", {NORM: "self.NZ = (Z - self.M) / math.sqrt(self.V + self.eps)"}),
-    ("NZ not kept", "missing attribute", {SCALE: "NZ = (Z - self.M) / np.sqrt(self.V + self.eps)\n            self.BZ = self.BW * NZ + self.Bb"}),
+    (
+        "NZ not kept", "missing attribute",
+        {SCALE: "NZ = (Z - self.M) / np.sqrt(self.V + self.eps)\n            self.BZ = self.BW * NZ + self.Bb"},
+    ),
     ("no shift", "missing bias", {SCALE: NORM + "\n            self.BZ = self.BW * self.NZ"}),
     ("no scale", "BW missing", {SCALE: NORM + "\n            self.BZ = self.NZ + self.Bb"}),
     ("neither scale nor shift", "BW missing", {SCALE: NORM + "\n            self.BZ = self.NZ"}),
@@ -686,7 +980,13 @@ BATCHNORM = _bank(
     ("BW scales both", "brackets", {SCALE: NORM + "\n            self.BZ = self.BW * (self.NZ + self.Bb)"}),
     ("Z scaled", "Z for NZ", {SCALE: NORM + "\n            self.BZ = self.BW * Z + self.Bb"}),
     ("matrix product", "shapes do not fit", {SCALE: NORM + "\n            self.BZ = self.BW @ self.NZ + self.Bb"}),
-    ("BZ not kept", "missing attribute", {SCALE: NORM + "\n            BZ = self.BW * self.NZ + self.Bb", "return self.BZ": "return BZ if not eval else self.BZ"}),
+    (
+        "BZ not kept", "missing attribute",
+        {
+            SCALE: NORM + "\n            BZ = self.BW * self.NZ + self.Bb",
+            "return self.BZ": "return BZ if not eval else self.BZ",
+        },
+    ),
     ("forward returns nothing", "returns None", {"        return self.BZ\n": ""}),
     ("forward returns NZ", "BW missing", {"return self.BZ": "return self.NZ"}),
     # running values
@@ -701,23 +1001,51 @@ BATCHNORM = _bank(
     ("old mean not scaled", "alpha missing | not updated", {RUN_M: "self.running_M + (1 - self.alpha) * self.M"}),
     ("old variance not scaled", "alpha missing", {RUN_V: "self.running_V + (1 - self.alpha) * self.V"}),
     ("1 - alpha without brackets", "brackets", {RUN_M: "self.alpha * self.running_M + 1 - self.alpha * self.M"}),
-    ("1 - alpha without brackets in running_V", "brackets", {RUN_V: "self.alpha * self.running_V + 1 - self.alpha * self.V"}),
+    (
+        "1 - alpha without brackets in running_V", "brackets",
+        {RUN_V: "self.alpha * self.running_V + 1 - self.alpha * self.V"},
+    ),
     ("alpha on both", "alpha twice", {RUN_V: "self.alpha * self.running_V + self.alpha * self.V"}),
     ("running_V from M", "swapped", {RUN_V: "self.alpha * self.running_V + (1 - self.alpha) * self.M"}),
     ("running_M from V", "swapped", {RUN_M: "self.alpha * self.running_M + (1 - self.alpha) * self.V"}),
-    ("PyTorch's running variance", "unbiased variance", {RUN_V: "self.alpha * self.running_V + (1 - self.alpha) * Z.var(axis=0, ddof=1, keepdims=True)"}),
-    ("running standard deviation", "std for variance", {RUN_V: "self.alpha * self.running_V + (1 - self.alpha) * np.sqrt(self.V)"}),
+    (
+        "PyTorch's running variance", "unbiased variance",
+        {RUN_V: "self.alpha * self.running_V + (1 - self.alpha) * Z.var(axis=0, ddof=1, keepdims=True)"},
+    ),
+    (
+        "running standard deviation", "std for variance",
+        {RUN_V: "self.alpha * self.running_V + (1 - self.alpha) * np.sqrt(self.V)"},
+    ),
     ("running_M misspelt later", "not updated", {f"self.running_M = {RUN_M}": f"self.runningM = {RUN_M}"}),
-    ("running values always start at zero", "stale | different | not updated", {RUN_V: "self.alpha * 1 + (1 - self.alpha) * self.V"}),
+    (
+        "running_M of whole numbers, in place", "integer array",
+        {
+            "self.running_M = np.zeros((1, num_features))": "self.running_M = np.zeros((1, num_features), dtype=int)",
+            f"self.running_M = {RUN_M}": "self.running_M += (1 - self.alpha) * (self.M - self.running_M)",
+        },
+    ),
+    (
+        "the old running_V always one", "stale | different | not updated",
+        {RUN_V: "self.alpha * 1 + (1 - self.alpha) * self.V"},
+    ),
     # backward
     ("dLdBb averaged", "extra 1/N", {"self.dLdBb = np.sum(dLdBZ, axis=0": "self.dLdBb = np.mean(dLdBZ, axis=0"}),
     ("dLdBb without its first axis", "missing axis", {"np.sum(dLdBZ, axis=0, keepdims=True)": "np.sum(dLdBZ, axis=0)"}),
-    ("dLdBb along the wrong axis", "wrong axis", {"np.sum(dLdBZ, axis=0, keepdims=True)": "np.sum(dLdBZ, axis=1, keepdims=True)"}),
+    (
+        "dLdBb along the wrong axis", "wrong axis",
+        {"np.sum(dLdBZ, axis=0, keepdims=True)": "np.sum(dLdBZ, axis=1, keepdims=True)"},
+    ),
     ("dLdBb a single number", "reduced too far", {"np.sum(dLdBZ, axis=0, keepdims=True)": "np.sum(dLdBZ)"}),
     ("dLdBb not summed", "not reduced", {"np.sum(dLdBZ, axis=0, keepdims=True)": "dLdBZ"}),
     ("dLdBb a local name", "all zero", {"self.dLdBb = np.sum": "dLdBb = np.sum"}),
     ("dLdBb scaled", "BW in dLdBb", {"self.dLdBb = np.sum(dLdBZ,": "self.dLdBb = np.sum(dLdBZ * self.BW,"}),
-    ("dLdBW and dLdBb change places", "swapped", {"self.dLdBW = np.sum(dLdBZ * self.NZ": "self.dLdBb = np.sum(dLdBZ * self.NZ", "self.dLdBb = np.sum(dLdBZ,": "self.dLdBW = np.sum(dLdBZ,"}),
+    (
+        "dLdBW and dLdBb change places", "swapped",
+        {
+            "self.dLdBW = np.sum(dLdBZ * self.NZ": "self.dLdBb = np.sum(dLdBZ * self.NZ",
+            "self.dLdBb = np.sum(dLdBZ,": "self.dLdBW = np.sum(dLdBZ,",
+        },
+    ),
     ("dLdBb minus", "sign", {"np.sum(dLdBZ, axis": "-np.sum(dLdBZ, axis"}),
     ("dLdBW averaged", "extra 1/N", {"np.sum(dLdBZ * self.NZ": "np.mean(dLdBZ * self.NZ"}),
     ("dLdBW without NZ", "NZ missing", {"np.sum(dLdBZ * self.NZ, ": "np.sum(dLdBZ, "}),
@@ -727,7 +1055,10 @@ BATCHNORM = _bank(
     ("dLdBW a local name", "all zero", {"self.dLdBW = np.sum": "dLdBW = np.sum"}),
     ("dLdBW accumulates", "accumulates", {"self.dLdBW = np.sum": "self.dLdBW = self.dLdBW + np.sum"}),
     ("dLdBb accumulates", "accumulates", {"self.dLdBb = np.sum": "self.dLdBb = self.dLdBb + np.sum"}),
-    ("dLdBW by a matrix product", "shape | reduced too far | transposed", {"np.sum(dLdBZ * self.NZ, axis=0, keepdims=True)": "dLdBZ.T @ self.NZ"}),
+    (
+        "dLdBW by a matrix product", "shape | reduced too far | transposed",
+        {"np.sum(dLdBZ * self.NZ, axis=0, keepdims=True)": "dLdBZ.T @ self.NZ"},
+    ),
     ("only the first term", "missing term", {D_Z: "dLdNZ * V_eps**-0.5"}),
     ("no dLdM", "missing term", {" + dLdM / self.N": ""}),
     ("no dLdV", "missing term", {" + dLdV * (2 / self.N) * centred": ""}),
@@ -745,6 +1076,14 @@ BATCHNORM = _bank(
     ("-1/2 for -3/2", "power", {"V_eps**-1.5": "V_eps**-0.5"}),
     ("+3/2 for -3/2", "power", {"V_eps**-1.5": "V_eps**1.5"}),
     ("no power at all", "power", {" * V_eps**-1.5": ""}),
+    ("-3/2 without brackets", "brackets", {"V_eps**-1.5": "V_eps**-3/2"}),
+    ("-1/2 without brackets in dLdM", "brackets", {D_M: "-np.sum(dLdNZ * V_eps**-1/2, axis=0, keepdims=True)"}),
+    (
+        "unbiased variance in backward", "unbiased variance",
+        {"V_eps = self.V + self.eps": "V_eps = self.Z.var(axis=0, ddof=1) + self.eps"},
+    ),
+    ("both sums averaged", "wrong terms", {"-0.5 * np.sum": "-0.5 * np.mean", "-np.sum(dLdNZ": "-np.mean(dLdNZ"}),
+    ("std for variance throughout", "std for variance", {"V_eps = self.V + self.eps": "V_eps = np.sqrt(self.V + self.eps)"}),
     ("dLdM without the root", "power", {D_M: "-np.sum(dLdNZ / V_eps, axis=0, keepdims=True)"}),
     ("dLdM without a denominator", "power", {D_M: "-np.sum(dLdNZ, axis=0, keepdims=True)"}),
     ("first term without the root", "power", {D_Z: D_Z.replace("V_eps**-0.5", "V_eps**-1.0")}),
@@ -752,7 +1091,7 @@ BATCHNORM = _bank(
     ("NZ for Z - M in dLdV", "power", {"dLdNZ * centred * V_eps**-1.5": "dLdNZ * self.NZ * V_eps**-1.5"}),
     ("NZ for Z - M at the end", "power", {"(2 / self.N) * centred": "(2 / self.N) * self.NZ"}),
     ("Z for Z - M at the end", "not centred", {"(2 / self.N) * centred": "(2 / self.N) * self.Z"}),
-    ("Z for Z - M in dLdV", "one term", {"dLdNZ * centred * V_eps**-1.5": "dLdNZ * self.Z * V_eps**-1.5"}),
+    ("Z for Z - M in dLdV", "wrong terms", {"dLdNZ * centred * V_eps**-1.5": "dLdNZ * self.Z * V_eps**-1.5"}),
     ("dLdBZ in dLdV", "BW missing", {"np.sum(dLdNZ * centred": "np.sum(dLdBZ * centred"}),
     ("dLdBZ in dLdM", "BW missing", {"-np.sum(dLdNZ": "-np.sum(dLdBZ"}),
     ("dLdBZ in the first term", "BW missing", {D_Z: D_Z.replace("dLdNZ", "dLdBZ")}),
@@ -761,7 +1100,7 @@ BATCHNORM = _bank(
     ("divided by BW", "different | factor", {"dLdBZ * self.BW": "dLdBZ / self.BW"}),
     ("dLdV not summed", "sum missing", {D_V: "-0.5 * dLdNZ * centred * V_eps**-1.5"}),
     ("dLdM not summed", "sum missing", {D_M: "-dLdNZ * V_eps**-0.5"}),
-    ("second term of dLdM not summed", "one term | different", {D_M: D_M + " - 0.5 * dLdV * centred[:1]"}),
+    ("second term of dLdM not summed", "wrong terms", {D_M: D_M + " - 0.5 * dLdV * centred[:1]"}),
     ("no eps in backward", "eps missing", {"V_eps = self.V + self.eps": "V_eps = self.V"}),
     ("no eps in dLdV", "eps missing", {"centred * V_eps**-1.5": "centred * self.V**-1.5"}),
     ("no eps in dLdM", "eps missing", {D_M: "-np.sum(dLdNZ / np.sqrt(self.V), axis=0, keepdims=True)"}),
@@ -770,15 +1109,34 @@ BATCHNORM = _bank(
     ("dLdNZ returned", "different | another quantity", {"return dLdZ": "return dLdNZ"}),
     ("dLdZ forgotten", "returns None", {"        return dLdZ\n": ""}),
     ("V without self", "undefined name", {"V_eps = self.V": "V_eps = V"}),
-    ("centred along the wrong axis", "shapes do not fit", {"centred = self.Z - self.M": "centred = self.Z - self.Z.mean(axis=1)"}),
-    ("backward uses the running values", "different | power | one term", {"V_eps = self.V + self.eps": "V_eps = self.running_V + self.eps"}),
+    (
+        "centred along the wrong axis", "shapes do not fit",
+        {"centred = self.Z - self.M": "centred = self.Z - self.Z.mean(axis=1)"},
+    ),
+    (
+        "backward uses the running values", "running values in backward",
+        {"V_eps = self.V + self.eps": "V_eps = self.running_V + self.eps"},
+    ),
     # forward, inference
     ("eval ignored", "eval uses batch statistics", {"if not eval:": "if True:"}),
     ("branches swapped", "missing attribute", {"if not eval:": "if eval:"}),
-    ("batch statistics in eval", "eval uses batch statistics", {EVAL_NORM: "self.NZ = (Z - Z.mean(axis=0)) / np.sqrt(Z.var(axis=0) + self.eps)"}),
-    ("batch variance in eval", "eval uses batch statistics", {EVAL_NORM: "self.NZ = (Z - self.running_M) / np.sqrt(Z.var(axis=0) + self.eps)"}),
-    ("batch mean in eval", "eval uses batch statistics", {EVAL_NORM: "self.NZ = (Z - Z.mean(axis=0)) / np.sqrt(self.running_V + self.eps)"}),
-    ("the last batch's statistics in eval", "eval uses batch statistics", {EVAL_NORM: "self.NZ = (Z - self.M) / np.sqrt(self.V + self.eps)"}),
+    (
+        "batch statistics in eval", "eval uses batch statistics",
+        {EVAL_NORM: "self.NZ = (Z - Z.mean(axis=0)) / np.sqrt(Z.var(axis=0) + self.eps)"},
+    ),
+    (
+        "batch variance in eval", "eval uses batch statistics",
+        {EVAL_NORM: "self.NZ = (Z - self.running_M) / np.sqrt(Z.var(axis=0) + self.eps)"},
+    ),
+    (
+        "batch mean in eval", "eval uses batch statistics",
+        {EVAL_NORM: "self.NZ = (Z - Z.mean(axis=0)) / np.sqrt(self.running_V + self.eps)"},
+    ),
+    (
+        "the last batch's statistics in eval", "eval uses batch statistics",
+        {EVAL_NORM: "self.NZ = (Z - self.M) / np.sqrt(self.V + self.eps)"},
+    ),
+    ("multiplied in eval", "inverted", {EVAL_NORM: EVAL_NORM.replace("/", "*")}),
     ("no root in eval", "root missing", {EVAL_NORM: "self.NZ = (Z - self.running_M) / (self.running_V + self.eps)"}),
     ("not centred in eval", "not centred", {EVAL_NORM: "self.NZ = Z / np.sqrt(self.running_V + self.eps)"}),
     ("not normalised in eval", "Z for NZ", {EVAL_NORM: "self.NZ = Z"}),
@@ -786,10 +1144,19 @@ BATCHNORM = _bank(
     ("not shifted in eval", "missing bias", {EVAL_SCALE: EVAL_NORM + "\n            self.BZ = self.BW * self.NZ"}),
     ("shifted only in eval", "BW missing", {EVAL_SCALE: EVAL_NORM + "\n            self.BZ = self.NZ + self.Bb"}),
     ("BZ of training returned in eval", "another quantity", {EVAL_SCALE: EVAL_NORM}),
-    ("eval returns nothing", "returns None", {"        return self.BZ\n": "            return None\n        return self.BZ\n"}),
+    (
+        "eval returns nothing", "returns None",
+        {"        return self.BZ\n": "            return None\n        return self.BZ\n"},
+    ),
     ("running_M misspelt in eval", "attribute not kept", {EVAL_NORM: EVAL_NORM.replace("running_M", "running_mean")}),
-    ("eval updates running_M", "eval changes running values", {EVAL_SCALE: EVAL_SCALE + f"\n            self.running_M = {RUN_M}"}),
-    ("eval updates running_V", "eval changes running values", {EVAL_SCALE: EVAL_SCALE + f"\n            self.running_V = {RUN_V}"}),
+    (
+        "eval updates running_M", "eval changes running values",
+        {EVAL_SCALE: EVAL_SCALE + f"\n            self.running_M = {RUN_M}"},
+    ),
+    (
+        "eval updates running_V", "eval changes running values",
+        {EVAL_SCALE: EVAL_SCALE + f"\n            self.running_V = {RUN_V}"},
+    ),
     ("running values updated outside the branch", "eval changes running values", {}, {"forward": """
         def forward(self, Z, eval=False):
             M, V = Z.mean(axis=0, keepdims=True), Z.var(axis=0, keepdims=True)

@@ -27,7 +27,7 @@ SYMPTOMS = (
     Symptom("too large", "MemoryError", "", "Somewhere an array grows far beyond the batch. Which line makes it?"),
     Symptom("not written yet", "NotImplementedError", "", "That line says that the method is still to be written."),
     Symptom("own assert", "AssertionError", "", "It is your own assert that does not hold."),
-    Symptom("import", "ImportError, ModuleNotFoundError", "", "What you hand in needs NumPy only."),
+    Symptom("import", "ImportError, ModuleNotFoundError", "", "What you hand in imports NumPy only."),
     Symptom("division by zero", "ZeroDivisionError", "", "Which number in the denominator is zero, and should it be?"),
     Symptom("still None", "", "NoneType", "Something is still None: is a TODO left, or does a method lack its return?"),
     Symptom(
@@ -53,7 +53,7 @@ SYMPTOMS = (
     ),
     Symptom(
         "not callable", "TypeError", "'(.+)' object is not callable",
-        "Brackets right after something call it like a function. Is an operator missing before them, or a method's name?",
+        "Brackets right after something call it like a function. Is an operator missing, or a method's name?",
     ),
     Symptom(
         "not callable", "TypeError", "object is not subscriptable",
@@ -86,7 +86,10 @@ SYMPTOMS = (
     Symptom("unpacking", "TypeError, ValueError", "unpack", "How many values stand on each side of the = ?"),
     Symptom("power", "TypeError", "bitwise_xor|for \\^", "In Python ^ works on bits; a power is written **."),
     Symptom("undefined name", "NameError, UnboundLocalError", "", "Is it spelled as where it got its value?{meant}"),
-    Symptom("unknown function", "AttributeError", "module '(.+)' has no attribute", "Is it spelled as in {0}'s manual?{meant}"),
+    Symptom(
+        "unknown function", "AttributeError", "module '(.+)' has no attribute",
+        "Is it spelled as in {0}'s manual?{meant}",
+    ),
     Symptom("unknown attribute", "AttributeError", "ndarray", "NumPy's arrays have nothing of that name.{meant}"),
     Symptom("attribute not kept", "AttributeError", "", "Did an earlier method keep it (self.… = …)?{meant}"),
     Symptom(
@@ -142,7 +145,8 @@ def _contract(mismatch: Mismatch, failure: Failure) -> Diagnosis | None:
     component = mismatch.trace.component
     if failure.code:
         return None
-    if failure.kind == "AttributeError" and (missing := re.search("no attribute '(forward|backward|step)'", failure.message)):
+    missing = re.search("no attribute '(forward|backward|step)'", failure.message)
+    if failure.kind == "AttributeError" and missing:
         method = missing[1]
         hint = f"Is 'def {method}' spelled so, and indented inside the class?" + _meant(failure)
         return Diagnosis("missing method", f"{component} has no method {method}.", "", hint)
@@ -167,7 +171,8 @@ def _loop(mismatch: Mismatch, failure: Failure) -> Diagnosis | None:
         turn = "" if i is None else f", and this is its first turn (i = {i})"
         hint = f"{failure.function} begins with the {'first' if forward else 'last'} layer, layers[{first}]{turn}."
         return Diagnosis(f"{failure.function} order", _headline(mismatch, failure), _line(failure), hint)
-    if ran[first] and i in (1, ran.size - 2, None):
+    second = 1 if forward else ran.size - 2
+    if ran[first] and i in (second, None):
         hint = f"The first turn went well. Does the second one get the {result} that the first one computed?"
         return Diagnosis(f"{result} not passed on", _headline(mismatch, failure), _line(failure), hint)
     return None

@@ -34,7 +34,7 @@ def _tanh(f):
 LARGE_INPUTS = {
     "CrossEntropyLoss": (
         (_sure_gradient, "logits such as 1000 overflow exp. Softmax does not change when a row is shifted: by what?"),
-        (_sure_loss, "log meets a 0 when the output is very sure. Can log(softmax) be had in one step, without exp's result?"),
+        (_sure_loss, "log meets a 0 when the output is very sure. Can log(softmax) be had in one step?"),
     ),
     "Tanh": ((_tanh, "an input such as 1000 overflows exp. np.tanh does not."),),
 }

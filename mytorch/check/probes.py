@@ -101,9 +101,11 @@ def activation(Activation, rng, N=4, C=3, dtype="float64"):
 
 # --- multilayer perceptrons ---------------------------------------------------------------------------------------
 
+LINEARS, RELUS = "A list of Linear objects", "A list of ReLU objects"
+
 MLP = {
-    "layers": Quantity("layers (shapes of W)", "", "one (C_out, C_in) a layer", "__init__", kind="A list of Linear objects"),
-    "f": Quantity("f (one activation a layer)", "", "", "__init__", True, "A list of ReLU objects"),
+    "layers": Quantity("layers (shapes of W)", "", "one (C_out, C_in) a layer", "__init__", kind=LINEARS),
+    "f": Quantity("f (one activation a layer)", "", "", "__init__", loose=True, kind=RELUS),
     "A": Quantity("output A", "28", "(N, C_l)", "forward"),
     "dLdW": Quantity("dLdW of each layer", "29-31", "as W", "backward"),
     "dLdb": Quantity("dLdb of each layer", "29-31", "as b", "backward"),
@@ -232,7 +234,8 @@ def _item(owner, attribute: str, i: int):
 
 
 def sgd(SGD, rng, lr=None, momentum=0.0, steps=3, dtype="float64"):
-    layers = [SimpleNamespace(W=_array(rng, o, i, dtype=dtype), b=_array(rng, o, 1, dtype=dtype)) for i, o in ((2, 4), (4, 3))]
+    sizes = ((4, 2), (3, 4))
+    layers = [SimpleNamespace(W=_array(rng, o, i, dtype=dtype), b=_array(rng, o, 1, dtype=dtype)) for o, i in sizes]
     model = SimpleNamespace(layers=layers)
     optimizer = SGD(model) if lr is None else SGD(model, lr=lr, momentum=momentum)
     yield "lr", kept(optimizer, "lr")

@@ -27,9 +27,9 @@ def _cause(mismatch: Mismatch) -> tuple[str, str]:
     if expected.size == 1 and actual.size > 1:
         return "not reduced", "Which sum turns it into one number?"
     if expected.ndim == 2 and actual.shape == expected.T.shape:
-        return "transposed", "Rows and columns have changed places: which factor, or which size, is the wrong way round?"
+        return "transposed", "Rows and columns have changed places: which factor or size is the wrong way round?"
     if actual.size == expected.size and actual.ndim < expected.ndim:
-        return "missing axis", "The numbers are there, an axis is not: keepdims=True keeps the one a sum or mean runs along."
+        return "missing axis", "An axis has gone: keepdims=True keeps the one that a sum or mean runs along."
     if mismatch.quantity.source == "__init__":
         return "shape", "Compare with its shape in the table of components."
     if actual.size == 1 or actual.ndim == 0:

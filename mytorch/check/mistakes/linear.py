@@ -15,7 +15,7 @@ LINEAR = (
     Mistake(
         "initial values", "W at the start, b at the start",
         any_values,
-        "it should start at zero everywhere.",
+        "it should be zero everywhere.",
         "Training needs a random start, but that comes from a helper of the course.",
     ),
     Mistake("missing bias", "Z", _Z(b=0), "the bias is missing.", "What does the second term of eq. 1 add?"),

@@ -40,6 +40,11 @@ MSE = (
         lambda c: np.sum(c["A_in"] - c["Y_in"] ** 2) / (2 * c["A_in"].size),
         "only Y is squared.", "In Python ** binds before -: does the difference stand in brackets?",
     ),
+    _l(
+        "square of the wrong thing",
+        lambda c: np.sum(c["A_in"] ** 2 - c["Y_in"] ** 2) / (2 * c["A_in"].size),
+        "A and Y are squared before they are subtracted.", "eq. 32 squares the difference.",
+    ),
     Mistake(
         "sum for difference", "dLdA",
         lambda c: (c["A_in"] + c["Y_in"]) / c["A_in"].size,

@@ -12,9 +12,8 @@ def _step(c: Context, name: str) -> SimpleNamespace:
     """The symbols of eqs. 44-49 for W or for b: value and velocity before the step, gradient, direction of the step."""
     gradient, mu = c[f"dLd{name} before"], c["mu"]
     direction = c[f"v_{name}"] if mu else gradient
-    return SimpleNamespace(
-        value=c[f"{name} before"], velocity=c[f"v_{name} before"], gradient=gradient, direction=direction, mu=mu, lr=c["lr"]
-    )
+    before = {"value": c[f"{name} before"], "velocity": c[f"v_{name} before"], "gradient": gradient}
+    return SimpleNamespace(**before, direction=direction, mu=mu, lr=c["lr"])
 
 
 def _velocity_mistakes(name: str) -> tuple[Mistake, ...]:
@@ -31,6 +30,10 @@ def _velocity_mistakes(name: str) -> tuple[Mistake, ...]:
         velocity(
             "mu on the wrong term", lambda s: s.velocity + s.mu * s.gradient,
             "mu scales the gradient; it belongs to the old velocity alone.",
+        ),
+        velocity(
+            "old velocity twice", lambda s: (1 + s.mu) * s.velocity + s.gradient,
+            "the old velocity stands in it twice, once whole and once scaled by mu.", "+= keeps what is there.",
         ),
         velocity(
             "lr in the velocity", lambda s: s.mu * s.velocity + s.lr * s.gradient,
@@ -52,6 +55,7 @@ def _velocity_mistakes(name: str) -> tuple[Mistake, ...]:
             "sign", lambda s: s.mu * s.velocity - s.gradient,
             "the gradient is subtracted.", "eqs. 46 and 47 add it; the minus comes in eqs. 48 and 49.",
         ),
+        velocity("sign", lambda s: s.gradient - s.mu * s.velocity, "the old velocity is subtracted."),
     )
 
 
@@ -115,7 +119,7 @@ SGD = (
     Mistake(
         "initial values", "v_W at the start, v_b at the start",
         any_values,
-        "it should start at zero everywhere.", "Nothing has moved yet.",
+        "it should be zero everywhere.", "Nothing has moved yet.",
     ),
     *_velocity_mistakes("W"), *_velocity_mistakes("b"),
     *_update_mistakes("W"), *_update_mistakes("b"),
