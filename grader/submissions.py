@@ -14,7 +14,7 @@ from nbgrader.api import Gradebook
 from nbgrader.preprocessors import NbGraderPreprocessor, OverwriteCells
 
 from mytorch.check.saved import grade_id, place_of_check, read_notebook
-from mytorch.course import ITEMS, NOTEBOOKS
+from mytorch.course import ASSIGNMENT, NOTEBOOKS
 
 from .execute import PROBLEM
 
@@ -60,6 +60,8 @@ def add_missing_notebooks(assignment: str, student: str, notebooks: list[str]) -
 
     nbgrader hands over its own list of this submission's paths and goes on with what it finds in it afterwards.
     """
+    if assignment != ASSIGNMENT:
+        return  # another assignment in the same nbgrader course
     folder = Path(notebooks[0]).parent
     there = {Path(path).stem for path in notebooks}
     notebooks += [str(folder / f"{name}.ipynb") for name in NOTEBOOKS if name not in there]
@@ -106,9 +108,8 @@ def _number(nb) -> None:
 
 def _graded_once(cells: list, graded: dict) -> list:
     """Each graded cell as the course has it, once, at its place."""
-    items = {item.name: item for item in ITEMS}
     for name, trusted in graded.items():
-        place = place_of_check(cells, items[name])
+        place = place_of_check(cells, name)
         before = [cell for cell in cells[:place] if grade_id(cell) != name]
         cells = [*before, nbformat.from_dict(trusted), *cells[place:]]
     return cells

@@ -11,7 +11,7 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_raw_cell
 
-from ..course import ITEM_OF, ITEMS, Item
+from ..course import COMPONENTS, ITEM_OF, ITEMS, Item
 from .judge import Verdict, judge
 
 CELL_SECONDS = 30
@@ -74,15 +74,15 @@ def grade_id(cell) -> str | None:
     return name if isinstance(name, str) else None
 
 
-def place_of_check(cells: list, item: Item) -> int:
-    """Where among the cells the item is checked: at its graded cell, but never before the solution cells it grades.
+def place_of_check(cells: list, item: str) -> int:
+    """Where among the cells the item of this name is checked: at its graded cell, never before the solutions it grades.
 
     At the end if there is no graded cell.
     """
     names = [grade_id(cell) for cell in cells]
-    if item.name not in names:
+    if item not in names:
         return len(cells)
-    own = {item.name, *(f"{component}-code" for component in item.components)}
+    own = {item, *(f"{component}-code" for component in COMPONENTS if ITEM_OF[component].name == item)}
     return 1 + max(index for index, name in enumerate(names) if name in own)
 
 
@@ -94,7 +94,7 @@ def _verdicts(path: Path, components: list[str]) -> dict[str, Verdict]:
     sources = {name: f"check({name})" for name in components}
     checks = {name: new_code_cell(source) for name, source in sources.items()}
     for name, cell in checks.items():
-        notebook.cells.insert(place_of_check(notebook.cells, ITEM_OF[name]), cell)
+        notebook.cells.insert(place_of_check(notebook.cells, ITEM_OF[name].name), cell)
     problem = _run(notebook, path.parent)
     return {name: judge(sources[name], cell.outputs, "" if cell.outputs else problem) for name, cell in checks.items()}
 
