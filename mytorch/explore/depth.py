@@ -16,7 +16,7 @@ DOTS = 61  # of the image, a side
 FAR = 4  # the limits of the mapped plane
 NOWHERE = -1e5  # where cells are put whose corners are no numbers
 SATURATED = 2.0  # outputs from here on have the full colour
-FIRST = 150  # a seed whose networks of every depth leave something to be seen
+FIRST = 403  # a seed whose networks of every depth leave something to be seen
 BIAS = 0.5  # the size of the random biases
 
 # Weights that keep values at about the same size from layer to layer (see mytorch.training.initialize).
@@ -173,7 +173,7 @@ LEGEND = key() + text(
 def sentence(depth, activation, on, landed):
     """What has become of the square."""
     width, height = (number(size, 1) for size in np.ptp(landed.reshape(-1, 2), axis=0))
-    size = f"The square of 4 × 4 lands on {width} × {height}."
+    size = f"The square of 4\u00a0×\u00a04 lands on {width}\u00a0×\u00a0{height}."
     if depth == 0:
         return f"One layer: straight lines stay straight, and parallel ones parallel. {size}"
     if activation == "Identity":

@@ -1,7 +1,5 @@
 """Notebook 03's explorers in JupyterLab: as a student with the full solution, and as one with nothing written yet."""
 
-import json
-import re
 import shutil
 
 import pytest
@@ -28,16 +26,28 @@ SHOW_CELL = """async words => {
     panel.content.activeCellIndex = index;
     await panel.content.scrollToItem(index, "center");
 }"""
+# Cell after cell, where running all would stop at the first that fails; the checks tell nothing about explorers.
+RUN_WITHOUT_STOPPING = """async () => {
+    jupyterapp.shell.activateById(panel.id);
+    for (const [index, cell] of panel.content.widgets.entries()) {
+        const source = cell.model.sharedModel.source;
+        if (cell.model.type !== "code" || source.includes("check(MLP")) continue;
+        panel.content.activeCellIndex = index;
+        await jupyterapp.commands.execute("notebook:run-cell");
+    }
+}"""
 
 
 @pytest.fixture(scope="module")
-def solved(release, tmp_path_factory):
-    """A student's folder with everything up to this notebook written."""
-    folder = shutil.copytree(release, tmp_path_factory.mktemp("solved") / "hw1")
-    shutil.copy(REPOSITORY / "source/hw1" / NOTEBOOK, folder)
+def students(serve, release, tmp_path_factory):
+    """A server of two students' folders: one has everything up to this notebook, the other has written nothing yet."""
+    folder = tmp_path_factory.mktemp("students")
+    for name in ("solved", "blank"):
+        shutil.copytree(release, folder / name)
+    shutil.copy(REPOSITORY / "source/hw1" / NOTEBOOK, folder / "solved")
     for name in DONE_BEFORE:
-        shutil.copy(REPOSITORY / "mytorch" / name, folder / "mytorch" / name)
-    return folder
+        shutil.copy(REPOSITORY / "mytorch" / name, folder / "solved/mytorch" / name)
+    return serve(folder, "student")
 
 
 def explorer(page, call, question):
@@ -86,11 +96,15 @@ def check_forward(shown, features=2):
         assert shown[f"A1[0, {row}]"] == pytest.approx(max(Z, 0), abs=1e-3)
 
 
-def test_the_network_steps_through_the_students_models(serve, open_lab, solved):
-    server = serve(solved, "student")
-    page = open_lab(server)
-    open_notebook(page, NOTEBOOK)
+def test_with_the_full_solution(students, open_lab):
+    page = open_lab(students)
+    open_notebook(page, f"solved/{NOTEBOOK}")
     run_all(page)
+    use_network(page)
+    use_depth(page)
+
+
+def use_network(page):
     network = network_in(page)
     expect(network.locator(".mt-problem")).to_be_empty()
     assert "A0[0, 1]" in numbers(network)
@@ -129,6 +143,8 @@ def test_the_network_steps_through_the_students_models(serve, open_lab, solved):
     assert numbers(network)["A0[0, 0]"] == 1
     expect(network.locator(".mt-problem")).to_be_empty()
 
+
+def use_depth(page):
     depth = depth_in(page)
     expect(depth.locator(".mt-problem")).to_be_empty()
     start = depth.locator(".mt-picture").evaluate(PIXELS)
@@ -150,7 +166,7 @@ def test_the_network_steps_through_the_students_models(serve, open_lab, solved):
 
 
 def bends(positive) -> int:
-    """How often the border between the signs turns the other way, row by row: a straight one does so never, or by a pixel."""
+    """In how many rows the border between the signs leaves a straight line by two pixels or more; 99 if it is no single one."""
     edges = []
     for row in range(61):
         changes = [k for k in range(60) if positive[61 * row + k] != positive[61 * row + k + 1]]
@@ -162,10 +178,9 @@ def bends(positive) -> int:
     return sum(abs(step - mean) >= 2 for step in steps)
 
 
-def test_with_nothing_written_pytorch_stands_in(serve, open_lab, release):
-    server = serve(release, "student")
-    page = open_lab(server)
-    open_notebook(page, NOTEBOOK)
+def test_with_nothing_written_pytorch_stands_in(students, open_lab):
+    page = open_lab(students)
+    open_notebook(page, f"blank/{NOTEBOOK}")
     page.evaluate(RUN_WITHOUT_STOPPING)
     network = network_in(page)
     expect(network.locator(".mt-problem")).to_contain_text("self.layers of MLP1 is None")
@@ -176,15 +191,3 @@ def test_with_nothing_written_pytorch_stands_in(serve, open_lab, release):
     expect(depth.locator(".mt-problem")).to_contain_text("PyTorch stands in")
     slide(depth, "hidden layers", ["Home"])
     expect(depth.locator(".mt-said")).to_contain_text("straight lines stay straight")
-
-
-# Every code cell by itself: the checks fail, and running all would stop there.
-RUN_WITHOUT_STOPPING = """async () => {
-    jupyterapp.shell.activateById(panel.id);
-    for (const [index, cell] of panel.content.widgets.entries()) {
-        const source = cell.model.sharedModel.source;
-        if (cell.model.type !== "code" || source.includes("check(MLP")) continue;
-        panel.content.activeCellIndex = index;
-        await jupyterapp.commands.execute("notebook:run-cell");
-    }
-}"""
