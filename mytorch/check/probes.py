@@ -2,7 +2,8 @@
 
 A probe is a generator. It makes an object of the class, feeds it numbers and yields ``(quantity, value)``, or
 ``(quantity, value, when)``. It runs twice, on the student's class and on the oracle, from the same seed.
-To add a component: its quantities, its probe with a list of cases here, and its oracle in ``oracles.py``.
+To add a component: its quantities and its probe with a list of cases here, its oracle in ``oracles.py``, and what may
+go wrong in it in ``mistakes/``.
 """
 
 from dataclasses import dataclass

@@ -51,10 +51,7 @@ class Report:
         return "\n".join(lines + [f"  {note}" for note in self.notes])
 
     def _repr_html_(self) -> str:
-        rows = "".join(
-            f"<tr><td>{escape(label)}</td><td>{escape(equation)}</td><td>{escape(shape)}</td><td>{_mark(agrees)}</td></tr>"
-            for label, equation, shape, agrees in self._cells()
-        )
+        rows = "".join(_row(*texts, _mark(agrees)) for *texts, agrees in self._cells())
         table = f"<table><tr><th>quantity</th><th>equation</th><th>shape</th><th>agrees</th></tr>{rows}</table>"
         why = f'<div class="mt-why">{_explanation(self.diagnosis)}</div>' if self.diagnosis else ""
         notes = "".join(f'<div class="mt-note">{escape(note)}</div>' for note in self.notes)
@@ -62,6 +59,10 @@ class Report:
 
     def _repr_mimebundle_(self, include=None, exclude=None):
         return {"text/plain": str(self), "text/html": self._repr_html_()}
+
+
+def _row(label: str, equation: str, shape: str, mark: str) -> str:
+    return f"<tr><td>{escape(label)}</td><td>{escape(equation)}</td><td>{escape(shape)}</td><td>{mark}</td></tr>"
 
 
 def _mark(agrees: bool | None) -> str:
