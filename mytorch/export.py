@@ -12,6 +12,7 @@ import tempfile
 import warnings
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 TODO_BEFORE_SOLUTION = re.compile(r"(?:^[ \t]*\S.*# TODO.*\n)+(?=[ \t]*### BEGIN SOLUTION)", re.MULTILINE)
@@ -182,7 +183,9 @@ def _parse(text: str) -> ast.Module | None:
             return None
 
 
+@cache
 def _statements(cell: str) -> list[Statement]:
+    """What a cell holds; kept, since each check that passes reads all cells of its kernel again."""
     source = plain_python(cell)
     tree = _parse(source)
     if tree is None:
