@@ -96,7 +96,10 @@ def _show(module: str, name: str, *classes, classes_only=True) -> None:
             raise TypeError(f"An explorer takes the class itself, such as Linear, and not {cls!r}.")
     from .base import show
 
-    show(getattr(import_module(f".{module}", __name__), name), *classes)
+    offered = {name: value for name, value in globals().items() if callable(value)}
+    explorer = getattr(import_module(f".{module}", __name__), name)
+    globals().update(offered)  # importing .network has bound that name to the module, and network() can be called again
+    show(explorer, *classes)
 
 
 def _obstacle() -> str:
