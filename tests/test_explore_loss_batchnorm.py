@@ -324,8 +324,8 @@ def test_reset_of_training_forgets_the_networks(explore, notebook):
 class Unwritten:
     """Nothing written yet: every method is there and returns None."""
 
-    def __init__(self, *args):
-        pass
+    def __init__(self, *args):  # batch norm's is given
+        self.running_M, self.running_V = np.zeros((1, 1)), np.ones((1, 1))
 
     def forward(self, A, Y=None, eval=False):
         return None
