@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 
 from jupyter_client.manager import AsyncKernelManager
-from nbclient.exceptions import CellTimeoutError, DeadKernelError
+from nbclient.exceptions import CellControlSignal, CellTimeoutError, DeadKernelError
 from nbformat.v4 import new_output
 from nbgrader.preprocessors import Execute
 
@@ -90,7 +90,7 @@ class RunSubmission(Execute):
         resources[PROBLEM] = nb.metadata.get(PROBLEM, "")
         if resources[PROBLEM]:
             return nb, resources
-        self._running = None
+        self._running, self._name = None, resources["nbgrader"]["notebook"]
         try:
             return super().preprocess(nb, resources, km)
         except DeadKernelError:
@@ -102,9 +102,19 @@ class RunSubmission(Execute):
         except Exception as error:
             if self._running is None:
                 raise
-            self.log.error("%s: %r", resources["nbgrader"]["notebook"], error)
-            self._stopped(resources, "{} sent something that no notebook can hold, so the notebook was stopped there.")
+            self.log.error("%s: %r", self._name, error)
+            self._stopped(resources, "{} disturbed the connection to its kernel, so the notebook was stopped there.")
         return nb, resources
+
+    def process_message(self, msg, cell, cell_index):
+        """A kernel may send anything. What cannot be an output is left out, and the notebook goes on."""
+        try:
+            return super().process_message(msg, cell, cell_index)
+        except CellControlSignal:
+            raise
+        except Exception as error:
+            self.log.warning("%s: a message from cell %d was left out: %r", self._name, cell_index + 1, error)
+            return None
 
     def preprocess_cell(self, cell, resources, index):
         self._running = (cell, index)
@@ -115,7 +125,7 @@ class RunSubmission(Execute):
         where = f"cell {index + 1}" if cell is not None else "the notebook"
         reason = sentence.format(where)
         reason = reason[0].upper() + reason[1:]
-        self.log.warning("%s: %s", resources["nbgrader"]["notebook"], reason)
+        self.log.warning("%s: %s", self._name, reason)
         resources[PROBLEM] = reason
         if cell is not None and "outputs" in cell:
             cell.outputs.append(new_output("error", ename=STOPPED, evalue=reason, traceback=[reason]))

@@ -14,6 +14,9 @@ from mytorch.check.trace import MIME
 from .execute import PROBLEM, STOPPED
 
 
+SHOWN = {"text/plain", "text/html", "text/markdown", "text/latex", "image/png", "image/jpeg", "image/svg+xml"}
+
+
 class Judge(NbGraderPreprocessor):
     """Goes right after RunSubmission. The test's source comes from the gradebook, never from the submission."""
 
@@ -26,7 +29,7 @@ class Judge(NbGraderPreprocessor):
                     source = gradebook.find_source_cell(cell.metadata.nbgrader["grade_id"], where["notebook"], where["assignment"]).source
                     self._judge(cell, source, resources[PROBLEM])
                 else:
-                    cell.outputs = [output for output in cell.outputs if MIME not in output.get("data", {})]
+                    cell.outputs = [_as_shown(output) for output in cell.outputs if MIME not in output.get("data", {})]
         return nb, resources
 
     def _judge(self, cell, source: str, problem: str) -> None:
@@ -44,6 +47,14 @@ def _is_sound(output) -> bool:
     except (nbformat.ValidationError, ValueError):
         return False
     return True
+
+
+def _as_shown(output):
+    """Text and pictures. A widget is not alive on a page, and a malformed one would keep the page from being made."""
+    if "data" in output:
+        output.data = nbformat.from_dict({kind: value for kind, value in output.data.items() if kind in SHOWN})
+        output.metadata = nbformat.from_dict({})
+    return output
 
 
 def verdict_output(verdict: Verdict, points: float):

@@ -30,8 +30,7 @@ class Linear:
     """eqs. 1-5; the kept gradients are averaged over the batch."""
 
     def __init__(self, in_features, out_features):
-        self.W = np.zeros((out_features, in_features))
-        self.b = np.zeros((out_features, 1))
+        self.W, self.b = np.zeros((out_features, in_features)), np.zeros((out_features, 1))
 
     def forward(self, A):
         self.A, self.N = A, len(A)
@@ -88,7 +87,7 @@ class _MLP:
 
     def __init__(self):
         self.layers = [Linear(i, o) for i, o in zip(self.sizes, self.sizes[1:])]
-        self.f = [ReLU() for _ in self.layers]
+        self.f = [ReLU() for layer in self.layers]
 
     def forward(self, A):
         self._N = len(A)

@@ -1,0 +1,49 @@
+"""A course that nbgrader has worked on, made once and copied for whoever wants to change it."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from grader.demo import copy_course
+from grader.stock import nbgrader
+from mytorch.course import ASSIGNMENT
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    """The repository. Tests read it and leave it as it is."""
+    return ROOT
+
+
+@pytest.fixture(scope="session", autouse=True)
+def nobodys_settings(tmp_path_factory):
+    """Jupyter's and IPython's settings of whoever runs the tests do not matter."""
+    home = tmp_path_factory.mktemp("settings")
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR"):
+            patch.setenv(name, str(home / name.lower()))
+        yield
+
+
+@pytest.fixture(scope="session")
+def generated(nobodys_settings, tmp_path_factory) -> Path:
+    """A copy of the course after ``nbgrader generate_assignment``. Only to be read; ``course`` is a copy to change."""
+    course = tmp_path_factory.mktemp("course")
+    copy_course(ROOT, course)
+    nbgrader("generate_assignment", ASSIGNMENT, root=course)
+    return course
+
+
+@pytest.fixture
+def course(generated, tmp_path) -> Path:
+    """A copy of ``generated`` to do anything with."""
+    return Path(shutil.copytree(generated, tmp_path / "course"))
+
+
+@pytest.fixture(scope="session")
+def release(generated) -> Path:
+    """The folder that students get: release/hw1. Only to be read."""
+    return generated / "release" / ASSIGNMENT

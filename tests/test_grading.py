@@ -1,0 +1,291 @@
+"""One run of nbgrader over many made-up hand-ins: each earns what its code deserves and is told why."""
+
+import html
+import json
+import re
+import shutil
+from copy import deepcopy
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+
+import nbformat
+import numpy as np
+import psutil
+import pytest
+from confidential import hidden_lines, solution_lines
+from handins import CASES, Case, graded, items_of, lean, make_mistake, write_all, write_solution
+from nbgrader.api import Gradebook
+
+from grader.demo import hand_in, scores
+from grader.execute import library_for
+from grader.stock import nbgrader
+from mytorch.check.judge import expected_traces, judge
+from mytorch.check.trace import MIME
+from mytorch.course import ASSIGNMENT, ITEMS, NOTEBOOKS, SECTIONS
+
+POINTS = {item.name: item.points for item in ITEMS}
+SECONDS_A_CELL = 5
+
+
+@dataclass
+class Run:
+    """What became of the hand-ins."""
+
+    course: Path
+    student_of: dict[str, str]
+    log: str
+    scores: dict[str, dict[str, float]]
+
+    def feedback(self, student: str, notebook: str) -> str:
+        """The text of a feedback page."""
+        page = (self.course / "feedback" / student / ASSIGNMENT / f"{notebook}.html").read_text(encoding="utf-8")
+        body = re.sub(r"(?s)^.*<body[^>]*>|<(script|style)\b.*?</\1>", "", page)
+        return html.unescape(re.sub(r"<[^>]*>", "", body))
+
+    def verdicts(self, student: str, notebook: str) -> str:
+        """Its graded cells."""
+        return "".join(re.findall(r"(?s)Grade cell: .*?(?=\nIn\s\[|\Z)", self.feedback(student, notebook)))
+
+
+@pytest.fixture(scope="session")
+def run(generated, tmp_path_factory) -> Run:
+    """All hand-ins, autograded and given feedback, each with one command."""
+    course = Path(shutil.copytree(generated, tmp_path_factory.mktemp("graded") / "course"))
+    with (course / "nbgrader_config.py").open("a") as config:
+        config.write(f"\nc.Execute.timeout = {SECONDS_A_CELL}\n")
+    hand_in(course, "untouched", course / "release" / ASSIGNMENT)
+    for name in NOTEBOOKS:
+        write_solution(course, "full", name)
+    for name in SECTIONS:
+        write_solution(course, "one_mistake", name, broken_linear if name == "01_linear" else lean)
+    student_of = write_all(course, CASES)
+    autograded = nbgrader("autograde", ASSIGNMENT, root=course)
+    nbgrader("generate_feedback", ASSIGNMENT, root=course)
+    return Run(course, student_of, autograded.stdout, scores(course))
+
+
+def broken_linear(nb):
+    return make_mistake(lean(nb), "01_linear")
+
+
+# --- scores -------------------------------------------------------------------------------------------------------
+
+
+def test_the_full_solution_earns_everything(run):
+    assert run.scores["full"] == POINTS
+    assert sum(POINTS.values()) == 100
+
+
+def test_the_untouched_release_earns_nothing(run):
+    assert run.scores["untouched"] == dict.fromkeys(POINTS, 0)
+
+
+def test_a_broken_linear_loses_exactly_its_points(run):
+    assert run.scores["one_mistake"] == POINTS | {"Linear": 0}
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_a_hand_in_earns_what_it_deserves(run, case: Case):
+    student = run.student_of[case.name]
+    got = {item: run.scores[student][item] for item in items_of(case.notebook)}
+    assert got == {item: POINTS[item] if item in case.earns else 0 for item in got}
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_its_feedback_gives_the_reason(run, case: Case):
+    text = run.feedback(run.student_of[case.name], case.notebook)
+    assert [reason for reason in case.says if reason not in text] == []
+    for item in case.earns:
+        assert f"All checks pass: {POINTS[item]} of {POINTS[item]} points." in text
+
+
+def test_every_student_is_graded_in_full(run):
+    """The batch went on to its end, and no grade was left to be entered by hand."""
+    assert len(run.scores) == 3 + len(set(run.student_of.values()))
+    for student, grades in run.scores.items():
+        assert grades.keys() == POINTS.keys(), student
+    with Gradebook(f"sqlite:///{run.course / 'gradebook.db'}") as gradebook:
+        assert not [s.student.id for s in gradebook.assignment_submissions(ASSIGNMENT) if s.needs_manual_grade]
+        assert {s.max_score for s in gradebook.assignment_submissions(ASSIGNMENT)} == {100}
+
+
+def test_every_notebook_has_its_feedback(run):
+    for student in run.scores:
+        for notebook in NOTEBOOKS:
+            assert run.feedback(student, notebook).strip(), f"{student}, {notebook}"
+
+
+def test_nothing_that_a_submission_started_is_alive(run):
+    for process in psutil.process_iter(["cwd"]):
+        assert not (process.info["cwd"] or "").startswith(str(run.course)), process
+
+
+# --- what feedback shows ------------------------------------------------------------------------------------------
+
+
+def test_feedback_shows_points_and_diagnosis(run):
+    text = run.verdicts("one_mistake", "01_linear")
+    assert "Score: 0.0 / 15.0" in text
+    assert "Linear: dLdW" in text and "N = 4" in text
+    assert "Score: 10.0 / 10.0" in run.verdicts("one_mistake", "05_sgd")
+
+
+def test_feedback_does_not_show_hidden_tests(run):
+    for notebook in SECTIONS:
+        hidden = hidden_lines(run.course / "source" / ASSIGNMENT / f"{notebook}.ipynb")
+        assert hidden
+        for student in run.scores:
+            text = run.feedback(student, notebook)
+            assert not [line for line in hidden if line in text], (student, notebook)
+
+
+def test_untouched_work_is_told_where_to_begin(run):
+    for notebook in SECTIONS:
+        text = run.verdicts("untouched", notebook)
+        assert "None" in text or "unchanged" in text or "TODO" in text, f"{notebook}: {text}"
+        assert "Traceback" not in text, notebook
+
+
+# --- again, and by hand -------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def regraded(run, tmp_path_factory) -> Run:
+    """Two students graded once more, after somebody gave one of them other points for Linear."""
+    course = Path(shutil.copytree(run.course, tmp_path_factory.mktemp("regraded") / "course", symlinks=True))
+    with Gradebook(f"sqlite:///{course / 'gradebook.db'}") as gradebook:
+        grade = gradebook.find_grade("Linear", "01_linear", ASSIGNMENT, "one_mistake")
+        grade.manual_score, grade.extra_credit = 12, 1
+        gradebook.find_comment("Linear-code", "01_linear", ASSIGNMENT, "one_mistake").manual_comment = "Nearly."
+        gradebook.db.commit()
+    for student in AGAIN:
+        nbgrader("autograde", ASSIGNMENT, "--force", f"--student={student}", root=course)
+    return Run(course, run.student_of, "", scores(course))
+
+
+AGAIN = ("one_mistake", "student05")
+
+
+def test_a_regrade_gives_the_same_scores(run, regraded):
+    assert {**regraded.scores, "one_mistake": None} == {**run.scores, "one_mistake": None}
+
+
+def test_a_regrade_gives_the_same_reasons(run, regraded):
+    for student in AGAIN:
+        for notebook in SECTIONS:
+            first, second = (_verdicts(one.course, student, notebook) for one in (run, regraded))
+            assert first == second, (student, notebook)
+
+
+def _verdicts(course: Path, student: str, notebook: str) -> list:
+    nb = nbformat.read(course / "autograded" / student / ASSIGNMENT / f"{notebook}.ipynb", as_version=4)
+    verdicts = [cell.outputs for cell in nb.cells if cell.metadata.get("nbgrader", {}).get("grade")]
+    assert len(verdicts) == len(items_of(notebook))
+    return verdicts
+
+
+def test_a_regrade_leaves_points_and_comments_given_by_hand(regraded):
+    with Gradebook(f"sqlite:///{regraded.course / 'gradebook.db'}") as gradebook:
+        grade = gradebook.find_grade("Linear", "01_linear", ASSIGNMENT, "one_mistake")
+        assert (grade.manual_score, grade.auto_score, grade.score) == (12, 0, 13)
+        assert grade.needs_manual_grade  # nbgrader asks to look at it again
+        assert gradebook.find_comment("Linear-code", "01_linear", ASSIGNMENT, "one_mistake").comment == "Nearly."
+
+
+# --- what a submission's kernel can reach -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("notebook", SECTIONS)
+def test_the_library_of_a_notebook_holds_no_solution_of_it_or_of_later_ones(root, notebook):
+    library = library_for(notebook)
+    text = "\n".join(path.read_text(encoding="utf-8") for path in library.rglob("*.py"))
+    assert "oracles.py" not in {path.name for path in library.rglob("*")}
+    assert not re.search(r"^\s*(import|from) torch", text, re.MULTILINE)
+    for later in (name for name in SECTIONS if name >= notebook):
+        lines = solution_lines(root / "source" / ASSIGNMENT / f"{later}.ipynb")
+        assert not [line for line in lines if line in text], later
+
+
+def test_the_library_of_a_notebook_holds_the_sections_before_it(root):
+    text = (library_for("03_mlp") / "mytorch" / "nn" / "linear.py").read_text(encoding="utf-8")
+    assert all(line in text for line in solution_lines(root / "source" / ASSIGNMENT / "01_linear.ipynb"))
+
+
+# --- a judge that nothing upsets ----------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def tests_of(root) -> dict[str, str]:
+    """The source of every graded cell."""
+    notebooks = [nbformat.read(root / "source" / ASSIGNMENT / f"{name}.ipynb", as_version=4) for name in SECTIONS]
+    return {cell.metadata.nbgrader.grade_id: cell.source for nb in notebooks for cell in graded(nb)}
+
+
+def _outputs(traces: list[dict]) -> list[dict]:
+    return [{"output_type": "display_data", "data": {MIME: trace}, "metadata": {}} for trace in traces]
+
+
+def _right(source: str) -> list[dict]:
+    """The traces that right code leaves."""
+    return json.loads(json.dumps([trace.to_json() for trace in expected_traces(source)]))
+
+
+@pytest.mark.parametrize("item", POINTS)
+def test_the_judge_passes_right_traces(tests_of, item):
+    assert judge(tests_of[item], _outputs(_right(tests_of[item]))).passed
+
+
+@pytest.mark.parametrize("item", POINTS)
+def test_the_judge_survives_damaged_traces(tests_of, item):
+    """Any one value of the JSON replaced by something else: never an exception, never points for other results."""
+    random = Random(item)
+    right = _right(tests_of[item])
+    for _ in range(30):
+        traces = json.loads(json.dumps(right))
+        parent, key = random.choice([place for trace in traces for place in _places(trace)])
+        parent[key] = random.choice([None, True, -1, 10**30, "", "x" * 2000, [], {}, [None], {"a": {}}, float("nan"), "\ud83d"])
+        verdict = judge(tests_of[item], _outputs(traces))
+        assert isinstance(verdict.message, str)
+        assert not verdict.passed or _hold(traces, right)
+
+
+@pytest.mark.parametrize("item", POINTS)
+def test_the_judge_survives_traces_of_any_numbers(tests_of, item):
+    """Well-formed traces that no run makes: other values and shapes, entries gone, doubled or out of order."""
+    random = Random(item)
+    right = expected_traces(tests_of[item])
+    for number in range(30):
+        traces = deepcopy(right)
+        entries = traces[random.randrange(len(traces))].entries
+        index = random.randrange(len(entries))
+        if number % 3 == 0:
+            entries[index].value = random.choice(ODD_VALUES)
+        elif number % 3 == 1:
+            entries[index:] = entries[index + 1 :] + random.choice([[], [entries[index]] * 2])
+        else:
+            random.shuffle(entries)
+        data = [trace.to_json() for trace in traces]
+        verdict = judge(tests_of[item], _outputs(data))
+        assert not verdict.passed or _hold(data, _right(tests_of[item]))
+
+
+ODD_VALUES = [np.zeros(()), np.zeros((0, 3)), np.full((4, 3), np.inf), np.full((1, 1, 1), np.nan), np.full((7, 2), 1e308), np.eye(3)]
+
+
+def _places(data):
+    """Every (container, key) of nested JSON."""
+    for key, value in list(data.items() if isinstance(data, dict) else enumerate(data)):
+        yield data, key
+        if isinstance(value, dict | list):
+            yield from _places(value)
+
+
+def _hold(traces: list[dict], right: list[dict]) -> bool:
+    """Are the right results in the traces? More behind them does no harm."""
+    pairs = zip(map(_results, traces), map(_results, right), strict=True)
+    return all(got[: len(wanted)] == wanted for got, wanted in pairs)
+
+
+def _results(trace: dict) -> list:
+    return [(e["quantity"], e["when"], e["value"]) for e in trace["entries"] if not e["given"]]
