@@ -12,6 +12,7 @@ from .extras import extras
 from .probes import PROBES
 from .progress import is_student_copy, progress, tick
 from .record import record, recording
+from .reference import expected
 from .report import Report, show
 from .save import save
 from .standin import is_stand_in
@@ -60,11 +61,6 @@ def _record_all(traces: list[Trace]) -> None:
         record(trace)
     if _interrupted(traces):
         raise KeyboardInterrupt  # the cell ran out of time: no further check of it
-
-
-def expected(name: str, seed: int, options: dict) -> Trace:
-    """What PyTorch does in the same case."""
-    return run(PROBES[name].run, getattr(warm.oracles(), name), name, seed, options)
 
 
 def _traces(component, name: str, seed: int, cases: list[dict]) -> list[Trace]:
