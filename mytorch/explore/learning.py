@@ -10,6 +10,7 @@ from .student import Unfit, array, oracle, quietly
 
 SECONDS = 0.02  # of training from one picture to the next
 LONGEST = 240  # points that a curve is drawn with
+PRODUCT = 2**18  # multiplications up to which BLAS does a matrix product on one core; sharing it is slower when others are busy
 
 
 class Parameters:
@@ -169,19 +170,30 @@ class Training:
             self._optimizer, self._made_by = SGD(self.model, lr, mu), SGD
         return self._optimizer
 
-    def measure(self) -> None:
-        from ..training import evaluate_model
+    def outputs(self, X):
+        """What the network says about every row of X."""
+        widest = max(max(layer.W.shape) for layer in self.model.layers)
+        pieces = np.array_split(X, 1 + len(X) * widest**2 // PRODUCT)
+        rows = np.concatenate([quietly(self.model.forward, piece) for piece in pieces])
+        return array(rows, "the network's output", (len(X), self.train[1].shape[1]))
 
-        judged = tuple(values[: len(self.test[0])] for values in self.train)
-        (loss, accuracy), (test_loss, test_accuracy) = (
-            quietly(evaluate_model, self.model, self.criterion, *data) for data in (judged, self.test)
-        )
+    def measure(self) -> None:
+        """Add a row to the history, and keep the outputs for the test samples as ``said``."""
+        X, Y = (values[: len(self.test[0])] for values in self.train)
+        loss, accuracy = self._judge(self.outputs(X), Y)
+        self.said = self.outputs(self.test[0])
+        test_loss, test_accuracy = self._judge(self.said, self.test[1])
         self.history.append((self.epoch, loss, test_loss, accuracy, test_accuracy))
         if not np.isfinite(loss):
             self.stopped = (
                 f"Training came apart after {self.steps} steps: the loss is no longer a finite number. "
-                "The steps were too long. Take a smaller lr or µ."
+                "The steps were too long. Take a smaller lr or mu."
             )
+
+    def _judge(self, A, Y):
+        """Loss and accuracy of these outputs."""
+        loss = quietly(self.criterion.forward, A, Y)
+        return np.asarray(loss, dtype=float).item(), np.mean(A.argmax(axis=1) == Y.argmax(axis=1))
 
     def curves(self):
         """The history as columns, thinned out where it is long; its last row is always there."""

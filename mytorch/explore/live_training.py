@@ -5,7 +5,6 @@ from contourpy import contour_generator
 
 from .base import Button, Choice, Explorer, Slider, Tick
 from .learning import SECONDS, Training, network, stand_ins, usable
-from .student import array, quietly
 from .style import COLORS, INK, NOTE, tint
 from .svg import DASHED, Plot, element, number, text
 
@@ -119,7 +118,7 @@ class LiveTraining(Explorer):
 
     def field(self, loss):
         """How sure the network is of class 1, 0 to 1, at each point of the grid; nan where it says nothing."""
-        A = array(quietly(self.training.model.forward, GRID), "the network's output", (len(GRID), 2))
+        A = self.training.outputs(GRID)
         difference = A[:, 1] - A[:, 0]
         with np.errstate(all="ignore"):
             sure = 0.5 + 0.5 * (np.tanh(difference / 2) if loss == CROSS_ENTROPY else np.clip(difference, -1, 1))
