@@ -332,7 +332,7 @@ class Picture:
         if self.gap < 140 or ends > 4:
             return ""
         share = 0.2 + 0.18 * j
-        halo = {"stroke": "white", "stroke_width": 4, "paint_order": "stroke", "stroke_linejoin": "round"}
+        halo = {"stroke": "white", "stroke_width": 4, "paint_order": "stroke", "pointer_events": "none"}
         return text(
             x0 + share * (x1 - x0),
             y0 + share * (y1 - y0),
@@ -380,7 +380,8 @@ class Picture:
         new = key in made_by(self.active)
         style = {"stroke_width": 2.5 if new else 1, "data_mark": f"{key[0]}{key[1]}[0, {j}]"}
         title = element("title", f"{key[0]}{key[1]}[0, {j}] = {number(value, 4)}")
-        words = text(left + self.cell / 2, top + self.row / 2, number(value), 12 if self.cell > 40 else 11, INK)
+        size = 12 if self.cell > 40 else 11
+        words = text(left + self.cell / 2, top + self.row / 2, number(value), size, INK, pointer_events="none")
         place = {"x": float(left), "y": float(top), "width": float(self.cell), "height": float(self.row)}
         frame = element("rect", title, **place, fill=shade(value), stroke=INK if new else color, **style)
         return frame + (words if self.cell >= 30 else "")

@@ -75,13 +75,14 @@ def press(found, *names):
         expect(said).not_to_have_text(before)
 
 
-def slide(found, label, keys):
-    """Move a slider with the keyboard; wait until the picture has followed."""
+def slide(found, label, *keys):
+    """Move a slider with the keyboard; wait until the picture has followed each key."""
     picture = found.locator(".mt-picture")
-    before = picture.inner_html()
     for key in keys:
+        before = picture.inner_html()
         found.get_by_role("slider", name=label).press(key)
-    found.page.wait_for_function("([node, before]) => node.innerHTML !== before", arg=[picture.element_handle(), before])
+        moved = "([picture, before]) => picture.innerHTML !== before"
+        found.page.wait_for_function(moved, arg=[picture.element_handle(), before])
 
 
 def numbers(found) -> dict[str, float]:
@@ -115,7 +116,7 @@ def use_network(page):
     press(network, "Forward step", "Forward step")
     expect(network.locator(".mt-said")).to_contain_text("Equation 28, f[0].forward")
     check_forward(numbers(network), 3)
-    slide(network, "A0[0, 0]", ["ArrowLeft"] * 3)
+    slide(network, "A0[0, 0]", *["ArrowLeft"] * 3)
     assert numbers(network)["A0[0, 0]"] == pytest.approx(0.7)
     check_forward(numbers(network), 3)
 
@@ -149,15 +150,15 @@ def use_depth(page):
     expect(depth.locator(".mt-problem")).to_be_empty()
     start = depth.locator(".mt-picture").evaluate(PIXELS)
     assert 0.2 < sum(start) / len(start) < 0.8
-    slide(depth, "hidden layers", ["Home"])
+    slide(depth, "hidden layers", "Home")
     expect(depth.locator(".mt-said")).to_contain_text("straight lines stay straight")
     straight = depth.locator(".mt-picture").evaluate(PIXELS)
     assert straight != start
     assert bends(straight) <= 1
-    slide(depth, "hidden layers", ["End"])
+    slide(depth, "hidden layers", "End")
     assert bends(depth.locator(".mt-picture").evaluate(PIXELS)) > 1
-    for label, keys in (("neurons in each", ["End"]), ("W times", ["ArrowRight"])):
-        slide(depth, label, keys)
+    slide(depth, "neurons in each", "End")
+    slide(depth, "W times", "ArrowRight")
     depth.get_by_role("combobox", name="activation").select_option("Identity")
     expect(depth.locator(".mt-said")).to_contain_text("still one linear map")
     assert bends(depth.locator(".mt-picture").evaluate(PIXELS)) <= 1
@@ -166,7 +167,7 @@ def use_depth(page):
 
 
 def bends(positive) -> int:
-    """In how many rows the border between the signs leaves a straight line by two pixels or more; 99 if it is no single one."""
+    """In how many rows the border between the signs leaves a straight line by two pixels or more; 99 if there are more."""
     edges = []
     for row in range(61):
         changes = [k for k in range(60) if positive[61 * row + k] != positive[61 * row + k + 1]]
@@ -189,5 +190,5 @@ def test_with_nothing_written_pytorch_stands_in(students, open_lab):
     check_forward(numbers(network), 3)
     depth = depth_in(page)
     expect(depth.locator(".mt-problem")).to_contain_text("PyTorch stands in")
-    slide(depth, "hidden layers", ["Home"])
+    slide(depth, "hidden layers", "Home")
     expect(depth.locator(".mt-said")).to_contain_text("straight lines stay straight")
