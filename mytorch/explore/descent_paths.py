@@ -218,7 +218,8 @@ class DescentPaths(Explorer):
     def table(self, earlier, places, lost):
         """This path and the earlier runs, a line each."""
         rows = [(self.now, places, lost, "now", COLORS["Z"] if lost else COLORS["W"])]
-        rows += [(run, run.places, diverged(SURFACES[self.surface], run.places), str(k), NOTE) for k, run in enumerate(earlier, 1)]
+        for k, run in enumerate(earlier, 1):
+            rows.append((run, run.places, diverged(SURFACES[self.surface], run.places), str(k), NOTE))
         columns = (548, 626, 676, 740, 846)
         marks = [text(x, 272, words, 12, NOTE, "end") for x, words in zip(columns[1:], ("lr", "mu", "steps", "L above min."))]
         for k, (run, points, away, name, color) in enumerate(rows):
@@ -254,8 +255,8 @@ def contours(plot, surface):
     for k, (low, high) in enumerate(zip(LEVELS, LEVELS[1:])):
         points, offsets = lines.filled(low, high)
         shapes = [outline(plot, ring) for group, cuts in zip(points, offsets) for ring in np.split(group, cuts[1:-1])]
-        fill = tint(COLORS["L"], 0.03 + 0.035 * k)
-        marks.append(element("path", d="".join(shapes), fill=fill, stroke=tint(COLORS["L"], 0.5), stroke_width=0.6, fill_rule="evenodd"))
+        style = {"fill": tint(COLORS["L"], 0.03 + 0.035 * k), "stroke": tint(COLORS["L"], 0.5), "stroke_width": 0.6}
+        marks.append(element("path", d="".join(shapes), **style, fill_rule="evenodd"))
     for w, b in SURFACES[surface].minima:
         marks.append(text(plot.x(w), plot.y(b), "×", 24, INK))
     return "".join(marks)
@@ -286,7 +287,8 @@ def progress(surface, places, loss):
         return f"It has arrived: L came within 0.001 of its minimum after {arrival} steps."
     if slope < 0.05 and len(surface.minima) > 1:
         return f"After {steps} steps it has almost stopped, but at the saddle: the slope is next to zero there, and no minimum."
-    return f"After {steps} steps L is {height(loss)} above its minimum; the last step was {number(np.hypot(*(places[-1] - places[-2])), 3)} long."
+    length = np.hypot(*(places[-1] - places[-2]))
+    return f"After {steps} steps L is {height(loss)} above its minimum; the last step was {number(length, 3)} long."
 
 
 def turns(places, mu):
@@ -294,4 +296,6 @@ def turns(places, mu):
     back = int(np.sum(np.sum(moves[1:] * moves[:-1], axis=1) < 0))
     if back:
         return f"{back} of its steps turned back on the one before."
-    return "No step turned back on the one before." if mu else "Without momentum each step follows the slope of its place alone."
+    if mu:
+        return "No step turned back on the one before."
+    return "Without momentum each step follows the slope of its place alone."

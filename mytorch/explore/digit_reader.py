@@ -154,7 +154,8 @@ class DigitReader(Explorer):
         when = f"Epoch {number(training.epoch, 1)}" if training.epoch < EPOCHS else f"After {EPOCHS} epochs"
         if training.epoch > 2 and len(set(said)) == 1:
             return f"{when}: it says {said[0]} to every picture. A layer's ReLUs have died: they return 0 whatever comes in."
-        start = f"{when}: {len(meant) - len(wrong)} of {len(meant)} validation pictures read rightly, {number(100 * accuracy, 1)} %."
+        right = len(meant) - len(wrong)
+        start = f"{when}: {right} of {len(meant)} validation pictures read rightly, {number(100 * accuracy, 1)} %."
         pairs = Counter(zip(meant[wrong].tolist(), said[wrong].tolist())).most_common(1)
         if pairs and pairs[0][1] > 1:
             (digit, other), count = pairs[0]

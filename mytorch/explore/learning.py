@@ -108,8 +108,8 @@ def stand_ins(*names) -> str:
     unfinished = [name for name in names if is_stand_in(getattr(nn, name, None) or getattr(models, name))]
     if not unfinished:
         return ""
-    verb = "is" if len(unfinished) == 1 else "are"
-    return f"{', '.join(unfinished)} {verb} not finished: PyTorch stands in for {'it' if verb == 'is' else 'them'} in this picture."
+    verb, object_ = ("is", "it") if len(unfinished) == 1 else ("are", "them")
+    return f"{', '.join(unfinished)} {verb} not finished: PyTorch stands in for {object_} in this picture."
 
 
 @dataclass

@@ -228,8 +228,8 @@ def samples(plot, X, label, seen):
     """Discs for class 0 and squares for class 1, hollow where the network never trained on them: one mark for all."""
     d = "m-3,0a3,3 0 1,0 6,0a3,3 0 1,0 -6,0" if label == 0 else "m-2.8,-2.8h5.6v5.6h-5.6z"
     places = "".join(f"M{x:.1f},{y:.1f}{d}" for x, y in zip(plot.x(X[:, 0]), plot.y(X[:, 1])))
-    color = CLASSES[label]
-    style = {"fill": color, "stroke": "white", "stroke_width": 0.7} if seen else {"fill": "white", "stroke": color, "stroke_width": 1.5}
+    fill, stroke, width = (CLASSES[label], "white", 0.7) if seen else ("white", CLASSES[label], 1.5)
+    style = {"fill": fill, "stroke": stroke, "stroke_width": width}
     return element("path", d=places, **style, data_mark=f"class {label}" if seen else f"test class {label}")
 
 
