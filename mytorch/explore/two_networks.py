@@ -83,8 +83,9 @@ class BatchNormTraining(Explorer):
 
     def draw(self, rate):
         runs = [run for trial in self.trials.values() for run in trial.values()]
-        for name in dict.fromkeys(name for run in runs for name in run.stand_ins()):
-            self.attempt.note(f"{name} is not finished: PyTorch stands in for it in these networks.")
+        unfinished = dict.fromkeys(name for run in runs for name in run.stand_ins())
+        if unfinished:
+            self.attempt.note(f"Not finished yet: {', '.join(unfinished)}. PyTorch stands in for it in these networks.")
         self.back = self.frames
         self.front = "".join(self.panel(rate, trial) for rate, trial in self.trials.items())
         return self.sentence()
