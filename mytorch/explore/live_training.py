@@ -143,7 +143,8 @@ class LiveTraining(Explorer):
         plane, marks = self.plane, []
         for X, Y, seen in ((*training.train, True), *((*training.test, False),) * unseen):
             for label in (0, 1):
-                marks.append(samples(plane, X[Y[:, 1] == label], label, seen))
+                name = f"class {label}" if seen else f"test class {label}"
+                marks.append(samples(plane, X[Y[:, 1] == label], label, seen, data_mark=name))
         return plane.inside(*marks) + self.axes()
 
     def axes(self):
@@ -224,13 +225,13 @@ def outlines(plot, filled):
     return "".join(words)
 
 
-def samples(plot, X, label, seen):
+def samples(plot, X, label, seen, **attributes):
     """Discs for class 0 and squares for class 1, hollow where the network never trained on them: one mark for all."""
     d = "m-3,0a3,3 0 1,0 6,0a3,3 0 1,0 -6,0" if label == 0 else "m-2.8,-2.8h5.6v5.6h-5.6z"
     places = "".join(f"M{x:.1f},{y:.1f}{d}" for x, y in zip(plot.x(X[:, 0]), plot.y(X[:, 1])))
     fill, stroke, width = (CLASSES[label], "white", 0.7) if seen else ("white", CLASSES[label], 1.5)
     style = {"fill": fill, "stroke": stroke, "stroke_width": width}
-    return element("path", d=places, **style, data_mark=f"class {label}" if seen else f"test class {label}")
+    return element("path", d=places, **style, **attributes)
 
 
 def line(x, color, dash):
