@@ -18,7 +18,7 @@ function slider(control, changed) {
   const node = element("label", "mt-slider");
   const input = Object.assign(document.createElement("input"), { type: "range" });
   const output = element("output", "mt-value");
-  Object.assign(input, { min: control.low, max: control.high, step: control.step });
+  Object.assign(input, { min: control.low, max: control.high, step: control.step, ariaLabel: control.label });
   node.style.setProperty("--color", control.color);
   input.addEventListener("input", () => changed(input.valueAsNumber));
   node.append(element("span", "mt-name", control.label), input, output);
@@ -31,7 +31,7 @@ function slider(control, changed) {
 
 function choice(control, changed) {
   const node = element("label", "mt-choice");
-  const select = element("select", "");
+  const select = Object.assign(element("select", ""), { ariaLabel: control.label });
   for (const option of control.options) select.append(new Option(option, option));
   select.addEventListener("change", () => changed(select.value));
   node.append(element("span", "mt-name", control.label), select);
@@ -143,6 +143,13 @@ function render({ model, el }) {
   follow("front", (markup) => (front.innerHTML = markup));
   follow("said", (words) => (said.textContent = words));
   follow("problem", (words) => (problem.textContent = words));
+
+  // The kernel was restarted: a picture that no longer answers must not look alive.
+  model.on("comm_live_update", () => {
+    for (const node of [head, controls, svg]) node.inert = true;
+    said.textContent = "The kernel was restarted: run this cell again to bring the picture back.";
+    problem.textContent = "";
+  });
 }
 
 export default { render };

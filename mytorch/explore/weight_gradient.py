@@ -70,7 +70,7 @@ class WeightGradient(Explorer):
         change, slope = after - before, (high - low) / 2e-3
         self.back = self.frame + self.equation(name, dLdZ, kept, (i, j))
         self.front = self.graph(nudge, curve, kept[i, j], change) + self.bars(entry, kept[i, j], nudge, change)
-        share = slope / N if loss == SUM else slope
+        share = round(slope / N if loss == SUM else slope, 6)
         if not np.isclose(kept[i, j], share, rtol=1e-4, atol=1e-6):
             self.attempt.note(
                 f"Your dLd{entry} is {number(kept[i, j], 3)}, but the slope of the mean loss is {number(share, 3)}. "

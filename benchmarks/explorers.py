@@ -1,0 +1,201 @@
+"""How fast explorers answer, in JupyterLab in headless Chromium: python benchmarks/explorers.py [--moves 100]
+
+A move is a key press on a slider, or a step of the mouse that drags a ring. Its time runs from the browser's event to the
+end of the first frame in which the picture is another one: event, kernel, student's code, picture, page, paint. Fast
+sliding presses the key 60 times, 60 times a second, and is timed from the last press to the picture that belongs to it.
+
+--plain    JupyterLab as `jupyter lab` starts it, without the course's configuration (jupyter/common)
+--ipympl   also the same curves as a matplotlib canvas, with nothing but its moving artists drawn anew (needs ipympl)
+"""
+
+import argparse
+import os
+import random
+import statistics
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import nbformat
+from playwright.sync_api import Page, sync_playwright
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path += [str(ROOT / "tests" / "browser"), str(ROOT)]
+
+from conftest import CHROMIUM_FLAGS  # noqa: E402
+from lab import open_notebook, run_all  # noqa: E402
+from lab_server import start_jupyter, stop, wait_for_jupyter  # noqa: E402
+
+MEDIAN, P95 = 60, 150  # milliseconds that are allowed
+CELLS = {
+    "linear map": "from mytorch.nn import Linear\nexplore.linear(Linear)",
+    "nudged weight": "from mytorch.nn import Linear\nexplore.linear_gradient(Linear)",
+    "activation curves": "from mytorch.nn import Identity, ReLU, Sigmoid, Tanh\n"
+    "explore.activations(Identity, Sigmoid, Tanh, ReLU)",
+}
+IPYMPL = "import matplotlib_canvas\nmatplotlib_canvas.show()"
+
+# Remembers when the last event came, and the time from there to the end of the frame that shows a changed picture.
+PROBE = """() => {
+    const probe = (window.probe = { started: null, times: [] });
+    const changed = () => {
+        const started = probe.started;
+        if (started === null) return;
+        probe.started = null;
+        requestAnimationFrame(() => {
+            const { port1, port2 } = new MessageChannel();
+            port1.onmessage = () => probe.times.push(performance.now() - started);
+            port2.postMessage(null); // handled when the frame is painted
+        });
+    };
+    const svg = document.querySelector(".mt-picture");
+    if (svg) new MutationObserver(changed).observe(svg, { subtree: true, childList: true });
+    const draw = CanvasRenderingContext2D.prototype.drawImage;
+    CanvasRenderingContext2D.prototype.drawImage = function (...args) {
+        draw.apply(this, args);
+        changed();
+    };
+    probe.stop = (name) => document.removeEventListener(name, probe.listen, true);
+    probe.listen = (event) => (probe.started = event.timeStamp);
+    for (const name of ["keydown", "pointermove"]) document.addEventListener(name, probe.listen, true);
+}"""
+COUNT = "probe.times.length"
+
+
+def main():
+    options = parse()
+    print(f"load before: {os.getloadavg()[0]:.2f} on {os.cpu_count()} cores")
+    print(f"{'explorer':<20}{'move':<16}{'n':>5}{'median':>9}{'p95':>7}{'max':>7}  ms")
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+        base = Path(folder)
+        process, server = start(base, options.plain)
+        flags = CHROMIUM_FLAGS + ["--no-sandbox"] * (os.geteuid() == 0)
+        browser = playwright.chromium.launch(executable_path=options.chromium, args=flags)
+        try:
+            context = browser.new_context(base_url=server.url, viewport={"width": 1280, "height": 900})
+            page = context.new_page()
+            page.goto(f"lab?token={server.token}")
+            missed = [line for name in CELLS for line in measure(page, name, CELLS[name], options.moves)]
+            if options.ipympl:
+                slider = ".noUi-handle"
+                measure(page, "ipympl, same curves", IPYMPL, options.moves, slider)
+        finally:
+            browser.close()
+            stop(process)
+    print(f"load after: {os.getloadavg()[0]:.2f}")
+    print("; ".join(missed) or f"All within the targets: median {MEDIAN} ms, 95th percentile {P95} ms.")
+    return bool(missed)
+
+
+def parse():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--moves", type=int, default=100)
+    parser.add_argument("--plain", action="store_true")
+    parser.add_argument("--ipympl", action="store_true")
+    parser.add_argument("--chromium", default="/usr/bin/chromium")
+    return parser.parse_args()
+
+
+def start(base: Path, plain: bool):
+    root = base / "root"
+    root.mkdir()
+    for path in (ROOT / "benchmarks").glob("matplotlib_canvas.py"):
+        (root / path.name).write_text(path.read_text(encoding="utf-8"), encoding="utf-8")
+    if not plain:
+        return start_jupyter(root, "student", base)
+    command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--expose-app-in-browser"]
+    return wait_for_jupyter(command + ["--allow-root"] * (os.geteuid() == 0), root, {}, base)
+
+
+def measure(page: Page, name: str, cell: str, moves: int, slider: str = ".mt-slider input") -> list[str]:
+    """Print a line for each kind of move. Returns a sentence for each target that is missed."""
+    handle = open_explorer(page, name, cell, slider)
+    page.evaluate(PROBE)
+    results = {"key": keys(page, handle, moves)}
+    if slider.startswith(".mt"):
+        results["drag"] = drags(page, moves)
+        results["fast sliding"] = [fast_sliding(page, handle) for _ in range(10)]
+    missed = []
+    for move, times in results.items():
+        times.sort()
+        median, p95 = statistics.median(times), times[int(0.95 * len(times))]
+        print(f"{name:<20}{move:<16}{len(times):>5}{median:>9.1f}{p95:>7.1f}{times[-1]:>7.1f}", flush=True)
+        if median > MEDIAN or p95 > P95:
+            missed.append(f"{name}, {move}: target missed")
+    return missed
+
+
+def open_explorer(page: Page, name: str, cell: str, slider: str):
+    """A notebook with that cell, run. Returns the first slider."""
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(f"from mytorch import explore\n{cell}")])
+    notebook.metadata["kernelspec"] = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
+    path = f"{name.replace(' ', '_')}.ipynb"
+    page.request.put(
+        f"api/contents/{path}",
+        data={"type": "notebook", "content": notebook},
+        headers={"X-XSRFToken": next(c["value"] for c in page.context.cookies() if c["name"] == "_xsrf")},
+    )
+    open_notebook(page, path)
+    run_all(page)
+    handle = page.locator(slider).first
+    handle.wait_for()
+    page.wait_for_timeout(1500)  # JupyterLab is still busy with itself
+    return handle
+
+
+def keys(page: Page, handle, moves: int) -> list[float]:
+    handle.focus()
+    for move in range(moves):
+        timed(page, lambda: page.keyboard.press("ArrowRight" if move // 10 % 2 else "ArrowLeft"))
+    return page.evaluate("probe.times.splice(0)")
+
+
+def drags(page: Page, moves: int) -> list[float]:
+    """To and fro with a ring, some pixels at a time."""
+    box = page.locator("[data-drag]").first.bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.wait_for_timeout(300)
+    page.evaluate("probe.times.length = 0, probe.started = null")
+    for move in range(moves):
+        step = 6 * abs(10 - move % 20)
+        timed(page, lambda: page.mouse.move(x - 8 - step, y + step))
+    page.mouse.up()
+    return page.evaluate("probe.times.splice(0)")
+
+
+def timed(page: Page, move):
+    """Do it and wait until the picture has changed; then pause for some part of a frame."""
+    before = page.evaluate(COUNT)
+    move()
+    page.wait_for_function(f"{COUNT} > {before}", timeout=10_000)
+    time.sleep(random.uniform(0.02, 0.06))
+
+
+def fast_sliding(page: Page, handle) -> float:
+    """Milliseconds from the last of 60 presses to the last picture."""
+    handle.focus()
+    return page.evaluate(
+        """async () => {
+            const input = document.activeElement, svg = document.querySelector(".mt-picture");
+            const sign = +input.value > (+input.min + +input.max) / 2 ? -1 : 1;
+            let last = performance.now();
+            const watch = new MutationObserver(() => (last = performance.now()));
+            watch.observe(svg, { subtree: true, childList: true });
+            for (let press = 0; press < 60; press++) {
+                input.valueAsNumber += sign * input.step;
+                input.dispatchEvent(new Event("input", { bubbles: true }));
+                await new Promise((go) => setTimeout(go, 1000 / 60));
+            }
+            const released = performance.now() - 1000 / 60;
+            await new Promise((go) => setTimeout(go, 1000));
+            watch.disconnect();
+            return Math.max(last - released, 0);
+        }"""
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())
