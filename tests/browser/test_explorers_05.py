@@ -72,6 +72,12 @@ class Panel:
         action()
         return self.until(lambda: self.mark(name) != before and self.mark(name), f"{name} did not change")
 
+    def redraws(self, action) -> None:
+        """Do it and wait until the picture is another one."""
+        before = self.svg.inner_html()
+        action()
+        self.until(lambda: self.svg.inner_html() != before, "the picture did not change")
+
     def until(self, condition, why: str, seconds: float = 15):
         for _ in range(int(seconds * 20)):
             result = condition()
@@ -211,11 +217,11 @@ def test_live_training_runs_pauses_and_follows_its_controls(serve, open_lab, sol
         play.changes("class 0", lambda: play.combobox("set").select_option(data))
         assert "Untrained" in play.said()
     for label, option in (("activation", "Tanh"), ("loss", "MSE"), ("activation", "Sigmoid")):
-        play.changes("train" if label == "loss" else "border", lambda: play.combobox(label).select_option(option))
-    play.changes("border", lambda: play.combobox("activation").select_option("ReLU"))
-    play.changes("border", lambda: play.slide("hidden layers", "ArrowRight"))
-    play.changes("border", lambda: play.slide("units in each", "ArrowLeft"))
-    play.changes("border", lambda: play.press("New weights"))
+        play.redraws(lambda: play.combobox(label).select_option(option))
+    play.redraws(lambda: play.combobox("activation").select_option("ReLU"))
+    play.redraws(lambda: play.slide("hidden layers", "ArrowRight"))
+    play.redraws(lambda: play.slide("units in each", "ArrowLeft"))
+    play.redraws(lambda: play.press("New weights"))
     play.root.get_by_label("show the test points").check()
     play.until(lambda: play.mark("test class 0"), "the test points")
     play.combobox("lr").select_option("1")
