@@ -89,6 +89,7 @@ def with_array(shape, content="A" * 10 + "A="):
         *(with_(entries={}), with_(entries=[3]), with_(entries=[[]]), with_(entries=["W"]), with_(entries=[{}])),
         *(with_(entries=[{**ENTRY, "more": 1}]), with_(entries=nested(3000)), with_entry(quantity=3)),
         *(with_entry(when=None), with_entry(problem="other"), with_entry(problem=""), with_entry(given=1)),
+        *(with_entry(detail="a\nb"), with_entry(detail="\x1b[31m"), with_entry(when="\ud800"), with_(options={"N": "\0"})),
         *(with_entry(detail=["a"]), with_entry(detail="a" * 5000), with_entry(value=3), with_entry(value={})),
         *(with_entry(value=VALUE), with_entry(value=[1.0]), with_entry(value="AAAA", problem="")),
         *(with_array([2]), with_array([-1]), with_array([-1, -1]), with_array([1.0]), with_array(["1"]), with_array(1)),
@@ -98,6 +99,8 @@ def with_array(shape, content="A" * 10 + "A="):
         *(with_array(nested(1000)), with_array({}, "")),
         *(with_(failure=[]), with_(failure="E"), with_(failure={}), with_(failure={**FAILURE, "line": "1"})),
         *(with_(failure={**FAILURE, "kind": None}), with_(failure={**FAILURE, "integers": {"i": [1]}})),
+        *(with_(failure={**FAILURE, "integers": {"i": 10**5000}}), with_(failure={**FAILURE, "line": 10**5000})),
+        *(with_(failure={**FAILURE, "integers": {"i": "1"}}), with_(failure={**FAILURE, "integers": {"i": 1.5}})),
         *(with_(failure={**FAILURE, "message": "a" * 10**5}), with_(failure={**FAILURE, "more": ""})),
     ],
 )

@@ -10,7 +10,8 @@ from traceback import walk_tb
 
 HERE = str(Path(__file__).parent) + os.sep
 PACKAGE = str(Path(__file__).parents[1]) + os.sep
-LIBRARIES = tuple({sysconfig.get_path(kind) for kind in ("stdlib", "platstdlib", "purelib", "platlib")})
+MAX_TEXT = 300
+STANDARD_LIBRARY = sysconfig.get_path("stdlib") + os.sep
 
 
 @dataclass
@@ -31,26 +32,37 @@ def describe(error: BaseException) -> Failure:
     if isinstance(error.__cause__, StopIteration):
         error = error.__cause__  # a probe is a generator, which wraps this one
     own = _own_frames(error)
-    failure = Failure(type(error).__name__[:100], _first_line(error))
+    failure = Failure(printable(type(error).__name__), _first_line(error))
     if own:
         frame, line = own[-1]
-        failure.line, failure.function = line or 0, frame.f_code.co_name[:100]
-        failure.code = linecache.getline(frame.f_code.co_filename, failure.line, frame.f_globals).strip()[:200]
-        failure.integers = _integers(frame)
-    failure.meant = _meant(error, own[-1][0] if own else None)
+        failure.line, failure.function = line or 0, printable(frame.f_code.co_name)
+        code = linecache.getline(frame.f_code.co_filename, failure.line, frame.f_globals)
+        failure.code, failure.integers = printable(code.strip()), _integers(frame)
+    failure.meant = printable(_meant(error, own[-1][0] if own else None))
     return failure
+
+
+def printable(text: str) -> str:
+    """One line that can stand in any report: no control characters, no half of a surrogate pair, not too long."""
+    return "".join(character if character.isprintable() else " " for character in text[:MAX_TEXT])
 
 
 def _own_frames(error: BaseException) -> list:
     """The frames of the student's cells; failing that, those of the exported library."""
     frames = [(frame, line) for frame, line in walk_tb(error.__traceback__)]
-    outside = [(f, n) for f, n in frames if not f.f_code.co_filename.startswith((HERE, "<frozen", *LIBRARIES))]
+    outside = [(frame, line) for frame, line in frames if not _is_library(frame.f_code.co_filename)]
     return [(f, n) for f, n in outside if not f.f_code.co_filename.startswith(PACKAGE)] or outside
+
+
+def _is_library(filename: str) -> bool:
+    """Ours, or something installed, wherever it lives."""
+    installed = "site-packages" in filename or "dist-packages" in filename
+    return installed or filename.startswith((HERE, "<frozen", STANDARD_LIBRARY))
 
 
 def _first_line(error: BaseException) -> str:
     try:
-        return (str(error).strip().splitlines() or [""])[0][:300]
+        return printable((str(error).strip().splitlines() or [""])[0])
     except BaseException:  # a student's own exception class may fail to print itself
         return ""
 

@@ -120,7 +120,7 @@ def _layer_shapes(model):
     for i, layer in enumerate(layers):
         if np.ndim(getattr(layer, "W", None)) != 2:
             return Unfit(f"a list with {describe_type(layer)} at [{i}]")
-    return np.array([layer.W.shape for layer in layers], dtype=float).reshape(-1, 2)
+    return np.array([np.shape(layer.W) for layer in layers], dtype=float).reshape(-1, 2)
 
 
 def _activations(model):
@@ -138,7 +138,7 @@ def _activations(model):
 def _set_weights(layers, rng, dtype):
     """Units lean to positive and to negative values in turn: at every layer ReLU lets some through and stops some."""
     for i, layer in enumerate(layers):
-        C_out, C_in = layer.W.shape
+        C_out, C_in = np.shape(layer.W)
         lean = np.where(np.arange(C_out) % 2 == 0, 1, -1)[:, None]
         layer.W = (lean * rng.uniform(-0.1, 1.0, (C_out, C_in))).astype(dtype)
         layer.b = (lean * rng.uniform(0.0, 0.4, (C_out, 1))).astype(dtype)

@@ -10,11 +10,10 @@ from dataclasses import asdict, dataclass, field
 
 import numpy as np
 
-from .failure import Failure, closest, describe
+from .failure import Failure, closest, describe, printable
 
 MIME = "application/vnd.mytorch.trace+json"
 MAX_SIZE = 1_000_000  # entries of one array; the probes' own are below 1,000
-MAX_TEXT = 1_000
 PROBLEMS = ("", "none", "missing", "type", "size")
 
 
@@ -92,8 +91,8 @@ class Trace:
             data, component=str, options=dict, seed=int, entries=list, failure=dict | None, changed_inputs=list
         )
         _require_plain(fields["options"])
-        if not all(type(name) is str for name in fields["changed_inputs"]):
-            raise ValueError("not a trace: changed_inputs holds something else than names")
+        for name in fields["changed_inputs"]:
+            _require_printable(name)
         entries = [_entry(entry) for entry in fields["entries"]]
         failure = None if fields["failure"] is None else _failure(fields["failure"])
         return cls(**{**fields, "entries": entries, "failure": failure})
@@ -116,16 +115,24 @@ def _fields(data, **types) -> dict:
         # True is no number here
         if not isinstance(data[name], kind) or (isinstance(data[name], bool) and kind is not bool):
             raise ValueError(f"not a trace: {name} has the wrong type")
-        if isinstance(data[name], str) and kind is str and len(data[name]) > MAX_TEXT:
-            raise ValueError(f"not a trace: {name} is too long")
+        if kind is str:
+            _require_printable(data[name])
     return data
 
 
 def _require_plain(values: dict) -> None:
     """Names with single numbers or words, nothing nested."""
     for name, value in values.items():
-        if type(name) is not str or not isinstance(value, str | int | float | None):
+        _require_printable(name)
+        if isinstance(value, str):
+            _require_printable(value)
+        elif not isinstance(value, int | float | None):
             raise ValueError("not a trace: a name with a single value was expected")
+
+
+def _require_printable(text) -> None:
+    if type(text) is not str or printable(text) != text:
+        raise ValueError("not a trace: a short text of printable characters was expected")
 
 
 def _entry(data) -> Entry:
@@ -149,6 +156,9 @@ def _decode(data) -> np.ndarray:
 def _failure(data) -> Failure:
     fields = _fields(data, kind=str, message=str, line=int, code=str, function=str, integers=dict, meant=str)
     _require_plain(fields["integers"])
+    numbers = [fields["line"], *fields["integers"].values()]
+    if not all(type(number) is int and abs(number) < 10**6 for number in numbers):
+        raise ValueError("not a trace: line and integers are small numbers")
     return Failure(**fields)
 
 
@@ -160,12 +170,12 @@ def capture(quantity: str, value, when: str = "") -> Entry:
     if value is None:
         return Entry(quantity, when, problem="none")
     if isinstance(value, Missing):
-        return Entry(quantity, when, problem="missing", detail=value.meant)
+        return Entry(quantity, when, problem="missing", detail=printable(value.meant))
     if isinstance(value, Unfit):
-        return Entry(quantity, when, problem="type", detail=value.detail[:MAX_TEXT])
+        return Entry(quantity, when, problem="type", detail=printable(value.detail))
     number = isinstance(value, (bool, int, float, np.ndarray, np.generic))
     if not number or np.asarray(value).dtype.kind not in "biuf":
-        return Entry(quantity, when, problem="type", detail=describe_type(value)[:MAX_TEXT])
+        return Entry(quantity, when, problem="type", detail=printable(describe_type(value)))
     if np.size(value) > MAX_SIZE:
         return Entry(quantity, when, problem="size", detail=str(np.shape(value)))
     return Entry(quantity, when, np.array(value, dtype=np.float64, subok=False))
