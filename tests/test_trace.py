@@ -19,7 +19,8 @@ from mytorch.course import COMPONENTS
 
 
 def as_received(trace: Trace) -> dict:
-    return json.loads(json.dumps(trace.to_json()))
+    """As it comes out of a notebook's file, where keys are sorted."""
+    return json.loads(json.dumps(trace.to_json(), sort_keys=True))
 
 
 @pytest.mark.parametrize("component", COMPONENTS)

@@ -144,7 +144,10 @@ def _entry(data) -> Entry:
 
 
 def _decode(data) -> np.ndarray:
-    shape, text = _fields(data, shape=list, float64=str | bytes).values()
+    fields = _fields(data, shape=list, float64=object)
+    shape, text = fields["shape"], fields["float64"]
+    if type(text) is not str:
+        raise ValueError("not a trace: an array's content is text")
     if len(shape) > 32 or not all(type(length) is int and 0 <= length <= MAX_SIZE for length in shape):
         raise ValueError("not a trace: no shape of an array")
     content = base64.b64decode(text, validate=True)  # its error is a ValueError
