@@ -29,12 +29,12 @@ def network(*models) -> None:
 
     Takes classes such as MLP1, models with ``layers`` and ``f``, and lists such as ``[Linear(2, 3), ReLU(), Linear(3, 1)]``.
     """
-    _show("network", "Network", *models, classes_only=False)
+    _show("network_steps", "Network", *models, classes_only=False)
 
 
 def depth(MLP) -> None:
     """What random networks of different depth do to the plane, run by ``MLP`` with other layers in its lists."""
-    _show("depth", "Depth", MLP)
+    _show("plane_map", "Depth", MLP)
 
 
 def mse(MSELoss) -> None:
@@ -96,10 +96,7 @@ def _show(module: str, name: str, *classes, classes_only=True) -> None:
             raise TypeError(f"An explorer takes the class itself, such as Linear, and not {cls!r}.")
     from .base import show
 
-    offered = {name: value for name, value in globals().items() if callable(value)}
-    explorer = getattr(import_module(f".{module}", __name__), name)
-    globals().update(offered)  # importing .network has bound that name to the module, and network() can be called again
-    show(explorer, *classes)
+    show(getattr(import_module(f".{module}", __name__), name), *classes)
 
 
 def _obstacle() -> str:
