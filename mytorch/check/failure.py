@@ -71,7 +71,7 @@ def _integers(frame) -> dict[str, int]:
     if frame.f_code.co_name == "<module>":
         return {}
     small = {name: v for name, v in frame.f_locals.items() if type(v) is int and abs(v) < 1000 and name[0] != "_"}
-    return dict(list(small.items())[:3])
+    return dict(sorted(list(small.items())[:3]))
 
 
 def _meant(error: BaseException, frame) -> str:
