@@ -95,13 +95,14 @@ def point(above, below, z, A, slope, name):
     ends = np.array([z - TANGENT, z + TANGENT])
     tangent = above.line(ends, A + slope * (ends - z), COLORS["L"], 3)
     guide = {"color": COLORS["Z"], "width": 1, "dash": "2 3"}
-    values = text(above.left + 8, above.top + 16, f"A = {number(A, 3)}", 13, COLORS["A"], "start", font_weight="bold")
-    slopes = text(below.left + below.width, below.top - 13, number(slope, 3), 13, COLORS["L"], "end", font_weight="bold")
+    values = "".join(
+        text(plot.left + plot.width, plot.top - 13, number(value, 3), 13, color, "end", font_weight="bold")
+        for plot, value, color in ((above, A, COLORS["A"]), (below, slope, COLORS["L"]))
+    )
     return (
         above.inside(above.line([z, z], above.ylim, **guide), tangent, above.handle(z, A, COLORS["Z"], name))
         + below.inside(below.line([z, z], below.ylim, **guide), below.dots([z], [slope], COLORS["Z"], 5.5))
         + values
-        + slopes
     )
 
 

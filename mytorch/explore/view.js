@@ -146,7 +146,7 @@ function render({ model, el }) {
 
   // The kernel was restarted: a picture that no longer answers must not look alive.
   model.on("comm_live_update", () => {
-    for (const node of [head, controls, svg]) node.inert = true;
+    for (const node of [head, controls, svg]) node.setAttribute("inert", "");
     said.textContent = "The kernel was restarted: run this cell again to bring the picture back.";
     problem.textContent = "";
   });

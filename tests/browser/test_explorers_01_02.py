@@ -205,7 +205,7 @@ def test_sum_over_the_batch_and_other_parameters(gradient):
 
 def test_point_and_tangent_move_along_z(curves):
     slide(curves, "Z", -3.0)
-    assert {"A = −3.000", "A = 0.047", "A = −0.995", "A = 0.000"} <= set(words(curves))
+    assert {"−3.000", "0.047", "−0.995", "0.000"} <= set(words(curves))
     assert "Tanh and ReLU are saturated" in said(curves)
     scale = curves.locator(".mt-picture").bounding_box()["width"] / 860
     drag(curves, "Sigmoid", right=30 * scale, down=0)
@@ -343,7 +343,7 @@ def test_with_nothing_written_the_curves_are_pytorchs(unwritten):
         assert f"{name}.forward(Z) is None" in problem(found)
     assert "Identity" not in problem(found)
     slide(found, "Z", -3.0)
-    assert "A = 0.047" in words(found)
+    assert "0.047" in words(found)
 
 
 def test_an_error_is_shown_in_place_with_its_line_until_it_is_mended(open_lab, serve, finished):
