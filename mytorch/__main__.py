@@ -19,7 +19,11 @@ def main(arguments: list[str] | None = None) -> int:
     handin.add_argument("--anyway", action="store_true", help="write handin.tar although something is missing or wrong")
     commands.add_parser("progress", help="show the checklist")
     options = parser.parse_args(arguments)
-    return COMMANDS[options.command](options)
+    try:
+        return COMMANDS[options.command](options)
+    except KeyboardInterrupt:
+        print("\nStopped.")
+        return 130
 
 
 def _check(options) -> int:

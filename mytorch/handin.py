@@ -14,7 +14,7 @@ from .export import plain_python
 ARCHIVE = "handin.tar"
 ORACLES = "mytorch.check.oracles"  # PyTorch under another name
 NOT_HERE = "None of the course's notebooks is in this folder. Go to the folder they are in (cd …) and try again."
-ALLOWED = {"numpy", "matplotlib", "mytorch", "IPython", "ipywidgets", "ipympl", "__future__"} | set(sys.stdlib_module_names)
+ALLOWED = {"numpy", "matplotlib", "mytorch", "IPython", "ipywidgets", "anywidget", "__future__"} | set(sys.stdlib_module_names)
 
 
 def problems(folder: Path) -> list[str]:

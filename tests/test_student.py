@@ -4,9 +4,11 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tarfile
+import time
 from pathlib import Path
 from textwrap import dedent
 
@@ -486,10 +488,9 @@ def test_without_torch_a_check_says_so_in_one_line(desk):
 
 @pytest.fixture
 def terminal(release, tmp_path, monkeypatch, capsys):
-    """``terminal("check", "Linear")`` in a folder like a student's: exit status and what is printed. Cells run 3 s at most."""
+    """``terminal("check", "Linear")`` in a folder like a student's: exit status and what is printed."""
     folder = Path(shutil.copytree(release, tmp_path / "hw1"))
     monkeypatch.chdir(folder)
-    monkeypatch.setattr(saved, "CELL_SECONDS", 3)
 
     def command(*arguments):
         status = main(list(arguments))
@@ -554,7 +555,8 @@ def test_check_a_missing_notebook(terminal):
     assert "      Linear: 01_linear.ipynb is not in this folder.\n" in text
 
 
-def test_check_an_endless_loop(terminal, code):
+def test_check_an_endless_loop(terminal, code, monkeypatch):
+    monkeypatch.setattr(saved, "CELL_SECONDS", 4)
     save_notebook(
         "01_linear", "while True:\n    pass", code["Linear"].replace("self.A = A\n", "while True: self.A = A\n")
     )
@@ -568,6 +570,24 @@ def test_check_when_the_kernel_dies(terminal, code):
     status, text = terminal("check", "Linear")
     assert status == 1
     assert "      Linear: Python stopped while it ran the notebook: the process died.\n" in text
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows sends no SIGINT")
+def test_ctrl_c_stops_the_whole_run_and_its_kernel(terminal):
+    save_notebook("01_linear", "import os, time\nopen('pid', 'w').write(str(os.getpid()))\ntime.sleep(25)")
+    command = [sys.executable, "-c", "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n" + MAIN]
+    run = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    pid = Path("pid")
+    while run.poll() is None and not (pid.exists() and pid.read_text()):
+        time.sleep(0.05)
+    run.send_signal(signal.SIGINT)
+    assert run.communicate(timeout=60)[0] == "\nStopped.\n"
+    assert run.returncode == 130
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(pid.read_text()), 0)
+
+
+MAIN = "import sys; from mytorch.__main__ import main; sys.exit(main(['check']))"
 
 
 def test_progress_in_a_terminal(terminal):

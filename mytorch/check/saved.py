@@ -1,5 +1,6 @@
 """Check the saved notebooks, as the grader will: run each in a kernel of its own that records, then judge outside."""
 
+import asyncio
 import json
 import os
 import subprocess
@@ -112,10 +113,21 @@ def _run(notebook, folder: Path) -> str:
         resources={"metadata": {"path": str(folder)}},
     )
     try:
-        environment = {**os.environ, "MYTORCH_CHECK": "record", "MPLBACKEND": "agg"}
-        client.execute(env=environment, stderr=subprocess.DEVNULL)  # Jupyter's own messages say nothing to a student
+        asyncio.run(_execute(client))
     except DeadKernelError:
         return "Python stopped while it ran the notebook: the process died."
     except CellTimeoutError:
         return f"A cell ran for more than {CELL_SECONDS} seconds and could not be interrupted."
     return ""
+
+
+async def _execute(client: NotebookClient) -> None:
+    """Run the notebook. Ctrl-C ends the whole run; nbclient's handler would take it for the end of this notebook only."""
+    asyncio.get_running_loop().add_signal_handler = lambda *arguments: None
+    environment = {**os.environ, "MYTORCH_CHECK": "record", "MPLBACKEND": "agg"}
+    try:
+        await client.async_execute(env=environment, stderr=subprocess.DEVNULL)  # Jupyter's messages say nothing to a student
+    except DeadKernelError:
+        if asyncio.current_task().cancelling():  # by Ctrl-C
+            raise asyncio.CancelledError from None
+        raise
