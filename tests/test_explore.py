@@ -345,7 +345,7 @@ def test_the_students_own_line_is_named(monkeypatch):
     attempt(forward, named("Tanh", namespace["forward"]), 0.0)
     sentence, place = list(attempt.notes)[0].split("\n")
     assert sentence == "Tanh stopped with AttributeError: 'Tanh' object has no attribute 'w'. PyTorch stands in for it here."
-    assert place.strip() == "line 2 of its cell, in forward: return Z @ self.w"
+    assert place.strip() == "line 2, in forward: return Z @ self.w"
 
 
 # --- marks --------------------------------------------------------------------------------------------------------

@@ -228,7 +228,7 @@ class Explorer:
         try:
             return run(*args, **kwargs)
         except STOPS as error:
-            self.attempt.note(explain("Your code", error))
+            self.attempt.note(explain("The explorer", error))
             return FAILED
 
     def _press(self, button) -> None:

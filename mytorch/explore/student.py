@@ -47,7 +47,7 @@ def oracle(cls) -> type | None:
 
 
 def explain(name: str, error: BaseException) -> str:
-    """What happened in the student's class of this name, and in which of their lines."""
+    """What happened in what has this name, such as the student's class, and in which of their lines."""
     if isinstance(error, Unfit):
         return str(error)
     failure = describe(error)
@@ -57,7 +57,7 @@ def explain(name: str, error: BaseException) -> str:
         sentence = f"{name} stopped with {failure.kind}" + (f": {failure.message}." if failure.message else ".")
     if "NoneType" in failure.message:
         sentence += " Something is still None: is a TODO left?"
-    place = f"\n    line {failure.line} of its cell, in {failure.function}: {failure.code}" if failure.code else ""
+    place = f"\n    line {failure.line}, in {failure.function}: {failure.code}" if failure.code else ""
     return sentence + place
 
 
