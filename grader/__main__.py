@@ -1,6 +1,7 @@
 """The instructor's commands: ``grader COMMAND`` or ``python -m grader COMMAND``; ``--help`` lists them."""
 
 import argparse
+import importlib
 import sys
 import tempfile
 from pathlib import Path
@@ -50,6 +51,9 @@ def demo(args: argparse.Namespace):
 
 COMMANDS = (workspace, sync, verify, demo)
 
+# Commands with a module of their own, which has ``add_arguments(parser)`` and ``run(args)``.
+MODULES = {}
+
 
 def build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="grader", description="The instructor's commands.")
@@ -57,6 +61,11 @@ def build_parser() -> argparse.ArgumentParser:
     for command in COMMANDS:
         subparser = subparsers.add_parser(command.__name__, help=command.__doc__, description=command.__doc__)
         subparser.set_defaults(run=command)
+    for name, text in MODULES.items():
+        module = importlib.import_module(f"grader.{name}")
+        subparser = subparsers.add_parser(name, help=text, description=module.__doc__)
+        module.add_arguments(subparser)
+        subparser.set_defaults(run=module.run)
     return parser
 
 
