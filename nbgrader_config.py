@@ -1,5 +1,7 @@
 """nbgrader's configuration for this course. The stock commands work with it; see docs/instructors.md."""
 
+import os
+
 from nbgrader.converters import Autograde, GenerateAssignment, GenerateFeedback
 
 c = get_config()  # noqa: F821 (nbgrader provides it)
@@ -12,6 +14,8 @@ def stock(trait):
 
 c.CourseDirectory.course_id = "mytorch"
 c.CourseDirectory.ignore = [".ipynb_checkpoints", "*.pyc", "__pycache__", ".DS_Store"]
+if "NBGRADER_DB_URL" in os.environ:  # for example postgresql://user@host/gradebook; without it, gradebook.db in this folder
+    c.CourseDirectory.db_url = os.environ["NBGRADER_DB_URL"]
 
 # --- the release ----------------------------------------------------------------------------------------------------
 # The skeleton's TODO lines stand outside the solution markers; nothing needs to take the solution's place.
