@@ -1,6 +1,7 @@
 """Write the verdict of every graded cell, reached outside the kernel, in place of what the kernel left there."""
 
 import json
+from dataclasses import asdict, fields
 
 import nbformat
 from nbformat.v4 import new_output
@@ -13,7 +14,7 @@ from mytorch.check.trace import MIME
 
 from .execute import PROBLEM, STOPPED
 
-
+VERDICT = "mytorch_verdict"  # key in the metadata of a graded cell
 SHOWN = {"text/plain", "text/html", "text/markdown", "text/latex", "image/png", "image/jpeg", "image/svg+xml"}
 
 
@@ -25,6 +26,7 @@ class Judge(NbGraderPreprocessor):
         with Gradebook(where["db_url"]) as gradebook:
             for cell in (cell for cell in nb.cells if cell.cell_type == "code"):
                 cell.outputs = [output for output in cell.outputs if _is_sound(output)]
+                cell.metadata.pop(VERDICT, None)
                 if utils.is_grade(cell) and not utils.is_solution(cell):
                     source = gradebook.find_source_cell(cell.metadata.nbgrader["grade_id"], where["notebook"], where["assignment"]).source
                     self._judge(cell, source, resources[PROBLEM])
@@ -37,6 +39,18 @@ class Judge(NbGraderPreprocessor):
         verdict = judge(source, cell.outputs, problem if broke_off or not cell.outputs else "")
         self.log.info("%s: %s", cell.metadata.nbgrader["grade_id"], verdict.headline or "passed")
         cell.outputs = [verdict_output(verdict, cell.metadata.nbgrader["points"])]
+        cell.metadata[VERDICT] = {name: _writable(value) for name, value in asdict(verdict).items()}
+
+
+def recorded_verdict(cell: dict) -> Verdict | None:
+    """The verdict that Judge left in a graded cell of an autograded notebook; None in one that it has not seen."""
+    entry = cell["metadata"].get(VERDICT)
+    return Verdict(**{field.name: entry[field.name] for field in fields(Verdict) if field.name in entry}) if entry else None
+
+
+def _writable(value):
+    """Half of a surrogate pair, which no file can hold, becomes a question mark."""
+    return value.encode("utf-8", "replace").decode("utf-8") if isinstance(value, str) else value
 
 
 def _is_sound(output) -> bool:
@@ -60,7 +74,7 @@ def _as_shown(output):
 def verdict_output(verdict: Verdict, points: float):
     if verdict.passed:
         return new_output("stream", name="stdout", text=f"All checks pass: {points:g} of {points:g} points.\n")
-    message = verdict.message.encode("utf-8", "replace").decode("utf-8")
+    message = _writable(verdict.message)
     return new_output("error", ename="CheckFailed", evalue=message.partition("\n")[0], traceback=[message])
 
 

@@ -22,11 +22,17 @@ class TrustedCellError(Exception):
 
 @dataclass(frozen=True)
 class Verdict:
-    """``cause`` is a Diagnosis.cause; empty when passed. ``message`` is for the student."""
+    """``cause`` is a Diagnosis.cause; empty when passed. ``message`` is for the student and holds the ``hint``, too.
+
+    ``component`` and ``quantity`` (a key of PROBES) say what differs first; empty when there was nothing to compare.
+    """
 
     passed: bool
     cause: str = ""
     message: str = ""
+    component: str = ""
+    quantity: str = ""
+    hint: str = ""
 
     @property
     def headline(self) -> str:
@@ -65,9 +71,9 @@ def judge(source: str, outputs: list, problem: str = "") -> Verdict:
     if not _belong_together(expected, actual):
         message = "The results recorded here are not those of this check. Were its functions replaced?"
         return Verdict(False, "not a trace", message)
-    diagnosis = _first_mismatch(list(zip(expected, actual)))
-    if diagnosis:
-        return Verdict(False, diagnosis.cause, diagnosis.text)
+    differs = _first_mismatch(list(zip(expected, actual)))
+    if differs:
+        return differs
     error = next((output for output in outputs if output.get("output_type") == "error"), None)
     if problem or error or len(actual) < len(expected):
         return _not_run(problem, error)
@@ -85,12 +91,12 @@ def _belong_together(expected, actual) -> bool:
     return [(trace.component, trace.seed, trace.options) for trace in actual] == label[: len(actual)]
 
 
-def _first_mismatch(pairs: list[tuple[Trace, Trace]]) -> Diagnosis | None:
+def _first_mismatch(pairs: list[tuple[Trace, Trace]]) -> Verdict | None:
     for component in dict.fromkeys(expected.component for expected, _ in pairs):
         comparison = compare([pair for pair in pairs if pair[0].component == component])
         if not comparison.passed:
-            diagnosis = _diagnosis(comparison.mismatch)
-            return Diagnosis(diagnosis.cause, f"{component}: {diagnosis.headline}", diagnosis.detail, diagnosis.hint)
+            diagnosis, quantity = _diagnosis(comparison.mismatch), comparison.mismatch.expected.quantity
+            return Verdict(False, diagnosis.cause, f"{component}: {diagnosis.text}", component, quantity, diagnosis.hint)
     return None
 
 
@@ -111,7 +117,8 @@ def _not_run(problem: str, error) -> Verdict:
     if kind == "NameError":
         missing = message.split("'")[1] if "'" in message else "the class"
         hint = "Its cell may have been deleted, or may have failed before it: see the cells above."
-        return Verdict(False, "class missing", f"{missing} is not defined in this notebook.\n{hint}")
+        component = missing if missing in COMPONENTS else ""
+        return Verdict(False, "class missing", f"{missing} is not defined in this notebook.\n{hint}", component, hint=hint)
     if kind == "CellTimeoutError":
         return Verdict(False, "endless loop", "The check did not come to an end in time and was stopped.\nDoes every loop come to its end?")
     return Verdict(False, "exception", f"{kind}: {message}")
