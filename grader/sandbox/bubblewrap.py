@@ -1,0 +1,119 @@
+"""The bubblewrap command around the program that runs in the sandbox: what it may see, and as whom it runs."""
+
+import os
+import shutil
+import subprocess
+import sys
+import sysconfig
+from functools import cache
+from importlib.metadata import PackageNotFoundError, distribution, distributions
+from pathlib import Path
+
+HOME = "/tmp"  # in the sandbox: the one place where a submission can write
+UNSHARED = ("--unshare-user", "--unshare-all", "--disable-userns", "--new-session", "--die-with-parent", "--as-pid-1")
+
+
+class SandboxUnavailable(Exception):
+    """There is no working bubblewrap here; the message says what to do."""
+
+
+@cache
+def require_bubblewrap() -> None:
+    """Raises SandboxUnavailable unless a sandbox can be started here. Tried once a process."""
+    if shutil.which("bwrap") is None:
+        raise SandboxUnavailable(_advice("bubblewrap (bwrap) is not installed"))
+    try:
+        trial = subprocess.run(command(["/usr/bin/true"], [], 1_000_000), capture_output=True, text=True, timeout=30)
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise SandboxUnavailable(_advice(f"bubblewrap could not be started ({error})")) from None
+    if trial.returncode:
+        reason = trial.stderr.strip().splitlines()
+        raise SandboxUnavailable(_advice(f"bubblewrap does not work here ({reason[-1] if reason else 'no reason given'})"))
+
+
+def _advice(what: str) -> str:
+    return (
+        f"{what}, so students' code cannot be kept apart from your files. Install bubblewrap 0.8 or newer on a Linux machine "
+        "that allows user namespaces, or, if you accept that a submission can read and change everything that you can, "
+        "set c.Sandbox.isolation = 'none' in nbgrader_config.py."
+    )
+
+
+def command(program: list[str], visible: list[tuple[Path, str]], disk: int) -> list[str]:
+    """``program`` in bubblewrap. ``visible``: (file or folder, where it is seen), read-only; ``disk``: bytes it may fill.
+
+    The system and this Python are visible too, less what ``hidden_paths`` names.
+    """
+    system = [str(path) for path in _system()]
+    inner = ["bwrap", *UNSHARED, "--proc", "/proc", "--dev", "/dev", "--size", str(disk), "--perms", "0700", "--tmpfs", HOME]
+    for path in system:
+        inner += ["--ro-bind", path, path]
+    inner += _links()
+    for path in hidden_paths():
+        inner += ["--tmpfs", str(path), "--remount-ro", str(path)] if path.is_dir() else ["--ro-bind", os.devnull, str(path)]
+    for source, place in visible:
+        inner += ["--ro-bind", str(source), place]
+    inner += ["--remount-ro", "/dev", "--remount-ro", "/", "--", *program]
+    return inner if os.geteuid() else [*_as_nobody([*system, *(str(source) for source, _ in visible)]), *inner]
+
+
+def _as_nobody(paths: list[str]) -> list[str]:
+    """For root: limits on processes do not bind root, so an outer bubblewrap hands over to a user that exists nowhere else."""
+    user = str(1_879_000_000 + os.getpid())
+    ancestors = sorted({str(parent) for path in paths for parent in Path(path).parents if str(parent) != "/"}, key=len)
+    outer = ["bwrap", "--die-with-parent", "--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID", "--dev", "/dev"]
+    for ancestor in ancestors:
+        outer += ["--perms", "0755", "--dir", ancestor]
+    for path in paths:
+        outer += ["--ro-bind", path, path]
+    outer += [*_links(), "--bind", "/proc", "/proc", "--"]
+    return [*outer, "setpriv", "--reuid", user, "--regid", user, "--clear-groups", "--pdeathsig", "KILL", "--"]
+
+
+@cache
+def _system() -> tuple[Path, ...]:
+    """/usr and this Python, by every path that leads to it."""
+    prefixes = {Path(sys.prefix), Path(sys.base_prefix), Path(sys.base_exec_prefix), Path(sys.executable).resolve().parents[1]}
+    found = {Path("/usr"), *(Path(os.path.abspath(path)) for path in prefixes), *(path.resolve() for path in prefixes)}
+    libraries = [path for name in ("lib", "lib64", "lib32", "bin", "sbin") if (path := Path("/", name)).is_dir() and not path.is_symlink()]
+    configuration = [path for name in ("ld.so.cache", "fonts", "localtime") if (path := Path("/etc", name)).exists()]
+    roots = {path for path in found if not any(other in path.parents for other in found)}
+    return (*sorted(roots), *libraries, *configuration)
+
+
+@cache
+def _links() -> list[str]:
+    """/lib and the like, where they are links into /usr."""
+    links = [path for name in ("lib", "lib64", "lib32", "bin", "sbin") if (path := Path("/", name)).is_symlink()]
+    return [part for path in links for part in ("--symlink", os.readlink(path), str(path))]
+
+
+@cache
+def hidden_paths() -> tuple[Path, ...]:
+    """Inside what is visible, what no submission may see: torch and what needs it, the course itself, other Pythons' packages."""
+    paths = {path for name in _hidden_distributions() for path in _top_level(name)}
+    here = {Path(sysconfig.get_path(kind)).resolve() for kind in ("purelib", "platlib")}
+    others = [path for root in _system() for path in (*root.glob("lib*/python3*/site-packages"), *root.glob("lib*/python3*/dist-packages"))]
+    others += [*Path("/usr/local").glob("lib*/python3*/*-packages"), *Path("/usr/lib/python3").glob("dist-packages")]
+    paths |= {path for path in others if path.resolve() not in here}
+    return tuple(sorted(path for path in paths if any(root in path.parents for root in _system()) and path.exists()))
+
+
+def _hidden_distributions() -> set[str]:
+    """torch, the course, and every installed distribution that needs torch."""
+    hidden = {"torch", "mytorch-course"}
+    for installed in distributions():
+        needs = {requirement.partition(";")[0].split("[")[0].strip().split(" ")[0] for requirement in installed.requires or []}
+        if any(need.lower().startswith("torch") for need in needs):
+            hidden.add(installed.name)
+    return hidden
+
+
+def _top_level(name: str) -> set[Path]:
+    """The files and folders that a distribution put into site-packages."""
+    try:
+        installed = distribution(name)
+    except PackageNotFoundError:
+        return set()
+    names = {file.parts[0] for file in installed.files or [] if file.parts[0] not in ("..", "__pycache__")}
+    return {Path(installed.locate_file(name)) for name in names if not name.endswith(".dist-info")}
