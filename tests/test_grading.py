@@ -20,7 +20,7 @@ from nbgrader.api import Gradebook
 from right_implementations import RIGHT
 
 from grader.demo import scores
-from grader.execute import library_for
+from grader.sandbox.library import library, solutions_before
 from grader.stock import nbgrader
 from mytorch.check.judge import expected_traces, judge
 from mytorch.check.trace import MIME
@@ -171,20 +171,18 @@ def test_a_regrade_leaves_points_and_comments_given_by_hand(regraded, twice):
 # --- what a submission's kernel can reach -------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("notebook", SECTIONS)
-def test_the_library_of_a_notebook_holds_no_solution_of_it_or_of_later_ones(root, notebook):
-    library = library_for(notebook)
-    text = "\n".join(path.read_text(encoding="utf-8") for path in library.rglob("*.py"))
-    assert "oracles.py" not in {path.name for path in library.rglob("*")}
+def test_the_library_holds_no_solution_and_no_torch(root):
+    text = "\n".join(path.read_text(encoding="utf-8") for path in library().rglob("*.py"))
+    assert "oracles.py" not in {path.name for path in library().rglob("*")}
     assert not re.search(r"^\s*(import|from) torch", text, re.MULTILINE)
-    for later in (name for name in SECTIONS if name >= notebook):
-        lines = solution_lines(root / "source" / ASSIGNMENT / f"{later}.ipynb")
-        assert not [line for line in lines if line in text], later
+    for notebook in SECTIONS:
+        lines = solution_lines(root / "source" / ASSIGNMENT / f"{notebook}.ipynb")
+        assert not [line for line in lines if line in text], notebook
 
 
-def test_the_library_of_a_notebook_holds_the_sections_before_it(root):
-    text = (library_for("03_mlp") / "mytorch" / "nn" / "linear.py").read_text(encoding="utf-8")
-    assert all(line in text for line in solution_lines(root / "source" / ASSIGNMENT / "01_linear.ipynb"))
+@pytest.mark.parametrize("notebook", NOTEBOOKS)
+def test_a_notebook_is_given_the_sections_before_it(notebook):
+    assert set(solutions_before(notebook)) == {item.module for item in ITEMS if item.notebook < notebook}
 
 
 # --- a judge that nothing upsets ----------------------------------------------------------------------------------
