@@ -23,9 +23,10 @@ c.ClearSolutions.code_stub = {"python": ""}
 c.GenerateAssignment.preprocessors = [*stock(GenerateAssignment.preprocessors), "grader.release.StudentKit"]
 
 # --- autograding ----------------------------------------------------------------------------------------------------
-# A submission's kernel only records; the verdict falls outside it.
+# A submission runs in a sandbox that only records; the verdict falls outside it.
 c.Autograde.exporter_class = "grader.submissions.SubmissionExporter"
 c.Autograde.pre_convert_hook = "grader.submissions.add_missing_notebooks"
+c.Autograde.post_convert_hook = "grader.execute.end_submission"
 c.Autograde.sanitize_preprocessors = [
     "nbgrader.preprocessors.ClearOutput",
     "grader.submissions.RepairCells",
@@ -38,7 +39,15 @@ c.Autograde.autograde_preprocessors = [
     "grader.verdicts.Judge",
     *stock(Autograde.autograde_preprocessors)[1:],  # all but Execute
 ]
+# What a submission may use; grader/sandbox/sandbox.py lists everything that can be set.
 c.Execute.timeout = 30  # seconds a cell
+c.Sandbox.notebook_time = 300  # seconds a notebook
+c.Sandbox.cpu_time = 180  # seconds of processor time a notebook
+c.Sandbox.memory = 2048  # MB
+c.Sandbox.processes = 64
+c.Sandbox.disk = 64  # MB of files, of which
+c.Sandbox.file_size = 16  # MB in one
+c.Sandbox.output = 20  # MB a notebook
 
 # --- feedback -------------------------------------------------------------------------------------------------------
 # Students see the verdict and its reason, not the hidden tests.
