@@ -52,7 +52,9 @@ def demo(args: argparse.Namespace):
 COMMANDS = (workspace, sync, verify, demo)
 
 # Commands with a module of their own, which has ``add_arguments(parser)`` and ``run(args)``.
-MODULES = {}
+MODULES = {
+    "report": "What the class got wrong: scores, diagnosed causes with example code, as a page and as CSV.",
+}
 
 
 def build_parser() -> argparse.ArgumentParser:

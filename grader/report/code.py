@@ -1,0 +1,60 @@
+"""One method out of a notebook, without what could tell whose it is."""
+
+import ast
+import io
+import textwrap
+import tokenize
+import warnings
+
+from mytorch.export import plain_python
+
+MAX_LINES, MAX_WIDTH = 40, 160
+
+
+def method(cells: list[str], component: str, name: str) -> str:
+    """A method as it stands in the last class ``component`` of the code cells, less comments and docstrings.
+
+    Empty when the cells hold no such method, or nothing that Python can read.
+    """
+    for cell in reversed(cells):
+        if f"class {component}" in cell:
+            source = plain_python(cell)
+            found = _find(source, component, name)
+            if found:
+                return _bare(source, found)
+    return ""
+
+
+def _find(source: str, component: str, name: str) -> ast.FunctionDef | None:
+    classes = [node for node in _parsed(source).body if isinstance(node, ast.ClassDef) and node.name == component]
+    methods = [node for one in classes[-1:] for node in one.body if isinstance(node, ast.FunctionDef) and node.name == name]
+    return methods[-1] if methods else None
+
+
+def _parsed(source: str) -> ast.Module:
+    """The syntax tree; an empty one for what is no Python."""
+    with warnings.catch_warnings(action="ignore"):
+        try:
+            return ast.parse(source)
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            return ast.Module([], [])
+
+
+def _bare(source: str, function: ast.FunctionDef) -> str:
+    """Without comments, strings that stand for themselves, and empty lines; not longer than a page can show."""
+    lines = source.split("\n")
+    for token in tokenize.generate_tokens(io.StringIO(source).readline):
+        if token.type == tokenize.COMMENT:
+            row, column = token.start
+            lines[row - 1] = lines[row - 1][:column]
+    for node in ast.walk(function):
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str):
+            lines[node.lineno - 1 : node.end_lineno] = [""] * (node.end_lineno - node.lineno + 1)
+    first = min([function.lineno, *(decorator.lineno for decorator in function.decorator_list)])
+    kept = [line.rstrip() for line in lines[first - 1 : function.end_lineno] if line.strip()]
+    kept = [_cut(line) for line in textwrap.dedent("\n".join(kept)).split("\n")]
+    return "\n".join(kept if len(kept) <= MAX_LINES else [*kept[:MAX_LINES], "    …"])
+
+
+def _cut(line: str) -> str:
+    return line if len(line) <= MAX_WIDTH else line[:MAX_WIDTH] + " …"

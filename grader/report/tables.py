@@ -1,0 +1,71 @@
+"""The results as CSV: students.csv has a line for each student and item, causes.csv one for each cause."""
+
+import csv
+import io
+
+from .causes import equation_words, quantity_of, sentence
+from .findings import Finding
+from .results import ClassResults, Result, Student
+
+BY_STUDENT = (
+    *("student", "first_name", "last_name", "status", "notebook", "item", "max_score", "score", "auto_score", "manual_score"),
+    *("late_penalty", "total", "passed", "cause", "component", "quantity", "equation", "sentence", "message"),
+)
+BY_CAUSE = (
+    *("students", "of", "points_lost", "sentence", "cause", "notebook", "items", "components", "quantity", "equation"),
+    *("hint", "message", "example_code", "wrote_the_same"),
+)
+
+
+def by_student(results: ClassResults) -> str:
+    """``late_penalty`` and ``total`` are the student's, the same on each line; who is not graded has one line."""
+    rows = []
+    for student in results.students:
+        about = {"student": student.id, "first_name": student.first_name, "last_name": student.last_name, "status": student.status}
+        rows += [about | _scores(student, result) for result in student.results] or [about]
+    return _csv(BY_STUDENT, rows)
+
+
+def _scores(student: Student, result: Result) -> dict:
+    item, verdict = result.item, result.verdict
+    row = {"notebook": item.notebook, "item": item.name, "max_score": item.points, "score": result.score}
+    row |= {"auto_score": result.auto_score, "manual_score": result.manual_score}
+    row |= {"late_penalty": student.penalty, "total": student.total}
+    if verdict is None:
+        return row
+    quantity = quantity_of(verdict.component, verdict.quantity)
+    row |= {"passed": verdict.passed, "cause": verdict.cause, "component": verdict.component, "equation": equation_words(quantity)}
+    words = "" if verdict.passed else sentence(verdict.cause, verdict.component, quantity)
+    return row | {"quantity": quantity.label if quantity else "", "sentence": words, "message": verdict.message}
+
+
+def by_cause(results: ClassResults, findings: list[Finding]) -> str:
+    of = len(results.graded)
+    rows = [
+        {
+            **{"students": one.students, "of": of, "points_lost": one.lost, "sentence": one.sentence, "cause": one.cause},
+            **{"notebook": one.notebook, "items": "; ".join(one.items), "components": "; ".join(one.components)},
+            **{"quantity": one.quantity, "equation": one.equation, "hint": one.hint, "message": one.message},
+            **{"example_code": one.code, "wrote_the_same": one.alike},
+        }
+        for one in findings
+    ]
+    return _csv(BY_CAUSE, rows)
+
+
+def _csv(columns: tuple[str, ...], rows: list[dict]) -> str:
+    file = io.StringIO()
+    writer = csv.DictWriter(file, columns, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows({name: _cell(value) for name, value in row.items()} for row in rows)
+    return file.getvalue()
+
+
+def _cell(value):
+    """Whole numbers without a decimal point. Text that a spreadsheet would run as a formula gets an apostrophe."""
+    if isinstance(value, float):
+        return f"{value:.10g}"
+    if isinstance(value, str):
+        value = "".join(sign for sign in value if sign in "\n\t" or sign.isprintable())
+        return f"'{value}" if value.startswith(("=", "+", "-", "@", "\t", "\n")) else value
+    return value
