@@ -2,7 +2,7 @@
 
 import os
 
-from nbgrader.converters import Autograde, GenerateAssignment, GenerateFeedback
+from nbgrader.converters import Autograde, GenerateAssignment
 
 c = get_config()  # noqa: F821 (nbgrader provides it)
 
@@ -49,9 +49,21 @@ c.Sandbox.disk = 64  # MB of files, of which
 c.Sandbox.file_size = 16  # MB in one
 c.Sandbox.output = 20  # MB a notebook
 
+# --- late policy ----------------------------------------------------------------------------------------------------
+# The due date stands in the gradebook, in UTC. An extension: see docs/instructors.md.
+c.AssignLatePenalties.plugin_class = "grader.late.LatePolicy"
+c.LatePolicy.time_zone = "Asia/Dubai"  # in which times are shown; also "UTC+4"
+c.LatePolicy.percent_a_day = 10  # of the points earned, for each day begun; 0: lateness is shown and costs nothing
+c.LatePolicy.grace_minutes = 15
+c.LatePolicy.most_days = 5  # after that a hand-in earns nothing; None: no limit
+
 # --- feedback -------------------------------------------------------------------------------------------------------
-# Students see the verdict and its reason, not the hidden tests.
-c.GenerateFeedback.preprocessors = ["grader.verdicts.HideTests", *stock(GenerateFeedback.preprocessors)]
+# Students see the verdict and its reason, not the hidden tests. Penalties follow points given by hand and a moved due date.
+c.GenerateFeedback.exporter_class = "grader.feedback.FeedbackExporter"
+c.GenerateFeedback.preprocessors = ["grader.verdicts.HideTests", "nbgrader.preprocessors.AssignLatePenalties"]
+# The formgrader's page of a submission runs in the instructor's browser: nothing a student wrote may run in it.
+c.HTMLExporter.preprocessors = ["grader.harmless.Harmless"]
+c.HTMLExporter.filters = {"markdown2html": "grader.harmless.markdown_filter"}
 
 # --- collecting a folder of <student>_….tar files: nbgrader zip_collect hw1 -------------------------------------------
 c.ExtractorPlugin.zip_ext = [".zip", ".gz", ".tar"]

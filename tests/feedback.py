@@ -7,13 +7,23 @@ from pathlib import Path
 from mytorch.course import ASSIGNMENT
 
 
-def page(course: Path, student: str, notebook: str) -> str:
-    """The text of a page."""
-    content = (course / "feedback" / student / ASSIGNMENT / f"{notebook}.html").read_text(encoding="utf-8")
-    body = re.sub(r"(?s)^.*<body[^>]*>|<(script|style)\b.*?</\1>", "", content)
+def source(course: Path, student: str, notebook: str) -> str:
+    """The HTML of a page."""
+    return (course / "feedback" / student / ASSIGNMENT / f"{notebook}.html").read_text(encoding="utf-8")
+
+
+def text(page: str) -> str:
+    """The words in a piece of HTML."""
+    body = re.sub(r"(?s)^.*<body[^>]*>|<(script|style)\b.*?</\1>", "", page)
     return html.unescape(re.sub(r"<[^>]*>", "", body))
 
 
+def page(course: Path, student: str, notebook: str) -> str:
+    """The text of a page."""
+    return text(source(course, student, notebook))
+
+
 def verdicts(course: Path, student: str, notebook: str) -> str:
-    """The graded cells of a page."""
-    return "".join(re.findall(r"(?s)Grade cell: .*?(?=\nIn\s\[|\Z)", page(course, student, notebook)))
+    """The graded items of a page: points, what failed and why."""
+    sections = re.findall(r'(?s)<section class="item".*?</section>', source(course, student, notebook))
+    return "\n".join(map(text, sections))
