@@ -81,6 +81,7 @@ class Sandbox(Configurable):
         ``seconds`` bounds each cell.
         """
         self._start()
+        seconds = min(seconds, self.notebook_time)
         recording = Recording([[] for _ in cells])
         channel = self._fork()
         index = 0
