@@ -23,12 +23,10 @@ from pygments.lexers import Python3Lexer
 from mytorch.course import ITEMS
 from mytorch.explore import style
 
-from .. import harmless
+from .. import grades, harmless
 from ..late import LatePolicy, Penalties, duration
-from ..returning import grades
 
 HERE = Path(__file__).parent
-SEAL = "grader:seal"  # the page's <meta> that ties it to the grades it shows
 LONGEST_TEXT = 20_000  # characters of one output
 COMPONENTS = {item.name: item.components for item in ITEMS}
 TECHNICAL = re.compile(r"(eqs?\. |shape |line |at \[)")  # how a diagnosis begins the line between headline and hint
@@ -149,7 +147,7 @@ def lateness(marks: grades.Grades, penalty: float, policy: LatePolicy) -> str:
     when = f"Handed in {duration(marks.seconds_late)} after the due date."
     if not penalty:
         return f"{when} This takes nothing off here."
-    return f"{when} This takes off {number(penalty)} points. {policy.describe()}".strip()
+    return f"{when} This takes off {grades.written(penalty)} points. {policy.describe()}".strip()
 
 
 def _shown(output) -> tuple[str, Markup]:
@@ -177,8 +175,10 @@ def code(source: str) -> Markup:
     return Markup(highlight(source, Python3Lexer(), HtmlFormatter(cssclass="code")))
 
 
-def number(points: float) -> str:
-    return f"{round(points, 2):g}"
+def seal_in(page: str) -> str:
+    """What ties a page to the grades it shows (grades.Grades.seal); empty for a page that was not made here."""
+    found = re.search(r'<meta name="grader:seal" content="([0-9a-f]+)">', page[:5000])
+    return found[1] if found else ""
 
 
 def is_technical(line: str) -> bool:
@@ -202,7 +202,7 @@ def security_policy(css: str) -> str:
 
 def render(template: str, **names) -> str:
     css = stylesheet()
-    return _environment().get_template(template).render(css=Markup(css), policy=security_policy(css), **names)
+    return _environment().get_template(template).render(css=Markup(css), security=security_policy(css), **names)
 
 
 @lru_cache(maxsize=1)
@@ -210,7 +210,7 @@ def _environment() -> Environment:
     environment = Environment(
         loader=FileSystemLoader(HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    environment.filters |= {"code": code, "number": number}
+    environment.filters |= {"code": code, "number": grades.written}
     environment.tests["technical"] = is_technical
     environment.tests["graded"] = utils.is_grade
     return environment

@@ -10,9 +10,14 @@ from nbgrader.api import Gradebook, Student, SubmittedAssignment, SubmittedNoteb
 
 from mytorch.course import ITEMS
 
-from ..late import Penalties
+from .late import Penalties
 
 ORDER = {item.name: index for index, item in enumerate(ITEMS)}
+
+
+def written(points: float) -> str:
+    """Points with at most two decimals, never in scientific notation."""
+    return f"{round(points, 2):.2f}".rstrip("0").rstrip(".")
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,243 @@
+"""Return graded work: feedback as a zip for each student, and the grades, in the forms that an LMS takes back.
+
+Writes into returned/<assignment>/: students/<student>.zip, all of them in one zip laid out for the LMS, grades.csv (everything
+about everybody) and the LMS's own grade file. A grade sheet given with --sheet is filled as a copy. Who cannot be returned
+yet is listed with the reason and is in none of these files but grades.csv.
+"""
+
+import argparse
+from collections import defaultdict
+from dataclasses import dataclass
+from pathlib import Path
+
+from nbgrader.api import Assignment, Gradebook, MissingEntry
+from nbgrader.apps import NbGrader
+from nbgrader.apps.api import NbGraderAPI
+from nbgrader.coursedir import CourseDirectory
+from sqlalchemy.engine import make_url
+
+from mytorch.course import ASSIGNMENT
+
+from .. import coursedir as course
+from .. import grades
+from ..collect import roster
+from ..feedback import lateness, render, seal_in
+from ..late import LatePolicy, Penalties, duration
+from ..stock import CommandFailed
+from . import delivery, systems
+from .sheet import Sheet
+
+NO_HAND_IN = "no hand-in"
+
+
+@dataclass(frozen=True)
+class Held:
+    """A student who gets nothing yet, and what to do about it."""
+
+    reason: str
+    remedy: str = ""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("assignment", nargs="?", default=ASSIGNMENT, help="default: %(default)s")
+    parser.add_argument("--lms", choices=systems.LMS, default="plain", help="whose formats to write (default: %(default)s)")
+    parser.add_argument("--sheet", type=Path, metavar="FILE.csv", help="the LMS's exported grade sheet; a copy of it is filled")
+    parser.add_argument("--column", metavar="NAME", help="the sheet's column for the grade, when it is not clear")
+    parser.add_argument(
+        "--download", type=Path, metavar="PATH", help="the LMS's export of submissions (folder or zip), for the names in its zip"
+    )
+    parser.add_argument("--zero", action="store_true", help="0 points for students without a hand-in (otherwise no grade)")
+    parser.add_argument("--output", type=Path, metavar="FOLDER", help="where to write (default: returned/<assignment>)")
+
+
+def run(args: argparse.Namespace) -> None:
+    if args.lms in systems.NEEDS_SHEET and not args.sheet:
+        raise CommandFailed(f"{args.lms.title()} takes its own {systems.NEEDS_SHEET[args.lms]} back: give the file with --sheet.")
+    app = course.load()
+    desk = Desk(app, args.assignment)
+    marks, held = desk.sort()
+    files, notes = desk.files(args, marks, held)
+    folder = args.output or Path(app.coursedir.root) / "returned" / args.assignment
+    for name in files:
+        if args.sheet and (folder / name).resolve() == args.sheet.resolve():
+            raise CommandFailed(f"{args.sheet} would be overwritten: give the sheet as the LMS exported it, or another --output.")
+    delivery.write(folder, files, replaces="students/")
+    _report(desk, marks, held, notes, folder, files)
+
+
+class Desk:
+    """An assignment of a course, ready to be returned. Raises CommandFailed when there is no such assignment."""
+
+    def __init__(self, app: NbGrader, assignment: str):
+        self.coursedir: CourseDirectory = app.coursedir
+        self.assignment = assignment
+        self.policy = LatePolicy(config=app.config)
+        self.penalties = Penalties(app.config)
+        url = make_url(self.coursedir.db_url)
+        if url.get_backend_name() == "sqlite" and not Path(url.database or "").is_file():
+            raise CommandFailed("There is no gradebook yet: autograde first (nbgrader autograde).")
+        with course.gradebook(self.coursedir) as gradebook:
+            try:
+                found: Assignment = gradebook.find_assignment(assignment)
+            except MissingEntry:
+                known = ", ".join(one.name for one in gradebook.assignments) or "none"
+                raise CommandFailed(f"The gradebook has no assignment {assignment}; it has: {known}.") from None
+            self.due, self.of = found.duedate, found.max_score
+
+    def sort(self) -> tuple[list[grades.Grades], dict[str, Held]]:
+        """Everybody in the gradebook or in submitted/: who is ready, and why the others are not. By student's id."""
+        marks, held = {}, {}
+        submitted = NbGraderAPI(self.coursedir, parent=self.coursedir.parent).get_submitted_students(self.assignment)
+        with course.gradebook(self.coursedir) as gradebook:
+            self.students = {student.id: student for student in gradebook.students}
+            for student in sorted({*self.students, *submitted}):
+                found = self._look(gradebook, student)
+                (held if isinstance(found, Held) else marks)[student] = found
+            gradebook.db.expunge_all()
+        return list(marks.values()), held
+
+    def _folder(self, step: str, student: str) -> Path:
+        return course.folder(self.coursedir, step, student, self.assignment)
+
+    def _look(self, gradebook: Gradebook, student: str) -> grades.Grades | Held:
+        handed_in = self._folder("submitted", student).is_dir()
+        try:
+            marks = grades.read(gradebook, self.assignment, student, self.penalties)
+        except MissingEntry:
+            if not handed_in:
+                return Held(NO_HAND_IN)
+            return Held("not graded", f"nbgrader autograde {self.assignment}")
+        newer = self.coursedir.get_existing_timestamp(str(self._folder("submitted", student))) if handed_in else None
+        if newer and marks.handed_in and newer.replace(tzinfo=None) > marks.handed_in:
+            return Held("a newer hand-in is not graded", f"nbgrader autograde {self.assignment}")
+        if marks.unfinished:
+            return Held("waits for points by hand", "the formgrader, Manual Grading")
+        return self._with_feedback(marks)
+
+    def _with_feedback(self, marks: grades.Grades) -> grades.Grades | Held:
+        graded = {book.name: self._folder("autograded", marks.student) / f"{book.name}.ipynb" for book in marks.books}
+        graded = {name: path for name, path in graded.items() if path.is_file()}
+        if not graded:
+            return Held("not graded: its folder in autograded is gone", f"nbgrader autograde {self.assignment} --force")
+        pages = {name: self._page(marks.student, name) for name in graded}
+        again = f"nbgrader generate_feedback {self.assignment} --force"
+        if missing := [name for name, page in pages.items() if not page.is_file()]:
+            return Held(f"feedback is missing ({', '.join(missing)})", again)
+        if any(seal_in(pages[name].read_text(encoding="utf-8", errors="replace")) != marks.seal(name, path) for name, path in graded.items()):
+            return Held("feedback is older than the grade", again)
+        return marks
+
+    def _page(self, student: str, name: str) -> Path:
+        return self._folder("feedback", student) / f"{name}.html"
+
+    # --- files
+
+    def files(self, args: argparse.Namespace, marks: list[grades.Grades], held: dict[str, Held]) -> tuple[dict[str, bytes], list[str]]:
+        """What to write, by path, and sentences about what could not be done."""
+        zips = {one.student: delivery.zipped(self._pages(one)) for one in marks}
+        files = {f"students/{student}.zip": content for student, content in zips.items()}
+        files["grades.csv"] = self._everybody(marks, held)
+        zeros = [self._nothing(student) for student, why in held.items() if why.reason == NO_HAND_IN and args.zero]
+        counted = sorted([*marks, *zeros], key=lambda one: one.student)
+        sheet = Sheet(args.sheet) if args.sheet else None
+        matcher = self._matcher(args.sheet)
+        notes = []
+        if sheet:
+            files[f"grades-{args.lms}{args.sheet.suffix}"], more = self._filled(sheet, args, counted, matcher)
+            notes += more
+        elif args.lms in systems.WITHOUT_SHEET:
+            files[f"grades-{args.lms}.csv"] = systems.WITHOUT_SHEET[args.lms](self.assignment, counted)
+        if args.lms == "autolab" and (without := [one.student for one in counted if not systems.autolab_email(one)]):
+            notes.append(f"Not in grades-autolab.csv, which needs e-mail addresses: {', '.join(without)}.")
+        places, more = self._places(args, sheet, matcher, zips)
+        if places:
+            files[f"feedback-{args.lms}.zip"] = delivery.zipped({places[student]: zips[student] for student in places})
+        return files, notes + more
+
+    def _matcher(self, sheet: Path | None) -> roster.Matcher:
+        """Students as the gradebook knows them, and by what the sheet tells of them besides."""
+        students = roster.in_gradebook(self.coursedir)
+        known = [student.id for student in students]
+        return roster.Matcher([*students, *(roster.read_roster(sheet, known) if sheet else [])], is_roster=True)
+
+    def _pages(self, marks: grades.Grades) -> dict[str, bytes]:
+        """A start page and the pages of the notebooks. Other files in the folder of feedback came with the hand-in."""
+        late = lateness(marks, marks.penalty, self.policy)
+        start = render("overview.html.j2", assignment=self.assignment, marks=marks, policy=self.policy, late=late)
+        pages = {book.name: self._page(marks.student, book.name) for book in marks.books}
+        files = {f"{name}.html": page.read_bytes() for name, page in pages.items() if page.is_file()}
+        return {f"{self.assignment}-feedback/{name}": content for name, content in {**files, "index.html": start.encode()}.items()}
+
+    def _nothing(self, student: str) -> grades.Grades:
+        person = self.students[student]
+        names = (person.first_name or "", person.last_name or "", person.email or "", person.lms_user_id or "")
+        return grades.Grades(student, *names, (), None, self.due, 0.0, False)
+
+    def _places(self, args, sheet: Sheet | None, matcher, zips: dict[str, bytes]) -> tuple[dict[str, str], list[str]]:
+        """The name of each student's zip in the LMS's zip."""
+        if args.lms in systems.NEEDS_DOWNLOAD | {"moodle"} and args.download:
+            places = systems.places_from_download(args.lms, args.download, self.assignment, matcher)
+        elif args.lms == "moodle":
+            places = systems.places_from_worksheet(sheet, self.assignment, matcher)
+        elif args.lms in systems.NEEDS_DOWNLOAD:
+            note = f"No feedback-{args.lms}.zip: {args.lms.title()} wants the names of its own export of submissions (--download PATH)."
+            return {}, [note]
+        else:
+            places = {student: f"{student}.zip" for student in zips}
+        without = [student for student in zips if student not in places]
+        notes = [f"Not in feedback-{args.lms}.zip, because not found in what {args.lms.title()} exported: {', '.join(without)}."]
+        return {student: place for student, place in places.items() if student in zips}, notes if without else []
+
+    def _filled(self, sheet: Sheet, args, marks: list[grades.Grades], matcher) -> tuple[bytes, list[str]]:
+        column = systems.column_of(args.lms, self.assignment)
+        name = sheet.column(column.pattern, args.column)
+        rows = [(row, systems.student_in_row(row, matcher)) for row in sheet.rows()]
+        lines = defaultdict(list)
+        for row, student in rows:
+            lines[student].append(row)
+        final = {one.student: grades.written(one.final) for one in marks if len(lines[one.student]) == 1}
+        content = sheet.filled(name, lambda row: final.get(systems.student_in_row(row, matcher)))
+        notes = [f"Filled the column {name!r} for {len(final)} students."]
+        if twice := [one.student for one in marks if len(lines[one.student]) > 1]:
+            notes.append(f"Not filled, because more than one line fits: {', '.join(twice)}.")
+        if absent := [one.student for one in marks if not lines[one.student]]:
+            notes.append(f"Not in the sheet: {', '.join(absent)}.")
+        maxima = {row.get(column.maximum, "") for row, student in rows if student in final} - {""} if column.maximum else set()
+        for maximum in sorted(maxima - {grades.written(self.of), f"{self.of:.2f}"}):
+            notes.append(f"The sheet's maximum is {maximum}, {self.assignment} has {grades.written(self.of)} points.")
+        return content, notes
+
+    def _everybody(self, marks: list[grades.Grades], held: dict[str, Held]) -> bytes:
+        """grades.csv: one line for every student."""
+        names = list(dict.fromkeys(name for one in marks for name in one.items))
+        header = "student last_name first_name email status due handed_in late points penalty final of".split() + names
+        rows = [header]
+        ready = {one.student: one for one in marks}
+        for student in sorted({*ready, *held}):
+            one = ready.get(student)
+            person = self.students.get(student)
+            who = [student, *((person.last_name or "", person.first_name or "", person.email or "") if person else ("", "", ""))]
+            if one is None:
+                rows.append([*who, held[student].reason, self.policy.local(self.due), *[""] * 5, grades.written(self.of), *[""] * len(names)])
+                continue
+            times = [self.policy.local(one.due), self.policy.local(one.handed_in), duration(one.seconds_late) if one.seconds_late else ""]
+            sums = [grades.written(value) for value in (one.points, one.penalty, one.final, one.of)]
+            rows.append([*who, "returned", *times, *sums, *(grades.written(one.items[name].points) for name in names)])
+        return systems.table(rows)
+
+
+def _report(desk: Desk, marks, held: dict[str, Held], notes: list[str], folder: Path, files: dict[str, bytes]) -> None:
+    late = [one for one in marks if one.seconds_late]
+    print(f"{desk.assignment}: {len(marks)} returned, {len(held)} not.")
+    if desk.due:
+        print(f"Due {desk.policy.local(desk.due)}; {len(late)} late. {desk.policy.describe()}".rstrip())
+    reasons = defaultdict(list)
+    for student, why in held.items():
+        reasons[why].append(student)
+    for why, students in reasons.items():
+        remedy = f" (then: {why.remedy})" if why.remedy else ""
+        print(f"  {why.reason}{remedy}: {', '.join(students)}")
+    for note in notes:
+        print(note)
+    others = sorted(name for name in files if not name.startswith("students/"))
+    print(f"Written to {folder}: {', '.join(others)}, students/ ({len(marks)} zips).")
