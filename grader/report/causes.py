@@ -42,7 +42,7 @@ SENTENCES = {
     "extra 1/(NC)": "divided {q} by N·C once too often",
     "factor 2": "had a 2 too many in {q}, or forgot its ½",
     "factor 1/2": "had a ½ too many in {q}, or forgot its 2",
-    "factor": "got {q} wrong by a constant factor, cause not recognised",
+    "factor": "had a wrong constant factor in {q}",
     "sign": "had a wrong sign in {q}",
     # an exception
     "shapes do not fit": "combined matrices whose shapes do not fit, on the way to {q}",
@@ -201,8 +201,10 @@ def sentence(cause: str, component: str = "", quantity: Quantity | None = None) 
     """What follows "31 of 120". A cause that has no sentence here is quoted."""
     if cause not in SENTENCES and " and " in cause:
         return " and ".join(sentence(part, component, quantity) for part in cause.split(" and "))
-    words = SENTENCES.get(cause, f"did something else in {{q}}: {cause}")
-    return words.format(q=quantity_words(quantity), method=quantity.source if quantity else "it", component=component or "the item")
+    about, made_by = quantity_words(quantity), quantity.source if quantity else "a method"
+    if cause not in SENTENCES:
+        return f"did something else in {about}: {cause}"
+    return SENTENCES[cause].format(q=about, method=made_by, component=component or "the item")
 
 
 def equation_words(quantity: Quantity | None) -> str:

@@ -111,7 +111,7 @@ def _example(group: list[Result], students: dict[str, Student]) -> tuple[Result 
     anonymous = [result for result in group if not _tells_a_name(result, students[result.student])]
     if not anonymous:
         return None, 0
-    written = Counter(_squeezed(result) for result in anonymous)
+    written = Counter(code for _, code in {(result.student, _squeezed(result)) for result in anonymous})
     commonest = max(anonymous, key=lambda result: (bool(result.code), written[_squeezed(result)], -len(result.code)))
     return commonest, written[_squeezed(commonest)] if commonest.code else 0
 
@@ -129,4 +129,5 @@ def _tells_a_name(result: Result, student: Student) -> bool:
 def _without_hint(example: Result | None) -> str:
     if example is None:
         return ""
-    return example.verdict.message.removesuffix(example.verdict.hint).strip()
+    said = example.verdict.message.removesuffix(example.verdict.hint).strip()
+    return re.sub(r"(?m)^(Line \d+.*?)\s*#.*$", r"\1", said)  # the student's line, less its comment

@@ -1,0 +1,469 @@
+"""``grader report``: a class with known mistakes, from the verdicts in its notebooks to the page and the tables."""
+
+import csv
+import io
+import re
+import shutil
+from dataclasses import replace
+from html.parser import HTMLParser
+from pathlib import Path
+
+import nbformat
+import pytest
+from class_of_mistakes import grade_in_process, wrong
+from handins import graded as graded_cells
+from handins import lean, make_mistake, solutions, write_solution
+from nbgrader.api import Gradebook
+from wrong_implementations import WRONG
+
+from grader.__main__ import main
+from grader.report import write
+from grader.report.causes import NOT_RECORDED, SENTENCES, quantity_of, sentence
+from grader.report.code import MAX_LINES, method
+from grader.report.findings import NOT_RUN, find, to_explain
+from grader.report.page import page
+from grader.report.plots import bin_edges, split
+from grader.report.results import GRADED, NO_NOTEBOOK, NOTHING, WAITING, ClassResults, GradedItem, Result, Student
+from grader.report.tables import by_cause, by_student
+from grader.stock import nbgrader
+from grader.verdicts import VERDICT, recorded_verdict
+from mytorch.check.exceptions import SYMPTOMS
+from mytorch.check.judge import Verdict
+from mytorch.check.mistakes import MISTAKES
+from mytorch.course import ASSIGNMENT, ITEMS, SECTIONS
+
+SUMMED = wrong("Linear", "dLdW summed")
+NO_RATE = wrong("SGD", "no lr")
+BARE = [wrong(network, "dAdZ left out") for network in ("MLP0", "MLP1", "MLP4")]
+MEDIAN = wrong("BatchNorm1d", "median")
+DEAD = "Python stopped while it ran cell 6: the process died."
+
+CLASS = {"ann": [SUMMED, MEDIAN], "bob": [SUMMED, MEDIAN], "cem": [SUMMED, NO_RATE], "dot": BARE, "eve": []}
+TOTALS = {"ann": 65, "bob": 65, "cem": 75, "dot": 65, "eve": 65}
+
+
+@pytest.fixture(scope="module")
+def graded(generated, tmp_path_factory) -> Path:
+    """A course whose class has been graded, eve's networks not run. Only to be read."""
+    course = Path(shutil.copytree(generated, tmp_path_factory.mktemp("report") / "course"))
+    grade_in_process(course, CLASS, {("eve", "03_mlp"): DEAD})
+    return course
+
+
+@pytest.fixture
+def course(graded, tmp_path, monkeypatch) -> Path:
+    """A copy of ``graded``, the current folder."""
+    copy = Path(shutil.copytree(graded, tmp_path / "a course"))
+    monkeypatch.chdir(copy)
+    return copy
+
+
+@pytest.fixture
+def report(capsys):
+    """Runs ``grader report ARGUMENTS``; gives the exit status and all that was printed."""
+
+    def run(*arguments) -> tuple[int, str]:
+        status = main(["report", *map(str, arguments)])
+        printed = capsys.readouterr()
+        return status, printed.out + printed.err
+
+    return run
+
+
+def rows(path: Path) -> list[dict]:
+    return list(csv.DictReader(io.StringIO(path.read_text(encoding="utf-8-sig"))))
+
+
+def book(course: Path) -> Gradebook:
+    return Gradebook(f"sqlite:///{course / 'gradebook.db'}", "mytorch")
+
+
+class Words(HTMLParser):
+    """What a page shows, and its tags."""
+
+    def __init__(self, html: str):
+        super().__init__()
+        self.tags, self.texts = [], []
+        self.feed(html)
+
+    def handle_starttag(self, tag, attributes):
+        self.tags.append((tag, dict(attributes)))
+
+    def handle_data(self, data):
+        self.texts.append(data)
+
+    @property
+    def text(self) -> str:
+        return " ".join(" ".join(self.texts).split())
+
+
+# --- the whole way ------------------------------------------------------------------------------------------------
+
+
+def test_the_report_of_a_class_with_known_mistakes(course, report):
+    status, printed = report("hw1")
+    assert status == 0 and str(course / "reports" / "hw1" / "report.html") in printed
+    causes = rows(course / "reports/hw1/causes.csv")
+    told = {one["sentence"]: (one["students"], one["of"], one["points_lost"], one["components"], one["equation"]) for one in causes}
+    assert told == {
+        "forgot the 1/N in dLdW": ("3", "5", "45", "Linear", "eq. 4"),
+        "got M different from PyTorch's, cause not recognised, all with the same numbers": ("2", "5", "40", "BatchNorm1d", "eq. 50"),
+        "forgot to multiply with dAdZ in dLdW": ("1", "5", "35", "MLP0; MLP1; MLP4", "eqs. 29-31"),
+        "handed in a notebook that could not be run, or left no result": ("1", "5", "35", "", ""),
+        "forgot the learning rate in W": ("1", "5", "10", "SGD", "eqs. 44, 48"),
+    }
+    text = Words((course / "reports/hw1/report.html").read_text()).text
+    assert "3 of 5 forgot the 1/N in dLdW (Linear, eq. 4)" in text
+    assert "45 points lost in the class" in text and "self.dLdW = dLdW self.dLdb = dLdb / self.N" in text
+    assert "What turns a sum over the batch into an average?" in text
+    first = text[text.index("What to explain first") : text.index("Items")]
+    assert first.index("1/N in dLdW") < first.index("got M different") < first.index("dAdZ in dLdW")
+    assert "learning rate" not in first and "could not be run" not in first
+
+
+def test_the_lines_of_students_csv(course, report):
+    report("hw1")
+    lines = rows(course / "reports/hw1/students.csv")
+    assert len(lines) == len(CLASS) * len(ITEMS)
+    assert {line["student"]: float(line["total"]) for line in lines} == TOTALS
+    line = next(line for line in lines if (line["student"], line["item"]) == ("cem", "SGD"))
+    assert (line["score"], line["max_score"], line["passed"], line["cause"]) == ("0", "10", "False", "lr missing")
+    assert [line["message"] for line in lines if line["cause"] == NOT_RUN] == [DEAD] * 3
+
+
+def test_points_by_hand_and_late_penalties(course, report):
+    with book(course) as gradebook:
+        gradebook.find_grade("Linear", "01_linear", ASSIGNMENT, "ann").manual_score = 12
+        gradebook.find_submission_notebook("05_sgd", ASSIGNMENT, "bob").late_submission_penalty = 5
+        gradebook.db.commit()
+    report("hw1")
+    lines = {(line["student"], line["item"]): line for line in rows(course / "reports/hw1/students.csv")}
+    assert lines["ann", "Linear"]["score"] == "12" and lines["ann", "Linear"]["auto_score"] == "0"
+    assert lines["ann", "SGD"]["total"] == "77" and lines["bob", "SGD"]["total"] == "60"
+    cause = next(one for one in rows(course / "reports/hw1/causes.csv") if one["cause"] == "missing 1/N")
+    assert (cause["students"], cause["points_lost"]) == ("3", "33")
+    assert "Handing in late cost 1 student 5 points" in (course / "reports/hw1/report.html").read_text()
+
+
+def test_everybody_has_a_place(course, report):
+    with book(course) as gradebook:
+        gradebook.add_student("never@seen", first_name="Zoë <i>", last_name="=1+1")
+        gradebook.add_student("empty")
+    for student, file in (("wait\N{LATIN SMALL LETTER I WITH DIAERESIS} ng", "01_linear.ipynb"), ("empty", "holiday.jpg")):
+        (course / "submitted" / student / ASSIGNMENT).mkdir(parents=True)
+        (course / "submitted" / student / ASSIGNMENT / file).touch()
+    report("hw1")
+    lines = rows(course / "reports/hw1/students.csv")
+    status = {line["student"]: line["status"] for line in lines}
+    others = {"never@seen": NOTHING, "empty": NO_NOTEBOOK, "waitï ng": WAITING}
+    assert status == dict.fromkeys(CLASS, GRADED) | others
+    assert [line["last_name"] for line in lines if line["student"] == "never@seen"] == ["'=1+1"]
+    text = Words((course / "reports/hw1/report.html").read_text()).text
+    assert "5 students graded" in text and "1 student handed in nothing" in text and "1 student handed in, not graded" in text
+    names = text[text.index("Who needs a look") :]
+    for words in ("never@seen , Zoë <i> =1+1", "waitï ng", "empty", f"eve 03_mlp {DEAD}"):
+        assert words in names
+
+
+def test_a_student_whose_autograded_notebooks_are_gone(course, report):
+    shutil.rmtree(course / "autograded" / "ann")
+    (course / "autograded" / "bob" / ASSIGNMENT / "01_linear.ipynb").write_text('{"cells": [')
+    assert report("hw1")[0] == 0
+    lines = rows(course / "reports/hw1/students.csv")
+    lost = {(line["student"], line["item"]) for line in lines if line["cause"] == NOT_RECORDED}
+    assert lost == {("ann", "Linear"), ("ann", "BatchNorm1d"), ("bob", "Linear")}
+
+
+def test_a_moved_gradebook(course, report, monkeypatch, tmp_path):
+    (course / "gradebook.db").rename(tmp_path / "elsewhere.db")
+    monkeypatch.setenv("NBGRADER_DB_URL", f"sqlite:///{tmp_path / 'elsewhere.db'}")
+    assert report("hw1", "--out", tmp_path / "out")[0] == 0
+    assert len(rows(tmp_path / "out" / "causes.csv")) == 5
+    assert not (course / "gradebook.db").exists() and not (course / "reports").exists()
+
+
+# --- when there is nothing to report ------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def untouched(generated, tmp_path, monkeypatch) -> Path:
+    """A course in which nobody has handed in anything, the current folder."""
+    copy = Path(shutil.copytree(generated, tmp_path / "untouched"))
+    monkeypatch.chdir(copy)
+    return copy
+
+
+def test_nobody_graded_yet(untouched, report):
+    assert report() == (1, "grader: Nobody has handed in hw1 yet: there is nothing to report.\n")
+    write_solution(untouched, "ann", "01_linear")
+    assert report() == (1, "grader: Nobody's hw1 has been graded yet; 1 handed in. Run nbgrader autograde hw1 first.\n")
+    assert not (untouched / "reports").exists()
+
+
+def test_no_gradebook(untouched, report):
+    (untouched / "gradebook.db").unlink()
+    status, printed = report()
+    assert status == 1 and "There is no gradebook" in printed
+    assert not (untouched / "gradebook.db").exists()
+
+
+def test_a_gradebook_that_is_none(untouched, report):
+    (untouched / "gradebook.db").write_text("not a database, " * 100)
+    status, printed = report()
+    assert status == 1 and "could not be read: file is not a database" in printed
+
+
+def test_another_assignment(untouched, report):
+    assert report("hw7") == (1, "grader: The gradebook knows no assignment 'hw7'; it knows hw1.\n")
+
+
+# --- verdicts in notebooks ----------------------------------------------------------------------------------------
+
+
+def forged(nb):
+    """A mistake, with the metadata of a verdict that would pass, or blame somebody else, everywhere."""
+    make_mistake(lean(nb), "01_linear")
+    for number, cell in enumerate(nb.cells):
+        cell.metadata[VERDICT] = {"passed": bool(number % 2), "cause": "forged", "message": "", "component": "", "quantity": ""}
+    solutions(nb)[0].source += "\n    # by Gustav Gans\n"
+    return nb
+
+
+def test_autograde_records_verdicts_that_a_submission_cannot_forge(untouched, report):
+    """With nbgrader's own command, kernel and all."""
+    write_solution(untouched, "gus", "01_linear", forged)
+    nbgrader("autograde", ASSIGNMENT, root=untouched)
+    nb = nbformat.read(untouched / "autograded/gus/hw1/01_linear.ipynb", as_version=4)
+    assert [cell for cell in nb.cells if VERDICT in cell.metadata] == graded_cells(nb)
+    verdict = recorded_verdict(graded_cells(nb)[0])
+    assert (verdict.passed, verdict.cause, verdict.component, verdict.quantity) == (False, "missing 1/N", "Linear", "dLdW")
+    assert verdict.message.endswith(verdict.hint) and verdict.hint
+    assert report()[0] == 0
+    lines = rows(untouched / "reports/hw1/students.csv")
+    assert {line["item"]: line["cause"] for line in lines} == {item.name: NOT_RUN for item in ITEMS} | {"Linear": "missing 1/N"}
+    html = (untouched / "reports/hw1/report.html").read_text()
+    assert "self.dLdW = dLdW" in html and "Gans" not in html
+    for notebook in SECTIONS[1:]:
+        assert f"{notebook}.ipynb is missing from the hand-in." in html
+
+
+def test_half_a_character_in_a_reason(untouched):
+    """What a student's exception says may hold what no file can."""
+    grade_in_process(untouched, {"zed": []}, {("zed", "01_linear"): "\ud83d stopped"})
+    nb = nbformat.read(untouched / "autograded/zed/hw1/01_linear.ipynb", as_version=4)
+    assert recorded_verdict(graded_cells(nb)[0]).message == "? stopped"
+
+
+# --- sentences ----------------------------------------------------------------------------------------------------
+
+
+def named_causes() -> set[str]:
+    """Every cause of the catalogue, of exceptions, and of the bank of wrong classes."""
+    causes = {mistake.cause for mistakes in MISTAKES.values() for mistake in mistakes}
+    causes |= {symptom.cause for symptom in SYMPTOMS} | {cause for one in WRONG for cause in one.causes.split(" | ")}
+    return {part for cause in causes for part in ([cause] if cause in SENTENCES else cause.split(" and "))}
+
+
+def test_every_cause_has_a_sentence():
+    assert sorted(named_causes() - SENTENCES.keys()) == []
+
+
+def test_no_sentence_is_left_over():
+    """A renamed cause would leave its old sentence behind."""
+    check = Path(quantity_of.__globals__["__file__"]).parents[2] / "mytorch" / "check"
+    written = "".join(path.read_text(encoding="utf-8") for path in check.rglob("*.py"))
+    composed = {f"{way} {size}" for way in ("missing", "extra") for size in ("1/N", "1/C", "1/(NC)")}
+    composed |= {"A not passed on", "dLdA not passed on", "forward order", "backward order", NOT_RECORDED}
+    assert [cause for cause in SENTENCES if f'"{cause}"' not in written and cause not in composed] == []
+
+
+@pytest.mark.parametrize(
+    ("cause", "component", "quantity", "words"),
+    [
+        ("missing 1/N", "Linear", "dLdW", "forgot the 1/N in dLdW"),
+        ("missing 1/(NC) and factor 2", "MSELoss", "dLdA", "forgot the 1/(N·C) in dLdA and had a 2 too many in dLdA, or forgot its ½"),
+        ("in and out swapped", "MLP1", "layers", "swapped inputs and outputs in layers"),
+        ("initial values", "Linear", "W at the start", "started with other values in the initial W"),
+        ("returns None", "Linear", "Z", "left Z None: a TODO or a missing return in forward"),
+        ("dAdZ missing", "MLP4", "dLdW", "forgot to multiply with dAdZ in dLdW"),
+        ("class missing", "Tanh", "", "had no class Tanh: its cell is gone or fails"),
+        ("brand new", "Linear", "Z", "did something else in Z: brand new"),
+        ("{0}", "Gans", "", "did something else in the result: {0}"),
+    ],
+)
+def test_sentences(cause, component, quantity, words):
+    assert sentence(cause, component, quantity_of(component, quantity)) == words
+
+
+# --- findings, on made-up results ---------------------------------------------------------------------------------
+
+LINEAR, OTHER = GradedItem("Linear", "01_linear", 15), GradedItem("Essay", "07_essay", 5)
+DLDW = Verdict(False, "missing 1/N", "Linear: dLdW is too large.\nHow?", "Linear", "dLdW", "How?")
+DIFFERENT = Verdict(False, "different", "Linear: Z differs from PyTorch's.\nat [0, 0] yours is 1", "Linear", "Z")
+PASSED = Verdict(True)
+
+
+def made_up(*verdicts: Verdict, codes=(), scores=(), item=LINEAR, names=()) -> ClassResults:
+    """One item; a student for each verdict, who has 0 points unless ``scores`` says otherwise."""
+    students = []
+    for number, verdict in enumerate(verdicts):
+        first, last = names[number] if names else ("", "")
+        student = Student(f"s{number:03d}", first, last, status=GRADED)
+        score = scores[number] if scores else item.points * verdict.passed
+        student.results = [Result(student.id, item, score, score, None, verdict, codes[number] if codes else "")]
+        students.append(student)
+    return ClassResults("hw1", [item], students)
+
+
+def test_points_lost_rank_the_findings():
+    dear = replace(DLDW, cause="sign")
+    results = made_up(DLDW, DLDW, dear, dear, PASSED, scores=[10, 10, 0, 14, 15])
+    assert [(one.cause, one.students, one.lost) for one in find(results)] == [("sign", 2, 16), ("missing 1/N", 2, 10)]
+
+
+def test_extra_credit_is_no_negative_loss():
+    assert [one.lost for one in find(made_up(DLDW, DLDW, scores=[20, 5]))] == [10]
+
+
+def test_what_cannot_be_explained_is_no_first_finding():
+    verdicts = [Verdict(False, cause, "…") for cause in (NOT_RUN, "not a trace", NOT_RECORDED, "class missing")]
+    results = made_up(*verdicts, replace(DLDW, cause="sign"), scores=[0, 0, 0, 0, 15])
+    assert len(find(results)) == 5
+    assert [one.cause for one in to_explain(find(results))] == ["class missing"]
+
+
+def test_equal_wrong_numbers_come_together_and_the_rest_in_one_group():
+    def others(number):
+        return replace(DIFFERENT, message=f"Linear: Z differs from PyTorch's.\nat [0, 0] yours is {number}")
+
+    shared, pooled = find(made_up(*[DIFFERENT] * 3, others(2), others(3)))
+    assert (shared.students, pooled.students) == (3, 2)
+    assert shared.sentence == "got Z different from PyTorch's, cause not recognised, all with the same numbers"
+    assert pooled.sentence == "got Z different from PyTorch's, cause not recognised, each with other numbers"
+
+
+def test_the_example_is_what_most_of_them_wrote():
+    codes = ["def f():\n    return 1", "def f(): return  1", "def f():\n    pass", ""]
+    one = find(made_up(*[DLDW] * 4, codes=codes))[0]
+    assert "".join(one.code.split()) == "deff():return1" and one.alike == 2
+    assert (one.message, one.hint) == ("Linear: dLdW is too large.", "How?")
+
+
+@pytest.mark.parametrize("code", ["x = 'Zoë'", "gans = 1", "s000 = 2", "zoë_gans = 3"])
+def test_no_example_tells_a_name(code):
+    results = made_up(DLDW, names=[("Zoë", "Gans")], codes=[code])
+    assert (find(results)[0].code, find(results)[0].message) == ("", "")
+    assert find(made_up(DLDW, names=[("An", "Ode")], codes=["def transpose(Z): return node"]))[0].code
+
+
+def test_a_comment_in_a_quoted_line_is_left_out():
+    verdict = replace(DLDW, message="Linear: stopped.\nLine 7 in forward: Z = A @ b  # as Gans does\nHow?")
+    assert find(made_up(verdict))[0].message == "Linear: stopped.\nLine 7 in forward: Z = A @ b"
+
+
+def test_items_that_the_course_does_not_know():
+    """A cell of the instructor's own, judged by its errors; one that waits for a grade by hand."""
+    results = made_up(Verdict(False, "exception", "ValueError: <b>no</b>"), Verdict(False, "exception", "KeyError: 1"), item=OTHER)
+    results.students.append(Student("late", status=GRADED, results=[Result("late", OTHER, None)]))
+    one = find(results)[0]
+    assert (one.students, one.where, one.quantity, one.equation) == (2, "Essay", "", "")
+    assert split(results, OTHER) == [0, 0, 2, 1]
+    text = Words(page(results, find(results))).text
+    assert "1 item to be graded by hand" in text and "1 student will have more" in text
+
+
+# --- example code -------------------------------------------------------------------------------------------------
+
+
+def test_the_method_concerned_without_comments_and_docstrings():
+    cells = [
+        "class Linear:\n    def forward(self):\n        return 'old'",
+        '%%time\nclass Linear:\n    """Ann\'s."""\n    def forward(self, A):\n        """By Ann."""\n        # Ann\n\n        Z = A  # by Ann\n'
+        '        """Ann\n   again"""\n        return "#" + Z\n    def backward(self): pass',
+        "print('class Linear')",
+    ]
+    assert method(cells, "Linear", "forward") == 'def forward(self, A):\n    Z = A\n    return "#" + Z'
+    assert method(cells, "Linear", "backward") == "def backward(self): pass"
+
+
+@pytest.mark.parametrize("cell", ["", "class Linear(:", "class Linear: pass", "class Linear\x00", "class Linear:\n  forward = 1"])
+def test_no_method_to_show(cell):
+    assert method([cell], "Linear", "forward") == ""
+
+
+def test_a_long_method_is_cut():
+    lines = "".join(f"        x{number} = {'9' * 1000}\n" for number in range(500))
+    code = method([f"class Linear:\n    def forward(self):\n{lines}"], "Linear", "forward").splitlines()
+    assert len(code) == MAX_LINES + 1 and code[-1].strip() == "…" and max(map(len, code)) < 200
+
+
+# --- page and tables ----------------------------------------------------------------------------------------------
+
+EVIL = "</pre><script>alert(1)</script>\u202e&\x1b[31m"
+
+
+def test_nothing_from_students_becomes_markup():
+    verdict = replace(DLDW, message=f"Linear: {EVIL}\n{EVIL}", hint=EVIL)
+    results = made_up(verdict, verdict, codes=[EVIL, EVIL])
+    results.students.append(Student(f"{EVIL}", EVIL, EVIL))
+    html = page(results, find(results))
+    words = Words(html)
+    assert not {tag for tag, _ in words.tags} & {"script", "iframe", "img", "link", "object"}
+    assert not [name for _, attributes in words.tags for name in attributes if name.startswith("on") or name in ("src", "href")]
+    assert words.text.count("<script>alert(1)</script>") >= 4
+    assert "\u202e" not in html and "\x1b" not in html
+    assert "default-src 'none'" in html
+
+
+def test_nobody_is_named_before_the_names():
+    results = made_up(DLDW, PASSED, Verdict(False, NOT_RUN, DEAD), codes=["def f(): pass", "", ""])
+    results.students.append(Student("absent"))
+    first, names = page(results, find(results)).split("Who needs a look")
+    assert not [student.id for student in results.students if student.id in first]
+    assert "absent" in names and "s002" in names and "s000" not in names
+
+
+def test_plots_are_labelled_and_say_the_same_as_the_results():
+    results = made_up(*[DLDW] * 7, *[PASSED] * 3)
+    words = Words(page(results, find(results)))
+    plots = re.findall(r"(?s)<svg.*?</svg>", page(results, find(results)))
+    items, totals = ([re.sub("<.*?>", "", text) for text in re.findall(r"<text.*?</text>", plot)] for plot in plots)
+    assert {"Linear", "3", "7", "students", "all points", "no points"} <= set(items)
+    assert {"students", "points (of 15, late penalties taken off)", "median 0", "7", "3"} <= set(totals)
+    assert "Linear cost the most: 7 of 10 students got no points for it." in words.text
+    assert "Half of the class has 0 points or more; the mean is 4.5. All 15 points: 3 students. No points: 7 students." in words.text
+
+
+def test_bins_cover_every_total():
+    assert list(bin_edges([0, 100], 100)) == list(range(0, 101, 10))
+    assert list(bin_edges([104.5], 100)) == list(range(0, 111, 10))
+    assert len(bin_edges([], 0.7)) == 11
+
+
+def test_three_hundred_students_fit_on_a_page():
+    verdicts = [replace(DLDW, cause=f"cause {number}", message="Linear: " + "x" * 600) for number in range(300)]
+    results = made_up(*verdicts, codes=["\n".join(["    y = 1"] * MAX_LINES)] * 300)
+    html = page(results, find(results))
+    assert len(html) < 2_000_000 and len(to_explain(find(results))) == 3
+
+
+def test_tables_survive_what_students_write():
+    verdict = replace(DLDW, message='=HYPERLINK("x"),\n"quoted"; \x00', cause="sign")
+    results = made_up(verdict, codes=["def f():\n    return 'a,b'"], names=[("-1", "@x")])
+    (line,) = csv.DictReader(io.StringIO(by_student(results)))
+    assert line["message"] == "'=HYPERLINK(\"x\"),\n\"quoted\"; " and line["first_name"] == "'-1" and line["last_name"] == "'@x"
+    (cause,) = csv.DictReader(io.StringIO(by_cause(results, find(results))))
+    assert cause["example_code"] == "def f():\n    return 'a,b'" and cause["wrote_the_same"] == "1"
+
+
+def test_what_people_changed_is_kept(tmp_path):
+    folder = tmp_path / "new" / "folder"
+    assert write(folder, {"a.csv": "1", "b.csv": "1"}) == []
+    assert write(folder, {"a.csv": "2", "b.csv": "2"}) == []
+    (folder / "a.csv").write_text("2, with notes")
+    (kept,) = write(folder, {"a.csv": "3", "b.csv": "3"})
+    assert kept.read_text() == "2, with notes" and (folder / "a.csv").read_text() == "3"
+    (folder / "a.csv").write_text("more notes")
+    (folder / ".written.json").write_text("[]")
+    assert len(write(folder, {"a.csv": "4", "b.csv": "3"})) == 1
+    assert sorted(path.read_text() for path in folder.glob("a_*.csv")) == ["2, with notes", "more notes"]
