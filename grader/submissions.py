@@ -17,6 +17,7 @@ from nbgrader.preprocessors import NbGraderPreprocessor, OverwriteCells
 from mytorch.check.saved import grade_id, place_of_check, read_notebook
 from mytorch.course import ASSIGNMENT, NOTEBOOKS
 
+from . import unfinished
 from .execute import PROBLEM
 from .sandbox import Sandbox, SandboxUnavailable
 
@@ -33,6 +34,7 @@ class SubmissionExporter(NotebookExporter):
         except SandboxUnavailable as error:
             self.log.error("%s", error)
             raise NbGraderException(str(error)) from None
+        unfinished.guard(parent)
 
     def from_filename(self, filename, resources=None, **kw):
         if not self.parent._sanitizing:  # Autograde's second pass reads what the first one wrote

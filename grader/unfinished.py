@@ -1,0 +1,108 @@
+"""What a run has begun and not brought to its end is graded again, whatever the disk holds of it.
+
+nbgrader takes a submission for graded when its folder in autograded/ exists. A run that is killed would leave one with
+half of its notebooks. So each submission in work has a note in ``.grading/`` of the course, locked by the process that
+works on it. A note that nobody holds tells the next run what to clear away.
+"""
+
+import fcntl
+import json
+import os
+from pathlib import Path
+
+from nbgrader.converters import Autograde
+from nbgrader.utils import remove, rmtree
+
+NOTES = ".grading"
+
+_held: dict[Path, object] = {}  # this process's notes: open files, and with them the locks
+
+
+def guard(converter: Autograde) -> None:
+    """Clear away what killed runs left, and keep notes for this one. Called when ``converter`` starts."""
+    for student in clear(Path(converter.coursedir.root)):
+        converter.log.warning("Grading of %s was cut off, so it begins anew", student)
+    first, last = converter.pre_convert_hook, converter.post_convert_hook
+
+    def begin(**where):
+        names = converter.init_single_notebook_resources(where["notebooks"][0])["nbgrader"]
+        whole = converter.coursedir.notebook_id == "*"
+        dest = Path(converter._format_dest(names["assignment"], names["student"]))
+        path = note_path(Path(converter.coursedir.root), names["assignment"], names["student"])
+        hold(path, dest, None if whole else [Path(name).name for name in where["notebooks"]])
+        converter.note_in_work = path
+        if first:
+            first(**where)
+
+    def end(**where):
+        if last:
+            last(**where)
+        drop(converter.note_in_work)
+
+    converter.pre_convert_hook, converter.post_convert_hook = begin, end
+
+
+def note_path(root: Path, assignment: str, student: str) -> Path:
+    return root / NOTES / assignment / student
+
+
+def hold(path: Path, dest: Path, notebooks: list[str] | None, forced: bool = False) -> None:
+    """From now on ``notebooks`` of the submission in ``dest`` (None: all of them) count for nothing.
+
+    ``forced``: part of a run with --force. Raises BlockingIOError when another process is at work on it.
+    """
+    if path in _held:
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    file = path.open("a+")
+    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    file.truncate(0)
+    file.write(json.dumps({"dest": str(dest), "notebooks": notebooks, "forced": forced}))
+    file.flush()
+    os.fsync(file.fileno())
+    _held[path] = file
+
+
+def drop(path: Path) -> None:
+    """The submission is graded to its end."""
+    path.unlink(missing_ok=True)
+    if path in _held:
+        _held.pop(path).close()
+
+
+def left_of_forced_run(root: Path, assignment: str) -> set[str]:
+    """Students whom a run with --force had still to grade when it was cut off."""
+    return {path.name for path in (root / NOTES / assignment).glob("*") if _read(path).get("forced")}
+
+
+def clear(root: Path) -> list[str]:
+    """Remove the half-graded folders that nobody works on. Returns their students."""
+    cleared = []
+    for path in sorted((root / NOTES).glob("*/*")):
+        with path.open("a+") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                continue
+            note = _read(path)
+            if note:
+                _remove(Path(note["dest"]), note["notebooks"])
+                cleared.append(path.name)
+            path.unlink(missing_ok=True)
+    return cleared
+
+
+def _read(path: Path) -> dict:
+    """Empty for a note that was cut off itself: nothing had been begun then."""
+    try:
+        return json.loads(path.read_text())
+    except (OSError, ValueError):
+        return {}
+
+
+def _remove(dest: Path, notebooks: list[str] | None) -> None:
+    if notebooks is None and dest.exists():
+        rmtree(str(dest))
+    for name in notebooks or []:
+        if (dest / name).exists():
+            remove(str(dest / name))
