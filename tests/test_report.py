@@ -213,6 +213,13 @@ def test_a_gradebook_that_is_none(untouched, report):
     assert status == 1 and "could not be read: file is not a database" in printed
 
 
+@pytest.mark.parametrize("url", ["gradebook.db", "nosuch://host/gradebook", "postgresql://me:secret@localhost:1/gradebook"])
+def test_a_gradebook_that_cannot_be_reached(untouched, report, monkeypatch, url):
+    monkeypatch.setenv("NBGRADER_DB_URL", url)
+    status, printed = report()
+    assert status == 1 and printed.startswith("grader: ") and "radebook" in printed and "secret" not in printed
+
+
 def test_another_assignment(untouched, report):
     assert report("hw7") == (1, "grader: The gradebook knows no assignment 'hw7'; it knows hw1.\n")
 

@@ -10,7 +10,7 @@ from nbgrader.api import BaseCell, Grade, Gradebook, MissingEntry, Notebook, Sub
 from nbgrader.api import Assignment as AssignmentRow
 from nbgrader.coursedir import CourseDirectory
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from grader.coursedir import folder, gradebook
 from grader.stock import CommandFailed
@@ -101,7 +101,7 @@ def read(coursedir: CourseDirectory, assignment: str) -> ClassResults:
             items = _items(book, assignment)
             students = _students(book, coursedir, assignment)
             _add_scores(book, assignment, items, students)
-    except SQLAlchemyError as error:
+    except (SQLAlchemyError, ImportError) as error:  # the latter: the database's driver is not installed
         reason = getattr(error, "orig", None) or error
         shown = make_url(coursedir.db_url).render_as_string(hide_password=True)
         raise CommandFailed(f"The gradebook {shown} could not be read: {reason}") from error
@@ -113,7 +113,10 @@ def read(coursedir: CourseDirectory, assignment: str) -> ClassResults:
 
 def _require_gradebook(db_url: str) -> None:
     """nbgrader would make an empty one."""
-    url = make_url(db_url)
+    try:
+        url = make_url(db_url)
+    except ArgumentError as error:
+        raise CommandFailed(f"This is no address of a gradebook: {error}") from error
     if url.get_backend_name() == "sqlite" and not Path(url.database or "").is_file():
         raise CommandFailed(f"There is no gradebook {url.database} yet: it comes with nbgrader generate_assignment and autograde.")
 
