@@ -363,6 +363,15 @@ def test_no_example_tells_a_name(code):
     assert find(made_up(DLDW, names=[("An", "Ode")], codes=["def transpose(Z): return node"]))[0].code
 
 
+def test_lines_that_give_the_quantity_a_value_are_marked():
+    code = "def backward(self):\n    dLdW = 1\n    self.dLdW[0] += dLdW\n    if dLdW == 2: mydLdW = 3\n    return dLdW"
+    one = find(made_up(DLDW, codes=[code]))[0]
+    assert [marked for _, marked in one.lines] == [False, True, True, False, False]
+    assert "".join(line for line, _ in one.lines) == code.replace("\n", "")
+    shown = re.search("(?s)<pre.*?</pre>", page(made_up(DLDW, codes=[code]), [one]))[0]
+    assert Words(shown).texts and "".join(Words(shown).texts).rstrip("\n") == code
+
+
 def test_a_comment_in_a_quoted_line_is_left_out():
     verdict = replace(DLDW, message="Linear: stopped.\nLine 7 in forward: Z = A @ b  # as Gans does\nHow?")
     assert find(made_up(verdict))[0].message == "Linear: stopped.\nLine 7 in forward: Z = A @ b"
@@ -437,7 +446,7 @@ def test_plots_are_labelled_and_say_the_same_as_the_results():
     items, totals = ([re.sub("<.*?>", "", text) for text in re.findall(r"<text.*?</text>", plot)] for plot in plots)
     assert {"Linear", "3", "7", "students", "all points", "no points"} <= set(items)
     assert {"students", "points (of 15, late penalties taken off)", "median 0", "7", "3"} <= set(totals)
-    assert "Linear cost the most: 7 of 10 students got no points for it." in words.text
+    assert "Linear went worst: 7 of 10 students got no points for it." in words.text
     assert "Half of the class has 0 points or more; the mean is 4.5. All 15 points: 3 students. No points: 7 students." in words.text
 
 
@@ -445,6 +454,7 @@ def test_bins_cover_every_total():
     assert list(bin_edges([0, 100], 100)) == list(range(0, 101, 10))
     assert list(bin_edges([104.5], 100)) == list(range(0, 111, 10))
     assert len(bin_edges([], 0.7)) == 11
+    assert list(bin_edges([5000], 100)) == list(range(0, 5001, 500))
 
 
 def test_three_hundred_students_fit_on_a_page():

@@ -30,6 +30,13 @@ class Finding:
     hint: str
     code: str  # the method as the most of them wrote it; may be empty
     alike: int  # how many wrote just that
+    symbol: str = ""  # the quantity in code: "dLdW"
+
+    @property
+    def lines(self) -> list[tuple[str, bool]]:
+        """The code's lines, and whether each gives the quantity a value."""
+        assigns = re.compile(rf"(?<!\w){re.escape(self.symbol)}(\[[^=]*\])?\s*([-+*/@]|\*\*)?=(?!=)")
+        return [(line, bool(self.symbol and assigns.search(line))) for line in self.code.split("\n")]
 
     @property
     def where(self) -> str:
@@ -96,6 +103,7 @@ def _finding(group: list[Result], students: dict[str, Student]) -> Finding:
         hint=example.verdict.hint if example else first.hint,
         code=example.code if example else "",
         alike=alike,
+        symbol=first.quantity.split(" ")[0],
     )
 
 

@@ -75,7 +75,7 @@ def _items_line(results: ClassResults) -> str:
     if not failed[worst]:
         return "Nobody is without points in any item."
     of = len(results.graded)
-    line = f"{worst.name} cost the most: {people(failed[worst], of)} got no points for it."
+    line = f"{worst.name} went worst: {people(failed[worst], of)} got no points for it."
     return line if failed[best] == failed[worst] else f"{line} {best.name} went best, where {failed[best]} of {of} got none."
 
 

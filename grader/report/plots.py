@@ -95,9 +95,10 @@ def distribution(results: ClassResults) -> str:
 
 
 def bin_edges(totals: list[float], top_score: float) -> np.ndarray:
-    """Ten bins from 0 to the points that the assignment gives, further bins where extra credit goes beyond."""
-    width = top_score / BINS
-    return width * np.arange(max(BINS, math.ceil(round(max(totals, default=0) / width, 9))) + 1)
+    """Ten bins from 0 to the points that the assignment gives, further ones where extra credit goes a little beyond."""
+    highest = max(totals, default=0)
+    width = (top_score if highest <= 1.5 * top_score else highest) / BINS
+    return width * np.arange(max(BINS, math.ceil(round(highest / width, 9))) + 1)
 
 
 def _ticks(largest: int) -> list[int]:
