@@ -11,8 +11,10 @@ import logging
 import time
 import warnings
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
+import nbgrader.api
 from nbgrader.api import MissingEntry
 from nbgrader.apps import AutogradeApp
 from nbgrader.converters import Autograde
@@ -50,15 +52,26 @@ def run(args: argparse.Namespace) -> None:
     require_ready(app)
     batch = Batch(app, args.student, args.force)
     started = time.monotonic()
-    if batch.pending:
-        warm.start()  # the judge's torch, while the workers start
-        warnings.simplefilter("ignore", SAWarning)  # from nbgrader's own queries
-        with workers(args.scheduler) as client, tqdm(total=len(batch.pending), unit="submission", smoothing=0.1) as bar:
-            for _ in batch.grade(client):
-                bar.update()
-    print(batch.summary(time.monotonic() - started))
+    try:
+        if batch.pending:
+            grade(batch, args.scheduler)
+    except KeyboardInterrupt:
+        raise CommandFailed("Stopped. What is graded stays; start the same command again for the rest.") from None
+    finally:
+        print(batch.summary(time.monotonic() - started))
     if batch.failed:
         raise CommandFailed("Some submissions could not be graded; the reasons stand above. Start the command again for them.")
+
+
+def grade(batch: "Batch", scheduler: str | None) -> None:
+    """With a progress bar. Raises CommandFailed when there are no workers."""
+    # nbgrader opens the gradebook some 50 times a submission; with a new engine each time it would compile every query anew.
+    nbgrader.api.create_engine = cache(nbgrader.api.create_engine)
+    warm.start()  # the judge's torch, while the workers start
+    warnings.simplefilter("ignore", SAWarning)  # from nbgrader's own queries
+    with workers(scheduler, len(batch.pending)) as client, tqdm(total=len(batch.pending), unit="submission", smoothing=0.1) as bar:
+        for _ in batch.grade(client):
+            bar.update()
 
 
 def require_ready(app: AutogradeApp) -> None:

@@ -1,6 +1,7 @@
 """Dask workers that run submissions in the sandbox, here or on other machines. They need the course installed, nothing else."""
 
 import hashlib
+import logging
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -61,8 +62,8 @@ def fingerprint() -> str:
 
 
 @contextmanager
-def workers(scheduler: str | None) -> Iterator[Client]:
-    """A Dask client: of the scheduler at this address, or of a local cluster with a worker a core.
+def workers(scheduler: str | None, most: int) -> Iterator[Client]:
+    """A Dask client: of the scheduler at this address, or of a local cluster with a worker a core, and at most ``most``.
 
     The local one speaks TLS with keys made for this run: other users of the machine cannot send it work.
     Raises CommandFailed when nobody answers at the address.
@@ -77,7 +78,7 @@ def workers(scheduler: str | None) -> Iterator[Client]:
         return
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     with (
-        LocalCluster(n_workers=cores, threads_per_worker=1, security=True, dashboard_address=None, memory_limit=0) as cluster,
+        LocalCluster(n_workers=min(cores, most), threads_per_worker=1, security=True, dashboard_address=None, memory_limit=0, silence_logs=logging.CRITICAL) as cluster,
         Client(cluster) as client,
     ):
         yield client
