@@ -1,0 +1,165 @@
+"""Put what was collected into submitted/. A newer hand-in replaces an older one, which is kept; never the reverse."""
+
+import csv
+import hashlib
+import os
+import re
+import shutil
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from nbgrader.coursedir import CourseDirectory
+from nbgrader.utils import parse_utc
+
+from ..coursedir import folder
+from .archives import printable
+from .handins import NOTEBOOK, Attempt, Problem, contents, is_newer
+
+TIMESTAMP = "timestamp.txt"
+COLLECTED, NOT_COLLECTED = "collected.csv", "not-collected.csv"
+COLUMNS = ("student_id", "timestamp", "late", "lms", "number", "content", "files")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """``what``: new, replaced, dated (only its time was missing), unchanged, older, undecided."""
+
+    what: str
+    attempt: Attempt
+    graded: bool = False  # before it was replaced
+
+
+class Store:
+    """submitted/ and, in ``desk``, the lists and the replaced hand-ins, out of the way of nbgrader's patterns."""
+
+    def __init__(self, coursedir: CourseDirectory, desk: Path):
+        self.coursedir, self.assignment, self.desk = coursedir, coursedir.assignment_id, desk
+        self.records = self._read_records()
+
+    def put(self, attempt: Attempt, prefer_new: bool = False, dry_run: bool = False) -> Outcome:
+        """``prefer_new``: also when nothing tells that it is newer. Raises OSError."""
+        place = self._folder("submitted", attempt.student)
+        what = self._what(attempt, place, prefer_new)
+        graded = what == "replaced" and self._folder("autograded", attempt.student).is_dir()
+        if dry_run:
+            return Outcome(what, attempt, graded)
+        if what in ("new", "replaced"):
+            self._write(attempt, place)
+        elif what == "dated":
+            _write_time(place, attempt.time)
+        if what in ("new", "replaced", "dated"):
+            self.records[attempt.student] = _record(attempt)
+        return Outcome(what, attempt, graded)
+
+    def write_lists(self, problems: list[Problem]) -> None:
+        rows = [self.records[student] for student in sorted(self.records)]
+        _write_csv(self.desk / COLLECTED, COLUMNS, [[row[column] for column in COLUMNS] for row in rows])
+        problems = [[problem.file, problem.student, problem.reason] for problem in problems]
+        _write_csv(self.desk / NOT_COLLECTED, ("file", "student_id", "reason"), problems)
+
+    def time_of(self, student: str) -> datetime | None:
+        return _read_time(self._folder("submitted", student))
+
+    def _folder(self, step: str, student: str) -> Path:
+        return folder(self.coursedir, step, student, self.assignment)
+
+    def _what(self, attempt: Attempt, place: Path, prefer_new: bool) -> str:
+        if not place.is_dir() or not any(place.iterdir()):
+            return "new"
+        there = {path.name: path.read_bytes() for path in place.glob(f"*{NOTEBOOK}") if path.is_file()}
+        time = _read_time(place)
+        if there == contents(attempt):
+            return "dated" if attempt.time and not time else "unchanged"
+        newer = is_newer(attempt, self._collected(attempt, time, there))
+        if newer is None and prefer_new:
+            newer = True
+        return "undecided" if newer is None else "replaced" if newer else "older"
+
+    def _collected(self, attempt: Attempt, time: datetime | None, there: dict[str, bytes]) -> Attempt:
+        """What lies in submitted/, with what was written down when it was collected, if it still is that."""
+        record = self.records.get(attempt.student, {})
+        is_that = record.get("content") == _digest(there)
+        lms, number = (record["lms"], int(record["number"])) if is_that else ("", 0)
+        return Attempt(attempt.student, lms, time, number, 0, self.desk, [])
+
+    def _write(self, attempt: Attempt, place: Path) -> None:
+        """Into a new folder, which then takes its place: an interruption leaves the old one or the new one."""
+        staging = self.desk / ".staging"
+        shutil.rmtree(staging, ignore_errors=True)
+        staging.mkdir(parents=True)
+        for name, path in attempt.notebooks.items():
+            shutil.copyfile(path, staging / name)
+        if attempt.time:
+            _write_time(staging, attempt.time)
+        if place.exists():
+            kept = self._free_name(attempt.student, _read_time(place))
+            kept.parent.mkdir(parents=True, exist_ok=True)
+            shutil.move(place, kept)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        shutil.move(staging, place)
+
+    def _free_name(self, student: str, time: datetime | None) -> Path:
+        stem = f"{time:%Y-%m-%d %H%M%S} UTC" if time else "without a time"
+        names = (stem if count == 1 else f"{stem} {count}" for count in range(1, 10_000))
+        return next(path for path in (self.desk / "replaced" / student / name for name in names) if not path.exists())
+
+    def _read_records(self) -> dict[str, dict[str, str]]:
+        """An unreadable list is as good as none: hand-ins without a time are then undecided, and none is overwritten."""
+        try:
+            with (self.desk / COLLECTED).open(newline="", encoding="utf-8") as file:
+                rows = [row for row in csv.DictReader(file) if all(row.get(column) is not None for column in COLUMNS)]
+        except (OSError, UnicodeError, csv.Error):
+            return {}
+        return {row["student_id"]: row for row in rows if re.fullmatch(r"\d+", row["number"])}
+
+
+def _record(attempt: Attempt) -> dict[str, str]:
+    return {
+        "student_id": attempt.student,
+        "timestamp": _timestamp(attempt.time) if attempt.time else "",
+        "late": "late" if attempt.late else "",
+        "lms": attempt.lms,
+        "number": str(attempt.number),
+        "content": _digest(contents(attempt)),
+        "files": "; ".join(attempt.files),
+    }
+
+
+def _digest(notebooks: dict[str, bytes]) -> str:
+    digest = hashlib.sha256()
+    for name in sorted(notebooks):
+        digest.update(f"{name} {hashlib.sha256(notebooks[name]).hexdigest()}\n".encode())
+    return digest.hexdigest()[:16]
+
+
+def _timestamp(time: datetime) -> str:
+    """As nbgrader's exchange writes it."""
+    return f"{time:%Y-%m-%d %H:%M:%S.%f} UTC"
+
+
+def _write_time(place: Path, time: datetime) -> None:
+    (place / TIMESTAMP).write_text(_timestamp(time), encoding="utf-8")
+
+
+def _read_time(place: Path) -> datetime | None:
+    try:
+        return parse_utc((place / TIMESTAMP).read_text(encoding="utf-8").strip())
+    except (OSError, ValueError, OverflowError):
+        return None
+
+
+def _write_csv(path: Path, header: tuple[str, ...], rows: list[list[str]]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = path.with_name(f".{path.name}")
+    with unfinished.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(header)
+        writer.writerows([_harmless(cell) for cell in row] for row in rows)
+    os.replace(unfinished, path)
+
+
+def _harmless(cell: str) -> str:
+    """A stranger's file name must not become a formula in somebody's spreadsheet, nor an unreadable file."""
+    cell = printable(cell, 10_000)
+    return f"'{cell}" if cell.startswith(("=", "+", "@", "\t", "\r")) else cell

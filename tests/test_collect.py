@@ -1,0 +1,681 @@
+"""grader collect: exports of five systems made up here, honest and hostile ones, become submitted/."""
+
+import csv
+import io
+import json
+import os
+import stat
+import tarfile
+import zipfile
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from nbgrader.api import Gradebook
+from nbgrader.coursedir import CourseDirectory
+
+from grader.__main__ import main
+from grader.collect import archives
+from grader.collect.exports import from_lms
+from grader.demo import copy_course
+from grader.stock import nbgrader
+from mytorch import handin
+from mytorch.course import ASSIGNMENT, NOTEBOOKS
+
+DESK = Path("downloaded") / ASSIGNMENT
+ROSTER = """id,first_name,last_name,email,lms_user_id
+ann,Ann,Lee,ann@uni.edu,101
+bob,Bob,O'Brien-Díaz,bob@uni.edu,102
+cleo,Cleo,van der Berg,cleo@uni.edu,103
+sam1,Sam,Smith,sam1@uni.edu,104
+sam2,Sam,Smith,sam2@uni.edu,105
+"""
+
+
+# --- making exports -----------------------------------------------------------------------------------------------
+
+
+def notebook(text: str = "") -> bytes:
+    cell = {"cell_type": "markdown", "id": "a", "metadata": {}, "source": text}
+    return json.dumps({"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}).encode()
+
+
+def tar(files: dict[str, bytes] | None = None, *entries: tarfile.TarInfo, mode: str = "w") -> bytes:
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode=mode) as archive:
+        for name, content in (files or {}).items():
+            entry = tarfile.TarInfo(name)
+            entry.size = len(content)
+            archive.addfile(entry, io.BytesIO(content))
+        for entry in entries:
+            archive.addfile(entry, io.BytesIO(bytes(entry.size)))
+    return packed.getvalue()
+
+
+def zipped(files: dict[str | zipfile.ZipInfo, bytes]) -> bytes:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return packed.getvalue()
+
+
+def linear(text: str = "") -> bytes:
+    """A handin.tar with one notebook."""
+    return tar({"01_linear.ipynb": notebook(text)})
+
+
+@pytest.fixture
+def desk(root, tmp_path, monkeypatch):
+    """An empty course; the current folder."""
+    copy_course(root, tmp_path)
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "roster.csv").write_text(ROSTER, encoding="utf-8")
+    return tmp_path
+
+
+@pytest.fixture
+def collect(desk, capsys):
+    """Write the files of an export, as a zip (or a folder), collect it and return what was printed."""
+
+    def run(files: dict[str, bytes], *options: str, roster: bool = True, name: str = "export.zip") -> str:
+        write(desk / name, files)
+        return command(name, *options, *(["--roster", "roster.csv"] if roster else []))
+
+    def command(*arguments: str, fails: bool = False) -> str:
+        status = main(["collect", ASSIGNMENT, *arguments])
+        printed = capsys.readouterr()
+        assert status == int(fails), printed.err
+        return printed.err if fails else printed.out
+
+    run.command = command
+    return run
+
+
+def write(path: Path, files: dict[str, bytes]) -> None:
+    if path.suffix == ".zip":
+        path.write_bytes(zipped(files))
+        return
+    for name, content in files.items():
+        (path / name).parent.mkdir(parents=True, exist_ok=True)
+        (path / name).write_bytes(content)
+
+
+def submitted() -> dict[str, dict[str, str]]:
+    """By student and file: the text of a notebook's first cell, other files as they are."""
+    found = {}
+    for path in sorted(Path("submitted").glob(f"*/{ASSIGNMENT}/*")):
+        found.setdefault(path.parts[1], {})[path.name] = first_cell(path) if path.suffix == ".ipynb" else path.read_text()
+    return found
+
+
+def first_cell(path: Path) -> str:
+    return json.loads(path.read_bytes())["cells"][0]["source"]
+
+
+def time_of(student: str) -> datetime | None:
+    return CourseDirectory().get_existing_timestamp(str(Path("submitted", student, ASSIGNMENT)))
+
+
+def problems() -> dict[str, tuple[str, str]]:
+    with (DESK / "not-collected.csv").open(newline="", encoding="utf-8") as file:
+        return {row["file"].removeprefix("export.zip/"): (row["student_id"], row["reason"]) for row in csv.DictReader(file)}
+
+
+def everything() -> dict[str, bytes]:
+    places = [path for top in ("submitted", "downloaded") for path in Path(top).rglob("*")]
+    return {str(path): path.read_bytes() if path.is_file() else b"" for path in places}
+
+
+# --- the five systems ---------------------------------------------------------------------------------------------
+
+CANVAS = {
+    "leeann_101_9001_handin.tar": linear("ann's"),
+    "obriendiazbob_LATE_102_9002_handin-1.tar": linear("bob's"),
+    "vanderbergcleo_103_9003_01_linear-2.ipynb": notebook("cleo's"),
+    "vanderbergcleo_103_9004_05_sgd.ipynb": notebook("cleo's sgd"),
+}
+MOODLE = {
+    "Ann Lee_7001_assignsubmission_file_/handin.tar": linear("ann's"),
+    "Ann Lee_7001_assignsubmission_onlinetext_/onlinetext.html": b"hello",
+    "Bob O'Brien-Díaz_7002_assignsubmission_file/my work/01_linear.ipynb": notebook("bob's"),
+    "Cleo van der Berg_7003_assignsubmission_file_handin.zip": zipped({"hw1/01_linear.ipynb": notebook("cleo's")}),
+}
+BRIGHTSPACE = {
+    "index.html": b"<html>",
+    "3101-55 - Ann Lee - Nov 20, 2026 1103 PM/handin.tar": linear("ann's"),
+    "3101-55 - Ann Lee - Nov 9, 2026 115 AM/handin.tar": linear("ann's first"),
+    "3102-55 - obrien7 Bob O'Brien-Díaz - Nov 20, 2026 1203 AM /handin.tar": linear("unknown user name"),
+    "3103-55 - Cleo van der Berg - Nov 20, 2026 905 AM - 01_linear.ipynb": notebook("cleo's"),
+}
+GRADESCOPE = {
+    "assignment_12_export/submission_metadata.yml": b"""---
+submission_501:
+  :submitters:
+  - :name: Ann Lee
+    :sid: '101'
+    :email: ann@uni.edu
+  :created_at: 2026-11-20 19:03:00.861687000 Z
+  :score: 2.0
+  :results: !ruby/hash:ActiveSupport::HashWithIndifferentAccess
+    output: |-
+      ====
+submission_502:
+  :submitters:
+  - :name: Bob
+    :sid:
+    :email: bob@uni.edu
+  - :name: Cleo van der Berg
+    :sid: 103
+    :email: cleo@uni.edu
+  :created_at: 2026-11-20 23:03:00.000000000 +04:00
+""",
+    "assignment_12_export/submission_501/01_linear.ipynb": notebook("ann's"),
+    "assignment_12_export/submission_502/handin.tar": linear("bob's and cleo's"),
+    "assignment_12_export/submission_503/handin.tar": linear("whose?"),
+}
+AUTOLAB = {
+    "ann@uni.edu_2_handin.tar": linear("ann's second"),
+    "ann@uni.edu_10_handin.tar": linear("ann's"),
+    "annotated_ann@uni.edu_2_handin.tar": linear("annotated"),
+    "bob@uni.edu_1_handin.tar.gz": tar({"01_linear.ipynb": notebook("bob's")}, mode="w:gz"),
+}
+
+
+@pytest.mark.parametrize("name", ["export.zip", "export"])
+def test_canvas(collect, name):
+    printed = collect(CANVAS, name=name)
+    assert submitted() == {
+        "ann": {"01_linear.ipynb": "ann's"},
+        "bob": {"01_linear.ipynb": "bob's"},
+        "cleo": {"01_linear.ipynb": "cleo's", "05_sgd.ipynb": "cleo's sgd"},
+    }
+    assert "Canvas exports no times" in printed and "Marked as late by Canvas: bob." in printed
+    assert problems() == {}
+
+
+@pytest.mark.parametrize("name", ["export.zip", "export"])
+def test_moodle(collect, name):
+    collect(MOODLE, name=name)
+    assert {student: files["01_linear.ipynb"] for student, files in submitted().items()} == {
+        "ann": "ann's",
+        "bob": "bob's",
+        "cleo": "cleo's",
+    }
+    assert problems() == {}
+
+
+def test_moodles_worksheet_is_a_roster_and_knows_the_times(collect, desk):
+    (desk / "roster.csv").write_text(
+        "Identifier,Full name,Email address,Status,Grade,Last modified (submission)\n"
+        'Participant 7001,Ann Lee,ann@uni.edu,Submitted,,"Friday, 20 November 2026, 11:03 PM"\n'
+        "Participant 7002,Somebody Else,bob@uni.edu,Submitted,,-\n",
+        encoding="utf-8-sig",
+    )
+    collect(MOODLE, "--timezone", "Asia/Dubai")
+    assert time_of("ann@uni.edu") == datetime(2026, 11, 20, 19, 3)
+    assert list(submitted()) == ["ann@uni.edu", "bob@uni.edu"]
+
+
+def test_brightspace(collect):
+    printed = collect(BRIGHTSPACE, "--timezone", "Asia/Dubai")
+    assert submitted()["ann"]["01_linear.ipynb"] == "ann's"
+    assert time_of("ann") == datetime(2026, 11, 20, 19, 3)
+    assert time_of("cleo") == datetime(2026, 11, 20, 5, 5)
+    assert "read as Asia/Dubai" in printed and "for a newer hand-in of the same student in the export: 1" in printed
+    (reason,) = problems().values()
+    assert reason[1].startswith("Nobody with the name obrien7 Bob O'Brien-Díaz")
+
+
+def test_brightspace_with_user_names(collect, desk):
+    (desk / "roster.csv").write_text("OrgDefinedId,Username,Last Name,First Name,Email\n#12,#obrien7,O'Brien,Bob,b@uni.edu\n")
+    collect(BRIGHTSPACE)
+    assert list(submitted()) == ["obrien7"]
+    assert time_of("obrien7") == datetime(2026, 11, 20, 0, 3)
+
+
+def test_gradescope(collect):
+    collect(GRADESCOPE)
+    assert {student: files["01_linear.ipynb"] for student, files in submitted().items()} == {
+        "ann": "ann's",
+        "bob": "bob's and cleo's",
+        "cleo": "bob's and cleo's",
+    }
+    assert time_of("ann") == datetime(2026, 11, 20, 19, 3, 0, 861687)
+    assert time_of("bob") == datetime(2026, 11, 20, 19, 3)
+    ((file, (_, reason)),) = problems().items()
+    assert file.endswith("submission_503") and "submission_metadata.yml" in reason
+
+
+def test_autolab(collect):
+    collect(AUTOLAB)
+    assert submitted() == {"ann": {"01_linear.ipynb": "ann's"}, "bob": {"01_linear.ipynb": "bob's"}}
+
+
+def test_autolabs_folders(collect):
+    collect({"ann@uni.edu/2_handin.tar": linear("old"), "ann@uni.edu/10_handin.tar": linear("ann's")}, name="handin")
+    assert submitted() == {"ann": {"01_linear.ipynb": "ann's"}}
+
+
+def test_what_a_student_packs_is_what_is_collected(collect, desk):
+    packed = handin.pack(desk / "source" / ASSIGNMENT).read_bytes()
+    collect({"leeann_101_9001_handin.tar": packed})
+    folder = desk / "submitted" / "ann" / ASSIGNMENT
+    assert sorted(path.stem for path in folder.iterdir()) == sorted(NOTEBOOKS)
+    for path in folder.iterdir():
+        assert path.read_bytes() == (desk / "source" / ASSIGNMENT / path.name).read_bytes()
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["01_linear.ipynb", "hw1.zip", "submissions_2026_11_20.zip", "ann_handin.tar", "Doe_12_34_x.tar", "submission_metadata.yml"],
+)
+def test_names_that_are_no_systems(name):
+    assert from_lms(name) is None
+
+
+# --- who is it? ---------------------------------------------------------------------------------------------------
+
+
+def test_without_a_roster_the_systems_own_id_is_the_students(collect):
+    collect(CANVAS | {"ann@uni.edu_2_handin.tar": linear("by e-mail")}, roster=False)
+    assert list(submitted()) == ["101", "102", "103", "ann@uni.edu"]
+
+
+def test_an_id_beside_two_names_is_nobodys(collect):
+    collect({"leeann_101_1_handin.tar": linear(), "obrienbob_101_2_handin.tar": linear()}, roster=False)
+    assert submitted() == {}
+    assert all("stands beside leeann and obrienbob" in reason for _, reason in problems().values())
+    assert len(problems()) == 2
+
+
+def test_the_gradebooks_students_are_a_roster(collect, desk):
+    with Gradebook(f"sqlite:///{desk / 'gradebook.db'}") as gradebook:
+        gradebook.add_student("ann", first_name="Ann", last_name="Lee", email="ann@uni.edu")
+    collect(MOODLE, roster=False)
+    assert list(submitted()) == ["ann"]
+    assert "Nobody with the name Bob O'Brien-Díaz and the id 7002 is in the gradebook." in str(problems())
+
+
+def test_the_same_name_twice(collect):
+    collect({"Sam Smith_9_assignsubmission_file_/handin.tar": linear()})
+    assert submitted() == {}
+    assert "There are 2 students with the name Sam Smith and the id 9 in the roster: sam1, sam2." in str(problems())
+
+
+def test_the_id_tells_which_of_two_it_is(collect):
+    collect({"smithsam_105_9_handin.tar": linear()})
+    assert list(submitted()) == ["sam2"]
+
+
+def test_id_and_name_of_different_students(collect):
+    collect({"Ann Lee_102_assignsubmission_file_/handin.tar": linear()})
+    assert submitted() == {}
+    assert "the id is bob's, the name ann's" in str(problems())
+
+
+def test_somebody_with_nearly_that_name_is_only_named(collect):
+    collect({"Anne Lee_9_assignsubmission_file_/handin.tar": linear()})
+    assert submitted() == {}
+    assert "The nearest is Ann Lee (ann)." in str(problems())
+
+
+def test_canvas_anonymous_grading(collect):
+    collect({"anon_AbCdE_9_handin.tar": linear(), "LATE_anon_XyZ_9_handin.tar": linear()}, roster=False)
+    assert submitted() == {}
+    assert len(problems()) == 2 and "anonymously" in str(problems())
+
+
+ROSTERS = {
+    "canvas": (
+        "Student,ID,SIS User ID,SIS Login ID,Section,hw1 (1)\n    Points Possible,,,,,100\n"
+        '"Lee, Ann",101,U1,ann,S1,\n"Smith, Sam",104,U2,sam1,S1,\n'
+    ),
+    "gradescope": "First Name,Last Name,SID,Email,Role\nAnn,Lee,101,ann,Student\nSam,Smith,x,sam1,Student\n",
+    "autolab": "Semester,Email,LastName,FirstName,Course\nf26,ann@uni.edu,Lee,Ann,x\nf26,sam@uni.edu,Smith,Sam,x\n",
+    "brightspace": "OrgDefinedId,Username,Last Name,First Name,End-of-Line Indicator\n#101,#ann,Lee,Ann,#\n#104,#sam,Smith,Sam,#\n",
+    "semicolons": "First name;Surname;ID number;Email address\nAnn;Lee;ann;ann@uni.edu\nSäm;Smith;sam;\n",
+}
+
+
+@pytest.mark.parametrize(("system", "student"), list(zip(ROSTERS, ["ann", "101", "ann@uni.edu", "ann", "ann"], strict=True)))
+def test_rosters_of_the_systems(collect, desk, system, student):
+    (desk / "roster.csv").write_text(ROSTERS[system], encoding="cp1252")
+    collect({"leeann_101_9_handin.tar": linear()})
+    assert list(submitted()) == [student]
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (b"", "no column"),
+        (b"colour,size\nred,1\n", "no column that tells students apart"),
+        (b"id,name\n", "no student in"),
+        (b"id,name\nann,Ann Lee\nann,Ann Other\n", "Two students"),
+        (b"id,name\n../../ann,Ann Lee\n", "cannot be a student's id"),
+        (b"PK\x03\x04xlsx", "save it as CSV"),
+        (None, "cannot be read"),
+    ],
+)
+def test_rosters_that_cannot_be_used(collect, desk, content, says):
+    write(desk / "export.zip", CANVAS)
+    (desk / "roster.csv").unlink()
+    if content is not None:
+        (desk / "roster.csv").write_bytes(content)
+    assert says in collect.command("export.zip", "--roster", "roster.csv", fails=True)
+    assert submitted() == {}
+
+
+# --- what is it? --------------------------------------------------------------------------------------------------
+
+RENAMED = [
+    "01_linear (1).ipynb",
+    "01_linear(2).ipynb",
+    "01_linear-2.ipynb",
+    "01_linear 2.ipynb",
+    "01_linear-Copy1.ipynb",
+    "01_linear - Copy (2).ipynb",
+    "Copy of 01_linear.ipynb",
+    "01-Linear.ipynb",
+    "01_linear (1)-3.ipynb",
+    "01_linear.ipynb.txt",
+    "leeann_01_linear.ipynb",
+    "01_linear.IPYNB",
+]
+
+
+@pytest.mark.parametrize("name", RENAMED)
+def test_renamed_notebooks_are_recognised(collect, name):
+    collect({"Ann Lee_1_assignsubmission_file_/" + name: notebook("ann's")})
+    assert submitted() == {"ann": {"01_linear.ipynb": "ann's"}}
+
+
+@pytest.mark.parametrize(
+    ("names", "taken"),
+    [
+        (["01_linear.ipynb", "01_linear (1).ipynb", "01_linear (10).ipynb", "01_linear (9).ipynb"], "01_linear (10).ipynb"),
+        (["01_linear.ipynb", "01_linear-1.ipynb"], "01_linear-1.ipynb"),
+        (["01_linear.ipynb", "01_linear-Copy1.ipynb"], "01_linear.ipynb"),
+        (["handin.tar/01_linear.ipynb", "handin (1).tar/01_linear.ipynb"], "handin (1).tar/01_linear.ipynb"),
+    ],
+)
+def test_of_several_copies_the_highest_number_counts(collect, names, taken):
+    files = {}
+    for name in names:
+        archive, _, inside = name.rpartition("/")
+        files[archive or name] = tar({inside: notebook(name)}) if archive else notebook(name)
+    printed = collect({f"Ann Lee_1_assignsubmission_file_/{name}": content for name, content in files.items()})
+    assert submitted() == {"ann": {"01_linear.ipynb": taken}}
+    assert "ann: 01_linear.ipynb came several times" in printed
+
+
+def test_equal_copies_need_no_word(collect):
+    printed = collect({"Ann Lee_1_assignsubmission_file_/a.zip": zipped({"01_linear.ipynb": b"{}", "x/01_linear.ipynb": b"{}"})})
+    assert "several" not in printed and problems() == {}
+
+
+def test_canvas_a_later_upload_counts(collect):
+    collect({"leeann_101_99_01_linear.ipynb": notebook("first"), "leeann_101_100_01_linear-1.ipynb": notebook("second")})
+    assert submitted() == {"ann": {"01_linear.ipynb": "second"}}
+
+
+def test_other_files_stay_behind_and_other_notebooks_come_along(collect):
+    files = {"01_linear.ipynb": notebook("a"), "linear_old_version.ipynb": notebook("b"), "torch.py": b"", "timestamp.txt": b"1999"}
+    files |= {".ipynb_checkpoints/05_sgd.ipynb": notebook("c"), "__MACOSX/._01_linear.ipynb": b"junk"}
+    printed = collect({"leeann_101_9_handin.tar": tar(files)})
+    assert submitted() == {"ann": {"01_linear.ipynb": "a", "linear_old_version.ipynb": "b"}}
+    assert "linear_old_version.ipynb is none of hw1's notebooks" in printed
+
+
+@pytest.mark.parametrize("name", ["leeann_101_9_report.pdf", "leeann_101_text.html", "leeann_101_9_handin.tar"])
+def test_no_notebook_in_it(collect, name):
+    collect({name: tar({"notes.txt": b""}), **AUTOLAB})
+    assert problems()[name][0] == "ann"
+    assert "None of hw1's notebooks is in it" in problems()[name][1]
+
+
+# --- once, twice, later ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("export", [CANVAS, MOODLE, BRIGHTSPACE, GRADESCOPE, AUTOLAB])
+def test_the_same_again_changes_nothing_and_says_so(collect, export):
+    first = collect(export)
+    before = everything()
+    second = collect(export)
+    assert first.startswith("Collected:") and second.startswith("Nothing has changed.")
+    assert everything() == before
+
+
+@pytest.mark.parametrize("order", [("old", "new"), ("new", "old")])
+@pytest.mark.parametrize(
+    "names",
+    [
+        {"old": "3101-5 - Ann Lee - Nov 9, 2026 115 AM/handin.tar", "new": "3101-5 - Ann Lee - Nov 10, 2026 1115 PM/handin.tar"},
+        {"old": "leeann_101_99_handin.tar", "new": "leeann_101_100_handin-1.tar"},
+        {"old": "ann@uni.edu_9_handin.tar", "new": "ann@uni.edu_10_handin.tar"},
+    ],
+)
+@pytest.mark.parametrize("together", [False, True])
+def test_the_newest_counts_in_whatever_order_they_come(collect, desk, order, names, together):
+    for which in order:
+        write(desk / f"{which}.zip", {names[which]: linear(which)})
+    runs = [order] if together else [(which,) for which in order]
+    for run in runs:
+        collect.command(*(f"{which}.zip" for which in run), "--roster", "roster.csv")
+    assert submitted()["ann"]["01_linear.ipynb"] == "new"
+    kept = [path.read_text() for path in (DESK / "replaced").rglob("*.ipynb")]
+    assert len(kept) == (order == ("old", "new") and not together) and all('"old"' in text for text in kept)
+    if order == ("new", "old") and not together:
+        assert "older" in str(problems())
+
+
+def test_without_times_nothing_is_replaced_unasked(collect):
+    collect(MOODLE)
+    changed = {"Ann Lee_7001_assignsubmission_file_/handin.tar": linear("ann's later one")}
+    collect(changed)
+    assert submitted()["ann"]["01_linear.ipynb"] == "ann's"
+    assert "nothing tells which is newer" in str(problems()) and not (DESK / "replaced").exists()
+    collect(changed, "--replace")
+    assert submitted()["ann"]["01_linear.ipynb"] == "ann's later one"
+    (kept,) = (DESK / "replaced" / "ann").rglob("*.ipynb")
+    assert first_cell(kept) == "ann's"
+
+
+def test_what_came_by_another_way_is_not_overwritten_unasked(collect, desk):
+    write(desk / "submitted" / "ann" / ASSIGNMENT, {"01_linear.ipynb": notebook("by the exchange"), "data.csv": b"1"})
+    collect(CANVAS)
+    assert submitted()["ann"] == {"01_linear.ipynb": "by the exchange", "data.csv": "1"}
+    assert "ann" in {student for student, _ in problems().values()}
+
+
+def test_replaced_hand_ins_are_out_of_nbgraders_sight(collect):
+    for version in range(1, 4):
+        collect({f"ann@uni.edu_{version}_handin.tar": linear(str(version))})
+    assert [path.parts[1] for path in Path("submitted").glob(f"*/{ASSIGNMENT}")] == ["ann"]
+    assert len(list((DESK / "replaced").rglob("*.ipynb"))) == 2
+
+
+def test_a_dry_run_writes_nothing(collect):
+    printed = collect(CANVAS, "--dry-run")
+    assert "This would happen:" in printed and "3 new" in printed
+    assert everything() == {}
+
+
+def test_damaged_records_do_not_lead_to_overwriting(collect):
+    collect({"leeann_101_99_handin.tar": linear("99")})
+    (DESK / "collected.csv").write_bytes(b"\xff\x00nonsense")
+    collect({"leeann_101_98_handin.tar": linear("98")})
+    assert submitted() == {"ann": {"01_linear.ipynb": "99"}}
+
+
+# --- hostile archives -----------------------------------------------------------------------------------------------
+
+
+def entry(name: str, kind: bytes = tarfile.REGTYPE, target: str = "", size: int = 0) -> tarfile.TarInfo:
+    info = tarfile.TarInfo(name)
+    info.type, info.linkname, info.size = kind, target, size
+    return info
+
+
+def zip_link(name: str, target: str) -> bytes:
+    info = zipfile.ZipInfo(name)
+    info.external_attr = (stat.S_IFLNK | 0o777) << 16
+    return zipped({info: target.encode(), "01_linear.ipynb": notebook()})
+
+
+def encrypted() -> bytes:
+    content = bytearray(zipped({"01_linear.ipynb": notebook()}))
+    content[6] |= 1  # the flag in the file's header, and in the directory
+    content[content.index(b"PK\x01\x02") + 8] |= 1
+    return bytes(content)
+
+
+def not_utf8_zip() -> bytes:
+    return zipped({"cafX.ipynb": b"", "01_linear.ipynb": notebook()}).replace(b"cafX", b"caf\xe9")
+
+
+def nested(depth: int) -> bytes:
+    content = linear()
+    for _ in range(depth):
+        content = zipped({"inner.zip": content})
+    return content
+
+
+GOOD = {"01_linear.ipynb": notebook("mallory's")}
+HOSTILE = {
+    "up.tar": (lambda: tar({"../../../01_linear.ipynb": b"evil"} | GOOD), "leads out of it"),
+    "up.zip": (lambda: zipped({"../../../01_linear.ipynb": b"evil"} | GOOD), "leads out of it"),
+    "backslash.zip": (lambda: zipped({"..\\..\\01_linear.ipynb": b"evil"} | GOOD), "leads out of it"),
+    "absolute.tar": (lambda: tar({"/tmp/collected-evil.ipynb": b"evil"} | GOOD), "absolute path"),
+    "drive.zip": (lambda: zipped({"C:\\evil.ipynb": b"evil"} | GOOD), "absolute path"),
+    "symlink.tar": (lambda: tar(GOOD, entry("02_activation.ipynb", tarfile.SYMTYPE, "/etc/passwd")), "a link or a device"),
+    "hardlink.tar": (lambda: tar(GOOD, entry("02_activation.ipynb", tarfile.LNKTYPE, "01_linear.ipynb")), "a link or a device"),
+    "device.tar": (lambda: tar(GOOD, entry("02_activation.ipynb", tarfile.CHRTYPE)), "a link or a device"),
+    "fifo.tar": (lambda: tar(GOOD, entry("02_activation.ipynb", tarfile.FIFOTYPE)), "a link or a device"),
+    "symlink.zip": (lambda: zip_link("02_activation.ipynb", "/etc/passwd"), "a link or a device"),
+    "encrypted.zip": (encrypted, "is encrypted"),
+    "case.tar": (lambda: tar(GOOD | {"01_Linear.ipynb": b"other"}), "upper and lower case"),
+    "case.zip": (lambda: zipped(GOOD | {"01_LINEAR.ipynb": b"other"}), "upper and lower case"),
+    "latin1.zip": (not_utf8_zip, "not UTF-8"),
+    "latin1.tar": (lambda: tar(GOOD | {"caf\udce9.ipynb": b""}), "not UTF-8"),
+    "control.tar": (lambda: tar(GOOD | {"a\x1b[2Jb.ipynb": b""}), "control characters"),
+    "many.tar": (lambda: tar(GOOD | {f"{n}.txt": b"" for n in range(60)}), "holds more than 50 files"),
+    "many.zip": (lambda: zipped(GOOD | {f"{n}.txt": b"" for n in range(60)}), "holds more than 50 files"),
+    "big.zip": (lambda: zipped(GOOD | {"zeros": bytes(2_000_000)}), "unpacks to more than 1 MB"),
+    "big.tar.gz": (lambda: tar({"zeros": bytes(2_000_000)} | GOOD, mode="w:gz"), "unpacks to more than 1 MB"),
+    "big.tar.xz": (lambda: tar({"zeros": bytes(2_000_000)} | GOOD, mode="w:xz"), "unpacks to more than 1 MB"),
+    "together.zip": (lambda: zipped({f"{n}.zip": zipped({"z": bytes(400_000)}) for n in range(4)}), "unpacks to more than 1 MB"),
+    "nested.zip": (lambda: nested(6), "archive in an archive"),
+    "cut.tar": (lambda: tar(GOOD)[:1400], "damaged or cut off"),
+    "cut_in_a_file.tar": (lambda: tar(GOOD)[:600], "cannot be read"),
+    "cut_at_a_block.tar": (lambda: tar(GOOD)[:1024], "damaged or cut off"),
+    "cut.zip": (lambda: zipped(GOOD)[:-30], "cannot be read"),
+    "empty.tar": (lambda: b"", "is empty"),
+    "html.tar": (lambda: b"<!DOCTYPE html><title>Sign in</title>", "neither a tar nor a zip"),
+    "x.rar": (lambda: b"Rar!\x1a\x07", "ask for a .tar or .zip"),
+    "file_in_the_way.tar": (lambda: tar(GOOD | {"a": b"", "a/b": b""}), "cannot be read"),
+    "long_name.zip": (lambda: zipped(GOOD | {"x" * 300: b""}), "cannot be read"),
+}
+
+
+@pytest.fixture
+def small_limits(monkeypatch):
+    monkeypatch.setattr(archives, "for_a_handin", lambda: archives.Allowance(50, 1_000_000))
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_hostile_archive_is_refused_and_the_rest_goes_on(collect, desk, small_limits, name):
+    make, says = HOSTILE[name]
+    places = (f"leeann_101_9_{name}", f"Cleo van der Berg_1_assignsubmission_file_/{name}", f"sam1_{name}")
+    before = set(desk.rglob("*"))
+    printed = collect({**dict.fromkeys(places, make()), "bob@uni.edu_1_handin.tar": linear("bob's")})
+    assert submitted() == {"bob": {"01_linear.ipynb": "bob's"}}
+    refused = [told for told in problems().values() if says in told[1]]
+    assert {student for student, _ in refused} == {"ann", "cleo", "sam1"}, problems()
+    assert all("\n" not in reason and reason.endswith(".") for _, reason in refused)
+    assert "\x1b" not in printed
+    written = {path.relative_to(desk).parts[0] for path in desk.rglob("*") if path not in before}
+    assert written == {"export.zip", "submitted", "downloaded"}
+    assert not os.path.lexists("/tmp/collected-evil.ipynb")
+
+
+def test_an_export_only_loses_what_is_improper_in_it(collect):
+    collect({"../../../evil.ipynb": b"evil", "/evil.ipynb": b"evil", **CANVAS})
+    assert list(submitted()) == ["ann", "bob", "cleo"]
+    assert len(problems()) == 1 and "It was left out." in str(problems())
+
+
+def test_a_name_inside_a_hand_in_does_not_make_it_somebody_elses(collect):
+    forged = {"Ann Lee_101_assignsubmission_file_/01_linear.ipynb": notebook("forged"), "leeann_101_9_05_sgd.ipynb": notebook()}
+    collect({"Bob O'Brien-Díaz_1_assignsubmission_file_/handin.zip": zipped(forged), "cleo_x.zip": zipped(forged)})
+    assert "ann" not in submitted()
+
+
+def test_names_as_formulas_and_controls_reach_neither_list_nor_terminal(collect, desk):
+    printed = collect({"=cmd()\x07_1_assignsubmission_file_/handin.tar": linear()}, name="export")
+    (file,) = problems()
+    assert file.startswith("'=") and "\x07" not in file + printed
+
+
+def test_links_in_a_folder_are_not_followed(collect, desk):
+    write(desk / "secret", {"01_linear.ipynb": notebook("secret")})
+    write(desk / "export", {"Ann Lee_1_assignsubmission_file_/notes.txt": b""})
+    (desk / "export" / "Ann Lee_1_assignsubmission_file_" / "01_linear.ipynb").symlink_to(desk / "secret" / "01_linear.ipynb")
+    collect.command("export", "--roster", "roster.csv")
+    assert submitted() == {} and "is a link" in str(problems())
+
+
+# --- nbgrader zip_collect, and what else people try -------------------------------------------------------------------
+
+
+def test_nbgraders_own_command_reads_through_the_same_plugins(desk):
+    write(desk / DESK / "archive", BRIGHTSPACE | {"dan_handin.tar": linear("dan's"), "eve_x.tar": HOSTILE["up.tar"][0]()})
+    printed = nbgrader("zip_collect", ASSIGNMENT, "--LmsCollector.timezone=Asia/Dubai", root=desk).stdout
+    found = submitted()
+    assert found["3101"]["01_linear.ipynb"] == "ann's" and found["dan"] == {"01_linear.ipynb": "dan's"}
+    assert time_of("3101") == datetime(2026, 11, 20, 19, 3)
+    assert "eve" not in found and "leads out of it" in printed
+
+
+def test_plain_archives_by_the_students_id(collect, desk):
+    files = {"ann_handin.tar": linear("a"), "bob_hw1 (1).tar": linear("b"), "bob_hw1.tar": linear("b0"), "cleo.zip": zipped(GOOD)}
+    write(desk / DESK / "archive", files | {"readme.txt": b"", "sam1/01_linear.ipynb": notebook("s")})
+    collect.command("--roster", "roster.csv")
+    assert {student: files["01_linear.ipynb"] for student, files in submitted().items()} == {
+        "ann": "a",
+        "bob": "b",
+        "cleo": "mallory's",
+        "sam1": "s",
+    }
+
+
+def test_ids_with_underscores(collect, desk):
+    (desk / "roster.csv").write_text("id\njane_doe\njane\n")
+    collect({"jane_doe_handin.tar": linear("jane doe's"), "jane_handin.tar": linear("jane's")})
+    assert submitted() == {"jane": {"01_linear.ipynb": "jane's"}, "jane_doe": {"01_linear.ipynb": "jane doe's"}}
+
+
+def test_files_without_a_name_are_listed(collect, desk):
+    write(desk / "export", {"01_linear.ipynb": notebook(), "holiday.zip": zipped({"a.jpg": b""}), "hw1/handin.tar": linear()})
+    collect.command("export")
+    assert submitted() == {}
+    assert sorted(problems()) == ["01_linear.ipynb", "holiday.zip", "hw1"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["nowhere.zip"], "There is no nowhere.zip."),
+        (["empty"], "There is no hand-in in empty."),
+        ([], "There is no"),
+        (["empty", "--timezone", "Middle/Earth"], "no time zone 'Middle/Earth'"),
+    ],
+)
+def test_what_cannot_work_gets_a_sentence(collect, desk, arguments, says):
+    (desk / "empty").mkdir()
+    assert says in collect.command(*arguments, fails=True)
+
+
+def test_an_assignment_that_is_not_there(desk, capsys):
+    assert main(["collect", "hw9", "."]) == 1
+    assert "There is no assignment hw9" in capsys.readouterr().err
