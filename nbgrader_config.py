@@ -65,6 +65,9 @@ c.GenerateFeedback.preprocessors = ["grader.verdicts.HideTests", "nbgrader.prepr
 c.HTMLExporter.preprocessors = ["grader.harmless.Harmless"]
 c.HTMLExporter.filters = {"markdown2html": "grader.harmless.markdown_filter"}
 
-# --- collecting a folder of <student>_….tar files: nbgrader zip_collect hw1 -------------------------------------------
-c.ExtractorPlugin.zip_ext = [".zip", ".gz", ".tar"]
-c.FileNameCollectorPlugin.named_regexp = r".*[/\\](?P<student_id>[^/\\_]+)_[^/\\]*[/\\](?P<file_id>[^/\\]+)\.ipynb$"
+# --- collecting what an LMS exported: grader collect hw1 PATH, or nbgrader zip_collect hw1 -----------------------------
+# Canvas, Moodle, Brightspace, Gradescope, Autolab, and <student>_….tar; see grader/collect/exports.py.
+c.ZipCollectApp.extractor_plugin = "grader.collect.plugins.SafeExtractor"
+c.ZipCollectApp.collector_plugin = "grader.collect.plugins.LmsCollector"
+c.LmsCollector.roster = ""  # a CSV file with the students; empty: those in the gradebook
+c.LmsCollector.timezone = "UTC"  # of the times in Brightspace's folder names, for example "Asia/Dubai"
