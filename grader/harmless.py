@@ -293,3 +293,8 @@ def markdown_filter(context, source: str) -> str:
     """nbconvert's filter ``markdown2html``, for pages other than the feedback."""
     nb = context.get("nb")
     return markdown(source, macros=macros_of(nb) if nb else "", attachments=context.get("cell", {}).get("attachments"))
+
+
+def unchanged(page: str) -> str:
+    """nbconvert's filter ``strip_files_prefix``, which takes minutes over a text full of brackets. No address here has one."""
+    return page

@@ -1,0 +1,338 @@
+"""The page that a student gets for a notebook: what it says, and what nothing on it can do."""
+
+import re
+import shutil
+from base64 import b64encode
+from datetime import datetime
+from pathlib import Path
+
+import nbformat
+import pytest
+from bs4 import BeautifulSoup
+from confidential import hidden_lines
+from feedback import POINTS, gradebook, page, put_graded, source, text, verdicts
+from handins import graded, named, rewrite
+from hostile import HTML, MARKDOWN, OUTPUTS, spoil
+from nbconvert.exporters import HTMLExporter
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
+from nbgrader.server_extensions.formgrader import handlers
+
+from grader import coursedir, harmless
+from grader.late import LatePolicy, duration
+from grader.stock import nbgrader
+from mytorch.course import ASSIGNMENT, NOTEBOOKS, SECTIONS
+
+DUE = datetime(2023, 2, 20, 19, 59)  # UTC
+FLAWED = POINTS | {"Linear": 0, "Activations": 0, "Losses": 4, "SGD": 10}
+VERDICT = ["Tanh: dAdZ: a square is missing.", "eq. 16; shape (4, 3); at [0, 1] yours is 1.25823", "The hint above eq. 16 has <tanh> squared."]
+
+
+def with_a_verdict(nb):
+    graded(nb)[0].outputs = [new_output("error", ename="CheckFailed", evalue=VERDICT[0], traceback=["\n".join(VERDICT)])]
+    rewrite(named(nb, "Tanh-code"), "1 - self.A * self.A", "1 - self.A  # <b>mine</b>")
+
+
+def written_elsewhere(nb):
+    cell = named(nb, "SGD-code")
+    nb.cells.insert(1, new_code_cell(cell.source + "\n# over here"))
+    cell.source = "'see above'"
+
+
+@pytest.fixture(scope="session")
+def course(generated, tmp_path_factory) -> Path:
+    """Full, flawed, untouched and hostile work, with feedback."""
+    course = Path(shutil.copytree(generated, tmp_path_factory.mktemp("feedback") / "course"))
+    put_graded(course, "full", POINTS)
+    put_graded(course, "flawed", FLAWED, {"02_activation": with_a_verdict}, timestamp=datetime(2023, 2, 22, 19, 59))
+    put_graded(course, "untouched", dict.fromkeys(POINTS, 0), timestamp=datetime(2023, 2, 20, 20, 4))
+    put_graded(course, "hostile", POINTS, {"01_linear": spoil})
+    put_graded(course, "elsewhere", POINTS | {"SGD": 0}, {"05_sgd": written_elsewhere})
+    with gradebook(course) as book:
+        book.find_assignment(ASSIGNMENT).duedate = DUE
+        for cell, notebook in (("MSELoss-code", "04_loss"), ("Tanh-code", "02_activation")):
+            book.find_comment(cell, notebook, ASSIGNMENT, "flawed").manual_comment = "**Nearly**: $\\frac{1}{N}$ is missing."
+        grade = book.find_grade("Losses", "04_loss", ASSIGNMENT, "flawed")
+        grade.auto_score, grade.manual_score, grade.extra_credit = 0, 4, 1.5
+        for submission in book.find_submission(ASSIGNMENT, "untouched").notebooks:
+            for comment in submission.comments:
+                comment.auto_comment = "No response."
+        book.db.commit()
+    nbgrader("generate_feedback", ASSIGNMENT, root=course)
+    return course
+
+
+def parsed(course: Path, student: str, notebook: str) -> BeautifulSoup:
+    return BeautifulSoup(source(course, student, notebook), "html.parser")
+
+
+def words(element) -> str:
+    return " ".join(element.get_text().split())
+
+
+# --- what it says -------------------------------------------------------------------------------------------------
+
+
+def test_points_by_item_stand_at_the_top(course):
+    header = parsed(course, "full", "03_mlp").select_one("header")
+    assert words(header.select_one(".total")) == "35 of 35 points"
+    assert [words(item) for item in header.select(".items li")] == [
+        "✓ MLP0 10 of 10 points",
+        "✓ MLP1 10 of 10 points",
+        "✓ MLP4 15 of 15 points",
+    ]
+    for link in header.select(".items a"):
+        assert parsed(course, "full", "03_mlp").select_one(link["href"]), link
+
+
+def test_the_reason_stands_beside_the_code_that_it_is_about(course):
+    sides = parsed(course, "flawed", "02_activation").select_one("#item-Activations .sides")
+    why, yours = sides.select_one(".why"), sides.select_one(".yours")
+    assert [words(line) for line in why.select("p")] == VERDICT
+    assert [" ".join(line["class"]) for line in why.select("p")] == ["headline", "where", "hint"]
+    assert "class Tanh:" in words(yours) and "# <b>mine</b>" in words(yours)
+    assert "class Sigmoid" not in words(yours)
+
+
+def test_code_is_found_where_the_student_wrote_it(course):
+    yours = words(parsed(course, "elsewhere", "05_sgd").select_one("#item-SGD .yours"))
+    assert "# over here" in yours and "see above" in yours
+
+
+def test_what_passed_needs_no_words(course):
+    assert verdicts(course, "full", "01_linear").split() == "✓ Linear 15 of 15 points All checks pass.".split()
+
+
+def test_untouched_work_gets_a_kind_page(course):
+    there = parsed(course, "untouched", "03_mlp")
+    assert "as it was handed out" in words(there.select_one(".kind"))
+    assert not there.select(".mark.none")
+    assert not parsed(course, "flawed", "01_linear").select(".kind")
+
+
+def test_comments_and_points_by_hand_are_shown(course):
+    item = parsed(course, "flawed", "04_loss").select_one("#item-Losses")
+    assert "5.5 of 10 points" in words(item) and "by hand, 1.5 of them extra" in words(item)
+    comment = item.select_one(".comment")
+    assert comment.find("strong").get_text() == "Nearly" and comment.find("mfrac")
+    assert parsed(course, "flawed", "02_activation").select_one("#item-Activations .comment")
+    assert not parsed(course, "full", "04_loss").select(".comment")
+
+
+def test_lateness_is_shown_with_what_it_costs(course):
+    header = words(parsed(course, "flawed", "06_batchnorm").select_one("header"))
+    assert "Handed in 22 February 2023, 23:59 (UTC+04:00). Due 20 February 2023, 23:59 (UTC+04:00)." in header
+    assert "16 of 20 points" in header and "Late hand-in −4 points" in header
+    assert "Handed in 2 days after the due date. This takes off 4 points. Each day begun costs 10 % of the points" in header
+
+
+def test_a_penalty_follows_points_given_by_hand(course):
+    with gradebook(course) as book:
+        submission = book.find_submission(ASSIGNMENT, "flawed")
+        assert submission.late_submission_penalty == pytest.approx(0.2 * submission.score)
+
+
+def test_a_hand_in_within_the_grace_period_loses_nothing(course):
+    header = words(parsed(course, "untouched", "06_batchnorm").select_one("header"))
+    assert "Handed in 5 minutes after the due date. This takes nothing off here." in header
+
+
+def test_the_whole_notebook_follows(course):
+    there = parsed(course, "full", "01_linear")
+    assert there.select_one("section.notebook").find_all_previous("section", class_="item")
+    assert "class Linear:" in words(there.select_one("section.notebook"))
+
+
+def test_a_notebook_without_graded_cells_says_so(course):
+    assert "Nothing in this notebook is graded." in page(course, "full", "00_start_here")
+
+
+@pytest.mark.parametrize("notebook", SECTIONS)
+def test_hidden_tests_stay_hidden(course, notebook):
+    hidden = hidden_lines(course / "source" / ASSIGNMENT / f"{notebook}.ipynb")
+    assert hidden and not [line for line in hidden if line in page(course, "flawed", notebook)]
+
+
+# --- what nothing on it can do ------------------------------------------------------------------------------------
+
+# Tags that no page and no student's content may have are all others.
+INERT = set("html head meta title body header main section".split()) | harmless.TAGS | harmless.ELEMENTS
+
+
+def dangers(soup: BeautifulSoup) -> list[str]:
+    """Whatever could run, load, cover or lead astray."""
+    found = [f"<{tag.name}>" for tag in soup.find_all(True) if tag.name not in INERT]
+    for tag in soup.find_all(True):
+        for name, value in tag.attrs.items():
+            value = " ".join(value) if isinstance(value, list) else value
+            if tag.name == "meta" and value == "refresh":
+                found.append("refresh")
+            if name.startswith("on") or name in ("style", "srcset", "action", "formaction", "background", "ping", "xlink:href"):
+                found.append(f"{tag.name} {name}={value}")
+            if name == "src" and not re.match(r"data:image/(png|jpeg|gif|webp|svg\+xml);base64,", value):
+                found.append(f"src={value}")
+            if name == "href" and not re.match(r"(https?://|mailto:|#[\w-]+$|[\w-]+\.html$)", value):
+                found.append(f"href={value}")
+    return found
+
+
+def test_a_hostile_page_is_harmless(course):
+    soup = parsed(course, "hostile", "01_linear")
+    soup.head.style.extract()
+    assert dangers(soup) == []
+    assert len(soup.find_all("meta", attrs={"http-equiv": True})) == 1
+
+
+@pytest.mark.parametrize("student", ["full", "flawed", "untouched"])
+def test_honest_pages_load_nothing(course, student):
+    for notebook in NOTEBOOKS:
+        soup = parsed(course, student, notebook)
+        soup.head.style.extract()
+        assert dangers(soup) == [], notebook
+
+
+@pytest.mark.parametrize("content", [*HTML, *MARKDOWN])
+def test_no_piece_of_hostile_markdown_gets_through(content):
+    assert dangers(BeautifulSoup(harmless.markdown(content), "html.parser")) == []
+
+
+@pytest.mark.parametrize("output", OUTPUTS, ids=lambda output: str(output)[:60])
+def test_no_hostile_output_gets_through(output):
+    safe = harmless.output(nbformat.from_dict(output))
+    if safe is None:
+        return
+    nbformat.validate(safe, ref="output", version=4)
+    assert safe.get("metadata", {}) == {}
+    data = safe.get("data", {})
+    assert set(data) <= {"text/plain", "text/html", "image/png", "image/jpeg", "image/svg+xml"}
+    assert dangers(BeautifulSoup(data.get("text/html", ""), "html.parser")) == []
+
+
+def test_the_dangers_are_seen_when_they_are_there():
+    for content in HTML:
+        assert dangers(BeautifulSoup(content, "html.parser")), content
+
+
+def test_a_security_policy_comes_before_everything_that_it_governs(course):
+    first = parsed(course, "hostile", "01_linear").head.find_all(True)
+    assert first[1]["http-equiv"] == "Content-Security-Policy"
+    assert first[1]["content"].startswith("default-src 'none'; img-src data:; style-src 'sha256-")
+
+
+def test_the_formgraders_page_of_a_submission_is_harmless(course):
+    """The page as nbgrader's SubmissionHandler makes it. Its own scripts have an address, or no word of the student's."""
+    config = coursedir.load(course).config
+    config.HTMLExporter.template_name = "formgrade"
+    config.HTMLExporter.extra_template_basedirs = [handlers.template_path]
+    names = "base_url index total submission_id notebook_id assignment_id student last_name first_name notebook_path".split()
+    resources = {name: 0 if name in ("index", "total") else "x" for name in names}
+    autograded = course / "autograded" / "hostile" / ASSIGNMENT / "01_linear.ipynb"
+    html, _ = HTMLExporter(config=config).from_filename(str(autograded), resources=resources)
+    soup = BeautifulSoup(html, "html.parser")
+    assert "hello from a student" in soup.get_text()
+    assert not [script for script in soup.find_all("script") if "steal" in script.get_text() or "evil" in script.get("src", "")]
+    container = soup.select_one("#notebook-container")
+    for own in container.select(".panel-heading, .panel-footer"):
+        own.decompose()  # nbgrader's fields for points and comments
+    assert dangers(container) == []
+
+
+# --- what is worth keeping ----------------------------------------------------------------------------------------
+
+
+def test_formulas_become_mathml_with_the_notebooks_macros():
+    macros = r"$\newcommand{\A}{\textcolor{#0072B2}{A}}\newcommand{\B}{\A^\top}$"
+    html = harmless.markdown(r"So $\B < 1$ and" + "\n\n" + r"$$x = \frac{1}{2} \tag{3}$$", macros=macros)
+    soup = BeautifulSoup(html, "html.parser")
+    assert len(soup.find_all("math")) == 2 and soup.find("mstyle")["mathcolor"] == "#0072B2"
+    assert "<" in soup.find("math").get_text() and "(3)" in soup.get_text()
+    assert harmless.markdown(macros).strip() == "<p></p>"
+
+
+@pytest.mark.parametrize("tex", [r"\frac{", r"a < b & c", "x" * 6000])
+def test_a_formula_that_is_none_stays_as_it_was_typed(tex):
+    assert tex in text("<body>" + harmless.markdown(f"${tex}$"))
+
+
+@pytest.mark.parametrize("notebook", NOTEBOOKS)
+def test_every_formula_and_picture_of_the_course_is_shown(course, notebook):
+    soup = parsed(course, "full", notebook)
+    nb = nbformat.read(course / "source" / ASSIGNMENT / f"{notebook}.ipynb", as_version=4)
+    figures = course / "source" / ASSIGNMENT
+    for cell in (cell for cell in nb.cells if cell.cell_type == "markdown"):
+        html = harmless.markdown(cell.source, figures, harmless.macros_of(nb), ".html")
+        there = BeautifulSoup(html, "html.parser")
+        assert not [code for code in there.find_all("code") if "\\" in code.get_text()], cell.source
+        assert len(there.find_all("img", src=True)) == len(re.findall(r"!\[", cell.source))
+    assert "$" not in re.sub(r"\\\$", "", " ".join(p.get_text() for p in soup.select(".text p"))).replace("$ ", "")
+
+
+def test_honest_outputs_are_kept():
+    picture = b64encode(b"\x89PNG honest").decode()
+    kept = harmless.output(new_output("display_data", {"image/png": picture + "\n", "text/plain": "<Figure>"}))
+    assert kept.data == {"image/png": picture, "text/plain": "<Figure>"}
+    table = harmless.output(new_output("execute_result", {"text/html": "<table><tr><th scope='row'>1</th></tr></table>"}))
+    assert "<th" in table.data["text/html"]
+    assert harmless.output(new_output("stream", name="stderr", text="careful")).text == "careful"
+    details = "<details open><summary>Hint</summary>\n\n**Think**\n\n</details>"
+    assert "<summary>" in harmless.markdown(details) and "<strong>" in harmless.markdown(details)
+
+
+def test_pictures_are_read_from_the_course_only(tmp_path):
+    (tmp_path / "course").mkdir()
+    (tmp_path / "secret.png").write_bytes(b"secret")
+    (tmp_path / "course" / "link.png").symlink_to(tmp_path / "secret.png")
+    for address in ("../secret.png", "link.png", "/etc/passwd", str(tmp_path / "secret.png"), "missing.png"):
+        assert "src" not in harmless.markdown(f"![picture]({address})", tmp_path / "course")
+
+
+def test_a_pasted_picture_is_shown():
+    nb = nbformat.v4.new_notebook(cells=[new_markdown_cell("![mine](attachment:a.png)")])
+    html = harmless.markdown(nb.cells[0].source, attachments={"a.png": {"image/png": b64encode(b"\x89PNG").decode()}})
+    assert "data:image/png;base64" in html
+
+
+# --- the late policy ----------------------------------------------------------------------------------------------
+
+HOUR, DAY = 3600, 24 * 3600
+
+
+@pytest.mark.parametrize(
+    ("seconds", "percent"),
+    [(1, 0), (15 * 60, 0), (15 * 60 + 1, 10), (DAY, 10), (DAY + 1, 20), (3 * DAY, 30), (5 * DAY, 50), (5 * DAY + 1, 100)],
+)
+def test_a_day_costs_what_the_policy_says(seconds, percent):
+    policy = LatePolicy(percent_a_day=10, grace_minutes=15, most_days=5)
+    assert policy.percent_lost(seconds) == percent
+    assert policy.late_submission_penalty("ann", 80, seconds) == pytest.approx(0.8 * percent)
+
+
+def test_without_settings_nothing_is_lost():
+    assert LatePolicy().late_submission_penalty("ann", 80, 100 * DAY) == 0 and LatePolicy().describe() == ""
+    assert LatePolicy(percent_a_day=40).percent_lost(10 * DAY) == 100
+
+
+@pytest.mark.parametrize(
+    ("zone", "written"),
+    [
+        ("Asia/Dubai", "20 February 2023, 23:59 (UTC+04:00)"),
+        ("UTC+4", "20 February 2023, 23:59 (UTC+04:00)"),
+        ("Asia/Kolkata", "21 February 2023, 01:29 (UTC+05:30)"),
+        ("America/New_York", "20 February 2023, 14:59 (UTC-05:00)"),
+        ("UTC", "20 February 2023, 19:59 (UTC)"),
+    ],
+)
+def test_times_are_shown_where_the_course_is(zone, written):
+    assert LatePolicy(time_zone=zone).local(DUE) == written
+
+
+def test_a_zone_that_is_none_is_refused():
+    with pytest.raises(Exception, match="no time zone 'Atlantis'"):
+        LatePolicy(time_zone="Atlantis")
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [(1, "1 second"), (60, "1 minute"), (HOUR, "1 hour"), (DAY + 3 * HOUR + 59, "1 day 3 hours"), (2 * DAY + 60, "2 days"), (3660, "1 hour 1 minute")],
+)
+def test_durations_in_words(seconds, words):
+    assert duration(seconds) == words
