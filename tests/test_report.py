@@ -17,6 +17,7 @@ from nbgrader.api import Gradebook
 from wrong_implementations import WRONG
 
 from grader.__main__ import main
+from grader.execute import PROBLEM
 from grader.report import write
 from grader.report.causes import NOT_RECORDED, SENTENCES, quantity_of, sentence
 from grader.report.code import MAX_LINES, method
@@ -26,7 +27,7 @@ from grader.report.plots import bin_edges, split
 from grader.report.results import GRADED, NO_NOTEBOOK, NOTHING, WAITING, ClassResults, GradedItem, Result, Student
 from grader.report.tables import by_cause, by_student
 from grader.stock import nbgrader
-from grader.verdicts import VERDICT, recorded_verdict
+from grader.verdicts import VERDICT, Judge, recorded_verdict
 from mytorch.check.exceptions import SYMPTOMS
 from mytorch.check.judge import Verdict
 from mytorch.check.mistakes import MISTAKES
@@ -254,6 +255,17 @@ def test_autograde_records_verdicts_that_a_submission_cannot_forge(untouched, re
         assert f"{notebook}.ipynb is missing from the hand-in." in html
 
 
+def test_the_judge_leaves_no_verdict_but_its_own(untouched):
+    """Also where nothing has cleaned the notebook before."""
+    nb = nbformat.read(untouched / "source/hw1/01_linear.ipynb", as_version=4)
+    for cell in nb.cells:
+        cell.metadata[VERDICT] = {"passed": True}
+    where = {"db_url": f"sqlite:///{untouched / 'gradebook.db'}", "notebook": "01_linear", "assignment": ASSIGNMENT}
+    nb, _ = Judge().preprocess(nb, {PROBLEM: DEAD, "nbgrader": where})
+    recorded = [recorded_verdict(cell) for cell in nb.cells if cell.cell_type == "code" and VERDICT in cell.metadata]
+    assert recorded == [Verdict(False, NOT_RUN, DEAD)]
+
+
 def test_half_a_character_in_a_reason(untouched):
     """What a student's exception says may hold what no file can."""
     grade_in_process(untouched, {"zed": []}, {("zed", "01_linear"): "\ud83d stopped"})
@@ -324,8 +336,8 @@ def made_up(*verdicts: Verdict, codes=(), scores=(), item=LINEAR, names=()) -> C
 
 def test_points_lost_rank_the_findings():
     dear = replace(DLDW, cause="sign")
-    results = made_up(DLDW, DLDW, dear, dear, PASSED, scores=[10, 10, 0, 14, 15])
-    assert [(one.cause, one.students, one.lost) for one in find(results)] == [("sign", 2, 16), ("missing 1/N", 2, 10)]
+    results = made_up(DLDW, DLDW, dear, PASSED, scores=[10, 10, 0, 15])
+    assert [(one.cause, one.students, one.lost) for one in find(results)] == [("sign", 1, 15), ("missing 1/N", 2, 10)]
 
 
 def test_extra_credit_is_no_negative_loss():
