@@ -25,7 +25,6 @@ c.GenerateAssignment.preprocessors = [*stock(GenerateAssignment.preprocessors), 
 # --- autograding ----------------------------------------------------------------------------------------------------
 # A submission runs in a sandbox that only records; the verdict falls outside it.
 c.Autograde.exporter_class = "grader.submissions.SubmissionExporter"
-c.Autograde.pre_convert_hook = "grader.submissions.add_missing_notebooks"
 c.Autograde.post_convert_hook = "grader.execute.end_submission"
 c.Autograde.sanitize_preprocessors = [
     "nbgrader.preprocessors.ClearOutput",
@@ -47,6 +46,7 @@ c.Sandbox.memory = 2048  # MB
 c.Sandbox.processes = 64
 c.Sandbox.disk = 64  # MB of files, of which
 c.Sandbox.file_size = 16  # MB in one
+c.Sandbox.files = 20_000  # files and folders
 c.Sandbox.output = 20  # MB a notebook
 
 # --- late policy ----------------------------------------------------------------------------------------------------
@@ -63,7 +63,7 @@ c.GenerateFeedback.exporter_class = "grader.feedback.FeedbackExporter"
 c.GenerateFeedback.preprocessors = ["grader.verdicts.HideTests", "nbgrader.preprocessors.AssignLatePenalties"]
 # The formgrader's page of a submission runs in the instructor's browser: nothing a student wrote may run in it.
 c.HTMLExporter.preprocessors = ["grader.harmless.Harmless"]
-c.HTMLExporter.filters = {"markdown2html": "grader.harmless.markdown_filter"}
+c.HTMLExporter.filters = {"markdown2html": "grader.harmless.markdown_filter", "strip_files_prefix": "grader.harmless.unchanged"}
 
 # --- collecting what an LMS exported: grader collect hw1 PATH, or nbgrader zip_collect hw1 -----------------------------
 # Canvas, Moodle, Brightspace, Gradescope, Autolab, and <student>_….tar; see grader/collect/exports.py.
