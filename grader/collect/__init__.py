@@ -7,6 +7,7 @@ also in downloaded/<assignment>/not-collected.csv. The same command given twice 
 """
 
 import argparse
+import os
 import tempfile
 from collections import defaultdict
 from collections.abc import Iterable
@@ -36,7 +37,7 @@ WORDS = {
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("assignment", help=f"the assignment's name, for example {ASSIGNMENT}")
-    parser.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="an export: a folder, a zip, a single hand-in")
+    parser.add_argument("paths", nargs="*", type=Path, metavar="PATH", default=[], help="an export: a folder, a zip, a single hand-in")
     parser.add_argument(
         "--roster",
         metavar="FILE.csv",
@@ -70,7 +71,7 @@ def run(args: argparse.Namespace) -> None:
     problems = sorted([*plan.problems, *_not_taken(outcomes, store)], key=lambda problem: (problem.file, problem.reason))
     if not args.dry_run:
         store.write_lists(problems)
-    _report(outcomes, problems, plan, app, store.desk, args.dry_run)
+    _report(outcomes, problems, plan, app, Path(os.path.relpath(store.desk)), args.dry_run)
 
 
 def _app(args: argparse.Namespace) -> ZipCollectApp:
@@ -88,12 +89,12 @@ def _app(args: argparse.Namespace) -> ZipCollectApp:
         app = ZipCollectApp(config=config, log_level="ERROR")
         app.coursedir = loaded.coursedir
         app.init_plugins()
-        if isinstance(app.collector_plugin_inst, LmsCollector) and isinstance(app.extractor_plugin_inst, SafeExtractor):
-            app.collector_plugin_inst.zone  # noqa: B018 (a zone that is not one shows here)
-            return app
     except TraitError as error:
         raise CommandFailed(str(error)) from None
-    raise CommandFailed("nbgrader_config.py sets other plug-ins for collecting: use nbgrader zip_collect, or remove them.")
+    plugins = app.collector_plugin_inst, app.extractor_plugin_inst
+    if not (isinstance(plugins[0], LmsCollector) and isinstance(plugins[1], SafeExtractor)):
+        raise CommandFailed("nbgrader_config.py sets other plug-ins for collecting: use nbgrader zip_collect.")
+    return app
 
 
 def _read(app: ZipCollectApp, paths: list[Path], scratch: Path, prefer_later: bool) -> Plan:
@@ -153,8 +154,8 @@ def _report(
 
 def _report_times(outcomes: list[Outcome], app: ZipCollectApp) -> None:
     attempts = [outcome.attempt for outcome in outcomes]
-    if any(attempt.time and attempt.lms == "Brightspace" for attempt in attempts):
-        print(f"Brightspace's times were read as {app.collector_plugin_inst.timezone} (--timezone).")
+    if any(attempt.time and attempt.lms != "Gradescope" for attempt in attempts):
+        print(f"Times were read as those of the zone {app.collector_plugin_inst.timezone} (--timezone).")
     for lms in sorted({attempt.lms for attempt in attempts if attempt.lms and not attempt.time}):
         print(f"{lms} exports no times: nbgrader takes these hand-ins as in time.")
     late = sorted(attempt.student for attempt in attempts if attempt.late)

@@ -27,12 +27,16 @@ from .exports import METADATA, from_lms
 PACKED = (".tar", ".tgz", ".gz", ".tbz2", ".bz2", ".txz", ".xz", ".zip")
 NOT_READ = (".rar", ".7z")
 DECOMPRESSORS = {b"\x1f\x8b": gzip.open, b"BZ": bz2.open, b"\xfd7": lzma.open}
-DEPTH = 4  # the export, in it a student's zip, in it handin.tar, and one more
+DEPTH = 3  # a student's zip, in it handin.tar, and one more
 ENCRYPTED = 0x1  # zip's flag
 
 
 class Refused(Exception):
     """An archive that is not unpacked; the message completes "<its name> …"."""
+
+
+class TooMuch(Refused):
+    """It goes beyond what is unpacked; the whole hand-in is refused, whichever archive in it does."""
 
 
 @dataclass
@@ -50,9 +54,9 @@ class Allowance:
         self.files -= 1
         self.bytes -= size
         if self.files < 0:
-            raise Refused(f"holds more than {self.limits[0]:,} files.")
+            raise TooMuch(f"holds more than {self.limits[0]:,} files.")
         if self.bytes < 0:
-            raise Refused(f"unpacks to more than {self.limits[1] // 1_000_000:,} MB.")
+            raise TooMuch(f"unpacks to more than {self.limits[1] // 1_000_000:,} MB.")
 
 
 def for_a_handin() -> Allowance:
@@ -85,15 +89,17 @@ def unpack_tree(source: Path, target: Path, in_handin: bool = False) -> list[tup
     """
     refused: list[tuple[Path, str]] = []
     in_handin = in_handin or from_lms(source.name) is not None
-    if source.is_symlink():
+    if source.is_symlink() and (is_archive(source.name) or source.suffix == ".ipynb" or source.is_dir()):
         refused.append((target, f"{source.name} is a link and was left alone: give the file that it leads to."))
+    elif source.is_symlink():
+        pass  # to something that is no hand-in
     elif source.is_dir():
         target.mkdir(parents=True, exist_ok=True)
         for path in sorted(source.iterdir()):
             refused += unpack_tree(path, target / path.name, in_handin)
     elif source.is_file() and is_archive(source.name):
         is_open = not in_handin and source.name.lower().endswith(".zip")  # all five systems export zips
-        _unpack(source, target, refused, depth=1, allowance=None if is_open else for_a_handin())
+        _unpack(source, target, refused, allowance=None if is_open else for_a_handin())
     elif source.is_file():
         try:
             shutil.copy2(source, target)
@@ -102,23 +108,29 @@ def unpack_tree(source: Path, target: Path, in_handin: bool = False) -> list[tup
     return refused
 
 
-def _unpack(packed: Path, target: Path, refused: list, depth: int, allowance: Allowance | None) -> None:
-    """``packed`` to the new folder ``target``, and the archives in it. Without an allowance it may be a class's export."""
+def _unpack(packed: Path, target: Path, refused: list, allowance: Allowance | None, depth: int = 0) -> None:
+    """``packed`` to the new folder ``target``. Without an allowance it may be the export of a class.
+
+    ``depth`` counts from the hand-in's own archive; for a nested one raises TooMuch.
+    """
     target.mkdir()
+    inside: list[tuple[Path, str]] = []
     try:
-        if depth > DEPTH:
-            raise Refused("is an archive in an archive in an archive: ask for the notebooks in one handin.tar.")
-        for_nested = _extract(packed, target, refused, allowance)
+        if depth >= DEPTH:
+            raise TooMuch("holds an archive in an archive in an archive: ask for the notebooks in one handin.tar.")
+        nested = _extract(packed, target, inside, allowance)
+        for path in sorted(target.rglob("*")):
+            if path.is_file() and is_archive(path.name):
+                with tempfile.TemporaryDirectory(dir=target.parent, prefix=".packed-") as aside:
+                    archive = path.rename(Path(aside) / "archive")
+                    _unpack(archive, path, inside, nested or for_a_handin(), depth + 1 if nested else 0)
     except Refused as error:
+        if depth and isinstance(error, TooMuch):
+            raise
         shutil.rmtree(target)
         target.mkdir()
-        refused.append((target, f"{target.name} {error}"))
-        return
-    for path in sorted(target.rglob("*")):
-        if path.is_file() and is_archive(path.name):
-            with tempfile.TemporaryDirectory(dir=target.parent, prefix=".packed-") as aside:
-                inner = path.rename(Path(aside) / "archive")
-                _unpack(inner, path, refused, depth + 1, for_nested or for_a_handin())
+        inside = [(target, f"{target.name} {error}")]
+    refused += inside
 
 
 def _extract(packed: Path, target: Path, refused: list, allowance: Allowance | None) -> Allowance | None:
@@ -194,7 +206,7 @@ def _opened(packed: Path, name: str, allowance: Allowance) -> Iterator[zipfile.Z
     with tempfile.TemporaryFile() as plain, decompress(packed, "rb") as stream:
         while chunk := stream.read(1 << 20):
             if plain.tell() > allowance.bytes:
-                raise Refused(f"unpacks to more than {allowance.limits[1] // 1_000_000:,} MB.")
+                raise TooMuch(f"unpacks to more than {allowance.limits[1] // 1_000_000:,} MB.")
             plain.write(chunk)
         plain.seek(0)
         if not tarfile.is_tarfile(plain):
@@ -231,7 +243,7 @@ def _tar_members(archive: tarfile.TarFile) -> Iterator[Member]:
     latest = {}  # a tar may hold a name twice; the later one counts
     for count, entry in enumerate(archive):
         if count > for_an_export().files:
-            raise Refused(f"holds more than {for_an_export().files:,} files.")
+            raise TooMuch(f"holds more than {for_an_export().files:,} files.")
         is_proper = entry.isfile() or entry.isdir()
         problem = "" if is_proper else f"holds a link or a device, not a file ({printable(entry.name)})."
         if problem or not entry.isdir():

@@ -126,9 +126,11 @@ def is_annotated_copy(name: str) -> bool:
 def gradescope(metadata: Path) -> dict[str, list[Sender]]:
     """The senders of each submission folder. Raises ValueError with a sentence when the file cannot be read."""
     try:
-        content = yaml.load(metadata.read_text(encoding="utf-8"), Loader=RubyLoader)  # noqa: S506 (a SafeLoader)
+        text = metadata.read_text(encoding="utf-8")
+        _require_shallow(text)
+        content = yaml.load(text, Loader=RubyLoader)  # noqa: S506 (a SafeLoader)
         return {str(folder): _submitters(entry) for folder, entry in content.items()}
-    except (yaml.YAMLError, OSError, UnicodeError, AttributeError, TypeError, RecursionError, ValueError) as error:
+    except (yaml.YAMLError, OSError, AttributeError, TypeError, ValueError, OverflowError) as error:
         reason = str(error).strip().splitlines()[0]
         raise ValueError(f"{METADATA} cannot be read ({reason}): export from Gradescope again.") from None
 
@@ -136,12 +138,26 @@ def gradescope(metadata: Path) -> dict[str, list[Sender]]:
 def _submitters(entry: dict) -> list[Sender]:
     time = entry.get(":created_at")
     time = dates.parse(time) if isinstance(time, str) else time
-    people = [{key: str(value or "").strip() for key, value in person.items()} for person in entry.get(":submitters") or []]
+    people = entry.get(":submitters") or []
     senders = [
-        Sender("Gradescope", person.get(":name", ""), person.get(":sid", ""), person.get(":email", "").lower(), time)
+        Sender("Gradescope", _text(person, ":name"), _text(person, ":sid"), _text(person, ":email").lower(), time)
         for person in people
     ]
     return senders or [Sender("Gradescope", problem=f"{METADATA} names no submitter: assign it to a student in Gradescope.")]
+
+
+def _text(person: dict, key: str) -> str:
+    value = person.get(key)
+    return str(value).strip() if isinstance(value, (str, int)) else ""
+
+
+def _require_shallow(text: str) -> None:
+    """libyaml's C code composes nested nodes by recursion: too many of them would end this process."""
+    depth = 0
+    for event in yaml.parse(text, Loader=RubyLoader):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > 100:
+            raise ValueError("it is nested too deeply")
 
 
 class RubyLoader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):

@@ -300,11 +300,12 @@ class Reader:
         best = attempts[0]
         for attempt in attempts[1:]:
             newer = is_newer(attempt, best)
-            if newer is None and contents(attempt) != contents(best) and not prefer_later:
+            is_other = contents(attempt) != contents(best)
+            if newer is None and is_other and not prefer_later:
                 reason = f"Nothing tells whether it is newer than {best.files[0]}, which was taken: give only what counts."
                 self.plan.problems.append(Problem(attempt.files[0], attempt.student, reason))
                 continue
-            self.plan.superseded += 1
+            self.plan.superseded += is_other
             best = attempt if newer or newer is None and prefer_later else best
         self.plan.attempts.append(best)
 

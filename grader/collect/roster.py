@@ -23,12 +23,12 @@ from .exports import EMAIL, Sender
 # them. The first column that is there and filled is the student's id here; the others are further names for the student.
 IDS = (
     "id studentid username login loginid sisloginid netid andrewid userid sid studentnumber matriculationnumber idnumber "
-    "orgdefinedid sisuserid lmsuserid canvasid canvasuserid moodleid brightspaceid gradescopeid autolabid identifier"
+    "orgdefinedid sisuserid sisid lmsid lmsuserid canvasid canvasuserid moodleid brightspaceid gradescopeid autolabid identifier"
 ).split()
-EMAILS = "email emailaddress mail".split()
-FIRST_NAMES = "firstname givenname preferredfirstname".split()
+EMAILS = "email emailaddress studentemail mail".split()
+FIRST_NAMES = "firstname firstnames givenname givennames preferredfirstname".split()
 LAST_NAMES = "lastname surname familyname".split()
-FULL_NAMES = "name fullname student studentname displayname sortablename".split()
+FULL_NAMES = "name fullname student studentname displayname sortablename lastnamefirstname".split()
 TIMES = "lastmodifiedsubmission submittedat submissiontime submitted timestamp".split()  # the first is Moodle's worksheet's
 CANVAS_ONLY = {"sisuserid", "sisloginid"}  # beside these, the column "ID" is Canvas's own number
 BAD_IN_AN_ID = re.compile(r"[/\\*?\[\]{}<>:|\"'\x00-\x1f]|^[.\-]|^$|^\s|\s$")
