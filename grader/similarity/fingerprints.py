@@ -1,0 +1,218 @@
+"""Fingerprints of what a submission adds to the released notebooks, by copydetect.
+
+copydetect fingerprints a string: it hashes every run of k characters. Here a character stands for a token, a statement or a
+word, so that a fingerprint sees what a disguise leaves alone. The windows of winnowing have size 1, as copydetect advises
+where time allows: with classes of a few lines each every fingerprint counts, and two runs give the same answer.
+"""
+
+import builtins
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from copydetect.utils import get_document_fingerprints
+from pygments.lexers import PythonLexer
+from pygments.token import Comment, Name, Number, Operator, Punctuation, String
+
+from mytorch.course import COMPONENTS, GIVEN
+
+from .formulas import formulas
+
+NOT_COMPARED = {"print", "assert", "import", "from", "pass", "def", "class", "check", "progress", "blank", "%", "!"}
+SAME = {  # one symbol for what NumPy can say in two ways
+    "dot": "@", "matmul": "@", "multiply": "*", "add": "+", "subtract": "-", "divide": "/", "true_divide": "/",
+    "negative": "-", "transpose": "T", "newaxis": "None", "power": "**", "amax": "max", "amin": "min", "absolute": "abs",
+}  # fmt: skip
+CLASSES = {*COMPONENTS, *(name for names in GIVEN.values() for name in names)}
+PUBLIC = {*dir(np), *dir(np.ndarray), *dir(np.linalg), *dir(np.random.Generator), *CLASSES}
+AUGMENTED = {"+=", "-=", "*=", "/=", "@=", "**=", "//="}
+LONG_OPERATORS = {"**", "//", "<=", ">=", *AUGMENTED}
+KEYWORDS = {"axis", "keepdims", "dtype", "ddof", "out", "shape", "size"}
+BUILTINS = {"self", *dir(builtins)}
+NOTHING = (0, None, "")
+OWN = "name"  # stands for every name of the student's own
+MATH = re.compile(r"\$\$.*?\$\$|\$[^$\n]*\$|<[^>\n]*>|!?\[([^\]\n]*)\]\([^)\n]*\)", re.DOTALL)
+WORD = re.compile(r"[^\W\d_]+")
+
+
+@dataclass(frozen=True)
+class View:
+    """One way of reading: ``length`` symbols in a row make a fingerprint, which counts ``weight`` / ``length``."""
+
+    name: str
+    length: int
+    weight: float
+
+
+VIEWS = (
+    View("formulas", 1, 1.0), View("statements", 1, 1.0), View("tokens", 7, 1.0), View("spelling", 5, 0.5), View("words", 4, 1.0),
+)  # fmt: skip
+FORMULAS, STATEMENTS, TOKENS, SPELLING, WORDS = VIEWS
+
+
+@dataclass(frozen=True)
+class Symbol:
+    """What a piece of the text is compared as, and where it stands."""
+
+    value: object
+    start: int
+    end: int
+
+
+@dataclass(frozen=True)
+class Token:
+    symbol: str  # names of the student's own are all alike
+    spelling: str
+    start: int
+    end: int
+
+
+@dataclass
+class Fingerprints:
+    """Of one text: each fingerprint with the places (start, end) where it stands. ``view_of`` tells which view it is of."""
+
+    text: str
+    places: dict[int, list[tuple[int, int]]]
+
+
+def view_of(fingerprint: int) -> View:
+    return VIEWS[fingerprint % len(VIEWS)]
+
+
+class Reader:
+    """Makes fingerprints; those of one reader can be compared with each other.
+
+    ``attributes``: names behind a dot that the assignment gives, such as dLdW; all others are the student's own choice.
+    """
+
+    def __init__(self, attributes: Iterable[str] = ()):
+        self._attributes = frozenset(attributes)
+        self._characters: dict = {}
+
+    def fingerprints(self, cells: list[tuple[str, str]]) -> Fingerprints:
+        """Of (cell type, source) pairs, read as one text."""
+        text, symbols = "", {view: [] for view in VIEWS}
+        for kind, source in cells:
+            for view, found in _symbols(kind, source, self._attributes).items():
+                symbols[view] += [Symbol(one.value, one.start + len(text), one.end + len(text)) for one in found]
+            text += source.rstrip("\n") + "\n\n"
+        places = {}
+        for number, view in enumerate(VIEWS):
+            string = "".join(self._character(symbol.value) for symbol in symbols[view])
+            # copydetect could leave out the assignment's own, but loses count where one occurs twice; see score.py
+            _, positions = get_document_fingerprints(string, view.length, window_size=1)
+            for fingerprint, found in positions.items():
+                key = int(fingerprint) * len(VIEWS) + number
+                places[key] = [(symbols[view][i].start, symbols[view][i + view.length - 1].end) for i in found]
+        return Fingerprints(text.rstrip("\n"), places)
+
+    def _character(self, value: object) -> str:
+        """A character of its own for each value."""
+        number = self._characters.setdefault(value, len(self._characters))
+        return chr(number if number < 0xD800 else number + 0x800)  # no surrogates
+
+
+@lru_cache(maxsize=8192)
+def _symbols(kind: str, source: str, attributes: frozenset[str]) -> dict[View, list[Symbol]]:
+    if kind != "code":
+        return {WORDS: list(_words(MATH.sub(lambda match: " " * len(match[0]), source), 0))}
+    code, remarks = _lex(source, attributes)
+
+    def is_given(name: str) -> bool:
+        return name[1:] in PUBLIC or name[1:] in attributes if name[0] == "." else name in CLASSES or name in BUILTINS
+
+    return {
+        FORMULAS: [Symbol(*found) for found in formulas(source, is_given)],
+        STATEMENTS: [_statement(one) for one in map(_computed, code) if len(one) > 3],
+        TOKENS: [Symbol(t.symbol, t.start, t.end) for one in code for t in one],
+        SPELLING: [Symbol(t.spelling, t.start, t.end) for one in code for t in one],
+        WORDS: [word for start, text in remarks for word in _words(text, start)],
+    }
+
+
+def _computed(statement: list[Token]) -> list[Token]:
+    """What a statement computes, whether it is returned or given a name of the student's own."""
+    begin = [token.symbol for token in statement[:2]]
+    return statement[2:] if begin == [OWN, "="] else statement[1:] if begin[0] == "return" else statement
+
+
+def _statement(tokens: list[Token]) -> Symbol:
+    """The statement as one symbol, whatever the order of its operands."""
+    return Symbol(tuple(sorted(token.symbol for token in tokens)), tokens[0].start, tokens[-1].end)
+
+
+def _words(text: str, start: int) -> Iterator[Symbol]:
+    for match in WORD.finditer(text):
+        yield Symbol(match[0].lower(), start + match.start(), start + match.end())
+
+
+def _lex(source: str, attributes: frozenset[str]) -> tuple[list[list[Token]], list[tuple[int, str]]]:
+    """The statements that compute something, and the comments and strings. Broken code and magics are no obstacle."""
+    statements, remarks, depth = [[]], [], 0
+    for start, kind, text in PythonLexer().get_tokens_unprocessed(source):
+        if kind in Comment or kind in String:
+            remarks.append((start, text))
+        if text in ("def", "class"):
+            depth = 0  # whatever bracket was left open before
+        if depth == 0 and (text in (";", ":") or ("\n" in text and text.isspace())):
+            statements.append([])
+        elif text.strip(" \t\r\n\\") and kind not in Comment and kind not in String.Doc:
+            statements[-1].append((start, kind, text))
+        if kind in Punctuation:
+            depth = max(0, depth + (text in "([{") - (text in ")]}"))
+    compared = (raw for raw in statements if raw and raw[0][2] not in NOT_COMPARED)
+    return [tokens for raw in compared if (tokens := _tokens(raw, attributes))], remarks
+
+
+def _tokens(raw: list[tuple], attributes: frozenset[str]) -> list[Token]:
+    """A statement's tokens, less brackets, commas, dots, ``np`` and ``self``."""
+    tokens = []
+    for before, (start, kind, text), after in zip([NOTHING, *raw], raw, [*raw[1:], NOTHING]):
+        if (kind in Punctuation and text != "[") or text in (".", "np", "numpy", "self"):
+            continue
+        end = start + len(text)
+        if kind in String:
+            text = symbol = "text"
+        elif kind in Number:
+            symbol = _number(text)
+        elif kind in Name and kind not in Name.Builtin:
+            keyword = before[2] in ("(", ",") and after[2] == "="
+            given = text in CLASSES or (before[2] == "." and (text in PUBLIC or text in attributes)) or (keyword and text in KEYWORDS)
+            symbol = SAME.get(text, text) if given else OWN
+        else:
+            symbol = text
+        tokens.append(Token(symbol, text, start, end))
+    return _written_out(_joined(tokens))
+
+
+def _joined(tokens: list[Token]) -> list[Token]:
+    """``*`` and ``=`` side by side are ``*=``; the pieces of a string are one."""
+    joined = []
+    for token in tokens:
+        last = joined[-1] if joined else None
+        if last and last.symbol == token.symbol == "text":
+            joined[-1] = Token("text", "text", last.start, token.end)
+        elif last and last.end == token.start and last.symbol + token.symbol in LONG_OPERATORS:
+            joined[-1] = Token(last.symbol + token.symbol, last.symbol + token.symbol, last.start, token.end)
+        else:
+            joined.append(token)
+    return joined
+
+
+def _written_out(tokens: list[Token]) -> list[Token]:
+    """``x += y`` as ``x = x + y``."""
+    place = next((i for i, token in enumerate(tokens) if token.symbol in AUGMENTED), None)
+    if not place:
+        return tokens
+    left, sign, right = tokens[:place], tokens[place], tokens[place + 1 :]
+    equals, operator = (Token(text, text, sign.start, sign.end) for text in ("=", sign.symbol[:-1]))
+    return [*left, equals, *left, operator, *right]
+
+
+def _number(text: str) -> str:
+    try:
+        return str(float(text))
+    except ValueError:  # hexadecimal, imaginary
+        return text

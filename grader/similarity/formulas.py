@@ -1,0 +1,153 @@
+"""What a cell computes, however it is written: the expressions behind its results, local names replaced by what they stand for.
+
+``SSE = np.sum(SE); L = SSE / n`` and ``L = SE.sum() / n`` are the same formula, and so are ``a + b`` and ``np.add(b, a)``.
+"""
+
+import ast
+import re
+from collections.abc import Callable, Iterator
+from itertools import accumulate
+
+Found = tuple[str, int, int]  # a formula in its normal form, and where it stands
+OPERATORS = {ast.MatMult: "@", ast.Mult: "*", ast.Add: "+", ast.Sub: "-", ast.Div: "/", ast.Pow: "**", ast.USub: "neg"}
+CALLED = {
+    "dot": "@", "matmul": "@", "multiply": "*", "add": "+", "subtract": "-", "divide": "/", "true_divide": "/", "power": "**",
+    "negative": "neg",
+}  # fmt: skip
+ANY_ORDER = {"+", "*"}
+LONGEST = 600  # characters; a formula that grows beyond keeps its names
+
+
+def formulas(source: str, is_given: Callable[[str], bool]) -> list[Found]:
+    """The formulas of a cell and their parts; none if it is no Python. ``is_given`` tells names that the student did not choose."""
+    text = re.sub(r"(?m)^\s*[%!?].*$", lambda match: "#" * len(match[0]), source)
+    try:
+        tree = ast.parse(text)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return []
+    reader = _Reader(text, is_given)
+    try:
+        reader.read(tree.body, {})
+    except RecursionError:  # an expression of a thousand brackets
+        pass
+    return reader.found
+
+
+class _Reader:
+    def __init__(self, text: str, is_given: Callable[[str], bool]):
+        self.found: list[Found] = []
+        self._is_given = is_given
+        self._lines = text.splitlines(keepends=True)
+        self._starts = [0, *accumulate(map(len, self._lines))]
+
+    def read(self, body: list[ast.stmt], known: dict[str, str]) -> None:
+        """Statement by statement; ``known``: what the local names stand for."""
+        for statement in body:
+            match statement:
+                case ast.Assign(targets=[ast.Name(id=name)], value=value):
+                    known[name] = self._shortened(self._normal(value, known))
+                    self._remember(value, known)
+                case ast.Assign(targets=[target], value=value) | ast.AnnAssign(target=target, value=ast.expr() as value):
+                    self._assigned(target, value, known)
+                case ast.AugAssign(target=target, op=op, value=value):
+                    whole = ast.copy_location(ast.BinOp(target, op, value), statement)
+                    self._assigned(target, whole, known)
+                case ast.Return(value=ast.expr() as value):
+                    self._remember(value, known)
+                case ast.FunctionDef() | ast.ClassDef():
+                    self.read(statement.body, {})
+                case ast.For(target=target, iter=iterated):
+                    self._remember(iterated, known)
+                    inside = known | {name.id: "each" for name in ast.walk(target) if isinstance(name, ast.Name)}
+                    self.read(statement.body, inside)
+                case ast.While(test=test) | ast.If(test=test):
+                    self._remember(test, known)
+                    self.read(statement.body, dict(known))
+                    self.read(statement.orelse, dict(known))
+                case ast.With():
+                    self.read(statement.body, known)
+                case _:
+                    pass
+
+    def _assigned(self, target: ast.expr, value: ast.expr, known: dict[str, str]) -> None:
+        match target, value:
+            case ast.Tuple(elts=names), ast.Tuple(elts=values) if len(names) == len(values):
+                for name, one in zip(names, values):
+                    self._assigned(name, one, known)
+            case ast.Name(id=name), _:
+                known[name] = self._shortened(self._normal(value, known))
+                self._remember(value, known)
+            case _:
+                self._remember(value, known)
+                self._add(f"{self._normal(target, known)} = {self._normal(value, known)}", target, value)
+
+    def _remember(self, value: ast.expr, known: dict[str, str]) -> None:
+        for node in ast.walk(value):
+            if isinstance(node, (ast.BinOp, ast.Call, ast.Compare, ast.Subscript, ast.IfExp, ast.UnaryOp)):
+                self._add(self._normal(node, known), node, node)
+
+    def _add(self, formula: str, first: ast.expr, last: ast.expr) -> None:
+        if formula.count("(") > 1:
+            start = self._place(first.lineno, first.col_offset)
+            self.found.append((formula, start, max(start, self._place(last.end_lineno, last.end_col_offset))))
+
+    def _place(self, line: int, column: int) -> int:
+        """From Python's line and column, which counts bytes, to characters."""
+        return self._starts[line - 1] + len(self._lines[line - 1].encode()[:column].decode(errors="ignore"))
+
+    def _shortened(self, formula: str) -> str:
+        return formula if len(formula) < LONGEST else "long"
+
+    def _normal(self, node: ast.AST, known: dict[str, str]) -> str:
+        def normal(one):
+            return self._normal(one, known)
+
+        match node:
+            case ast.Name(id=name):
+                return known.get(name, name if self._is_given(name) else "name")
+            case ast.Attribute(value=value, attr=name):
+                of = normal(value)
+                shown = name if self._is_given("." + name) else "attribute"
+                return shown if of == "self" else f"{shown}({of})"
+            case ast.Constant(value=value):
+                return "text" if isinstance(value, (str, bytes)) else str(float(value)) if isinstance(value, (int, float)) else str(value)
+            case ast.BinOp(left=left, op=op, right=right):
+                return _operation(OPERATORS.get(type(op), type(op).__name__), [normal(left), normal(right)])
+            case ast.UnaryOp(op=op, operand=operand):
+                return _operation(OPERATORS.get(type(op), type(op).__name__), [normal(operand)])
+            case ast.Call(func=ast.Attribute(value=value, attr=name), args=args, keywords=keywords):
+                module = isinstance(value, ast.Name) and value.id in ("np", "numpy")
+                operands = [normal(one) for one in ([] if module else [value]) + args]
+                operands += sorted(f"{one.arg}={normal(one.value)}" for one in keywords)
+                shown = CALLED.get(name, name if self._is_given("." + name) else "method")
+                return _operation(shown, operands)
+            case ast.Call(func=called, args=args, keywords=keywords):
+                operands = [normal(one) for one in args] + sorted(f"{one.arg}={normal(one.value)}" for one in keywords)
+                return _operation(normal(called), operands)
+            case ast.AST():
+                return _operation(type(node).__name__, [normal(one) for one in _parts(node)])
+
+
+def _parts(node: ast.AST) -> Iterator[ast.AST]:
+    return (one for one in ast.iter_child_nodes(node) if not isinstance(one, ast.expr_context))
+
+
+def _operation(name: str, operands: list[str]) -> str:
+    """Sums and products are chains, in any order."""
+    if name in ANY_ORDER:
+        flat = []
+        for one in operands:
+            flat += _chain(one) if one.startswith(f"{name}(") else [one]
+        operands = sorted(flat)
+    return f"{name}({', '.join(operands)})"
+
+
+def _chain(formula: str) -> list[str]:
+    """The operands of a formula in its normal form."""
+    inside, depth, parts, begin = formula[formula.index("(") + 1 : -1], 0, [], 0
+    for place, character in enumerate(inside):
+        depth += (character == "(") - (character == ")")
+        if depth == 0 and inside.startswith(", ", place):
+            parts.append(inside[begin:place])
+            begin = place + 2
+    return [*parts, inside[begin:]]

@@ -1,0 +1,259 @@
+"""What the comparison found: a page that stands alone, a CSV, a few lines for the terminal."""
+
+import csv
+import io
+from html import escape
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from mytorch.explore.style import COLORS, GRID, INK, NOTE, RULE, tint
+
+from .fingerprints import STATEMENTS, view_of
+from .score import CODE, LETTER, REMARKS, Pair, clusters
+from .submissions import Submission
+
+if TYPE_CHECKING:
+    from . import Finding
+
+RARE = 0.2  # of the class, at most, holds what is highlighted strongly
+ROWS = 2000  # of the CSV; all flagged pairs are in it, however many
+CLOSEST = 5  # pairs that are named although they are not flagged
+
+ABOUT = """The score of a pair is how alike their formulas or their own words are, where each counts the more the fewer others have
+it, divided by what the most alike of so many independent pairs would reach; from 1 on the pair is flagged. A flag is a reason to
+look, not a proof: two students may have learned from the same page, worked side by side, or simply think alike, and somebody who
+copied only a part, or the most common solution, is not found."""
+
+STYLE = f"""
+body {{ margin: 0 auto; max-width: 1500px; padding: 1rem; font: 16px/1.5 system-ui, sans-serif; color: {INK}; background: #fff; }}
+table {{ border-collapse: collapse; }} th, td {{ padding: .25rem .7rem; border-bottom: 1px solid {GRID}; text-align: left; }}
+td.number, th.number {{ text-align: right; font-variant-numeric: tabular-nums; }}
+.wide {{ overflow-x: auto; }} .note {{ color: {NOTE}; }} p {{ max-width: 46rem; }}
+details {{ border: 1px solid {RULE}; border-radius: 6px; margin: .7rem 0; padding: .4rem .8rem; }} summary {{ cursor: pointer; }}
+.sides {{ display: grid; grid-template-columns: 1fr 1fr; gap: 1rem; }} .sides > div {{ min-width: 0; }}
+pre {{ overflow: auto; max-height: 80vh; border: 1px solid {GRID}; padding: .6rem; font: 13px/1.45 ui-monospace, monospace; }}
+mark {{ color: inherit; background: {tint(COLORS["W"], 0.13)}; }}
+mark.rare {{ background: {tint(COLORS["Z"], 0.3)}; border-bottom: 2px solid {COLORS["Z"]}; }}
+h4 {{ margin: .8rem 0 .2rem; }}
+@media (max-width: 800px) {{ .sides {{ grid-template-columns: 1fr; }} }}
+"""
+
+
+# --- the terminal -------------------------------------------------------------------------------------------------
+
+
+def summary(finding: "Finding", count: int) -> str:
+    """What was compared, the pairs to look at, what could not be read."""
+    pairs, flagged = finding.comparison.pairs, finding.comparison.flagged
+    lines = [_compared(finding, count), _verdict(finding)]
+    shown = flagged[:15] or pairs[:3]
+    if shown:
+        names = [(_name(finding, pair.first), _name(finding, pair.second)) for pair in shown]
+        first, second = (max(len(name[side]) for name in names) for side in (0, 1))
+        lines += ["", "score  code  words  to the letter" if flagged else "The closest pairs, not flagged:"]
+        lines += [
+            f"{pair.score:5.2f}  {pair.likeness[CODE]:4.2f}  {pair.likeness[REMARKS]:5.2f}  {pair.likeness[LETTER]:13.2f}  {a:{first}}  {b:{second}}".rstrip()
+            for pair, (a, b) in zip(shown, names)
+        ]
+    if len(flagged) > len(shown):
+        lines.append(f"... and {len(flagged) - len(shown)} more flagged pairs, in the files.")
+    lines += [f"Not read: {sentence}" for sentence in _problems(finding)]
+    return "\n".join(lines)
+
+
+def _compared(finding: "Finding", count: int) -> str:
+    older = len(finding.submissions) - count
+    against = f" and with {older} earlier one{'s' * (older != 1)}" if older else ""
+    return f"{finding.assignment}: {count} submission{'s' * (count != 1)} compared with each other{against}."
+
+
+def _verdict(finding: "Finding") -> str:
+    flagged = finding.comparison.flagged
+    if not flagged:
+        return "No pair is flagged."
+    groups = clusters(flagged)
+    return f"{len(flagged)} pair{'s' * (len(flagged) > 1)} flagged, in {len(groups)} group{'s' * (len(groups) > 1)}."
+
+
+def _name(finding: "Finding", number: int) -> str:
+    return "".join(c if c.isprintable() else "?" for c in finding.submissions[number].name)
+
+
+def _problems(finding: "Finding") -> list[str]:
+    return [f"{one.name}: {problem}" for one in finding.submissions for problem in one.problems]
+
+
+# --- the CSV ------------------------------------------------------------------------------------------------------
+
+
+def csv_table(finding: "Finding") -> str:
+    """All flagged pairs and the most alike of the others, most alike first."""
+    comparison = finding.comparison
+    group_of = {number: index for index, group in enumerate(clusters(comparison.flagged), 1) for number in group}
+    out = io.StringIO()
+    table = csv.writer(out)
+    table.writerow(["first", "second", "second_from", "flagged", "score", "code", "words", "to_the_letter", "group"])
+    for rank, pair in enumerate(comparison.pairs):
+        if rank >= ROWS and not pair.flagged:
+            break
+        first, second = finding.submissions[pair.first], finding.submissions[pair.second]
+        numbers = [f"{value:.3f}" for value in (pair.score, *(pair.likeness[kind] for kind in (CODE, REMARKS, LETTER)))]
+        group = group_of[pair.first] if pair.flagged else ""
+        names = [_harmless(text) for text in (first.student, second.student, second.term)]
+        table.writerow([*names, "yes" if pair.flagged else "no", *numbers, group])
+    return out.getvalue()
+
+
+def _harmless(text: str) -> str:
+    """A spreadsheet would run what begins like a formula."""
+    return f"'{text}" if text[:1] in tuple("=+-@\t\r") else text
+
+
+# --- the page -----------------------------------------------------------------------------------------------------
+
+
+def page(finding: "Finding", count: int, shown: int) -> str:
+    """The whole page. Nothing from a submission gets into it unescaped."""
+    title = f"Similar submissions of {escape(finding.assignment)}"
+    parts = [
+        '<!doctype html><html lang="en"><head><meta charset="utf-8">',
+        '<meta name="viewport" content="width=device-width, initial-scale=1">',
+        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">",
+        f"<title>{title}</title><style>{STYLE}</style></head><body><h1>{title}</h1>",
+        f"<p>{escape(_compared(finding, count))} <strong>{escape(_verdict(finding))}</strong></p><p>{ABOUT}</p>",
+        _groups(finding),
+        _pairs(finding),
+        _histogram(finding),
+        _side_by_side(finding, shown),
+        _unread(finding),
+        "</body></html>\n",
+    ]
+    return "\n".join(parts)
+
+
+def _groups(finding: "Finding") -> str:
+    large = [group for group in clusters(finding.comparison.flagged) if len(group) > 2]
+    if not large:
+        return ""
+    items = "".join(f"<li>{', '.join(escape(_name(finding, number)) for number in sorted(group))}</li>" for group in large)
+    return (
+        "<h2>Groups</h2><p>More than two that are joined by flagged pairs: perhaps one source, perhaps one student's work passed"
+        f" on.</p><ol>{items}</ol>"
+    )
+
+
+def _pairs(finding: "Finding") -> str:
+    pairs, flagged = finding.comparison.pairs, finding.comparison.flagged
+    if not pairs:
+        return "<p>There is nothing to compare: a single submission has no pair.</p>"
+    rows = "".join(_row(finding, rank, pair) for rank, pair in enumerate(pairs[: max(len(flagged), 1) + CLOSEST][:200], 1))
+    limits = finding.comparison.thresholds
+    return (
+        f"<h2>Pairs</h2><p class=note>Likeness is 1 for the same and about 0 for strangers. Flagged: code from {limits[CODE]:.2f} on,"
+        f" words (comments, texts, notes) from {limits[REMARKS]:.2f} on. To the letter tells how much of the spelling is left: low"
+        " beside a high code means other names. Below the flagged pairs stand the closest of the others.</p>"
+        '<div class=wide><table><tr><th class=number>#<th>first<th>second<th class=number>score<th class=number>code'
+        f"<th class=number>words<th class=number>to the letter<th></tr>{rows}</table></div>"
+    )
+
+
+def _row(finding: "Finding", rank: int, pair: Pair) -> str:
+    numbers = "".join(f"<td class=number>{pair.likeness[kind]:.2f}" for kind in (CODE, REMARKS, LETTER))
+    names = "".join(f"<td>{escape(_name(finding, number))}" for number in (pair.first, pair.second))
+    return f"<tr><td class=number>{rank}{names}<td class=number>{pair.score:.2f}{numbers}<td>{'flagged' if pair.flagged else ''}</tr>"
+
+
+def _histogram(finding: "Finding") -> str:
+    """All pairs' scores as bars. The height is the square root of the number: a single pair must be seen beside thousands."""
+    scores = [pair.score for pair in finding.comparison.pairs]
+    if len(scores) < 3:
+        return ""
+    counts, edges = np.histogram(np.clip(scores, -0.5, 1.6), bins=42, range=(-0.5, 1.6))
+    width, height, left, bottom = 760, 180, 50, 40
+    x = [left + (edge + 0.5) / 2.1 * (width - left - 10) for edge in edges]
+    tall = [(height - 10) * (count / counts.max()) ** 0.5 for count in counts]
+    bars = "".join(
+        f'<rect x="{a:.1f}" y="{height - h:.1f}" width="{b - a - 1:.1f}" height="{h:.1f}" fill="{COLORS["Z"] if edge >= 0.999 else COLORS["A"]}">'
+        f"<title>{count} pairs from {edge:.2f} to {edge + 0.05:.2f}</title></rect>"
+        for a, b, h, edge, count in zip(x, x[1:], tall, edges, counts) if count
+    )  # fmt: skip
+    ticks = "".join(
+        f'<text x="{left + (tick + 0.5) / 2.1 * (width - left - 10):.1f}" y="{height + 17}" text-anchor="middle">{tick:g}</text>'
+        for tick in (-0.5, 0, 0.5, 1, 1.5)
+    )
+    return (
+        f'<h2>All {len(scores)} pairs</h2><svg viewBox="0 0 {width} {height + bottom}" style="max-width: {width}px; width: 100%"'
+        f' role="img" aria-label="Histogram of the scores of all pairs" font-size="13" fill="{INK}">{bars}{ticks}'
+        f'<line x1="{left}" x2="{width - 10}" y1="{height}" y2="{height}" stroke="{RULE}"/>'
+        f'<text x="{width / 2}" y="{height + 35}" text-anchor="middle">score (flagged from 1 on)</text>'
+        f'<text x="14" y="{height / 2}" text-anchor="middle" transform="rotate(-90 14 {height / 2})">pairs (root scale)</text>'
+        f'<text x="{left - 5}" y="20" text-anchor="end">{counts.max()}</text></svg>'
+    )
+
+
+def _side_by_side(finding: "Finding", shown: int) -> str:
+    flagged = finding.comparison.flagged
+    chosen = _chosen(flagged or finding.comparison.pairs[:1], shown)
+    if not chosen:
+        return ""
+    left = f" {len(flagged) - len(chosen)} more flagged pairs are in the CSV; --show shows more." if len(flagged) > len(chosen) else ""
+    return (
+        f"<h2>Side by side</h2><p>Only what the students wrote themselves. <mark class=rare>Underlined</mark>: in both, and in at most"
+        f" {RARE:.0%} of the submissions and of the usual ways to write it. <mark>Pale</mark>: in both, and common.{escape(left)}</p>"
+        + "".join(_pair_of_texts(finding, pair, is_open=index == 0) for index, pair in enumerate(chosen))
+    )
+
+
+def _chosen(pairs: list[Pair], shown: int) -> list[Pair]:
+    """Each submission's closest pair comes before the second one of a large group."""
+    seen: set[int] = set()
+    firsts, others = [], []
+    for pair in pairs:
+        (others if {pair.first, pair.second} <= seen else firsts).append(pair)
+        seen |= {pair.first, pair.second}
+    return sorted((firsts + others)[:shown], key=lambda pair: -pair.score)
+
+
+def _pair_of_texts(finding: "Finding", pair: Pair, is_open: bool) -> str:
+    first, second = finding.submissions[pair.first], finding.submissions[pair.second]
+    parts = []
+    texts = {id(one): _texts(finding, one) for one in (first, second)}
+    everything = [set().union(*(text.places for text in texts[id(one)].values())) for one in (first, second)]
+    shared = (everything[0] & everything[1]) - finding.everybodys
+    for name in sorted({*first.notebooks, *second.notebooks}):
+        sides = "".join(
+            f"<div><h4>{escape(one.name)}</h4><pre>{_marked(finding, texts[id(one)].get(name), shared)}</pre></div>"
+            for one in (first, second)
+        )
+        parts.append(f"<h3>{escape(name)}</h3><div class=sides>{sides}</div>")
+    title = f"{escape(_name(finding, pair.first))} and {escape(_name(finding, pair.second))}"
+    return f"<details{' open' if is_open else ''}><summary>{title}, score {pair.score:.2f}</summary>{''.join(parts)}</details>"
+
+
+def _texts(finding: "Finding", submission: Submission) -> dict:
+    return {name: finding.reader.fingerprints(cells) for name, cells in submission.notebooks.items()}
+
+
+def _marked(finding: "Finding", text, shared: set[int]) -> str:
+    """The text with what both have highlighted, strongly where it is rare."""
+    if text is None or not text.text:
+        return "<i>nothing of their own</i>"
+    level = np.zeros(len(text.text), dtype=int)
+    for fingerprint in shared & text.places.keys():
+        if view_of(fingerprint) is STATEMENTS:
+            continue  # the same places as others, only coarser
+        strength = 2 if finding.comparison.common.get(fingerprint, 1.0) <= RARE else 1
+        for start, end in text.places[fingerprint]:
+            level[start:end] = np.maximum(level[start:end], strength)
+    pieces = []
+    for strength, places in groupby(range(len(text.text)), key=level.__getitem__):
+        piece = escape("".join(text.text[place] for place in places))
+        pieces.append(piece if not strength else f"<mark class=rare>{piece}</mark>" if strength == 2 else f"<mark>{piece}</mark>")
+    return "".join(pieces)
+
+
+def _unread(finding: "Finding") -> str:
+    problems = "".join(f"<li>{escape(sentence)}</li>" for sentence in _problems(finding))
+    return f"<h2>Not read</h2><p>These took no part.</p><ul>{problems}</ul>" if problems else ""

@@ -1,0 +1,119 @@
+"""The submissions to compare: this term's, earlier ones, and what the assignment gives to everybody."""
+
+import glob
+import os
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from nbgrader.coursedir import CourseDirectory
+from nbgrader.preprocessors import ClearHiddenTests, ClearSolutions
+from traitlets.config import Config
+
+from ..coursedir import CONFIG, folder
+from ..stock import CommandFailed
+from ..submissions import read
+
+Cells = list[tuple[str, str]]  # (cell type, source)
+
+
+@dataclass
+class Submission:
+    """What one student wrote. ``term`` is empty for this term, else the folder that an earlier submission came from."""
+
+    student: str
+    path: Path
+    term: str = ""
+    notebooks: dict[str, Cells] = field(default_factory=dict)  # the student's own cells, by notebook
+    problems: list[str] = field(default_factory=list)  # one sentence for each notebook that could not be read
+
+    @property
+    def name(self) -> str:
+        return f"{self.student} ({self.term})" if self.term else self.student
+
+
+@dataclass
+class Given:
+    """What every student starts from."""
+
+    cells: Cells
+
+    @property
+    def attributes(self) -> set[str]:
+        """Names behind a dot, such as dLdW."""
+        return set(re.findall(r"\.([^\W\d]\w*)", "\n".join(source for kind, source in self.cells if kind == "code")))
+
+
+def submitted(coursedir: CourseDirectory, assignment: str) -> list[Submission]:
+    """This term's submissions, in the order of the students' ids. Raises CommandFailed when there are none."""
+    pattern = str(folder(coursedir, "submitted", "*", assignment))
+    step, root = coursedir.submitted_directory, coursedir.format_path
+    student = re.compile(root(re.escape(step), "(?P<student>[^/\\\\]+)", re.escape(assignment), escape=True) + "$")
+    paths = [Path(path) for path in sorted(glob.glob(pattern)) if os.path.isdir(path)]
+    found = [Submission(match["student"], path) for path in paths if (match := student.match(str(path)))]
+    if not found:
+        raise CommandFailed(f"No submissions of {assignment}: nothing matches {pattern}. Collect them first.")
+    return found
+
+
+def earlier(place: Path, assignment: str) -> list[Submission]:
+    """The submissions in ``place``: a course, its submitted/, or any folder that holds folders of notebooks.
+
+    Raises CommandFailed when there are none.
+    """
+    if not place.is_dir():
+        raise CommandFailed(f"{place} is not a folder: --against takes folders of earlier submissions.")
+    root = place
+    if (place / CONFIG).is_file() or (place / "submitted").is_dir():
+        root = place / "submitted"
+    found = sorted({path.parent for path in root.rglob("*.ipynb") if ".ipynb_checkpoints" not in path.parts})
+    of_assignment = [path for path in found if path.name == assignment]
+    if not found:
+        raise CommandFailed(f"No notebooks in {root}: --against takes a course or a folder of earlier submissions.")
+    term = place.resolve().name
+    if term == "submitted":
+        term = place.resolve().parent.name
+    return [Submission(_student(path, root, assignment), path, term) for path in of_assignment or found]
+
+
+def _student(path: Path, root: Path, assignment: str) -> str:
+    parts = path.relative_to(root).parts
+    return "/".join(parts[:-1] if parts[-1:] == (assignment,) else parts) or root.resolve().name
+
+
+def given(coursedir: CourseDirectory, assignment: str, config: Config) -> Given:
+    """The release, or the source without its solutions. Raises CommandFailed when there is neither."""
+    release, source = folder(coursedir, "release", ".", assignment), folder(coursedir, "source", ".", assignment)
+    for place in (release, source):
+        read_ones = (read(path) for path in sorted(place.glob("*.ipynb")))
+        notebooks = [notebook for notebook, problem in read_ones if not problem]
+        if notebooks:
+            break
+    else:
+        raise CommandFailed(f"Nothing to compare with: neither {release} nor {source} holds notebooks of {assignment}.")
+    cells = []
+    for notebook in notebooks:
+        for step in (ClearSolutions(config=config, enforce_metadata=False), ClearHiddenTests(config=config)):
+            notebook, _ = step.preprocess(notebook, {"language": "python"})
+        cells += [(cell.cell_type, cell.source) for cell in notebook.cells]
+    return Given(cells)
+
+
+def read_cells(submission: Submission, given: Given) -> Submission:
+    """Fill in the student's own cells: those that are not word for word in the release."""
+    everybodys = {_plain(source) for _, source in given.cells}
+    for path in sorted(submission.path.glob("*.ipynb")):
+        notebook, problem = read(path)
+        if problem:
+            submission.problems.append(problem)
+            continue
+        own = [(cell.cell_type, cell.source) for cell in notebook.cells if _plain(cell.source) not in everybodys]
+        submission.notebooks[path.stem] = [(kind, source) for kind, source in own if source.strip()]
+    if not submission.notebooks and not submission.problems:
+        submission.problems.append("There is no notebook in it.")
+    return submission
+
+
+def _plain(source: str) -> str:
+    return re.sub(r"\s+", " ", source).strip()
