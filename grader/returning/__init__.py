@@ -6,13 +6,15 @@ yet is listed with the reason and is in none of these files but grades.csv.
 """
 
 import argparse
+import glob
+import os
+import re
 from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
 
 from nbgrader.api import Assignment, Gradebook, MissingEntry
 from nbgrader.apps import NbGrader
-from nbgrader.apps.api import NbGraderAPI
 from nbgrader.coursedir import CourseDirectory
 from sqlalchemy.engine import make_url
 
@@ -87,7 +89,7 @@ class Desk:
     def sort(self) -> tuple[list[grades.Grades], dict[str, Held]]:
         """Everybody in the gradebook or in submitted/: who is ready, and why the others are not. By student's id."""
         marks, held = {}, {}
-        submitted = NbGraderAPI(self.coursedir, parent=self.coursedir.parent).get_submitted_students(self.assignment)
+        submitted = self._submitted()
         with course.gradebook(self.coursedir) as gradebook:
             self.students = {student.id: student for student in gradebook.students}
             for student in sorted({*self.students, *submitted}):
@@ -95,6 +97,13 @@ class Desk:
                 (held if isinstance(found, Held) else marks)[student] = found
             gradebook.db.expunge_all()
         return list(marks.values()), held
+
+    def _submitted(self) -> set[str]:
+        """The students with a folder in submitted/, found as nbgrader finds them."""
+        folder = self.coursedir.submitted_directory
+        pattern = self.coursedir.format_path(folder, "(?P<student>[^/\\\\]+)", self.assignment, escape=True)
+        found = filter(os.path.isdir, glob.glob(self.coursedir.format_path(folder, "*", self.assignment)))
+        return {match["student"] for match in (re.fullmatch(pattern, path) for path in found) if match}
 
     def _folder(self, step: str, student: str) -> Path:
         return course.folder(self.coursedir, step, student, self.assignment)
@@ -140,7 +149,7 @@ class Desk:
         zeros = [self._nothing(student) for student, why in held.items() if why.reason == NO_HAND_IN and args.zero]
         counted = sorted([*marks, *zeros], key=lambda one: one.student)
         sheet = Sheet(args.sheet) if args.sheet else None
-        matcher = self._matcher(args.sheet)
+        matcher = self._matcher(sheet)
         notes = []
         if sheet:
             files[f"grades-{args.lms}{args.sheet.suffix}"], more = self._filled(sheet, args, counted, matcher)
@@ -154,11 +163,15 @@ class Desk:
             files[f"feedback-{args.lms}.zip"] = delivery.zipped({places[student]: zips[student] for student in places})
         return files, notes + more
 
-    def _matcher(self, sheet: Path | None) -> roster.Matcher:
-        """Students as the gradebook knows them, and by what the sheet tells of them besides."""
+    def _matcher(self, sheet: Sheet | None) -> roster.Matcher:
+        """Students as the gradebook knows them, and by what their lines in the sheet tell besides."""
         students = roster.in_gradebook(self.coursedir)
-        known = [student.id for student in students]
-        return roster.Matcher([*students, *(roster.read_roster(sheet, known) if sheet else [])], is_roster=True)
+        if sheet is None:
+            return roster.Matcher(students, is_roster=True)
+        in_gradebook = roster.Matcher(students, is_roster=True)
+        told = [(systems.student_in_row(row, in_gradebook), systems.Told.by(row)) for row in sheet.rows()]
+        more = [roster.make_student(student, one.name, one.email, one.ids) for student, one in told if student]
+        return roster.Matcher([*students, *more], is_roster=True)
 
     def _pages(self, marks: grades.Grades) -> dict[str, bytes]:
         """A start page and the pages of the notebooks. Other files in the folder of feedback came with the hand-in."""
@@ -189,8 +202,7 @@ class Desk:
         return {student: place for student, place in places.items() if student in zips}, notes if without else []
 
     def _filled(self, sheet: Sheet, args, marks: list[grades.Grades], matcher) -> tuple[bytes, list[str]]:
-        column = systems.column_of(args.lms, self.assignment)
-        name = sheet.column(column.pattern, args.column)
+        name = sheet.column(systems.column_of(args.lms, self.assignment), args.column)
         rows = [(row, systems.student_in_row(row, matcher)) for row in sheet.rows()]
         lines = defaultdict(list)
         for row, student in rows:
@@ -202,7 +214,7 @@ class Desk:
             notes.append(f"Not filled, because more than one line fits: {', '.join(twice)}.")
         if absent := [one.student for one in marks if not lines[one.student]]:
             notes.append(f"Not in the sheet: {', '.join(absent)}.")
-        maxima = {row.get(column.maximum, "") for row, student in rows if student in final} - {""} if column.maximum else set()
+        maxima = {sheet.maximum(row) for row, student in rows if student in final} - {""}
         for maximum in sorted(maxima - {grades.written(self.of), f"{self.of:.2f}"}):
             notes.append(f"The sheet's maximum is {maximum}, {self.assignment} has {grades.written(self.of)} points.")
         return content, notes

@@ -45,6 +45,10 @@ class Sheet:
     def _named(self, row: list[Cell]) -> dict[str, str]:
         return {name: _readable(cell.value).strip() for name, cell in reversed(list(zip(self.header, row)))}
 
+    def maximum(self, row: dict[str, str]) -> str:
+        """What a line says the most points are (Moodle); empty when it does not."""
+        return next((value for name, value in row.items() if name.lower() == "maximum grade"), "")
+
     def column(self, pattern: str, name: str | None) -> str:
         """The header called ``name``, or the only one that ``pattern`` matches. Raises CommandFailed."""
         found = [one for one in self.header if (one == name if name else re.fullmatch(pattern, one, re.IGNORECASE))]
@@ -91,7 +95,8 @@ def _readable(value: str) -> str:
 
 def _rows(text: str) -> list[list[Cell]]:
     separator = max(",;\t", key=text.partition("\n")[0].count)
-    field = re.compile(rf'((?:"(?:[^"]|"")*"|[^{separator}\r\n"]|")*?)({separator}|\r\n|\r|\n|\Z)')
+    end = rf"{separator}|\r\n|\r|\n|\Z"
+    field = re.compile(rf'("(?:[^"]|"")*"(?={end})|[^{separator}\r\n]*)({end})')
     rows, row, at = [], [], len(text) - len(text.lstrip("\ufeff"))
     while at < len(text):
         match = field.match(text, at)

@@ -34,40 +34,49 @@ NEEDS_SHEET = {"canvas": "gradebook (Gradebook, Export)", "moodle": "grading wor
 NEEDS_DOWNLOAD = {"canvas", "brightspace"}
 
 
-@dataclass(frozen=True)
-class Column:
-    """The headers under which an assignment's grade may stand, and where its maximum does."""
-
-    pattern: str
-    maximum: str = ""
-
-
-def column_of(lms: str, assignment: str) -> Column:
+def column_of(lms: str, assignment: str) -> str:
+    """A pattern for the header under which an assignment's grade stands."""
     name = re.escape(assignment)
-    return {
-        "canvas": Column(rf"{name}(\s*\(\d+\))?"),
-        "moodle": Column(r"Grade", "Maximum grade"),
-        "brightspace": Column(rf"{name} Points Grade( <.*>)?"),
-    }.get(lms, Column(name))
+    return {"canvas": rf"{name}(\s*\(\d+\))?", "moodle": "Grade", "brightspace": rf"{name} Points Grade( <.*>)?"}.get(lms, name)
 
 
 # --- who is who ---------------------------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True)
+class Told:
+    """What a line of a grade sheet says of a student. Moodle's participant number is no id: the next assignment has another."""
+
+    ids: tuple[str, ...]
+    email: str
+    name: str
+
+    @classmethod
+    def by(cls, row: dict[str, str]) -> "Told":
+        cells = {squeezed(column): value for column, value in row.items() if value}
+        ids = tuple(cells[name].removeprefix("#") for name in IDS if name in cells and name != "identifier")
+        email, first, last, full = (
+            next((cells[name] for name in names if name in cells), "") for names in (EMAILS, FIRST_NAMES, LAST_NAMES, FULL_NAMES)
+        )
+        return cls(ids, email, f"{first} {last}".strip() or full)
+
+
 def student_in_row(row: dict[str, str], matcher: Matcher) -> str | None:
     """The student whom a line of a grade sheet is about; None when it is nobody or cannot be told."""
-    cells = {squeezed(name): value for name, value in row.items() if value}
-    ids = [re.sub(r"^(#|Participant\s+(?=\d))", "", cells[name]) for name in IDS if name in cells and name != "identifier"]
-    email = next((cells[name] for name in EMAILS if name in cells), "")
-    known = [id for id in ids if matcher.knows(id)]
-    first, last = (next((cells[name] for name in names if name in cells), "") for names in (FIRST_NAMES, LAST_NAMES))
-    name = f"{first} {last}".strip() or next((cells[name] for name in FULL_NAMES if name in cells), "")
-    for sender in [Sender("", id=id) for id in known] + [Sender("", email=email)] * bool(email) + [Sender("", name=name)] * bool(name):
-        try:
-            return matcher.match(sender)
-        except NoMatch:
-            continue
-    return None
+    told = Told.by(row)
+    by_id = {_matched(matcher, Sender("", id=id)) for id in told.ids if matcher.knows(id)} - {None}
+    if len(by_id) == 1:
+        return by_id.pop()
+    others = [_matched(matcher, Sender("", email=told.email)) if told.email else None]
+    others += [_matched(matcher, Sender("", name=told.name)) if told.name else None]
+    return next((student for student in others if student and (not by_id or student in by_id)), None)
+
+
+def _matched(matcher: Matcher, sender: Sender) -> str | None:
+    try:
+        return matcher.match(sender)
+    except NoMatch:
+        return None
 
 
 # --- the zip for the LMS ------------------------------------------------------------------------------------------

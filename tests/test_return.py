@@ -1,0 +1,388 @@
+"""``grader return``: who gets what, in the forms that an LMS takes back, and nothing of anybody's overwritten."""
+
+import csv
+import io
+import shutil
+import zipfile
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from feedback import POINTS, gradebook, put_graded
+
+from grader.__main__ import main
+from grader.returning.delivery import RECORD, write
+from grader.returning.sheet import Sheet
+from grader.stock import CommandFailed, nbgrader
+from mytorch.course import ASSIGNMENT, ITEMS
+
+FLAWED = POINTS | {"Linear": 0, "SGD": 0}
+PEOPLE = {  # id: first name, last name, e-mail, the LMS's number
+    "ann": ("Ann", "O'Neil", "ann@uni.example", "101"),
+    "bob": ("Bob", "Díaz Lee", "bob@uni.example", "102"),
+    "cat": ("Cat", "Stone", "cat@uni.example", "103"),
+    "dan": ("Dan", "Wu", "dan@uni.example", "104"),
+    "eve": ("Eve", "Moss", "eve@uni.example", "105"),
+    "fay": ("Fay", "Lin", "fay@uni.example", "106"),
+    "gus": ("Gus", "Berg", "gus@uni.example", "107"),
+}
+HELD = {
+    "cat": "waits for points by hand",
+    "dan": "feedback is older than the grade",
+    "eve": "not graded",
+    "fay": "no hand-in",
+    "gus": "feedback is missing (03_mlp)",
+}
+
+
+@pytest.fixture(scope="module")
+def graded_class(generated, tmp_path_factory) -> Path:
+    """Two whose work can be returned (Bob's is late), and one for each reason why it cannot."""
+    course = Path(shutil.copytree(generated, tmp_path_factory.mktemp("class") / "course"))
+    for student in ("ann", "cat", "dan", "gus"):
+        put_graded(course, student, POINTS, timestamp=datetime(2023, 2, 20, 10, 0))
+    put_graded(course, "bob", FLAWED, timestamp=datetime(2023, 2, 21, 9, 0))
+    (course / "submitted" / "eve" / ASSIGNMENT).mkdir(parents=True)
+    with gradebook(course) as book:
+        book.find_assignment(ASSIGNMENT).duedate = datetime(2023, 2, 20, 19, 59)
+        for student, (first, last, email, number) in PEOPLE.items():
+            book.update_or_create_student(student, first_name=first, last_name=last, email=email, lms_user_id=number)
+        book.db.commit()
+    nbgrader("generate_feedback", ASSIGNMENT, root=course)
+    (course / "feedback" / "gus" / ASSIGNMENT / "03_mlp.html").unlink()
+    give_points(course, "dan", 7)
+    with gradebook(course) as book:
+        book.find_grade("SGD", "05_sgd", ASSIGNMENT, "cat").needs_manual_grade = True
+        book.db.commit()
+    return course
+
+
+def give_points(course: Path, student: str, points: float):
+    with gradebook(course) as book:
+        book.find_grade("SGD", "05_sgd", ASSIGNMENT, student).manual_score = points
+        book.db.commit()
+
+
+@pytest.fixture
+def course(graded_class, tmp_path, monkeypatch) -> Path:
+    course = Path(shutil.copytree(graded_class, tmp_path / "course"))
+    monkeypatch.chdir(course)
+    return course
+
+
+def give_back(*arguments: str) -> int:
+    return main(["return", ASSIGNMENT, *map(str, arguments)])
+
+
+def returned(course: Path) -> dict[str, bytes]:
+    folder = course / "returned" / ASSIGNMENT
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def table(content: bytes) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"))))
+
+
+def names(archive: bytes) -> list[str]:
+    return zipfile.ZipFile(io.BytesIO(archive)).namelist()
+
+
+# --- who gets what ------------------------------------------------------------------------------------------------
+
+
+def test_everybody_is_in_the_table_with_points_or_the_reason(course):
+    assert give_back() == 0
+    rows = {row["student"]: row for row in table(returned(course)["grades.csv"])}
+    assert {student: row["status"] for student, row in rows.items()} == HELD | {"ann": "returned", "bob": "returned"}
+    assert rows["ann"]["final"] == "100" and rows["ann"]["late"] == "" and rows["ann"]["last_name"] == "O'Neil"
+    bob = rows["bob"]
+    assert [bob[key] for key in ("points", "penalty", "final", "of", "late")] == ["75", "7.5", "67.5", "100", "13 hours 1 minute"]
+    assert bob["handed_in"] == "21 February 2023, 13:00 (UTC+04:00)" and bob["due"] == "20 February 2023, 23:59 (UTC+04:00)"
+    assert {item.name: bob[item.name] for item in ITEMS} == {name: f"{points:g}" for name, points in FLAWED.items()}
+    assert all(rows[student]["final"] == "" for student in HELD)
+
+
+def test_who_is_left_out_is_listed_with_what_to_do(course, capsys):
+    give_back()
+    printed = capsys.readouterr().out
+    assert "2 returned, 5 not." in printed and "1 late." in printed
+    for student, reason in HELD.items():
+        line = next(line for line in printed.splitlines() if line.strip().startswith(reason))
+        assert line.endswith(f": {student}")
+    assert "nbgrader generate_feedback hw1 --force" in printed and "nbgrader autograde hw1" in printed
+
+
+def test_a_students_zip_has_a_start_page_and_the_pages_only(course):
+    (course / "feedback" / "ann" / ASSIGNMENT / "brought_along.html").write_text("<script>steal()</script>")
+    give_back()
+    files = returned(course)
+    assert sorted(name for name in files if name.startswith("students/")) == ["students/ann.zip", "students/bob.zip"]
+    pages = zipfile.ZipFile(io.BytesIO(files["students/bob.zip"]))
+    inside = [name.removeprefix("hw1-feedback/") for name in pages.namelist()]
+    assert inside == sorted(["index.html", "00_start_here.html", *(f"{item.notebook}.html" for item in ITEMS if item.name not in ("MLP1", "MLP4"))])
+    start = pages.read("hw1-feedback/index.html").decode()
+    assert "<strong>67.5</strong> of 100 points" in start and "13 hours 1 minute after the due date" in start
+    for item in ITEMS:
+        assert f'href="{item.notebook}.html#item-{item.name}"' in start
+    assert "brought_along" not in "".join(names(files["students/ann.zip"]))
+
+
+def test_feedback_made_again_is_returned(course):
+    for student in ("dan", "gus"):
+        shutil.rmtree(course / "feedback" / student)
+    nbgrader("generate_feedback", ASSIGNMENT, root=course)
+    give_back()
+    assert {"students/dan.zip", "students/gus.zip"} <= returned(course).keys()
+
+
+@pytest.mark.parametrize("change", ["comment", "due date", "regraded"])
+def test_feedback_that_no_longer_says_it_all_is_noticed(course, change):
+    with gradebook(course) as book:
+        if change == "comment":
+            book.find_comment("SGD-code", "05_sgd", ASSIGNMENT, "bob").manual_comment = "Look again."
+        if change == "due date":
+            book.find_assignment(ASSIGNMENT).duedate = datetime(2023, 2, 19)
+        book.db.commit()
+    if change == "regraded":
+        notebook = course / "autograded" / "bob" / ASSIGNMENT / "05_sgd.ipynb"
+        notebook.write_text(notebook.read_text().replace("SGD: wrong.", "SGD: wrong elsewhere."))
+    give_back()
+    status = {row["student"]: row["status"] for row in table(returned(course)["grades.csv"])}
+    assert status["bob"] == "feedback is older than the grade"
+
+
+def test_a_newer_hand_in_is_graded_first(course):
+    (course / "submitted" / "bob" / ASSIGNMENT / "timestamp.txt").write_text("2023-02-22 10:00:00 UTC")
+    give_back()
+    status = {row["student"]: row["status"] for row in table(returned(course)["grades.csv"])}
+    assert status["bob"] == "a newer hand-in is not graded"
+
+
+# --- grades for an LMS --------------------------------------------------------------------------------------------
+
+CANVAS = (
+    '\ufeffStudent,ID,SIS User ID,SIS Login ID,Section,hw1 (4711),"Final, all"\r\n'
+    '"    Points Possible",,,,,100.00,(read only)\r\n'
+    '"O\'Neil, Ann",101,,ann,"A, ""the"" first",,\r\n'
+    '"Díaz Lee, Bob",102,,bob,A,3.5,x\r\n'
+    '"Lin, Fay",106,,fay,B,,\r\n'
+    '"Student, Test",9,,test,B,,\r\n'
+)
+MOODLE = (
+    'Identifier,"Full name","Email address",Status,Grade,"Maximum Grade","Grade can be changed"\n'
+    '"Participant 7001","Ann O\'Neil",ann@uni.example,"Submitted for grading",,100.00,Yes\n'
+    '"Participant 7002","Bob Díaz_Lee",bob@uni.example,"Submitted for grading","",100.00,Yes\n'
+)
+BRIGHTSPACE = (
+    "OrgDefinedId,Username,hw1 Points Grade <Numeric MaxPoints:100>,quiz Points Grade,End-of-Line Indicator\r\n"
+    "#101,#ann,,5,#\r\n#102,#bob,,6,#\r\n"
+)
+
+
+def sheet(course: Path, content: str, encoding: str = "utf-8") -> Path:
+    path = course / "export.csv"
+    path.write_bytes(content.encode(encoding))
+    return path
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16-le"])
+def test_canvas_gets_its_gradebook_back_with_one_column_filled(course, encoding):
+    path = sheet(course, CANVAS, encoding)
+    assert give_back("--lms", "canvas", "--sheet", path) == 0
+    filled = CANVAS.replace('first",,', 'first",100,').replace("A,3.5,x", "A,67.5,x")
+    assert returned(course)["grades-canvas.csv"].decode(encoding) == filled
+    assert path.read_bytes() == CANVAS.encode(encoding)
+
+
+def test_moodle_gets_its_worksheet_back_and_files_by_participant(course):
+    give_back("--lms", "moodle", "--sheet", sheet(course, MOODLE))
+    files = returned(course)
+    assert files["grades-moodle.csv"].decode() == MOODLE.replace("grading\",,100", "grading\",100,100").replace('"",100', '"67.5",100')
+    assert names(files["feedback-moodle.zip"]) == [
+        "Ann O'Neil_7001_assignsubmission_file_hw1-feedback.zip",
+        "Bob Díaz Lee_7002_assignsubmission_file_hw1-feedback.zip",
+    ]
+    inner = zipfile.ZipFile(io.BytesIO(files["feedback-moodle.zip"])).read("Ann O'Neil_7001_assignsubmission_file_hw1-feedback.zip")
+    assert inner == files["students/ann.zip"]
+
+
+def test_brightspace_fills_a_sheet_or_makes_one(course):
+    give_back("--lms", "brightspace", "--sheet", sheet(course, BRIGHTSPACE))
+    assert returned(course)["grades-brightspace.csv"].decode() == BRIGHTSPACE.replace("#ann,", "#ann,100").replace("#bob,", "#bob,67.5")
+    give_back("--lms", "brightspace")
+    assert returned(course)["grades-brightspace.csv"].decode().splitlines() == [
+        "Username,hw1 Points Grade,End-of-Line Indicator",
+        "ann,100,#",
+        "bob,67.5,#",
+    ]
+
+
+def test_autolab_and_gradescope(course, capsys):
+    with gradebook(course) as book:
+        book.update_or_create_student("bob", email=None)
+        book.db.commit()
+    give_back("--lms", "autolab")
+    assert returned(course)["grades-autolab.csv"].decode().splitlines() == ["ann@uni.example,100"]
+    assert "which needs e-mail addresses: bob." in capsys.readouterr().out
+    give_back("--lms", "gradescope")
+    row = table(returned(course)["grades-gradescope.csv"])[1]
+    assert row["SID"] == "bob" and row["hw1"] == "67.5" and row["hw1 - Lateness (H:M:S)"] == "13:01:00"
+
+
+def test_nobodys_zero_unless_it_is_asked_for(course):
+    give_back("--lms", "canvas", "--sheet", sheet(course, CANVAS), "--zero")
+    rows = {row["SIS Login ID"]: row["hw1 (4711)"] for row in table(returned(course)["grades-canvas.csv"])}
+    assert rows == {"": "100.00", "ann": "100", "bob": "67.5", "fay": "0", "test": ""}
+
+
+def test_an_lms_number_that_is_somebody_elses_id_misleads_nobody(course):
+    """Canvas's own number of Ann is the student number of Bob, in a course whose ids are numbers."""
+    with gradebook(course) as book:
+        book.update_or_create_student("ann", lms_user_id="bob")
+        book.db.commit()
+    give_back("--lms", "canvas", "--sheet", sheet(course, CANVAS.replace("102,,bob", "bob,,bob").replace("101,,ann", "bob,,ann")))
+    assert returned(course)["grades-canvas.csv"].decode().count(",67.5,") == 1
+
+
+def test_who_is_not_in_the_sheet_is_named(course, capsys):
+    give_back("--lms", "canvas", "--sheet", sheet(course, CANVAS.replace('"Díaz Lee, Bob",102,,bob', '"Else, Some",1,,one')))
+    assert "Not in the sheet: bob." in capsys.readouterr().out
+
+
+def test_two_lines_for_one_student_stay_empty(course, capsys):
+    path = sheet(course, CANVAS + '"O\'Neil, Ann",101,,ann,C,,\r\n')
+    assert give_back("--lms", "canvas", "--sheet", path) == 0
+    assert "Not filled, because more than one line fits: ann." in capsys.readouterr().out
+
+
+def test_another_maximum_is_pointed_out(course, capsys):
+    give_back("--lms", "moodle", "--sheet", sheet(course, MOODLE.replace("100.00", "20.00")))
+    assert "The sheet's maximum is 20.00, hw1 has 100 points." in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "content", "sentence"),
+    [
+        (["--lms", "canvas"], None, "give the file with --sheet"),
+        (["--lms", "canvas", "--sheet", "missing.csv"], None, "cannot be read"),
+        (["--lms", "canvas", "--sheet", "export.csv"], CANVAS.replace("hw1 (", "hw2 ("), "Choose one with --column"),
+        (["--lms", "canvas", "--sheet", "export.csv"], CANVAS.replace("Section", "HW1"), "several columns that fit"),
+        (["--lms", "canvas", "--sheet", "export.csv", "--column", "no"], CANVAS, "no column 'no'"),
+        (["--lms", "moodle", "--sheet", "export.csv"], "", "is empty"),
+        (["--lms", "moodle", "--sheet", "export.csv"], "PK\x03\x04", "export the grade sheet as CSV"),
+        (["--lms", "canvas", "--sheet", "export.csv", "--download", "missing.zip"], CANVAS, "neither a folder nor a zip"),
+    ],
+)
+def test_what_cannot_be_done_is_said(course, capsys, arguments, content, sentence):
+    if content is not None:
+        sheet(course, content)
+    assert give_back(*arguments) == 1
+    assert sentence in capsys.readouterr().err
+    assert not (course / "returned").exists()
+
+
+def test_an_assignment_that_is_none(course, capsys):
+    assert main(["return", "hw9"]) == 1
+    assert "no assignment hw9; it has: hw1" in capsys.readouterr().err
+
+
+# --- the zip for an LMS -------------------------------------------------------------------------------------------
+
+
+def test_canvas_gets_files_under_the_names_of_the_hand_ins(course, tmp_path, capsys):
+    with zipfile.ZipFile(tmp_path / "submissions.zip", "w") as archive:
+        for name in ("oneilann_101_9001_handin.tar", "diazleebob_LATE_102_9002_handin.tar", "diazleebob_LATE_102_9005_handin-1.tar"):
+            archive.writestr(name, "")
+    give_back("--lms", "canvas", "--sheet", sheet(course, CANVAS), "--download", tmp_path / "submissions.zip")
+    assert names(returned(course)["feedback-canvas.zip"]) == [
+        "diazleebob_LATE_102_9005_hw1-feedback.zip",
+        "oneilann_101_9001_hw1-feedback.zip",
+    ]
+    give_back("--lms", "canvas", "--sheet", sheet(course, CANVAS))
+    assert "No feedback-canvas.zip" in capsys.readouterr().out
+
+
+def test_brightspace_gets_the_folders_of_the_hand_ins(course, tmp_path, capsys):
+    folder = tmp_path / "download" / "102-33 - Bob Díaz Lee - Feb 21, 2023 100 PM"
+    folder.mkdir(parents=True)
+    give_back("--lms", "brightspace", "--download", folder.parent)
+    assert names(returned(course)["feedback-brightspace.zip"]) == [f"{folder.name}/hw1-feedback.zip"]
+    assert "not found in what Brightspace exported: ann." in capsys.readouterr().out
+
+
+# --- nothing is lost ----------------------------------------------------------------------------------------------
+
+
+def test_a_second_run_writes_the_same_files(course):
+    arguments = ("--lms", "moodle", "--sheet", sheet(course, MOODLE))
+    give_back(*arguments)
+    first = returned(course)
+    assert give_back(*arguments) == 0
+    assert returned(course) == first
+
+
+def test_a_zip_that_is_no_longer_right_is_taken_away(course):
+    give_back()
+    give_points(course, "bob", 1)
+    give_back()
+    assert "students/bob.zip" not in returned(course) and "students/ann.zip" in returned(course)
+
+
+@pytest.mark.parametrize("name", ["grades.csv", "students/ann.zip"])
+def test_what_somebody_else_wrote_or_changed_stays(course, capsys, name):
+    give_back()
+    mine = course / "returned" / ASSIGNMENT / name
+    mine.write_text("my notes")
+    give_points(course, "bob", 1)
+    before = returned(course)
+    assert give_back() == 1
+    assert "was changed since: move it away" in capsys.readouterr().err
+    assert returned(course) == before
+
+
+def test_the_given_sheet_is_never_overwritten(course, capsys):
+    give_back("--lms", "canvas", "--sheet", sheet(course, CANVAS))
+    path = course / "returned" / ASSIGNMENT / "grades-canvas.csv"
+    before = path.read_bytes()
+    give_points(course, "ann", 1)
+    assert give_back("--lms", "canvas", "--sheet", path) == 1
+    assert "would be overwritten" in capsys.readouterr().err and path.read_bytes() == before
+
+
+def test_an_interrupted_run_can_be_repeated(tmp_path):
+    write(tmp_path, {"a": b"1", "b": b"1"})
+    record = (tmp_path / RECORD).read_bytes()
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(CommandFailed):
+        write(tmp_path, {"a": b"2", "folder": b"in the way"})
+    assert (tmp_path / "a").read_bytes() == b"1" and (tmp_path / RECORD).read_bytes() == record
+    write(tmp_path, {"a": b"2"})
+    assert (tmp_path / "b").read_bytes() == b"1" and (tmp_path / "a").read_bytes() == b"2"
+
+
+def test_a_link_is_not_followed(tmp_path):
+    (tmp_path / "mine").write_bytes(b"mine")
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "grades.csv").symlink_to(tmp_path / "mine")
+    with pytest.raises(CommandFailed):
+        write(tmp_path / "out", {"grades.csv": b"mine"})
+    assert (tmp_path / "mine").read_bytes() == b"mine"
+
+
+# --- sheets of every kind -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+@pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("end", ["", "{n}", "{n}{n}"])
+def test_every_other_byte_stays(tmp_path, separator, newline, end):
+    lines = ['id{s}"a ""b""{s} c"{s}grade', '1{s}"two{n}lines"{s}', "2{s} spaces {s}9", '3{s}x"y{s}"0"', "", "4{s}short"]
+    content = (newline.join(lines) + end).replace("{s}", separator).replace("{n}", newline).encode() + b"\xe9"
+    path = tmp_path / "sheet.csv"
+    path.write_bytes(content)
+    there = Sheet(path)
+    assert there.filled("grade", lambda row: None) == content
+    filled = there.filled("grade", lambda row: "7" if row["id"] in "123" else None)
+    expected = content.replace(f'lines"{separator}'.encode(), f'lines"{separator}7'.encode(), 1)
+    expected = expected.replace(f"spaces {separator}9".encode(), f"spaces {separator}7".encode()).replace(b'"0"', b'"7"')
+    assert filled == expected
