@@ -1,0 +1,99 @@
+"""grader doctor: a sound course is ready; each thing that can be wrong with one is found and named."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from grader import doctor
+from grader.coursedir import load
+from grader.stock import nbgrader
+from mytorch.course import ASSIGNMENT
+
+
+@pytest.fixture
+def whole(root, tmp_path) -> Path:
+    """A copy of everything that the doctor looks at."""
+    course = tmp_path / "course"
+    course.mkdir()
+    for name in ("notebooks", "source", "mytorch"):
+        shutil.copytree(root / name, course / name, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(root / "nbgrader_config.py", course)
+    return course
+
+
+def problems(course: Path, quick: bool = True) -> dict[str, str]:
+    found = list(doctor.findings(load(course), quick))
+    assert len(found) >= 7
+    return {finding.checked: finding.problem for finding in found if finding.problem}
+
+
+def change(course: Path, name: str, old: str, new: str) -> None:
+    path = course / "source" / ASSIGNMENT / f"{name}.ipynb"
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new))
+
+
+def test_this_course_is_ready(whole):
+    run = subprocess.run([sys.executable, "-m", "grader", "doctor"], cwd=whole, capture_output=True, text=True)
+    assert run.returncode == 0, run.stdout + run.stderr
+    assert "The course is ready." in run.stdout and "✗" not in run.stdout
+    assert "The solution earns 100 points" in run.stdout
+    assert not (whole / "gradebook.db").exists() and not (whole / "release").exists()
+
+
+def test_without_a_course_it_says_so(tmp_path):
+    run = subprocess.run([sys.executable, "-m", "grader", "doctor"], cwd=tmp_path, capture_output=True, text=True)
+    assert run.returncode == 1 and "run this in the course's folder" in run.stderr
+
+
+def test_a_notebook_that_was_edited_in_one_form_only(whole):
+    change(whole, "01_linear", "The linear layer", "The other layer")
+    assert "run 'make sync'" in problems(whole)["notebooks/, source/ and mytorch/ say the same"]
+
+
+def test_points_that_do_not_sum_to_100(whole):
+    change(whole, "05_sgd", '"points": 10', '"points": 12')
+    found = problems(whole)
+    assert found["Points sum to 100"] == "They sum to 102."
+    assert found["Graded cells are those of mytorch/course.py"].startswith("SGD:")
+
+
+def test_an_older_test_in_the_gradebook(whole):
+    nbgrader("generate_assignment", ASSIGNMENT, root=whole)
+    assert problems(whole) == {}
+    change(whole, "05_sgd", "check(SGD, seed=", "check(SGD, seed=1")
+    assert problems(whole)["The gradebook has the tests of source/"].startswith("Not those of SGD. Run 'nbgrader generate_assignment")
+
+
+def test_a_sandbox_that_was_switched_off(whole):
+    with (whole / "nbgrader_config.py").open("a") as config:
+        config.write("\nc.Sandbox.isolation = 'none'\n")
+    assert "isolation is 'none'" in problems(whole)["Submissions run in a sandbox"]
+
+
+def test_a_package_of_another_version(monkeypatch):
+    real = doctor.version
+    monkeypatch.setattr(doctor, "version", lambda name: "0.1" if name == "torch" else real(name))
+    assert [finding.problem for finding in doctor.environment()][0].startswith("torch is 0.1, not ==")
+
+
+@pytest.fixture
+def leaking(whole) -> Path:
+    """A later section quotes the solution of an earlier one, and one solution is wrong."""
+    path = whole / "source" / ASSIGNMENT / "02_activation.ipynb"
+    notebook = nbformat.read(path, as_version=4)
+    notebook.cells[0].source += "\n\n    Z = A @ self.W.T + self.b.T\n"
+    nbformat.write(notebook, path)
+    change(whole, "06_batchnorm", "### BEGIN SOLUTION", "### BEGIN SOLUTION\\n        raise RuntimeError(self)")
+    return whole
+
+
+def test_what_the_trial_finds(leaking):
+    found = problems(leaking, quick=False)
+    assert "in 02_activation.ipynb." in found["The release holds no solution and no hidden test"]
+    assert found["The solution earns 100 points"].startswith("It earns 80:")
