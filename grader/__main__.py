@@ -52,28 +52,37 @@ def demo(args: argparse.Namespace):
 COMMANDS = (workspace, sync, verify, demo)
 
 # Commands with a module of their own, which has ``add_arguments(parser)`` and ``run(args)``.
+MODULE_NAMES = {"return": "returning"}  # where Python has taken the name
 MODULES = {
+    "autograde": "Autograde all submissions of an assignment in parallel, each in its sandbox.",
+    "doctor": "Check a course before its release.",
+    "collect": "Collect hand-ins that Canvas, Moodle, Brightspace, Gradescope or Autolab exported.",
     "report": "What the class got wrong: scores, diagnosed causes with example code, as a page and as CSV.",
+    "return": "Feedback and grades in the forms that Canvas, Moodle, Brightspace, Gradescope and Autolab take back.",
+    "similarity": "Which submissions share more code than the skeleton and the few right answers explain.",
 }
 
 
-def build_parser() -> argparse.ArgumentParser:
+def build_parser(command: str = "") -> argparse.ArgumentParser:
+    """``command``: the one to be run; the other commands' modules, and the libraries behind them, are not loaded."""
     parser = argparse.ArgumentParser(prog="grader", description="The instructor's commands.")
     subparsers = parser.add_subparsers(metavar="COMMAND", required=True)
-    for command in COMMANDS:
-        subparser = subparsers.add_parser(command.__name__, help=command.__doc__, description=command.__doc__)
-        subparser.set_defaults(run=command)
+    for function in COMMANDS:
+        subparser = subparsers.add_parser(function.__name__, help=function.__doc__, description=function.__doc__)
+        subparser.set_defaults(run=function)
     for name, text in MODULES.items():
-        module = importlib.import_module(f"grader.{name}")
-        subparser = subparsers.add_parser(name, help=text, description=module.__doc__)
-        module.add_arguments(subparser)
-        subparser.set_defaults(run=module.run)
+        module = importlib.import_module(f"grader.{MODULE_NAMES.get(name, name)}") if name == command else None
+        subparser = subparsers.add_parser(name, help=text, description=module and module.__doc__)
+        if module:
+            module.add_arguments(subparser)
+            subparser.set_defaults(run=module.run)
     return parser
 
 
 def main(argv: list[str] | None = None) -> int:
     """Run one command; returns the exit status (1 when it failed with a message)."""
-    args = build_parser().parse_args(argv)
+    argv = sys.argv[1:] if argv is None else argv
+    args = build_parser(argv[0] if argv else "").parse_args(argv)
     try:
         args.run(args)
     except (CommandFailed, ExportError, OSError) as error:
