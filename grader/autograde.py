@@ -127,7 +127,7 @@ class Batch:
             where = converter.init_single_notebook_resources(paths[0])["nbgrader"]
             found[where["student"]] = sorted(map(Path, paths))
         empty = [Path(path) for path in glob.glob(converter._format_source(self.app.coursedir.assignment_id, pattern))]
-        self.noticed += [f"{path}: no notebook in it" for path in empty if str(path) not in converter.assignments]
+        self.noticed += [_why_empty(path) for path in empty if str(path) not in converter.assignments]
         return found
 
     def _is_due(self, student: str, paths: list[Path]) -> bool:
@@ -216,6 +216,12 @@ class Batch:
         lines += ["", "Seen on the way:", *(f"  {sentence}" for sentence in self.noticed)] if self.noticed else []
         lines += ["", "Not graded:", *(f"  {student}: {reason}" for student, reason in self.failed.items())] if self.failed else []
         return "\n".join(lines)
+
+
+def _why_empty(path: Path) -> str:
+    if any(sign in str(path) for sign in "[]*?"):
+        return f"{path}: not graded, because nbgrader takes [, ], * and ? in a name for a pattern; rename the folder"
+    return f"{path}: not graded, because there is no notebook in it"
 
 
 def _count(number: int, what: str) -> str:
