@@ -4,7 +4,6 @@ The classes of ``wrong_implementations.py`` are checked here, in this process; t
 then write the autograded notebooks and the gradebook.
 """
 
-import ast
 import contextlib
 import io
 import json
@@ -32,12 +31,12 @@ def wrong(component: str, name: str):
     return next(one for one in WRONG if (one.component, one.name) == (component, name))
 
 
-def grade_in_process(course: Path, mistakes: dict[str, list], problems: dict[tuple[str, str], str] = {}, db_url: str = "") -> None:
+def grade_in_process(course: Path, mistakes: dict[str, list], problems: dict[tuple[str, str], str] = {}) -> None:
     """Grade everybody: student → entries of the bank of wrong classes, all else being right.
 
     ``problems``: (student, notebook) → why that notebook could not be run.
     """
-    db_url = db_url or f"sqlite:///{course / 'gradebook.db'}"
+    db_url = f"sqlite:///{course / 'gradebook.db'}"
     with Gradebook(db_url, "mytorch") as book:
         for student in mistakes:
             book.update_or_create_student(student)
@@ -60,9 +59,9 @@ def _grade(course: Path, db_url: str, student: str, notebook: str, wrongs: list,
             cell.source = source_of[component]
         elif entry.get("grade") and not problem:
             cell.outputs = [new_output("display_data", data={MIME: trace}) for trace in _traces(cell.source, tuple(wrongs))]
-    resources = {PROBLEM: problem, "nbgrader": {"student": student, "notebook": notebook, "assignment": ASSIGNMENT, "db_url": db_url}}
+    where = {"student": student, "notebook": notebook, "assignment": ASSIGNMENT, "db_url": db_url}
     for step in (Judge(), SaveAutoGrades()):
-        nb, resources = step.preprocess(nb, resources)
+        nb, _ = step.preprocess(nb, {PROBLEM: problem, "nbgrader": where})
     nbformat.write(nb, course / "autograded" / student / ASSIGNMENT / f"{notebook}.ipynb")
 
 
@@ -77,7 +76,7 @@ def _traces(source: str, wrongs: tuple) -> list[dict]:
     concerned = {one.component: one for one in wrongs if f"check({one.component}" in source}
     if not concerned:
         return json.loads(json.dumps([trace.to_json() for trace in expected_traces(source)]))
-    namespace = {name: concerned[name].build() if name in concerned else LIBRARY[name] for name in COMPONENTS} | {"check": check}
+    classes = {name: concerned[name].build() if name in concerned else LIBRARY[name] for name in COMPONENTS}
     with recorded() as traces, contextlib.redirect_stdout(io.StringIO()), contextlib.suppress(KeyboardInterrupt):
-        exec(compile(ast.parse(source), "<graded cell>", "exec"), namespace)
+        exec(compile(source, "<graded cell>", "exec"), {**classes, "check": check})
     return json.loads(json.dumps([trace.to_json() for trace in traces]))

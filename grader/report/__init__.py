@@ -19,12 +19,13 @@ WRITTEN = ".written.json"  # what the last report wrote, to tell it from what pe
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("assignment", nargs="?", default=ASSIGNMENT, help=f"the assignment's name (default: {ASSIGNMENT})")
-    parser.add_argument("--out", type=Path, metavar="FOLDER", help="where to write (default: reports/ASSIGNMENT in the course)")
+    where = "where to write (default: reports/ASSIGNMENT in the course)"
+    parser.add_argument("--out", type=Path, metavar="FOLDER", help=where)
 
 
 def run(args: argparse.Namespace) -> None:
     """Write the report and print its first findings. Raises CommandFailed when nobody is graded yet."""
-    from .findings import find, to_explain  # here, because they start to import torch, which --help need not wait for
+    from .findings import find, to_explain  # here, because --help need not wait for them
     from .page import page
     from .results import read
     from .tables import by_cause, by_student

@@ -131,7 +131,8 @@ def _squeezed(result: Result) -> str:
 def _tells_a_name(result: Result, student: Student) -> bool:
     shown = f"{result.code}\n{result.verdict.message}"
     names = {student.id, student.id.partition("@")[0], *student.first_name.split(), *student.last_name.split()}
-    return any(re.search(rf"(?<![^\W_]){re.escape(name)}(?![^\W_])", shown, re.IGNORECASE) for name in names if len(name) > 1)
+    words = (rf"(?<![^\W_]){re.escape(name)}(?![^\W_])" for name in names if len(name) > 1)
+    return any(re.search(word, shown, re.IGNORECASE) for word in words)
 
 
 def _without_hint(example: Result | None) -> str:

@@ -82,7 +82,8 @@ def _items_line(results: ClassResults) -> str:
 def _totals_line(results: ClassResults) -> str:
     totals = [student.total for student in results.graded]
     full, none = sum(total >= results.max_score for total in totals), sum(total == 0 for total in totals)
-    line = f"Half of the class has {points(float(np.median(totals)))} points or more; the mean is {points(float(np.mean(totals)))}."
+    median, mean = points(float(np.median(totals))), points(float(np.mean(totals)))
+    line = f"Half of the class has {median} points or more; the mean is {mean}."
     line += f" All {points(results.max_score)} points: {people(full)}. No points: {people(none)}."
     late = [student.penalty for student in results.graded if student.penalty]
     if late:

@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from mytorch.explore.style import COLORS, GRID, INK, NOTE, RULE, tint
-from mytorch.explore.svg import Plot, element, rectangle, text
+from mytorch.explore.svg import DASHED, Plot, element, rectangle, text
 
 from .results import ClassResults, GradedItem, Result
 
@@ -87,9 +87,11 @@ def distribution(results: ClassResults) -> str:
         bars.append(text(x + width / 2, y - 8, str(count), 12, INK) if count else "")
     median = float(np.median(totals))
     x = float(plot.x(median))
-    line = element("path", d=f"M{x:.1f},{plot.top}V{plot.top + plot.height}", stroke=NONE, stroke_width=2, stroke_dasharray="6 4")
+    path = f"M{x:.1f},{plot.top}V{plot.top + plot.height}"
+    line = element("path", d=path, stroke=NONE, stroke_width=2, stroke_dasharray=DASHED)
     frame = plot.frame(edges[:: 1 if len(edges) < 8 else 2], ticks)
-    words = text(8, 14, "students", 14, INK, "start") + text(plot.left + plot.width / 2, 262, f"points (of {top_score:g}, late penalties taken off)", 14, INK)
+    across = f"points (of {top_score:g}, late penalties taken off)"
+    words = text(8, 14, "students", 14, INK, "start") + text(plot.left + plot.width / 2, 262, across, 14, INK)
     words += text(min(max(x, plot.left + 50), plot.left + plot.width - 50), 28, f"median {median:g}", 13, NONE)
     return _svg(276, "Distribution of totals", [frame, *bars, line, words])
 

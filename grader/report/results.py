@@ -118,7 +118,7 @@ def _require_gradebook(db_url: str) -> None:
     except ArgumentError as error:
         raise CommandFailed(f"This is no address of a gradebook: {error}") from error
     if url.get_backend_name() == "sqlite" and not Path(url.database or "").is_file():
-        raise CommandFailed(f"There is no gradebook {url.database} yet: it comes with nbgrader generate_assignment and autograde.")
+        raise CommandFailed(f"There is no gradebook {url.database} yet: nbgrader generate_assignment makes it.")
 
 
 def _items(book: Gradebook, assignment: str) -> list[GradedItem]:
@@ -129,7 +129,8 @@ def _items(book: Gradebook, assignment: str) -> list[GradedItem]:
         known = ", ".join(sorted(one.name for one in book.assignments)) or "none"
         raise CommandFailed(f"The gradebook knows no assignment {assignment!r}; it knows {known}.") from None
     order = {(item.notebook, item.name): place for place, item in enumerate(ITEMS)}
-    items = [GradedItem(cell.name, one.name, cell.max_score) for one in notebooks for cell in (*one.grade_cells, *one.task_cells)]
+    cells = [(cell, one.name) for one in notebooks for cell in (*one.grade_cells, *one.task_cells)]
+    items = [GradedItem(cell.name, notebook, cell.max_score) for cell, notebook in cells]
     return sorted(items, key=lambda item: (order.get((item.notebook, item.name), len(order)), item.notebook, item.name))
 
 
@@ -156,9 +157,9 @@ def _handed_in(coursedir: CourseDirectory, assignment: str) -> Iterator[str]:
 
 def _add_scores(book: Gradebook, assignment: str, items: list[GradedItem], students: dict[str, Student]) -> None:
     """One result for each item of those who have been graded, and late penalties."""
-    columns = (SubmittedAssignment.student_id, Notebook.name, BaseCell.name, Grade.score, Grade.auto_score, Grade.manual_score)
+    scores = (Grade.score, Grade.auto_score, Grade.manual_score)
     query = (
-        book.db.query(*columns)
+        book.db.query(SubmittedAssignment.student_id, Notebook.name, BaseCell.name, *scores)
         .select_from(Grade)
         .join(SubmittedNotebook, Grade.notebook_id == SubmittedNotebook.id)
         .join(SubmittedAssignment, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
@@ -190,7 +191,8 @@ def _add_scores(book: Gradebook, assignment: str, items: list[GradedItem], stude
 
 def _with_verdicts(student: Student, path: Path) -> list[Result]:
     """The student's results, each with its verdict and the code that it is about."""
-    recorded = {name: _read_notebook(path / f"{name}.ipynb") for name in {result.item.notebook for result in student.results}}
+    notebooks = {result.item.notebook for result in student.results}
+    recorded = {name: _read_notebook(path / f"{name}.ipynb") for name in notebooks}
     results = []
     for result in student.results:
         verdict, code = recorded[result.item.notebook].get(result.item.name, (None, ""))

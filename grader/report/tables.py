@@ -8,8 +8,9 @@ from .findings import Finding
 from .results import ClassResults, Result, Student
 
 BY_STUDENT = (
-    *("student", "first_name", "last_name", "status", "notebook", "item", "max_score", "score", "auto_score", "manual_score"),
-    *("late_penalty", "total", "passed", "cause", "component", "quantity", "equation", "sentence", "message"),
+    *("student", "first_name", "last_name", "status", "notebook", "item", "max_score", "score", "auto_score"),
+    *("manual_score", "late_penalty", "total", "passed", "cause", "component", "quantity", "equation", "sentence"),
+    "message",
 )
 BY_CAUSE = (
     *("students", "of", "points_lost", "sentence", "cause", "notebook", "items", "components", "quantity", "equation"),
@@ -21,7 +22,8 @@ def by_student(results: ClassResults) -> str:
     """``late_penalty`` and ``total`` are the student's, the same on each line; who is not graded has one line."""
     rows = []
     for student in results.students:
-        about = {"student": student.id, "first_name": student.first_name, "last_name": student.last_name, "status": student.status}
+        about = {"student": student.id, "first_name": student.first_name, "last_name": student.last_name}
+        about["status"] = student.status
         rows += [about | _scores(student, result) for result in student.results] or [about]
     return _csv(BY_STUDENT, rows)
 
@@ -34,8 +36,9 @@ def _scores(student: Student, result: Result) -> dict:
     if verdict is None:
         return row
     quantity = quantity_of(verdict.component, verdict.quantity)
-    row |= {"passed": verdict.passed, "cause": verdict.cause, "component": verdict.component, "equation": equation_words(quantity)}
+    row |= {"passed": verdict.passed, "cause": verdict.cause, "component": verdict.component}
     words = "" if verdict.passed else sentence(verdict.cause, verdict.component, quantity)
+    row["equation"] = equation_words(quantity)
     return row | {"quantity": quantity.label if quantity else "", "sentence": words, "message": verdict.message}
 
 
