@@ -9,7 +9,7 @@ from pathlib import Path
 import nbformat
 import pytest
 from bs4 import BeautifulSoup
-from confidential import hidden_lines
+from grader.confidential import hidden_lines
 from feedback import POINTS, gradebook, page, put_graded, source, text, verdicts
 from handins import graded, named, rewrite
 from hostile import HTML, MARKDOWN, OUTPUTS, spoil
@@ -122,7 +122,7 @@ def test_lateness_is_shown_with_what_it_costs(course):
     header = words(parsed(course, "flawed", "06_batchnorm").select_one("header"))
     assert "Handed in 22 February 2023, 23:59 (UTC+04:00). Due 20 February 2023, 23:59 (UTC+04:00)." in header
     assert "16 of 20 points" in header and "Late hand-in −4 points" in header
-    assert "Handed in 2 days after the due date. This takes off 4 points. Each day begun costs 10 % of the points" in header
+    assert "This is 2 days after the due date and takes off 4 points. Each day begun costs 10 % of the points" in header
 
 
 def test_a_penalty_follows_points_given_by_hand(course):
@@ -133,7 +133,7 @@ def test_a_penalty_follows_points_given_by_hand(course):
 
 def test_a_hand_in_within_the_grace_period_loses_nothing(course):
     header = words(parsed(course, "untouched", "06_batchnorm").select_one("header"))
-    assert "Handed in 5 minutes after the due date. This takes nothing off here." in header
+    assert "This is 5 minutes after the due date and takes nothing off here." in header
 
 
 def test_the_whole_notebook_follows(course):

@@ -144,10 +144,10 @@ def lateness(marks: grades.Grades, penalty: float, policy: LatePolicy) -> str:
     """What being late means, in a sentence or two; empty for a hand-in on time."""
     if not marks.seconds_late:
         return ""
-    when = f"Handed in {duration(marks.seconds_late)} after the due date."
+    when = f"This is {duration(marks.seconds_late)} after the due date and takes"
     if not penalty:
-        return f"{when} This takes nothing off here."
-    return f"{when} This takes off {grades.written(penalty)} points. {policy.describe()}".strip()
+        return f"{when} nothing off here."
+    return f"{when} off {grades.written(penalty)} points. {policy.describe()}".strip()
 
 
 def _shown(output) -> tuple[str, Markup]:
