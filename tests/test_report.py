@@ -180,7 +180,7 @@ def test_a_student_whose_autograded_notebooks_are_gone(course, report):
 def test_a_moved_gradebook(course, report, monkeypatch, tmp_path):
     (course / "gradebook.db").rename(tmp_path / "elsewhere.db")
     monkeypatch.setenv("NBGRADER_DB_URL", f"sqlite:///{tmp_path / 'elsewhere.db'}")
-    assert report("hw1", "--out", tmp_path / "out")[0] == 0
+    assert report("hw1", "--output", tmp_path / "out")[0] == 0
     assert len(rows(tmp_path / "out" / "causes.csv")) == 5
     assert not (course / "gradebook.db").exists() and not (course / "reports").exists()
 

@@ -20,7 +20,7 @@ WRITTEN = ".written.json"  # what the last report wrote, to tell it from what pe
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("assignment", nargs="?", default=ASSIGNMENT, help=f"the assignment's name (default: {ASSIGNMENT})")
     where = "where to write (default: reports/ASSIGNMENT in the course)"
-    parser.add_argument("--out", type=Path, metavar="FOLDER", help=where)
+    parser.add_argument("--output", type=Path, metavar="FOLDER", help=where)
 
 
 def run(args: argparse.Namespace) -> None:
@@ -35,7 +35,7 @@ def run(args: argparse.Namespace) -> None:
     if not results.graded:
         raise CommandFailed(_nobody_graded(results))
     findings = find(results)
-    folder = args.out or Path(coursedir.root) / "reports" / args.assignment
+    folder = args.output or Path(coursedir.root) / "reports" / args.assignment
     contents = {
         "report.html": page(results, findings),
         "students.csv": "\ufeff" + by_student(results),  # the mark tells spreadsheets that it is UTF-8
