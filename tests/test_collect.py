@@ -209,7 +209,7 @@ def test_moodles_worksheet_is_a_roster_and_knows_the_times(collect, desk):
     (desk / "roster.csv").write_text(
         "Identifier,Full name,Email address,Status,Grade,Last modified (submission)\n"
         'Participant 7001,Ann Lee,ann@uni.edu,Submitted,,"Friday, 20 November 2026, 11:03 PM"\n'
-        "Participant 7002,Somebody Else,bob@uni.edu,Submitted,,-\n",
+        "Participant 7002,Robert O'Brien,bob@uni.edu,Submitted,,-\n",
         encoding="utf-8-sig",
     )
     collect(MOODLE, "--timezone", "Asia/Dubai")
@@ -320,6 +320,19 @@ def test_id_and_name_of_different_students(collect):
     collect({"Ann Lee_102_assignsubmission_file_/handin.tar": linear()})
     assert submitted() == {}
     assert "the id is bob's, the name ann's" in str(problems())
+
+
+@pytest.mark.parametrize("name", ["Zoe Unknown_102_assignsubmission_file_", "102-5 - Zoe Unknown - Nov 9, 2026 115 AM"])
+def test_a_number_that_is_anothers_by_chance(collect, name):
+    collect({f"{name}/handin.tar": linear()})
+    assert submitted() == {}
+    assert "the id is that of bob in the roster, who has another name" in str(problems())
+
+
+@pytest.mark.parametrize("name", ["Participant_102_assignsubmission_file_", "Robert O'Brien_102_assignsubmission_file_"])
+def test_a_number_without_a_name_or_with_a_similar_one(collect, name):
+    collect({f"{name}/handin.tar": linear()})
+    assert list(submitted()) == ["bob"]
 
 
 def test_somebody_with_nearly_that_name_is_only_named(collect):
@@ -496,6 +509,26 @@ def test_what_came_by_another_way_is_not_overwritten_unasked(collect, desk):
     assert "ann" in {student for student, _ in problems().values()}
 
 
+def test_what_a_newer_hand_in_lacks_is_said(collect):
+    collect({"ann@uni.edu_1_handin.tar": tar({"01_linear.ipynb": notebook("1"), "05_sgd.ipynb": notebook("1")})})
+    printed = collect({"ann@uni.edu_2_handin.tar": linear("2")})
+    assert submitted() == {"ann": {"01_linear.ipynb": "2"}}
+    assert "ann: The newer hand-in is without 05_sgd.ipynb" in printed
+
+
+@pytest.mark.parametrize("zone", ["Asia/Dubai", "UTC+4", "+04:00"])
+def test_time_zones(collect, zone):
+    collect({"3101-5 - Ann Lee - Nov 10, 2026 1215 AM/handin.tar": linear()}, f"--timezone={zone}")
+    assert time_of("ann") == datetime(2026, 11, 9, 20, 15)
+
+
+def test_a_time_is_added_to_what_is_there(collect):
+    collect({"3101-5 - Ann Lee - Nov 10, 2026 1215 AM/handin.tar": linear()}, name="one.zip")
+    Path("submitted", "ann", ASSIGNMENT, "timestamp.txt").unlink()
+    printed = collect({"3101-5 - Ann Lee - Nov 10, 2026 1215 AM/handin.tar": linear()}, name="one.zip")
+    assert "1 there already, now with a time: ann" in printed and time_of("ann") == datetime(2026, 11, 10, 0, 15)
+
+
 def test_replaced_hand_ins_are_out_of_nbgraders_sight(collect):
     for version in range(1, 4):
         collect({f"ann@uni.edu_{version}_handin.tar": linear(str(version))})
@@ -583,6 +616,7 @@ HOSTILE = {
     "html.tar": (lambda: b"<!DOCTYPE html><title>Sign in</title>", "neither a tar nor a zip"),
     "x.rar": (lambda: b"Rar!\x1a\x07", "ask for a .tar or .zip"),
     "file_in_the_way.tar": (lambda: tar(GOOD | {"a": b"", "a/b": b""}), "cannot be read"),
+    "deep.tar": (lambda: tar(GOOD | {"a/" * 1500 + "b": b""}), "folders in one another"),
     "long_name.zip": (lambda: zipped(GOOD | {"x" * 300: b""}), "cannot be read"),
 }
 

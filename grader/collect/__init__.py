@@ -47,8 +47,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--timezone",
         metavar="ZONE",
-        help="of the times in Brightspace's folder names, for example Asia/Dubai (default: LmsCollector.timezone in "
-        "nbgrader_config.py, UTC)",
+        help="of times that do not say it, as in Brightspace's folder names: Asia/Dubai, UTC+4, … (default: "
+        "LmsCollector.timezone in nbgrader_config.py, UTC)",
     )
     parser.add_argument(
         "--replace",

@@ -28,6 +28,7 @@ PACKED = (".tar", ".tgz", ".gz", ".tbz2", ".bz2", ".txz", ".xz", ".zip")
 NOT_READ = (".rar", ".7z")
 DECOMPRESSORS = {b"\x1f\x8b": gzip.open, b"BZ": bz2.open, b"\xfd7": lzma.open}
 DEPTH = 3  # a student's zip, in it handin.tar, and one more
+DEEP = 30  # folders in folders
 ENCRYPTED = 0x1  # zip's flag
 
 
@@ -95,7 +96,7 @@ def unpack_tree(source: Path, target: Path, in_handin: bool = False) -> list[tup
         pass  # to something that is no hand-in
     elif source.is_dir():
         target.mkdir(parents=True, exist_ok=True)
-        for path in sorted(source.iterdir()):
+        for path in _listed(source, target, refused):
             refused += unpack_tree(path, target / path.name, in_handin)
     elif source.is_file() and is_archive(source.name):
         is_open = not in_handin and source.name.lower().endswith(".zip")  # all five systems export zips
@@ -106,6 +107,14 @@ def unpack_tree(source: Path, target: Path, in_handin: bool = False) -> list[tup
         except PermissionError:
             refused.append((target, f"{source.name} cannot be read: you have no permission to."))
     return refused
+
+
+def _listed(folder: Path, target: Path, refused: list) -> list[Path]:
+    try:
+        return sorted(folder.iterdir())
+    except PermissionError:
+        refused.append((target, f"{folder.name} cannot be read: you have no permission to."))
+        return []
 
 
 def _unpack(packed: Path, target: Path, refused: list, allowance: Allowance | None, depth: int = 0) -> None:
@@ -279,6 +288,8 @@ def _problem_of(name: str) -> str:
         return f"holds an absolute path ({printable(name)})."
     if ".." in name.split("/"):
         return f"holds a path that leads out of it ({printable(name)})."
+    if name.count("/") > DEEP:
+        return f"holds more than {DEEP} folders in one another."
     return "" if PurePosixPath(name).name else "holds a file without a name."
 
 

@@ -34,14 +34,16 @@ class LmsCollector(FileNameCollectorPlugin):
     """
 
     roster = Unicode("", help="CSV file with the students. Empty: those in the gradebook.").tag(config=True)
-    timezone = Unicode("UTC", help="Time zone of times in file names, such as Asia/Dubai.").tag(config=True)
+    timezone = Unicode("UTC", help="Time zone of times in file names, such as Asia/Dubai or UTC+4.").tag(config=True)
     _found = None
 
     @validate("timezone")
     def _known_zone(self, proposal) -> str:
-        if not proposal["value"] or tz.gettz(proposal["value"]) is None:
-            raise TraitError(f"There is no time zone {proposal['value']!r}; it is a name such as Asia/Dubai or UTC.")
-        return proposal["value"]
+        zone = proposal["value"].strip()
+        zone = f"UTC{zone}" if zone.startswith(("+", "-")) else zone
+        if not zone or tz.gettz(zone) is None:
+            raise TraitError(f"There is no time zone {zone!r}; give a name such as Asia/Dubai, or UTC+4.")
+        return zone
 
     @property
     def zone(self) -> tzinfo:

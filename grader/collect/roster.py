@@ -31,6 +31,8 @@ LAST_NAMES = "lastname surname familyname".split()
 FULL_NAMES = "name fullname student studentname displayname sortablename lastnamefirstname".split()
 TIMES = "lastmodifiedsubmission submittedat submissiontime submitted timestamp".split()  # the first is Moodle's worksheet's
 CANVAS_ONLY = {"sisuserid", "sisloginid"}  # beside these, the column "ID" is Canvas's own number
+NUMBERS_OF_ITS_OWN = ("Moodle", "Brightspace")  # may by chance be another student's number
+UNNAMED = ("particip", "partecip", "teilnehm")  # Moodle's blind marking, in five languages
 BAD_IN_AN_ID = re.compile(r"[/\\*?\[\]{}<>:|\"'\x00-\x1f]|^[.\-]|^$|^\s|\s$")
 
 
@@ -203,11 +205,23 @@ class Matcher:
         found = both or by_id or by_name
         if by_id and by_name and not both:
             raise NoMatch(f"{_told(sender)}: the id is {_who(by_id)}'s, the name {_who(by_name)}'s.")
+        if by_id and not by_name and (stranger := self._stranger(sender, by_id)):
+            raise NoMatch(f"{_told(sender)}: the id is that of {stranger} in {self.source}, who has another name.")
         if len(found) > 1:
             raise NoMatch(f"There are {len(found)} students with {_told(sender)} in {self.source}: {_who(found)}.")
         if found:
             return found.pop()
         return self._new(sender)
+
+    def _stranger(self, sender: Sender, by_id: set[str]) -> str:
+        """The student whose id it is, if the id may be so by chance and no word of the name is the same."""
+        said = squeezed(sender.name)
+        for id in by_id:
+            words = [word for word in map(squeezed, re.split(r"[\s,-]+", self.full_names[id])) if len(word) > 1]
+            by_chance = sender.lms in NUMBERS_OF_ITS_OWN or sender.lms and sender.id.lower() == id.lower()
+            if by_chance and words and said and not said.startswith(UNNAMED) and not any(word in said for word in words):
+                return id
+        return ""
 
     def _with_id(self, id: str) -> set[str]:
         return set(self.by_id.get(id.lower(), ())) if id else set()
@@ -238,7 +252,7 @@ class Matcher:
         if not self.students:
             raise NoMatch(f"{_told(sender)}, without a student's id: give a roster (--roster).")
         choices = {name: ids for name, ids in self.by_name.items() if sender.name}
-        close = process.extractOne(squeezed(sender.name), choices.keys(), scorer=fuzz.ratio, score_cutoff=75)
+        close = process.extractOne(squeezed(sender.name), choices.keys(), scorer=fuzz.ratio, score_cutoff=65)
         near = sorted(choices[close[0]])[0] if close else ""
         hint = f" The nearest is {self.full_names[near]} ({near})." if close else ""
         raise NoMatch(f"Nobody with {_told(sender)} is in {self.source}.{hint}")

@@ -41,6 +41,8 @@ class Store:
         """``prefer_new``: also when nothing tells that it is newer. Raises OSError."""
         place = self._folder("submitted", attempt.student)
         what = self._what(attempt, place, prefer_new)
+        if what == "replaced" and (lost := sorted(_notebooks(place).keys() - attempt.notebooks.keys())):
+            attempt.notes.append(f"The newer hand-in is without {', '.join(lost)}, which the older one had.")
         graded = what == "replaced" and self._folder("autograded", attempt.student).is_dir()
         if dry_run:
             return Outcome(what, attempt, graded)
@@ -67,7 +69,7 @@ class Store:
     def _what(self, attempt: Attempt, place: Path, prefer_new: bool) -> str:
         if not place.is_dir() or not any(place.iterdir()):
             return "new"
-        there = {path.name: path.read_bytes() for path in place.glob(f"*{NOTEBOOK}") if path.is_file()}
+        there = _notebooks(place)
         time = _read_time(place)
         if there == contents(attempt):
             return "dated" if attempt.time and not time else "unchanged"
@@ -112,6 +114,10 @@ class Store:
         except (OSError, UnicodeError, csv.Error):
             return {}
         return {row["student_id"]: row for row in rows if re.fullmatch(r"\d+", row["number"])}
+
+
+def _notebooks(place: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in place.glob(f"*{NOTEBOOK}") if path.is_file()}
 
 
 def _record(attempt: Attempt) -> dict[str, str]:
