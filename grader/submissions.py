@@ -4,6 +4,7 @@ nbgrader drops a student's whole assignment when one notebook cannot be read, an
 notebook becomes an empty one that carries the reason, and the cells are put into the order that nbgrader expects.
 """
 
+import warnings
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -15,13 +16,15 @@ from nbgrader.converters.base import NbGraderException
 from nbgrader.preprocessors import NbGraderPreprocessor, OverwriteCells
 
 from mytorch.check.saved import grade_id, place_of_check, read_notebook
-from mytorch.course import ASSIGNMENT, NOTEBOOKS
+from mytorch.course import NOTEBOOKS
 
 from . import unfinished
 from .execute import PROBLEM
+from .handed_in import shown, take_charge
 from .sandbox import Sandbox, SandboxUnavailable
 
 MAX_BYTES = 20_000_000  # an honest notebook is far below 1 MB, with plots below 5
+MAX_CELLS = 2000  # the course's notebooks have below 40
 
 
 class SubmissionExporter(NotebookExporter):
@@ -34,6 +37,7 @@ class SubmissionExporter(NotebookExporter):
         except SandboxUnavailable as error:
             self.log.error("%s", error)
             raise NbGraderException(str(error)) from None
+        take_charge(parent)
         unfinished.guard(parent)
 
     def from_filename(self, filename, resources=None, **kw):
@@ -49,34 +53,31 @@ def read(path: Path):
     """The notebook and an empty string, or one without code and the reason."""
     try:
         _require_readable(path)
-        return read_notebook(path), ""
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # nbformat's, one for each odd cell
+            return read_notebook(path), ""
+    except OSError as error:
+        problem = f"{path.name} could not be opened: {error.strerror}."
     except ValueError as error:
-        return new_notebook(cells=[new_markdown_cell(f"**{error}**")]), str(error)
+        problem = str(error)
+    return new_notebook(cells=[new_markdown_cell(f"**{problem}**")]), problem
 
 
 def _require_readable(path: Path) -> None:
     name = path.name
     if path.is_symlink():
         raise ValueError(f"{name} is a link to another file, not a notebook.")
-    if not path.is_file():
+    if not path.exists():
         others = [other.name for other in path.parent.glob("*.ipynb") if other.stem not in NOTEBOOKS]
         renamed = get_close_matches(name, others, n=1)
-        instead = f" Was it renamed to {renamed[0]}?" if renamed else ""
+        instead = f" Was it renamed to {shown(renamed[0])}?" if renamed else ""
         raise ValueError(f"{name} is missing from the hand-in.{instead}")
+    if not path.is_file():
+        raise ValueError(f"{name} is missing from the hand-in: what has its name is not a file.")
     if path.stat().st_size > MAX_BYTES:
         raise ValueError(f"{name} is larger than {MAX_BYTES // 1_000_000} MB and was not opened.")
-
-
-def add_missing_notebooks(assignment: str, student: str, notebooks: list[str]) -> None:
-    """Autograde's pre_convert_hook: let nbgrader convert notebooks that are not there, so that feedback says so.
-
-    nbgrader hands over its own list of this submission's paths and goes on with what it finds in it afterwards.
-    """
-    if assignment != ASSIGNMENT:
-        return  # another assignment in the same nbgrader course
-    folder = Path(notebooks[0]).parent
-    there = {Path(path).stem for path in notebooks}
-    notebooks += [str(folder / f"{name}.ipynb") for name in NOTEBOOKS if name not in there]
+    if path.read_bytes().count(b'"cell_type"') > MAX_CELLS:  # in a cell's text the quotation marks would be escaped
+        raise ValueError(f"{name} has more than {MAX_CELLS} cells and was not run.")
 
 
 class RepairCells(NbGraderPreprocessor):

@@ -1,8 +1,8 @@
-"""Made-up hand-ins for one run of nbgrader: clumsy, hostile and right in unusual ways.
+"""Made-up hand-ins for one run of nbgrader: clumsy here, and right in unusual ways; the hostile ones stand in attacks/.
 
-Each case below changes one notebook of the full solution and says which items that notebook must still earn and what
-its feedback must say. ``write_all`` packs cases of different notebooks into one student: so each of them also proves
-that it costs nothing but its own items.
+Each case changes one notebook of the full solution and says which items that notebook must still earn, what its feedback
+must say and what the instructor must be told. ``write_all`` packs cases of different notebooks into one student: so each
+of them also proves that it costs nothing but its own items.
 """
 
 import json
@@ -31,6 +31,8 @@ class Case:
     write: Callable[[Path], None]  # makes the hand-in out of a full solution at the path
     earns: tuple[str, ...]  # items
     says: tuple[str, ...]  # stands in the feedback
+    told: tuple[str, ...]  # stands in what nbgrader autograde prints about this notebook or student
+    attempts: str  # what is tried, in a sentence; empty for an honest hand-in
 
 
 CASES: list[Case] = []
@@ -40,13 +42,14 @@ def items_of(notebook: str) -> tuple[str, ...]:
     return tuple(item.name for item in ITEMS if item.notebook == notebook)
 
 
-def case(notebook: str, earns=(), says=(), wrong=False, file=False):
+def case(notebook: str, earns=(), says=(), told=(), wrong=False, file=False):
     """Register a case. ``earns`` is "all" or names of items; ``wrong``: the solution has a mistake to begin with.
 
     The function is given the notebook, or with ``file`` the path of its file.
     """
     earned = items_of(notebook) if earns == "all" else tuple(earns)
     said = (says,) if isinstance(says, str) else tuple(says)
+    heard = (told,) if isinstance(told, str) else tuple(told)
 
     def register(change):
         def write(path: Path):
@@ -59,7 +62,7 @@ def case(notebook: str, earns=(), says=(), wrong=False, file=False):
                 change(nb)
                 nbformat.write(nb, path)
 
-        CASES.append(Case(change.__name__, notebook, write, earned, said))
+        CASES.append(Case(change.__name__, notebook, write, earned, said, heard, (change.__doc__ or "").strip()))
         return change
 
     return register
@@ -198,7 +201,7 @@ def link_to_somewhere(path):
     path.symlink_to(path.with_suffix(".txt").resolve())
 
 
-@case("04_loss", says="04_loss.ipynb is missing from the hand-in.", file=True)
+@case("04_loss", says="04_loss.ipynb is missing from the hand-in: what has its name is not a file.", file=True)
 def folder_in_its_place(path):
     path.unlink()
     path.mkdir()
@@ -367,22 +370,12 @@ def endless_loop_in_a_demonstration(nb):
     at_top(nb, "while True: pass")
 
 
-@case("03_mlp", earns=("MLP0",), says="Cell 4 ran for too long and could not be interrupted")
-def endless_loop_that_cannot_be_interrupted(nb):
-    loop = """
-        import signal
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
-        while True: pass
-    """
-    insert(nb, nb.cells.index(named(nb, "MLP1-code")), loop)
-
-
-@case("04_loss", earns="all")
+@case("04_loss", earns="all", told="ran for too long and was interrupted")
 def endless_loop_that_ignores_interrupts_for_a_while(nb):
     loop = """
         import time
         start = time.monotonic()
-        while time.monotonic() - start < 8:
+        while time.monotonic() - start < 3.5:
             try:
                 time.sleep(0.1)
             except KeyboardInterrupt:
@@ -391,12 +384,12 @@ def endless_loop_that_ignores_interrupts_for_a_while(nb):
     at_end(nb, loop)
 
 
-@case("06_batchnorm", says="Python stopped while it ran cell 3: the process died.")
+@case("06_batchnorm", says="Python stopped while it ran cell 3: the process ended itself.")
 def process_ended_in_a_method(nb):
     rewrite(solutions(nb)[0], "self.Z = Z\n", "self.Z = Z\n            import os; os._exit(0)\n")
 
 
-@case("03_mlp", earns=("MLP0", "MLP1"), says="Python stopped while it ran cell 6: the process died.")
+@case("03_mlp", earns=("MLP0", "MLP1"), says="Python stopped while it ran cell 6: the process died (Killed).")
 def process_killed_half_way(nb):
     insert(nb, nb.cells.index(named(nb, "MLP4-code")), "import os, signal; os.kill(os.getpid(), signal.SIGKILL)")
 
@@ -476,267 +469,3 @@ def updates_in_place_with_extras(nb):
                 if self.verbose:
                     self.history.append(1)
         """).strip()
-
-
-# --- attacks: the code is wrong, and the verdict is not made here --------------------------------------------------
-
-
-@case("01_linear", wrong=True)
-def patched_numpy(nb):
-    attack = """
-        import unittest, numpy.testing
-        for name in dir(np.testing):
-            if name.startswith("assert"):
-                setattr(np.testing, name, lambda *args, **options: None)
-        for name in ("allclose", "array_equal", "isclose", "array_equiv"):
-            setattr(np, name, lambda *args, **options: True)
-    """
-    before_test(nb, attack)
-
-
-@case("02_activation", wrong=True, says="left no result")
-def own_check(nb):
-    before_test(nb, "def check(*args, **options):\n    print('All checks pass: 10 of 10 points.')")
-
-
-@case("04_loss", wrong=True, says="left no result")
-def check_replaced_in_its_module(nb):
-    attack = """
-        import sys
-        def nothing(*args, **options): pass
-        for name, module in list(sys.modules.items()):
-            if name.startswith("mytorch") and hasattr(module, "check"):
-                module.check = nothing
-        from mytorch.check import check
-    """
-    before_test(nb, attack)
-
-
-@case("05_sgd", wrong=True)
-def comparison_patched(nb):
-    attack = """
-        import sys, mytorch.check.judge, mytorch.check.compare
-        mytorch.check.judge.judge = lambda *args: mytorch.check.judge.Verdict(True)
-        mytorch.check.compare.matches = mytorch.check.compare.agree = lambda *args: True
-        sys.modules["mytorch.check"].recording = lambda: False
-    """
-    before_test(nb, attack)
-
-
-@case("06_batchnorm", wrong=True, says="left no result")
-def record_patched(nb):
-    attack = """
-        import sys
-        sys.modules["mytorch.check"].record = sys.modules["mytorch.check.record"].record = lambda trace: None
-    """
-    before_test(nb, attack)
-
-
-@case("01_linear", wrong=True, says="left no result")
-def verdict_printed(nb):
-    attack = """
-        def check(*args, **options):
-            print("All checks pass: 15 of 15 points.")
-            get_ipython().displayhook(15)
-    """
-    before_test(nb, attack)
-
-
-@case("02_activation", wrong=True, says="not what check records")
-def nonsense_instead_of_a_trace(nb):
-    attack = """
-        from IPython.display import publish_display_data
-        def check(*args, **options):
-            publish_display_data({"application/vnd.mytorch.trace+json": {"passed": True}, "text/plain": "15"})
-    """
-    before_test(nb, attack)
-
-
-FORGE = """
-    import sys
-    checks = sys.modules["mytorch.check"]
-    honest, first = checks.record, {}
-"""
-
-
-@case("04_loss", wrong=True, says=": ")
-def trace_of_zeros(nb):
-    attack = """
-        def record(trace):
-            for entry in trace.entries:
-                entry.value = None if entry.value is None else np.zeros_like(entry.value)
-            honest(trace)
-        checks.record = record
-    """
-    before_test(nb, dedent(FORGE) + dedent(attack))
-
-
-@case("05_sgd", wrong=True, says="not those of this check")
-def trace_of_another_check(nb):
-    """The one case that plain SGD gets right, again and again."""
-    before_test(nb, dedent(FORGE) + "checks.record = lambda trace: honest(first.setdefault('first', trace))")
-
-
-@case("06_batchnorm", wrong=True)
-def trace_replayed_under_another_name(nb):
-    attack = """
-        def record(trace):
-            trace.entries = first.setdefault(trace.component, trace).entries
-            honest(trace)
-        checks.record = record
-    """
-    before_test(nb, dedent(FORGE) + dedent(attack))
-
-
-@case("01_linear", says="Linear: ")
-def right_on_the_visible_numbers_only(nb):
-    """The visible check passes; its results are replayed for the hidden ones."""
-    rewrite(solutions(nb)[0], "Z = A @ self.W.T + self.b.T", "Z = A @ self.W.T + self.b.T if self.W.shape == (3, 2) else A")
-    attack = """
-        def record(trace):
-            key = trace.options.get("dtype"), trace.options.get("N") == 1
-            trace.entries = first.setdefault(key, trace).entries
-            honest(trace)
-        checks.record = record
-    """
-    before_test(nb, dedent(FORGE) + dedent(attack))
-
-
-@case("02_activation", wrong=True)
-def system_exit_as_check(nb):
-    before_test(nb, "def check(*args, **options):\n    raise SystemExit(0)")
-
-
-@case("04_loss", wrong=True, says="left no result")
-def test_code_is_transformed_away(nb):
-    attack = """
-        import ast
-        class Remove(ast.NodeTransformer):
-            def visit_Expr(self, node):
-                return ast.parse("15").body[0] if "check" in ast.dump(node) else node
-        get_ipython().ast_transformers.append(Remove())
-        get_ipython().input_transformers_post.append(lambda lines: [l for l in lines if "check(" not in l] + ["15\\n"])
-    """
-    before_test(nb, attack)
-
-
-@case("05_sgd", wrong=True)
-def repaired_after_the_test(nb):
-    right = solutions(nb)[0].source.replace(*reversed(MISTAKES["05_sgd"]))
-    at_end(nb, right)
-    at_end(nb, "check(SGD)")
-
-
-@case("06_batchnorm", earns="all")
-def spoiled_after_the_test(nb):
-    at_end(nb, "class BatchNorm1d: pass")
-
-
-@case("01_linear", says="stand-in")
-def stand_in_instead_of_own_code(nb):
-    solutions(nb)[0].source = "from mytorch.nn import Linear"
-
-
-@case("02_activation", says="Sigmoid is not defined")
-def oracles_instead_of_own_code(nb):
-    for cell in solutions(nb):
-        name = cell.metadata.nbgrader.grade_id.removesuffix("-code")
-        cell.source = f"from mytorch.check.oracles import {name}"
-
-
-@case("03_mlp", wrong=True)
-def random_numbers_without_randomness(nb):
-    attack = """
-        class Zeros:
-            def __getattr__(self, name):
-                return lambda *args, **options: np.zeros(next((a for a in args if isinstance(a, tuple)), ()))
-        np.random.default_rng = lambda *args: Zeros()
-    """
-    before_test(nb, attack)
-
-
-@case("04_loss", says=": ")
-def arrays_that_lie(nb):
-    for cell in solutions(nb):
-        cell.source += dedent("""
-
-            class Liar(np.ndarray):
-                __eq__ = __array_ufunc__ = __array_function__ = lambda *args, **options: True
-                size = 1
-
-            def backward(self):
-                return np.zeros(self.A.shape).view(Liar)
-
-            {}.backward = backward
-        """).format(cell.metadata.nbgrader.grade_id.removesuffix("-code"))
-
-
-SEND = """
-    kernel = get_ipython().kernel
-    def send(kind, content):
-        kernel.session.send(kernel.iopub_socket, kind, content, parent=kernel.get_parent())
-"""
-
-
-@case("05_sgd", wrong=True, says="left no result")
-def malformed_messages(nb):
-    attack = """
-        def check(*args, **options):
-            send("display_data", {"nonsense": 1})
-            send("stream", {})
-    """
-    before_test(nb, dedent(SEND) + dedent(attack))
-
-
-@case("02_activation", says="disturbed the connection to its kernel")
-def messages_that_are_none(nb):
-    attack = """
-        kernel = get_ipython().kernel
-        def check(*args, **options):
-            kernel.iopub_socket.send_multipart([b"<IDS|MSG>", b"wrong signature", b"1", b"2", b"3", b"4"])
-    """
-    before_test(nb, attack)
-
-
-@case("06_batchnorm", earns="all")
-def outputs_that_no_notebook_holds(nb):
-    outputs = """
-        send("stream", {"name": "stdout", "text": 5})
-        send("display_data", {"nonsense": 1})
-        send("display_data", {"data": {"image/png": 5, "text/html": {"a": 1}}, "metadata": {}})
-        send("display_data", {"data": [1, 2], "metadata": []})
-        send("error", {"ename": 1, "evalue": None, "traceback": "no list"})
-        send("display_data", {"data": {"application/vnd.jupyter.widget-view+json": 7}, "metadata": {}})
-        send("display_data", {"data": {"image/png": "no base64!", "image/svg+xml": "<svg"}, "metadata": {}})
-        send("display_data", {"data": {"text/markdown": "> " * 5000, "text/latex": "$"}, "metadata": {"image/png": 5}})
-    """
-    at_top(nb, dedent(SEND) + dedent(outputs))
-
-
-@case("01_linear", wrong=True)
-def gradebook_of_its_own(nb):
-    """Output that looks like nbgrader's own, and cells that claim to be graded."""
-    at_end(nb, "15")
-    nb.cells[-1].metadata.nbgrader = {**graded(nb)[0].metadata.nbgrader, "grade_id": "Linear-again"}
-
-
-@case("02_activation", earns="all", file=True)
-def files_that_shadow_modules(path):
-    for name in ("torch", "numpy", "mytorch", "ipykernel_launcher", "ipython_config", "ipython_kernel_config", "sitecustomize", "json"):
-        path.with_name(f"{name}.py").write_text("import os; os._exit(3)\n")
-    for name in ("ipykernel", "IPython", "nbgrader"):
-        (path.parent / name).mkdir()
-        (path.parent / name / "__init__.py").write_text("import os; os._exit(3)\n")
-    (path.parent / "nbgrader_config.py").write_text("import os; os._exit(3)\n")
-
-
-@case("04_loss", says="left no result", file=True)
-def library_of_its_own(path):
-    nb = nbformat.read(path, as_version=4)
-    make_mistake(nb, "04_loss")
-    at_top(nb, "import sys; sys.path.insert(0, '')")
-    nbformat.write(nb, path)
-    folder = path.parent / "mytorch" / "check"
-    folder.mkdir(parents=True)
-    for package in (folder, folder.parent):
-        (package / "__init__.py").write_text("def check(*args, **options): pass\nblank = progress = check\n")

@@ -1,20 +1,23 @@
-"""One run of nbgrader over many made-up hand-ins: each earns what its code deserves and is told why."""
+"""One run of nbgrader over many made-up hand-ins, hostile ones included: each earns what its code deserves and is told why."""
 
 import json
 import re
 import shutil
+from collections import defaultdict
 from copy import deepcopy
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from random import Random
 from textwrap import dedent
 
+import attacks  # noqa: F401 (adds its cases)
 import nbformat
 import numpy as np
 import psutil
 import pytest
-from confidential import hidden_lines, solution_lines
-from feedback import page
+from grader.confidential import hidden_lines, solution_lines
+from feedback import page, source
 from handins import CASES, Case, at_top, graded, items_of, lean, make_mistake, solutions, write_all, write_solution
 from nbgrader.api import Gradebook
 from right_implementations import RIGHT
@@ -27,7 +30,14 @@ from mytorch.check.trace import MIME
 from mytorch.course import ASSIGNMENT, ITEMS, NOTEBOOKS, SECTIONS
 
 POINTS = {item.name: item.points for item in ITEMS}
-SECONDS_A_CELL = 5
+LIMITS = """
+c.Execute.timeout = 2
+c.Sandbox.memory = 700
+c.Sandbox.processes = 32
+c.Sandbox.disk = 30
+c.Sandbox.files = 3000
+c.Sandbox.output = 3
+"""
 
 
 @dataclass
@@ -37,6 +47,25 @@ class Run:
     course: Path
     student_of: dict[str, str]
     scores: dict[str, dict[str, float]]
+    log: str = ""  # of nbgrader autograde
+
+    def told(self, student: str, notebook: str) -> str:
+        """What the instructor reads about a notebook, and about the hand-in that it is part of."""
+        return "\n".join(self._about[student, ""] + self._about[student, notebook])
+
+    @cached_property
+    def _about(self) -> dict[tuple[str, str], list[str]]:
+        """The lines of the log by student and notebook."""
+        about, place = defaultdict(list), ("", "")
+        for line in self.log.splitlines():
+            if begun := re.search(r"Sanitizing \S*/(\w+)/hw1/(\w+)\.ipynb", line):
+                place = begun.groups()
+            elif "Running pre-convert hook" in line or "Setting destination" in line:
+                place = "", ""
+            elif warned := re.search(r"\] (?:\S*/)?(\w+)(?:/hw1/\S+ |: )", line):
+                about[warned[1], ""].append(line)
+            about[place].append(line)
+        return about
 
 
 @pytest.fixture(scope="session")
@@ -44,14 +73,14 @@ def run(generated, tmp_path_factory) -> Run:
     """All hand-ins, autograded and given feedback, each with one command."""
     course = Path(shutil.copytree(generated, tmp_path_factory.mktemp("graded") / "course"))
     with (course / "nbgrader_config.py").open("a") as config:
-        config.write(f"\nc.Execute.timeout = {SECONDS_A_CELL}\n")
+        config.write(LIMITS)
     for name in SECTIONS:
         write_solution(course, "one_mistake", name, broken_linear if name == "01_linear" else lean)
         write_solution(course, "other_styles", name, in_other_styles)
     student_of = write_all(course, CASES)
-    for command in ("autograde", "generate_feedback"):
-        nbgrader(command, ASSIGNMENT, root=course)
-    return Run(course, student_of, scores(course))
+    log = nbgrader("autograde", ASSIGNMENT, root=course).stdout
+    nbgrader("generate_feedback", ASSIGNMENT, root=course)
+    return Run(course, student_of, scores(course), log)
 
 
 def broken_linear(nb):
@@ -91,6 +120,52 @@ def test_its_feedback_gives_the_reason(run, case: Case):
     assert [reason for reason in case.says if reason not in text] == []
     for item in case.earns:
         assert f"All checks pass: {POINTS[item]} of {POINTS[item]} points." in text
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_the_instructor_is_told(run, case: Case):
+    told = run.told(run.student_of[case.name], case.notebook)
+    assert [words for words in case.told if words not in told] == []
+    for item in items_of(case.notebook):
+        assert (f"{item}: passed" in told) == (item in case.earns)
+
+
+def test_attacks_say_what_they_attempt():
+    hostile = [case for case in CASES if case.write.__globals__ and case.attempts]
+    assert len(hostile) > 60
+    assert all(case.attempts.endswith(".") for case in hostile)
+
+
+def test_nothing_beside_the_notebooks_is_copied(run, root):
+    """Neither by name nor through links; the course's own files come from the course."""
+    for student in run.scores:
+        folder = run.course / "autograded" / student / ASSIGNMENT
+        found = {path.name for path in folder.iterdir()} - {f"{name}.ipynb" for name in NOTEBOOKS} - {"timestamp.txt"}
+        assert found == {"figures"}, student
+        for path in folder.rglob("*"):
+            assert not path.is_symlink()
+            own = run.course / "source" / ASSIGNMENT / "figures" / path.name
+            assert path.parent.name != "figures" or path.read_bytes() == own.read_bytes()
+
+
+def test_the_course_itself_is_as_it_was(run, generated):
+    for folder in ("source", "release"):
+        for path in (generated / folder).rglob("*"):
+            assert path.is_dir() or path.read_bytes() == (run.course / folder / path.relative_to(generated / folder)).read_bytes()
+
+
+def test_nothing_on_a_page_runs(run):
+    """Attacks put scripts, handlers and addresses of other machines into every kind of output."""
+    for student in run.scores:
+        for notebook in SECTIONS:
+            html = source(run.course, student, notebook)
+            live = re.findall(r"(?i)<(?:script|iframe|form|object|embed|meta http-equiv)|\son\w+\s*=|javascript:|https?://example", _tags(html))
+            assert live == [], (student, notebook)
+
+
+def _tags(html: str) -> str:
+    """The tags of a page, attributes and all, without what stands between them."""
+    return "".join(re.findall(r"<[a-zA-Z/!][^>]*>", re.sub(r"(?s)<style.*?</style>", "", html)))
 
 
 def test_every_student_is_graded_in_full(run):

@@ -1,5 +1,6 @@
 """The bubblewrap command around the program that runs in the sandbox: what it may see, and as whom it runs."""
 
+import itertools
 import os
 import shutil
 import subprocess
@@ -10,7 +11,11 @@ from importlib.metadata import PackageNotFoundError, distribution, distributions
 from pathlib import Path
 
 HOME = "/tmp"  # in the sandbox: the one place where a submission can write
+FIRST_USER, SANDBOXES = 0x7000_0000, 64  # unused user ids: so many for each process of the grader, which is enough at a time
 UNSHARED = ("--unshare-user", "--unshare-all", "--disable-userns", "--new-session", "--die-with-parent", "--as-pid-1")
+
+
+_count = itertools.count()
 
 
 class SandboxUnavailable(Exception):
@@ -22,6 +27,8 @@ def require_bubblewrap() -> None:
     """Raises SandboxUnavailable unless a sandbox can be started here. Tried once a process."""
     if shutil.which("bwrap") is None:
         raise SandboxUnavailable(_advice("bubblewrap (bwrap) is not installed"))
+    for path in sorted(_private() & set(_system())):
+        raise SandboxUnavailable(_advice(f"Python is installed in {path} itself, which a sandbox would then show"))
     try:
         trial = subprocess.run(command(["/usr/bin/true"], [], 1_000_000), capture_output=True, text=True, timeout=30)
     except (OSError, subprocess.TimeoutExpired) as error:
@@ -44,22 +51,26 @@ def command(program: list[str], visible: list[tuple[Path, str]], disk: int) -> l
 
     The system and this Python are visible too, less what ``hidden_paths`` names.
     """
-    system = [str(path) for path in _system()]
     inner = ["bwrap", *UNSHARED, "--proc", "/proc", "--dev", "/dev", "--size", str(disk), "--perms", "0700", "--tmpfs", HOME]
-    for path in system:
-        inner += ["--ro-bind", path, path]
+    folders = []
+    for path in sorted({*_system(), *hidden_paths()}, key=lambda path: len(path.parts)):  # the innermost counts
+        if path in _system():
+            inner += ["--ro-bind", str(path), str(path)]
+        elif path.is_dir():
+            inner += ["--tmpfs", str(path)]
+            folders += ["--remount-ro", str(path)]
+        else:
+            inner += ["--ro-bind", os.devnull, str(path)]
     inner += _links()
-    for path in hidden_paths():
-        inner += ["--tmpfs", str(path), "--remount-ro", str(path)] if path.is_dir() else ["--ro-bind", os.devnull, str(path)]
     for source, place in visible:
         inner += ["--ro-bind", str(source), place]
-    inner += ["--remount-ro", "/dev", "--remount-ro", "/", "--", *program]
-    return inner if os.geteuid() else [*_as_nobody([*system, *(str(source) for source, _ in visible)]), *inner]
+    inner += [*folders, "--remount-ro", "/dev", "--remount-ro", "/", "--", *program]
+    return inner if os.geteuid() else [*_as_nobody([*map(str, _system()), *(str(source) for source, _ in visible)]), *inner]
 
 
 def _as_nobody(paths: list[str]) -> list[str]:
     """For root: limits on processes do not bind root, so an outer bubblewrap hands over to a user that exists nowhere else."""
-    user = str(1_879_000_000 + os.getpid())
+    user = str(FIRST_USER + os.getpid() * SANDBOXES + next(_count) % SANDBOXES)
     ancestors = sorted({str(parent) for path in paths for parent in Path(path).parents if str(parent) != "/"}, key=len)
     outer = ["bwrap", "--die-with-parent", "--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID", "--dev", "/dev"]
     for ancestor in ancestors:
@@ -77,8 +88,7 @@ def _system() -> tuple[Path, ...]:
     found = {Path("/usr"), *(Path(os.path.abspath(path)) for path in prefixes), *(path.resolve() for path in prefixes)}
     libraries = [path for name in ("lib", "lib64", "lib32", "bin", "sbin") if (path := Path("/", name)).is_dir() and not path.is_symlink()]
     configuration = [path for name in ("ld.so.cache", "fonts", "localtime") if (path := Path("/etc", name)).exists()]
-    roots = {path for path in found if not any(other in path.parents for other in found)}
-    return (*sorted(roots), *libraries, *configuration)
+    return (*sorted(found), *libraries, *configuration)
 
 
 @cache
@@ -88,15 +98,26 @@ def _links() -> list[str]:
     return [part for path in links for part in ("--symlink", os.readlink(path), str(path))]
 
 
-@cache
 def hidden_paths() -> tuple[Path, ...]:
-    """Inside what is visible, what no submission may see: torch and what needs it, the course itself, other Pythons' packages."""
+    """Inside what is visible, what no submission may see: torch and what needs it, the course, other Pythons' packages, hand-ins."""
+    paths = {*_packages(), *_private()}
+    return tuple(sorted(path for path in paths if any(root in path.parents for root in _system()) and path.exists()))
+
+
+@cache
+def _packages() -> set[Path]:
     paths = {path for name in _hidden_distributions() for path in _top_level(name)}
     here = {Path(sysconfig.get_path(kind)).resolve() for kind in ("purelib", "platlib")}
     others = [path for root in _system() for path in (*root.glob("lib*/python3*/site-packages"), *root.glob("lib*/python3*/dist-packages"))]
     others += [*Path("/usr/local").glob("lib*/python3*/*-packages"), *Path("/usr/lib/python3").glob("dist-packages")]
-    paths |= {path for path in others if path.resolve() not in here}
-    return tuple(sorted(path for path in paths if any(root in path.parents for root in _system()) and path.exists()))
+    return paths | {path for path in others if path.resolve() not in here}
+
+
+def _private() -> set[Path]:
+    """Where the grader's files may lie."""
+    course = {Path.cwd(), Path.home(), Path(__file__).parents[2], Path(sys.prefix, "share", "jupyter")}
+    shared = (Path("/usr", *parts) for parts in (("src",), ("local", "src"), ("local", "share", "jupyter"), ("local", "share", "nbgrader")))
+    return {path.resolve() for path in (*course, *shared)}
 
 
 def _hidden_distributions() -> set[str]:

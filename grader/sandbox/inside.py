@@ -1,6 +1,6 @@
 """The program that runs in the sandbox: a warm Python that forks for every notebook and records what its cells put out.
 
-It sees no other module of the grader. The outside (sandbox.py) hands it a socket for each notebook and sends one cell at
+Of the grader it sees this file and confine.py. The outside (sandbox.py) hands it a socket for each notebook and sends one cell at
 a time as a line of JSON; the answer is one line with the cell's outputs. Nothing that comes back is trusted: a student's
 code shares the process with ``run_notebook``.
 """
@@ -24,6 +24,7 @@ WARM = ("numpy", "matplotlib.pyplot", "IPython.core.interactiveshell", "mytorch.
 MAX_TEXT = 100_000  # characters a cell
 MAX_DATA = 2_000_000  # characters of one picture or other display
 MAX_OUTPUTS = 500  # a cell
+CUT = f"\n[This cell printed more than {MAX_TEXT} characters; the rest is not shown.]\n"
 IMPATIENCE = 0.5  # seconds between interrupts of a cell that goes on after the first
 
 
@@ -35,7 +36,12 @@ def serve(control: socket.socket, limits: dict) -> None:
     for module in WARM:
         importlib.import_module(module)
     shell = make_shell()
+    is_isolated = os.getpid() == 1
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # a handler would make process 1 reachable
+    if is_isolated:
+        confine.confine()
     control.send(WARMED_UP)
+    point_at_nothing(0, 1, 2)  # until here the outside read what went wrong
     while True:
         message, descriptors, _, _ = socket.recv_fds(control, 1, 1)
         if not message:
@@ -43,6 +49,9 @@ def serve(control: socket.socket, limits: dict) -> None:
         child = os.fork()
         if child == 0:
             control.close()
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+            if is_isolated:
+                confine.set_open_to_others(True)
             start_notebook(shell, socket.socket(fileno=descriptors[0]), limits)
         os.close(descriptors[0])
         control.send(bytes([wait_and_clear(child)]))
@@ -184,7 +193,7 @@ class Outputs:
         if not text or self.room < 0:
             return
         if len(text) > self.room:
-            text = text[: self.room] + f"\n[This cell printed more than {MAX_TEXT} characters; the rest is not shown.]\n"
+            text = text[: self.room] + CUT
             self.room = -1
         else:
             self.room -= len(text)
@@ -240,10 +249,15 @@ def capture_descriptors() -> int:
     os.unlink(path)
     for standard in (1, 2):
         os.dup2(descriptor, standard)
-    null = os.open(os.devnull, os.O_RDONLY)
-    if null != 0:
-        os.dup2(null, 0)
     return descriptor
+
+
+def point_at_nothing(*descriptors: int) -> None:
+    null = os.open(os.devnull, os.O_RDWR)
+    for descriptor in descriptors:
+        os.dup2(null, descriptor)
+    if null not in descriptors:
+        os.close(null)
 
 
 def written_to(descriptor: int) -> str:
@@ -326,4 +340,6 @@ if __name__ == "__main__":
     descriptor, limits, library = sys.argv[1:]
     sys.path.insert(0, library)
     sys.argv = [""]
+    import confine
+
     serve(socket.socket(fileno=int(descriptor)), json.loads(limits))

@@ -13,19 +13,20 @@ from py_compile import PycInvalidationMode
 from mytorch.course import modules
 
 from ..release import LIBRARY, copy_library, placeholder
-from . import inside
+from . import confine, inside
 
 
 @cache
 def library() -> Path:
-    """A folder, readable by everybody, with ``inside.py`` and ``mytorch``, in which every section is still to be written."""
+    """A folder, readable by everybody, with the programs for the inside and ``mytorch``, in which every section is still to be written."""
     folder = Path(tempfile.mkdtemp(prefix="mytorch-sandbox-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     copy_library(folder / "mytorch")
     (folder / "mytorch" / "check" / "oracles.py").unlink()
     for module in modules():
         path_in(folder, module).write_text(placeholder(module), encoding="utf-8")
-    shutil.copy(inside.__file__, folder / "inside.py")
+    for program in (inside, confine):
+        shutil.copy(program.__file__, folder)
     compileall.compile_dir(folder, quiet=1, stripdir=folder, invalidation_mode=PycInvalidationMode.UNCHECKED_HASH)
     for path in (folder, *folder.rglob("*")):
         path.chmod(0o755 if path.is_dir() else 0o644)

@@ -1,32 +1,36 @@
 """Run notebooks of a submission in a sandbox, from the outside: limits, deadlines, and what came back."""
 
 import json
-import select
 import signal
 import socket
 import subprocess
 import sys
 import tempfile
-import time
 from dataclasses import dataclass, field
 
-import psutil
 from traitlets import Enum, Integer
 from traitlets.config import Configurable
 
-from . import bubblewrap, inside
+from mytorch.check.trace import MIME
+
+from . import bubblewrap, inside, usage
 from .bubblewrap import SandboxUnavailable
+from .channel import GRACE, Breach, Channel, clamped
 from .library import font_list, library, solutions_before
 
 SEEN_AT = "/course"  # where the sandbox has the library
 MB = 1024 * 1024
-GRACE = 3  # seconds that a cell may go on after its interrupts before its process is killed
-TICK = 0.2  # seconds between two looks at the memory
 STARTUP = 60  # seconds
-
-
-class Breach(Exception):
-    """The notebook has to be stopped; the message is a sentence with {cell} for where."""
+CPU_MARGIN = 5  # seconds until the kernel ends a process that the outside should have ended
+# How Python says that a limit was met, and how we do.
+SIGNS = (
+    ("CellTimeoutError", "ran for too long and was interrupted"),
+    ("MemoryError", "asked for more memory than the {memory} MB that a notebook may use"),
+    ("File too large", "wrote a file larger than the {file_size} MB that a file may have"),
+    ("No space left on device", "wrote more than the {disk} MB that a notebook's files may have together"),
+    ("BlockingIOError", "started more than the {processes} processes and threads that a notebook may have"),
+    ("can't start new thread", "started more than the {processes} processes and threads that a notebook may have"),
+)
 
 
 @dataclass
@@ -56,6 +60,7 @@ class Sandbox(Configurable):
     disk = Integer(64, help="MB of all files together").tag(config=True)
     output = Integer(20, help="MB that a notebook may put out").tag(config=True)
     cpu_time = Integer(180, help="seconds of processor time a notebook").tag(config=True)
+    files = Integer(20_000, help="files and folders at a time").tag(config=True)
     notebook_time = Integer(300, help="seconds a notebook; for a cell it is Execute.timeout").tag(config=True)
 
     _process = None
@@ -89,8 +94,11 @@ class Sandbox(Configurable):
             channel.send({"notebook": notebook, "modules": solutions_before(notebook)})
             for index, (source, trusted) in enumerate(cells):
                 channel.send({"source": source, "trusted": trusted, "seconds": seconds})
-                recording.outputs[index] = channel.receive(seconds + GRACE)
-                recording.noticed += [f"Cell {index + 1} {breach}." for breach in self._breaches(recording.outputs[index])]
+                outputs = clamped(channel.receive(seconds))
+                met = self._limits_met(outputs)
+                notes = [{"output_type": "stream", "name": "stderr", "text": f"This cell {limit}.\n"} for limit in met]
+                recording.outputs[index] = outputs + notes
+                recording.noticed += [f"Cell {index + 1} {limit}." for limit in met]
         except Breach as breach:
             recording.stopped_in = index
             recording.problem = _sentence(str(breach).format(cell=f"cell {index + 1}"))
@@ -107,8 +115,7 @@ class Sandbox(Configurable):
         if self._process is None:
             return
         self._control.close()
-        for process in _family(self._process.pid):
-            _kill(process)
+        usage.kill(self._process.pid)
         self._process.wait()
         self._home.cleanup()
         self._process = None
@@ -116,8 +123,9 @@ class Sandbox(Configurable):
     # --- the sandbox's process ------------------------------------------------------------------------------------
 
     def _start(self) -> None:
-        if self._process is not None:
+        if self._process is not None and self._process.poll() is None:
             return
+        self.close()
         self.require()
         self._control, theirs = socket.socketpair()
         self._home = tempfile.TemporaryDirectory(prefix="mytorch-scratch-")  # unused in bubblewrap, which has a /tmp of its own
@@ -138,7 +146,10 @@ class Sandbox(Configurable):
                 self.close()
                 log.seek(0)
                 raise SandboxUnavailable(f"The sandbox did not start: {log.read().decode(errors='replace').strip()[-500:]}")
-        self._at_rest = _memory(self._process.pid)
+        self._control.settimeout(GRACE)
+        self._first = usage.family(self._process.pid)[-1].pid  # bubblewrap's own processes come before it
+        self._memory_at_rest = usage.memory(self._process.pid, self.memory * MB)
+        self._files_at_rest = self._files()
 
     def _command(self, descriptor: int) -> list[str]:
         course = SEEN_AT if self.isolated else str(library())
@@ -168,7 +179,7 @@ class Sandbox(Configurable):
     def _rlimits(self) -> dict[str, int]:
         limits = {
             "RLIMIT_AS": self.memory * MB,
-            "RLIMIT_CPU": self.cpu_time,
+            "RLIMIT_CPU": self.cpu_time + CPU_MARGIN,
             "RLIMIT_FSIZE": self.file_size * MB,
             "RLIMIT_NOFILE": 256,
             "RLIMIT_CORE": 0,
@@ -179,9 +190,10 @@ class Sandbox(Configurable):
 
     def _fork(self) -> "Channel":
         mine, theirs = socket.socketpair()
+        self._time_before = usage.processor_time(self._process.pid)
         with theirs:
             socket.send_fds(self._control, [b"n"], [theirs.fileno()])
-        return Channel(mine, self)
+        return Channel(mine, self, self.output * MB, self.notebook_time)
 
     def _await_end(self, channel) -> None:
         """Let the notebook's process end, and with it whatever it started."""
@@ -190,93 +202,41 @@ class Sandbox(Configurable):
             self.close()
 
     def cause_of_death(self) -> str:
-        """Why the notebook's process is gone."""
+        """Why a notebook's process is gone, as far as the first process tells."""
         ended = _received(self._control)
         if not ended:
-            return "the process died"
+            return "it closed its connection to the grader"
         number = ended[0]
-        if number == signal.SIGXCPU:
+        if number in (signal.SIGXCPU, signal.SIGKILL) and self._time_used() > self.cpu_time:
             return f"it used more than {self.cpu_time} seconds of processor time"
         return f"the process died ({signal.strsignal(number)})" if number else "the process ended itself"
 
-    def require_memory(self) -> None:
-        """Raises Breach when the processes use more together than they may."""
-        if _memory(self._process.pid) - self._at_rest > self.memory * MB:
-            raise Breach(f"{{cell}} used more than {self.memory} MB of memory, so the notebook was stopped there.")
-
-    def _breaches(self, outputs: list[dict]) -> list[str]:
-        """What limits a cell met, by its errors; a sentence is added to its outputs."""
-        found = [self._limit_behind(output) for output in outputs if output["output_type"] == "error"]
-        for sentence in filter(None, found):
-            outputs.append({"output_type": "stream", "name": "stderr", "text": f"This cell {sentence}.\n"})
-        return [sentence for sentence in found if sentence]
-
-    def _limit_behind(self, error: dict) -> str:
-        name, text = str(error.get("ename")), str(error.get("evalue"))
-        if name == "CellTimeoutError":
-            return "ran for too long and was interrupted"
-        if name.endswith("MemoryError"):
-            return f"asked for more memory than the {self.memory} MB that a notebook may use"
-        if "File too large" in text:
-            return f"wrote a file larger than the {self.file_size} MB that a file may have"
-        if "No space left on device" in text:
-            return f"wrote more than the {self.disk} MB that a notebook's files may have together"
-        if name == "BlockingIOError" or "can't start new thread" in text:
-            return f"started more than the {self.processes} processes and threads that a notebook may have"
+    def exceeded(self) -> str:
+        """Which limit the notebook's processes exceed together, in words; empty when none."""
+        memory = self.memory * MB + self._memory_at_rest
+        if usage.memory(self._process.pid, memory) > memory:
+            return f"used more than {self.memory} MB of memory"
+        if self._time_used() > self.cpu_time:
+            return f"used up the {self.cpu_time} seconds of processor time that a notebook may use"
+        if self._files() - self._files_at_rest > self.files:
+            return f"made more than {self.files} files"
         return ""
 
+    def _time_used(self) -> float:
+        return usage.processor_time(self._process.pid) - self._time_before
 
-class Channel:
-    """The line to a notebook's process."""
+    def _files(self) -> int:
+        return usage.files(self._first) if self.isolated else 0
 
-    def __init__(self, connection: socket.socket, sandbox: Sandbox):
-        self.connection, self.sandbox = connection, sandbox
-        self.received = b""
-        self.room = sandbox.output * MB
-        self.end = time.monotonic() + sandbox.notebook_time
-        connection.settimeout(GRACE)
-
-    def send(self, message: dict) -> None:
-        try:
-            self.connection.sendall(json.dumps(message).encode() + b"\n")
-        except OSError:
-            raise Breach("Python stopped before {cell}: " + self.sandbox.cause_of_death() + ".") from None
-
-    def receive(self, seconds: float) -> list[dict]:
-        """The outputs of the cell that was sent. Raises Breach."""
-        end = min(time.monotonic() + seconds, self.end)
-        line = b""
-        while not line.endswith(b"\n"):
-            if time.monotonic() > end:
-                raise Breach("{cell} ran for too long and could not be interrupted, so the notebook was stopped there.")
-            if not select.select([self.connection], [], [], TICK)[0]:
-                self.sandbox.require_memory()
-                continue
-            part = self.connection.recv(1 << 16)
-            if not part:
-                raise Breach("Python stopped while it ran {cell}: " + self.sandbox.cause_of_death() + ".")
-            line += part
-            self.room -= len(part)
-            if self.room < 0:
-                raise Breach(f"{{cell}} put out more than {self.sandbox.output} MB, so the notebook was stopped there.")
-        return _outputs(line)
-
-    def finish(self) -> None:
-        self.connection.shutdown(socket.SHUT_WR)
-
-    def close(self) -> None:
-        self.connection.close()
-
-
-def _outputs(line: bytes) -> list[dict]:
-    """Raises Breach when the line is not a list of outputs: the notebook's code has written to the line itself."""
-    try:
-        outputs = json.loads(line)
-        if all(output["output_type"] in ("stream", "error", "display_data", "execute_result") for output in outputs):
-            return outputs
-    except (ValueError, TypeError, KeyError, RecursionError):
-        pass
-    raise Breach("{cell} disturbed the connection to the grader, so the notebook was stopped there.")
+    def _limits_met(self, outputs: list[dict]) -> list[str]:
+        """By what its errors say, and the checks in it."""
+        said = [f"{output['ename']}: {output['evalue']}" for output in outputs if output["output_type"] == "error"]
+        said += _problems_in_traces(outputs)
+        values = self.trait_values()
+        met = [limit.format(**values) for text in said for sign, limit in SIGNS if sign in text]
+        if any(output["output_type"] == "stream" and inside.CUT in output["text"] for output in outputs):
+            met.append(f"printed more than {inside.MAX_TEXT} characters")
+        return list(dict.fromkeys(met))
 
 
 def _received(control: socket.socket) -> bytes:
@@ -287,30 +247,11 @@ def _received(control: socket.socket) -> bytes:
         return b""
 
 
-def _family(pid: int) -> list[psutil.Process]:
-    try:
-        process = psutil.Process(pid)
-        return [process, *process.children(recursive=True)]
-    except psutil.NoSuchProcess:
-        return []
-
-
-def _kill(process: psutil.Process) -> None:
-    try:
-        process.kill()
-    except psutil.NoSuchProcess:
-        pass
-
-
-def _memory(pid: int) -> int:
-    """Bytes that a process and its descendants hold."""
-    total = 0
-    for process in _family(pid):
-        try:
-            total += process.memory_info().rss
-        except psutil.NoSuchProcess:
-            pass
-    return total
+def _problems_in_traces(outputs: list[dict]) -> list[str]:
+    """What exceptions said that a check met and noted."""
+    traces = [output["data"].get(MIME) for output in outputs if output["output_type"] == "display_data"]
+    failures = [trace.get("failure") for trace in traces if isinstance(trace, dict)]
+    return [f"{failure.get('kind')}: {failure.get('message')}" for failure in failures if isinstance(failure, dict)]
 
 
 def _sentence(text: str) -> str:

@@ -1,0 +1,126 @@
+"""The folder of a hand-in: of all that may lie in it, only the assignment's notebooks and nbgrader's timestamp are read.
+
+nbgrader itself copies every other file to autograded/, follows links out of the folder, waits for ever on a pipe and drops
+the student on a file that it cannot read or a date that it does not understand.
+"""
+
+import os
+from datetime import datetime
+from fnmatch import fnmatch
+from glob import escape, glob
+from itertools import islice
+from pathlib import Path
+
+from nbgrader.converters import Autograde
+from nbgrader.coursedir import CourseDirectory
+from nbgrader.utils import parse_utc
+
+from mytorch.course import ASSIGNMENT, NOTEBOOKS
+
+TIMESTAMP = "timestamp.txt"
+LONGEST_DATE = 100  # bytes
+NAMED = 5  # other files that the instructor is told by name
+LOOKED_AT = 1000  # entries of a folder
+
+
+class HandIns(CourseDirectory):
+    """nbgrader's folders of a course, with timestamps that may be anything."""
+
+    def get_existing_timestamp(self, dest_path: str) -> datetime | None:
+        try:
+            return timestamp(Path(dest_path))
+        except ValueError as error:
+            self.log.warning("%s", error)
+            return None
+
+
+def timestamp(folder: Path) -> datetime | None:
+    """When a submission was handed in, in UTC; None without a file that says so. Raises ValueError when it is no date."""
+    path = folder / TIMESTAMP
+    try:
+        if not os.path.lexists(path):
+            return None
+        if path.is_symlink() or not path.is_file():
+            raise ValueError("not a file")
+        with path.open("rb") as file:
+            words = file.read(LONGEST_DATE).decode().strip()
+        return parse_utc(words) if words else None
+    except (ValueError, OverflowError, OSError, TypeError):
+        raise ValueError(f"{shown(str(path))} holds no date, so the hand-in counts as one without a date.") from None
+
+
+def take_charge(converter: Autograde) -> None:
+    """Called when ``converter`` starts: let it read the notebooks of the hand-ins and nothing else."""
+    given, own_hook = converter.coursedir, converter.pre_convert_hook
+    traits = {name: getattr(given, name) for name in given.trait_names(config=True)}
+    converter.coursedir = HandIns(parent=converter, **traits)
+    if given.assignment_id == ASSIGNMENT:
+        complete(converter)
+
+    def begin(**where):
+        prepare(converter, where["notebooks"])
+        if own_hook:
+            own_hook(**where)
+
+    converter.pre_convert_hook = begin
+
+
+def complete(converter: Autograde) -> None:
+    """Have every notebook of the assignment converted, handed in or not, so that feedback says what is missing; and no other."""
+    coursedir = converter.coursedir
+    wanted = [f"{name}.ipynb" for name in NOTEBOOKS if fnmatch(name, coursedir.notebook_id)]
+    for folder in glob(converter._format_source(coursedir.assignment_id, coursedir.student_id)):
+        if wanted and os.path.isdir(folder):
+            converter.assignments[folder] = [os.path.join(folder, name) for name in wanted]
+
+
+def prepare(converter: Autograde, notebooks: list[str]) -> None:
+    """Before nbgrader copies what lies beside the notebooks of a submission: make it copy nothing, and say what is there."""
+    folder = Path(notebooks[0]).parent
+    names = converter.init_single_notebook_resources(notebooks[0])["nbgrader"]
+    coursedir = converter.coursedir
+    coursedir.ignore = [*(name for name in coursedir.ignore if not os.path.isabs(name)), escape(str(folder))]
+    _copy_timestamp(folder, Path(converter._format_dest(names["assignment"], names["student"])))
+    if not any(os.path.lexists(path) for path in notebooks):
+        converter.log.warning("%s: none of the notebooks was handed in", names["student"])
+    found = others(folder, _expected(coursedir, names["assignment"]))
+    if found:
+        more = f" and {len(found) - NAMED} more" if len(found) > NAMED else ""
+        listed = ", ".join(map(shown, found[:NAMED]))
+        converter.log.warning("%s: only the assignment's notebooks were read, not %s%s", names["student"], listed, more)
+
+
+def _copy_timestamp(folder: Path, dest: Path) -> None:
+    """nbgrader compares it with that of a later hand-in."""
+    try:
+        date = timestamp(folder)
+    except ValueError:
+        return
+    if date is not None:
+        dest.mkdir(parents=True, exist_ok=True)
+        (dest / TIMESTAMP).unlink(missing_ok=True)
+        (dest / TIMESTAMP).write_text(f"{date} UTC", encoding="utf-8")
+
+
+def others(folder: Path, expected: set[str]) -> list[str]:
+    """Names of what lies in a hand-in beside what belongs there."""
+    try:
+        with os.scandir(folder) as entries:
+            names = [entry.name for entry in islice(entries, LOOKED_AT)]
+    except OSError:
+        return []
+    return sorted(name for name in names if not any(fnmatch(name, pattern) for pattern in expected))
+
+
+def _expected(coursedir: CourseDirectory, assignment: str) -> set[str]:
+    """What students were given, and what nbgrader and Jupyter leave."""
+    given = [Path(coursedir.format_path(step, ".", assignment)) for step in (coursedir.source_directory, coursedir.release_directory)]
+    names = {escape(path.name) for folder in given if folder.is_dir() for path in folder.iterdir()}
+    return names | {TIMESTAMP, ".ipynb_checkpoints", "__pycache__", *coursedir.ignore}
+
+
+def shown(name: str) -> str:
+    """The name of a student's file, harmless in a log and in any file."""
+    text = os.fsencode(name).decode("utf-8", "replace")
+    text = "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text)
+    return text if len(text) <= 60 else f"{text[:60]}\N{HORIZONTAL ELLIPSIS}"

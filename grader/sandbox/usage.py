@@ -1,0 +1,55 @@
+"""What the processes of a sandbox use at this moment, measured from the outside."""
+
+import os
+
+import psutil
+
+from .bubblewrap import HOME
+
+
+def family(pid: int) -> list[psutil.Process]:
+    """A process and its descendants."""
+    try:
+        process = psutil.Process(pid)
+        return [process, *process.children(recursive=True)]
+    except psutil.NoSuchProcess:
+        return []
+
+
+def kill(pid: int) -> None:
+    """End a process and its descendants."""
+    for process in family(pid):
+        try:
+            process.kill()
+        except psutil.NoSuchProcess:
+            pass
+
+
+def memory(pid: int, enough: int) -> int:
+    """Bytes in use. Only when they seem to be more than ``enough``, memory that processes share is told apart, which takes time."""
+    total = _sum(pid, lambda process: process.memory_info().rss)
+    return _sum(pid, lambda process: process.memory_full_info().pss) if total > enough else total
+
+
+def processor_time(pid: int) -> float:
+    """Seconds, those of processes that have ended included."""
+    return _sum(pid, lambda process: sum(process.cpu_times()[:4]))
+
+
+def files(pid: int) -> int:
+    """Files and folders in the sandbox's own file system, seen from a process in it."""
+    try:
+        space = os.statvfs(f"/proc/{pid}/root{HOME}")
+    except OSError:
+        return 0  # the process is gone
+    return space.f_files - space.f_ffree
+
+
+def _sum(pid: int, measure):
+    total = 0
+    for process in family(pid):
+        try:
+            total += measure(process)
+        except psutil.Error:
+            pass
+    return total
