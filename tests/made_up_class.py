@@ -13,6 +13,8 @@ import textwrap
 from collections.abc import Callable
 from pathlib import Path
 
+import nbformat
+
 from mytorch.course import COMPONENTS, ITEM_OF, SECTIONS
 from right_implementations import RIGHT
 from wrong_implementations import WRONG
@@ -507,6 +509,118 @@ def dead_code(source: str, rng: random.Random) -> str:
     return _parsable("\n".join(lines), source)
 
 
+class _Keep(ast.NodeTransformer):
+    """Local values become attributes of the layer."""
+
+    names: set[str] = set()
+
+    def visit_FunctionDef(self, node):
+        self.names = _local_names(node) - {one.arg for one in node.args.args}
+        for loop in ast.walk(node):
+            if isinstance(loop, (ast.For, ast.comprehension)):
+                self.names -= {name.id for name in ast.walk(loop.target) if isinstance(name, ast.Name)}
+        self.generic_visit(node)
+        return node
+
+    def visit_Name(self, node):
+        return ast.Attribute(ast.Name("self", ast.Load()), f"my_{node.id}", node.ctx) if node.id in self.names else node
+
+
+def kept_in_self(source: str, rng: random.Random) -> str:
+    return ast.unparse(ast.fix_missing_locations(_Keep().visit(_parsed(source)))) if "def " in source else source
+
+
+class _Constants(ast.NodeTransformer):
+    def visit_Constant(self, node):
+        if type(node.value) is float and node.value not in (1e-8, 1.0):
+            return ast.parse(f"({1 / node.value:g} ** -1)", mode="eval").body if node.value else node
+        return ast.Constant(float(node.value)) if type(node.value) is int and node.value == 2 else node
+
+    def visit_Call(self, node):
+        return node  # sizes and axes must stay whole numbers
+
+
+def other_constants(source: str, rng: random.Random) -> str:
+    return ast.unparse(ast.fix_missing_locations(_Constants().visit(_parsed(source))))
+
+
+class _Helpers(ast.NodeTransformer):
+    """The outermost operation of some assignments moves to a function of its own."""
+
+    def __init__(self, rng):
+        self.rng, self.made = rng, []
+
+    def visit_Assign(self, node):
+        if isinstance(node.value, ast.BinOp) and self.rng.random() < 0.5:
+            name = f"helper_{self.rng.randrange(10**6)}"
+            operation = ast.BinOp(ast.Name("a", ast.Load()), node.value.op, ast.Name("b", ast.Load()))
+            self.made.append(f"def {name}(a, b):\n    return {ast.unparse(operation)}\n\n")
+            node.value = ast.Call(ast.Name(name, ast.Load()), [node.value.left, node.value.right], [])
+        return node
+
+
+def helper_functions(source: str, rng: random.Random) -> str:
+    helpers = _Helpers(rng)
+    changed = ast.unparse(ast.fix_missing_locations(helpers.visit(_parsed(source))))
+    return "".join(helpers.made) + changed
+
+
+def other_parameters(source: str, rng: random.Random) -> str:
+    """The methods' parameters have other names, as far as nobody passes them by name."""
+    tree = _parsed(source)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef):
+            new = {one.arg: f"{one.arg.lower()}_in" for one in node.args.args if one.arg not in ("self", "eval", "alpha", "lr", "momentum")}
+            for part in ast.walk(node):
+                if isinstance(part, ast.arg):
+                    part.arg = new.get(part.arg, part.arg)
+                elif isinstance(part, ast.Name):
+                    part.id = new.get(part.id, part.id)
+    return ast.unparse(tree)
+
+
+class _Methods(ast.NodeTransformer):
+    def visit_Call(self, node):
+        self.generic_visit(node)
+        match node:
+            case ast.Call(func=ast.Attribute(value=ast.Name(id="np"), attr="sum" | "mean" | "var" | "dot" as name), args=[first, *others]):
+                return ast.Call(ast.Attribute(first, name, ast.Load()), others, node.keywords)
+        return node
+
+
+def methods_for_functions(source: str, rng: random.Random) -> str:
+    """``x.sum()`` for ``np.sum(x)``."""
+    return ast.unparse(ast.fix_missing_locations(_Methods().visit(_parsed(source))))
+
+
+def paired_lines(source: str, rng: random.Random) -> str:
+    """``a, b = f(x), g(x)`` for two lines, where the second does not need the first."""
+    tree = _parsed(source)
+    for node in ast.walk(tree):
+        if isinstance(node, (ast.FunctionDef, ast.If, ast.For)):
+            body = []
+            for one in node.body:
+                last = body[-1] if body else None
+                if isinstance(last, ast.Assign) and isinstance(one, ast.Assign) and not isinstance(last.targets[0], ast.Tuple):
+                    if not isinstance(one.targets[0], ast.Tuple) and ast.unparse(last.targets[0]) not in ast.unparse(one.value):
+                        pair = ast.Tuple([last.targets[0], one.targets[0]], ast.Store()), ast.Tuple([last.value, one.value], ast.Load())
+                        body[-1] = ast.fix_missing_locations(ast.Assign([pair[0]], pair[1]))
+                        continue
+                body.append(one)
+            node.body = body
+    return ast.unparse(ast.fix_missing_locations(tree))
+
+
+def swapped_branches(source: str, rng: random.Random) -> str:
+    """``if not eval: ... else: ...`` the other way round."""
+    tree = _parsed(source)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.If) and node.orelse and not isinstance(node.orelse[0], ast.If):
+            inverse = node.test.operand if isinstance(node.test, ast.UnaryOp) else ast.UnaryOp(ast.Not(), node.test)
+            node.test, node.body, node.orelse = inverse, node.orelse, node.body
+    return ast.unparse(ast.fix_missing_locations(tree))
+
+
 def unchanged(source: str, rng: random.Random) -> str:
     return source
 
@@ -542,14 +656,23 @@ KNOWN_DISGUISES: dict[str, Disguise] = {
     "split lines": split_lines,
     "merged lines": merged_lines,
     "renamed, reordered, other comments": together(renamed, recommented, reordered),
-    "all of these": together(reformatted, with_prints, renamed, split_lines, recommented, reordered),
-}
-HELD_OUT_DISGUISES: dict[str, Disguise] = {
     "swapped operands": swapped_operands,
     "functions for operators": other_calls,
     "dead code": dead_code,
     "renamed, swapped operands": together(renamed, swapped_operands),
     "renamed, merged, dead code": together(renamed, merged_lines, dead_code, recommented),
+    "values kept in self": kept_in_self,
+    "other constants": other_constants,
+    "helper functions": helper_functions,
+    "renamed, kept in self, other comments": together(renamed, kept_in_self, recommented),
+    "all of these": together(reformatted, with_prints, renamed, split_lines, recommented, reordered),
+}
+HELD_OUT_DISGUISES: dict[str, Disguise] = {  # nothing was chosen by looking at these
+    "other parameters": other_parameters,
+    "methods for functions": methods_for_functions,
+    "two assignments in a line": paired_lines,
+    "branches swapped": swapped_branches,
+    "renamed and all four": together(renamed, other_parameters, methods_for_functions, paired_lines, swapped_branches, recommented),
 }
 
 
@@ -557,10 +680,13 @@ HELD_OUT_DISGUISES: dict[str, Disguise] = {
 
 
 class Release:
-    """The released notebooks, in memory."""
+    """The released notebooks, in memory: name -> notebook. ``lean``: only their cells to work in, quicker to read."""
 
-    def __init__(self, folder: Path):
-        self.notebooks = {path.stem: json.loads(path.read_text()) for path in sorted(folder.glob("*.ipynb"))}
+    def __init__(self, notebooks: dict, lean: bool = False):
+        self.notebooks = {stem: json.loads(nbformat.writes(notebook)) for stem, notebook in notebooks.items()}
+        if lean:
+            for notebook in self.notebooks.values():
+                notebook["cells"] = [cell for cell in notebook["cells"] if "nbgrader" in cell["metadata"]]
         self.skeletons = {}
         for name in COMPONENTS:
             for cell in self.notebooks[ITEM_OF[name].notebook]["cells"]:
@@ -621,3 +747,29 @@ def from_banks(release: Release, count: int, seed: int) -> list[Draft]:
             draft[name] = rng.choice([renamed, recommented, reformatted])(source, rng) if own_way and _is_code(source) else source
         drafts.append(draft)
     return drafts
+
+
+def class_with_copies(
+    drafts: list[Draft], rng: random.Random, disguises=None, copies: int = 1, group: int = 0, notebooks: int = len(SECTIONS)
+) -> tuple[list[Draft], dict[tuple[int, int], str]]:
+    """Let some copy from others. Returns the class, and the pairs of copies with their disguises.
+
+    ``copies``: pairs for each disguise. ``group``: so many share one source instead, each copy in a disguise of its own.
+    ``notebooks``: how many are copied, the others stay the copier's own.
+    """
+    drafts, pairs, disguises = list(drafts), {}, disguises or {}
+    free = rng.sample(range(len(drafts)), len(drafts))
+    if group:
+        members = sorted(free[:group])
+        for number in members[1:]:
+            drafts[number] = copied(drafts[members[0]], drafts[number], rng.choice(list(disguises.values())), rng)
+        return drafts, {(a, b): "one source" for a in members for b in members if a < b}
+    for name, disguise in list(disguises.items()) * copies:
+        if len(free) < 2:
+            break
+        original, copier = free.pop(), free.pop()
+        taken = rng.sample(SECTIONS, notebooks)
+        classes = [one for one in COMPONENTS if ITEM_OF[one].notebook in taken]
+        drafts[copier] = copied(drafts[original], drafts[copier], disguise, rng, classes)
+        pairs[min(original, copier), max(original, copier)] = name
+    return drafts, pairs

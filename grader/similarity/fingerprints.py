@@ -71,7 +71,7 @@ class Token:
 
 @dataclass
 class Fingerprints:
-    """Of one text: each fingerprint with the places (start, end) where it stands. ``view_of`` tells which view it is of."""
+    """Of one text: each fingerprint with the places (start, end) of its symbols. ``view_of`` tells which view it is of."""
 
     text: str
     places: dict[int, list[tuple[int, int]]]
@@ -93,19 +93,20 @@ class Reader:
 
     def fingerprints(self, cells: list[tuple[str, str]]) -> Fingerprints:
         """Of (cell type, source) pairs, read as one text."""
-        text, symbols = "", {view: [] for view in VIEWS}
+        text, runs = "", {view: [] for view in VIEWS}
         for kind, source in cells:
-            for view, found in _symbols(kind, source, self._attributes).items():
-                symbols[view] += [Symbol(one.value, one.start + len(text), one.end + len(text)) for one in found]
+            for view, found in _runs(kind, source, self._attributes).items():
+                runs[view] += [[Symbol(one.value, one.start + len(text), one.end + len(text)) for one in run] for run in found]
             text += source.rstrip("\n") + "\n\n"
-        places = {}
+        places: dict[int, list[tuple[int, int]]] = {}
         for number, view in enumerate(VIEWS):
-            string = "".join(self._character(symbol.value) for symbol in symbols[view])
-            # copydetect could leave out the assignment's own, but loses count where one occurs twice; see score.py
-            _, positions = get_document_fingerprints(string, view.length, window_size=1)
-            for fingerprint, found in positions.items():
-                key = int(fingerprint) * len(VIEWS) + number
-                places[key] = [(symbols[view][i].start, symbols[view][i + view.length - 1].end) for i in found]
+            for run in runs[view]:
+                string = "".join(self._character(symbol.value) for symbol in run)
+                # copydetect could leave out what the assignment gives, but it miscounts when a hash stands there twice
+                _, positions = get_document_fingerprints(string, view.length, window_size=1)
+                for fingerprint, found in positions.items():
+                    key = int(fingerprint) * len(VIEWS) + number
+                    places.setdefault(key, []).extend((one.start, one.end) for i in found for one in run[i : i + view.length])
         return Fingerprints(text.rstrip("\n"), places)
 
     def _character(self, value: object) -> str:
@@ -115,20 +116,21 @@ class Reader:
 
 
 @lru_cache(maxsize=8192)
-def _symbols(kind: str, source: str, attributes: frozenset[str]) -> dict[View, list[Symbol]]:
+def _runs(kind: str, source: str, attributes: frozenset[str]) -> dict[View, list[list[Symbol]]]:
+    """The symbols of a cell, in runs that no fingerprint crosses."""
     if kind != "code":
-        return {WORDS: list(_words(MATH.sub(lambda match: " " * len(match[0]), source), 0))}
+        return {WORDS: [list(_words(MATH.sub(lambda match: " " * len(match[0]), source), 0))]}
     code, remarks = _lex(source, attributes)
 
     def is_given(name: str) -> bool:
         return name[1:] in PUBLIC or name[1:] in attributes if name[0] == "." else name in CLASSES or name in BUILTINS
 
     return {
-        FORMULAS: [Symbol(*found) for found in formulas(source, is_given)],
-        STATEMENTS: [_statement(one) for one in map(_computed, code) if len(one) > 3],
-        TOKENS: [Symbol(t.symbol, t.start, t.end) for one in code for t in one],
-        SPELLING: [Symbol(t.spelling, t.start, t.end) for one in code for t in one],
-        WORDS: [word for start, text in remarks for word in _words(text, start)],
+        FORMULAS: [[Symbol(*found) for found in formulas(source, is_given)]],
+        STATEMENTS: [[_statement(one) for one in map(_computed, code) if len(one) > 3]],
+        TOKENS: [[Symbol(t.symbol, t.start, t.end) for one in code for t in one]],
+        SPELLING: [[Symbol(t.spelling, t.start, t.end) for one in code for t in one]],
+        WORDS: [[word for start, text in run for word in _words(text, start)] for run in remarks],
     }
 
 
@@ -148,12 +150,14 @@ def _words(text: str, start: int) -> Iterator[Symbol]:
         yield Symbol(match[0].lower(), start + match.start(), start + match.end())
 
 
-def _lex(source: str, attributes: frozenset[str]) -> tuple[list[list[Token]], list[tuple[int, str]]]:
-    """The statements that compute something, and the comments and strings. Broken code and magics are no obstacle."""
-    statements, remarks, depth = [[]], [], 0
+def _lex(source: str, attributes: frozenset[str]) -> tuple[list[list[Token]], list[list[tuple[int, str]]]]:
+    """The statements that compute something; the comments, and each string by itself. Broken code is no obstacle."""
+    statements, comments, strings, depth = [[]], [], [], 0
     for start, kind, text in PythonLexer().get_tokens_unprocessed(source):
-        if kind in Comment or kind in String:
-            remarks.append((start, text))
+        if kind in Comment:
+            comments.append((start, text))
+        elif kind in String:
+            strings.append([(start, text)])
         if text in ("def", "class"):
             depth = 0  # whatever bracket was left open before
         if depth == 0 and (text in (";", ":") or ("\n" in text and text.isspace())):
@@ -163,7 +167,7 @@ def _lex(source: str, attributes: frozenset[str]) -> tuple[list[list[Token]], li
         if kind in Punctuation:
             depth = max(0, depth + (text in "([{") - (text in ")]}"))
     compared = (raw for raw in statements if raw and raw[0][2] not in NOT_COMPARED)
-    return [tokens for raw in compared if (tokens := _tokens(raw, attributes))], remarks
+    return [tokens for raw in compared if (tokens := _tokens(raw, attributes))], [comments, *strings]
 
 
 def _tokens(raw: list[tuple], attributes: frozenset[str]) -> list[Token]:
@@ -179,7 +183,8 @@ def _tokens(raw: list[tuple], attributes: frozenset[str]) -> list[Token]:
             symbol = _number(text)
         elif kind in Name and kind not in Name.Builtin:
             keyword = before[2] in ("(", ",") and after[2] == "="
-            given = text in CLASSES or (before[2] == "." and (text in PUBLIC or text in attributes)) or (keyword and text in KEYWORDS)
+            attribute = before[2] == "." and (text in PUBLIC or text in attributes)
+            given = attribute or text in CLASSES or (keyword and text in KEYWORDS)
             symbol = SAME.get(text, text) if given else OWN
         else:
             symbol = text

@@ -1,6 +1,7 @@
 """What a cell computes, however it is written: the expressions behind its results, local names replaced by what they stand for.
 
-``SSE = np.sum(SE); L = SSE / n`` and ``L = SE.sum() / n`` are the same formula, and so are ``a + b`` and ``np.add(b, a)``.
+``SSE = np.sum(SE); L = SSE / n`` and ``L = SE.sum() / n`` are the same formula, and so are ``a + b`` and ``np.add(b, a)``. An
+attribute of the student's own counts as a local name, and a function of one expression as that expression.
 """
 
 import ast
@@ -27,6 +28,7 @@ def formulas(source: str, is_given: Callable[[str], bool]) -> list[Found]:
         return []
     reader = _Reader(text, is_given)
     try:
+        reader.read_functions(tree)
         reader.read(tree.body, {})
     except RecursionError:  # an expression of a thousand brackets
         pass
@@ -39,14 +41,28 @@ class _Reader:
         self._is_given = is_given
         self._lines = text.splitlines(keepends=True)
         self._starts = [0, *accumulate(map(len, self._lines))]
+        self._functions: dict[str, tuple[list[str], ast.expr]] = {}
+
+    def read_functions(self, tree: ast.Module) -> None:
+        """Remember the student's functions and methods that only return an expression."""
+        for node in ast.walk(tree):
+            if isinstance(node, ast.FunctionDef) and isinstance(node.body[-1], ast.Return) and node.body[-1].value:
+                described = len(node.body) == 2 and ast.get_docstring(node) is not None
+                if (len(node.body) == 1 or described) and not self._is_given("." + node.name):
+                    self._functions[node.name] = [one.arg for one in node.args.args if one.arg != "self"], node.body[-1].value
+
+    def _own_name(self, target: ast.AST) -> str | None:
+        """The name of a local value, or of an attribute that the assignment does not ask for."""
+        match target:
+            case ast.Name(id=name):
+                return name
+            case ast.Attribute(value=ast.Name(id="self"), attr=name) if not self._is_given("." + name):
+                return f"self.{name}"
 
     def read(self, body: list[ast.stmt], known: dict[str, str]) -> None:
         """Statement by statement; ``known``: what the local names stand for."""
         for statement in body:
             match statement:
-                case ast.Assign(targets=[ast.Name(id=name)], value=value):
-                    known[name] = self._shortened(self._normal(value, known))
-                    self._remember(value, known)
                 case ast.Assign(targets=[target], value=value) | ast.AnnAssign(target=target, value=ast.expr() as value):
                     self._assigned(target, value, known)
                 case ast.AugAssign(target=target, op=op, value=value):
@@ -74,12 +90,13 @@ class _Reader:
             case ast.Tuple(elts=names), ast.Tuple(elts=values) if len(names) == len(values):
                 for name, one in zip(names, values):
                     self._assigned(name, one, known)
-            case ast.Name(id=name), _:
-                known[name] = self._shortened(self._normal(value, known))
-                self._remember(value, known)
-            case _:
-                self._remember(value, known)
-                self._add(f"{self._normal(target, known)} = {self._normal(value, known)}", target, value)
+                return
+        self._remember(value, known)
+        formula = self._normal(value, known)
+        if name := self._own_name(target):
+            known[name] = formula if len(formula) < LONGEST else "long"
+        else:
+            self._add(f"{self._normal(target, known)} = {formula}", target, value)
 
     def _remember(self, value: ast.expr, known: dict[str, str]) -> None:
         for node in ast.walk(value):
@@ -95,9 +112,6 @@ class _Reader:
         """From Python's line and column, which counts bytes, to characters."""
         return self._starts[line - 1] + len(self._lines[line - 1].encode()[:column].decode(errors="ignore"))
 
-    def _shortened(self, formula: str) -> str:
-        return formula if len(formula) < LONGEST else "long"
-
     def _normal(self, node: ast.AST, known: dict[str, str]) -> str:
         def normal(one):
             return self._normal(one, known)
@@ -105,6 +119,8 @@ class _Reader:
         match node:
             case ast.Name(id=name):
                 return known.get(name, name if self._is_given(name) else "name")
+            case ast.Attribute() if (name := self._own_name(node)) in known:
+                return known[name]
             case ast.Attribute(value=value, attr=name):
                 of = normal(value)
                 shown = name if self._is_given("." + name) else "attribute"
@@ -115,6 +131,13 @@ class _Reader:
                 return _operation(OPERATORS.get(type(op), type(op).__name__), [normal(left), normal(right)])
             case ast.UnaryOp(op=op, operand=operand):
                 return _operation(OPERATORS.get(type(op), type(op).__name__), [normal(operand)])
+            case ast.Call(func=ast.Name(id=name) | ast.Attribute(value=ast.Name(id="self"), attr=name), args=args, keywords=[]) if (
+                name in self._functions
+            ):
+                names, expression = self._functions.pop(name)  # it may call itself
+                formula = self._normal(expression, dict(zip(names, map(normal, args))))
+                self._functions[name] = names, expression
+                return formula if len(formula) < LONGEST else "long"
             case ast.Call(func=ast.Attribute(value=value, attr=name), args=args, keywords=keywords):
                 module = isinstance(value, ast.Name) and value.id in ("np", "numpy")
                 operands = [normal(one) for one in ([] if module else [value]) + args]

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from html import escape
 from itertools import groupby
 from typing import TYPE_CHECKING
@@ -21,8 +22,8 @@ RARE = 0.2  # of the class, at most, holds what is highlighted strongly
 ROWS = 2000  # of the CSV; all flagged pairs are in it, however many
 CLOSEST = 5  # pairs that are named although they are not flagged
 
-ABOUT = """The score of a pair is how alike their formulas or their own words are, where each counts the more the fewer others have
-it, divided by what the most alike of so many independent pairs would reach; from 1 on the pair is flagged. A flag is a reason to
+ABOUT = """The score of a pair is how alike their formulas, their spelling or their words are, where each counts the more the fewer others
+have it, divided by what the most alike of so many independent pairs would reach; from 1 on the pair is flagged. A flag is a reason to
 look, not a proof: two students may have learned from the same page, worked side by side, or simply think alike, and somebody who
 copied only a part, or the most common solution, is not found."""
 
@@ -151,9 +152,9 @@ def _pairs(finding: "Finding") -> str:
     rows = "".join(_row(finding, rank, pair) for rank, pair in enumerate(pairs[: max(len(flagged), 1) + CLOSEST][:200], 1))
     limits = finding.comparison.thresholds
     return (
-        f"<h2>Pairs</h2><p class=note>Likeness is 1 for the same and about 0 for strangers. Flagged: code from {limits[CODE]:.2f} on,"
-        f" words (comments, texts, notes) from {limits[REMARKS]:.2f} on. To the letter tells how much of the spelling is left: low"
-        " beside a high code means other names. Below the flagged pairs stand the closest of the others.</p>"
+        f"<h2>Pairs</h2><p class=note>Likeness is 1 for the same and about 0 for strangers. Flagged: code from {limits[CODE]:.2f} on, to"
+        f" the letter from {limits[LETTER]:.2f} on, words (comments, texts, notes) from {limits[REMARKS]:.2f} on. Code does not see"
+        " names and layout: high code beside a low value to the letter means other names. Below the flagged pairs stand the closest of the others.</p>"
         '<div class=wide><table><tr><th class=number>#<th>first<th>second<th class=number>score<th class=number>code'
         f"<th class=number>words<th class=number>to the letter<th></tr>{rows}</table></div>"
     )
@@ -222,7 +223,7 @@ def _pair_of_texts(finding: "Finding", pair: Pair, is_open: bool) -> str:
     texts = {id(one): _texts(finding, one) for one in (first, second)}
     everything = [set().union(*(text.places for text in texts[id(one)].values())) for one in (first, second)]
     shared = (everything[0] & everything[1]) - finding.everybodys
-    for name in sorted({*first.notebooks, *second.notebooks}):
+    for name in sorted({name for one in (first, second) for name, cells in one.notebooks.items() if cells}):
         sides = "".join(
             f"<div><h4>{escape(one.name)}</h4><pre>{_marked(finding, texts[id(one)].get(name), shared)}</pre></div>"
             for one in (first, second)
@@ -247,6 +248,8 @@ def _marked(finding: "Finding", text, shared: set[int]) -> str:
         strength = 2 if finding.comparison.common.get(fingerprint, 1.0) <= RARE else 1
         for start, end in text.places[fingerprint]:
             level[start:end] = np.maximum(level[start:end], strength)
+    for gap in re.finditer(r"[^\w\n]{1,3}", text.text):  # blanks and brackets between two highlighted words
+        level[gap.start() : gap.end()] = min(level[max(gap.start() - 1, 0)], level[min(gap.end(), len(level) - 1)])
     pieces = []
     for strength, places in groupby(range(len(text.text)), key=level.__getitem__):
         piece = escape("".join(text.text[place] for place in places))

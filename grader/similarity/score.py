@@ -31,8 +31,9 @@ class Kind:
 
 
 CODE = Kind("code", FORMULAS, 10.0)
-REMARKS = Kind("words", WORDS, 25.0)
-LETTER = Kind("to the letter", SPELLING, 10.0)  # shown, never decisive: renaming undoes it
+REMARKS = Kind("words", WORDS, 15.0)
+LETTER = Kind("to the letter", SPELLING, 10.0)
+KINDS = (CODE, LETTER, REMARKS)
 
 
 class Evidence:
@@ -117,7 +118,7 @@ class Comparison:
 
 def compare(held: list[set[int]], count: int, known: dict[int, float]) -> Comparison:
     """Compare the first ``count`` submissions with each other and with all others; ``held``: the fingerprints of each."""
-    evidence = [Evidence(kind, held, known) for kind in (CODE, REMARKS, LETTER)]
+    evidence = [Evidence(kind, held, known) for kind in KINDS]
     shares = np.full(len(held), min(1.0, FIRST_GUESS / len(held)))
     for _ in range(3):
         shares = shares_of(evidence[0].likeness(shares))
@@ -127,7 +128,7 @@ def compare(held: list[set[int]], count: int, known: dict[int, float]) -> Compar
     first, second = first[here], second[here]
     values = {kind: of_all[first, second] for kind, of_all in likeness.items()}
     apart = shares[first] * shares[second]
-    thresholds = {kind: threshold(values[kind], apart) for kind in (CODE, REMARKS)}
+    thresholds = {kind: threshold(values[kind], apart) for kind in KINDS}
     scores = np.max([values[kind] / thresholds[kind] for kind in thresholds], axis=0)
     order = np.argsort(-scores, kind="stable")
     pairs = [

@@ -3,10 +3,11 @@
 import glob
 import os
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
+from nbformat import NotebookNode
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import ClearHiddenTests, ClearSolutions
 from traitlets.config import Config
@@ -37,7 +38,16 @@ class Submission:
 class Given:
     """What every student starts from."""
 
-    cells: Cells
+    notebooks: dict[str, NotebookNode]
+
+    @cached_property
+    def cells(self) -> Cells:
+        return [(cell.cell_type, cell.source) for notebook in self.notebooks.values() for cell in notebook.cells]
+
+    @cached_property
+    def plain(self) -> set[str]:
+        """The cells' sources, whatever their blanks."""
+        return {_plain(source) for _, source in self.cells}
 
     @property
     def attributes(self) -> set[str]:
@@ -85,30 +95,29 @@ def _student(path: Path, root: Path, assignment: str) -> str:
 def given(coursedir: CourseDirectory, assignment: str, config: Config) -> Given:
     """The release, or the source without its solutions. Raises CommandFailed when there is neither."""
     release, source = folder(coursedir, "release", ".", assignment), folder(coursedir, "source", ".", assignment)
-    for place in (release, source):
-        read_ones = (read(path) for path in sorted(place.glob("*.ipynb")))
-        notebooks = [notebook for notebook, problem in read_ones if not problem]
-        if notebooks:
-            break
-    else:
+    if notebooks := _readable(release):
+        return Given(notebooks)
+    notebooks = _readable(source)
+    if not notebooks:
         raise CommandFailed(f"Nothing to compare with: neither {release} nor {source} holds notebooks of {assignment}.")
-    cells = []
-    for notebook in notebooks:
-        for step in (ClearSolutions(config=config, enforce_metadata=False), ClearHiddenTests(config=config)):
-            notebook, _ = step.preprocess(notebook, {"language": "python"})
-        cells += [(cell.cell_type, cell.source) for cell in notebook.cells]
-    return Given(cells)
+    for step in (ClearSolutions(config=config, enforce_metadata=False), ClearHiddenTests(config=config)):
+        notebooks = {stem: step.preprocess(notebook, {"language": "python"})[0] for stem, notebook in notebooks.items()}
+    return Given(notebooks)
+
+
+def _readable(place: Path) -> dict[str, NotebookNode]:
+    found = {path.stem: read(path) for path in sorted(place.glob("*.ipynb"))}
+    return {stem: notebook for stem, (notebook, problem) in found.items() if not problem}
 
 
 def read_cells(submission: Submission, given: Given) -> Submission:
     """Fill in the student's own cells: those that are not word for word in the release."""
-    everybodys = {_plain(source) for _, source in given.cells}
     for path in sorted(submission.path.glob("*.ipynb")):
         notebook, problem = read(path)
         if problem:
             submission.problems.append(problem)
             continue
-        own = [(cell.cell_type, cell.source) for cell in notebook.cells if _plain(cell.source) not in everybodys]
+        own = [(cell.cell_type, cell.source) for cell in notebook.cells if _plain(cell.source) not in given.plain]
         submission.notebooks[path.stem] = [(kind, source) for kind, source in own if source.strip()]
     if not submission.notebooks and not submission.problems:
         submission.problems.append("There is no notebook in it.")
