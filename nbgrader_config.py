@@ -63,7 +63,10 @@ c.GenerateFeedback.exporter_class = "grader.feedback.FeedbackExporter"
 c.GenerateFeedback.preprocessors = ["grader.verdicts.HideTests", "nbgrader.preprocessors.AssignLatePenalties"]
 # The formgrader's page of a submission runs in the instructor's browser: nothing a student wrote may run in it.
 c.HTMLExporter.preprocessors = ["grader.harmless.Harmless"]
-c.HTMLExporter.filters = {"markdown2html": "grader.harmless.markdown_filter", "strip_files_prefix": "grader.harmless.unchanged"}
+c.HTMLExporter.filters = {
+    "markdown2html": "grader.harmless.markdown_filter",
+    "strip_files_prefix": "grader.harmless.unchanged",
+}
 
 # --- collecting what an LMS exported: grader collect hw1 PATH, or nbgrader zip_collect hw1 -----------------------------
 # Canvas, Moodle, Brightspace, Gradescope, Autolab, and <student>_….tar; see grader/collect/exports.py.

@@ -58,7 +58,6 @@ class Grades:
     first_name: str
     last_name: str
     email: str
-    lms_id: str
     books: tuple[Book, ...]
     handed_in: datetime | None
     due: datetime | None
@@ -100,20 +99,17 @@ class Grades:
         return digest.hexdigest()[:32]
 
 
-def read(gradebook: Gradebook, assignment: str, student: str, penalties: Penalties) -> Grades:
-    """The grades of a hand-in. Raises nbgrader's MissingEntry when there is none."""
-    return of_submission(gradebook.find_submission(assignment, student), penalties)
-
-
-def of_submission(submission: SubmittedAssignment, penalties: Penalties) -> Grades:
-    student: Student = submission.student
+def read(gradebook: Gradebook, assignment: str, student: str, penalties: Penalties, only: str = "") -> Grades:
+    """The grades of a hand-in, or of its notebook ``only``. Raises nbgrader's MissingEntry when there is none."""
+    submission: SubmittedAssignment = gradebook.find_submission(assignment, student)
+    person: Student = submission.student
+    books = sorted((book for book in submission.notebooks if only in ("", book.name)), key=lambda book: book.name)
     return Grades(
-        student=student.id,
-        first_name=student.first_name or "",
-        last_name=student.last_name or "",
-        email=student.email or "",
-        lms_id=student.lms_user_id or "",
-        books=tuple(_book(notebook, penalties) for notebook in sorted(submission.notebooks, key=lambda book: book.name)),
+        student=person.id,
+        first_name=person.first_name or "",
+        last_name=person.last_name or "",
+        email=person.email or "",
+        books=tuple(_book(book, penalties) for book in books),
         handed_in=submission.timestamp,
         due=submission.duedate if submission.assignment.duedate else None,
         seconds_late=submission.total_seconds_late if submission.assignment.duedate else 0.0,

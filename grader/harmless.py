@@ -46,7 +46,9 @@ def output(untrusted):
         return new_output("stream", name=name, text=_text(untrusted.get("text")))
     if kind == "error":
         lines = [_text(line) for line in untrusted.get("traceback") or [] if isinstance(line, str)]
-        return new_output("error", ename=_text(untrusted.get("ename")), evalue=_text(untrusted.get("evalue")), traceback=lines)
+        return new_output(
+            "error", ename=_text(untrusted.get("ename")), evalue=_text(untrusted.get("evalue")), traceback=lines
+        )
     if kind not in ("display_data", "execute_result"):
         return None
     data = _data(untrusted.get("data") or {})
@@ -131,7 +133,9 @@ def _link(address: str, notebooks: str) -> str | None:
 # --- Markdown -----------------------------------------------------------------------------------------------------
 
 
-def markdown(source: str, figures: Path | None = None, macros: str = "", notebooks: str = "", attachments: dict | None = None) -> str:
+def markdown(
+    source: str, figures: Path | None = None, macros: str = "", notebooks: str = "", attachments: dict | None = None
+) -> str:
     """Markdown as clean HTML, formulas as MathML (a formula that cannot be converted stays TeX).
 
     ``macros`` holds the notebook's ``\\newcommand`` definitions; ``figures`` and ``notebooks`` are those of ``clean``.
@@ -151,7 +155,9 @@ def _markdown(source: str, figures, macros: str, notebooks: str, attachments: di
     if len(source) > LONGEST:
         return f"<pre>{html.escape(source)}</pre>"
     try:
-        rendered = MarkdownWithMath(renderer=_Renderer(escape=False, exclude_anchor_links=True, attachments=attachments)).render(source)
+        rendered = MarkdownWithMath(
+            renderer=_Renderer(escape=False, exclude_anchor_links=True, attachments=attachments)
+        ).render(source)
     except Exception:  # whatever upsets the parser, the text can still be read
         return f"<pre>{html.escape(source)}</pre>"
     known = _definitions(macros + source)
@@ -296,5 +302,5 @@ def markdown_filter(context, source: str) -> str:
 
 
 def unchanged(page: str) -> str:
-    """nbconvert's filter ``strip_files_prefix``, which takes minutes over a text full of brackets. No address here has one."""
+    """For nbconvert's filter ``strip_files_prefix``, which takes minutes over text full of brackets. Nothing here needs it."""
     return page

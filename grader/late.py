@@ -29,7 +29,9 @@ class LatePolicy(LateSubmissionPlugin):
     @validate("time_zone")
     def _known(self, proposal):
         if tz.gettz(proposal["value"]) is None:
-            raise TraitError(f"c.LatePolicy.time_zone: there is no time zone {proposal['value']!r}. Asia/Dubai or UTC+4 would be one.")
+            raise TraitError(
+                f"c.LatePolicy.time_zone: there is no time zone {proposal['value']!r}. Asia/Dubai or UTC+4 would be one."
+            )
         return proposal["value"]
 
     def late_submission_penalty(self, student_id: str, score: float, total_seconds_late: float) -> float:

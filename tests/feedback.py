@@ -41,7 +41,9 @@ def verdicts(course: Path, student: str, notebook: str) -> str:
 # --- graded work, without running it ------------------------------------------------------------------------------
 
 
-def put_graded(course: Path, student: str, points: dict[str, float], change: dict[str, Callable] | None = None, **submission) -> None:
+def put_graded(
+    course: Path, student: str, points: dict[str, float], change: dict[str, Callable] | None = None, **submission
+) -> None:
     """A hand-in as it stands after autograding: solved notebooks in autograded/, points by item in the gradebook.
 
     ``change`` has functions that change a notebook; an item without full points gets the verdict "<item>: wrong". More

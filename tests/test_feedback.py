@@ -9,7 +9,6 @@ from pathlib import Path
 import nbformat
 import pytest
 from bs4 import BeautifulSoup
-from grader.confidential import hidden_lines
 from feedback import POINTS, gradebook, page, put_graded, source, text, verdicts
 from handins import graded, named, rewrite
 from hostile import HTML, MARKDOWN, OUTPUTS, spoil
@@ -18,13 +17,18 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
 from nbgrader.server_extensions.formgrader import handlers
 
 from grader import coursedir, harmless
+from grader.confidential import hidden_lines
 from grader.late import LatePolicy, duration
 from grader.stock import nbgrader
 from mytorch.course import ASSIGNMENT, NOTEBOOKS, SECTIONS
 
 DUE = datetime(2023, 2, 20, 19, 59)  # UTC
 FLAWED = POINTS | {"Linear": 0, "Activations": 0, "Losses": 4, "SGD": 10}
-VERDICT = ["Tanh: dAdZ: a square is missing.", "eq. 16; shape (4, 3); at [0, 1] yours is 1.25823", "The hint above eq. 16 has <tanh> squared."]
+VERDICT = [
+    "Tanh: dAdZ: a square is missing.",
+    "eq. 16; shape (4, 3); at [0, 1] yours is 1.25823",
+    "The hint above eq. 16 has <tanh> squared.",
+]
 
 
 def with_a_verdict(nb):
@@ -166,7 +170,15 @@ def dangers(soup: BeautifulSoup) -> list[str]:
             value = " ".join(value) if isinstance(value, list) else value
             if tag.name == "meta" and value == "refresh":
                 found.append("refresh")
-            if name.startswith("on") or name in ("style", "srcset", "action", "formaction", "background", "ping", "xlink:href"):
+            if name.startswith("on") or name in (
+                "style",
+                "srcset",
+                "action",
+                "formaction",
+                "background",
+                "ping",
+                "xlink:href",
+            ):
                 found.append(f"{tag.name} {name}={value}")
             if name == "src" and not re.match(r"data:image/(png|jpeg|gif|webp|svg\+xml);base64,", value):
                 found.append(f"src={value}")
@@ -229,7 +241,9 @@ def test_the_formgraders_page_of_a_submission_is_harmless(course):
     html, _ = HTMLExporter(config=config).from_filename(str(autograded), resources=resources)
     soup = BeautifulSoup(html, "html.parser")
     assert "hello from a student" in soup.get_text()
-    assert not [script for script in soup.find_all("script") if "steal" in script.get_text() or "evil" in script.get("src", "")]
+    assert not [
+        script for script in soup.find_all("script") if "steal" in script.get_text() or "evil" in script.get("src", "")
+    ]
     container = soup.select_one("#notebook-container")
     for own in container.select(".panel-heading, .panel-footer"):
         own.decompose()  # nbgrader's fields for points and comments
@@ -332,7 +346,14 @@ def test_a_zone_that_is_none_is_refused():
 
 @pytest.mark.parametrize(
     ("seconds", "words"),
-    [(1, "1 second"), (60, "1 minute"), (HOUR, "1 hour"), (DAY + 3 * HOUR + 59, "1 day 3 hours"), (2 * DAY + 60, "2 days"), (3660, "1 hour 1 minute")],
+    [
+        (1, "1 second"),
+        (60, "1 minute"),
+        (HOUR, "1 hour"),
+        (DAY + 3 * HOUR + 59, "1 day 3 hours"),
+        (2 * DAY + 60, "2 days"),
+        (3660, "1 hour 1 minute"),
+    ],
 )
 def test_durations_in_words(seconds, words):
     assert duration(seconds) == words

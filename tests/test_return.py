@@ -96,7 +96,13 @@ def test_everybody_is_in_the_table_with_points_or_the_reason(course):
     assert {student: row["status"] for student, row in rows.items()} == HELD | {"ann": "returned", "bob": "returned"}
     assert rows["ann"]["final"] == "100" and rows["ann"]["late"] == "" and rows["ann"]["last_name"] == "O'Neil"
     bob = rows["bob"]
-    assert [bob[key] for key in ("points", "penalty", "final", "of", "late")] == ["75", "7.5", "67.5", "100", "13 hours 1 minute"]
+    assert [bob[key] for key in ("points", "penalty", "final", "of", "late")] == [
+        "75",
+        "7.5",
+        "67.5",
+        "100",
+        "13 hours 1 minute",
+    ]
     assert bob["handed_in"] == "21 February 2023, 13:00 (UTC+04:00)" and bob["due"] == "20 February 2023, 23:59 (UTC+04:00)"
     assert {item.name: bob[item.name] for item in ITEMS} == {name: f"{points:g}" for name, points in FLAWED.items()}
     assert all(rows[student]["final"] == "" for student in HELD)
@@ -119,7 +125,13 @@ def test_a_students_zip_has_a_start_page_and_the_pages_only(course):
     assert sorted(name for name in files if name.startswith("students/")) == ["students/ann.zip", "students/bob.zip"]
     pages = zipfile.ZipFile(io.BytesIO(files["students/bob.zip"]))
     inside = [name.removeprefix("hw1-feedback/") for name in pages.namelist()]
-    assert inside == sorted(["index.html", "00_start_here.html", *(f"{item.notebook}.html" for item in ITEMS if item.name not in ("MLP1", "MLP4"))])
+    assert inside == sorted(
+        [
+            "index.html",
+            "00_start_here.html",
+            *(f"{item.notebook}.html" for item in ITEMS if item.name not in ("MLP1", "MLP4")),
+        ]
+    )
     start = pages.read("hw1-feedback/index.html").decode()
     assert "<strong>67.5</strong> of 100 points" in start and "13 hours 1 minute after the due date" in start
     for item in ITEMS:
@@ -197,18 +209,24 @@ def test_canvas_gets_its_gradebook_back_with_one_column_filled(course, encoding)
 def test_moodle_gets_its_worksheet_back_and_files_by_participant(course):
     give_back("--lms", "moodle", "--sheet", sheet(course, MOODLE))
     files = returned(course)
-    assert files["grades-moodle.csv"].decode() == MOODLE.replace("grading\",,100", "grading\",100,100").replace('"",100', '"67.5",100')
+    assert files["grades-moodle.csv"].decode() == MOODLE.replace('grading",,100', 'grading",100,100').replace(
+        '"",100', '"67.5",100'
+    )
     assert names(files["feedback-moodle.zip"]) == [
         "Ann O'Neil_7001_assignsubmission_file_hw1-feedback.zip",
         "Bob Díaz Lee_7002_assignsubmission_file_hw1-feedback.zip",
     ]
-    inner = zipfile.ZipFile(io.BytesIO(files["feedback-moodle.zip"])).read("Ann O'Neil_7001_assignsubmission_file_hw1-feedback.zip")
+    inner = zipfile.ZipFile(io.BytesIO(files["feedback-moodle.zip"])).read(
+        "Ann O'Neil_7001_assignsubmission_file_hw1-feedback.zip"
+    )
     assert inner == files["students/ann.zip"]
 
 
 def test_brightspace_fills_a_sheet_or_makes_one(course):
     give_back("--lms", "brightspace", "--sheet", sheet(course, BRIGHTSPACE))
-    assert returned(course)["grades-brightspace.csv"].decode() == BRIGHTSPACE.replace("#ann,", "#ann,100").replace("#bob,", "#bob,67.5")
+    assert returned(course)["grades-brightspace.csv"].decode() == BRIGHTSPACE.replace("#ann,", "#ann,100").replace(
+        "#bob,", "#bob,67.5"
+    )
     give_back("--lms", "brightspace")
     assert returned(course)["grades-brightspace.csv"].decode().splitlines() == [
         "Username,hw1 Points Grade,End-of-Line Indicator",
@@ -240,7 +258,9 @@ def test_an_lms_number_that_is_somebody_elses_id_misleads_nobody(course):
     with gradebook(course) as book:
         book.update_or_create_student("ann", lms_user_id="bob")
         book.db.commit()
-    give_back("--lms", "canvas", "--sheet", sheet(course, CANVAS.replace("102,,bob", "bob,,bob").replace("101,,ann", "bob,,ann")))
+    give_back(
+        "--lms", "canvas", "--sheet", sheet(course, CANVAS.replace("102,,bob", "bob,,bob").replace("101,,ann", "bob,,ann"))
+    )
     assert returned(course)["grades-canvas.csv"].decode().count(",67.5,") == 1
 
 
@@ -291,7 +311,11 @@ def test_an_assignment_that_is_none(course, capsys):
 
 def test_canvas_gets_files_under_the_names_of_the_hand_ins(course, tmp_path, capsys):
     with zipfile.ZipFile(tmp_path / "submissions.zip", "w") as archive:
-        for name in ("oneilann_101_9001_handin.tar", "diazleebob_LATE_102_9002_handin.tar", "diazleebob_LATE_102_9005_handin-1.tar"):
+        for name in (
+            "oneilann_101_9001_handin.tar",
+            "diazleebob_LATE_102_9002_handin.tar",
+            "diazleebob_LATE_102_9005_handin-1.tar",
+        ):
             archive.writestr(name, "")
     give_back("--lms", "canvas", "--sheet", sheet(course, CANVAS), "--download", tmp_path / "submissions.zip")
     assert names(returned(course)["feedback-canvas.zip"]) == [

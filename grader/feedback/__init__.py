@@ -42,7 +42,9 @@ class FeedbackExporter(Exporter):
         nb, resources = super().from_notebook_node(nb, resources, **kw)
         where = resources["nbgrader"]
         with Gradebook(where["db_url"]) as gradebook:
-            marks = grades.read(gradebook, where["assignment"], where["student"], Penalties(self.config))
+            marks = grades.read(
+                gradebook, where["assignment"], where["student"], Penalties(self.config), only=where["notebook"]
+            )
         seal = marks.seal(where["notebook"], self._autograded(resources))
         page = Page(nb, where, marks, LatePolicy(config=self.config), self._figures(where["assignment"]))
         return page.html(seal), resources
@@ -96,7 +98,7 @@ class Page:
         return "\n".join(errors[0].traceback).splitlines() if errors else []
 
     def classes(self, item: grades.Item) -> list[tuple[str, str]]:
-        """The code that the verdict is about: (title, source). Of an item with several classes, the one that failed first."""
+        """The code that the verdict is about: (title, source). Of several classes the one that failed first."""
         headline = (self.verdict(item) or [""])[0]
         components = COMPONENTS.get(item.name, ())
         named = [name for name in components if headline.startswith(f"{name}:")]
@@ -171,7 +173,9 @@ def _pre(text: str) -> Markup:
     return Markup("<pre>{}{}</pre>").format(strip_ansi(text[:LONGEST_TEXT]), note)
 
 
+@lru_cache(maxsize=2048)
 def code(source: str) -> Markup:
+    """Highlighted Python. Most cells are the course's own, the same in every submission."""
     return Markup(highlight(source, Python3Lexer(), HtmlFormatter(cssclass="code")))
 
 

@@ -1,8 +1,8 @@
 """Return graded work: feedback as a zip for each student, and the grades, in the forms that an LMS takes back.
 
-Writes into returned/<assignment>/: students/<student>.zip, all of them in one zip laid out for the LMS, grades.csv (everything
-about everybody) and the LMS's own grade file. A grade sheet given with --sheet is filled as a copy. Who cannot be returned
-yet is listed with the reason and is in none of these files but grades.csv.
+Writes into returned/<assignment>/: students/<student>.zip, all of them in one zip laid out for the LMS, grades.csv
+(everything about everybody) and the LMS's own grade file. A grade sheet given with --sheet is filled as a copy. Who
+cannot be returned yet is listed with the reason and is in none of these files but grades.csv.
 """
 
 import argparse
@@ -43,10 +43,15 @@ class Held:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("assignment", nargs="?", default=ASSIGNMENT, help="default: %(default)s")
     parser.add_argument("--lms", choices=systems.LMS, default="plain", help="whose formats to write (default: %(default)s)")
-    parser.add_argument("--sheet", type=Path, metavar="FILE.csv", help="the LMS's exported grade sheet; a copy of it is filled")
+    parser.add_argument(
+        "--sheet", type=Path, metavar="FILE.csv", help="the LMS's exported grade sheet; a copy of it is filled"
+    )
     parser.add_argument("--column", metavar="NAME", help="the sheet's column for the grade, when it is not clear")
     parser.add_argument(
-        "--download", type=Path, metavar="PATH", help="the LMS's export of submissions (folder or zip), for the names in its zip"
+        "--download",
+        type=Path,
+        metavar="PATH",
+        help="the LMS's export of submissions (folder or zip), for the names in its zip",
     )
     parser.add_argument("--zero", action="store_true", help="0 points for students without a hand-in (otherwise no grade)")
     parser.add_argument("--output", type=Path, metavar="FOLDER", help="where to write (default: returned/<assignment>)")
@@ -54,7 +59,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> None:
     if args.lms in systems.NEEDS_SHEET and not args.sheet:
-        raise CommandFailed(f"{args.lms.title()} takes its own {systems.NEEDS_SHEET[args.lms]} back: give the file with --sheet.")
+        raise CommandFailed(
+            f"{args.lms.title()} takes its own {systems.NEEDS_SHEET[args.lms]} back: give the file with --sheet."
+        )
     app = course.load()
     desk = Desk(app, args.assignment)
     marks, held = desk.sort()
@@ -62,7 +69,9 @@ def run(args: argparse.Namespace) -> None:
     folder = args.output or Path(app.coursedir.root) / "returned" / args.assignment
     for name in files:
         if args.sheet and (folder / name).resolve() == args.sheet.resolve():
-            raise CommandFailed(f"{args.sheet} would be overwritten: give the sheet as the LMS exported it, or another --output.")
+            raise CommandFailed(
+                f"{args.sheet} would be overwritten: give the sheet as the LMS exported it, or another --output."
+            )
     delivery.write(folder, files, replaces="students/")
     _report(desk, marks, held, notes, folder, files)
 
@@ -132,7 +141,10 @@ class Desk:
         again = f"nbgrader generate_feedback {self.assignment} --force"
         if missing := [name for name, page in pages.items() if not page.is_file()]:
             return Held(f"feedback is missing ({', '.join(missing)})", again)
-        if any(seal_in(pages[name].read_text(encoding="utf-8", errors="replace")) != marks.seal(name, path) for name, path in graded.items()):
+        if any(
+            seal_in(pages[name].read_text(encoding="utf-8", errors="replace")) != marks.seal(name, path)
+            for name, path in graded.items()
+        ):
             return Held("feedback is older than the grade", again)
         return marks
 
@@ -141,7 +153,9 @@ class Desk:
 
     # --- files
 
-    def files(self, args: argparse.Namespace, marks: list[grades.Grades], held: dict[str, Held]) -> tuple[dict[str, bytes], list[str]]:
+    def files(
+        self, args: argparse.Namespace, marks: list[grades.Grades], held: dict[str, Held]
+    ) -> tuple[dict[str, bytes], list[str]]:
         """What to write, by path, and sentences about what could not be done."""
         zips = {one.student: delivery.zipped(self._pages(one)) for one in marks}
         files = {f"students/{student}.zip": content for student, content in zips.items()}
@@ -179,11 +193,14 @@ class Desk:
         start = render("overview.html.j2", assignment=self.assignment, marks=marks, policy=self.policy, late=late)
         pages = {book.name: self._page(marks.student, book.name) for book in marks.books}
         files = {f"{name}.html": page.read_bytes() for name, page in pages.items() if page.is_file()}
-        return {f"{self.assignment}-feedback/{name}": content for name, content in {**files, "index.html": start.encode()}.items()}
+        return {
+            f"{self.assignment}-feedback/{name}": content
+            for name, content in {**files, "index.html": start.encode()}.items()
+        }
 
     def _nothing(self, student: str) -> grades.Grades:
         person = self.students[student]
-        names = (person.first_name or "", person.last_name or "", person.email or "", person.lms_user_id or "")
+        names = (person.first_name or "", person.last_name or "", person.email or "")
         return grades.Grades(student, *names, (), None, self.due, 0.0, False)
 
     def _places(self, args, sheet: Sheet | None, matcher, zips: dict[str, bytes]) -> tuple[dict[str, str], list[str]]:
@@ -193,12 +210,14 @@ class Desk:
         elif args.lms == "moodle":
             places = systems.places_from_worksheet(sheet, self.assignment, matcher)
         elif args.lms in systems.NEEDS_DOWNLOAD:
-            note = f"No feedback-{args.lms}.zip: {args.lms.title()} wants the names of its own export of submissions (--download PATH)."
-            return {}, [note]
+            wanted = f"{args.lms.title()} wants the names of its own export of submissions (--download PATH)"
+            return {}, [f"No feedback-{args.lms}.zip: {wanted}."]
         else:
             places = {student: f"{student}.zip" for student in zips}
         without = [student for student in zips if student not in places]
-        notes = [f"Not in feedback-{args.lms}.zip, because not found in what {args.lms.title()} exported: {', '.join(without)}."]
+        notes = [
+            f"Not in feedback-{args.lms}.zip, because not found in what {args.lms.title()} exported: {', '.join(without)}."
+        ]
         return {student: place for student, place in places.items() if student in zips}, notes if without else []
 
     def _filled(self, sheet: Sheet, args, marks: list[grades.Grades], matcher) -> tuple[bytes, list[str]]:
@@ -228,11 +247,27 @@ class Desk:
         for student in sorted({*ready, *held}):
             one = ready.get(student)
             person = self.students.get(student)
-            who = [student, *((person.last_name or "", person.first_name or "", person.email or "") if person else ("", "", ""))]
+            who = [
+                student,
+                *((person.last_name or "", person.first_name or "", person.email or "") if person else ("", "", "")),
+            ]
             if one is None:
-                rows.append([*who, held[student].reason, self.policy.local(self.due), *[""] * 5, grades.written(self.of), *[""] * len(names)])
+                rows.append(
+                    [
+                        *who,
+                        held[student].reason,
+                        self.policy.local(self.due),
+                        *[""] * 5,
+                        grades.written(self.of),
+                        *[""] * len(names),
+                    ]
+                )
                 continue
-            times = [self.policy.local(one.due), self.policy.local(one.handed_in), duration(one.seconds_late) if one.seconds_late else ""]
+            times = [
+                self.policy.local(one.due),
+                self.policy.local(one.handed_in),
+                duration(one.seconds_late) if one.seconds_late else "",
+            ]
             sums = [grades.written(value) for value in (one.points, one.penalty, one.final, one.of)]
             rows.append([*who, "returned", *times, *sums, *(grades.written(one.items[name].points) for name in names)])
         return systems.table(rows)

@@ -23,7 +23,9 @@ def write(folder: Path, files: dict[str, bytes], replaces: str = "") -> None:
     for name, content in files.items():
         path = folder / name
         if path.is_symlink() or (path.exists() and not _is_ours(path, name, record, content)):
-            raise CommandFailed(f"{path} was not written by this command, or was changed since: move it away, then run this again.")
+            raise CommandFailed(
+                f"{path} was not written by this command, or was changed since: move it away, then run this again."
+            )
     for name in [one for one in record if replaces and one.startswith(replaces) and one not in files]:
         path = folder / name
         if path.is_file() and not path.is_symlink() and _digest(path.read_bytes()) in record[name]:

@@ -43,7 +43,7 @@ class Sheet:
         return [self._named(row) for row in self._rows[1:]]
 
     def _named(self, row: list[Cell]) -> dict[str, str]:
-        return {name: _readable(cell.value).strip() for name, cell in reversed(list(zip(self.header, row)))}
+        return {name: _readable(cell.value).strip() for name, cell in reversed(list(zip(self.header, row, strict=False)))}
 
     def maximum(self, row: dict[str, str]) -> str:
         """What a line says the most points are (Moodle); empty when it does not."""

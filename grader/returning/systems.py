@@ -30,14 +30,19 @@ from ..stock import CommandFailed
 from .sheet import Sheet
 
 LMS = ("plain", "canvas", "moodle", "brightspace", "gradescope", "autolab")
-NEEDS_SHEET = {"canvas": "gradebook (Gradebook, Export)", "moodle": "grading worksheet (the assignment's page, Download grading worksheet)"}
+NEEDS_SHEET = {
+    "canvas": "gradebook (Gradebook, Export)",
+    "moodle": "grading worksheet (the assignment's page, Download grading worksheet)",
+}
 NEEDS_DOWNLOAD = {"canvas", "brightspace"}
 
 
 def column_of(lms: str, assignment: str) -> str:
     """A pattern for the header under which an assignment's grade stands."""
     name = re.escape(assignment)
-    return {"canvas": rf"{name}(\s*\(\d+\))?", "moodle": "Grade", "brightspace": rf"{name} Points Grade( <.*>)?"}.get(lms, name)
+    return {"canvas": rf"{name}(\s*\(\d+\))?", "moodle": "Grade", "brightspace": rf"{name} Points Grade( <.*>)?"}.get(
+        lms, name
+    )
 
 
 # --- who is who ---------------------------------------------------------------------------------------------------
@@ -45,7 +50,7 @@ def column_of(lms: str, assignment: str) -> str:
 
 @dataclass(frozen=True)
 class Told:
-    """What a line of a grade sheet says of a student. Moodle's participant number is no id: the next assignment has another."""
+    """What a line of a grade sheet says of a student. Moodle's participant number is no id: it is another one each time."""
 
     ids: tuple[str, ...]
     email: str
@@ -56,7 +61,8 @@ class Told:
         cells = {squeezed(column): value for column, value in row.items() if value}
         ids = tuple(cells[name].removeprefix("#") for name in IDS if name in cells and name != "identifier")
         email, first, last, full = (
-            next((cells[name] for name in names if name in cells), "") for names in (EMAILS, FIRST_NAMES, LAST_NAMES, FULL_NAMES)
+            next((cells[name] for name in names if name in cells), "")
+            for names in (EMAILS, FIRST_NAMES, LAST_NAMES, FULL_NAMES)
         )
         return cls(ids, email, f"{first} {last}".strip() or full)
 
@@ -157,7 +163,9 @@ def gradescope(assignment: str, marks: list[Grades]) -> bytes:
         time = f"{one.handed_in:%Y-%m-%d %H:%M:%S} +0000" if one.handed_in else ""
         late = int(one.seconds_late)
         who = [one.first_name, one.last_name, one.student, one.email]
-        rows.append([*who, written(one.final), written(one.of), time, f"{late // 3600:02}:{late // 60 % 60:02}:{late % 60:02}"])
+        rows.append(
+            [*who, written(one.final), written(one.of), time, f"{late // 3600:02}:{late // 60 % 60:02}:{late % 60:02}"]
+        )
     return table([header, *rows])
 
 
