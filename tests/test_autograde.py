@@ -1,0 +1,351 @@
+"""grader autograde: what nbgrader autograde gives, from many workers, and after being killed."""
+
+import json
+import os
+import random
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import time
+from contextlib import contextmanager
+from pathlib import Path
+
+import nbformat
+import psutil
+import pytest
+from handins import lean, make_mistake, write_solution
+from nbgrader.api import Gradebook
+
+from grader.__main__ import main
+from grader.stock import nbgrader
+from mytorch.course import ASSIGNMENT, SECTIONS
+
+STUDENTS = ("ada", "ben", "cleo", "dora")
+AUTOGRADE = [sys.executable, "-m", "grader", "autograde", ASSIGNMENT]
+
+
+@pytest.fixture(scope="module")
+def handed_in(generated, tmp_path_factory) -> Path:
+    """A course with the hand-ins of STUDENTS, not graded. Only to be copied."""
+    course = Path(shutil.copytree(generated, tmp_path_factory.mktemp("handed-in") / "course"))
+    for student in STUDENTS:
+        for name in SECTIONS:
+            write_solution(course, student, name, lean)
+    path = write_solution(course, "ben", "01_linear", lambda nb: make_mistake(lean(nb), "01_linear"))
+    path.with_name("notes.txt").write_text("Dear grader, here is why.")
+    write_solution(course, "cleo", "05_sgd", stops_half_way)
+    (course / "submitted" / "cleo" / ASSIGNMENT / "02_activation.ipynb").unlink()
+    (course / "submitted" / "dora" / ASSIGNMENT / "03_mlp.ipynb").write_text("no notebook")
+    return course
+
+
+def stops_half_way(nb):
+    nb = lean(nb)
+    nb.cells.insert(1, nbformat.v4.new_code_cell("import os; os._exit(0)"))
+    return nb
+
+
+@pytest.fixture
+def ungraded(handed_in, tmp_path) -> Path:
+    return Path(shutil.copytree(handed_in, tmp_path / "course"))
+
+
+@pytest.fixture(scope="module")
+def by_nbgrader(handed_in, tmp_path_factory) -> dict:
+    """What nbgrader's own command makes of the hand-ins, one after the other."""
+    course = Path(shutil.copytree(handed_in, tmp_path_factory.mktemp("stock") / "course"))
+    nbgrader("autograde", ASSIGNMENT, root=course)
+    return results(course)
+
+
+def results(course: Path, db_url: str | None = None) -> dict:
+    """Everything that grading leaves: grades and comments in the gradebook, files in autograded/."""
+    found = {}
+    with Gradebook(db_url or f"sqlite:///{course / 'gradebook.db'}") as gradebook:
+        for submission in gradebook.assignment_submissions(ASSIGNMENT):
+            for book in submission.notebooks:
+                key = submission.student.id, book.name
+                found[key] = sorted((g.name, g.auto_score, g.manual_score, g.needs_manual_grade) for g in book.grades)
+    for path in (course / "autograded").rglob("*"):
+        if path.is_file():
+            found[str(path.relative_to(course))] = path.read_bytes()
+    return found
+
+
+def autograde(course: Path, *flags: str, **options) -> subprocess.CompletedProcess:
+    return subprocess.run([*AUTOGRADE, *flags], cwd=course, capture_output=True, text=True, **options)
+
+
+# --- the same as nbgrader ------------------------------------------------------------------------------------------
+
+
+def test_it_gives_what_nbgrader_gives(ungraded, by_nbgrader):
+    (ungraded / "submitted" / "empty" / ASSIGNMENT).mkdir(parents=True)
+    (ungraded / "submitted" / "[eve]").mkdir()
+    (ungraded / "submitted" / "[eve]" / ASSIGNMENT).symlink_to(ungraded / "submitted" / "ada" / ASSIGNMENT)
+    run = autograde(ungraded)
+    assert run.returncode == 0, run.stderr
+    assert results(ungraded) == by_nbgrader
+    assert f"Graded {len(STUDENTS)} submissions" in run.stdout and "100%" in run.stderr
+    assert "cleo, 05_sgd: Python stopped" in run.stdout
+    assert f"submitted/empty/{ASSIGNMENT}: not graded, because there is no notebook in it" in run.stdout
+    assert f"submitted/[eve]/{ASSIGNMENT}: not graded, because nbgrader takes [" in run.stdout
+    again = autograde(ungraded)
+    assert "Graded 0 submissions" in again.stdout and f"{len(STUDENTS)} submissions left as they are" in again.stdout
+    assert results(ungraded) == by_nbgrader
+
+
+def test_one_student_and_one_notebook(ungraded, by_nbgrader):
+    run = autograde(ungraded, "--student", "b*", "--notebook", "01_linear")
+    assert run.returncode == 0, run.stderr
+    assert list((ungraded / "autograded").iterdir()) == [ungraded / "autograded" / "ben"]
+    assert [path.name for path in (ungraded / "autograded" / "ben" / ASSIGNMENT).glob("*.ipynb")] == ["01_linear.ipynb"]
+    assert results(ungraded)["ben", "01_linear"] == by_nbgrader["ben", "01_linear"]
+
+
+def test_a_regrade_keeps_what_was_entered_by_hand(ungraded):
+    autograde(ungraded, "--student", "ben")
+    with Gradebook(f"sqlite:///{ungraded / 'gradebook.db'}") as gradebook:
+        gradebook.find_grade("Linear", "01_linear", ASSIGNMENT, "ben").manual_score = 7
+        gradebook.find_comment("Linear-code", "01_linear", ASSIGNMENT, "ben").manual_comment = "Nearly."
+        gradebook.db.commit()
+    run = autograde(ungraded, "--student", "ben", "--force")
+    assert "Graded 1 submission " in run.stdout
+    with Gradebook(f"sqlite:///{ungraded / 'gradebook.db'}") as gradebook:
+        grade = gradebook.find_grade("Linear", "01_linear", ASSIGNMENT, "ben")
+        assert (grade.manual_score, grade.auto_score, grade.needs_manual_grade) == (7, 0, True)
+        assert gradebook.find_comment("Linear-code", "01_linear", ASSIGNMENT, "ben").comment == "Nearly."
+
+
+@pytest.mark.parametrize(
+    ("flags", "sentence"),
+    [
+        (["--student", "nobody"], "No notebooks were matched"),
+        (["--scheduler", "tcp://127.0.0.1:1"], "No Dask scheduler answers at tcp://127.0.0.1:1"),
+    ],
+)
+def test_what_cannot_be_done_is_one_sentence(ungraded, flags, sentence):
+    run = autograde(ungraded, *flags)
+    assert run.returncode == 1
+    assert sentence in run.stderr and "Traceback" not in run.stderr
+
+
+def test_an_assignment_that_nobody_knows(course, monkeypatch, capsys):
+    monkeypatch.chdir(course)
+    assert main(["autograde", "hw9"]) == 1
+    assert "Run 'nbgrader generate_assignment hw9' first." in capsys.readouterr().err
+
+
+# --- other machines ------------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def cluster(folder: Path, count: int = 2):
+    """A scheduler and workers, processes of their own that know nothing of the course's folder. Yields (address, processes)."""
+    address = folder / "scheduler.json"
+    environment = {name: os.environ[name] for name in ("PATH", "LANG") if name in os.environ} | {"HOME": str(folder)}
+    dask = [sys.executable, "-m", "dask"]
+    commands = [[*dask, "scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard", "--scheduler-file", str(address)]]
+    commands += [[*dask, "worker", "--scheduler-file", str(address), "--nthreads", "1", "--no-dashboard"]] * count
+    processes = [subprocess.Popen(command, cwd=folder, env=environment, stderr=subprocess.DEVNULL) for command in commands]
+    try:
+        wait_until(address.exists, 60)
+        yield json.loads(address.read_text())["address"], processes
+    finally:
+        for process in processes:
+            kill_family(process.pid)
+            process.wait()
+
+
+def wait_until(condition, seconds: float) -> None:
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.05)
+
+
+def kill_family(pid: int) -> None:
+    try:
+        family = [psutil.Process(pid), *psutil.Process(pid).children(recursive=True)]
+    except psutil.NoSuchProcess:
+        return
+    for process in family:
+        try:
+            process.kill()
+        except psutil.NoSuchProcess:
+            pass
+
+
+def test_workers_that_share_nothing_but_the_network(ungraded, by_nbgrader, tmp_path):
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    with cluster(elsewhere) as (address, processes):
+        grading = subprocess.Popen([*AUTOGRADE, "--scheduler", address], cwd=ungraded, stdout=subprocess.PIPE, text=True)
+        wait_until((ungraded / "autograded").exists, 120)
+        kill_family(processes[1].pid)
+        output, _ = grading.communicate(timeout=120)
+    assert grading.returncode == 0, output
+    assert results(ungraded) == by_nbgrader
+
+
+def test_a_scheduler_that_dies(ungraded, by_nbgrader, tmp_path):
+    with cluster(tmp_path) as (address, processes):
+        grading = subprocess.Popen([*AUTOGRADE, "--scheduler", address], cwd=ungraded, stderr=subprocess.PIPE, text=True)
+        wait_until((ungraded / "autograded").exists, 120)
+        kill_family(processes[0].pid)
+        _, errors = grading.communicate(timeout=120)
+    if grading.returncode:  # unless everything was back already
+        assert "The Dask scheduler is gone. What is graded stays" in errors
+    assert autograde(ungraded).returncode == 0
+    assert results(ungraded) == by_nbgrader
+
+
+# --- PostgreSQL ----------------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def postgresql():
+    """A server of its own on a socket in a new folder. Yields the URL of an empty database."""
+    binaries = sorted(Path("/usr/lib/postgresql").glob("*/bin"))[-1]
+    as_owner = ["setpriv", "--reuid", "postgres", "--regid", "postgres", "--clear-groups"] if os.geteuid() == 0 else []
+    with tempfile.TemporaryDirectory(prefix="postgresql-", dir="/tmp") as folder:
+        if as_owner:
+            shutil.chown(folder, "postgres", "postgres")
+        user = "postgres" if as_owner else os.environ["USER"]
+        setup = [*as_owner, binaries / "initdb", "-D", f"{folder}/data", "-U", user, "--auth", "trust", "--no-sync"]
+        subprocess.run(setup, check=True, capture_output=True, cwd=folder)
+        server = subprocess.Popen(
+            [*as_owner, binaries / "postgres", "-D", f"{folder}/data", "-k", folder, "-c", "listen_addresses=", "-F"],
+            stderr=subprocess.DEVNULL,
+            cwd=folder,
+        )
+        try:
+            wait_until(Path(folder, ".s.PGSQL.5432").exists, 30)
+            yield f"postgresql://{user}@/postgres?host={folder}"
+        finally:
+            server.send_signal(signal.SIGINT)
+            server.wait()
+
+
+def test_the_gradebook_may_be_postgresql(ungraded, by_nbgrader, monkeypatch):
+    (ungraded / "gradebook.db").unlink()
+    with postgresql() as url:
+        monkeypatch.setenv("NBGRADER_DB_URL", url)
+        nbgrader("generate_assignment", ASSIGNMENT, "--force", root=ungraded)
+        run = autograde(ungraded)
+        assert run.returncode == 0, run.stderr
+        assert results(ungraded, url) == by_nbgrader
+        nbgrader("export", "--to", "grades.csv", root=ungraded)
+        assert (ungraded / "grades.csv").read_text().count(f"\n{ASSIGNMENT},") == len(STUDENTS)
+    assert not (ungraded / "gradebook.db").exists()
+    away = autograde(ungraded)
+    assert away.returncode == 1 and "The gradebook postgresql://" in away.stderr and "Traceback" not in away.stderr
+
+
+# --- killed --------------------------------------------------------------------------------------------------------
+
+
+def processes_of(pid: int, part: str) -> list[psutil.Process]:
+    """The driver, its workers, or the sandboxes' processes."""
+    driver = psutil.Process(pid)
+    mark = {"driver": "", "worker": "spawn_main", "sandbox": "inside.py"}[part]
+    return [driver] if part == "driver" else [child for child in driver.children(recursive=True) if mark in " ".join(child.cmdline())]
+
+
+def graded(course: Path) -> int:
+    return len(list((course / "autograded").glob("*")))
+
+
+def kill_some_of(grading: subprocess.Popen, part: str, choice: random.Random) -> None:
+    """With SIGKILL. Nothing that the driver had started may outlive it."""
+    try:
+        family = psutil.Process(grading.pid).children(recursive=True)
+        choice.choice(processes_of(grading.pid, part)).kill()
+    except (psutil.NoSuchProcess, IndexError):
+        return  # it was done already
+    if part == "driver":
+        grading.wait()
+        _, alive = psutil.wait_procs(family, timeout=30)
+        assert not alive
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_killed_at_random_points(ungraded, by_nbgrader, seed):
+    """Whatever is killed, whenever: the same command finishes the rest, and nothing counts that is graded by half."""
+    choice = random.Random(seed)
+    for part in choice.sample(["driver", "driver", "worker", "sandbox"], 4):
+        grading = subprocess.Popen(AUTOGRADE, cwd=ungraded, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        before = graded(ungraded)
+        wait_until(lambda: grading.poll() is not None or graded(ungraded) > before, 120)
+        time.sleep(choice.uniform(0, 0.8))
+        kill_some_of(grading, part, choice)
+        grading.wait(120)
+    run = autograde(ungraded)
+    assert run.returncode == 0, run.stderr
+    assert results(ungraded) == by_nbgrader
+    assert not list((ungraded / ".grading").glob("*/*"))
+
+
+def test_nbgrader_killed_half_way(ungraded, by_nbgrader):
+    """The stock command, too, grades anew what it was killed in."""
+    environment = os.environ | {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
+    grading = subprocess.Popen([sys.executable, "-m", "nbgrader", "autograde", ASSIGNMENT], cwd=ungraded, env=environment, stderr=subprocess.DEVNULL)
+    wait_until((ungraded / "autograded" / "ada" / ASSIGNMENT / "03_mlp.ipynb").exists, 120)
+    grading.kill()
+    grading.wait()
+    nbgrader("autograde", ASSIGNMENT, root=ungraded)
+    assert results(ungraded) == by_nbgrader
+
+
+def test_a_forced_run_goes_on(ungraded, by_nbgrader):
+    assert autograde(ungraded).returncode == 0
+    stamp = {path: path.stat().st_mtime_ns for path in (ungraded / "autograded").glob(f"*/{ASSIGNMENT}/06_batchnorm.ipynb")}
+    anew = lambda: [path for path in stamp if path.exists() and path.stat().st_mtime_ns > stamp[path]]  # noqa: E731
+    grading = subprocess.Popen([*AUTOGRADE, "--force"], cwd=ungraded, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    wait_until(lambda: len(anew()) == 2, 120)
+    grading.kill()
+    grading.wait()
+    finished = len(anew()) - 1  # the last one may have been in work
+    rest = autograde(ungraded, "--force")
+    assert "went on with a --force run" in rest.stdout
+    assert int(rest.stdout.split()[1]) in (len(STUDENTS) - finished, len(STUDENTS) - finished - 1)
+    assert results(ungraded) == by_nbgrader
+
+
+# --- what the computer refuses -------------------------------------------------------------------------------------
+
+
+def test_a_gradebook_that_somebody_else_has_locked(ungraded, by_nbgrader):
+    connection = sqlite3.connect(ungraded / "gradebook.db", isolation_level=None)
+    connection.execute("BEGIN EXCLUSIVE")
+    run = autograde(ungraded)
+    connection.close()
+    assert run.returncode == 1 and "database is locked" in run.stderr and "Traceback" not in run.stderr
+    assert autograde(ungraded).returncode == 0
+    assert results(ungraded) == by_nbgrader
+
+
+@pytest.mark.parametrize(
+    ("mount", "reason"),
+    [
+        (["--size", "150000", "--tmpfs"], "No space left on device"),
+        (["--ro-bind", "empty"], "Read-only file system"),
+    ],
+)
+def test_a_disk_that_takes_no_more(ungraded, by_nbgrader, mount, reason):
+    """Other submissions go on: only ben's folder is on it."""
+    (ungraded / "empty").mkdir()
+    place = ungraded / "autograded" / "ben"
+    place.mkdir(parents=True)
+    outer = ["bwrap", "--dev-bind", "/", "/", "--cap-add", "ALL", *mount, str(place), "--"]
+    run = subprocess.run([*outer, *AUTOGRADE], cwd=ungraded, capture_output=True, text=True)
+    assert run.returncode == 1, run.stdout
+    assert f"Graded {len(STUDENTS) - 1} submissions" in run.stdout
+    assert "ben: OSError: [Errno" in run.stdout and reason in run.stdout
+    place.rmdir()
+    (ungraded / "empty").rmdir()
+    assert autograde(ungraded).returncode == 0
+    assert results(ungraded) == by_nbgrader
