@@ -1,6 +1,7 @@
 """grader collect: exports of five systems made up here, honest and hostile ones, become submitted/."""
 
 import csv
+import gzip
 import io
 import json
 import os
@@ -247,7 +248,7 @@ def test_gradescope(collect):
     assert file.endswith("submission_503") and "submission_metadata.yml" in reason
 
 
-@pytest.mark.parametrize("content", [b"[" * 200_000, b"- 1", b"submission_501: {", b"\xff", b"a: &a [x]\nb: {':submitters': [*a]}"])
+@pytest.mark.parametrize("content", [b"[" * 200_000 + b"]" * 200_000, b"- 1", b"submission_501: {", b"\xff", b"a: &a [x]\nb: {':submitters': [*a]}"])
 def test_gradescopes_metadata_that_cannot_be_read(collect, content):
     collect({"submission_metadata.yml": content, "submission_501/handin.tar": linear(), **AUTOLAB})
     assert list(submitted()) == ["ann", "bob"]
@@ -605,6 +606,7 @@ HOSTILE = {
     "big.zip": (lambda: zipped(GOOD | {"zeros": bytes(2_000_000)}), "unpacks to more than 1 MB"),
     "big.tar.gz": (lambda: tar({"zeros": bytes(2_000_000)} | GOOD, mode="w:gz"), "unpacks to more than 1 MB"),
     "big.tar.xz": (lambda: tar({"zeros": bytes(2_000_000)} | GOOD, mode="w:xz"), "unpacks to more than 1 MB"),
+    "tail.tar.gz": (lambda: gzip.compress(tar(GOOD) + bytes(5_000_000)), "unpacks to more than 1 MB"),
     "together.zip": (lambda: zipped({f"{n}.zip": zipped({"z": bytes(400_000)}) for n in range(4)}), "unpacks to more than 1 MB"),
     "nested.zip": (lambda: nested(6), "archive in an archive"),
     "thousandfold.zip": (lambda: zipped({f"{n}.zip": nested(4) for n in range(9)}), "archive in an archive"),
