@@ -302,5 +302,5 @@ def markdown_filter(context, source: str) -> str:
 
 
 def unchanged(page: str) -> str:
-    """For nbconvert's filter ``strip_files_prefix``, which takes minutes over text full of brackets. Nothing here needs it."""
+    """In place of nbconvert's filter ``strip_files_prefix``, which takes minutes over a text full of brackets."""
     return page
