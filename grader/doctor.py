@@ -23,7 +23,7 @@ from mytorch.course import ASSIGNMENT, ITEMS, NOTEBOOKS
 from mytorch.export import ExportError
 
 from .confidential import hidden_lines, solution_lines
-from .coursedir import gradebook, load
+from .coursedir import CONFIG, gradebook, load
 from .demo import copy_course, hand_in, scores
 from .sandbox import Sandbox, SandboxUnavailable
 from .stock import CommandFailed, nbgrader
@@ -118,7 +118,8 @@ def _points_in(root: Path) -> dict[str, float]:
 
 def sandbox(app: NbGrader) -> Finding:
     """One cell in the sandbox, which must find neither a network nor the course."""
-    probe = "import os, socket\nprint(len(socket.if_nameindex()), os.path.exists({!r}))".format(str(app.coursedir.root))
+    course = str(Path(app.coursedir.root, CONFIG))  # the folder itself is there when it holds the environment
+    probe = f"import os, socket\nprint(len(socket.if_nameindex()), os.path.exists({course!r}))"
     try:
         with Sandbox(config=app.config) as trial_sandbox:
             if not trial_sandbox.isolated:
