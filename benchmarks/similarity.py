@@ -3,7 +3,7 @@
     python benchmarks/similarity.py [SEED ...]
 
 Prints precision, and recall by disguise. The parameters were chosen on other seeds than these, and without looking at the
-disguises that are marked "held out" or at the classes drawn from the banks of right and wrong implementations. A pair of
+disguises marked "held out" or at the classes drawn from the banks of right and wrong implementations. A pair of
 copies counts as found when it is flagged; every other flagged pair is a false alarm. The time includes reading from the disk.
 """
 
@@ -17,7 +17,14 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
-from made_up_class import HELD_OUT_DISGUISES, KNOWN_DISGUISES, Release, class_with_copies, from_banks, independent  # noqa: E402
+from made_up_class import (
+    HELD_OUT_DISGUISES,
+    KNOWN_DISGUISES,
+    Release,
+    class_with_copies,
+    from_banks,
+    independent,
+)  # noqa: E402
 
 from grader.coursedir import load  # noqa: E402
 from grader.similarity import examine  # noqa: E402
@@ -36,7 +43,12 @@ def measure(release: Release, start, drafts: list, truth: dict[tuple[int, int], 
         finding = examine("hw1", [Submission(path.name, path) for path in paths], len(paths), start)
         seconds = time.perf_counter() - begin
     flagged = {(pair.first, pair.second) for pair in finding.comparison.flagged}
-    return Counter(truth.values()), Counter(truth[pair] for pair in flagged & truth.keys()), len(flagged - truth.keys()), seconds
+    return (
+        Counter(truth.values()),
+        Counter(truth[pair] for pair in flagged & truth.keys()),
+        len(flagged - truth.keys()),
+        seconds,
+    )
 
 
 def show(title: str, results: list[tuple[Counter, Counter, int, float]]) -> None:
@@ -44,7 +56,10 @@ def show(title: str, results: list[tuple[Counter, Counter, int, float]]) -> None
     alarms, seconds = sum(result[2] for result in results), max(result[3] for result in results)
     precision = f"{found.total() / (found.total() + alarms):.1%}" if found.total() + alarms else "-"
     recall = f"{found.total() / there.total():.1%}" if there.total() else "-"
-    print(f"\n{title}: precision {precision}, recall {recall} of {there.total()}, false alarms {alarms}, at most {seconds:.0f} s a class")
+    print(
+        f"\n{title}: precision {precision}, recall {recall} of {there.total()}, false alarms {alarms}, at most {seconds:.0f}"
+        " s a class"
+    )
     for name, count in there.items():
         print(f"  {name + (' (held out)' if name in HELD_OUT_DISGUISES else ''):44} {found[name]:4} of {count}")
 
@@ -61,10 +76,17 @@ def main(seeds: list[int]) -> None:
     each = {"disguises": DISGUISES, "copies": 2}
     show("120 independent students, two copies with each disguise", [one(independent, 120, s, **each) for s in seeds])
     show("the same, students drawn from the banks", [one(from_banks, 120, s, **each) for s in seeds])
-    show("nobody copied, 120 students", [one(independent, 120, s + 1) for s in seeds] + [one(from_banks, 120, s + 1) for s in seeds])
+    show(
+        "nobody copied, 120 students",
+        [one(independent, 120, s + 1) for s in seeds] + [one(from_banks, 120, s + 1) for s in seeds],
+    )
     show("30 students", [one(independent, 30, s, disguises=DISGUISES) for s in seeds])
-    show("5 students", [one(independent, 5, 100 * s + i, disguises=pick(i)) for s in seeds[:1] for i in range(len(DISGUISES))])
-    show("2 students", [one(independent, 2, 100 * s + i, disguises=pick(i)) for s in seeds[:1] for i in range(len(DISGUISES))])
+    show(
+        "5 students", [one(independent, 5, 100 * s + i, disguises=pick(i)) for s in seeds[:1] for i in range(len(DISGUISES))]
+    )
+    show(
+        "2 students", [one(independent, 2, 100 * s + i, disguises=pick(i)) for s in seeds[:1] for i in range(len(DISGUISES))]
+    )
     show("2 students, nobody copied", [one(independent, 2, 100 * s + i) for s in seeds[:1] for i in range(len(DISGUISES))])
     show("half of 60 copied from one source", [one(independent, 60, s, group=30, disguises=DISGUISES) for s in seeds])
     show("copied only in three of six notebooks", [one(independent, 120, s, notebooks=3, **each) for s in seeds[:1]])

@@ -14,10 +14,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import nbformat
-
-from mytorch.course import COMPONENTS, ITEM_OF, SECTIONS
 from right_implementations import RIGHT
 from wrong_implementations import WRONG
+
+from mytorch.course import COMPONENTS, ITEM_OF, SECTIONS
 
 Draft = dict[str, str]  # class -> source; "prose:01_linear", "try:01_linear" -> the student's own cells
 
@@ -29,9 +29,11 @@ class Student:
         self.rng = rng
         self.product = self.pick("{0} @ {1}", "np.dot({0}, {1})", "np.matmul({0}, {1})", "{0}.dot({1})")
         self.column = self.pick(
-            "np.sum({0}, axis=0, keepdims=True)", "({0}).sum(axis=0, keepdims=True)", "np.sum({0}, axis=0).reshape(1, -1)",
+            "np.sum({0}, axis=0, keepdims=True)",
+            "({0}).sum(axis=0, keepdims=True)",
+            "np.sum({0}, axis=0).reshape(1, -1)",
             "np.ones((1, self.N)) @ ({0})",
-        )  # fmt: skip
+        )
         self.size = self.pick("{0}.shape[0]", "len({0})", "np.shape({0})[0]")
         self.times = self.pick("{0} * {1}", "np.multiply({0}, {1})")
         self.squared = self.pick("({0}) ** 2", "np.square({0})", "({0}) * ({0})", "np.power({0}, 2)")
@@ -74,23 +76,31 @@ class Student:
             forward += f"\nZ = {name} + {bias}"
         backward = self.remark("local gradients", "derivatives of Z", "eq. 2", "partial derivatives")
         if self.pick(True, True, False):
-            backward += f"dZdA = self.W.T\ndZdW = self.A\ndZdb = {ones}\n" + self.remark("chain rule", "chain rule with eq 3-5")
+            backward += f"dZdA = self.W.T\ndZdW = self.A\ndZdb = {ones}\n" + self.remark(
+                "chain rule", "chain rule with eq 3-5"
+            )
             backward += f"dLdA = {self.mm('dLdZ', 'dZdA.T')}\ndLdW = {self.mm('dLdZ.T', 'dZdW')}\n"
             backward += f"dLdb = {self.mm('dLdZ.T', 'dZdb')}"
         else:
             backward += f"dLdA = {self.mm('dLdZ', 'self.W')}\ndLdW = {self.mm('dLdZ.T', 'self.A')}\n"
             backward += "dLdb = " + self.pick(
-                "np.sum(dLdZ, axis=0, keepdims=True).T", "np.sum(dLdZ, axis=0).reshape(-1, 1)", "dLdZ.sum(axis=0)[:, None]",
+                "np.sum(dLdZ, axis=0, keepdims=True).T",
+                "np.sum(dLdZ, axis=0).reshape(-1, 1)",
+                "dLdZ.sum(axis=0)[:, None]",
                 "dLdZ.T.sum(axis=1, keepdims=True)",
-            )  # fmt: skip
+            )
         return {"__init__": start, "forward": forward, "backward": backward}
 
     def sigmoid(self):
-        forward = self.pick("1 / (1 + np.exp(-Z))", "1.0 / (1.0 + np.exp(-Z))", "np.exp(Z) / (1 + np.exp(Z))", "1/(np.exp(-Z) + 1)")
+        forward = self.pick(
+            "1 / (1 + np.exp(-Z))", "1.0 / (1.0 + np.exp(-Z))", "np.exp(Z) / (1 + np.exp(Z))", "1/(np.exp(-Z) + 1)"
+        )
         backward = self.pick(
-            "self.A - self.A * self.A", "self.A * (1 - self.A)", f"self.A - {self.squared.format('self.A')}",
+            "self.A - self.A * self.A",
+            "self.A * (1 - self.A)",
+            f"self.A - {self.squared.format('self.A')}",
             "np.multiply(self.A, 1 - self.A)",
-        )  # fmt: skip
+        )
         return {"forward": f"self.A = {forward}", "backward": f"dAdZ = {backward}"}
 
     def tanh(self):
@@ -105,11 +115,17 @@ class Student:
         return {"forward": f"self.A = {forward}", "backward": f"dAdZ = {backward}"}
 
     def relu(self):
-        forward = self.pick("np.maximum(0, Z)", "np.maximum(Z, 0)", "np.where(Z > 0, Z, 0)", "Z * (Z > 0)", "np.clip(Z, 0, None)")
+        forward = self.pick(
+            "np.maximum(0, Z)", "np.maximum(Z, 0)", "np.where(Z > 0, Z, 0)", "Z * (Z > 0)", "np.clip(Z, 0, None)"
+        )
         backward = self.pick(
-            "dAdZ = np.where(self.A > 0, 1, 0)", "dAdZ = np.where(self.A > 0, 1.0, 0.0)", "dAdZ = (self.A > 0).astype(float)",
-            "dAdZ = np.zeros(self.A.shape)\ndAdZ[self.A > 0] = 1", "dAdZ = np.sign(self.A)", "dAdZ = 1.0 * (self.A > 0)",
-        )  # fmt: skip
+            "dAdZ = np.where(self.A > 0, 1, 0)",
+            "dAdZ = np.where(self.A > 0, 1.0, 0.0)",
+            "dAdZ = (self.A > 0).astype(float)",
+            "dAdZ = np.zeros(self.A.shape)\ndAdZ[self.A > 0] = 1",
+            "dAdZ = np.sign(self.A)",
+            "dAdZ = 1.0 * (self.A > 0)",
+        )
         return {"forward": f"self.A = {forward}", "backward": backward}
 
     def mlp(self, sizes: tuple[int, ...]):
@@ -123,23 +139,34 @@ class Student:
         if loop == "skeleton":
             return {
                 "__init__": f"self.layers = {layers}\nself.f = {f}",
-                "forward": f"l = len(self.layers)\nfor {i} in range(l):\n    Z = self.layers[{i}].forward(A)\n    A = self.f[{i}].forward(Z)",
-                "backward": f"l = len(self.layers)\nfor {i} in reversed(range(l)):\n    dAdZ = self.f[{i}].backward()\n"
-                f"    dLdZ = {self.times.format('dLdA', 'dAdZ')}\n    dLdA = self.layers[{i}].backward(dLdZ)",
+                "forward": (
+                    f"l = len(self.layers)\nfor {i} in range(l):\n    Z = self.layers[{i}].forward(A)\n    A ="
+                    f" self.f[{i}].forward(Z)"
+                ),
+                "backward": (
+                    f"l = len(self.layers)\nfor {i} in reversed(range(l)):\n    dAdZ = self.f[{i}].backward()\n"
+                    f"    dLdZ = {self.times.format('dLdA', 'dAdZ')}\n    dLdA = self.layers[{i}].backward(dLdZ)"
+                ),
             }
         if loop == "zip":
             a, b = self.mlp_names
             return {
                 "__init__": f"self.layers = {layers}\nself.f = {f}",
                 "forward": f"for {a}, {b} in zip(self.layers, self.f):\n    A = {b}.forward({a}.forward(A))",
-                "backward": f"for {a}, {b} in zip(reversed(self.layers), reversed(self.f)):\n"
-                f"    dLdZ = {self.times.format('dLdA', b + '.backward()')}\n    dLdA = {a}.backward(dLdZ)",
+                "backward": (
+                    f"for {a}, {b} in zip(reversed(self.layers), reversed(self.f)):\n"
+                    f"    dLdZ = {self.times.format('dLdA', b + '.backward()')}\n    dLdA = {a}.backward(dLdZ)"
+                ),
             }
         return {
             "__init__": f"self.layers = {layers}\nself.f = {f}",
-            "forward": f"l = len(self.layers)\nfor {i} in range(l):\n    A = self.f[{i}].forward(self.layers[{i}].forward(A))",
-            "backward": f"l = len(self.layers)\nfor {i} in range(l - 1, -1, -1):\n"
-            f"    dLdZ = {self.times.format('dLdA', f'self.f[{i}].backward()')}\n    dLdA = self.layers[{i}].backward(dLdZ)",
+            "forward": (
+                f"l = len(self.layers)\nfor {i} in range(l):\n    A = self.f[{i}].forward(self.layers[{i}].forward(A))"
+            ),
+            "backward": (
+                f"l = len(self.layers)\nfor {i} in range(l - 1, -1, -1):\n    dLdZ ="
+                f" {self.times.format('dLdA', f'self.f[{i}].backward()')}\n    dLdA = self.layers[{i}].backward(dLdZ)"
+            ),
         }
 
     def mse(self):
@@ -148,38 +175,58 @@ class Student:
             forward += "L = " + self.pick("SSE / (2 * N * C)", "SSE / (2*N*C)", "0.5 * SSE / (N * C)", "SSE / (N * C) / 2")
         else:
             forward = "L = " + self.pick(
-                f"np.sum({self.squared.format('A - Y')}) / (2 * N * C)", f"np.mean({self.squared.format('A - Y')}) / 2",
+                f"np.sum({self.squared.format('A - Y')}) / (2 * N * C)",
+                f"np.mean({self.squared.format('A - Y')}) / 2",
                 f"0.5 * np.mean({self.squared.format('A - Y')})",
-            )  # fmt: skip
+            )
         backward = self.pick(
-            "N, C = self.A.shape\ndLdA = (self.A - self.Y) / (N * C)", "dLdA = (self.A - self.Y) / self.A.size",
-            "dLdA = (self.A - self.Y) / (self.A.shape[0] * self.A.shape[1])", "dLdA = np.divide(self.A - self.Y, self.A.size)",
-        )  # fmt: skip
+            "N, C = self.A.shape\ndLdA = (self.A - self.Y) / (N * C)",
+            "dLdA = (self.A - self.Y) / self.A.size",
+            "dLdA = (self.A - self.Y) / (self.A.shape[0] * self.A.shape[1])",
+            "dLdA = np.divide(self.A - self.Y, self.A.size)",
+        )
         return {"forward": "self.A = A\nself.Y = Y\nN, C = A.shape\n" + forward, "backward": backward}
 
     def cross_entropy(self):
         e = self.pick("expA", "exp_A", "exps", "e", "numerator")
         stable = self.remark("avoid overflow", "subtract the max for numerical stability", "shift for stability")
-        start = self.pick(f"{e} = np.exp(A)", f"{e} = np.exp(A - np.max(A, axis=1, keepdims=True))", f"{e} = np.exp(A - A.max())")
-        total = self.pick(f"np.sum({e}, axis=1, keepdims=True)", f"{e}.sum(axis=1, keepdims=True)", f"np.sum({e}, axis=1).reshape(-1, 1)")
+        start = self.pick(
+            f"{e} = np.exp(A)", f"{e} = np.exp(A - np.max(A, axis=1, keepdims=True))", f"{e} = np.exp(A - A.max())"
+        )
+        total = self.pick(
+            f"np.sum({e}, axis=1, keepdims=True)", f"{e}.sum(axis=1, keepdims=True)", f"np.sum({e}, axis=1).reshape(-1, 1)"
+        )
         softmax = f"{stable if 'max' in start else ''}{start}\nself.softmax = {e} / {total}\n"
         if self.rng.random() < 0.2:
             softmax = "self.softmax = np.exp(A) / np.sum(np.exp(A), axis=1, keepdims=True)\n"
-        log = self.pick("np.log(self.softmax)", "np.log(self.softmax)", "np.log(self.softmax + 1e-12)", "np.log(self.softmax + 1e-8)")
+        log = self.pick(
+            "np.log(self.softmax)", "np.log(self.softmax)", "np.log(self.softmax + 1e-12)", "np.log(self.softmax + 1e-8)"
+        )
         if self.steps:
             entropy = self.pick(
-                f"(-Y * {log}) @ np.ones((C, 1))", f"-np.sum(Y * {log}, axis=1)", f"-np.sum(Y * {log}, axis=1, keepdims=True)",
+                f"(-Y * {log}) @ np.ones((C, 1))",
+                f"-np.sum(Y * {log}, axis=1)",
+                f"-np.sum(Y * {log}, axis=1, keepdims=True)",
                 f"np.sum(-Y * {log}, axis=1)",
-            )  # fmt: skip
-            loss = self.pick("np.sum(crossentropy) / N", "np.mean(crossentropy)", "crossentropy.mean()", "crossentropy.sum() / N")
+            )
+            loss = self.pick(
+                "np.sum(crossentropy) / N", "np.mean(crossentropy)", "crossentropy.mean()", "crossentropy.sum() / N"
+            )
             tail = f"crossentropy = {entropy}\nL = {loss}"
         else:
-            tail = "L = " + self.pick(f"-np.sum(Y * {log}) / N", f"-np.mean(np.sum(Y * {log}, axis=1))", f"np.sum(-Y * {log}) / N")
+            tail = "L = " + self.pick(
+                f"-np.sum(Y * {log}) / N", f"-np.mean(np.sum(Y * {log}, axis=1))", f"np.sum(-Y * {log}) / N"
+            )
         return {
-            "forward": "self.A = A\nself.Y = Y\nN, C = A.shape\n" + self.remark("softmax", "eq. 37", "row softmax") + softmax
-            + self.remark("cross entropy", "loss of each row", "eq. 38 to 42") + tail,
+            "forward": (
+                "self.A = A\nself.Y = Y\nN, C = A.shape\n"
+                + self.remark("softmax", "eq. 37", "row softmax")
+                + softmax
+                + self.remark("cross entropy", "loss of each row", "eq. 38 to 42")
+                + tail
+            ),
             "backward": "dLdA = self.softmax - self.Y",
-        }  # fmt: skip
+        }
 
     def sgd(self):
         i, minus = self.index, self.pick(False, True)
@@ -201,14 +248,30 @@ class Student:
         return {"step": "\n".join(lines)}
 
     def batchnorm(self):
-        mean = self.pick("np.mean({0}, axis=0, keepdims=True)", "{0}.mean(axis=0, keepdims=True)", "np.sum({0}, axis=0, keepdims=True) / self.N")
-        var = self.pick(mean.format(self.squared.format("Z - self.M")), "np.var(Z, axis=0, keepdims=True)", "Z.var(axis=0, keepdims=True)")
+        mean = self.pick(
+            "np.mean({0}, axis=0, keepdims=True)",
+            "{0}.mean(axis=0, keepdims=True)",
+            "np.sum({0}, axis=0, keepdims=True) / self.N",
+        )
+        var = self.pick(
+            mean.format(self.squared.format("Z - self.M")),
+            "np.var(Z, axis=0, keepdims=True)",
+            "Z.var(axis=0, keepdims=True)",
+        )
         norm = "({0} - {1}) / " + self.root.format("{2} + self.eps")
-        scale = self.pick("self.BW * self.NZ + self.Bb", "self.NZ * self.BW + self.Bb", "np.multiply(self.BW, self.NZ) + self.Bb")
-        run = self.pick("self.alpha * self.running_{0} + (1 - self.alpha) * self.{0}", "(1 - self.alpha) * self.{0} + self.alpha * self.running_{0}")
+        scale = self.pick(
+            "self.BW * self.NZ + self.Bb", "self.NZ * self.BW + self.Bb", "np.multiply(self.BW, self.NZ) + self.Bb"
+        )
+        run = self.pick(
+            "self.alpha * self.running_{0} + (1 - self.alpha) * self.{0}",
+            "(1 - self.alpha) * self.{0} + self.alpha * self.running_{0}",
+        )
         train = self.remark("batch mean and variance", "training mode", "statistics of the batch")
         train += f"self.Z = Z\nself.N = {self.size.format('Z')}\nself.M = {mean.format('Z')}\nself.V = {var}\n"
-        train += self.remark("normalize", "normalise", "eq 52") + f"self.NZ = {norm.format('Z', 'self.M', 'self.V')}\nself.BZ = {scale}\n"
+        train += (
+            self.remark("normalize", "normalise", "eq 52")
+            + f"self.NZ = {norm.format('Z', 'self.M', 'self.V')}\nself.BZ = {scale}\n"
+        )
         train += self.remark("update running averages", "running stats", "moving averages")
         train += "\n".join(f"self.running_{q} = {run.format(q)}" for q in "MV")
         test = f"self.NZ = {norm.format('Z', 'self.running_M', 'self.running_V')}\nself.BZ = {scale}"
@@ -231,15 +294,21 @@ class Student:
         note = self.remark("chain rule through the variance", "eq. 62", "variance and mean")
         if way == "std":
             s = self.pick("std", "sd", "s", "sigma")
-            rows += f"{s} = {self.root.format(v)}\n{note}dLdV = {half.format(self.column.format(f'dLdNZ * {diff} / {s}**3'))}\n"
+            rows += (
+                f"{s} = {self.root.format(v)}\n{note}dLdV = {half.format(self.column.format(f'dLdNZ * {diff} / {s}**3'))}\n"
+            )
             rows += f"dLdM = -{self.column.format(f'dLdNZ / {s}')}\n"
             rows += "dLdZ = " + self.pick(
-                f"dLdNZ / {s} + dLdV * 2 * {diff} / self.N + dLdM / self.N", f"dLdNZ / {s} + 2 / self.N * dLdV * {diff} + dLdM / self.N"
+                f"dLdNZ / {s} + dLdV * 2 * {diff} / self.N + dLdM / self.N",
+                f"dLdNZ / {s} + 2 / self.N * dLdV * {diff} + dLdM / self.N",
             )
         elif way == "closed":
             t = self.pick("inv_std", "istd", "r")
             rows += f"{t} = 1 / {self.root.format(v)}\n"
-            rows += f"dLdZ = {t} / self.N * (self.N * dLdNZ - {self.column.format('dLdNZ')} - self.NZ * {self.column.format('dLdNZ * self.NZ')})"
+            rows += (
+                f"dLdZ = {t} / self.N * (self.N * dLdNZ - {self.column.format('dLdNZ')} - self.NZ *"
+                f" {self.column.format('dLdNZ * self.NZ')})"
+            )
         else:
             power = self.pick("{0} ** (-{1}/2)", "{0}**(-{1} / 2)", "np.power({0}, -{1} / 2)")
             three, one = power.format(v, 3), power.format(v, 1)
@@ -251,20 +320,32 @@ class Student:
             else:
                 rows += f"dLdM = -{self.column.format(f'dLdNZ * {one}')}\n"
             rows += "dLdZ = " + self.pick(
-                f"dLdNZ * {one} + dLdV * (2 / self.N) * {diff} + dLdM / self.N", f"dLdNZ * {one} + dLdV * 2 * {diff} / self.N + dLdM / self.N",
+                f"dLdNZ * {one} + dLdV * (2 / self.N) * {diff} + dLdM / self.N",
+                f"dLdNZ * {one} + dLdV * 2 * {diff} / self.N + dLdM / self.N",
                 f"dLdNZ * {one} + dLdV * (2/self.N * {diff}) + 1/self.N * dLdM",
-            )  # fmt: skip
+            )
         return rows
 
     # --- the whole hand-in ----------------------------------------------------------------------------------------
 
     def draft(self, skeleton: dict[str, str]) -> Draft:
-        self.mlp_loop, self.mlp_names = self.pick("skeleton", "zip", "short"), self.pick(("layer", "f"), ("l", "act"), ("lin", "relu"))
+        self.mlp_loop, self.mlp_names = (
+            self.pick("skeleton", "zip", "short"),
+            self.pick(("layer", "f"), ("l", "act"), ("lin", "relu")),
+        )
         ways = {
-            "Linear": self.linear, "Sigmoid": self.sigmoid, "Tanh": self.tanh, "ReLU": self.relu,
-            "MLP0": lambda: self.mlp((2, 3)), "MLP1": lambda: self.mlp((2, 3, 2)), "MLP4": lambda: self.mlp((2, 4, 8, 8, 4, 2)),
-            "MSELoss": self.mse, "CrossEntropyLoss": self.cross_entropy, "SGD": self.sgd, "BatchNorm1d": self.batchnorm,
-        }  # fmt: skip
+            "Linear": self.linear,
+            "Sigmoid": self.sigmoid,
+            "Tanh": self.tanh,
+            "ReLU": self.relu,
+            "MLP0": lambda: self.mlp((2, 3)),
+            "MLP1": lambda: self.mlp((2, 3, 2)),
+            "MLP4": lambda: self.mlp((2, 4, 8, 8, 4, 2)),
+            "MSELoss": self.mse,
+            "CrossEntropyLoss": self.cross_entropy,
+            "SGD": self.sgd,
+            "BatchNorm1d": self.batchnorm,
+        }
         draft = {}
         for name, way in ways.items():
             if self.rng.random() < 0.03:  # not done
@@ -281,39 +362,72 @@ class Student:
     def mistaken(self, source: str) -> str:
         if self.rng.random() > 0.12:
             return source
-        changes = [(" / self.N", ""), ("axis=0", "axis=1"), (" + self.eps", ""), ("-0.5", "0.5"), ("2 * ", ""), ("> 0", ">= 0"), (".T", ""),
-                   ("reversed(range(l))", "range(l)"), ("1 - self.A", "self.A"), ("self.lr * ", ""), (" / N", ""), ("keepdims=True", "keepdims=False")]  # fmt: skip
+        changes = [
+            (" / self.N", ""),
+            ("axis=0", "axis=1"),
+            (" + self.eps", ""),
+            ("-0.5", "0.5"),
+            ("2 * ", ""),
+            ("> 0", ">= 0"),
+            (".T", ""),
+            ("reversed(range(l))", "range(l)"),
+            ("1 - self.A", "self.A"),
+            ("self.lr * ", ""),
+            (" / N", ""),
+            ("keepdims=True", "keepdims=False"),
+        ]
         old, new = self.rng.choice(changes)
         return source.replace(old, new, 1)
 
     def prose(self, notebook: str) -> str:
-        topic = {"01_linear": "the weights", "02_activation": "the slope", "03_mlp": "the hidden layers", "04_loss": "the loss",
-                 "05_sgd": "momentum", "06_batchnorm": "the running mean"}[notebook]  # fmt: skip
+        topic = {
+            "01_linear": "the weights",
+            "02_activation": "the slope",
+            "03_mlp": "the hidden layers",
+            "04_loss": "the loss",
+            "05_sgd": "momentum",
+            "06_batchnorm": "the running mean",
+        }[notebook]
         sentences = [
-            f"{self.any('I noticed that', 'It seems', 'We can see that', 'Apparently', 'Looking at the plot,')} {topic} "
-            f"{self.any('changes faster', 'grows slowly', 'stays the same', 'goes down', 'is more stable')} "
-            f"{self.any('when', 'if', 'as soon as', 'because')} {self.any('the learning rate', 'the batch', 'the input', 'epsilon')} "
-            f"{self.any('is large', 'gets small', 'is near zero', 'doubles', 'is changed')}.",
-            f"{self.any('My question:', 'To do:', 'Not clear to me:', 'Next time:')} "
-            f"{self.any('why does it', 'how would it', 'does it')} {self.any('work', 'fail', 'converge', 'diverge')} "
-            f"{self.any('with one sample', 'for larger nets', 'without bias', 'in float32')}?",
-            f"{self.any('Shapes', 'Dimensions', 'Sizes')}: {topic} {self.any('has', 'have', 'is of')} (N, C), {self.any('the bias', 'the gradient', 'the output')} "
-            f"{self.any('the same', '(1, C)', 'a column', 'transposed')}.",
+            (
+                f"{self.any('I noticed that', 'It seems', 'We can see that', 'Apparently', 'Looking at the plot,')} {topic}"
+                f" {self.any('changes faster', 'grows slowly', 'stays the same', 'goes down', 'is more stable')}"
+                f" {self.any('when', 'if', 'as soon as', 'because')}"
+                f" {self.any('the learning rate', 'the batch', 'the input', 'epsilon')}"
+                f" {self.any('is large', 'gets small', 'is near zero', 'doubles', 'is changed')}."
+            ),
+            (
+                f"{self.any('My question:', 'To do:', 'Not clear to me:', 'Next time:')} "
+                f"{self.any('why does it', 'how would it', 'does it')} {self.any('work', 'fail', 'converge', 'diverge')} "
+                f"{self.any('with one sample', 'for larger nets', 'without bias', 'in float32')}?"
+            ),
+            (
+                f"{self.any('Shapes', 'Dimensions', 'Sizes')}: {topic} {self.any('has', 'have', 'is of')} (N, C),"
+                f" {self.any('the bias', 'the gradient', 'the output')}"
+                f" {self.any('the same', '(1, C)', 'a column', 'transposed')}."
+            ),
         ]
         return " ".join(self.rng.sample(sentences, self.rng.randint(1, 3)))
 
     def experiment(self, notebook: str) -> str:
         n, c, seed = self.rng.randint(2, 9), self.rng.randint(2, 5), self.rng.randint(0, 99)
         x = self.any("x", "X", "A_test", "data", "Z_try", "inp")
-        name = {"01_linear": "Linear(%d, 3)" % c, "02_activation": self.any("Tanh()", "ReLU()", "Sigmoid()"), "03_mlp": "MLP1()",
-                "04_loss": "MSELoss()", "05_sgd": "SGD(MLP1())", "06_batchnorm": f"BatchNorm1d({c})"}[notebook]  # fmt: skip
+        name = {
+            "01_linear": "Linear(%d, 3)" % c,
+            "02_activation": self.any("Tanh()", "ReLU()", "Sigmoid()"),
+            "03_mlp": "MLP1()",
+            "04_loss": "MSELoss()",
+            "05_sgd": "SGD(MLP1())",
+            "06_batchnorm": f"BatchNorm1d({c})",
+        }[notebook]
         layer = self.any("layer", "test", "obj", "mine", "m")
         values = ", ".join(f"{self.rng.uniform(-3, 3):.1f}" for _ in range(c))
         return self.any(
             f"{x} = np.random.randn({n}, {c})\n{layer} = {name}\nprint({layer}.forward({x}).shape)",
             f"np.random.seed({seed})\n{x} = np.random.rand({n}, {c})\n{layer} = {name}\n{layer}.forward({x})",
             f"{x} = np.array([[{values}]])\n{layer} = {name}\n{layer}.forward({x})",
-            f"rng = np.random.default_rng({seed})\n{x} = rng.normal(size=({n}, {c}))\nprint({x}.mean(axis=0), {x}.std(axis=0))",
+            f"rng = np.random.default_rng({seed})\n{x} = rng.normal(size=({n}, {c}))\nprint({x}.mean(axis=0),"
+            f" {x}.std(axis=0))",
             f"for n in range({n}):\n    {x} = np.ones((n + 1, {c})) * n\n    print(n, {x}.sum())",
             f"{layer} = {name}\nvars({layer})",
         )
@@ -342,7 +456,11 @@ def filled(skeleton: str, bodies: dict[str, str], keeps_todo: bool, keeps_docstr
         body = bodies[node.name]
         if keeps_todo:
             body = re.sub(r"(?m)^((?:self\.)?\w+ = .*[^:])$", r"\1  # TODO", body)
-        tail = [line for line in lines[(document or node).lineno : node.end_lineno] if re.match(r" {8}(return|self\.dLd[Wb] =)", line)]
+        tail = [
+            line
+            for line in lines[(document or node).lineno : node.end_lineno]
+            if re.match(r" {8}(return|self\.dLd[Wb] =)", line)
+        ]
         if node.name == "__init__" and "alpha" in skeleton:
             tail = []
         out += head + textwrap.indent(body, " " * 8).splitlines() + tail
@@ -352,8 +470,37 @@ def filled(skeleton: str, bodies: dict[str, str], keeps_todo: bool, keeps_docstr
 # --- disguises: what a copier does to a class ---------------------------------------------------------------------
 
 Disguise = Callable[[str, random.Random], str]
-INVENTED = ["foo", "val", "res", "tmp", "arr", "grad", "item", "p", "q", "u", "thing", "first", "second", "part", "dd", "w1", "mat", "inner"]
-REMARKS = ["first we do this", "important step", "see lecture", "now compute", "this part was hard", "easy", "ok", "as in the slides", "do not forget"]
+INVENTED = [
+    "foo",
+    "val",
+    "res",
+    "tmp",
+    "arr",
+    "grad",
+    "item",
+    "p",
+    "q",
+    "u",
+    "thing",
+    "first",
+    "second",
+    "part",
+    "dd",
+    "w1",
+    "mat",
+    "inner",
+]
+REMARKS = [
+    "first we do this",
+    "important step",
+    "see lecture",
+    "now compute",
+    "this part was hard",
+    "easy",
+    "ok",
+    "as in the slides",
+    "do not forget",
+]
 
 
 def _local_names(tree: ast.AST) -> set[str]:
@@ -401,7 +548,9 @@ def with_prints(source: str, rng: random.Random) -> str:
     for line in source.splitlines():
         if re.match(r" {8,}(self\.\w+|\w+) = ", line) and rng.random() < 0.5:
             indent = line[: len(line) - len(line.lstrip())]
-            lines.append(f"{indent}print({rng.choice(REMARKS)!r}, self)" if rng.random() < 0.7 else f"{indent}assert self is not None")
+            lines.append(
+                f"{indent}print({rng.choice(REMARKS)!r}, self)" if rng.random() < 0.7 else f"{indent}assert self is not None"
+            )
         lines.append(line)
     return _parsable("\n".join(lines), source)
 
@@ -436,9 +585,17 @@ class _Merge(ast.NodeTransformer):
         body = []
         for statement in node.body:
             before = body[-1] if body else None
-            if isinstance(before, ast.Assign) and isinstance(before.targets[0], ast.Name) and not isinstance(statement, ast.For):
+            if (
+                isinstance(before, ast.Assign)
+                and isinstance(before.targets[0], ast.Name)
+                and not isinstance(statement, ast.For)
+            ):
                 name = before.targets[0].id
-                here = [n for n in ast.walk(statement) if isinstance(n, ast.Name) and n.id == name and isinstance(n.ctx, ast.Load)]
+                here = [
+                    n
+                    for n in ast.walk(statement)
+                    if isinstance(n, ast.Name) and n.id == name and isinstance(n.ctx, ast.Load)
+                ]
                 if len(here) == 1 and uses.count(name) == 1 and given.count(name) == 1:
                     body.pop()
                     statement = _Replace(name, before.value).visit(statement)
@@ -505,7 +662,17 @@ def dead_code(source: str, rng: random.Random) -> str:
     for line in source.splitlines():
         lines.append(line)
         if re.match(r" {8}(self\.\w+|\w+) = [^(\[]*$", line) and rng.random() < 0.5:
-            lines.append(" " * 8 + rng.choice(["unused = 0", "self.counter = getattr(self, 'counter', 0) + 1", "if False:\n            return None", "debug = [1, 2, 3]"]))
+            lines.append(
+                " " * 8
+                + rng.choice(
+                    [
+                        "unused = 0",
+                        "self.counter = getattr(self, 'counter', 0) + 1",
+                        "if False:\n            return None",
+                        "debug = [1, 2, 3]",
+                    ]
+                )
+            )
     return _parsable("\n".join(lines), source)
 
 
@@ -570,7 +737,11 @@ def other_parameters(source: str, rng: random.Random) -> str:
     tree = _parsed(source)
     for node in ast.walk(tree):
         if isinstance(node, ast.FunctionDef):
-            new = {one.arg: f"{one.arg.lower()}_in" for one in node.args.args if one.arg not in ("self", "eval", "alpha", "lr", "momentum")}
+            new = {
+                one.arg: f"{one.arg.lower()}_in"
+                for one in node.args.args
+                if one.arg not in ("self", "eval", "alpha", "lr", "momentum")
+            }
             for part in ast.walk(node):
                 if isinstance(part, ast.arg):
                     part.arg = new.get(part.arg, part.arg)
@@ -583,7 +754,10 @@ class _Methods(ast.NodeTransformer):
     def visit_Call(self, node):
         self.generic_visit(node)
         match node:
-            case ast.Call(func=ast.Attribute(value=ast.Name(id="np"), attr="sum" | "mean" | "var" | "dot" as name), args=[first, *others]):
+            case ast.Call(
+                func=ast.Attribute(value=ast.Name(id="np"), attr="sum" | "mean" | "var" | "dot" as name),
+                args=[first, *others],
+            ):
                 return ast.Call(ast.Attribute(first, name, ast.Load()), others, node.keywords)
         return node
 
@@ -601,9 +775,18 @@ def paired_lines(source: str, rng: random.Random) -> str:
             body = []
             for one in node.body:
                 last = body[-1] if body else None
-                if isinstance(last, ast.Assign) and isinstance(one, ast.Assign) and not isinstance(last.targets[0], ast.Tuple):
-                    if not isinstance(one.targets[0], ast.Tuple) and ast.unparse(last.targets[0]) not in ast.unparse(one.value):
-                        pair = ast.Tuple([last.targets[0], one.targets[0]], ast.Store()), ast.Tuple([last.value, one.value], ast.Load())
+                if (
+                    isinstance(last, ast.Assign)
+                    and isinstance(one, ast.Assign)
+                    and not isinstance(last.targets[0], ast.Tuple)
+                ):
+                    if not isinstance(one.targets[0], ast.Tuple) and ast.unparse(last.targets[0]) not in ast.unparse(
+                        one.value
+                    ):
+                        pair = (
+                            ast.Tuple([last.targets[0], one.targets[0]], ast.Store()),
+                            ast.Tuple([last.value, one.value], ast.Load()),
+                        )
                         body[-1] = ast.fix_missing_locations(ast.Assign([pair[0]], pair[1]))
                         continue
                 body.append(one)
@@ -672,7 +855,9 @@ HELD_OUT_DISGUISES: dict[str, Disguise] = {  # nothing was chosen by looking at 
     "methods for functions": methods_for_functions,
     "two assignments in a line": paired_lines,
     "branches swapped": swapped_branches,
-    "renamed and all four": together(renamed, other_parameters, methods_for_functions, paired_lines, swapped_branches, recommented),
+    "renamed and all four": together(
+        renamed, other_parameters, methods_for_functions, paired_lines, swapped_branches, recommented
+    ),
 }
 
 
@@ -744,7 +929,9 @@ def from_banks(release: Release, count: int, seed: int) -> list[Draft]:
         draft = student.draft(release.skeletons)
         for name in COMPONENTS:
             source = rng.choice([*banks[name], rng.choice(wrong[name]) if wrong[name] else banks[name][0]])
-            draft[name] = rng.choice([renamed, recommented, reformatted])(source, rng) if own_way and _is_code(source) else source
+            draft[name] = (
+                rng.choice([renamed, recommented, reformatted])(source, rng) if own_way and _is_code(source) else source
+            )
         drafts.append(draft)
     return drafts
 

@@ -35,7 +35,7 @@ from grader.coursedir import load
 from grader.similarity import examine
 from grader.similarity.fingerprints import FORMULAS, TOKENS, WORDS, Reader, view_of
 from grader.similarity.formulas import formulas
-from grader.similarity.score import CODE, LETTER, REMARKS, Pair, clusters
+from grader.similarity.score import CODE, REMARKS, Pair, clusters
 from grader.similarity.submissions import Submission, earlier, given
 
 ASSIGNMENT = "hw1"
@@ -88,7 +88,7 @@ def rows(folder: Path) -> list[dict]:
 
 def test_copies_are_found_and_independent_work_is_not_flagged(made_up, start, tmp_path):
     disguises = {name: KNOWN_DISGUISES[name] for name in list(KNOWN_DISGUISES)[:9]}
-    drafts, copies = class_with_copies(independent(made_up, 60, 1101), random.Random(1), disguises, copies=2)
+    drafts, copies = class_with_copies(independent(made_up, 40, 1101), random.Random(1), disguises, copies=2)
     found = flagged(compared(made_up, start, tmp_path, drafts))
     false_alarms = found - copies.keys()
     assert len(copies) == 18
@@ -97,7 +97,7 @@ def test_copies_are_found_and_independent_work_is_not_flagged(made_up, start, tm
 
 
 def test_classes_taken_over_whole_by_chance_are_not_flagged(made_up, start, tmp_path):
-    comparison = compared(made_up, start, tmp_path, from_banks(made_up, 24, 12))
+    comparison = compared(made_up, start, tmp_path, from_banks(made_up, 16, 12))
     assert not comparison.flagged
     assert comparison.pairs[0].likeness[CODE] > 0.3  # there is something that could be mistaken
 
@@ -132,12 +132,13 @@ def test_one_forced_answer_alone_is_no_likeness(made_up, start, tmp_path):
 def test_the_same_long_remarks_are_seen_without_the_same_code(made_up, start, tmp_path):
     drafts = independent(made_up, 12, 1105)
     notes = (
-        "My grandmother would have sorted these weights by colour before she ever trusted a gradient, and I now see her point. "
-        "Whenever the batch shrinks to a single lonely sample the variance collapses and the whole excercise turns into a farce, "
-        "so I kept a paper list of every matrix that misbehaved beetwen midnight and breakfast. Momentum reminds me of the old "
-        "tram in our street: it never stops where you want, yet on the long slope by the river nothing else gets you home. Next "
-        "year I would begin with the picture of the ravine, write down what I expect of every slider and only then press run, "
-        "because whatever I saw first looked obvious afterwards and I learned nothing from being right by accident."
+        "My grandmother would have sorted these weights by colour before she ever trusted a gradient, and I now see her"
+        " point. Whenever the batch shrinks to a single lonely sample the variance collapses and the whole excercise turns"
+        " into a farce, so I kept a paper list of every matrix that misbehaved beetwen midnight and breakfast. Momentum"
+        " reminds me of the old tram in our street: it never stops where you want, yet on the long slope by the river"
+        " nothing else gets you home. Next year I would begin with the picture of the ravine, write down what I expect of"
+        " every slider and only then press run, because whatever I saw first looked obvious afterwards and I learned nothing"
+        " from being right by accident."
     )
     for number in (2, 7):
         drafts[number]["prose:05_sgd"] = notes
@@ -167,8 +168,17 @@ class BatchNorm1d:
 
 
 DISGUISES_OF_FORMULAS = [
-    renamed, reordered, recommented, reformatted, merged_lines, split_lines, swapped_operands, dead_code, kept_in_self, helper_functions,
-]  # fmt: skip
+    renamed,
+    reordered,
+    recommented,
+    reformatted,
+    merged_lines,
+    split_lines,
+    swapped_operands,
+    dead_code,
+    kept_in_self,
+    helper_functions,
+]
 
 
 def of_view(source: str, view) -> set[int]:
@@ -187,7 +197,9 @@ def test_formulas_survive_a_disguise(disguise):
 
 
 def test_names_and_layout_do_not_count_as_tokens():
-    other = SOURCE.replace("centred", "zz").replace("dLdNZ", "g").replace(" * ", "*").replace("# by the chain rule", "# eq. 60")
+    other = (
+        SOURCE.replace("centred", "zz").replace("dLdNZ", "g").replace(" * ", "*").replace("# by the chain rule", "# eq. 60")
+    )
     assert of_view(SOURCE, TOKENS) == of_view(other, TOKENS)
     assert of_view(SOURCE, WORDS) != of_view(other, WORDS)
 
@@ -210,7 +222,9 @@ def test_two_ways_to_write_one_formula(one, other):
     assert last_of[0] == last_of[1] != set()
 
 
-@pytest.mark.parametrize("source", ["def (((", "%%time\n!ls\nx = f(g(1) + 2)", "x = " + "(" * 300 + "1" + ")" * 300, "\x00", "é = '\ud800'"])
+@pytest.mark.parametrize(
+    "source", ["def (((", "%%time\n!ls\nx = f(g(1) + 2)", "x = " + "(" * 300 + "1" + ")" * 300, "\x00", "é = '\ud800'"]
+)
 def test_code_that_is_no_python_is_read(source):
     Reader().fingerprints([("code", source)])
 
@@ -239,7 +253,9 @@ def test_against_earlier_submissions(class_in, made_up, capsys):
     out = capsys.readouterr().out
     assert "3 submissions compared with each other and with 4 earlier ones" in out and "x1 (2022)" in out
     table = rows(folder)
-    assert [(row["first"], row["second"], row["second_from"]) for row in table if row["flagged"] == "yes"] == [("ada", "x1", "2022")]
+    assert [(row["first"], row["second"], row["second_from"]) for row in table if row["flagged"] == "yes"] == [
+        ("ada", "x1", "2022")
+    ]
     assert not any(row["first"].startswith("x") for row in table)  # no pairs within the earlier ones
     assert len(table) == 3 + 3 * 4
 
@@ -284,7 +300,10 @@ def test_the_page_is_safe_and_stands_alone(class_in, made_up):
     assert "<script" not in page and "<img" not in page and "<b onclick" not in page
     assert "&lt;img src=x onerror=alert" in re.sub(r"</?mark[^>]*>", "", page)
     assert not re.search(r"(src|href)=", re.sub(r"&lt;.*?&gt;", "", page))
-    assert {row["first"] for row in rows(folder)} | {row["second"] for row in rows(folder)} == {"'=cmd|'x'!A1", "<b onclick=alert(1)>"}
+    assert {row["first"] for row in rows(folder)} | {row["second"] for row in rows(folder)} == {
+        "'=cmd|'x'!A1",
+        "<b onclick=alert(1)>",
+    }
 
 
 def test_both_sides_are_highlighted_where_they_agree(class_in, made_up):

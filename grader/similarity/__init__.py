@@ -16,7 +16,7 @@ from ..stock import CommandFailed
 from . import report
 from .fingerprints import Reader
 from .known import known_fingerprints
-from .score import CODE, Comparison, compare
+from .score import Comparison, compare
 from .submissions import Given, Submission, earlier, given, read_cells, submitted
 
 SHOWN = 50
@@ -25,9 +25,13 @@ SHOWN = 50
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("assignment", nargs="?", default=ASSIGNMENT, help=f"default: {ASSIGNMENT}")
     parser.add_argument(
-        "--against", nargs="+", type=Path, default=[], metavar="OLDER",
+        "--against",
+        nargs="+",
+        type=Path,
+        default=[],
+        metavar="OLDER",
         help="earlier submissions: another course's folder, its submitted/, or any folder with a folder for each student",
-    )  # fmt: skip
+    )
     parser.add_argument("--output", type=Path, default=Path("similarity"), metavar="FOLDER", help="default: similarity")
     parser.add_argument("--show", type=_count, default=SHOWN, metavar="N", help=f"pairs shown side by side, default {SHOWN}")
 
@@ -77,6 +81,8 @@ def examine(assignment: str, submissions: list[Submission], count: int, start: G
     held = []
     for submission in submissions:
         read_cells(submission, start)
-        held.append({one for cells in submission.notebooks.values() for one in reader.fingerprints(cells).places} - everybodys)
+        held.append(
+            {one for cells in submission.notebooks.values() for one in reader.fingerprints(cells).places} - everybodys
+        )
     known = {one: part for one, part in known_fingerprints(reader).items() if one not in everybodys}
     return Finding(assignment, submissions, compare(held, count, known), reader, everybodys)

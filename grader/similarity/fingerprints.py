@@ -14,7 +14,7 @@ from functools import lru_cache
 import numpy as np
 from copydetect.utils import get_document_fingerprints
 from pygments.lexers import PythonLexer
-from pygments.token import Comment, Name, Number, Operator, Punctuation, String
+from pygments.token import Comment, Name, Number, Punctuation, String
 
 from mytorch.course import COMPONENTS, GIVEN
 
@@ -22,9 +22,21 @@ from .formulas import formulas
 
 NOT_COMPARED = {"print", "assert", "import", "from", "pass", "def", "class", "check", "progress", "blank", "%", "!"}
 SAME = {  # one symbol for what NumPy can say in two ways
-    "dot": "@", "matmul": "@", "multiply": "*", "add": "+", "subtract": "-", "divide": "/", "true_divide": "/",
-    "negative": "-", "transpose": "T", "newaxis": "None", "power": "**", "amax": "max", "amin": "min", "absolute": "abs",
-}  # fmt: skip
+    "dot": "@",
+    "matmul": "@",
+    "multiply": "*",
+    "add": "+",
+    "subtract": "-",
+    "divide": "/",
+    "true_divide": "/",
+    "negative": "-",
+    "transpose": "T",
+    "newaxis": "None",
+    "power": "**",
+    "amax": "max",
+    "amin": "min",
+    "absolute": "abs",
+}
 CLASSES = {*COMPONENTS, *(name for names in GIVEN.values() for name in names)}
 PUBLIC = {*dir(np), *dir(np.ndarray), *dir(np.linalg), *dir(np.random.Generator), *CLASSES}
 AUGMENTED = {"+=", "-=", "*=", "/=", "@=", "**=", "//="}
@@ -47,8 +59,12 @@ class View:
 
 
 VIEWS = (
-    View("formulas", 1, 1.0), View("statements", 1, 1.0), View("tokens", 7, 1.0), View("spelling", 5, 0.5), View("words", 4, 1.0),
-)  # fmt: skip
+    View("formulas", 1, 1.0),
+    View("statements", 1, 1.0),
+    View("tokens", 7, 1.0),
+    View("spelling", 5, 0.5),
+    View("words", 4, 1.0),
+)
 FORMULAS, STATEMENTS, TOKENS, SPELLING, WORDS = VIEWS
 
 
@@ -96,7 +112,9 @@ class Reader:
         text, runs = "", {view: [] for view in VIEWS}
         for kind, source in cells:
             for view, found in _runs(kind, source, self._attributes).items():
-                runs[view] += [[Symbol(one.value, one.start + len(text), one.end + len(text)) for one in run] for run in found]
+                runs[view] += [
+                    [Symbol(one.value, one.start + len(text), one.end + len(text)) for one in run] for run in found
+                ]
             text += source.rstrip("\n") + "\n\n"
         places: dict[int, list[tuple[int, int]]] = {}
         for number, view in enumerate(VIEWS):
@@ -106,7 +124,9 @@ class Reader:
                 _, positions = get_document_fingerprints(string, view.length, window_size=1)
                 for fingerprint, found in positions.items():
                     key = int(fingerprint) * len(VIEWS) + number
-                    places.setdefault(key, []).extend((one.start, one.end) for i in found for one in run[i : i + view.length])
+                    places.setdefault(key, []).extend(
+                        (one.start, one.end) for i in found for one in run[i : i + view.length]
+                    )
         return Fingerprints(text.rstrip("\n"), places)
 
     def _character(self, value: object) -> str:

@@ -1,6 +1,6 @@
-"""What a cell computes, however it is written: the expressions behind its results, local names replaced by what they stand for.
+"""What a cell computes, however it is written: the expressions behind its results, without the local names.
 
-``SSE = np.sum(SE); L = SSE / n`` and ``L = SE.sum() / n`` are the same formula, and so are ``a + b`` and ``np.add(b, a)``. An
+``SSE = np.sum(SE); L = SSE / n`` and ``L = SE.sum() / n`` are the same formula, so are ``a + b`` and ``np.add(b, a)``. An
 attribute of the student's own counts as a local name, and a function of one expression as that expression.
 """
 
@@ -12,15 +12,22 @@ from itertools import accumulate
 Found = tuple[str, int, int]  # a formula in its normal form, and where it stands
 OPERATORS = {ast.MatMult: "@", ast.Mult: "*", ast.Add: "+", ast.Sub: "-", ast.Div: "/", ast.Pow: "**", ast.USub: "neg"}
 CALLED = {
-    "dot": "@", "matmul": "@", "multiply": "*", "add": "+", "subtract": "-", "divide": "/", "true_divide": "/", "power": "**",
+    "dot": "@",
+    "matmul": "@",
+    "multiply": "*",
+    "add": "+",
+    "subtract": "-",
+    "divide": "/",
+    "true_divide": "/",
+    "power": "**",
     "negative": "neg",
-}  # fmt: skip
+}
 ANY_ORDER = {"+", "*"}
 LONGEST = 600  # characters; a formula that grows beyond keeps its names
 
 
 def formulas(source: str, is_given: Callable[[str], bool]) -> list[Found]:
-    """The formulas of a cell and their parts; none if it is no Python. ``is_given`` tells names that the student did not choose."""
+    """The formulas of a cell and their parts; none if it is no Python. ``is_given``: is a name not the student's?"""
     text = re.sub(r"(?m)^\s*[%!?].*$", lambda match: "#" * len(match[0]), source)
     try:
         tree = ast.parse(text)
@@ -49,7 +56,10 @@ class _Reader:
             if isinstance(node, ast.FunctionDef) and isinstance(node.body[-1], ast.Return) and node.body[-1].value:
                 described = len(node.body) == 2 and ast.get_docstring(node) is not None
                 if (len(node.body) == 1 or described) and not self._is_given("." + node.name):
-                    self._functions[node.name] = [one.arg for one in node.args.args if one.arg != "self"], node.body[-1].value
+                    self._functions[node.name] = (
+                        [one.arg for one in node.args.args if one.arg != "self"],
+                        node.body[-1].value,
+                    )
 
     def _own_name(self, target: ast.AST) -> str | None:
         """The name of a local value, or of an attribute that the assignment does not ask for."""
@@ -126,14 +136,20 @@ class _Reader:
                 shown = name if self._is_given("." + name) else "attribute"
                 return shown if of == "self" else f"{shown}({of})"
             case ast.Constant(value=value):
-                return "text" if isinstance(value, (str, bytes)) else str(float(value)) if isinstance(value, (int, float)) else str(value)
+                return (
+                    "text"
+                    if isinstance(value, (str, bytes))
+                    else str(float(value))
+                    if isinstance(value, (int, float))
+                    else str(value)
+                )
             case ast.BinOp(left=left, op=op, right=right):
                 return _operation(OPERATORS.get(type(op), type(op).__name__), [normal(left), normal(right)])
             case ast.UnaryOp(op=op, operand=operand):
                 return _operation(OPERATORS.get(type(op), type(op).__name__), [normal(operand)])
-            case ast.Call(func=ast.Name(id=name) | ast.Attribute(value=ast.Name(id="self"), attr=name), args=args, keywords=[]) if (
-                name in self._functions
-            ):
+            case ast.Call(
+                func=ast.Name(id=name) | ast.Attribute(value=ast.Name(id="self"), attr=name), args=args, keywords=[]
+            ) if name in self._functions:
                 names, expression = self._functions.pop(name)  # it may call itself
                 formula = self._normal(expression, dict(zip(names, map(normal, args))))
                 self._functions[name] = names, expression

@@ -41,17 +41,48 @@ WAYS: dict[str, tuple[str, ...]] = {
         "return A @ self.W.T + self.b.reshape(1, -1)",
     ),
     "Linear backward": (
-        "dZdA = self.W.T\ndZdW = self.A\ndZdb = np.ones((self.N, 1))\ndLdA = dLdZ @ dZdA.T\ndLdW = dLdZ.T @ dZdW\ndLdb = dLdZ.T @ dZdb\n"
-        "self.dLdW = dLdW / self.N\nself.dLdb = dLdb / self.N\nreturn dLdA",
-        "dLdA = dLdZ @ self.W\nself.dLdW = dLdZ.T @ self.A / self.N\nself.dLdb = np.sum(dLdZ, axis=0, keepdims=True).T / self.N",
-        "dLdb = np.sum(dLdZ, axis=0).reshape(-1, 1)\nself.dLdb = dLdb / self.N\ndLdW = dLdZ.T @ self.A\nself.dLdW = dLdW / self.N",
+        (
+            "dZdA = self.W.T\ndZdW = self.A\ndZdb = np.ones((self.N, 1))\ndLdA = dLdZ @ dZdA.T\ndLdW = dLdZ.T @ dZdW\ndLdb ="
+            " dLdZ.T @ dZdb\nself.dLdW = dLdW / self.N\nself.dLdb = dLdb / self.N\nreturn dLdA"
+        ),
+        (
+            "dLdA = dLdZ @ self.W\nself.dLdW = dLdZ.T @ self.A / self.N\nself.dLdb = np.sum(dLdZ, axis=0, keepdims=True).T /"
+            " self.N"
+        ),
+        (
+            "dLdb = np.sum(dLdZ, axis=0).reshape(-1, 1)\nself.dLdb = dLdb / self.N\ndLdW = dLdZ.T @ self.A\nself.dLdW = dLdW"
+            " / self.N"
+        ),
         "dLdb = dLdZ.T @ np.ones((dLdZ.shape[0], 1))\nself.dLdb = dLdb / self.N",
     ),
-    "Sigmoid forward": ("self.A = 1 / (1 + np.exp(-Z))", "self.A = np.exp(Z) / (1 + np.exp(Z))", "self.A = 1 / (1 + np.exp(-1 * Z))"),
-    "Sigmoid backward": ("return self.A - self.A * self.A", "return self.A * (1 - self.A)", "return self.A - self.A ** 2", "return self.A - np.square(self.A)"),
-    "Tanh forward": ("self.A = np.tanh(Z)", "self.A = np.tanh(Z)", "self.A = (np.exp(Z) - np.exp(-Z)) / (np.exp(Z) + np.exp(-Z))"),
-    "Tanh backward": ("return 1 - self.A * self.A", "return 1 - self.A ** 2", "return 1 - np.square(self.A)", "return 1 - np.power(self.A, 2)"),
-    "ReLU forward": ("self.A = np.maximum(0, Z)", "self.A = np.maximum(Z, 0)", "self.A = np.where(Z > 0, Z, 0)", "self.A = Z * (Z > 0)"),
+    "Sigmoid forward": (
+        "self.A = 1 / (1 + np.exp(-Z))",
+        "self.A = np.exp(Z) / (1 + np.exp(Z))",
+        "self.A = 1 / (1 + np.exp(-1 * Z))",
+    ),
+    "Sigmoid backward": (
+        "return self.A - self.A * self.A",
+        "return self.A * (1 - self.A)",
+        "return self.A - self.A ** 2",
+        "return self.A - np.square(self.A)",
+    ),
+    "Tanh forward": (
+        "self.A = np.tanh(Z)",
+        "self.A = np.tanh(Z)",
+        "self.A = (np.exp(Z) - np.exp(-Z)) / (np.exp(Z) + np.exp(-Z))",
+    ),
+    "Tanh backward": (
+        "return 1 - self.A * self.A",
+        "return 1 - self.A ** 2",
+        "return 1 - np.square(self.A)",
+        "return 1 - np.power(self.A, 2)",
+    ),
+    "ReLU forward": (
+        "self.A = np.maximum(0, Z)",
+        "self.A = np.maximum(Z, 0)",
+        "self.A = np.where(Z > 0, Z, 0)",
+        "self.A = Z * (Z > 0)",
+    ),
     "ReLU backward": (
         "return np.where(self.A > 0, 1, 0)",
         "return np.where(self.A > 0, 1.0, 0.0)",
@@ -62,9 +93,18 @@ WAYS: dict[str, tuple[str, ...]] = {
     "MLP0": ("self.layers = [Linear(2, 3)]\nself.f = [ReLU()]",),
     "MLP1": ("self.layers = [Linear(2, 3), Linear(3, 2)]\nself.f = [ReLU(), ReLU()]",),
     "MLP4": (
-        "self.layers = [Linear(2, 4), Linear(4, 8), Linear(8, 8), Linear(8, 4), Linear(4, 2)]\nself.f = [ReLU(), ReLU(), ReLU(), ReLU(), ReLU()]",
-        "self.layers = [Linear(2, 4), Linear(4, 8), Linear(8, 8), Linear(8, 4), Linear(4, 2)]\nself.f = [ReLU() for _ in range(5)]",
-        "self.layers = [Linear(2, 4), Linear(4, 8), Linear(8, 8), Linear(8, 4), Linear(4, 2)]\nself.f = [ReLU() for _ in self.layers]",
+        (
+            "self.layers = [Linear(2, 4), Linear(4, 8), Linear(8, 8), Linear(8, 4), Linear(4, 2)]\nself.f = [ReLU(), ReLU(),"
+            " ReLU(), ReLU(), ReLU()]"
+        ),
+        (
+            "self.layers = [Linear(2, 4), Linear(4, 8), Linear(8, 8), Linear(8, 4), Linear(4, 2)]\nself.f = [ReLU() for _ in"
+            " range(5)]"
+        ),
+        (
+            "self.layers = [Linear(2, 4), Linear(4, 8), Linear(8, 8), Linear(8, 4), Linear(4, 2)]\nself.f = [ReLU() for _ in"
+            " self.layers]"
+        ),
         "self.layers = [Linear(2, 4), Linear(4, 8), Linear(8, 8), Linear(8, 4), Linear(4, 2)]\nself.f = [ReLU()] * 5",
     ),
     "MLP forward": LOOPS,
@@ -100,12 +140,24 @@ WAYS: dict[str, tuple[str, ...]] = {
     ),
     "CrossEntropyLoss backward": ("return self.softmax - self.Y",),
     "SGD step": (
-        "for i in range(self.L):\n    self.l[i].W = self.l[i].W - self.lr * self.l[i].dLdW\n    self.l[i].b = self.l[i].b - self.lr * self.l[i].dLdb",
-        "for i in range(self.L):\n    self.v_W[i] = self.mu * self.v_W[i] + self.l[i].dLdW\n    self.v_b[i] = self.mu * self.v_b[i] + self.l[i].dLdb\n"
-        "    self.l[i].W = self.l[i].W - self.lr * self.v_W[i]\n    self.l[i].b = self.l[i].b - self.lr * self.v_b[i]",
-        "for i, layer in enumerate(self.l):\n    self.v_W[i] = self.mu * self.v_W[i] + layer.dLdW\n    self.v_b[i] = self.mu * self.v_b[i] + layer.dLdb\n"
-        "    layer.W = layer.W - self.lr * self.v_W[i]\n    layer.b = layer.b - self.lr * self.v_b[i]",
-        "for i, layer in enumerate(self.l):\n    layer.W = layer.W - self.lr * layer.dLdW\n    layer.b = layer.b - self.lr * layer.dLdb",
+        (
+            "for i in range(self.L):\n    self.l[i].W = self.l[i].W - self.lr * self.l[i].dLdW\n    self.l[i].b ="
+            " self.l[i].b - self.lr * self.l[i].dLdb"
+        ),
+        (
+            "for i in range(self.L):\n    self.v_W[i] = self.mu * self.v_W[i] + self.l[i].dLdW\n    self.v_b[i] = self.mu *"
+            " self.v_b[i] + self.l[i].dLdb\n    self.l[i].W = self.l[i].W - self.lr * self.v_W[i]\n    self.l[i].b ="
+            " self.l[i].b - self.lr * self.v_b[i]"
+        ),
+        (
+            "for i, layer in enumerate(self.l):\n    self.v_W[i] = self.mu * self.v_W[i] + layer.dLdW\n    self.v_b[i] ="
+            " self.mu * self.v_b[i] + layer.dLdb\n    layer.W = layer.W - self.lr * self.v_W[i]\n    layer.b = layer.b -"
+            " self.lr * self.v_b[i]"
+        ),
+        (
+            "for i, layer in enumerate(self.l):\n    layer.W = layer.W - self.lr * layer.dLdW\n    layer.b = layer.b -"
+            " self.lr * layer.dLdb"
+        ),
     ),
     "BatchNorm1d mean": (
         "self.Z = Z\nself.N = Z.shape[0]\nself.M = np.mean(Z, axis=0, keepdims=True)",
@@ -122,33 +174,44 @@ WAYS: dict[str, tuple[str, ...]] = {
     ),
     "BatchNorm1d normalise": tuple(
         f"self.NZ = (Z - self.M) / {root.format('self.V')}\nself.NZ = (Z - self.running_M) / {root.format('self.running_V')}"
-        for root in ("np.sqrt({} + self.eps)", "np.sqrt({} + self.eps)", "({} + self.eps) ** 0.5", "np.power({} + self.eps, 1 / 2)")
+        for root in (
+            "np.sqrt({} + self.eps)",
+            "np.sqrt({} + self.eps)",
+            "({} + self.eps) ** 0.5",
+            "np.power({} + self.eps, 1 / 2)",
+        )
     ),
     "BatchNorm1d scale": ("self.BZ = self.BW * self.NZ + self.Bb\nreturn self.BZ",),
     "BatchNorm1d running": (
-        "self.running_M = self.alpha * self.running_M + (1 - self.alpha) * self.M\n"
-        "self.running_V = self.alpha * self.running_V + (1 - self.alpha) * self.V",
+        (
+            "self.running_M = self.alpha * self.running_M + (1 - self.alpha) * self.M\n"
+            "self.running_V = self.alpha * self.running_V + (1 - self.alpha) * self.V"
+        ),
     ),
     "BatchNorm1d gradients": tuple(
-        f"self.dLdBW = {total.format('dLdBZ * self.NZ')}\nself.dLdBb = {total.format('dLdBZ')}\ndLdNZ = dLdBZ * self.BW\nreturn dLdNZ"
+        f"self.dLdBW = {total.format('dLdBZ * self.NZ')}\nself.dLdBb = {total.format('dLdBZ')}\ndLdNZ = dLdBZ *"
+        " self.BW\nreturn dLdNZ"
         for total in COLUMN_SUMS
     ),
-    "BatchNorm1d backward": tuple(
-        f"dLdNZ = dLdBZ * self.BW\n"
-        f"dLdV = {half} * {total.format('dLdNZ * (self.Z - self.M) * ' + power.format('self.V + self.eps', 3))}\n"
-        f"dLdM = -{total.format('dLdNZ * ' + power.format('self.V + self.eps', 1))}\n"
-        f"dLdZ = dLdNZ * {power.format('self.V + self.eps', 1)} + dLdV * {two} + dLdM / self.N\nreturn dLdZ"
-        for total in COLUMN_SUMS[:2]
-        for power in POWERS
-        for half, two in (("-0.5", "(2 / self.N) * (self.Z - self.M)"), ("-1 / 2", "2 * (self.Z - self.M) / self.N"))
-    ) + tuple(
-        f"dLdNZ = dLdBZ * self.BW\nstd = np.sqrt(self.V + self.eps)\n"
-        f"dLdV = {half} * {total.format('dLdNZ * (self.Z - self.M) / std ** 3')}\ndLdM = -{total.format('dLdNZ / std')}\n"
-        f"dLdZ = dLdNZ / std + dLdV * {two} + dLdM / self.N\nreturn dLdZ"
-        for total in COLUMN_SUMS[:2]
-        for half, two in (("-0.5", "(2 / self.N) * (self.Z - self.M)"), ("-1 / 2", "2 * (self.Z - self.M) / self.N"))
+    "BatchNorm1d backward": (
+        tuple(
+            "dLdNZ = dLdBZ * self.BW\n"
+            f"dLdV = {half} * {total.format('dLdNZ * (self.Z - self.M) * ' + power.format('self.V + self.eps', 3))}\n"
+            f"dLdM = -{total.format('dLdNZ * ' + power.format('self.V + self.eps', 1))}\n"
+            f"dLdZ = dLdNZ * {power.format('self.V + self.eps', 1)} + dLdV * {two} + dLdM / self.N\nreturn dLdZ"
+            for total in COLUMN_SUMS[:2]
+            for power in POWERS
+            for half, two in (("-0.5", "(2 / self.N) * (self.Z - self.M)"), ("-1 / 2", "2 * (self.Z - self.M) / self.N"))
+        )
+        + tuple(
+            f"dLdNZ = dLdBZ * self.BW\nstd = np.sqrt(self.V + self.eps)\ndLdV = {half} *"
+            f" {total.format('dLdNZ * (self.Z - self.M) / std ** 3')}\ndLdM = -{total.format('dLdNZ / std')}\ndLdZ = dLdNZ /"
+            f" std + dLdV * {two} + dLdM / self.N\nreturn dLdZ"
+            for total in COLUMN_SUMS[:2]
+            for half, two in (("-0.5", "(2 / self.N) * (self.Z - self.M)"), ("-1 / 2", "2 * (self.Z - self.M) / self.N"))
+        )
     ),
-}  # fmt: skip
+}
 
 
 def known_fingerprints(reader: Reader) -> dict[int, float]:

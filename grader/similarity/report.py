@@ -22,19 +22,24 @@ RARE = 0.2  # of the class, at most, holds what is highlighted strongly
 ROWS = 2000  # of the CSV; all flagged pairs are in it, however many
 CLOSEST = 5  # pairs that are named although they are not flagged
 
-ABOUT = """The score of a pair is how alike their formulas, their spelling or their words are, where each counts the more the fewer others
-have it, divided by what the most alike of so many independent pairs would reach; from 1 on the pair is flagged. A flag is a reason to
-look, not a proof: two students may have learned from the same page, worked side by side, or simply think alike, and somebody who
-copied only a part, or the most common solution, is not found."""
+ABOUT = """The score of a pair is how alike their formulas, their spelling or their words are, where each counts the more the
+fewer others have it, divided by what the most alike of so many independent pairs would reach; from 1 on the pair is flagged.
+A flag is a reason to look, not a proof: two students may have learned from the same page, worked side by side, or simply think
+alike, and somebody who copied only a part, or the most common solution, is not found."""
 
 STYLE = f"""
-body {{ margin: 0 auto; max-width: 1500px; padding: 1rem; font: 16px/1.5 system-ui, sans-serif; color: {INK}; background: #fff; }}
-table {{ border-collapse: collapse; }} th, td {{ padding: .25rem .7rem; border-bottom: 1px solid {GRID}; text-align: left; }}
+body {{ margin: 0 auto; max-width: 1500px; padding: 1rem; font: 16px/1.5 system-ui, sans-serif; }}
+body {{ color: {INK}; background: #fff; }}
+table {{ border-collapse: collapse; }}
+th, td {{ padding: .25rem .7rem; border-bottom: 1px solid {GRID}; text-align: left; }}
 td.number, th.number {{ text-align: right; font-variant-numeric: tabular-nums; }}
 .wide {{ overflow-x: auto; }} .note {{ color: {NOTE}; }} p {{ max-width: 46rem; }}
-details {{ border: 1px solid {RULE}; border-radius: 6px; margin: .7rem 0; padding: .4rem .8rem; }} summary {{ cursor: pointer; }}
-.sides {{ display: grid; grid-template-columns: 1fr 1fr; gap: 1rem; }} .sides > div {{ min-width: 0; }}
-pre {{ overflow: auto; max-height: 80vh; border: 1px solid {GRID}; padding: .6rem; font: 13px/1.45 ui-monospace, monospace; }}
+details {{ border: 1px solid {RULE}; border-radius: 6px; margin: .7rem 0; padding: .4rem .8rem; }}
+summary {{ cursor: pointer; }}
+.sides {{ display: grid; grid-template-columns: 1fr 1fr; gap: 1rem; }}
+.sides > div {{ min-width: 0; }}
+pre {{ overflow: auto; max-height: 80vh; border: 1px solid {GRID}; padding: .6rem; }}
+pre {{ font: 13px/1.45 ui-monospace, monospace; }}
 mark {{ color: inherit; background: {tint(COLORS["W"], 0.13)}; }}
 mark.rare {{ background: {tint(COLORS["Z"], 0.3)}; border-bottom: 2px solid {COLORS["Z"]}; }}
 h4 {{ margin: .8rem 0 .2rem; }}
@@ -55,7 +60,8 @@ def summary(finding: "Finding", count: int) -> str:
         first, second = (max(len(name[side]) for name in names) for side in (0, 1))
         lines += ["", "score  code  words  to the letter" if flagged else "The closest pairs, not flagged:"]
         lines += [
-            f"{pair.score:5.2f}  {pair.likeness[CODE]:4.2f}  {pair.likeness[REMARKS]:5.2f}  {pair.likeness[LETTER]:13.2f}  {a:{first}}  {b:{second}}".rstrip()
+            f"{pair.score:5.2f}  {pair.likeness[CODE]:4.2f}  {pair.likeness[REMARKS]:5.2f}  {pair.likeness[LETTER]:13.2f} "
+            f" {a:{first}}  {b:{second}}".rstrip()
             for pair, (a, b) in zip(shown, names)
         ]
     if len(flagged) > len(shown):
@@ -140,8 +146,8 @@ def _groups(finding: "Finding") -> str:
         return ""
     items = "".join(f"<li>{', '.join(escape(_name(finding, number)) for number in sorted(group))}</li>" for group in large)
     return (
-        "<h2>Groups</h2><p>More than two that are joined by flagged pairs: perhaps one source, perhaps one student's work passed"
-        f" on.</p><ol>{items}</ol>"
+        "<h2>Groups</h2><p>More than two that are joined by flagged pairs: perhaps one source, perhaps one student's work"
+        f" passed on.</p><ol>{items}</ol>"
     )
 
 
@@ -152,18 +158,22 @@ def _pairs(finding: "Finding") -> str:
     rows = "".join(_row(finding, rank, pair) for rank, pair in enumerate(pairs[: max(len(flagged), 1) + CLOSEST][:200], 1))
     limits = finding.comparison.thresholds
     return (
-        f"<h2>Pairs</h2><p class=note>Likeness is 1 for the same and about 0 for strangers. Flagged: code from {limits[CODE]:.2f} on, to"
-        f" the letter from {limits[LETTER]:.2f} on, words (comments, texts, notes) from {limits[REMARKS]:.2f} on. Code does not see"
-        " names and layout: high code beside a low value to the letter means other names. Below the flagged pairs stand the closest of the others.</p>"
-        '<div class=wide><table><tr><th class=number>#<th>first<th>second<th class=number>score<th class=number>code'
-        f"<th class=number>words<th class=number>to the letter<th></tr>{rows}</table></div>"
+        "<h2>Pairs</h2><p class=note>Likeness is 1 for the same and about 0 for strangers. Flagged: code from"
+        f" {limits[CODE]:.2f} on, to the letter from {limits[LETTER]:.2f} on, words (comments, texts, notes) from"
+        f" {limits[REMARKS]:.2f} on. Code does not see names and layout: high code beside a low value to the letter means"
+        " other names. Below the flagged pairs stand the closest of the others.</p><div class=wide><table><tr><th"
+        " class=number>#<th>first<th>second<th class=number>score<th class=number>code<th class=number>words<th"
+        f" class=number>to the letter<th></tr>{rows}</table></div>"
     )
 
 
 def _row(finding: "Finding", rank: int, pair: Pair) -> str:
     numbers = "".join(f"<td class=number>{pair.likeness[kind]:.2f}" for kind in (CODE, REMARKS, LETTER))
     names = "".join(f"<td>{escape(_name(finding, number))}" for number in (pair.first, pair.second))
-    return f"<tr><td class=number>{rank}{names}<td class=number>{pair.score:.2f}{numbers}<td>{'flagged' if pair.flagged else ''}</tr>"
+    return (
+        f"<tr><td class=number>{rank}{names}<td"
+        f" class=number>{pair.score:.2f}{numbers}<td>{'flagged' if pair.flagged else ''}</tr>"
+    )
 
 
 def _histogram(finding: "Finding") -> str:
@@ -176,21 +186,24 @@ def _histogram(finding: "Finding") -> str:
     x = [left + (edge + 0.5) / 2.1 * (width - left - 10) for edge in edges]
     tall = [(height - 10) * (count / counts.max()) ** 0.5 for count in counts]
     bars = "".join(
-        f'<rect x="{a:.1f}" y="{height - h:.1f}" width="{b - a - 1:.1f}" height="{h:.1f}" fill="{COLORS["Z"] if edge >= 0.999 else COLORS["A"]}">'
-        f"<title>{count} pairs from {edge:.2f} to {edge + 0.05:.2f}</title></rect>"
-        for a, b, h, edge, count in zip(x, x[1:], tall, edges, counts) if count
-    )  # fmt: skip
+        f'<rect x="{a:.1f}" y="{height - h:.1f}" width="{b - a - 1:.1f}" height="{h:.1f}"'
+        f' fill="{COLORS["Z"] if edge >= 0.999 else COLORS["A"]}"><title>{count} pairs from {edge:.2f} to'
+        f" {edge + 0.05:.2f}</title></rect>"
+        for a, b, h, edge, count in zip(x, x[1:], tall, edges, counts)
+        if count
+    )
     ticks = "".join(
-        f'<text x="{left + (tick + 0.5) / 2.1 * (width - left - 10):.1f}" y="{height + 17}" text-anchor="middle">{tick:g}</text>'
+        f'<text x="{left + (tick + 0.5) / 2.1 * (width - left - 10):.1f}" y="{height + 17}"'
+        f' text-anchor="middle">{tick:g}</text>'
         for tick in (-0.5, 0, 0.5, 1, 1.5)
     )
     return (
-        f'<h2>All {len(scores)} pairs</h2><svg viewBox="0 0 {width} {height + bottom}" style="max-width: {width}px; width: 100%"'
-        f' role="img" aria-label="Histogram of the scores of all pairs" font-size="13" fill="{INK}">{bars}{ticks}'
-        f'<line x1="{left}" x2="{width - 10}" y1="{height}" y2="{height}" stroke="{RULE}"/>'
-        f'<text x="{width / 2}" y="{height + 35}" text-anchor="middle">score (flagged from 1 on)</text>'
-        f'<text x="14" y="{height / 2}" text-anchor="middle" transform="rotate(-90 14 {height / 2})">pairs (root scale)</text>'
-        f'<text x="{left - 5}" y="20" text-anchor="end">{counts.max()}</text></svg>'
+        f'<h2>All {len(scores)} pairs</h2><svg viewBox="0 0 {width} {height + bottom}" style="max-width: {width}px; width:'
+        f' 100%" role="img" aria-label="Histogram of the scores of all pairs" font-size="13" fill="{INK}">{bars}{ticks}<line'
+        f' x1="{left}" x2="{width - 10}" y1="{height}" y2="{height}" stroke="{RULE}"/><text x="{width / 2}"'
+        f' y="{height + 35}" text-anchor="middle">score (flagged from 1 on)</text><text x="14" y="{height / 2}"'
+        f' text-anchor="middle" transform="rotate(-90 14 {height / 2})">pairs (root scale)</text><text x="{left - 5}" y="20"'
+        f' text-anchor="end">{counts.max()}</text></svg>'
     )
 
 
@@ -199,10 +212,15 @@ def _side_by_side(finding: "Finding", shown: int) -> str:
     chosen = _chosen(flagged or finding.comparison.pairs[:1], shown)
     if not chosen:
         return ""
-    left = f" {len(flagged) - len(chosen)} more flagged pairs are in the CSV; --show shows more." if len(flagged) > len(chosen) else ""
+    left = (
+        f" {len(flagged) - len(chosen)} more flagged pairs are in the CSV; --show shows more."
+        if len(flagged) > len(chosen)
+        else ""
+    )
     return (
-        f"<h2>Side by side</h2><p>Only what the students wrote themselves. <mark class=rare>Underlined</mark>: in both, and in at most"
-        f" {RARE:.0%} of the submissions and of the usual ways to write it. <mark>Pale</mark>: in both, and common.{escape(left)}</p>"
+        "<h2>Side by side</h2><p>Only what the students wrote themselves. <mark class=rare>Underlined</mark>: in both, and"
+        f" in at most {RARE:.0%} of the submissions and of the usual ways to write it. <mark>Pale</mark>: in both, and"
+        f" common.{escape(left)}</p>"
         + "".join(_pair_of_texts(finding, pair, is_open=index == 0) for index, pair in enumerate(chosen))
     )
 
@@ -230,7 +248,9 @@ def _pair_of_texts(finding: "Finding", pair: Pair, is_open: bool) -> str:
         )
         parts.append(f"<h3>{escape(name)}</h3><div class=sides>{sides}</div>")
     title = f"{escape(_name(finding, pair.first))} and {escape(_name(finding, pair.second))}"
-    return f"<details{' open' if is_open else ''}><summary>{title}, score {pair.score:.2f}</summary>{''.join(parts)}</details>"
+    return (
+        f"<details{' open' if is_open else ''}><summary>{title}, score {pair.score:.2f}</summary>{''.join(parts)}</details>"
+    )
 
 
 def _texts(finding: "Finding", submission: Submission) -> dict:
@@ -253,7 +273,9 @@ def _marked(finding: "Finding", text, shared: set[int]) -> str:
     pieces = []
     for strength, places in groupby(range(len(text.text)), key=level.__getitem__):
         piece = escape("".join(text.text[place] for place in places))
-        pieces.append(piece if not strength else f"<mark class=rare>{piece}</mark>" if strength == 2 else f"<mark>{piece}</mark>")
+        pieces.append(
+            piece if not strength else f"<mark class=rare>{piece}</mark>" if strength == 2 else f"<mark>{piece}</mark>"
+        )
     return "".join(pieces)
 
 

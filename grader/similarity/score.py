@@ -132,7 +132,8 @@ def compare(held: list[set[int]], count: int, known: dict[int, float]) -> Compar
     scores = np.max([values[kind] / thresholds[kind] for kind in thresholds], axis=0)
     order = np.argsort(-scores, kind="stable")
     pairs = [
-        Pair(int(first[i]), int(second[i]), float(scores[i]), {kind: float(values[kind][i]) for kind in values}) for i in order
+        Pair(int(first[i]), int(second[i]), float(scores[i]), {kind: float(values[kind][i]) for kind in values})
+        for i in order
     ]
     common = {key: part for one in evidence for key, part in zip(one.column, one.common(shares).tolist())}
     return Comparison(pairs, common, thresholds)
