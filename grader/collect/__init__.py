@@ -37,7 +37,8 @@ WORDS = {
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("assignment", help=f"the assignment's name, for example {ASSIGNMENT}")
-    parser.add_argument("paths", nargs="*", type=Path, metavar="PATH", default=[], help="an export: a folder, a zip, a single hand-in")
+    text = "an export: a folder, a zip, a single hand-in"
+    parser.add_argument("paths", nargs="*", type=Path, metavar="PATH", default=[], help=text)
     parser.add_argument(
         "--roster",
         metavar="FILE.csv",
@@ -115,7 +116,7 @@ def _not_taken(outcomes: list[Outcome], store: Store) -> list[Problem]:
     """Hand-ins that stayed behind those in submitted/."""
     reasons = {
         "older": "It is older than the hand-in{of} that is in submitted/ already.",
-        "undecided": "It differs from the hand-in{of} in submitted/, and nothing tells which is newer: --replace takes this.",
+        "undecided": "It differs from the hand-in{of} in submitted/, nothing tells which is newer: --replace takes this.",
     }
     found = []
     for outcome in outcomes:

@@ -247,7 +247,7 @@ class Reader:
         return (time if time.tzinfo else time.replace(tzinfo=self.zone)).astimezone(timezone.utc).replace(tzinfo=None)
 
     def _files(self, handin: Handin) -> Iterator[tuple[Path, tuple]]:
-        """Each file, and what orders it among files of one notebook: numbers of copies from the outside in, then its date."""
+        """Each file, and what orders it among files of one notebook: numbers of copies from outside in, then its date."""
         paths = [handin.path] if handin.path.is_file() else sorted(handin.path.rglob("*"))
         given = handin.sender.file or handin.path.name
         for path in paths:

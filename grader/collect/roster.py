@@ -23,7 +23,7 @@ from .exports import EMAIL, Sender
 # them. The first column that is there and filled is the student's id here; the others are further names for the student.
 IDS = (
     "id studentid username login loginid sisloginid netid andrewid userid sid studentnumber matriculationnumber idnumber "
-    "orgdefinedid sisuserid sisid lmsid lmsuserid canvasid canvasuserid moodleid brightspaceid gradescopeid autolabid identifier"
+    "orgdefinedid sisuserid sisid lmsid lmsuserid canvasid canvasuserid moodleid brightspaceid gradescopeid identifier"
 ).split()
 EMAILS = "email emailaddress studentemail mail".split()
 FIRST_NAMES = "firstname firstnames givenname givennames preferredfirstname".split()
