@@ -6,13 +6,11 @@ from pathlib import Path
 
 from nbgrader.preprocessors import NbGraderPreprocessor
 
-import mytorch
-from mytorch.course import GIVEN, modules, names_in
-from mytorch.export import bundle, stamped
+from mytorch.course import modules
 
-LIBRARY = Path(mytorch.__file__).parent
+from .library import copy_library, placeholder
+
 STUDENT_FILES = Path(__file__).parent / "student"
-SKIPPED = shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints", "*.pyc")
 
 
 class StudentKit(NbGraderPreprocessor):
@@ -48,22 +46,3 @@ def environment(requirements: list[str]) -> str:
     lines = ["# conda env create -f environment.yml", "name: mytorch", "channels:", "  - conda-forge", "dependencies:"]
     lines += [f"  - {name}" for name in by_conda] + ["  - pip:"] + [f"      - {name}" for name in by_pip]
     return "\n".join(lines) + "\n"
-
-
-def copy_library(destination: Path) -> None:
-    """The course's mytorch as it is, without caches."""
-    if destination.exists():
-        shutil.rmtree(destination)
-    shutil.copytree(LIBRARY, destination, ignore=SKIPPED)
-
-
-def placeholder(module: str) -> str:
-    """A module in which every class that the student writes is stood in for; given classes are there in full."""
-    given = GIVEN.get(module, ())
-    notebook = modules()[module]
-    lines = ["from mytorch.check.standin import stand_in"]
-    if given:
-        source = LIBRARY.parent.joinpath(*module.split(".")).with_suffix(".py").read_text(encoding="utf-8")
-        lines.append(bundle([source], given))
-    lines += ["", *(f'{name} = stand_in("{name}")' for name in names_in(module) if name not in given), ""]
-    return stamped(f"Not written yet: classes land here when their checks pass in {notebook}.ipynb.", "\n".join(lines))

@@ -78,7 +78,14 @@ def workers(scheduler: str | None, most: int) -> Iterator[Client]:
         return
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     with (
-        LocalCluster(n_workers=min(cores, most), threads_per_worker=1, security=True, dashboard_address=None, memory_limit=0, silence_logs=logging.CRITICAL) as cluster,
+        LocalCluster(
+            n_workers=min(cores, most),
+            threads_per_worker=1,
+            memory_limit=0,
+            security=True,
+            dashboard_address=None,
+            silence_logs=logging.CRITICAL,
+        ) as cluster,
         Client(cluster) as client,
     ):
         yield client

@@ -1,7 +1,6 @@
 """A course that nbgrader has worked on, made once and copied for whoever wants to change it."""
 
 import shutil
-import threading
 from pathlib import Path
 
 import pytest
@@ -11,15 +10,6 @@ from grader.stock import nbgrader
 from mytorch.course import ASSIGNMENT
 
 ROOT = Path(__file__).resolve().parents[1]
-
-
-def pytest_sessionstart(session):
-    """Let the background import of torch come to its end: pytest walks through sys.modules and does not expect it to grow."""
-    import mytorch.check  # noqa: F401 (starts the import)
-
-    for thread in threading.enumerate():
-        if thread.name == "import torch":
-            thread.join()
 
 
 @pytest.fixture(scope="session")

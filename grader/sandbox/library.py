@@ -12,7 +12,7 @@ from py_compile import PycInvalidationMode
 
 from mytorch.course import modules
 
-from ..release import LIBRARY, copy_library, placeholder
+from ..library import LIBRARY, copy_library, placeholder
 from . import confine, inside
 
 

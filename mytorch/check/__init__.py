@@ -4,7 +4,7 @@ import difflib
 import inspect
 
 from ..course import COMPONENTS
-from . import warm
+from . import mode, warm
 from .blanks import blank
 from .compare import compare
 from .diagnosis import diagnose
@@ -20,7 +20,7 @@ from .trace import Failure, Trace, run
 
 __all__ = ["CheckFailed", "blank", "check", "progress"]
 
-if not recording():
+if mode.reading() and not recording():
     warm.start()
 
 

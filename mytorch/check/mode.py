@@ -1,8 +1,15 @@
 """Is a student at work, or is a submission being graded?"""
 
 import os
+import sys
 
 
 def recording() -> bool:
     """True while a submission is graded: checks then record instead of judging, demonstrations keep short."""
     return os.environ.get("MYTORCH_CHECK") == "record"
+
+
+def reading() -> bool:
+    """Is somebody in a notebook or at IPython's prompt, so that there is time until the first check?"""
+    ipython = sys.modules.get("IPython")
+    return ipython is not None and ipython.get_ipython() is not None
