@@ -2,12 +2,13 @@
 
 import itertools
 import os
+import re
 import shutil
 import subprocess
 import sys
 import sysconfig
 from functools import cache
-from importlib.metadata import PackageNotFoundError, distribution, distributions
+from importlib.metadata import Distribution, distributions
 from pathlib import Path
 
 HOME = "/tmp"  # in the sandbox: the one place where a submission can write
@@ -53,7 +54,7 @@ def command(program: list[str], visible: list[tuple[Path, str]], disk: int) -> l
     """
     inner = ["bwrap", *UNSHARED, "--proc", "/proc", "--dev", "/dev", "--size", str(disk), "--perms", "0700", "--tmpfs", HOME]
     folders = []
-    for path in sorted({*_system(), *hidden_paths()}, key=lambda path: len(path.parts)):  # the innermost counts
+    for path in sorted({*_system(), *hidden_paths()}, key=lambda path: (len(path.parts), path)):  # the innermost counts
         if path in _system():
             inner += ["--ro-bind", str(path), str(path)]
         elif path.is_dir():
@@ -106,7 +107,7 @@ def hidden_paths() -> tuple[Path, ...]:
 
 @cache
 def _packages() -> set[Path]:
-    paths = {path for name in _hidden_distributions() for path in _top_level(name)}
+    paths = {path for installed in _hidden_distributions() for path in _top_level(installed)}
     here = {Path(sysconfig.get_path(kind)).resolve() for kind in ("purelib", "platlib")}
     others = [path for root in _system() for path in (*root.glob("lib*/python3*/site-packages"), *root.glob("lib*/python3*/dist-packages"))]
     others += [*Path("/usr/local").glob("lib*/python3*/*-packages"), *Path("/usr/lib/python3").glob("dist-packages")]
@@ -120,21 +121,16 @@ def _private() -> set[Path]:
     return {path.resolve() for path in (*course, *shared)}
 
 
-def _hidden_distributions() -> set[str]:
-    """torch, the course, and every installed distribution that needs torch."""
-    hidden = {"torch", "mytorch-course"}
-    for installed in distributions():
-        needs = {requirement.partition(";")[0].split("[")[0].strip().split(" ")[0] for requirement in installed.requires or []}
-        if any(need.lower().startswith("torch") for need in needs):
-            hidden.add(installed.name)
-    return hidden
+def _hidden_distributions() -> list[Distribution]:
+    """torch, the course, and whatever needs torch: every installed one, a folder of the course on sys.path hides none."""
+    return [each for each in distributions() if each.name in ("torch", "mytorch-course") or any(map(_is_torch, each.requires or []))]
 
 
-def _top_level(name: str) -> set[Path]:
+def _is_torch(requirement: str) -> bool:
+    return re.split(r"[^\w.-]", requirement.strip())[0].lower().startswith("torch")
+
+
+def _top_level(installed: Distribution) -> set[Path]:
     """The files and folders that a distribution put into site-packages."""
-    try:
-        installed = distribution(name)
-    except PackageNotFoundError:
-        return set()
     names = {file.parts[0] for file in installed.files or [] if file.parts[0] not in ("..", "__pycache__")}
     return {Path(installed.locate_file(name)) for name in names if not name.endswith(".dist-info")}

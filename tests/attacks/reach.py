@@ -115,7 +115,8 @@ def torch(seen):
     """Import torch, by its name and from every site-packages of the machine."""
     import importlib.util
 
-    sys.path += glob.glob("/usr/**/*-packages", recursive=True) + glob.glob(f"{sys.base_prefix}/lib/python3*/site-packages")
+    prefixes = (sys.prefix, sys.base_prefix, "/usr", "/usr/local", "/opt")
+    sys.path += [path for prefix in prefixes for path in glob.glob(f"{prefix}/lib*/python3*/*-packages")]
     spec = importlib.util.find_spec("torch")
     return spec and spec.origin  # an empty folder is a namespace without an origin
 
@@ -189,7 +190,7 @@ def abstract_socket(seen):
     return connection
 
 
-@piece(harmless=True)
+@piece(harmless=False)
 def network_interfaces(seen):
     """Look for a network card."""
     return [name for _, name in socket.if_nameindex() if name != "lo"]

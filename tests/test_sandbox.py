@@ -1,0 +1,319 @@
+"""The sandbox: what code in it can reach, what it may use, and what happens where there is none."""
+
+import os
+import platform
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import psutil
+import pytest
+from attacks.reach import PIECES, Piece, cell
+from handins import lean, write_solution
+from nbgrader.apps import NbGraderAPI
+from nbgrader.coursedir import CourseDirectory
+from traitlets.config import Config
+
+from grader.demo import scores
+from grader.sandbox import Sandbox, SandboxUnavailable, bubblewrap, confine
+from grader.stock import nbgrader
+from mytorch.course import ASSIGNMENT, ITEMS
+
+SECRET = "a-secret-of-the-instructor"
+NOTEBOOK = "06_batchnorm"
+
+
+def record(*sources: str, seconds: float = 10, **limits):
+    """What cells of one notebook put out in a sandbox with these limits."""
+    with Sandbox(**limits) as sandbox:
+        return sandbox.run(NOTEBOOK, [(source, False) for source in sources], seconds)
+
+
+def text(outputs: list[dict]) -> str:
+    return "".join(output.get("text", "") + "\n".join(output.get("traceback", [])) for output in outputs)
+
+
+# --- what can be reached ------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def planted(root, tmp_path_factory):
+    """Things outside that somebody could want, and servers that would answer."""
+    folder = tmp_path_factory.mktemp("outside")
+    files = {name: folder / name for name in ("gradebook", "neighbour", "solution", "secret")}
+    for path in files.values():
+        path.write_text(SECRET)
+    column = confine.ARCHITECTURES[platform.machine()][0]
+    with socket.create_server(("127.0.0.1", 0)) as server, socket.socket(socket.AF_UNIX) as abstract, pytest.MonkeyPatch.context() as patch:
+        abstract.bind(f"\0{folder.name}-{os.getpid()}")
+        abstract.listen()
+        patch.setenv("A_TOKEN", SECRET)
+        yield {name: str(path) for name, path in files.items()} | {
+            "temporary": Path("/tmp", os.listdir("/tmp")[0]).name,
+            "repository": str(root),
+            "variable": SECRET,
+            "port": server.getsockname()[1],
+            "abstract": abstract.getsockname()[1:].decode(),
+            "grader": os.getpid(),
+            "add_key": confine.REFUSED["add_key"][column],
+            "clone": {"x86_64": 56, "aarch64": 220}[platform.machine()],
+            "calls": [numbers[column] for name, numbers in confine.REFUSED.items() if name not in ("kcmp", "memfd_secret")],
+        }
+
+
+@pytest.fixture(scope="module")
+def inside(planted) -> dict[str, str]:
+    """What each piece says in the sandbox."""
+    recording = record(*(cell(piece, planted) for piece in PIECES))
+    return dict(zip((piece.name for piece in PIECES), map(text, recording.outputs), strict=True))
+
+
+@pytest.mark.parametrize("piece", PIECES, ids=lambda piece: piece.name)
+def test_nothing_outside_is_reached(inside, planted, piece: Piece):
+    assert inside[piece.name].startswith("refused"), piece.attempts
+    assert SECRET not in inside[piece.name]
+    for name in ("gradebook", "neighbour", "solution", "secret"):
+        assert Path(planted[name]).read_text() == SECRET
+
+
+@pytest.fixture(scope="module")
+def unprotected(planted) -> dict[str, str]:
+    """What the pieces that do no harm say without a sandbox, in a process of ours that knows the same Python."""
+    sources = [cell(piece, planted) for piece in PIECES if piece.harmless]
+    run = subprocess.run([sys.executable, "-c", f"for source in {sources!r}: exec(source, {{}})"], capture_output=True, text=True, timeout=100)
+    return dict(zip((piece.name for piece in PIECES if piece.harmless), run.stdout.splitlines(), strict=True))
+
+
+@pytest.mark.parametrize("piece", [piece for piece in PIECES if piece.harmless], ids=lambda piece: piece.name)
+def test_without_a_sandbox_it_would_be_reached(unprotected, piece: Piece):
+    """So the refusals above are the sandbox's."""
+    assert unprotected[piece.name].startswith("reached"), unprotected[piece.name]
+
+
+def test_the_course_is_hidden_where_python_is_visible(tmp_path, monkeypatch):
+    """A course below the folder of Python itself, which the sandbox shows."""
+    monkeypatch.setattr(bubblewrap, "_system", lambda real=bubblewrap._system(): (*real, tmp_path))
+    course = tmp_path / "course"
+    course.mkdir()
+    tmp_path.chmod(0o755)
+    (course / "gradebook.db").write_text(SECRET)
+    (tmp_path / "visible").write_text("seen")
+    monkeypatch.chdir(course)
+    said = text(record(f"import os; print(open({str(tmp_path / 'visible')!r}).read(), os.listdir({str(course)!r}))").outputs[0])
+    assert said == "seen []\n"
+
+
+def test_python_in_the_home_folder_itself_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr(bubblewrap, "_system", lambda real=bubblewrap._system(): (*real, tmp_path))
+    monkeypatch.setenv("HOME", str(tmp_path))
+    bubblewrap.require_bubblewrap.cache_clear()
+    with pytest.raises(SandboxUnavailable, match="which a sandbox would then show"):
+        Sandbox().require()
+
+
+def test_every_refused_call_has_its_numbers():
+    for machine, (column, _) in confine.ARCHITECTURES.items():
+        numbers = [each[column] for each in confine.REFUSED.values()]
+        assert len(set(numbers)) == len(numbers), machine
+        assert len(confine.refusing_filter(machine)) % 8 == 0
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="takes root to become somebody else")
+def test_an_ordinary_user_has_the_same_sandbox(planted):
+    """As root an outer bubblewrap becomes an ordinary user first; here the whole grader is one."""
+    program = "from grader.sandbox import bubblewrap; print(bubblewrap.command(['true'], [], 1))"
+    as_root = bubblewrap.command(["true"], [], 1)
+    inner = as_root[as_root.index("bwrap", 1) :]
+    run = subprocess.run([sys.executable, "-c", f"import os; os.geteuid = lambda: 1000\n{program}"], capture_output=True, text=True)
+    assert run.stdout.strip() == str(inner)
+
+
+# --- limits -------------------------------------------------------------------------------------------------------
+
+
+def test_processor_time_of_all_processes_counts():
+    work = "import os, time\nfor _ in range(3):\n    if os.fork() == 0:\n        while True: pass\ntime.sleep(300)"
+    recording = record(work, "'never'", cpu_time=2, seconds=120)
+    assert recording.problem == "Cell 1 used up the 2 seconds of processor time that a notebook may use, so the notebook was stopped there."
+    assert recording.stopped_in == 0
+    assert recording.outputs[1] == []
+
+
+def test_the_time_of_a_notebook_is_limited():
+    recording = record(*["import time; time.sleep(0.4)"] * 20, notebook_time=1)
+    assert re.fullmatch(r"The notebook ran for more than 1 seconds and was stopped in cell \d+.", recording.problem)
+
+
+def test_processes_that_share_memory_count_once():
+    """Forked processes hold the same pages as their parent."""
+    fork = "import os, time\nfor _ in range(12):\n    if os.fork() == 0:\n        time.sleep(60); os._exit(0)\ntime.sleep(1); print('done')"
+    assert text(record(fork, memory=400).outputs[0]) == "done\n"
+
+
+def test_two_sandboxes_count_their_processes_apart():
+    threads = "import threading, time\nfor _ in range(20): threading.Thread(target=time.sleep, args=(2,), daemon=True).start()\ntime.sleep(2)"
+    with ThreadPoolExecutor() as pool:
+        recordings = list(pool.map(lambda _: record(threads, processes=25), range(2)))
+    assert [recording.outputs for recording in recordings] == [[[]], [[]]]
+
+
+def test_nothing_is_alive_afterwards():
+    """Neither between notebooks nor after the last one."""
+    leave = "import os, time\nif os.fork() == 0:\n    os.setsid()\n    if os.fork() == 0: time.sleep(3600)\n    os._exit(0)\nos.wait(); time.sleep(0.2)"
+    look = "import os; print([name for name in os.listdir('/proc') if name.isdigit() and int(name) not in (1, os.getpid())])"
+    with Sandbox() as sandbox:
+        sandbox.run("01_linear", [(leave, False)], 10)
+        pid = sandbox._process.pid
+        assert len(psutil.Process(pid).children(recursive=True)) < 4
+        assert text(sandbox.run("02_activation", [(look, False)], 10).outputs[0]) == "[]\n"
+        family = psutil.Process(pid).children(recursive=True)
+    assert psutil.wait_procs(family, timeout=10)[1] == []
+
+
+def test_a_killed_grader_leaves_nothing_alive():
+    program = "import time\nfrom grader.sandbox import Sandbox\nsandbox = Sandbox()\nsandbox.run('01_linear', [('1', False)], 10)\nprint(flush=True)\ntime.sleep(60)"
+    with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE) as grader:
+        grader.stdout.readline()
+        family = psutil.Process(grader.pid).children(recursive=True)
+        assert len(family) > 1
+        grader.send_signal(signal.SIGKILL)
+    assert psutil.wait_procs(family, timeout=10)[1] == []
+
+
+def test_a_sandbox_that_was_killed_is_started_again():
+    with Sandbox() as sandbox:
+        sandbox.run("01_linear", [("1", False)], 10)
+        for process in psutil.Process(sandbox._process.pid).children(recursive=True):
+            process.kill()
+        sandbox._process.wait()
+        assert text(sandbox.run("02_activation", [("print('here')", False)], 10).outputs[0]) == "here\n"
+
+
+# --- results do not depend on what ran before ----------------------------------------------------------------------
+
+
+def test_chance_is_the_same_in_every_notebook():
+    chance = "import random, numpy as np; print(random.random(), np.random.rand(), hash('text'))"
+    with Sandbox() as sandbox:
+        first, second = (text(sandbox.run(name, [(chance, False)], 10).outputs[0]) for name in ("01_linear", "02_activation"))
+    assert first == second == text(record(chance).outputs[0])
+
+
+def test_the_course_own_test_leaves_no_source_in_the_history():
+    with Sandbox() as sandbox:
+        recording = sandbox.run(NOTEBOOK, [("hidden = 'in the test'", True), ("print(hidden, In, _ih)", False)], 10)
+    assert text(recording.outputs[1]) == "in the test ['', 'print(hidden, In, _ih)'] ['', 'print(hidden, In, _ih)']\n"
+
+
+# --- where there is no sandbox -------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def hand_in(course, monkeypatch) -> Path:
+    """A course with one hand-in of one notebook, where bubblewrap was not looked for yet."""
+    bubblewrap.require_bubblewrap.cache_clear()
+    write_solution(course, "ada", "01_linear", lean)
+    yield course
+    bubblewrap.require_bubblewrap.cache_clear()
+
+
+def fake_bwrap(folder: Path, script: str) -> Path:
+    """A folder for PATH whose bwrap does this."""
+    folder.mkdir()
+    (folder / "bwrap").write_text(f"#!/bin/sh\n{script}\n")
+    (folder / "bwrap").chmod(0o755)
+    return folder
+
+
+def without_bwrap(folder: Path) -> str:
+    """A PATH that has everything that nbgrader calls, and no bwrap."""
+    folder.mkdir()
+    (folder / "alembic").symlink_to(shutil.which("alembic", path=f"{Path(sys.executable).parent}:{os.environ['PATH']}"))
+    return str(folder)
+
+
+REFUSALS = {
+    "locked": ("echo 'bwrap: No permissions to create a new namespace' >&2; exit 1", "No permissions to create a new namespace"),
+    "old": ("echo 'bwrap: Unknown option --disable-userns' >&2; exit 1", "Unknown option --disable-userns"),
+    "silent": ("exit 1", "no reason given"),
+}
+
+
+@pytest.mark.parametrize("kind", REFUSALS)
+def test_nothing_is_graded_where_bubblewrap_does_not_work(hand_in, tmp_path, monkeypatch, kind):
+    script, reason = REFUSALS[kind]
+    monkeypatch.setenv("PATH", f"{fake_bwrap(tmp_path / 'bin', script)}:{os.environ['PATH']}")
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
+    with pytest.raises(SandboxUnavailable, match=reason) as refused:
+        Sandbox().require()
+    assert "c.Sandbox.isolation = 'none'" in str(refused.value)
+
+
+def test_nbgrader_stops_before_anything_is_graded(hand_in, tmp_path, monkeypatch):
+    monkeypatch.setenv("PATH", without_bwrap(tmp_path / "bin"))
+    monkeypatch.setattr("grader.stock.sys.executable", sys.executable)
+    run = subprocess.run([sys.executable, "-m", "nbgrader", "autograde", ASSIGNMENT], cwd=hand_in, capture_output=True, text=True)
+    assert run.returncode != 0
+    assert "bubblewrap (bwrap) is not installed" in run.stderr
+    assert "Traceback" not in run.stderr
+    assert not (hand_in / "autograded").exists()
+    assert scores(hand_in) == {}
+
+
+def test_formgrader_is_told_why(hand_in, tmp_path, monkeypatch):
+    monkeypatch.setenv("PATH", without_bwrap(tmp_path / "bin"))
+    result = formgrader(hand_in).autograde(ASSIGNMENT, "ada")
+    assert not result["success"]
+    assert "bubblewrap (bwrap) is not installed" in result["log"]
+    assert not (hand_in / "autograded").exists()
+
+
+def formgrader(course: Path) -> NbGraderAPI:
+    """The object that formgrader's buttons call, configured as the course is."""
+    from grader.coursedir import load
+
+    app = load(course)
+    return NbGraderAPI(CourseDirectory(config=app.config, root=str(course)), config=app.config)
+
+
+def test_going_on_without_a_sandbox_is_asked_for_and_written_down(hand_in, tmp_path, monkeypatch):
+    monkeypatch.setenv("PATH", without_bwrap(tmp_path / "bin"))
+    with (hand_in / "nbgrader_config.py").open("a") as config:
+        config.write("\nc.Sandbox.isolation = 'none'\n")
+    run = subprocess.run([sys.executable, "-m", "nbgrader", "autograde", ASSIGNMENT], cwd=hand_in, capture_output=True, text=True)
+    assert run.returncode == 0, run.stderr
+    points = {item.name: item.points for item in ITEMS}
+    assert scores(hand_in)["ada"]["Linear"] == points["Linear"]
+    assert "Graded without a sandbox" in (hand_in / "autograded" / "ada" / ASSIGNMENT / "01_linear.ipynb").read_text()
+
+
+# --- folders of hand-ins ------------------------------------------------------------------------------------------
+
+
+def test_a_hand_in_without_a_notebook_is_graded_and_told(hand_in):
+    empty = hand_in / "submitted" / "ben" / ASSIGNMENT
+    empty.mkdir(parents=True)
+    (empty / "essay.docx").write_text("my solutions")
+    os.mkfifo(empty / "timestamp.txt")
+    log = nbgrader("autograde", ASSIGNMENT, root=hand_in).stdout
+    assert "ben: none of the notebooks was handed in" in log
+    assert "ben: only the assignment's notebooks were read, not essay.docx" in log
+    assert set(scores(hand_in)["ben"].values()) == {0}
+    assert scores(hand_in)["ada"]["Linear"] > 0
+
+
+def test_a_later_hand_in_replaces_the_first(hand_in):
+    """nbgrader compares the timestamps in submitted/ and autograded/."""
+    date = hand_in / "submitted" / "ada" / ASSIGNMENT / "timestamp.txt"
+    date.write_text("2026-01-01 10:00:00 UTC")
+    nbgrader("autograde", ASSIGNMENT, "--notebook=01_linear", root=hand_in)
+    assert [path.name for path in (hand_in / "autograded" / "ada" / ASSIGNMENT).glob("*.ipynb")] == ["01_linear.ipynb"]
+    assert (date.parents[3] / "autograded" / "ada" / ASSIGNMENT / "timestamp.txt").read_text() == "2026-01-01 10:00:00 UTC"
+    assert "Skipping existing" in nbgrader("autograde", ASSIGNMENT, "--notebook=01_linear", root=hand_in).stdout
+    date.write_text("2026-01-02 10:00:00 UTC")
+    assert "Updating existing" in nbgrader("autograde", ASSIGNMENT, "--notebook=01_linear", root=hand_in).stdout
