@@ -1,4 +1,4 @@
-"""The folder of a hand-in: of all that may lie in it, only the assignment's notebooks and nbgrader's timestamp are read.
+"""The folder of a hand-in: of all that may lie in it, only the assignment's notebooks and nbgrader's own two files are read.
 
 nbgrader itself copies every other file to autograded/, follows links out of the folder, waits for ever on a pipe and drops
 the student on a file that it cannot read or a date that it does not understand.
@@ -18,7 +18,9 @@ from nbgrader.utils import parse_utc
 from mytorch.course import ASSIGNMENT, NOTEBOOKS
 
 TIMESTAMP = "timestamp.txt"
+SECRET = "submission_secret.txt"  # of a hand-in through nbgrader's exchange
 LONGEST_DATE = 100  # bytes
+LONGEST_SECRET = 1000  # bytes
 NAMED = 5  # other files that the instructor is told by name
 LOOKED_AT = 1000  # entries of a folder
 
@@ -80,7 +82,9 @@ def prepare(converter: Autograde, notebooks: list[str]) -> None:
     names = converter.init_single_notebook_resources(notebooks[0])["nbgrader"]
     coursedir = converter.coursedir
     coursedir.ignore = [*(name for name in coursedir.ignore if not os.path.isabs(name)), escape(str(folder))]
-    _copy_timestamp(folder, Path(converter._format_dest(names["assignment"], names["student"])))
+    dest = Path(converter._format_dest(names["assignment"], names["student"]))
+    _copy_timestamp(folder, dest)
+    _copy_secret(folder, dest)
     if not any(os.path.lexists(path) for path in notebooks):
         converter.log.warning("%s: none of the notebooks was handed in", names["student"])
     found = others(folder, _expected(coursedir, names["assignment"]))
@@ -97,9 +101,26 @@ def _copy_timestamp(folder: Path, dest: Path) -> None:
     except ValueError:
         return
     if date is not None:
-        dest.mkdir(parents=True, exist_ok=True)
-        (dest / TIMESTAMP).unlink(missing_ok=True)
-        (dest / TIMESTAMP).write_text(f"{date} UTC", encoding="utf-8")
+        _write(dest / TIMESTAMP, f"{date} UTC")
+
+
+def _copy_secret(folder: Path, dest: Path) -> None:
+    """nbgrader release_feedback needs it: the exchange holds feedback under names that only the student's secret yields."""
+    path = folder / SECRET
+    try:
+        if path.is_symlink() or not path.is_file():
+            return
+        with path.open("rb") as file:
+            secret = file.read(LONGEST_SECRET).decode("ascii")
+    except (OSError, UnicodeDecodeError):
+        return
+    _write(dest / SECRET, secret)
+
+
+def _write(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.unlink(missing_ok=True)
+    path.write_text(text, encoding="utf-8")
 
 
 def others(folder: Path, expected: set[str]) -> list[str]:
@@ -116,7 +137,7 @@ def _expected(coursedir: CourseDirectory, assignment: str) -> set[str]:
     """What students were given, and what nbgrader and Jupyter leave."""
     given = [Path(coursedir.format_path(step, ".", assignment)) for step in (coursedir.source_directory, coursedir.release_directory)]
     names = {escape(path.name) for folder in given if folder.is_dir() for path in folder.iterdir()}
-    return names | {TIMESTAMP, ".ipynb_checkpoints", "__pycache__", *coursedir.ignore}
+    return names | {TIMESTAMP, SECRET, ".ipynb_checkpoints", "__pycache__", *coursedir.ignore}
 
 
 def shown(name: str) -> str:
