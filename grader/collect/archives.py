@@ -296,15 +296,30 @@ def _problem_of(name: str) -> str:
 def _write_from_zip(archive: zipfile.ZipFile, member: Member, target: Path) -> None:
     member.entry.filename = member.name
     written = Path(archive.extract(member.entry, target))
-    try:  # zipfile leaves the dates out; they tell which of two copies is newer
-        moment = time.mktime((*member.entry.date_time, 0, 0, -1))
-        os.utime(written, (moment, moment))
+    try:
+        _date(written, time.mktime((*member.entry.date_time, 0, 0, -1)))
     except (ValueError, OverflowError):
-        pass
+        pass  # no date at all
 
 
 def _write_from_tar(archive: tarfile.TarFile, member: Member, target: Path) -> None:
-    archive.extract(member.entry.replace(name=member.name, deep=False), target, filter="data")
+    """The bytes only, without owner and mode: what tarfile's filter "data" does, which Debian 12's Python may not have."""
+    path = target / member.name
+    if member.entry.isdir():
+        path.mkdir(parents=True, exist_ok=True)
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with archive.extractfile(member.entry) as source, path.open("wb") as file:
+        shutil.copyfileobj(source, file)
+    _date(path, member.entry.mtime)
+
+
+def _date(path: Path, moment: float) -> None:
+    """Dates tell which of two copies is newer."""
+    try:
+        os.utime(path, (moment, moment))
+    except (OSError, ValueError, OverflowError):
+        pass
 
 
 def printable(text: str, most: int = 120) -> str:
