@@ -86,11 +86,14 @@ def main() -> None:
         ours = course_with(Path(scratch) / "ours", args.submissions)
         stock_seconds, _ = seconds_of([sys.executable, "-m", "nbgrader", "autograde", ASSIGNMENT], plain)
         our_seconds, samples = seconds_of([sys.executable, "-m", "grader", "autograde", ASSIGNMENT], ours)
-    stock_rate = args.stock * len(NOTEBOOKS) / stock_seconds
-    our_rate = args.submissions * len(NOTEBOOKS) / our_seconds
-    print(f"nbgrader autograde, plain:       {stock_rate:6.2f} notebooks a second ({args.stock} submissions, {stock_seconds:.0f} s)")
-    print(f"grader autograde, in sandboxes:  {our_rate:6.2f} notebooks a second ({args.submissions} submissions, {our_seconds:.0f} s)")
-    print(f"ratio:                           {our_rate / stock_rate:6.1f}")
+    rates = []
+    for what, count, seconds in (
+        ("nbgrader autograde, plain", args.stock, stock_seconds),
+        ("grader autograde", args.submissions, our_seconds),
+    ):
+        rates.append(count * len(NOTEBOOKS) / seconds)
+        print(f"{what:<26}{rates[-1]:7.2f} notebooks a second ({count} submissions in {seconds:.0f} s)")
+    print(f"{'ratio':<26}{rates[1] / rates[0]:7.1f}")
     print_growth(samples, args.submissions)
 
 

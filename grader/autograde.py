@@ -40,8 +40,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--student", default="*", metavar="ID", help="only this student (or a pattern: 'a*')")
     parser.add_argument("--notebook", default="*", metavar="NAME", help="only this notebook (or a pattern: '0[1-3]*')")
     parser.add_argument("--force", action="store_true", help="grade again what is graded; points given by hand are kept")
-    parser.add_argument("--scheduler", metavar="ADDRESS", help="a Dask scheduler, such as tcp://host:8786; default: all cores here")
-    parser.add_argument("--no-sandbox", action="store_true", help="run students' code as you, unprotected; noted in the results")
+    parser.add_argument(
+        "--scheduler", metavar="ADDRESS", help="a Dask scheduler, such as tcp://host:8786; default: all cores here"
+    )
+    parser.add_argument(
+        "--no-sandbox", action="store_true", help="run students' code as you, unprotected; noted in the results"
+    )
 
 
 def run(args: argparse.Namespace) -> None:
@@ -60,7 +64,9 @@ def run(args: argparse.Namespace) -> None:
     finally:
         print(batch.summary(time.monotonic() - started))
     if batch.failed:
-        raise CommandFailed("Some submissions could not be graded; the reasons stand above. Start the command again for them.")
+        raise CommandFailed(
+            "Some submissions could not be graded; the reasons stand above. Start the command again for them."
+        )
 
 
 def grade(batch: "Batch", scheduler: str | None) -> None:
@@ -69,7 +75,10 @@ def grade(batch: "Batch", scheduler: str | None) -> None:
     nbgrader.api.create_engine = cache(nbgrader.api.create_engine)
     warm.start()  # the judge's torch, while the workers start
     warnings.simplefilter("ignore", SAWarning)  # from nbgrader's own queries
-    with workers(scheduler, len(batch.pending)) as client, tqdm(total=len(batch.pending), unit="submission", smoothing=0.1) as bar:
+    with (
+        workers(scheduler, len(batch.pending)) as client,
+        tqdm(total=len(batch.pending), unit="submission", smoothing=0.1) as bar,
+    ):
         for _ in batch.grade(client):
             bar.update()
 
@@ -84,7 +93,9 @@ def require_ready(app: AutogradeApp) -> None:
     except SandboxUnavailable as error:
         raise CommandFailed(str(error)) from None
     except (SQLAlchemyError, OSError) as error:
-        raise CommandFailed(f"The gradebook {coursedir.db_url} cannot be used: {str(error).strip().splitlines()[0]}") from None
+        raise CommandFailed(
+            f"The gradebook {coursedir.db_url} cannot be used: {str(error).strip().splitlines()[0]}"
+        ) from None
     if coursedir.assignment_id not in names:
         advice = f"Run 'nbgrader generate_assignment {coursedir.assignment_id}' first."
         raise CommandFailed(f"The gradebook knows no assignment {coursedir.assignment_id}. {advice}")
@@ -101,7 +112,9 @@ class Batch:
         self.noticed: list[str] = []
         root, assignment = Path(app.coursedir.root), app.coursedir.assignment_id
         self.goes_on = unfinished.left_of_forced_run(root, assignment) if force else set()
-        self.noticed += [f"{student}: grading was cut off the last time, so it began anew" for student in unfinished.clear(root)]
+        self.noticed += [
+            f"{student}: grading was cut off the last time, so it began anew" for student in unfinished.clear(root)
+        ]
         found = self._submissions(pattern)
         self.pending = {student: paths for student, paths in found.items() if self._is_due(student, paths)}
         self.skipped = len(found) - len(self.pending)
@@ -174,7 +187,12 @@ class Batch:
         coursedir, cells = self.app.coursedir, {}
         for path in paths:
             notebook, problem = read(path)
-            where = {"student": student, "assignment": coursedir.assignment_id, "notebook": path.stem, "db_url": coursedir.db_url}
+            where = {
+                "student": student,
+                "assignment": coursedir.assignment_id,
+                "notebook": path.stem,
+                "db_url": coursedir.db_url,
+            }
             try:
                 if not problem:
                     notebook, _ = RepairCells(config=self.app.config).preprocess(notebook, {"nbgrader": where})
@@ -210,11 +228,17 @@ class Batch:
         if self.graded:
             lines[0] += f", {seconds / len(self.graded):.2f} s each"
         if self.skipped:
-            lines.append(f"{_count(self.skipped, 'submission')} left as they are: graded already (--force grades them again)")
+            lines.append(
+                f"{_count(self.skipped, 'submission')} left as they are: graded already (--force grades them again)"
+            )
         if self.goes_on:
             lines.append("This went on with a --force run that had been cut off; start it again to grade everything anew.")
         lines += ["", "Seen on the way:", *(f"  {sentence}" for sentence in self.noticed)] if self.noticed else []
-        lines += ["", "Not graded:", *(f"  {student}: {reason}" for student, reason in self.failed.items())] if self.failed else []
+        lines += (
+            ["", "Not graded:", *(f"  {student}: {reason}" for student, reason in self.failed.items())]
+            if self.failed
+            else []
+        )
         return "\n".join(lines)
 
 
@@ -243,7 +267,9 @@ class Log(logging.Handler):
 
     def noticed(self) -> list[str]:
         """The sentences of our own steps."""
-        return [record.getMessage() for record in self.records if Path(record.pathname).is_relative_to(Path(__file__).parent)]
+        return [
+            record.getMessage() for record in self.records if Path(record.pathname).is_relative_to(Path(__file__).parent)
+        ]
 
     def reason(self) -> str:
         """The last line of the first traceback, which nbgrader logs before it goes on."""

@@ -41,7 +41,9 @@ class Finding:
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--quick", action="store_true", help="leave out what needs the notebooks to be run (about half a minute)")
+    parser.add_argument(
+        "--quick", action="store_true", help="leave out what needs the notebooks to be run (about half a minute)"
+    )
 
 
 def run(args: argparse.Namespace) -> None:
@@ -74,7 +76,9 @@ def environment() -> Iterator[Finding]:
     yield Finding("Packages are those of pyproject.toml", advice)
     scripts = str(Path(sys.executable).parent)
     found = shutil.which("alembic", path=os.pathsep.join([scripts, os.environ.get("PATH", "")]))
-    yield Finding("nbgrader finds alembic", "" if found else "Activate the environment: nbgrader calls alembic by its bare name.")
+    yield Finding(
+        "nbgrader finds alembic", "" if found else "Activate the environment: nbgrader calls alembic by its bare name."
+    )
 
 
 def _mismatch(requirement: Requirement) -> str:
@@ -106,7 +110,9 @@ def points(root: Path) -> Iterator[Finding]:
         return
     expected = {item.name: item.points for item in ITEMS}
     differing = [name for name in expected.keys() | found.keys() if expected.get(name) != found.get(name)]
-    advice = f"{', '.join(sorted(differing))}: make the graded cells and ITEMS in mytorch/course.py agree." if differing else ""
+    advice = (
+        f"{', '.join(sorted(differing))}: make the graded cells and ITEMS in mytorch/course.py agree." if differing else ""
+    )
     yield Finding("Graded cells are those of mytorch/course.py", advice)
     total = sum(found.values())
     yield Finding(f"Points sum to {TOTAL}", "" if total == TOTAL else f"They sum to {total:g}.")
@@ -128,7 +134,9 @@ def sandbox(app: NbGrader) -> Finding:
     except SandboxUnavailable as error:
         return Finding("Submissions run in a sandbox", str(error))
     text = "".join(output.get("text", "") for output in recording.outputs[0]) or recording.problem
-    advice = "" if text.split() == ["1", "False"] else f"A cell in it sees more than it should, or does not run: {text.strip()}"
+    advice = (
+        "" if text.split() == ["1", "False"] else f"A cell in it sees more than it should, or does not run: {text.strip()}"
+    )
     return Finding("Submissions run in a sandbox", advice)
 
 
@@ -150,7 +158,12 @@ def tests_in_gradebook(app: NbGrader, root: Path) -> Finding:
 def _graded_cells(root: Path) -> list:
     """(notebook, graded cell) of the source."""
     notebooks = {name: nbformat.read(root / "source" / ASSIGNMENT / f"{name}.ipynb", as_version=4) for name in NOTEBOOKS}
-    return [(name, cell) for name, notebook in notebooks.items() for cell in notebook.cells if cell.metadata.get("nbgrader", {}).get("grade")]
+    return [
+        (name, cell)
+        for name, notebook in notebooks.items()
+        for cell in notebook.cells
+        if cell.metadata.get("nbgrader", {}).get("grade")
+    ]
 
 
 def _source_in(book, notebook: str, item: str) -> str | None:

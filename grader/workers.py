@@ -1,4 +1,4 @@
-"""Dask workers that run submissions in the sandbox, here or on other machines. They need the course installed, nothing else."""
+"""Dask workers that run submissions in the sandbox, here or elsewhere. They need the course installed, nothing else."""
 
 import hashlib
 import logging
@@ -129,7 +129,9 @@ def _wait_for_workers(client: Client) -> int:
     try:
         client.wait_for_workers(1, timeout=60)
     except TimeoutError:
-        raise CommandFailed("The Dask scheduler has had no worker for a minute. What is graded stays; start the command again.") from None
+        raise CommandFailed(
+            "The Dask scheduler has had no worker for a minute. What is graded stays; start the command again."
+        ) from None
     return len(client.scheduler_info(n_workers=-1)["workers"])
 
 

@@ -144,11 +144,13 @@ def test_an_assignment_that_nobody_knows(course, monkeypatch, capsys):
 
 @contextmanager
 def cluster(folder: Path, count: int = 2):
-    """A scheduler and workers, processes of their own that know nothing of the course's folder. Yields (address, processes)."""
+    """A scheduler and workers: processes that know nothing of the course's folder. Yields (address, processes)."""
     address = folder / "scheduler.json"
     environment = {name: os.environ[name] for name in ("PATH", "LANG") if name in os.environ} | {"HOME": str(folder)}
     dask = [sys.executable, "-m", "dask"]
-    commands = [[*dask, "scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard", "--scheduler-file", str(address)]]
+    commands = [
+        [*dask, "scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard", "--scheduler-file", str(address)]
+    ]
     commands += [[*dask, "worker", "--scheduler-file", str(address), "--nthreads", "1", "--no-dashboard"]] * count
     processes = [subprocess.Popen(command, cwd=folder, env=environment, stderr=subprocess.DEVNULL) for command in commands]
     try:
@@ -252,7 +254,11 @@ def processes_of(pid: int, part: str) -> list[psutil.Process]:
     """The driver, its workers, or the sandboxes' processes."""
     driver = psutil.Process(pid)
     mark = {"driver": "", "worker": "spawn_main", "sandbox": "inside.py"}[part]
-    return [driver] if part == "driver" else [child for child in driver.children(recursive=True) if mark in " ".join(child.cmdline())]
+    return (
+        [driver]
+        if part == "driver"
+        else [child for child in driver.children(recursive=True) if mark in " ".join(child.cmdline())]
+    )
 
 
 def graded(course: Path) -> int:
@@ -292,7 +298,9 @@ def test_killed_at_random_points(ungraded, by_nbgrader, seed):
 def test_nbgrader_killed_half_way(ungraded, by_nbgrader):
     """The stock command, too, grades anew what it was killed in."""
     environment = os.environ | {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
-    grading = subprocess.Popen([sys.executable, "-m", "nbgrader", "autograde", ASSIGNMENT], cwd=ungraded, env=environment, stderr=subprocess.DEVNULL)
+    grading = subprocess.Popen(
+        [sys.executable, "-m", "nbgrader", "autograde", ASSIGNMENT], cwd=ungraded, env=environment, stderr=subprocess.DEVNULL
+    )
     wait_until((ungraded / "autograded" / "ada" / ASSIGNMENT / "03_mlp.ipynb").exists, 120)
     grading.kill()
     grading.wait()

@@ -67,7 +67,9 @@ def test_an_older_test_in_the_gradebook(whole):
     nbgrader("generate_assignment", ASSIGNMENT, root=whole)
     assert problems(whole) == {}
     change(whole, "05_sgd", "check(SGD, seed=", "check(SGD, seed=1")
-    assert problems(whole)["The gradebook has the tests of source/"].startswith("Not those of SGD. Run 'nbgrader generate_assignment")
+    assert problems(whole)["The gradebook has the tests of source/"].startswith(
+        "Not those of SGD. Run 'nbgrader generate_assignment"
+    )
 
 
 def test_a_sandbox_that_was_switched_off(whole):
