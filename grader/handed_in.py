@@ -48,7 +48,8 @@ def timestamp(folder: Path) -> datetime | None:
             words = file.read(LONGEST_DATE).decode().strip()
         return parse_utc(words) if words else None
     except (ValueError, OverflowError, OSError, TypeError):
-        raise ValueError(f"{shown(str(path))} holds no date, so the hand-in counts as one without a date.") from None
+        place = "/".join(map(shown, path.parts[-3:]))
+        raise ValueError(f"{place} holds no date, so the hand-in counts as one without a date.") from None
 
 
 def take_charge(converter: Autograde) -> None:

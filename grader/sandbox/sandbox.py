@@ -166,6 +166,7 @@ class Sandbox(Configurable):
             "HOME": home,
             "IPYTHONDIR": f"{home}/.ipython",
             "LANG": "C.UTF-8",
+            "MALLOC_ARENA_MAX": "2",  # otherwise each thread takes 64 MB of addresses, which the limit on memory counts
             "MPLBACKEND": "agg",
             "MPLCONFIGDIR": f"{home}/.matplotlib",
             "MYTORCH_CHECK": "record",

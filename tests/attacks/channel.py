@@ -22,17 +22,14 @@ def deeply_nested_answer(nb):
     before_test(nb, dedent(FIND_CHANNEL) + 'channel.sendall(b"[" * 1_000_000 + b"]" * 1_000_000 + b"\\n")')
 
 
-@case("03_mlp", earns=("MLP0",), says="not what check records")
+@case("03_mlp", earns=("MLP0",), says="Python stopped")
 def nested_answer_in_the_right_form(nb):
-    """Answer with an output and a trace that are valid but nested as deeply as a parser just bears."""
-    attack = """
+    """Answer with an output that is valid but nested as deeply as a parser just bears."""
+    attack = r"""
         nested = "[" * 900 + "]" * 900
         line = '[{"output_type": "display_data", "metadata": {}, "data": {"application/vnd.mytorch.trace+json": %s, "text/html": %s}}]'
-        def check(*args, **options):
-            data = {"output_type": "display_data", "metadata": {}, "data": {"application/vnd.mytorch.trace+json": {"entries": 5}}}
-            channel.sendall((json.dumps([data]) + "\\n").encode())
-            os._exit(0)
-        channel.sendall((line % (nested, nested)).replace("\\n", "").encode() + b"\\n")
+        channel.sendall((line % (nested, nested)).encode() + b"\n")
+        os._exit(0)
     """
     insert(nb, nb.cells.index(named(nb, "MLP1-code")), dedent(FIND_CHANNEL) + dedent(attack))
 

@@ -1,7 +1,5 @@
 """Too much of everything: time, memory, processes, files and output, by accident or on purpose."""
 
-from textwrap import dedent
-
 from handins import at_end, at_top, before_test, case, insert, named, rewrite, solutions
 
 # --- time ---------------------------------------------------------------------------------------------------------
@@ -20,9 +18,9 @@ def interrupts_ignored(nb):
 
 
 @case("01_linear", earns="all", says="could not be interrupted", told="could not be interrupted")
-def number_too_large_to_compute(nb):
-    """Stay in C code that no signal interrupts."""
-    at_end(nb, "10 ** 10 ** 9")
+def signals_blocked(nb):
+    """Block every signal and stay in C code, as a long computation would."""
+    at_end(nb, "import signal, time; signal.pthread_sigmask(signal.SIG_BLOCK, range(1, 65)); time.sleep(100)")
 
 
 @case("02_activation", earns="all", told="was interrupted")
@@ -45,7 +43,7 @@ def sleep_patched_and_errors_swallowed(nb):
     at_end(nb, loop)
 
 
-@case("05_sgd", says="for too long", told="was interrupted")
+@case("05_sgd", says="for too long", told="ran for too long")
 def endless_loop_in_del(nb):
     """Loop for ever in __del__, whose exceptions Python ignores."""
     rewrite(solutions(nb)[0], "for i in range(self.L):", "Forever()\n        for i in range(self.L):")
@@ -268,17 +266,7 @@ def os_exit(nb):
     before_test(nb, "import os; os._exit(0)")
 
 
-@case("06_batchnorm", wrong=True, says="Python stopped", told="Python stopped")
-def stack_overflow(nb):
-    """Overflow C's stack by a recursion limit that is none."""
-    attack = """
-        import sys
-        sys.setrecursionlimit(10**9)
-        def f(): return repr(nested)
-        nested = []
-        for _ in range(10**6): nested = [nested]
-        f()
-        import os, signal
-        os.kill(os.getpid(), signal.SIGABRT)
-    """
-    before_test(nb, dedent(attack))
+@case("06_batchnorm", wrong=True, says="the process died (Aborted)", told="the process died (Aborted)")
+def abort(nb):
+    """Abort Python, as C libraries do on an error of their own."""
+    before_test(nb, "import os; os.abort()")
