@@ -17,12 +17,12 @@ import nbformat
 import numpy as np
 import psutil
 import pytest
-from grader.confidential import hidden_lines, solution_lines
 from feedback import page, source
 from handins import CASES, Case, at_top, graded, items_of, lean, make_mistake, solutions, write_all, write_solution
 from nbgrader.api import Gradebook
 from right_implementations import RIGHT
 
+from grader.confidential import hidden_lines, solution_lines
 from grader.demo import scores
 from grader.sandbox.library import library, solutions_before
 from grader.stock import nbgrader
@@ -134,7 +134,7 @@ def test_the_instructor_is_told(run, case: Case):
 
 
 def test_attacks_say_what_they_attempt():
-    hostile = [case for case in CASES if case.write.__globals__ and case.attempts]
+    hostile = [case for case in CASES if case.attempts]
     assert len(hostile) > 60
     assert all(case.attempts.endswith(".") for case in hostile)
 

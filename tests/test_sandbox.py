@@ -17,7 +17,6 @@ from attacks.reach import PIECES, Piece, cell
 from handins import lean, write_solution
 from nbgrader.apps import NbGraderAPI
 from nbgrader.coursedir import CourseDirectory
-from traitlets.config import Config
 
 from grader.demo import scores
 from grader.sandbox import Sandbox, SandboxUnavailable, bubblewrap, confine
@@ -248,7 +247,6 @@ REFUSALS = {
 def test_nothing_is_graded_where_bubblewrap_does_not_work(hand_in, tmp_path, monkeypatch, kind):
     script, reason = REFUSALS[kind]
     monkeypatch.setenv("PATH", f"{fake_bwrap(tmp_path / 'bin', script)}:{os.environ['PATH']}")
-    monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
     with pytest.raises(SandboxUnavailable, match=reason) as refused:
         Sandbox().require()
     assert "c.Sandbox.isolation = 'none'" in str(refused.value)
@@ -256,7 +254,6 @@ def test_nothing_is_graded_where_bubblewrap_does_not_work(hand_in, tmp_path, mon
 
 def test_nbgrader_stops_before_anything_is_graded(hand_in, tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", without_bwrap(tmp_path / "bin"))
-    monkeypatch.setattr("grader.stock.sys.executable", sys.executable)
     run = subprocess.run([sys.executable, "-m", "nbgrader", "autograde", ASSIGNMENT], cwd=hand_in, capture_output=True, text=True)
     assert run.returncode != 0
     assert "bubblewrap (bwrap) is not installed" in run.stderr

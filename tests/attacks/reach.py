@@ -280,7 +280,6 @@ def reference_in_memory(seen):
     """Find compiled code of the class under test, or of a later section, among all objects and modules."""
     import gc
 
-    import mytorch.nn
 
     later = [name for finder in sys.meta_path for name in getattr(finder, "modules", ())]
     codes = [value.__code__ for value in gc.get_objects() if isinstance(value, types.FunctionType)]
