@@ -1,0 +1,305 @@
+"""docs/handbook.md: every command in it is run, in order, and prints what the page says; every name in docs/ is real."""
+
+import argparse
+import io
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+import tarfile
+import tomllib
+import zipfile
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import nbformat
+import pytest
+from handins import lean, solved
+from nbgrader.api import Gradebook
+from traitlets.config import Config
+
+from grader.__main__ import COMMANDS, MODULES, build_parser
+from grader.demo import TYPICAL_MISTAKES
+from mytorch.course import ASSIGNMENT, NOTEBOOKS
+
+ROOT = Path(__file__).resolve().parents[1]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+LEFT_OUT = (".git", ".venv", "__pycache__", ".pytest_cache", ".ipynb_checkpoints", "*.egg-info", "workspace", ".grading")
+LEFT_OUT += ("submitted", "feedback", "downloaded", "returned", "reports", "similarity.*", "gradebook.db*")
+GIVEN_BY_HAND = 7  # points
+
+WORKSHEET = """Identifier,"Full name","Email address",Status,Grade,"Maximum Grade","Grade can be changed","Last modified (submission)"
+"Participant 7001","Ada Okafor",ada@uni.example,"Submitted for grading",,100.00,Yes,"Monday, 20 February 2023, 6:12 PM"
+"Participant 7002","Ben Lindqvist",ben@uni.example,"Submitted for grading",,100.00,Yes,"Tuesday, 21 February 2023, 9:40 AM"
+"Participant 7003","Cleo Haddad",cleo@uni.example,"Submitted for grading",,100.00,Yes,"Monday, 20 February 2023, 11:58 PM"
+"Participant 7004","Dina Marsh",dina@uni.example,"No submission",,100.00,Yes,-
+"""
+
+
+# --- the page -----------------------------------------------------------------------------------------------------
+
+
+@dataclass
+class Block:
+    """A fenced block: ``bash`` with what it must print, or a file; ``line`` is where it stands in the page."""
+
+    kind: str
+    text: str
+    section: int
+    line: int
+    prints: str = ""
+
+
+def blocks(page: str) -> list[Block]:
+    found, section, lines = [], 0, iter(enumerate(page.splitlines(), 1))
+    for number, line in lines:
+        if heading := re.match(r"## (\d+) ", line):
+            section = int(heading[1])
+        if not line.startswith("```"):
+            continue
+        body = []
+        for _, inner in lines:
+            if inner.startswith("```"):
+                break
+            body.append(inner)
+        block = Block(line.removeprefix("```"), "\n".join(body), section, number)
+        if block.kind == "text":
+            found[-1].prints = block.text
+        else:
+            found.append(block)
+    return found
+
+
+HANDBOOK = (ROOT / "docs" / "handbook.md").read_text(encoding="utf-8")
+BLOCKS = blocks(HANDBOOK)
+LAST = max(block.section for block in BLOCKS)  # JupyterHub, with a course of its own
+
+
+def files() -> dict[str, str]:
+    """The configuration files that the page shows, by the path in their first line."""
+    shown = [block.text for block in BLOCKS if block.kind == "python"]
+    return {text.partition("\n")[0].removeprefix("# "): text for text in shown}
+
+
+def missing(expected: str, printed: str) -> str | None:
+    """The first line that ``printed`` lacks; lines come in order, "…" stands for anything in a line."""
+    start = 0
+    for line in expected.splitlines():
+        pattern = ".*".join(map(re.escape, line.split("…")))
+        match = re.compile(rf"^.*{pattern}.*$" if "…" in line else rf"^.*{pattern}$", re.MULTILINE).search(printed, start)
+        if not match:
+            return line
+        start = match.end()
+    return None
+
+
+def test_what_is_missing_is_found():
+    assert missing("one\nt…e", "one\ntwo\nthree") is None
+    assert missing("three\none", "one\ntwo\nthree") == "one"
+    assert missing("3 new", "13 newer") == "3 new"
+
+
+# --- running it ---------------------------------------------------------------------------------------------------
+
+
+class Machine:
+    """A made-up server: the course's folder, the homes of instructor and student, and /srv."""
+
+    def __init__(self, folder: Path, course: Path):
+        self.folder, self.course, self.student = folder, course, folder / "student"
+        (folder / "home" / "Downloads").mkdir(parents=True)
+        self.student.mkdir()
+
+    def run(self, block: Block) -> str:
+        """What the block prints. Fails when a command does, or when a line is missing."""
+        student = block.kind.endswith("as=student")
+        environment = {
+            "HOME": str(self.student if student else self.folder / "home"),
+            "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
+            "JUPYTER_CONFIG_PATH": str(self.folder / "etc" / "jupyter"),
+            "JUPYTER_DATA_DIR": str(self.folder / ("student-data" if student else "data")),
+        }
+        command = ["bash", "-e", "-o", "pipefail", "-c", self.here(block.text)]
+        streams = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True, "encoding": "utf-8"}
+        run = subprocess.run(command, cwd=self.student if student else self.course, env={**os.environ, **environment}, **streams)
+        where = f"docs/handbook.md, line {block.line}:\n{block.text}\n\n{run.stdout}"
+        assert run.returncode == 0, where
+        line = missing(block.prints, run.stdout)
+        assert line is None, f"{line!r} is not printed by {where}"
+        return run.stdout
+
+    def here(self, text: str) -> str:
+        """With the made-up machine's paths."""
+        return text.replace("/srv/", f"{self.folder}/srv/")
+
+
+def handin(changes=()) -> bytes:
+    """A student's handin.tar: the solution, with changes (notebook, old, new), without demonstrations."""
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w") as archive:
+        for name in NOTEBOOKS:
+            content = nbformat.writes(solution(name, [(old, new) for notebook, old, new in changes if notebook == name])).encode()
+            entry = tarfile.TarInfo(f"{name}.ipynb")
+            entry.size = len(content)
+            archive.addfile(entry, io.BytesIO(content))
+    return packed.getvalue()
+
+
+def solution(name: str, changes=()):
+    notebook = solved(nbformat.read(ROOT / "source" / ASSIGNMENT / f"{name}.ipynb", as_version=4))
+    for cell in notebook.cells:
+        for old, new in changes:
+            cell.source = cell.source.replace(old, new)
+    return lean(notebook)
+
+
+@pytest.fixture(scope="module")
+def without_hub(nobodys_settings, tmp_path_factory) -> tuple[Machine, list[str]]:
+    """The page's steps before JupyterHub, all run. Returns what they printed, too."""
+    folder = tmp_path_factory.mktemp("handbook")
+    course = Path(shutil.copytree(ROOT, folder / "mytorch-course", ignore=shutil.ignore_patterns(*LEFT_OUT)))
+    shutil.rmtree(course / "release" / ASSIGNMENT, ignore_errors=True)
+    machine = Machine(folder, course)
+    downloads = folder / "home" / "Downloads"
+    (downloads / "worksheet.csv").write_text(WORKSHEET, encoding="utf-8")
+    with zipfile.ZipFile(downloads / "submissions.zip", "w") as export:
+        export.writestr("Ada Okafor_7001_assignsubmission_file_/handin.tar", handin())
+        export.writestr("Ben Lindqvist_7002_assignsubmission_file_/handin.tar", handin(TYPICAL_MISTAKES))
+        export.writestr("Cleo Haddad_7003_assignsubmission_file_/handin.tar", handin(TYPICAL_MISTAKES[:1]))
+    printed = []
+    for block in BLOCKS:
+        if block.kind == "bash" and block.section < LAST:
+            printed.append(machine.run(block))
+            if "grader report" in block.text or "generate_assignment hw1 --force" in block.text:
+                give_points(course)
+    return machine, printed
+
+
+def give_points(course: Path):
+    """As formgrader does in manual grading."""
+    with Gradebook(f"sqlite:///{course / 'gradebook.db'}") as gradebook:
+        grade = gradebook.find_grade("Linear", "01_linear", ASSIGNMENT, "ben@uni.example")
+        grade.manual_score, grade.needs_manual_grade = GIVEN_BY_HAND, False
+        gradebook.db.commit()
+
+
+def test_the_course_without_jupyterhub(without_hub):
+    machine, printed = without_hub
+    assert sum(text.count("Graded 3 submissions") for text in printed) == 2
+    with Gradebook(f"sqlite:///{machine.course / 'gradebook.db'}") as gradebook:
+        assert gradebook.find_assignment(ASSIGNMENT).duedate == datetime(2023, 2, 20, 19, 59)
+        points = {one.student.id: one.score for one in gradebook.assignment_submissions(ASSIGNMENT)}
+    assert points == {"ada@uni.example": 100, "ben@uni.example": 45 + GIVEN_BY_HAND, "cleo@uni.example": 85}
+    returned = (machine.course / "returned" / ASSIGNMENT / "grades-moodle.csv").read_text(encoding="utf-8")
+    late = (45 + GIVEN_BY_HAND) * 0.9
+    assert '"Submitted for grading",100,' in returned and f'"Submitted for grading",{late:g},' in returned
+
+
+def test_students_get_a_zip_without_solutions(without_hub):
+    with zipfile.ZipFile(without_hub[0].course / "hw1.zip") as archive:
+        assert "hw1/01_linear.ipynb" in archive.namelist() and "hw1/README.md" in archive.namelist()
+        assert b"BEGIN SOLUTION" not in archive.read("hw1/01_linear.ipynb")
+
+
+def test_the_exchange(generated, tmp_path):
+    """Section 11 without the hub: release, fetch, submit, collect, grade, feedback, and back to the student."""
+    machine = Machine(tmp_path, Path(shutil.copytree(generated, tmp_path / "course")))
+    configuration = tmp_path / "etc" / "jupyter" / "nbgrader_config.py"
+    configuration.parent.mkdir(parents=True)
+    configuration.write_text(machine.here(files()["/etc/jupyter/nbgrader_config.py"]))
+    exchange = tmp_path / "srv" / "nbgrader" / "exchange"
+    exchange.mkdir(parents=True)
+    exchange.chmod(0o1777)
+    for block in BLOCKS:
+        if block.section == LAST and block.kind.startswith("bash"):
+            if "nbgrader collect" in block.text:
+                assert oct((exchange / "mytorch" / "inbound").stat().st_mode & 0o777) == "0o733"  # nobody lists others' hand-ins
+            machine.run(block)
+    assert exchange.stat().st_mode & 0o1777 == 0o1777
+    pages = sorted(path.stem for path in machine.student.glob(f"{ASSIGNMENT}/feedback/*/*.html"))
+    assert pages == sorted(NOTEBOOKS)
+
+
+# --- what is not run here ------------------------------------------------------------------------------------------
+
+
+def test_the_late_policy_is_the_configured_one():
+    configured = (ROOT / "nbgrader_config.py").read_text(encoding="utf-8")
+    for line in files()["nbgrader_config.py"].splitlines()[1:]:
+        assert re.search(rf"^{re.escape(line)}( |$)", configured, re.MULTILINE), line
+
+
+def test_jupyterhub_runs_the_instructor_alone_in_the_courses_environment():
+    config = Config()
+    exec(files()["/srv/jupyterhub/jupyterhub_config.py"], {"get_config": lambda: config})
+    for name, environment in (("instructor", "/home/instructor/mytorch-course/.venv"), ("ada", "/opt/hub")):
+        assert name in config.Authenticator.allowed_users
+        spawner = argparse.Namespace(user=argparse.Namespace(name=name), cmd=config.Spawner.cmd, environment={})
+        config.Spawner.pre_spawn_hook(spawner)
+        assert spawner.cmd == [f"{environment}/bin/jupyterhub-singleuser"]
+    course = Config()
+    exec(files()["/home/instructor/.jupyter/nbgrader_config.py"], {"get_config": lambda: course})
+    assert course.CourseDirectory.root == "/home/instructor/mytorch-course"
+
+
+def test_commands_that_are_typed_by_hand_name_what_there_is():
+    typed = "\n".join(block.text for block in BLOCKS if block.kind == "console") + HANDBOOK
+    packages = set(re.search(r"apt install (python3 .*)", typed)[1].split())
+    installed_by_ci = re.findall(r"packages\+=\((.*)\)", (ROOT / ".ci" / "run").read_text())
+    for_tests, on_every_debian = {"chromium", "postgresql"}, {"util-linux"}
+    assert packages - {"git"} == set(" ".join(installed_by_ci).split()) - for_tests - on_every_debian
+
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    extras = set(re.findall(r"'\.\[(\w+)\]'", typed))
+    assert extras and extras <= set(project["optional-dependencies"])
+    pins = set(re.findall(r"nbgrader==[\d.]+", typed))
+    assert pins and pins <= set(project["optional-dependencies"]["instructor"])
+
+    targets = re.findall(r"^(\w+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+    assert set(re.findall(r"[`$] ?make (\w+)", typed)) <= set(targets)
+
+
+def grader_calls(page: str) -> list[list[str]]:
+    """Calls of grader in code blocks and in `code`: the words after "grader"."""
+    code = re.findall(r"^```\S*.*?^```", page, re.MULTILINE | re.DOTALL) + re.findall(r"(?<!`)`([^`\n]+(?:\n[^`\n]+)?)`(?!`)", page)
+    calls = re.findall(r"(?:^|&& |[$] |-m )grader ([a-z][^\n#&|]*)", "\n".join(code), re.MULTILINE)
+    return [shlex.split(call, posix=False) for call in calls]
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)
+def test_every_grader_command_and_option_exists(path):
+    names = {function.__name__ for function in COMMANDS} | set(MODULES)
+    for words in grader_calls(path.read_text(encoding="utf-8")):
+        assert words[0] in names, words
+        subparsers = next(action for action in build_parser(words[0])._actions if isinstance(action.choices, dict))
+        options = {option for action in subparsers.choices[words[0]]._actions for option in action.option_strings}
+        assert {word.partition("=")[0] for word in words if word.startswith("--")} <= options, words
+
+
+def test_options_on_their_own_exist_in_some_command():
+    """`--roster` without the command before it."""
+    known = set()
+    for name in MODULES:
+        subparsers = next(action for action in build_parser(name)._actions if isinstance(action.choices, dict))
+        known |= {option for action in subparsers.choices[name]._actions for option in action.option_strings}
+    elsewhere = {"--update", "--anyway", "--no-browser", "--port", "--allow-root"}  # nbgrader's, mytorch's and JupyterLab's
+    for path in PAGES:
+        for option in re.findall(r"`(--[a-z-]+)", path.read_text(encoding="utf-8")):
+            assert option in known | elsewhere, f"{path.name}: {option}"
+
+
+def test_pictures_and_links_lead_somewhere():
+    for path in PAGES:
+        page = path.read_text(encoding="utf-8")
+        for target in re.findall(r"\]\((?!https?:)([^)#]+)", page):
+            assert (path.parent / target).exists(), f"{path.name}: {target}"
+        anchors = {re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-") for title in re.findall(r"^#+ (.+)$", page, re.MULTILINE)}
+        assert {anchor for anchor in re.findall(r"\]\(#([^)]+)\)", page)} <= anchors
+
+
+def test_pictures_are_small():
+    for path in (ROOT / "docs" / "images").glob("*.png"):
+        assert path.stat().st_size < 170_000, path.name
