@@ -11,6 +11,7 @@ import logging
 import time
 import warnings
 from collections.abc import Iterator
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 
@@ -23,8 +24,9 @@ from sqlalchemy.exc import SAWarning, SQLAlchemyError
 from tqdm import tqdm
 
 from mytorch.check import warm
+from mytorch.course import ASSIGNMENT
 
-from . import execute, unfinished
+from . import execute, handed_in, unfinished
 from .coursedir import folder, gradebook, load
 from .execute import RunSubmission, seconds_a_cell, sources
 from .sandbox import Sandbox, SandboxUnavailable
@@ -124,24 +126,29 @@ class Batch:
 
     # --- what there is to do --------------------------------------------------------------------------------------
 
-    def _converter(self, student: str) -> Autograde:
+    def _converter(self, student: str) -> "OneSubmission":
         self.app.coursedir.student_id = student
-        return Autograde(coursedir=self.app.coursedir, parent=self.app)
+        return OneSubmission(coursedir=self.app.coursedir, parent=self.app)
 
     def _submissions(self, pattern: str) -> dict[str, list[Path]]:
-        """Students and the notebooks that they handed in."""
+        """Students and the notebooks to grade: those that they handed in, and those that are missing."""
         converter = self._converter(pattern)
         try:
-            converter.init_notebooks()
+            super(OneSubmission, converter).init_notebooks()
         except NbGraderException as error:
             raise CommandFailed(str(error)) from None
+        if self.app.coursedir.assignment_id == ASSIGNMENT:
+            handed_in.complete(converter)
         found = {}
         for paths in converter.assignments.values():
-            where = converter.init_single_notebook_resources(paths[0])["nbgrader"]
-            found[where["student"]] = sorted(map(Path, paths))
-        empty = [Path(path) for path in glob.glob(converter._format_source(self.app.coursedir.assignment_id, pattern))]
-        self.noticed += [_why_empty(path) for path in empty if str(path) not in converter.assignments]
-        return found
+            student = converter.init_single_notebook_resources(paths[0])["nbgrader"]["student"]
+            if _is_text(student):
+                found[student] = sorted(map(Path, paths))
+            else:
+                self.noticed.append(
+                    f"{handed_in.shown(student)}: not graded, because the folder's name is not UTF-8; rename it"
+                )
+        return dict(sorted(found.items()))
 
     def _is_due(self, student: str, paths: list[Path]) -> bool:
         """As nbgrader decides it, without touching anything."""
@@ -152,7 +159,7 @@ class Batch:
         there = dest.exists() if coursedir.notebook_id == "*" else all((dest / path.name).exists() for path in paths)
         if converter.force or not there:
             return True
-        new, old = coursedir.get_existing_timestamp(str(paths[0].parent)), coursedir.get_existing_timestamp(str(dest))
+        new, old = _timestamp(paths[0].parent), _timestamp(dest)
         return bool(new and old and new > old)
 
     def _dest(self, student: str) -> Path:
@@ -210,7 +217,7 @@ class Batch:
                 execute.prepare(done.job.student, notebook, done.job.notebooks[notebook], recording)
             self.log.clear()
             try:
-                self._converter(glob.escape(done.job.student)).start()
+                self._converter(glob.escape(done.job.student)).grade(self.pending[done.job.student])
             except Exception as error:
                 reason = self.log.reason() or f"{type(error).__name__}: {error}"
             else:
@@ -242,10 +249,29 @@ class Batch:
         return "\n".join(lines)
 
 
-def _why_empty(path: Path) -> str:
-    if any(sign in str(path) for sign in "[]*?"):
-        return f"{path}: not graded, because nbgrader takes [, ], * and ? in a name for a pattern; rename the folder"
-    return f"{path}: not graded, because there is no notebook in it"
+class OneSubmission(Autograde):
+    """nbgrader's converter for the notebooks of one student, which need not be there."""
+
+    def init_notebooks(self) -> None:
+        self.assignments = self.given
+
+    def grade(self, paths: list[Path]) -> None:
+        self.given = {str(paths[0].parent): list(map(str, paths))}
+        self.start()
+
+
+def _timestamp(folder: Path) -> datetime | None:
+    try:
+        return handed_in.timestamp(folder)
+    except ValueError:
+        return None
+
+
+def _is_text(name: str) -> bool:
+    try:
+        return bool(name.encode("utf-8"))
+    except UnicodeEncodeError:
+        return False
 
 
 def _count(number: int, what: str) -> str:

@@ -83,19 +83,28 @@ def autograde(course: Path, *flags: str, **options) -> subprocess.CompletedProce
 
 
 def test_it_gives_what_nbgrader_gives(ungraded, by_nbgrader):
-    (ungraded / "submitted" / "empty" / ASSIGNMENT).mkdir(parents=True)
-    (ungraded / "submitted" / "[eve]").mkdir()
-    (ungraded / "submitted" / "[eve]" / ASSIGNMENT).symlink_to(ungraded / "submitted" / "ada" / ASSIGNMENT)
     run = autograde(ungraded)
     assert run.returncode == 0, run.stderr
     assert results(ungraded) == by_nbgrader
     assert f"Graded {len(STUDENTS)} submissions" in run.stdout and "100%" in run.stderr
     assert "cleo, 05_sgd: Python stopped" in run.stdout
-    assert f"submitted/empty/{ASSIGNMENT}: not graded, because there is no notebook in it" in run.stdout
-    assert f"submitted/[eve]/{ASSIGNMENT}: not graded, because nbgrader takes [" in run.stdout
-    again = autograde(ungraded)
-    assert "Graded 0 submissions" in again.stdout and f"{len(STUDENTS)} submissions left as they are" in again.stdout
-    assert results(ungraded) == by_nbgrader
+    assert "ben: only the assignment's notebooks were read, not notes.txt" in run.stdout
+
+
+def test_what_is_graded_already_stays_and_odd_folders_are_graded(ungraded, by_nbgrader):
+    assert autograde(ungraded, "--student", "[!b]*").returncode == 0
+    (ungraded / "submitted" / "empty" / ASSIGNMENT).mkdir(parents=True)
+    shutil.copytree(ungraded / "submitted" / "ada", ungraded / "submitted" / "[eve]")
+    (ungraded / "submitted" / os.fsdecode(b"fran\xe7ois") / ASSIGNMENT).mkdir(parents=True)
+    run = autograde(ungraded)
+    assert run.returncode == 0, run.stderr
+    assert "Graded 3 submissions" in run.stdout and "3 submissions left as they are" in run.stdout
+    assert "empty: none of the notebooks was handed in" in run.stdout
+    assert "not graded, because the folder's name is not UTF-8; rename it" in run.stdout
+    found = results(ungraded)
+    assert {key: found[key] for key in by_nbgrader} == by_nbgrader
+    assert found["[eve]", "06_batchnorm"] == by_nbgrader["ada", "06_batchnorm"]
+    assert found["empty", "06_batchnorm"] == [("BatchNorm1d", 0.0, None, False)]
 
 
 def test_one_student_and_one_notebook(ungraded, by_nbgrader):
