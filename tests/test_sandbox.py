@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -191,6 +192,23 @@ def test_a_sandbox_that_was_killed_is_started_again():
             process.kill()
         sandbox._process.wait()
         assert text(sandbox.run("02_activation", [("print('here')", False)], 10).outputs[0]) == "here\n"
+
+
+@pytest.mark.parametrize("victim", [-1, -2], ids=["notebook", "process 1"])
+def test_a_notebook_that_somebody_else_killed_is_run_again(victim):
+    with Sandbox() as sandbox, ThreadPoolExecutor() as pool:
+        sandbox.run("01_linear", [("1", False)], 10)
+        running = pool.submit(sandbox.run, "02_activation", [("import time; time.sleep(2); print('here')", False)], 10)
+        time.sleep(1)
+        psutil.Process(sandbox._process.pid).children(recursive=True)[victim].kill()
+        recording = running.result()
+    assert text(recording.outputs[0]) == "here\n" and not recording.problem
+
+
+def test_a_notebook_that_kills_itself_is_stopped():
+    with Sandbox() as sandbox:
+        recording = sandbox.run("01_linear", [("import os; os.kill(os.getpid(), 9)", False)], 10)
+    assert recording.problem == "Python stopped while it ran cell 1: the process died (Killed)."
 
 
 # --- results do not depend on what ran before ----------------------------------------------------------------------

@@ -38,13 +38,14 @@ class Recording:
     """What a notebook's code cells put out: a list of nbformat outputs for each, unchecked.
 
     ``problem`` says why the notebook did not come to its end, in cell number ``stopped_in`` (from 0); ``noticed`` holds
-    sentences for the instructor.
+    sentences for the instructor. ``was_killed``: with SIGKILL, by itself or by somebody outside.
     """
 
     outputs: list[list[dict]] = field(default_factory=list)
     problem: str = ""
     stopped_in: int | None = None
     noticed: list[str] = field(default_factory=list)
+    was_killed: bool = False
 
 
 class Sandbox(Configurable):
@@ -85,12 +86,18 @@ class Sandbox(Configurable):
 
         ``seconds`` bounds each cell.
         """
+        recording = self._record(notebook, cells, seconds)
+        # A submission that kills itself does so again. What somebody else killed (an administrator, the system when memory
+        # is short) gets its second chance.
+        return self._record(notebook, cells, seconds) if recording.was_killed else recording
+
+    def _record(self, notebook: str, cells: list[tuple[str, bool]], seconds: float) -> Recording:
         self._start()
         seconds = min(seconds, self.notebook_time)
         recording = Recording([[] for _ in cells])
-        channel = self._fork()
-        index = 0
+        channel, index = None, 0
         try:
+            channel = self._fork()
             channel.send({"notebook": notebook, "modules": solutions_before(notebook)})
             for index, (source, trusted) in enumerate(cells):
                 channel.send({"source": source, "trusted": trusted, "seconds": seconds})
@@ -103,11 +110,13 @@ class Sandbox(Configurable):
             recording.stopped_in = index
             recording.problem = _sentence(str(breach).format(cell=f"cell {index + 1}"))
             recording.noticed.append(recording.problem)
+            recording.was_killed = self._was_killed
             self.close()
         else:
             self._await_end(channel)
         finally:
-            channel.close()
+            if channel:
+                channel.close()
         return recording
 
     def close(self) -> None:
@@ -191,9 +200,15 @@ class Sandbox(Configurable):
 
     def _fork(self) -> "Channel":
         mine, theirs = socket.socketpair()
+        self._was_killed = False
         self._time_before = usage.processor_time(self._process.pid)
-        with theirs:
-            socket.send_fds(self._control, [b"n"], [theirs.fileno()])
+        try:
+            with theirs:
+                socket.send_fds(self._control, [b"n"], [theirs.fileno()])
+        except OSError:
+            mine.close()
+            self._was_killed = True
+            raise Breach("Python stopped before {cell}: the sandbox was ended from outside.") from None
         return Channel(mine, self, self.output * MB, self.notebook_time)
 
     def _await_end(self, channel) -> None:
@@ -206,11 +221,20 @@ class Sandbox(Configurable):
         """Why a notebook's process is gone, as far as the first process tells."""
         ended = _received(self._control)
         if not ended:
+            self._was_killed = self._is_gone()
             return "it closed its connection to the grader"
         number = ended[0]
         if number in (signal.SIGXCPU, signal.SIGKILL) and self._time_used() > self.cpu_time:
             return f"it used more than {self.cpu_time} seconds of processor time"
+        self._was_killed = number == signal.SIGKILL
         return f"the process died ({signal.strsignal(number)})" if number else "the process ended itself"
+
+    def _is_gone(self) -> bool:
+        try:
+            self._process.wait(GRACE)
+        except subprocess.TimeoutExpired:
+            return False
+        return True
 
     def exceeded(self) -> str:
         """Which limit the notebook's processes exceed together, in words; empty when none."""
