@@ -80,7 +80,7 @@ def take_formgrader(page: Page, url: str, token: str) -> None:
     page.get_by_text("Formgrader", exact=True).first.click()
     page.frame_locator("iframe").locator("td.num-submissions a").wait_for()
     page.evaluate("jupyterapp.commands.execute('application:toggle-left-area')")
-    save(page, "formgrader", 500)
+    save(page, "formgrader", 530)
 
     page.goto(url.rstrip("/") + flawed_submission(page))
     page.wait_for_load_state("networkidle")
