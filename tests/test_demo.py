@@ -3,9 +3,9 @@
 from pathlib import Path
 
 import pytest
-from confidential import hidden_lines
 from feedback import page, verdicts
 
+from grader.confidential import hidden_lines
 from grader.demo import TYPICAL_MISTAKES, run_demo, scores
 from mytorch.course import ASSIGNMENT, ITEMS, NOTEBOOKS, SECTIONS
 

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from confidential import hidden_lines, solution_lines
 from handins import lean, make_mistake, solved, write_solution
 
+from grader.confidential import hidden_lines, solution_lines
 from grader.demo import scores
 from grader.stock import nbgrader
 from mytorch import handin
