@@ -2,12 +2,13 @@
 
 import argparse
 import importlib
+import os
 import sys
 import tempfile
 from pathlib import Path
 
 from grader.demo import run_demo
-from grader.stock import CommandFailed
+from grader.stock import CommandFailed, search_path
 from grader.sync import stale
 from grader.sync import sync as write_generated
 from grader.workspace import prepare
@@ -82,6 +83,7 @@ def build_parser(command: str = "") -> argparse.ArgumentParser:
 def main(argv: list[str] | None = None) -> int:
     """Run one command; returns the exit status (1 when it failed with a message)."""
     argv = sys.argv[1:] if argv is None else argv
+    os.environ["PATH"] = search_path()
     args = build_parser(argv[0] if argv else "").parse_args(argv)
     try:
         args.run(args)

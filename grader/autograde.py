@@ -87,20 +87,15 @@ def grade(batch: "Batch", scheduler: str | None) -> None:
 
 def require_ready(app: AutogradeApp) -> None:
     """Raises CommandFailed when nothing could be graded anyway."""
-    coursedir = app.coursedir
+    assignment = app.coursedir.assignment_id
     try:
         Sandbox(config=app.config).require()
-        with gradebook(coursedir) as book:
-            names = {assignment.name for assignment in book.assignments}
     except SandboxUnavailable as error:
         raise CommandFailed(str(error)) from None
-    except (SQLAlchemyError, OSError) as error:
-        raise CommandFailed(
-            f"The gradebook {coursedir.db_url} cannot be used: {str(error).strip().splitlines()[0]}"
-        ) from None
-    if coursedir.assignment_id not in names:
-        advice = f"Run 'nbgrader generate_assignment {coursedir.assignment_id}' first."
-        raise CommandFailed(f"The gradebook knows no assignment {coursedir.assignment_id}. {advice}")
+    with gradebook(app.coursedir) as book:
+        if assignment not in {one.name for one in book.assignments}:
+            advice = f"Run 'nbgrader generate_assignment {assignment}' first."
+            raise CommandFailed(f"The gradebook knows no assignment {assignment}. {advice}")
 
 
 class Batch:
@@ -113,11 +108,12 @@ class Batch:
         self.failed: dict[str, str] = {}
         self.noticed: list[str] = []
         root, assignment = Path(app.coursedir.root), app.coursedir.assignment_id
-        self.goes_on = unfinished.left_of_forced_run(root, assignment) if force else set()
+        left = unfinished.left_of_forced_run(root, assignment) if force else set()
         self.noticed += [
             f"{student}: grading was cut off the last time, so it began anew" for student in unfinished.clear(root)
         ]
         found = self._submissions(pattern)
+        self.goes_on = left & found.keys()  # another --force run that was cut off is finished first
         self.pending = {student: paths for student, paths in found.items() if self._is_due(student, paths)}
         self.skipped = len(found) - len(self.pending)
         if force:

@@ -1,10 +1,14 @@
 """The course at the current folder, as nbgrader's configuration describes it: folders, gradebook, course id."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from nbgrader.api import Gradebook
 from nbgrader.apps import NbGrader
 from nbgrader.coursedir import CourseDirectory
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from .stock import CommandFailed
 
@@ -30,6 +34,24 @@ def folder(coursedir: CourseDirectory, step: str, student: str, assignment: str)
     return Path(coursedir.format_path(getattr(coursedir, f"{step}_directory"), student, assignment))
 
 
-def gradebook(coursedir: CourseDirectory) -> Gradebook:
-    """The course's gradebook; a context manager."""
-    return Gradebook(coursedir.db_url, coursedir.course_id)
+def has_gradebook(coursedir: CourseDirectory) -> bool:
+    """Opening one that is not there would make it. Raises CommandFailed when its address is none."""
+    try:
+        url = make_url(coursedir.db_url)
+    except ArgumentError as error:
+        raise CommandFailed(f"This is no address of a gradebook: {error}") from error
+    return url.get_backend_name() != "sqlite" or Path(url.database or "").is_file()
+
+
+@contextmanager
+def gradebook(coursedir: CourseDirectory) -> Iterator[Gradebook]:
+    """The course's gradebook. Raises CommandFailed when there is none, or it cannot be used."""
+    if not has_gradebook(coursedir):
+        raise CommandFailed("There is no gradebook yet: 'nbgrader generate_assignment' makes it.")
+    try:
+        with Gradebook(coursedir.db_url, coursedir.course_id) as opened:
+            yield opened
+    except (SQLAlchemyError, ImportError) as error:  # the latter: the database's driver is not installed
+        reason = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
+        address = make_url(coursedir.db_url).render_as_string(hide_password=True)
+        raise CommandFailed(f"The gradebook {address} cannot be used: {reason}") from error

@@ -4,9 +4,7 @@ Nothing of the course is changed: what has to be run is run on a scratch copy. E
 """
 
 import argparse
-import os
 import shutil
-import sys
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,16 +15,15 @@ import nbformat
 from nbgrader.api import MissingEntry
 from nbgrader.apps import NbGrader
 from packaging.requirements import Requirement
-from sqlalchemy.exc import SQLAlchemyError
 
 from mytorch.course import ASSIGNMENT, ITEMS, NOTEBOOKS
 from mytorch.export import ExportError
 
 from .confidential import hidden_lines, solution_lines
-from .coursedir import CONFIG, gradebook, load
+from .coursedir import CONFIG, gradebook, has_gradebook, load
 from .demo import copy_course, hand_in, scores
 from .sandbox import Sandbox, SandboxUnavailable
-from .stock import CommandFailed, nbgrader
+from .stock import CommandFailed, nbgrader, search_path
 from .sync import stale
 
 TOTAL = 100  # points
@@ -74,11 +71,8 @@ def environment() -> Iterator[Finding]:
     wrong = [problem for text in requires("mytorch-course") if (problem := _mismatch(Requirement(text)))]
     advice = f"{', '.join(wrong)}. Install again with: pip install -e '.[instructor]'" if wrong else ""
     yield Finding("Packages are those of pyproject.toml", advice)
-    scripts = str(Path(sys.executable).parent)
-    found = shutil.which("alembic", path=os.pathsep.join([scripts, os.environ.get("PATH", "")]))
-    yield Finding(
-        "nbgrader finds alembic", "" if found else "Activate the environment: nbgrader calls alembic by its bare name."
-    )
+    found = shutil.which("alembic", path=search_path())
+    yield Finding("nbgrader finds alembic", "" if found else "It is not installed in this environment: pip install alembic.")
 
 
 def _mismatch(requirement: Requirement) -> str:
@@ -143,15 +137,15 @@ def sandbox(app: NbGrader) -> Finding:
 def tests_in_gradebook(app: NbGrader, root: Path) -> Finding:
     """Grading takes the tests from the gradebook, as they were when the assignment was generated."""
     checked = "The gradebook has the tests of source/"
-    again = f"Run 'nbgrader generate_assignment {ASSIGNMENT} --force'."
-    if app.coursedir.db_url == f"sqlite:///{root / 'gradebook.db'}" and not (root / "gradebook.db").exists():
-        return Finding(checked + ": there is no gradebook yet")
     try:
+        if not has_gradebook(app.coursedir):
+            return Finding(checked + ": there is no gradebook yet")
         with gradebook(app.coursedir) as book:
             cells = [(name, cell, cell.metadata.nbgrader.grade_id) for name, cell in _graded_cells(root)]
             differing = [item for name, cell, item in cells if _source_in(book, name, item) != cell.source]
-    except (SQLAlchemyError, OSError) as error:
-        return Finding(checked, f"The gradebook cannot be used: {str(error).splitlines()[0]}")
+    except CommandFailed as error:
+        return Finding(checked, str(error))
+    again = f"Run 'nbgrader generate_assignment {ASSIGNMENT} --force'."
     return Finding(checked, f"Not those of {', '.join(differing)}. {again}" if differing else "")
 
 

@@ -12,10 +12,14 @@ class CommandFailed(Exception):
 
 def nbgrader(*arguments: str, root: Path, check: bool = True) -> subprocess.CompletedProcess:
     """``nbgrader ARGUMENTS`` in ``root``. Raises CommandFailed unless ``check`` is False."""
-    scripts = str(Path(sys.executable).parent)  # nbgrader calls alembic by its bare name
-    environment = {**os.environ, "PATH": os.pathsep.join([scripts, os.environ.get("PATH", "")])}
     command = [sys.executable, "-m", "nbgrader", *arguments]
+    environment = os.environ | {"PATH": search_path()}
     run = subprocess.run(command, cwd=root, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     if check and run.returncode:
         raise CommandFailed(f"{run.stdout}\n'nbgrader {' '.join(arguments)}' failed; its messages stand above.")
     return run
+
+
+def search_path() -> str:
+    """PATH with this environment's programs first, activated or not: nbgrader calls alembic by its bare name."""
+    return os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])

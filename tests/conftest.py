@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from grader.demo import copy_course
-from grader.stock import nbgrader
+from grader.stock import nbgrader, search_path
 from mytorch.course import ASSIGNMENT
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -23,6 +23,7 @@ def nobodys_settings(tmp_path_factory):
     """Jupyter's and IPython's settings of whoever runs the tests do not matter."""
     home = tmp_path_factory.mktemp("settings")
     with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PATH", search_path())
         for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR"):
             patch.setenv(name, str(home / name.lower()))
         yield

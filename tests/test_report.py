@@ -213,7 +213,7 @@ def test_no_gradebook(untouched, report):
 def test_a_gradebook_that_is_none(untouched, report):
     (untouched / "gradebook.db").write_text("not a database, " * 100)
     status, printed = report()
-    assert status == 1 and "could not be read: file is not a database" in printed
+    assert status == 1 and "cannot be used: file is not a database" in printed
 
 
 @pytest.mark.parametrize("url", ["gradebook.db", "nosuch://host/gradebook", "postgresql://me:secret@localhost:1/gradebook"])

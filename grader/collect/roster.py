@@ -13,7 +13,6 @@ from pathlib import Path
 from dateutil import parser as dates
 from nbgrader.coursedir import CourseDirectory
 from rapidfuzz import fuzz, process
-from sqlalchemy.engine import make_url
 
 from .. import coursedir as course
 from ..stock import CommandFailed
@@ -68,9 +67,8 @@ def make_student(id: str, full_name: str, email: str, ids: Iterable[str]) -> Stu
 
 
 def in_gradebook(coursedir: CourseDirectory) -> list[Student]:
-    url = make_url(coursedir.db_url)
-    if url.get_backend_name() == "sqlite" and not Path(url.database or "").is_file():
-        return []  # opening it would make one
+    if not course.has_gradebook(coursedir):
+        return []
     with course.gradebook(coursedir) as gradebook:
         return [
             make_student(s.id, f"{s.first_name or ''} {s.last_name or ''}", s.email or "", [s.lms_user_id or ""])

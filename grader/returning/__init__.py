@@ -16,7 +16,6 @@ from pathlib import Path
 from nbgrader.api import Assignment, Gradebook, MissingEntry
 from nbgrader.apps import NbGrader
 from nbgrader.coursedir import CourseDirectory
-from sqlalchemy.engine import make_url
 
 from mytorch.course import ASSIGNMENT
 
@@ -84,9 +83,6 @@ class Desk:
         self.assignment = assignment
         self.policy = LatePolicy(config=app.config)
         self.penalties = Penalties(app.config)
-        url = make_url(self.coursedir.db_url)
-        if url.get_backend_name() == "sqlite" and not Path(url.database or "").is_file():
-            raise CommandFailed("There is no gradebook yet: autograde first (nbgrader autograde).")
         with course.gradebook(self.coursedir) as gradebook:
             try:
                 found: Assignment = gradebook.find_assignment(assignment)
