@@ -22,22 +22,27 @@ def guard(converter: Autograde) -> None:
     """Clear away what killed runs left, and keep notes for this one. Called when ``converter`` starts."""
     for student in clear(Path(converter.coursedir.root)):
         converter.log.warning("Grading of %s was cut off, so it begins anew", student)
-    first, last = converter.pre_convert_hook, converter.post_convert_hook
+    first, last, in_work = converter.pre_convert_hook, converter.post_convert_hook, []
 
     def begin(**where):
         names = converter.init_single_notebook_resources(where["notebooks"][0])["nbgrader"]
         whole = converter.coursedir.notebook_id == "*"
         dest = Path(converter._format_dest(names["assignment"], names["student"]))
-        path = note_path(Path(converter.coursedir.root), names["assignment"], names["student"])
-        hold(path, dest, None if whole else [Path(name).name for name in where["notebooks"]])
-        converter.note_in_work = path
+        in_work[:] = [note_path(Path(converter.coursedir.root), names["assignment"], names["student"])]
+        try:
+            hold(in_work[0], dest, None if whole else [Path(name).name for name in where["notebooks"]])
+        except BlockingIOError:
+            converter.log.error("%s is being graded by another process at this moment", names["student"])
+        except OSError as error:
+            converter.log.error("%s: no note can be kept of work that may be cut off: %s", names["student"], error)
         if first:
             first(**where)
 
     def end(**where):
         if last:
             last(**where)
-        drop(converter.note_in_work)
+        for path in in_work:
+            drop(path)
 
     converter.pre_convert_hook, converter.post_convert_hook = begin, end
 
@@ -65,8 +70,8 @@ def hold(path: Path, dest: Path, notebooks: list[str] | None, forced: bool = Fal
 
 def drop(path: Path) -> None:
     """The submission is graded to its end."""
-    path.unlink(missing_ok=True)
     if path in _held:
+        path.unlink(missing_ok=True)
         _held.pop(path).close()
 
 
