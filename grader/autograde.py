@@ -8,6 +8,7 @@ same command is started again.
 import argparse
 import glob
 import logging
+import threading
 import time
 import warnings
 from collections.abc import Iterator
@@ -75,7 +76,7 @@ def grade(batch: "Batch", scheduler: str | None) -> None:
     """With a progress bar. Raises CommandFailed when there are no workers."""
     # nbgrader opens the gradebook some 50 times a submission; with a new engine each time it would compile every query anew.
     nbgrader.api.create_engine = cache(nbgrader.api.create_engine)
-    warm.start()  # the judge's torch, while the workers start
+    threading.Thread(target=warm.oracles, daemon=True).start()  # the judge's torch, while the workers start
     warnings.simplefilter("ignore", SAWarning)  # from nbgrader's own queries
     with (
         workers(scheduler, len(batch.pending)) as client,

@@ -8,6 +8,8 @@ from nbformat.v4 import new_output
 from nbgrader import utils
 from nbgrader.preprocessors import Execute
 
+from mytorch.check.trace import MIME
+
 from . import harmless
 from .sandbox import Recording, Sandbox
 
@@ -64,11 +66,16 @@ def say_unisolated(cells: list) -> None:
 def write_outputs(cells: list, recording: Recording) -> None:
     """The course's tests keep their traces for the judge. What else is shown is made harmless here, once for all pages."""
     for count, (cell, outputs) in enumerate(zip(cells, recording.outputs), 1):
-        cell.outputs = from_dict(outputs) if is_test(cell) else list(filter(None, map(harmless.output, outputs)))
+        cell.outputs = from_dict(outputs) if is_test(cell) else [*filter(None, map(harmless.output, without_traces(outputs)))]
         cell.execution_count = count
     if recording.stopped_in is not None:
         error = new_output("error", ename=STOPPED, evalue=recording.problem, traceback=[recording.problem])
         cells[recording.stopped_in].outputs.append(error)
+
+
+def without_traces(outputs: list[dict]) -> list[dict]:
+    """A student's own checks left some, which say nothing to people."""
+    return [output for output in outputs if MIME not in output.get("data", {})]
 
 
 # --- recordings that grader autograde has made already, on its workers -------------------------------------------------

@@ -1,6 +1,7 @@
 """Write the verdict of every graded cell, reached outside the kernel, in place of what the kernel left there."""
 
 import json
+import logging
 from dataclasses import asdict, fields
 
 import nbformat
@@ -9,13 +10,11 @@ from nbgrader import utils
 from nbgrader.api import Gradebook
 from nbgrader.preprocessors import ClearHiddenTests, NbGraderPreprocessor
 
-from mytorch.check.judge import Verdict, judge
-from mytorch.check.trace import MIME
+from mytorch.check.judge import FORGED, Verdict, judge
 
 from .execute import PROBLEM, STOPPED
 
 VERDICT = "mytorch_verdict"  # key in the metadata of a graded cell
-SHOWN = {"text/plain", "text/html", "text/markdown", "text/latex", "image/png", "image/jpeg", "image/svg+xml"}
 
 
 class Judge(NbGraderPreprocessor):
@@ -28,18 +27,20 @@ class Judge(NbGraderPreprocessor):
                 cell.outputs = _sound(cell.outputs)
                 cell.metadata.pop(VERDICT, None)
                 if utils.is_grade(cell) and not utils.is_solution(cell):
-                    source = gradebook.find_source_cell(cell.metadata.nbgrader["grade_id"], where["notebook"], where["assignment"]).source
-                    self._judge(cell, source, resources[PROBLEM])
-                else:
-                    cell.outputs = [_as_shown(output) for output in cell.outputs if MIME not in output.get("data", {})]
+                    item = cell.metadata.nbgrader["grade_id"]
+                    source = gradebook.find_source_cell(item, where["notebook"], where["assignment"]).source
+                    verdict = self._judge(cell, source, resources[PROBLEM])
+                    level = logging.WARNING if verdict.cause == FORGED else logging.INFO
+                    about = f"{where['student']}, {where['notebook']}: {item}"
+                    self.log.log(level, "%s: %s", about, verdict.headline or "passed")
         return nb, resources
 
-    def _judge(self, cell, source: str, problem: str) -> None:
+    def _judge(self, cell, source: str, problem: str) -> Verdict:
         broke_off = any(output.get("ename") == STOPPED for output in cell.outputs)
         verdict = judge(source, cell.outputs, problem if broke_off or not cell.outputs else "")
-        self.log.info("%s: %s", cell.metadata.nbgrader["grade_id"], verdict.headline or "passed")
         cell.outputs = [verdict_output(verdict, cell.metadata.nbgrader["points"])]
         cell.metadata[VERDICT] = {name: _writable(value) for name, value in asdict(verdict).items()}
+        return verdict
 
 
 def recorded_verdict(cell: dict) -> Verdict | None:
@@ -68,14 +69,6 @@ def _can_be_held(outputs: list) -> bool:
     except (nbformat.ValidationError, ValueError):
         return False
     return True
-
-
-def _as_shown(output):
-    """Text and pictures. A widget is not alive on a page, and a malformed one would keep the page from being made."""
-    if "data" in output:
-        output.data = nbformat.from_dict({kind: value for kind, value in output.data.items() if kind in SHOWN})
-        output.metadata = nbformat.from_dict({})
-    return output
 
 
 def verdict_output(verdict: Verdict, points: float):

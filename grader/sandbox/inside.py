@@ -97,7 +97,11 @@ def apply_limits(limits: dict) -> None:
         number = getattr(resource, name)
         _, hard = resource.getrlimit(number)
         value = value if hard == resource.RLIM_INFINITY else min(value, hard)
-        resource.setrlimit(number, (value, value))
+        try:
+            resource.setrlimit(number, (value, value))
+        except (OSError, ValueError):
+            if os.getppid() == 1:
+                raise  # without a sandbox, as on macOS, a limit that the system does not know is done without
 
 
 def seed() -> None:

@@ -15,6 +15,8 @@ from .diagnosis import Diagnosis, diagnose
 from .record import recorded
 from .trace import MIME, Trace
 
+FORGED = "not a trace"  # the cause of a verdict on what check cannot have recorded
+
 
 class TrustedCellError(Exception):
     """The course's own test cell fails with PyTorch's classes: the cell, not a submission, is wrong."""
@@ -67,10 +69,10 @@ def judge(source: str, outputs: list, problem: str = "") -> Verdict:
     try:
         actual = recorded_traces(outputs)
     except ValueError:
-        return Verdict(False, "not a trace", "The results of this check are not what check records. Were its functions replaced?")
+        return Verdict(False, FORGED, "The results of this check are not what check records. Were its functions replaced?")
     if not _belong_together(expected, actual):
         message = "The results recorded here are not those of this check. Were its functions replaced?"
-        return Verdict(False, "not a trace", message)
+        return Verdict(False, FORGED, message)
     differs = _first_mismatch(list(zip(expected, actual)))
     if differs:
         return differs
