@@ -289,7 +289,7 @@ def kill_some_of(grading: subprocess.Popen, part: str, choice: random.Random) ->
 
 def test_killed_at_random_points(ungraded, by_nbgrader):
     """Whatever is killed, whenever: the same command finishes the rest, and nothing counts that is graded by half."""
-    choice = random.Random()
+    choice = random.Random(1)
     for part in choice.sample(["driver", "driver", "worker", "sandbox"], 4):
         grading = subprocess.Popen(AUTOGRADE, cwd=ungraded, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         before = graded(ungraded)
