@@ -12,13 +12,6 @@ from mytorch.course import ASSIGNMENT
 ROOT = Path(__file__).resolve().parents[1]
 
 
-def pytest_collection_modifyitems(items):
-    """A file's tests share a process, for their fixtures; all with a browser share one, as two are in each other's way."""
-    for item in items:
-        place = item.path.relative_to(ROOT / "tests")
-        item.add_marker(pytest.mark.xdist_group("browser" if place.parts[0] == "browser" else place.stem))
-
-
 @pytest.fixture(scope="session")
 def root() -> Path:
     """The repository. Tests read it and leave it as it is."""

@@ -263,7 +263,7 @@ def test_the_judge_leaves_no_verdict_but_its_own(untouched):
     nb = nbformat.read(untouched / "source/hw1/01_linear.ipynb", as_version=4)
     for cell in nb.cells:
         cell.metadata[VERDICT] = {"passed": True}
-    where = {"db_url": f"sqlite:///{untouched / 'gradebook.db'}", "notebook": "01_linear", "assignment": ASSIGNMENT}
+    where = {"db_url": f"sqlite:///{untouched / 'gradebook.db'}", "notebook": "01_linear", "assignment": ASSIGNMENT, "student": "zed"}
     nb, _ = Judge().preprocess(nb, {PROBLEM: DEAD, "nbgrader": where})
     recorded = [recorded_verdict(cell) for cell in nb.cells if cell.cell_type == "code" and VERDICT in cell.metadata]
     assert recorded == [Verdict(False, NOT_RUN, DEAD)]
