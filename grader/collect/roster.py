@@ -137,13 +137,7 @@ def _time(text: str) -> datetime | None:
 
 def _table(path: Path) -> tuple[list[str], list[tuple[int, list[str]]]]:
     """Squeezed column names, and the other lines with their numbers."""
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise CommandFailed(f"The roster {path} cannot be read: {error.strerror}.") from None
-    if content.startswith(b"PK"):
-        raise CommandFailed(f"{path} is a spreadsheet or a zip: save it as CSV.")
-    text = _decoded(content)
+    text = _decoded(csv_bytes(path, "roster", "save it as CSV"))
     first_line = text.partition("\n")[0]
     delimiter = max(",;\t", key=first_line.count)
     try:
@@ -152,6 +146,17 @@ def _table(path: Path) -> tuple[list[str], list[tuple[int, list[str]]]]:
         raise CommandFailed(f"{path} is not a CSV file: {error}.") from None
     lines = [(number, row) for number, row in lines if any(cell.strip() for cell in row)]
     return ([squeezed(name) for name in lines[0][1]], lines[1:]) if lines else ([], [])
+
+
+def csv_bytes(path: Path, what: str, advice: str) -> bytes:
+    """The content of a file that should be CSV. Raises CommandFailed when it cannot be read, or is a spreadsheet."""
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise CommandFailed(f"The {what} {path} cannot be read: {error.strerror}.") from None
+    if content.startswith(b"PK"):
+        raise CommandFailed(f"{path} is a spreadsheet or a zip: {advice}.")
+    return content
 
 
 def _decoded(content: bytes) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from ..collect.roster import csv_bytes
 from ..stock import CommandFailed
 
 
@@ -25,12 +26,7 @@ class Sheet:
 
     def __init__(self, path: Path):
         self.path = path
-        try:
-            content = path.read_bytes()
-        except OSError as error:
-            raise CommandFailed(f"The grade sheet {path} cannot be read: {error.strerror}.") from None
-        if content.startswith(b"PK"):
-            raise CommandFailed(f"{path} is a spreadsheet or a zip: export the grade sheet as CSV.")
+        content = csv_bytes(path, "grade sheet", "export the grade sheet as CSV")
         self._encoding, self._errors = _encoding(content)
         self._text = content.decode(self._encoding, self._errors)
         self._rows = _rows(self._text)

@@ -18,25 +18,11 @@ from pygments.token import Comment, Name, Number, Punctuation, String
 
 from mytorch.course import COMPONENTS, GIVEN
 
-from .formulas import formulas
+from .formulas import CALLED, formulas
 
 NOT_COMPARED = {"print", "assert", "import", "from", "pass", "def", "class", "check", "progress", "blank", "%", "!"}
-SAME = {  # one symbol for what NumPy can say in two ways
-    "dot": "@",
-    "matmul": "@",
-    "multiply": "*",
-    "add": "+",
-    "subtract": "-",
-    "divide": "/",
-    "true_divide": "/",
-    "negative": "-",
-    "transpose": "T",
-    "newaxis": "None",
-    "power": "**",
-    "amax": "max",
-    "amin": "min",
-    "absolute": "abs",
-}
+# One symbol for what NumPy can say in two ways. In a row of tokens a minus has no second name.
+SAME = CALLED | {"negative": "-", "transpose": "T", "newaxis": "None", "amax": "max", "amin": "min", "absolute": "abs"}
 CLASSES = {*COMPONENTS, *(name for names in GIVEN.values() for name in names)}
 PUBLIC = {*dir(np), *dir(np.ndarray), *dir(np.linalg), *dir(np.random.Generator), *CLASSES}
 AUGMENTED = {"+=", "-=", "*=", "/=", "@=", "**=", "//="}
