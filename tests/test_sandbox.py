@@ -108,6 +108,14 @@ def test_the_course_is_hidden_where_python_is_visible(tmp_path, monkeypatch):
     assert said == "seen []\n"
 
 
+def test_a_sandbox_in_which_nothing_lies_below_tmp(monkeypatch):
+    """bubblewrap needs the folder itself: a course in /tmp always brought it."""
+    elsewhere = tuple(path for path in bubblewrap._system() if not path.is_relative_to("/tmp"))
+    monkeypatch.setattr(bubblewrap, "_system", lambda: elsewhere)
+    run = subprocess.run(bubblewrap.command(["/usr/bin/true"], [], 1_000_000), capture_output=True, text=True)
+    assert (run.returncode, run.stderr) == (0, "")
+
+
 def test_python_in_the_home_folder_itself_is_refused(tmp_path, monkeypatch):
     monkeypatch.setattr(bubblewrap, "_system", lambda real=bubblewrap._system(): (*real, tmp_path))
     monkeypatch.setenv("HOME", str(tmp_path))

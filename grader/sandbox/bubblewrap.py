@@ -74,6 +74,7 @@ def _as_nobody(paths: list[str]) -> list[str]:
     user = str(FIRST_USER + os.getpid() * SANDBOXES + next(_count) % SANDBOXES)
     ancestors = sorted({str(parent) for path in paths for parent in Path(path).parents if str(parent) != "/"}, key=len)
     outer = ["bwrap", "--die-with-parent", "--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID", "--dev", "/dev"]
+    outer += ["--perms", "0755", "--dir", "/tmp"]  # where the inner one puts its new root together
     for ancestor in ancestors:
         outer += ["--perms", "0755", "--dir", ancestor]
     for path in paths:
