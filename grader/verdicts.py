@@ -2,7 +2,7 @@
 
 import json
 import logging
-from dataclasses import asdict, fields
+from dataclasses import asdict, fields, replace
 
 import nbformat
 from nbformat.v4 import new_output
@@ -37,9 +37,9 @@ class Judge(NbGraderPreprocessor):
 
     def _judge(self, cell, source: str, problem: str) -> Verdict:
         broke_off = any(output.get("ename") == STOPPED for output in cell.outputs)
-        verdict = judge(source, cell.outputs, problem if broke_off or not cell.outputs else "")
+        verdict = _writable(judge(source, cell.outputs, problem if broke_off or not cell.outputs else ""))
         cell.outputs = [verdict_output(verdict, cell.metadata.nbgrader["points"])]
-        cell.metadata[VERDICT] = {name: _writable(value) for name, value in asdict(verdict).items()}
+        cell.metadata[VERDICT] = asdict(verdict)
         return verdict
 
 
@@ -49,9 +49,10 @@ def recorded_verdict(cell: dict) -> Verdict | None:
     return Verdict(**{field.name: entry[field.name] for field in fields(Verdict) if field.name in entry}) if entry else None
 
 
-def _writable(value):
-    """Half of a surrogate pair, which no file can hold, becomes a question mark."""
-    return value.encode("utf-8", "replace").decode("utf-8") if isinstance(value, str) else value
+def _writable(verdict: Verdict) -> Verdict:
+    """Half of a surrogate pair, which no file and no log can hold, becomes a question mark."""
+    texts = {name: value for name, value in asdict(verdict).items() if isinstance(value, str)}
+    return replace(verdict, **{name: text.encode("utf-8", "replace").decode("utf-8") for name, text in texts.items()})
 
 
 def _sound(outputs: list) -> list:
@@ -74,8 +75,7 @@ def _can_be_held(outputs: list) -> bool:
 def verdict_output(verdict: Verdict, points: float):
     if verdict.passed:
         return new_output("stream", name="stdout", text=f"All checks pass: {points:g} of {points:g} points.\n")
-    message = _writable(verdict.message)
-    return new_output("error", ename="CheckFailed", evalue=message.partition("\n")[0], traceback=[message])
+    return new_output("error", ename="CheckFailed", evalue=verdict.message.partition("\n")[0], traceback=[verdict.message])
 
 
 class HideTests(ClearHiddenTests):

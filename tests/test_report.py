@@ -269,11 +269,13 @@ def test_the_judge_leaves_no_verdict_but_its_own(untouched):
     assert recorded == [Verdict(False, NOT_RUN, DEAD)]
 
 
-def test_half_a_character_in_a_reason(untouched):
-    """What a student's exception says may hold what no file can."""
+def test_half_a_character_in_a_reason(untouched, caplog):
+    """What a student's exception says may hold what no file and no log can."""
+    caplog.set_level("INFO", logger="traitlets")
     grade_in_process(untouched, {"zed": []}, {("zed", "01_linear"): "\ud83d stopped"})
     nb = nbformat.read(untouched / "autograded/zed/hw1/01_linear.ipynb", as_version=4)
     assert recorded_verdict(graded_cells(nb)[0]).message == "? stopped"
+    assert "zed, 01_linear: Linear: ? stopped" in caplog.text
 
 
 # --- sentences ----------------------------------------------------------------------------------------------------
