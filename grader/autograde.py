@@ -119,7 +119,7 @@ class Batch:
         self.skipped = len(found) - len(self.pending)
         if force:
             for student, paths in self.pending.items():
-                self._note_forced(student, paths)
+                unfinished.hold(app.coursedir, student, paths, forced=True)
 
     # --- what there is to do --------------------------------------------------------------------------------------
 
@@ -161,12 +161,6 @@ class Batch:
 
     def _dest(self, student: str) -> Path:
         return folder(self.app.coursedir, "autograded", student, self.app.coursedir.assignment_id)
-
-    def _note_forced(self, student: str, paths: list[Path]) -> None:
-        coursedir = self.app.coursedir
-        note = unfinished.note_path(Path(coursedir.root), coursedir.assignment_id, student)
-        names = None if coursedir.notebook_id == "*" else [path.name for path in paths]
-        unfinished.hold(note, self._dest(student), names, forced=True)
 
     # --- recording, on the workers --------------------------------------------------------------------------------
 

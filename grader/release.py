@@ -6,9 +6,7 @@ from pathlib import Path
 
 from nbgrader.preprocessors import NbGraderPreprocessor
 
-from mytorch.course import modules
-
-from .library import copy_library, placeholder
+from .library import copy_unwritten
 
 STUDENT_FILES = Path(__file__).parent / "student"
 
@@ -25,9 +23,7 @@ class StudentKit(NbGraderPreprocessor):
 
 def write_kit(folder: Path) -> None:
     """Add the student's files to a generated release."""
-    copy_library(folder / "mytorch")
-    for module in modules():
-        folder.joinpath(*module.split(".")).with_suffix(".py").write_text(placeholder(module), encoding="utf-8")
+    copy_unwritten(folder)
     shutil.copy(STUDENT_FILES / "STUDENT_COPY.md", folder / "mytorch")
     shutil.copy(STUDENT_FILES / "README.md", folder)
     (folder / "requirements.txt").write_text("\n".join(student_requirements()) + "\n", encoding="utf-8")

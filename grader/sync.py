@@ -14,6 +14,8 @@ import nbformat
 from mytorch.course import ASSIGNMENT, NOTEBOOKS, modules, names_in
 from mytorch.export import ExportError, bundle, write_atomically
 
+from .library import path_in
+
 ROOT = Path(__file__).resolve().parents[1]
 NOTEBOOK_METADATA = {
     "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
@@ -51,8 +53,7 @@ def generated(root: Path = ROOT) -> dict[Path, bytes]:
     files = {source / f"{name}.ipynb": twin(notebook).encode() for name, notebook in notebooks.items()}
     files |= {source / "figures" / svg.name: svg.read_bytes() for svg in sorted((text / "figures").glob("*.svg"))}
     for module, name in modules().items():
-        path = root.joinpath(*module.split(".")).with_suffix(".py")
-        files[path] = library_module(notebooks[name], module, name).encode()
+        files[path_in(root, module)] = library_module(notebooks[name], module, name).encode()
     return files
 
 

@@ -11,7 +11,10 @@ import os
 from pathlib import Path
 
 from nbgrader.converters import Autograde
+from nbgrader.coursedir import CourseDirectory
 from nbgrader.utils import remove, rmtree
+
+from .coursedir import folder
 
 NOTES = ".grading"
 
@@ -25,16 +28,13 @@ def guard(converter: Autograde) -> None:
     first, last, in_work = converter.pre_convert_hook, converter.post_convert_hook, []
 
     def begin(**where):
-        names = converter.init_single_notebook_resources(where["notebooks"][0])["nbgrader"]
-        whole = converter.coursedir.notebook_id == "*"
-        dest = Path(converter._format_dest(names["assignment"], names["student"]))
-        in_work[:] = [note_path(Path(converter.coursedir.root), names["assignment"], names["student"])]
+        student = converter.init_single_notebook_resources(where["notebooks"][0])["nbgrader"]["student"]
         try:
-            hold(in_work[0], dest, None if whole else [Path(name).name for name in where["notebooks"]])
+            in_work[:] = [hold(converter.coursedir, student, where["notebooks"])]
         except BlockingIOError:
-            converter.log.error("%s is being graded by another process at this moment", names["student"])
+            converter.log.error("%s is being graded by another process at this moment", student)
         except OSError as error:
-            converter.log.error("%s: no note can be kept of work that may be cut off: %s", names["student"], error)
+            converter.log.error("%s: no note can be kept of work that may be cut off: %s", student, error)
         if first:
             first(**where)
 
@@ -47,25 +47,25 @@ def guard(converter: Autograde) -> None:
     converter.pre_convert_hook, converter.post_convert_hook = begin, end
 
 
-def note_path(root: Path, assignment: str, student: str) -> Path:
-    return root / NOTES / assignment / student
+def hold(coursedir: CourseDirectory, student: str, notebooks: list, forced: bool = False) -> Path:
+    """From now on these notebooks of a submission count for nothing, or with a run on all notebooks the whole submission.
 
-
-def hold(path: Path, dest: Path, notebooks: list[str] | None, forced: bool = False) -> None:
-    """From now on ``notebooks`` of the submission in ``dest`` (None: all of them) count for nothing.
-
-    ``forced``: part of a run with --force. Raises BlockingIOError when another process is at work on it.
+    ``forced``: part of a run with --force. Returns the note. Raises BlockingIOError when another process is at work on it.
     """
+    path = Path(coursedir.root) / NOTES / coursedir.assignment_id / student
     if path in _held:
-        return
+        return path
+    dest = folder(coursedir, "autograded", student, coursedir.assignment_id)
+    names = None if coursedir.notebook_id == "*" else [Path(name).name for name in notebooks]
     path.parent.mkdir(parents=True, exist_ok=True)
     file = path.open("a+")
     fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     file.truncate(0)
-    file.write(json.dumps({"dest": str(dest), "notebooks": notebooks, "forced": forced}))
+    file.write(json.dumps({"dest": str(dest), "notebooks": names, "forced": forced}))
     file.flush()
     os.fsync(file.fileno())
     _held[path] = file
+    return path
 
 
 def drop(path: Path) -> None:

@@ -12,6 +12,9 @@ from queue import Empty, Queue
 from distributed import Client, LocalCluster
 from traitlets.config import Config
 
+from mytorch.course import modules
+
+from .library import LIBRARY, path_in
 from .sandbox import Recording, Sandbox
 from .sandbox.library import library
 from .stock import CommandFailed
@@ -54,10 +57,12 @@ def record(job: Job) -> dict[str, Recording]:
 
 @cache
 def fingerprint() -> str:
-    """Of what is put into the sandbox: recordings made with the same are the same."""
+    """Of all that is put into the sandbox, earlier sections' solutions too: recordings made with the same are the same."""
     digest = hashlib.sha256()
-    for path in sorted(library().rglob("*.py")):
-        digest.update(f"{path.relative_to(library())} ".encode() + path.read_bytes())
+    solutions = [path_in(LIBRARY.parent, module) for module in modules()]
+    for root, paths in ((library(), sorted(library().rglob("*.py"))), (LIBRARY.parent, solutions)):
+        for path in paths:
+            digest.update(f"{path.relative_to(root)} ".encode() + path.read_bytes())
     return digest.hexdigest()
 
 

@@ -12,7 +12,7 @@ from py_compile import PycInvalidationMode
 
 from mytorch.course import modules
 
-from ..library import LIBRARY, copy_library, placeholder
+from ..library import LIBRARY, copy_unwritten, path_in
 from . import confine, inside
 
 
@@ -21,10 +21,8 @@ def library() -> Path:
     """A folder, readable by everybody, with the programs for the inside and ``mytorch``, in which every section is still to be written."""
     folder = Path(tempfile.mkdtemp(prefix="mytorch-sandbox-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    copy_library(folder / "mytorch")
+    copy_unwritten(folder)
     (folder / "mytorch" / "check" / "oracles.py").unlink()
-    for module in modules():
-        path_in(folder, module).write_text(placeholder(module), encoding="utf-8")
     for program in (inside, confine):
         shutil.copy(program.__file__, folder)
     compileall.compile_dir(folder, quiet=1, stripdir=folder, invalidation_mode=PycInvalidationMode.UNCHECKED_HASH)
@@ -43,10 +41,6 @@ def _compiled(module: str) -> str:
     name = f"{module.replace('.', '/')}.py"
     code = compile(path_in(LIBRARY.parent, module).read_text(encoding="utf-8"), name, "exec")
     return base64.b64encode(marshal.dumps(code)).decode("ascii")
-
-
-def path_in(folder: Path, module: str) -> Path:
-    return folder.joinpath(*module.split(".")).with_suffix(".py")
 
 
 @cache
