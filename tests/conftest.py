@@ -1,4 +1,4 @@
-"""A course that nbgrader has worked on, made once and copied for whoever wants to change it."""
+"""What tests of several folders share: a generated course, made once and copied for whoever wants to change it; explorers."""
 
 import shutil
 from pathlib import Path
@@ -48,3 +48,17 @@ def course(generated, tmp_path) -> Path:
 def release(generated) -> Path:
     """The folder that students get: release/hw1. Only to be read."""
     return generated / "release" / ASSIGNMENT
+
+
+@pytest.fixture
+def explore():
+    """``explore(MSEBowl, MSELoss)``: an explorer, closed in the end."""
+    made = []
+
+    def start(explorer, *classes):
+        made.append(explorer(*classes))
+        return made[-1]
+
+    yield start
+    for explorer in made:
+        explorer.close()

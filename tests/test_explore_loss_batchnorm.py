@@ -22,20 +22,6 @@ from mytorch.nn import BatchNorm1d, CrossEntropyLoss, MSELoss
 NOTEBOOK = Path(__file__).parents[1] / "notebooks" / "06_batchnorm.md"
 
 
-@pytest.fixture
-def explore():
-    """``explore(MSEBowl, MSELoss)``: an explorer, closed in the end."""
-    made = []
-
-    def start(explorer, *classes):
-        made.append(explorer(*classes))
-        return made[-1]
-
-    yield start
-    for explorer in made:
-        explorer.close()
-
-
 @pytest.fixture(scope="module")
 def notebook():
     """What notebook 06 defines for its own training: Network, train and the rest."""

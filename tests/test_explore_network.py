@@ -12,25 +12,11 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 
-from mytorch.explore.plane_map import Depth, dots, forward, random_parameters
 from mytorch.explore.network_steps import Network, randomize
+from mytorch.explore.plane_map import Depth, dots, forward, random_parameters
 from mytorch.models import MLP0, MLP1, MLP4
 from mytorch.nn import Linear, ReLU, Sigmoid, Tanh
 from mytorch.training import initialize
-
-
-@pytest.fixture
-def explore():
-    """``explore(Network, MLP1)``: an explorer, closed in the end."""
-    made = []
-
-    def start(explorer, *classes):
-        made.append(explorer(*classes))
-        return made[-1]
-
-    yield start
-    for explorer in made:
-        explorer.close()
 
 
 def press(explorer, *buttons):

@@ -7,7 +7,7 @@ import numpy as np
 
 from .compare import Mismatch, agree
 from .mistakes import Context
-from .wording import Diagnosis, name, number, reread, symbol, where
+from .wording import Diagnosis, name, number, reread, where
 
 LOSSES = ("MSELoss", "CrossEntropyLoss")
 SIGN_HINT = "Which way round is the difference, or is a minus missing?"

@@ -1,6 +1,5 @@
 """What a wrong shape says about the line that made it."""
 
-import numpy as np
 
 from .compare import Mismatch
 from .mistakes import Context

@@ -6,13 +6,13 @@ from pathlib import Path
 from mytorch import models, nn, optim
 from mytorch.explore.activation_curves import ActivationCurves
 from mytorch.explore.batchnorm_histograms import BatchNormHistograms
-from mytorch.explore.plane_map import Depth
 from mytorch.explore.descent_paths import DescentPaths
 from mytorch.explore.digit_reader import DigitReader
 from mytorch.explore.linear_map import LinearMap
 from mytorch.explore.live_training import LiveTraining
 from mytorch.explore.mse_bowl import MSEBowl
 from mytorch.explore.network_steps import Network
+from mytorch.explore.plane_map import Depth
 from mytorch.explore.running_values import RunningAverages
 from mytorch.explore.score_bars import CrossEntropy
 from mytorch.explore.two_losses import TwoLosses

@@ -351,18 +351,12 @@ def test_an_error_is_shown_in_place_with_its_line_until_it_is_mended(open_lab, s
     page = open_lab(serve(finished, "student"))
     open_notebook(page, "01_linear.ipynb")
     run_all(page)
-    cell, shows = code_cell(page, "class Linear"), code_cell(page, "explore.linear(Linear)")
-    source = page.evaluate("i => [...panel.content.model.cells].filter(c => c.type === 'code')[i].sharedModel.source", cell)
-    write_code(page, cell, source.replace("Z = A @ self.W.T + self.b.T", "Z = A @ self.w.T + self.b.T"))
-    run_cell(page, cell)
-    run_cell(page, shows)
+    change_linear(page, "self.W.T", "self.w.T", "explore.linear(Linear)")
     found = explorer(page, MAP)
     assert "AttributeError" in problem(found) and "in forward: Z = A @ self.w.T + self.b.T" in problem(found)
     press_key(found, found.get_by_role("slider").first, "ArrowLeft")
     assert "AttributeError" in problem(found)
-    write_code(page, cell, source)
-    run_cell(page, cell)
-    run_cell(page, shows)
+    change_linear(page, "self.w.T", "self.W.T", "explore.linear(Linear)")
     assert problem(explorer(page, MAP)) == ""
 
 
@@ -370,9 +364,15 @@ def test_a_wrong_gradient_is_noticed(open_lab, serve, finished):
     page = open_lab(serve(finished, "student"))
     open_notebook(page, "01_linear.ipynb")
     run_all(page)
-    cell, shows = code_cell(page, "class Linear"), code_cell(page, "explore.linear_gradient(Linear)")
-    source = page.evaluate("i => [...panel.content.model.cells].filter(c => c.type === 'code')[i].sharedModel.source", cell)
-    write_code(page, cell, source.replace("self.dLdW = dLdW / self.N", "self.dLdW = dLdW"))
-    run_cell(page, cell)
-    run_cell(page, shows)
+    change_linear(page, "self.dLdW = dLdW / self.N", "self.dLdW = dLdW", "explore.linear_gradient(Linear)")
     assert "Your dLdW[0, 0] is 7.750, but the slope of the mean loss is 1.938." in problem(explorer(page, GRADIENT))
+
+
+def change_linear(page, old, new, call):
+    """Write ``new`` for ``old`` in the class, run its cell, and the cell that calls the explorer."""
+    cell = code_cell(page, "class Linear")
+    source = page.evaluate("i => [...panel.content.model.cells].filter(c => c.type === 'code')[i].sharedModel.source", cell)
+    assert old in source
+    write_code(page, cell, source.replace(old, new))
+    run_cell(page, cell)
+    run_cell(page, code_cell(page, call))

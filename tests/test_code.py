@@ -1,0 +1,48 @@
+"""The code keeps docs/maintainers.md: dependencies point one way, and ruff finds nothing."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def imported(path: Path) -> set[str]:
+    """Absolute names of what a file below the root imports, modules and names in them."""
+    package, names = list(path.relative_to(ROOT).parts[:-1]), set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            above = package[: len(package) - node.level + 1] if node.level else []
+            names |= {".".join([*above, *filter(None, [node.module]), alias.name]) for alias in node.names}
+    return names
+
+
+def importers(folder: str, *modules: str) -> set[str]:
+    """The files below a folder that import one of these modules, or something in it."""
+    files = {str(path.relative_to(ROOT)): imported(path) for path in (ROOT / folder).rglob("*.py")}
+    return {name for name, found in files.items() if any(f"{each}.".startswith(f"{module}.") for each in found for module in modules)}
+
+
+def test_only_the_oracles_import_torch():
+    assert importers("mytorch", "torch") | importers("grader", "torch") == {"mytorch/check/oracles.py"}
+
+
+def test_the_students_library_knows_nothing_of_the_course():
+    for folder in ("mytorch/nn", "mytorch/optim", "mytorch/models"):
+        assert importers(folder, "mytorch.check", "mytorch.explore", "grader", "mytorch.course") == set()
+
+
+def test_what_students_get_knows_nothing_of_the_grader():
+    assert importers("mytorch", "grader") == set()
+
+
+def test_the_sandbox_knows_nothing_of_running_and_saving():
+    assert importers("grader/sandbox", "nbgrader", "distributed", "grader.autograde", "grader.workers") == set()
+
+
+def test_ruff_finds_nothing():
+    run = subprocess.run([sys.executable, "-m", "ruff", "check", "--no-cache", "."], cwd=ROOT, capture_output=True, text=True)
+    assert run.returncode == 0, run.stdout + run.stderr
