@@ -33,7 +33,7 @@ instructor:  ## edit the notebooks and grade with nbgrader's formgrader
 
 test:  ## run all tests
 	@$(SETUP) test
-	@"$(VENV)/bin/python" -m pytest -n 2 --dist loadscope $(ARGS)
+	@"$(VENV)/bin/python" -m pytest -n 2 --dist loadscope --no-loadscope-reorder $(ARGS)
 
 demo:  ## generate, autograde and give feedback on three made-up hand-ins, on a scratch copy
 	@$(SETUP) instructor

@@ -75,7 +75,7 @@ def workers(scheduler: str | None, most: int) -> Iterator[Client]:
     """
     if scheduler:
         try:
-            client = Client(scheduler, timeout=20)
+            client = Client(scheduler, timeout=10)
         except (OSError, TimeoutError, ValueError) as error:
             raise CommandFailed(f"No Dask scheduler answers at {scheduler}: {error}") from None
         with client:

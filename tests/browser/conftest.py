@@ -24,9 +24,9 @@ CHROMIUM_FLAGS = [
 ]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser():
-    """Headless Chromium, started once."""
+    """Headless Chromium. Not for the whole session: playwright keeps an event loop running, and other files have tests of asyncio."""
     executable = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if executable is None:
         pytest.fail("Chromium is not installed. On Debian: sudo apt install chromium (.ci/run does it)", pytrace=False)
