@@ -7,19 +7,23 @@ import sys
 import tempfile
 from pathlib import Path
 
-from grader.demo import run_demo
 from grader.stock import CommandFailed, search_path
-from grader.sync import stale
-from grader.sync import sync as write_generated
-from grader.workspace import prepare
 from mytorch.course import ASSIGNMENT
 from mytorch.export import ExportError
 
 ROOT = Path(__file__).resolve().parents[1]
 
+# For formats that no notebook has, jsonschema would put a grammar together at every start, for a second; it can do without.
+sys.modules.setdefault("rfc3987_syntax", None)
+
+
+# A command imports what it needs itself: nbgrader takes seconds, which --help and the others need not wait for.
+
 
 def workspace(args: argparse.Namespace):
     """Build the release if it is stale and copy it to workspace/, never over what a student wrote."""
+    from grader.workspace import prepare
+
     delivery = prepare(ROOT)
     count = len(delivery.new) + len(delivery.refreshed)
     if count:
@@ -30,7 +34,9 @@ def workspace(args: argparse.Namespace):
 
 def sync(args: argparse.Namespace):
     """Bring source/ and mytorch/ in step with notebooks/, the text that people edit."""
-    changed = write_generated(ROOT)
+    from grader.sync import sync
+
+    changed = sync(ROOT)
     for path in changed:
         print(f"written: {path.relative_to(ROOT)}")
     print("Everything is in step." if not changed else f"{len(changed)} files brought in step with notebooks/.")
@@ -38,6 +44,8 @@ def sync(args: argparse.Namespace):
 
 def verify(args: argparse.Namespace):
     """Say what is out of step with notebooks/, and change nothing."""
+    from grader.sync import stale
+
     sentences = stale(ROOT)
     if sentences:
         raise CommandFailed("\n".join(sentences))
@@ -46,6 +54,8 @@ def verify(args: argparse.Namespace):
 
 def demo(args: argparse.Namespace):
     """Generate, autograde and return three made-up hand-ins on a scratch copy, and print their grades."""
+    from grader.demo import run_demo
+
     with tempfile.TemporaryDirectory(prefix="mytorch-demo-") as scratch:
         print("\n" + run_demo(ROOT, Path(scratch)))
 

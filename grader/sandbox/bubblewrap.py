@@ -1,5 +1,6 @@
 """The bubblewrap command around the program that runs in the sandbox: what it may see, and as whom it runs."""
 
+import csv
 import itertools
 import os
 import re
@@ -133,5 +134,7 @@ def _is_torch(requirement: str) -> bool:
 
 def _top_level(installed: Distribution) -> set[Path]:
     """The files and folders that a distribution put into site-packages."""
-    names = {file.parts[0] for file in installed.files or [] if file.parts[0] not in ("..", "__pycache__")}
+    record = installed.read_text("RECORD")  # torch's has twelve thousand lines, and ``files`` makes an object of each
+    files = [row[0] for row in csv.reader(record.splitlines()) if row] if record else [file.as_posix() for file in installed.files or []]
+    names = {file.partition("/")[0] for file in files} - {"", "..", "__pycache__"}
     return {Path(installed.locate_file(name)) for name in names if not name.endswith(".dist-info")}
