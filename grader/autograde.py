@@ -118,8 +118,7 @@ class Batch:
         self.pending = {student: paths for student, paths in found.items() if self._is_due(student, paths)}
         self.skipped = len(found) - len(self.pending)
         if force:
-            for student, paths in self.pending.items():
-                unfinished.hold(app.coursedir, student, paths, forced=True)
+            self.pending = {student: paths for student, paths in self.pending.items() if self._is_ours(student, paths)}
 
     # --- what there is to do --------------------------------------------------------------------------------------
 
@@ -158,6 +157,15 @@ class Batch:
             return True
         new, old = _timestamp(paths[0].parent), _timestamp(dest)
         return bool(new and old and new > old)
+
+    def _is_ours(self, student: str, paths: list[Path]) -> bool:
+        """Notes that a run with --force has this submission before it."""
+        try:
+            unfinished.hold(self.app.coursedir, student, paths, forced=True)
+        except BlockingIOError:
+            self.failed[student] = "another process is grading it at this moment"
+            return False
+        return True
 
     def _dest(self, student: str) -> Path:
         return folder(self.app.coursedir, "autograded", student, self.app.coursedir.assignment_id)

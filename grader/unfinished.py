@@ -8,6 +8,8 @@ works on it. A note that nobody holds tells the next run what to clear away.
 import fcntl
 import json
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from nbgrader.converters import Autograde
@@ -77,17 +79,20 @@ def drop(path: Path) -> None:
 
 def left_of_forced_run(root: Path, assignment: str) -> set[str]:
     """Students whom a run with --force had still to grade when it was cut off."""
-    return {path.name for path in (root / NOTES / assignment).glob("*") if _read(path).get("forced")}
+    found = set()
+    for path in (root / NOTES / assignment).glob("*"):
+        with _locked(path) as free:
+            if free and _read(path).get("forced"):
+                found.add(path.name)
+    return found
 
 
 def clear(root: Path) -> list[str]:
     """Remove the half-graded folders that nobody works on. Returns their students."""
     cleared = []
     for path in sorted((root / NOTES).glob("*/*")):
-        with path.open("a+") as file:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
+        with _locked(path) as free:
+            if not free:
                 continue
             note = _read(path)
             if note:
@@ -95,6 +100,18 @@ def clear(root: Path) -> list[str]:
                 cleared.append(path.name)
             path.unlink(missing_ok=True)
     return cleared
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[bool]:
+    """False when another process is at work on the submission."""
+    with path.open("a+") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+        else:
+            yield True
 
 
 def _read(path: Path) -> dict:

@@ -1,5 +1,6 @@
 """grader autograde: what nbgrader autograde gives, from many workers, and after being killed."""
 
+import fcntl
 import json
 import os
 import random
@@ -329,6 +330,19 @@ def test_a_forced_run_goes_on(ungraded, by_nbgrader):
     assert "went on with a --force run" in rest.stdout
     assert int(rest.stdout.split()[1]) in (len(STUDENTS) - finished, len(STUDENTS) - finished - 1)
     assert results(ungraded) == by_nbgrader
+
+
+def test_what_another_run_is_about_to_grade_is_left_to_it(ungraded):
+    note = ungraded / ".grading" / ASSIGNMENT / "ada"
+    note.parent.mkdir(parents=True)
+    with note.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        file.write(json.dumps({"dest": str(ungraded / "autograded" / "ada" / ASSIGNMENT), "notebooks": None, "forced": True}))
+        file.flush()
+        run = autograde(ungraded, "--force", "--student", "ada")
+    assert run.returncode == 1
+    assert "ada: another process is grading it at this moment" in run.stdout
+    assert "went on with" not in run.stdout and note.exists()
 
 
 # --- what the computer refuses -------------------------------------------------------------------------------------
