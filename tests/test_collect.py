@@ -231,7 +231,7 @@ def test_brightspace(collect):
 def test_brightspace_with_user_names(collect, desk):
     text = "OrgDefinedId,Username,Last Name,First Name,Email\n#12,#obrien7,O'Brien,Bob,b@uni.edu\n"
     (desk / "roster.csv").write_text(text)
-    collect(BRIGHTSPACE)
+    collect(BRIGHTSPACE, "--timezone", "UTC")
     assert list(submitted()) == ["obrien7"]
     assert time_of("obrien7") == datetime(2026, 11, 20, 0, 3)
 
@@ -533,10 +533,63 @@ def test_time_zones(collect, zone):
 
 
 def test_a_time_is_added_to_what_is_there(collect):
-    collect({"3101-5 - Ann Lee - Nov 10, 2026 1215 AM/handin.tar": linear()}, name="one.zip")
+    export = {"3101-5 - Ann Lee - Nov 10, 2026 1215 AM/handin.tar": linear()}
+    collect(export, "--timezone=UTC", name="one.zip")
     Path("submitted", "ann", ASSIGNMENT, "timestamp.txt").unlink()
-    printed = collect({"3101-5 - Ann Lee - Nov 10, 2026 1215 AM/handin.tar": linear()}, name="one.zip")
+    printed = collect(export, "--timezone=UTC", name="one.zip")
     assert "1 there already, now with a time: ann" in printed and time_of("ann") == datetime(2026, 11, 10, 0, 15)
+
+
+NIGHT = {"3101-5 - Ann Lee - Nov 10, 2026 1215 AM/handin.tar": linear("first")}
+
+
+def test_a_wrong_time_zone_is_corrected_by_collecting_again(collect):
+    collect(NIGHT, "--timezone=UTC")
+    assert time_of("ann") == datetime(2026, 11, 10, 0, 15)
+    printed = collect(NIGHT, "--timezone=Asia/Dubai")
+    assert "1 there already, with another time now, as times are read with another zone: ann" in printed
+    assert time_of("ann") == datetime(2026, 11, 9, 20, 15)
+    before = everything()
+    assert collect(NIGHT, "--timezone=Asia/Dubai").startswith("Nothing has changed.") and everything() == before
+
+
+def test_who_was_graded_with_the_wrong_time_is_said(collect, desk):
+    collect(NIGHT, "--timezone=UTC")
+    (desk / "autograded" / "ann" / ASSIGNMENT).mkdir(parents=True)
+    printed = collect(NIGHT, "--timezone=Asia/Dubai")
+    assert f"grader autograde {ASSIGNMENT} --student=ann --force" in printed
+
+
+def test_a_hand_in_of_a_few_hours_later_is_newer_though_the_zone_was_wrong(collect):
+    collect(NIGHT, "--timezone=UTC")
+    older = {"3101-5 - Ann Lee - Nov 9, 2026 1115 PM/handin.tar": linear("zeroth")}
+    newer = {"3101-5 - Ann Lee - Nov 10, 2026 1245 AM/handin.tar": linear("second")}
+    collect(older, "--timezone=America/New_York")
+    assert submitted()["ann"]["01_linear.ipynb"] == "first" and time_of("ann") == datetime(2026, 11, 10, 0, 15)
+    collect(newer, "--timezone=Asia/Dubai")
+    assert submitted()["ann"]["01_linear.ipynb"] == "second" and time_of("ann") == datetime(2026, 11, 9, 20, 45)
+
+
+def test_the_same_work_handed_in_again_keeps_its_time(collect):
+    collect(NIGHT, "--timezone=UTC")
+    collect({"3101-5 - Ann Lee - Nov 12, 2026 100 AM/handin.tar": linear("first")}, "--timezone=UTC")
+    assert time_of("ann") == datetime(2026, 11, 10, 0, 15)
+
+
+def test_a_time_written_by_hand_stays(collect):
+    collect(NIGHT, "--timezone=UTC")
+    Path("submitted", "ann", ASSIGNMENT, "timestamp.txt").write_text("2026-11-08 12:00:00 UTC")
+    collect(NIGHT, "--timezone=Asia/Dubai")
+    assert time_of("ann") == datetime(2026, 11, 8, 12)
+
+
+@pytest.mark.parametrize(("lines", "hour"), [("", 4), ("c.LmsCollector.timezone = 'UTC+2'\n", 6)])
+def test_the_late_policys_zone_is_that_of_collecting_unless_it_has_its_own(collect, desk, lines, hour):
+    config = desk / "nbgrader_config.py"
+    lines = f"c.LmsCollector.timezone = ''\nc.LatePolicy.time_zone = 'UTC+4'\n{lines}"
+    config.write_text(config.read_text(encoding="utf-8") + lines, encoding="utf-8")
+    collect({"3101-5 - Ann Lee - Nov 10, 2026 815 AM/handin.tar": linear()})
+    assert time_of("ann") == datetime(2026, 11, 10, hour, 15)
 
 
 def test_replaced_hand_ins_are_out_of_nbgraders_sight(collect):

@@ -30,6 +30,7 @@ WORDS = {
     "new": "new",
     "replaced": "newer than what was there, which is kept in {desk}/replaced",
     "dated": "there already, now with a time",
+    "redated": "there already, with another time now, as times are read with another zone",
     "unchanged": "there already, unchanged",
 }
 
@@ -49,7 +50,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--timezone",
         metavar="ZONE",
         help="of times that do not say it, as in Brightspace's folder names: Asia/Dubai, UTC+4, … (default: "
-        "LmsCollector.timezone in nbgrader_config.py, UTC)",
+        "in nbgrader_config.py LmsCollector.timezone, else LatePolicy.time_zone, else UTC)",
     )
     parser.add_argument(
         "--replace",
@@ -133,7 +134,7 @@ def _report(
     by_kind = defaultdict(list)
     for outcome in outcomes:
         by_kind[outcome.what].append(outcome)
-    changed = [*by_kind["new"], *by_kind["replaced"], *by_kind["dated"]]
+    changed = [*by_kind["new"], *by_kind["replaced"], *by_kind["dated"], *by_kind["redated"]]
     print("This would happen:" if dry_run else "Collected:" if changed else "Nothing has changed.")
     for kind, text in WORDS.items():
         if by_kind[kind]:
@@ -146,6 +147,7 @@ def _report(
         print(f"Left aside for a newer hand-in of the same student in the export: {plan.superseded}.")
     _report_times(outcomes, app)
     _report_grades(by_kind["replaced"], app.coursedir.assignment_id)
+    _report_new_times(by_kind["redated"], app.coursedir.assignment_id)
     if problems:
         print(f"Not collected: {len(problems)}" + ("" if dry_run else f" (also in {desk / NOT_COLLECTED})"))
     for problem in problems:
@@ -156,7 +158,7 @@ def _report(
 def _report_times(outcomes: list[Outcome], app: ZipCollectApp) -> None:
     attempts = [outcome.attempt for outcome in outcomes]
     if any(attempt.time and attempt.lms != "Gradescope" for attempt in attempts):
-        print(f"Times were read as those of the zone {app.collector_plugin_inst.timezone} (--timezone).")
+        print(f"Times were read as those of the zone {app.collector_plugin_inst.zone_name} (--timezone).")
     for lms in sorted({attempt.lms for attempt in attempts if attempt.lms and not attempt.time}):
         print(f"{lms} exports no times: nbgrader takes these hand-ins as in time.")
     late = sorted(attempt.student for attempt in attempts if attempt.late)
@@ -171,6 +173,15 @@ def _report_grades(replaced: list[Outcome], assignment: str) -> None:
             student = outcome.attempt.student
             command = f"nbgrader autograde {assignment} --student={student} --force"
             print(f"{student} was graded before: {command} grades the new one.")
+
+
+def _report_new_times(redated: list[Outcome], assignment: str) -> None:
+    """nbgrader takes a hand-in's time over when it grades, and leaves what it has graded if the new time is earlier."""
+    graded = [outcome.attempt.student for outcome in redated if outcome.graded]
+    if graded:
+        whose = f" --student={graded[0]}" if len(graded) == 1 else ""
+        print(f"Graded with the time that was there: {_names(graded)}.")
+        print(f"  grader autograde {assignment}{whose} --force grades them with the new one.")
 
 
 def _names(students: Iterable[str]) -> str:

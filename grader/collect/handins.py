@@ -54,6 +54,7 @@ class Attempt:
     export: Path
     files: list[str]
     late: bool = False
+    said: datetime | None = None  # the time in the export's own words, where these name no zone
     notebooks: dict[str, Path] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
 
@@ -69,6 +70,8 @@ class Plan:
 
 def is_newer(one: Attempt, other: Attempt) -> bool | None:
     """None when nothing tells."""
+    if one.lms == other.lms and one.said and other.said and one.said != other.said:
+        return one.said > other.said  # the zone that one of them was read with may have been a wrong one
     if one.time and other.time and one.time != other.time:
         return one.time > other.time
     if one.lms == other.lms and one.lms in ORDERED and one.number != other.number:
@@ -215,15 +218,17 @@ class Reader:
 
     def _assemble(self, student: str, group: list[Handin]) -> Attempt:
         first = group[0]
+        time = first.sender.time or self.matcher.time_of(student)
         attempt = Attempt(
             student,
             first.sender.lms,
-            self._utc(first.sender.time or self.matcher.time_of(student)),
+            self._utc(time),
             max(handin.sender.number for handin in group),
             max(_copy_number(handin.path.name) for handin in group),
             first.export,
             [self._shown(handin.path) for handin in group],
             any(handin.sender.late for handin in group),
+            time if time and not time.tzinfo else None,
         )
         candidates, others = defaultdict(list), []
         for handin in group:

@@ -9,9 +9,12 @@ from nbgrader.plugins import ExtractorPlugin, FileNameCollectorPlugin
 from traitlets import TraitError, Unicode, validate
 
 from ..coursedir import folder
+from ..stock import CommandFailed
 from .archives import unpack_tree
 from .handins import NOTEBOOK, Plan, Reader
 from .roster import Matcher, in_gradebook, read_roster
+
+NO_ZONE = "There is no time zone {!r}; give a name such as Asia/Dubai, or UTC+4."
 
 
 class SafeExtractor(ExtractorPlugin):
@@ -34,20 +37,30 @@ class LmsCollector(FileNameCollectorPlugin):
     """
 
     roster = Unicode("", help="CSV file with the students. Empty: those in the gradebook.").tag(config=True)
-    timezone = Unicode("UTC", help="Time zone of times in file names, such as Asia/Dubai or UTC+4.").tag(config=True)
+    timezone = Unicode(
+        "", help="Time zone of times in file names, such as Asia/Dubai or UTC+4. Empty: that of c.LatePolicy.time_zone, or UTC."
+    ).tag(config=True)
     _found = None
 
     @validate("timezone")
     def _known_zone(self, proposal) -> str:
         zone = proposal["value"].strip()
         zone = f"UTC{zone}" if zone.startswith(("+", "-")) else zone
-        if not zone or tz.gettz(zone) is None:
-            raise TraitError(f"There is no time zone {zone!r}; give a name such as Asia/Dubai, or UTC+4.")
+        if zone and tz.gettz(zone) is None:
+            raise TraitError(NO_ZONE.format(zone))
+        return zone
+
+    @property
+    def zone_name(self) -> str:
+        """The late policy's, where collecting has none of its own: a course needs to say its zone only once."""
+        zone = self.timezone or str(self.config.LatePolicy.get("time_zone") or "UTC")
+        if tz.gettz(zone) is None:
+            raise CommandFailed(NO_ZONE.format(zone))
         return zone
 
     @property
     def zone(self) -> tzinfo:
-        return tz.gettz(self.timezone)
+        return tz.gettz(self.zone_name)
 
     def plan(self, roots: list[Path], refused: list[tuple[Path, str]], prefer_later: bool = False) -> Plan:
         """What to collect from unpacked exports. Raises CommandFailed for a roster that cannot be used."""

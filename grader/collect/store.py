@@ -19,15 +19,16 @@ from .handins import NOTEBOOK, Attempt, Problem, contents, is_newer
 TIMESTAMP = "timestamp.txt"
 COLLECTED, NOT_COLLECTED = "collected.csv", "not-collected.csv"
 COLUMNS = ("student_id", "timestamp", "late", "lms", "number", "content", "files")
+LOCAL_TIME = "local_time"  # a column that lists of earlier versions do not have
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """``what``: new, replaced, dated (only its time was missing), unchanged, older, undecided."""
+    """``what``: new, replaced, dated (only its time was missing), redated (its time is read with another zone), unchanged, older, undecided."""
 
     what: str
     attempt: Attempt
-    graded: bool = False  # before it was replaced
+    graded: bool = False  # before it was replaced or got another time
 
 
 class Store:
@@ -43,20 +44,21 @@ class Store:
         what = self._what(attempt, place, prefer_new)
         if what == "replaced" and (lost := sorted(_notebooks(place).keys() - attempt.notebooks.keys())):
             attempt.notes.append(f"The newer hand-in is without {', '.join(lost)}, which the older one had.")
-        graded = what == "replaced" and self._folder("autograded", attempt.student).is_dir()
+        graded = what in ("replaced", "redated") and self._folder("autograded", attempt.student).is_dir()
         if dry_run:
             return Outcome(what, attempt, graded)
         if what in ("new", "replaced"):
             self._write(attempt, place)
-        elif what == "dated":
+        elif what in ("dated", "redated"):
             _write_time(place, attempt.time)
-        if what in ("new", "replaced", "dated"):
+        if what in ("new", "replaced", "dated", "redated"):
             self.records[attempt.student] = _record(attempt)
         return Outcome(what, attempt, graded)
 
     def write_lists(self, problems: list[Problem]) -> None:
         rows = [self.records[student] for student in sorted(self.records)]
-        _write_csv(self.desk / COLLECTED, COLUMNS, [[row[column] for column in COLUMNS] for row in rows])
+        columns = (*COLUMNS, LOCAL_TIME)
+        _write_csv(self.desk / COLLECTED, columns, [[row.get(column) or "" for column in columns] for row in rows])
         problems = [[problem.file, problem.student, problem.reason] for problem in problems]
         _write_csv(self.desk / NOT_COLLECTED, ("file", "student_id", "reason"), problems)
 
@@ -71,9 +73,10 @@ class Store:
             return "new"
         there = _notebooks(place)
         time = _read_time(place)
+        collected = self._collected(attempt, time, there)
         if there == contents(attempt):
-            return "dated" if attempt.time and not time else "unchanged"
-        newer = is_newer(attempt, self._collected(attempt, time, there))
+            return _what_of_the_same(attempt, collected)
+        newer = is_newer(attempt, collected)
         if newer is None and prefer_new:
             newer = True
         return "undecided" if newer is None else "replaced" if newer else "older"
@@ -83,7 +86,9 @@ class Store:
         record = self.records.get(attempt.student, {})
         is_that = record.get("content") == _digest(there)
         lms, number = (record["lms"], int(record["number"])) if is_that else ("", 0)
-        return Attempt(attempt.student, lms, time, number, 0, self.desk, [])
+        is_its_time = is_that and time and record["timestamp"] == _timestamp(time)  # not one that somebody wrote by hand
+        said = _local_time(record.get(LOCAL_TIME) or "") if is_its_time else None
+        return Attempt(attempt.student, lms, time, number, 0, self.desk, [], said=said)
 
     def _write(self, attempt: Attempt, place: Path) -> None:
         """Into a new folder, which then takes its place: an interruption leaves the old one or the new one."""
@@ -116,6 +121,14 @@ class Store:
         return {row["student_id"]: row for row in rows if re.fullmatch(r"\d+", row["number"])}
 
 
+def _what_of_the_same(attempt: Attempt, collected: Attempt) -> str:
+    """Both hold the same. The same again at another hour by the export's own clock is a later one that changes nothing."""
+    if attempt.time and not collected.time:
+        return "dated"
+    is_that = attempt.lms == collected.lms and attempt.said and attempt.said == collected.said
+    return "redated" if is_that and attempt.time != collected.time else "unchanged"
+
+
 def _notebooks(place: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in place.glob(f"*{NOTEBOOK}") if path.is_file()}
 
@@ -129,6 +142,7 @@ def _record(attempt: Attempt) -> dict[str, str]:
         "number": str(attempt.number),
         "content": _digest(contents(attempt)),
         "files": "; ".join(attempt.files),
+        LOCAL_TIME: attempt.said.isoformat(sep=" ") if attempt.said else "",
     }
 
 
@@ -142,6 +156,13 @@ def _digest(notebooks: dict[str, bytes]) -> str:
 def _timestamp(time: datetime) -> str:
     """As nbgrader's exchange writes it."""
     return f"{time:%Y-%m-%d %H:%M:%S.%f} UTC"
+
+
+def _local_time(text: str) -> datetime | None:
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        return None
 
 
 def _write_time(place: Path, time: datetime) -> None:
