@@ -7,14 +7,19 @@ import zipfile
 from datetime import datetime
 from pathlib import Path
 
+import nbformat
 import pytest
 from feedback import POINTS, gradebook, put_graded
+from handins import CASES, lean, write_all, write_solution
+from nbgrader.preprocessors import OverwriteCells
 
 from grader.__main__ import main
 from grader.returning.delivery import RECORD, write
+from grader.returning.graded import is_what_was_graded
 from grader.returning.sheet import Sheet
 from grader.stock import CommandFailed, nbgrader
-from mytorch.course import ASSIGNMENT, ITEMS
+from grader.submissions import RepairCells, read
+from mytorch.course import ASSIGNMENT, ITEMS, NOTEBOOKS
 
 FLAWED = POINTS | {"Linear": 0, "SGD": 0}
 PEOPLE = {  # id: first name, last name, e-mail, the LMS's number
@@ -168,6 +173,60 @@ def test_a_newer_hand_in_is_graded_first(course):
     give_back()
     status = {row["student"]: row["status"] for row in table(returned(course)["grades.csv"])}
     assert status["bob"] == "a newer hand-in is not graded"
+
+
+def hand_in(course: Path, student: str) -> Path:
+    """What was graded lies in submitted/, as the student wrote it. Returns the notebook with SGD."""
+    for name in NOTEBOOKS:
+        write_solution(course, student, name, lean)
+    return course / "submitted" / student / ASSIGNMENT / "05_sgd.ipynb"
+
+
+def status_of(course: Path, student: str) -> str:
+    give_back()
+    return next(row["status"] for row in table(returned(course)["grades.csv"]) if row["student"] == student)
+
+
+def test_a_resubmission_without_a_time_is_graded_first(course, capsys):
+    notebook = hand_in(course, "ann")
+    assert status_of(course, "ann") == "returned"
+    notebook.write_text(notebook.read_text().replace("self.lr", "self.learning_rate"))
+    assert status_of(course, "ann") == "a newer hand-in is not graded"
+    assert "a newer hand-in is not graded (then: grader autograde hw1 --student ann --force): ann" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("missing", ["in the first", "in the second"])
+def test_a_notebook_more_or_less_is_another_hand_in(course, missing):
+    notebook = hand_in(course, "ann")
+    if missing == "in the second":
+        notebook.unlink()
+    else:  # as autograding leaves it
+        nbformat.write(nbformat.v4.new_notebook(), course / "autograded" / "ann" / ASSIGNMENT / notebook.name)
+    assert status_of(course, "ann") == "a newer hand-in is not graded"
+
+
+def test_copies_outputs_and_other_times_are_no_newer_hand_in(course):
+    notebook = hand_in(course, "ann")
+    nb = nbformat.read(notebook, as_version=4)
+    nb.cells.insert(0, nbformat.v4.new_markdown_cell("My notes"))
+    nb.cells[-1].outputs = [nbformat.v4.new_output("stream", text="seen")]
+    nbformat.write(nb, notebook)
+    assert status_of(course, "ann") == "returned"
+
+
+def test_no_clumsy_hand_in_looks_newer_than_what_was_graded_of_it(course):
+    """Each is brought into the form that autograding saves, and compared with what it was."""
+    for student in set(write_all(course, CASES).values()):
+        submitted, autograded = (course / step / student / ASSIGNMENT for step in ("submitted", "autograded"))
+        autograded.mkdir(parents=True)
+        for name in NOTEBOOKS:
+            nb, _ = read(submitted / f"{name}.ipynb")
+            where = {"student": student, "notebook": name, "assignment": ASSIGNMENT}
+            where["db_url"] = f"sqlite:///{course / 'gradebook.db'}"
+            for step in (RepairCells(), OverwriteCells()):
+                nb, _ = step.preprocess(nb, {"nbgrader": where})
+            nbformat.write(nb, autograded / f"{name}.ipynb")
+        assert is_what_was_graded(submitted, {name: autograded / f"{name}.ipynb" for name in NOTEBOOKS}), student
 
 
 # --- grades for an LMS --------------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ import argparse
 import glob
 import os
 import re
+import shlex
 from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,9 +27,11 @@ from ..feedback import lateness, render, seal_in
 from ..late import LatePolicy, Penalties, duration
 from ..stock import CommandFailed
 from . import delivery, systems
+from .graded import is_what_was_graded
 from .sheet import Sheet
 
 NO_HAND_IN = "no hand-in"
+NEWER = "a newer hand-in is not graded"
 
 
 @dataclass(frozen=True)
@@ -123,14 +126,20 @@ class Desk:
             return Held("not graded", f"nbgrader autograde {self.assignment}")
         newer = self.coursedir.get_existing_timestamp(str(self._folder("submitted", student))) if handed_in else None
         if newer and marks.handed_in and newer.replace(tzinfo=None) > marks.handed_in:
-            return Held("a newer hand-in is not graded", f"nbgrader autograde {self.assignment}")
+            return Held(NEWER, f"nbgrader autograde {self.assignment}")
+        graded = self._graded(marks)
+        if not is_what_was_graded(self._folder("submitted", student), graded):  # only --force grades one without a time
+            return Held(NEWER, f"grader autograde {self.assignment} --student {shlex.quote(student)} --force")
         if marks.unfinished:
             return Held("waits for points by hand", "the formgrader, Manual Grading")
-        return self._with_feedback(marks)
+        return self._with_feedback(marks, graded)
 
-    def _with_feedback(self, marks: grades.Grades) -> grades.Grades | Held:
-        graded = {book.name: self._folder("autograded", marks.student) / f"{book.name}.ipynb" for book in marks.books}
-        graded = {name: path for name, path in graded.items() if path.is_file()}
+    def _graded(self, marks: grades.Grades) -> dict[str, Path]:
+        """The autograded notebooks that are there, by name."""
+        paths = {book.name: self._folder("autograded", marks.student) / f"{book.name}.ipynb" for book in marks.books}
+        return {name: path for name, path in paths.items() if path.is_file()}
+
+    def _with_feedback(self, marks: grades.Grades, graded: dict[str, Path]) -> grades.Grades | Held:
         if not graded:
             return Held("not graded: its folder in autograded is gone", f"nbgrader autograde {self.assignment} --force")
         pages = {name: self._page(marks.student, name) for name in graded}
