@@ -7,6 +7,7 @@ import json
 import os
 import stat
 import tarfile
+import unicodedata
 import zipfile
 from datetime import datetime
 from pathlib import Path
@@ -345,6 +346,29 @@ def test_somebody_with_nearly_that_name_is_only_named(collect):
     collect({"Anne Lee_9_assignsubmission_file_/handin.tar": linear()})
     assert submitted() == {}
     assert "The nearest is Ann Lee (ann)." in str(problems())
+
+
+@pytest.mark.parametrize("form", ["NFC", "NFD"])
+def test_names_with_marks_of_every_script(collect, desk, form):
+    roster = "id,name,lms_user_id\njose,José García Márquez,1\nneha,Neha Sharma,2\nneha2,नेहा शर्मा,3\n"
+    (desk / "roster.csv").write_text(roster, encoding="utf-8")
+    names = ["garcíamárquezjosé_9_90_handin.tar", "शर्मानेहा_late_3_91_handin-1.tar"]
+    names = [unicodedata.normalize(form, name) for name in names]
+    collect(dict.fromkeys(names, linear()))
+    assert list(submitted()) == ["jose", "neha2"] and problems() == {}
+    assert [from_lms(name).file for name in names] == ["handin.tar", "handin-1.tar"] and from_lms(names[1]).late
+
+
+def test_names_that_differ_only_in_indic_vowels_are_two(collect, desk):
+    (desk / "roster.csv").write_text("id,name\nrama,रमा\n", encoding="utf-8")
+    collect({"राम_9_90_handin.tar": linear()})
+    assert submitted() == {} and "Nobody with the name राम" in str(problems())
+
+
+def test_ids_that_macos_took_apart(collect, desk):
+    (desk / "roster.csv").write_text("id,name\njosé,X Y\n", encoding="utf-8")
+    collect({unicodedata.normalize("NFD", "josé_handin.tar"): linear()}, name="export")
+    assert list(submitted()) == ["josé"]
 
 
 def test_canvas_anonymous_grading(collect):

@@ -24,6 +24,7 @@ Anything else is read by this course's convention: ``<student>_<anything>.tar``,
 """
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -31,6 +32,7 @@ from pathlib import Path
 import yaml
 from dateutil import parser as dates
 
+JOINERS = "\u200c\u200d"  # between letters of Persian and Indic words
 METADATA = "submission_metadata.yml"
 EMAIL = r"[^@\s/]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+"
 
@@ -92,6 +94,13 @@ def _brightspace(name: str) -> Sender | None:
     return Sender("Brightspace", match["name"], match["id"], time=_brightspace_time(match), file=match["file"] or "")
 
 
+
+def _letters(name: str) -> str:
+    """As long as ``name``, with an x for every mark: accents taken apart, and vowels of Indic scripts. Canvas counts them
+    among a word's characters, Python's word pattern does not."""
+    return "".join("x" if unicodedata.category(c).startswith("M") or c in JOINERS else c for c in name)
+
+
 def _brightspace_time(match: re.Match) -> datetime | None:
     """ "Nov 20, 2026 1103 PM", "Feb 11, 2016 205 AM": hour and minutes without a colon."""
     try:
@@ -108,13 +117,16 @@ def _autolab(name: str) -> Sender | None:
 
 
 def _canvas(name: str) -> Sender | None:
-    match = CANVAS.fullmatch(name)
-    if not match or (match["name"] or "") != (match["name"] or "").lower():
+    match = CANVAS.fullmatch(_letters(name))
+    if not match:
+        return None
+    who, given = (name[slice(*match.span(group))] if match[group] else "" for group in ("name", "file"))
+    if who != who.lower():
         return None
     if match["anonymous"]:
         return Sender("Canvas", file=name, problem="Canvas exported it anonymously: switch that off and export again.")
-    number, file = int(match["number"] or 0), match["file"] or name
-    return Sender("Canvas", match["name"], match["id"], late=bool(match["late"]), number=number, file=file)
+    number = int(match["number"] or 0)
+    return Sender("Canvas", who, match["id"], late=bool(match["late"]), number=number, file=given or name)
 
 
 def is_annotated_copy(name: str) -> bool:

@@ -51,8 +51,20 @@ class Student:
 
 def squeezed(text: str) -> str:
     """Letters and digits in lower case and without accents: "O'Brien-Díaz, Ana" and "obriendiazana" are one."""
-    plain = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
-    return "".join(c for c in plain.casefold() if c.isalnum())
+    plain = "".join(c for c in unicodedata.normalize("NFKD", text) if not _is_accent(c))
+    return "".join(c for c in plain.casefold() if c.isalnum() or unicodedata.category(c) in ("Mn", "Mc"))
+
+
+def _is_accent(character: str) -> bool:
+    """Above or below a letter, or a Hebrew or Arabic vowel point, which people leave out. The vowels of Indic and Thai
+    script are marks too, but without them राम and रमा would be one."""
+    place = unicodedata.combining(character)
+    return place == 1 or 10 <= place <= 36 or place >= 200
+
+
+def same_form(text: str) -> str:
+    """macOS takes accents apart from their letters."""
+    return unicodedata.normalize("NFC", text).lower()
 
 
 def orders(full_name: str) -> set[str]:
@@ -62,8 +74,8 @@ def orders(full_name: str) -> set[str]:
 
 
 def make_student(id: str, full_name: str, email: str, ids: Iterable[str]) -> Student:
-    others = {value.lower() for value in ids if value} | {id.lower()}
-    return Student(id, orders(full_name), others, email.strip().lower(), full_name.strip())
+    others = {same_form(value) for value in ids if value} | {same_form(id)}
+    return Student(id, orders(full_name), others, same_form(email.strip()), full_name.strip())
 
 
 def in_gradebook(coursedir: CourseDirectory) -> list[Student]:
@@ -192,7 +204,7 @@ class Matcher:
 
     def knows(self, id: str) -> bool:
         """Is it some student's id or e-mail?"""
-        return id.lower() in self.by_id or id.lower() in self.by_email
+        return same_form(id) in self.by_id or same_form(id) in self.by_email
 
     def time_of(self, id: str) -> datetime | None:
         """When the student handed in, if the roster knows."""
@@ -227,12 +239,12 @@ class Matcher:
         return ""
 
     def _with_id(self, id: str) -> set[str]:
-        return set(self.by_id.get(id.lower(), ())) if id else set()
+        return set(self.by_id.get(same_form(id), ())) if id else set()
 
     def _with_email(self, email: str) -> set[str]:
         if not email:
             return set()
-        email = email.lower()
+        email = same_form(email)
         if found := self.by_email.get(email) or self.by_id.get(email):
             return set(found)
         addresses = {student.id: student.email for student in self.students}
