@@ -27,6 +27,7 @@ from grader.report.plots import bin_edges, split
 from grader.report.results import GRADED, NO_NOTEBOOK, NOTHING, WAITING, ClassResults, GradedItem, Result, Student
 from grader.report.tables import by_cause, by_student
 from grader.stock import nbgrader
+from grader.unfinished import NOTES
 from grader.verdicts import VERDICT, Judge, recorded_verdict
 from mytorch.check.exceptions import SYMPTOMS
 from mytorch.check.judge import Verdict
@@ -175,6 +176,25 @@ def test_a_student_whose_autograded_notebooks_are_gone(course, report):
     lines = rows(course / "reports/hw1/students.csv")
     lost = {(line["student"], line["item"]) for line in lines if line["cause"] == NOT_RECORDED}
     assert lost == {("ann", "Linear"), ("ann", "BatchNorm1d"), ("bob", "Linear")}
+
+
+@pytest.mark.parametrize("left", ["a note", "a gap"])
+def test_a_student_graded_by_half_is_not_graded(course, report, left):
+    """Cut off once, a run leaves its note; cut off again before it came so far, only the gap in the gradebook."""
+    with book(course) as gradebook:
+        grade = gradebook.find_grade("SGD", "05_sgd", ASSIGNMENT, "ann")
+        grade.auto_score = None
+        gradebook.db.commit()
+    if left == "a note":
+        note = course / NOTES / ASSIGNMENT / "ann"
+        note.parent.mkdir(parents=True)
+        note.write_text("{...}")
+    else:
+        shutil.rmtree(course / "autograded" / "ann" / ASSIGNMENT)
+    assert report("hw1")[0] == 0
+    lines = [line for line in rows(course / "reports/hw1/students.csv") if line["student"] == "ann"]
+    assert [(line["status"], line["item"], line["score"]) for line in lines] == [(WAITING, "", "")]
+    assert {one["of"] for one in rows(course / "reports/hw1/causes.csv")} == {"4"}
 
 
 def test_a_moved_gradebook(course, report, monkeypatch, tmp_path):

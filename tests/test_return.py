@@ -19,6 +19,7 @@ from grader.returning.graded import is_what_was_graded
 from grader.returning.sheet import Sheet
 from grader.stock import CommandFailed, nbgrader
 from grader.submissions import RepairCells, read
+from grader.unfinished import NOTES
 from mytorch.course import ASSIGNMENT, ITEMS, NOTEBOOKS
 
 FLAWED = POINTS | {"Linear": 0, "SGD": 0}
@@ -211,6 +212,26 @@ def test_copies_outputs_and_other_times_are_no_newer_hand_in(course):
     nb.cells.insert(0, nbformat.v4.new_markdown_cell("My notes"))
     nb.cells[-1].outputs = [nbformat.v4.new_output("stream", text="seen")]
     nbformat.write(nb, notebook)
+    assert status_of(course, "ann") == "returned"
+
+
+@pytest.mark.parametrize("note", ["{...}", ""])
+def test_what_was_graded_by_half_is_held(course, capsys, note):
+    """cat is said to wait for points by hand, as nbgrader has it of those who have no points for an item."""
+    if note:
+        path = course / NOTES / ASSIGNMENT / "cat"
+        path.parent.mkdir(parents=True)
+        path.write_text(note)
+    else:
+        shutil.rmtree(course / "autograded" / "cat")
+    assert status_of(course, "cat").startswith("its grading was cut off" if note else "not graded: its folder in autograded")
+    assert "(then: grader autograde hw1): cat" in capsys.readouterr().out
+
+
+def test_a_note_without_a_word_says_nothing(course):
+    path = course / NOTES / ASSIGNMENT / "ann"
+    path.parent.mkdir(parents=True)
+    path.touch()
     assert status_of(course, "ann") == "returned"
 
 

@@ -11,6 +11,7 @@ from nbgrader.api import BaseCell, Grade, Gradebook, MissingEntry, Notebook, Sub
 from nbgrader.coursedir import CourseDirectory
 
 from grader.coursedir import folder, gradebook
+from grader.grades import cut_off
 from grader.stock import CommandFailed
 from grader.verdicts import recorded_verdict
 from mytorch.check.judge import Verdict
@@ -97,7 +98,10 @@ def read(coursedir: CourseDirectory, assignment: str) -> ClassResults:
         items = _items(book, assignment)
         students = _students(book, coursedir, assignment)
         _add_scores(book, assignment, items, students)
+    unfinished = cut_off(coursedir, assignment)
     for student in students.values():
+        if student.status == GRADED and (student.id in unfinished or _is_half(coursedir, assignment, student)):
+            student.status, student.results, student.penalty = WAITING, [], 0.0
         if student.status == GRADED:
             student.results = _with_verdicts(student, folder(coursedir, "autograded", student.id, assignment))
     return ClassResults(assignment, items, sorted(students.values(), key=lambda student: student.id))
@@ -126,6 +130,11 @@ def _students(book: Gradebook, coursedir: CourseDirectory, assignment: str) -> d
         if path.is_dir():
             student.status = WAITING if any(path.glob("*.ipynb")) else NO_NOTEBOOK
     return students
+
+
+def _is_half(coursedir: CourseDirectory, assignment: str, student: Student) -> bool:
+    """Scores are missing, and so is the folder: a run was cut off, and the next one before it came to this student."""
+    return not student.is_complete and not folder(coursedir, "autograded", student.id, assignment).is_dir()
 
 
 def _handed_in(coursedir: CourseDirectory, assignment: str) -> Iterator[str]:

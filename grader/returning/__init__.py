@@ -98,6 +98,7 @@ class Desk:
         """Everybody in the gradebook or in submitted/: who is ready, and why the others are not. By student's id."""
         marks, held = {}, {}
         submitted = self._submitted()
+        self.cut_off = grades.cut_off(self.coursedir, self.assignment)
         with course.gradebook(self.coursedir) as gradebook:
             self.students = {student.id: student for student in gradebook.students}
             for student in sorted({*self.students, *submitted}):
@@ -128,6 +129,10 @@ class Desk:
         if newer and marks.handed_in and newer.replace(tzinfo=None) > marks.handed_in:
             return Held(NEWER, f"nbgrader autograde {self.assignment}")
         graded = self._graded(marks)
+        if student in self.cut_off:
+            return Held("its grading was cut off, or is under way", f"grader autograde {self.assignment}")
+        if not self._folder("autograded", student).is_dir():  # as a second run leaves it that was cut off, too
+            return Held("not graded: its folder in autograded is gone", f"grader autograde {self.assignment}")
         if not is_what_was_graded(self._folder("submitted", student), graded):  # only --force grades one without a time
             return Held(NEWER, f"grader autograde {self.assignment} --student {shlex.quote(student)} --force")
         if marks.unfinished:
@@ -141,7 +146,7 @@ class Desk:
 
     def _with_feedback(self, marks: grades.Grades, graded: dict[str, Path]) -> grades.Grades | Held:
         if not graded:
-            return Held("not graded: its folder in autograded is gone", f"nbgrader autograde {self.assignment} --force")
+            return Held("not graded: its notebooks in autograded are gone", f"grader autograde {self.assignment} --force")
         pages = {name: self._page(marks.student, name) for name in graded}
         again = f"nbgrader generate_feedback {self.assignment} --force"
         if missing := [name for name, page in pages.items() if not page.is_file()]:
