@@ -782,6 +782,47 @@ def test_plain_archives_by_the_students_id(collect, desk):
     }
 
 
+MAILS = {
+    "Ann Lee_handin.tar": linear("ann's"),
+    "Bob O'Brien-Díaz_01_linear.ipynb": notebook("bob's"),
+    "Cleo van der Berg/handin.tar": linear("cleo's"),
+    "sam1_hw1.zip": zipped({"01_linear.ipynb": notebook("sam's")}),
+    "sam2@uni.edu_hw1.tar": linear("the other sam's"),
+    "nobody_handin.tar": linear(),
+    "Anne Leigh_handin.tar": linear(),
+    "stranger_01_linear.ipynb": notebook(),
+    "Sam Smith_handin.tar": linear(),
+}
+
+
+@pytest.mark.parametrize("roster", [True, False])
+def test_mails_are_told_by_id_e_mail_and_full_name_and_make_no_new_students(collect, desk, roster):
+    if not roster:
+        fill_gradebook(desk)
+    collect(MAILS, roster=roster, name="mails")
+    assert {student: files["01_linear.ipynb"] for student, files in submitted().items()} == {
+        "ann": "ann's",
+        "bob": "bob's",
+        "cleo": "cleo's",
+        "sam1": "sam's",
+        "sam2": "the other sam's",
+    }
+    where = "the roster" if roster else "the gradebook"
+    reasons = {file: reason for file, (_, reason) in problems().items()}
+    assert reasons == {
+        "nobody_handin.tar": f"Nobody with the id nobody is in {where}.",
+        "Anne Leigh_handin.tar": f"Nobody with the id Anne Leigh is in {where}. The nearest is Ann Lee (ann).",
+        "stranger_01_linear.ipynb": f"Nobody with the id stranger is in {where}.",
+        "Sam Smith_handin.tar": f"There are 2 students with the name Sam Smith in {where}: sam1, sam2.",
+    }
+
+
+def fill_gradebook(desk: Path) -> None:
+    with Gradebook(f"sqlite:///{desk / 'gradebook.db'}") as gradebook:
+        for row in csv.DictReader(ROSTER.splitlines()):
+            gradebook.add_student(row.pop("id"), **row)
+
+
 def test_ids_with_underscores(collect, desk):
     (desk / "roster.csv").write_text("id\njane_doe\njane\n")
     collect({"jane_doe_handin.tar": linear("jane doe's"), "jane_handin.tar": linear("jane's")})

@@ -94,7 +94,6 @@ def _brightspace(name: str) -> Sender | None:
     return Sender("Brightspace", match["name"], match["id"], time=_brightspace_time(match), file=match["file"] or "")
 
 
-
 def _letters(name: str) -> str:
     """As long as ``name``, with an x for every mark: accents taken apart, and vowels of Indic scripts. Canvas counts them
     among a word's characters, Python's word pattern does not."""

@@ -3,7 +3,7 @@
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone, tzinfo
 from pathlib import Path
 
@@ -158,7 +158,7 @@ class Reader:
 
     def _own_or_others(self, path: Path, own: Sender | None, packed: bool) -> Iterator[Handin]:
         inner = list(self._find(path))
-        named = {handin.sender.id or handin.sender.email for handin in inner if not handin.sender.problem}
+        named = {handin.sender.id or handin.sender.email or handin.sender.name for handin in inner if not handin.sender.problem}
         are_others = any(handin.sender.lms for handin in inner) or len(named) > 1
         if are_others and own and packed and not path.name.lower().endswith(".zip"):
             problem = "It holds hand-ins under other names: unpack it if it is a collection, or give a roster (--roster)."
@@ -177,15 +177,19 @@ class Reader:
         """``<student>_<anything>.tar``, ``<student>.tar``, a folder with a student's name."""
         whole = _stem(name)
         for stem in (whole, COPY.sub("", whole)):
-            if is_email(stem):
-                return Sender("", email=stem.lower())
-            if self.matcher.knows(stem):
-                return Sender("", id=stem)
-            if squeezed(stem) in self.matcher.by_name:
-                return Sender("", name=stem)
+            if sender := self._known(stem):
+                return sender
         prefixes = _prefixes(whole)
-        known = next(filter(self.matcher.knows, prefixes), "")
-        return Sender("", id=known or prefixes[-1]) if prefixes else None
+        known = next(filter(None, map(self._known, prefixes)), None)
+        return known or (Sender("", id=prefixes[-1]) if prefixes else None)
+
+    def _known(self, text: str) -> Sender | None:
+        """An e-mail, or a student's id or full name."""
+        if is_email(text):
+            return Sender("", email=text.lower())
+        if self.matcher.knows(text):
+            return Sender("", id=text)
+        return Sender("", name=text) if squeezed(text) in self.matcher.by_name else None
 
     def _plain_file(self, name: str) -> Sender:
         """``<student>_01_linear.ipynb``"""
@@ -193,7 +197,7 @@ class Reader:
             for id in _prefixes(name):
                 file = name[len(id) + 1 :]
                 if self.recognise(file, prefixed=False):
-                    return Sender("", id=id, file=file)
+                    return replace(self._known(id) or Sender("", id=id), file=file)
         return Sender("", problem="Nothing tells whose it is: put <student>_ in front of its name.")
 
     def _matched(self, handins: list[Handin]) -> list[tuple[str, Handin]]:

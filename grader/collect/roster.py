@@ -184,7 +184,7 @@ class Matcher:
     """Tells the student behind a Sender, by the ids, e-mails and names of ``students``.
 
     Who is none of them is a new student, with the LMS's own id or the e-mail as id; but not when ``students`` come from a
-    roster, and not by an LMS's id when the gradebook was filled with names or e-mails.
+    roster, nor when the gradebook was filled with names or e-mails.
     """
 
     def __init__(self, students: list[Student], is_roster: bool = False):
@@ -259,15 +259,15 @@ class Matcher:
     def _new(self, sender: Sender) -> str:
         """Somebody who is not in the list."""
         id = sender.id or sender.email
-        may_be_new = not self.is_roster and not (sender.lms and self.is_filled)
-        if may_be_new and id:
+        if id and not self.is_roster and not self.is_filled:
             if BAD_IN_AN_ID.search(id):
                 raise NoMatch(f"{id!r} cannot be a student's id: it is to be the name of a folder.")
             return id
         if not self.students:
             raise NoMatch(f"{_told(sender)}, without a student's id: give a roster (--roster).")
-        choices = {name: ids for name, ids in self.by_name.items() if sender.name}
-        close = process.extractOne(squeezed(sender.name), choices.keys(), scorer=fuzz.ratio, score_cutoff=65)
+        name = sender.name or (sender.id if not sender.lms else "")  # what stands before an underscore may be either
+        choices = {known: ids for known, ids in self.by_name.items() if name}
+        close = process.extractOne(squeezed(name), choices.keys(), scorer=fuzz.ratio, score_cutoff=65)
         near = sorted(choices[close[0]])[0] if close else ""
         hint = f" The nearest is {self.full_names[near]} ({near})." if close else ""
         raise NoMatch(f"Nobody with {_told(sender)} is in {self.source}.{hint}")
