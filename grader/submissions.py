@@ -120,12 +120,21 @@ def _number(nb) -> None:
 
 
 def _graded_once(cells: list, graded: dict) -> list:
-    """Each graded cell as the course has it, once, at its place."""
+    """Each graded cell as the course has it, once, at its place. What a student wrote into it becomes a cell of its own."""
     for name, trusted in graded.items():
         place = place_of_check(cells, name)
-        before = [cell for cell in cells[:place] if grade_id(cell) != name]
+        before = [cell for cell in cells[:place] if grade_id(cell) != name or _has_own_code(cell, trusted["source"])]
+        for cell in before:
+            if grade_id(cell) == name:
+                cell.metadata = nbformat.from_dict({})
         cells = [*before, nbformat.from_dict(trusted), *cells[place:]]
     return cells
+
+
+def _has_own_code(cell, test: str) -> bool:
+    """More than comments and the lines of the course's test."""
+    lines = {line.strip() for line in cell.source.splitlines() if not line.lstrip().startswith("#")}
+    return cell.cell_type == "code" and not lines <= {"", *map(str.strip, test.splitlines())}
 
 
 def _last_named(cells: list) -> list:

@@ -23,21 +23,22 @@ class Judge(NbGraderPreprocessor):
     def preprocess(self, nb, resources):
         where = resources["nbgrader"]
         with Gradebook(where["db_url"]) as gradebook:
-            for cell in (cell for cell in nb.cells if cell.cell_type == "code"):
+            code = [cell for cell in nb.cells if cell.cell_type == "code"]
+            for cell in code:
                 cell.outputs = _sound(cell.outputs)
                 cell.metadata.pop(VERDICT, None)
                 if utils.is_grade(cell) and not utils.is_solution(cell):
                     item = cell.metadata.nbgrader["grade_id"]
                     source = gradebook.find_source_cell(item, where["notebook"], where["assignment"]).source
-                    verdict = self._judge(cell, source, resources[PROBLEM])
+                    verdict = self._judge(cell, source, resources[PROBLEM], code)
                     level = logging.WARNING if verdict.cause == FORGED else logging.INFO
                     about = f"{where['student']}, {where['notebook']}: {item}"
                     self.log.log(level, "%s: %s", about, verdict.headline or "passed")
         return nb, resources
 
-    def _judge(self, cell, source: str, problem: str) -> Verdict:
+    def _judge(self, cell, source: str, problem: str, code: list) -> Verdict:
         broke_off = any(output.get("ename") == STOPPED for output in cell.outputs)
-        verdict = _writable(judge(source, cell.outputs, problem if broke_off or not cell.outputs else ""))
+        verdict = _writable(judge(source, cell.outputs, problem if broke_off or not cell.outputs else "", code))
         cell.outputs = [verdict_output(verdict, cell.metadata.nbgrader["points"])]
         cell.metadata[VERDICT] = asdict(verdict)
         return verdict

@@ -405,6 +405,67 @@ def quit_at_the_end(nb):
     at_end(nb, "'never reached'")
 
 
+@case("02_activation", earns="all")
+def exit_in_the_middle(nb):
+    before_test(nb, "exit")
+    before_test(nb, "exit()")
+
+
+@case("03_mlp", earns="all")
+def magics_that_only_jupyter_has(nb):
+    cell = named(nb, "MLP0-code")
+    cell.source = "%autosave 60\n%matplotlib qt\n%load_ext nb_black\n" + cell.source
+
+
+@case("01_linear", earns="all")
+def own_class_imported_again(nb):
+    before_test(nb, "from mytorch.nn import Linear")
+
+
+@case("05_sgd", earns="all")
+def class_in_the_graded_cell(nb):
+    graded(nb)[0].source = solutions(nb)[0].source + "\n\n" + graded(nb)[0].source
+    solutions(nb)[0].source = ""
+
+
+@case("04_loss", earns="all")
+def class_written_to_a_file(nb):
+    cell = named(nb, "MSELoss-code")
+    cell.source = "%%writefile my_loss.py\nimport numpy as np\n" + cell.source
+    insert(nb, nb.cells.index(cell) + 1, "from my_loss import MSELoss")
+
+
+@case("06_batchnorm", earns="all")
+def another_check(nb):
+    before_test(nb, "import numpy as np; check = np.allclose(1, 1)")
+
+
+@case("02_activation", earns="all")
+def imports_deleted(nb):
+    nb.cells = [cell for cell in nb.cells if "from mytorch.check import" not in cell.source]
+
+
+@case("03_mlp", earns="all")
+def import_that_fails_here(nb):
+    imports = next(cell for cell in nb.cells if "from mytorch.check import" in cell.source)
+    imports.source = "import google.colab\n" + imports.source
+
+
+@case("06_batchnorm", says=("Its cell stopped before that: line 1, SyntaxError: expected ':'",))
+def colon_forgotten(nb):
+    rewrite(solutions(nb)[0], "class BatchNorm1d:", "class BatchNorm1d")
+
+
+@case("04_loss", says="There is a class MseLoss: is it meant to be MSELoss?")
+def class_misspelt(nb):
+    rewrite(named(nb, "MSELoss-code"), "class MSELoss", "class MseLoss")
+
+
+@case("05_sgd", says="in step: while True: pass")
+def endless_loop_is_shown(nb):
+    rewrite(solutions(nb)[0], "    def step(self):", "    def step(self):\n        while True: pass")
+
+
 @case("06_batchnorm", earns="all")
 def much_output(nb):
     at_top(nb, "for i in range(100_000): print(i)")

@@ -98,7 +98,7 @@ def _not_a_component(component, own: str) -> str:
     known = ", ".join(COMPONENTS)
     if type(component).__name__ in PROBES:
         kind = type(component).__name__
-        return f"check takes the class itself: check({kind}), not check({kind}(...))."
+        return f"check takes the class itself: check({kind}), not check({kind}(...)). Or was the name {kind} given to an object?"
     if isinstance(component, str):
         own = component
         if own in PROBES:

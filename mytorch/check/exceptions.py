@@ -86,14 +86,32 @@ SYMPTOMS = (
     Symptom("unpacking", "TypeError, ValueError", "unpack", "How many values stand on each side of the = ?"),
     Symptom("power", "TypeError", "bitwise_xor|for \\^", "In Python ^ works on bits; a power is written **."),
     Symptom("undefined name", "NameError, UnboundLocalError", "", "Is it spelled as where it got its value?{meant}"),
+    Symptom("import", "AttributeError", "module 'torch", "What you hand in imports NumPy only; PyTorch is not there when it is graded."),
     Symptom(
         "unknown function", "AttributeError", "module '(.+)' has no attribute",
         "Is it spelled as in {0}'s manual?{meant}",
     ),
     Symptom("unknown attribute", "AttributeError", "ndarray", "NumPy's arrays have nothing of that name.{meant}"),
+    Symptom(
+        "list for an entry", "AttributeError", "'(list|tuple)' object has no attribute",
+        "That is a whole {0}. Which entry of it is meant, as in layers[i]?",
+    ),
+    Symptom(
+        "gradient too early", "AttributeError", "'Layer' object has no attribute '(dLd[Wb])'",
+        "A layer has its {0} only once backward has run; __init__ comes before that. What has the same shape?",
+    ),
     Symptom("attribute not kept", "AttributeError", "", "Did an earlier method keep it (self.… = …)?{meant}"),
     Symptom(
-        "index out of range", "IndexError, KeyError", "",
+        "unknown key", "KeyError", "",
+        "The dictionary has no such entry. Is it stored, earlier, under the name by which it is read here?",
+    ),
+    Symptom(
+        "index not whole", "IndexError", "arrays used as indices must be of integer|only integers, slices",
+        "What stands in the square brackets counts entries, so it must be whole numbers. "
+        "An array of fractions, such as a one-hot Y, picks nothing; it can multiply.",
+    ),
+    Symptom(
+        "index out of range", "IndexError", "",
         "Python counts from 0, so the last of l entries has the number l - 1. Where does the loop start and end?",
     ),
 )

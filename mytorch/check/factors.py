@@ -10,6 +10,7 @@ from .mistakes import Context
 from .wording import Diagnosis, name, number, reread, where
 
 LOSSES = ("MSELoss", "CrossEntropyLoss")
+WITH_A_TWO = ("MSELoss", "BatchNorm1d")  # in their formulas
 SIGN_HINT = "Which way round is the difference, or is a minus missing?"
 HALF_HINT = "Where does the formula have a ½ or a 2?"
 AVERAGE_HINTS = {
@@ -80,7 +81,9 @@ def constant_factor(mismatch: Mismatch) -> Diagnosis | None:
         return None
     known = _named(mismatch, factor)
     if known:
-        return Diagnosis(" and ".join(known.causes), _headline(mismatch, known), where(mismatch), known.hint)
+        is_foreign = known.hint == HALF_HINT and mismatch.trace.component not in WITH_A_TWO
+        hint = DIVISION_HINT if is_foreign else known.hint
+        return Diagnosis(" and ".join(known.causes), _headline(mismatch, known), where(mismatch), hint)
     if expected.ndim == 0:
         return None  # any two numbers are a factor apart
     headline = f"{name(mismatch)} is {number(factor)} times what it should be."

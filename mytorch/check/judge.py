@@ -5,6 +5,7 @@ the two sets of traces are compared. Nothing a submission does in its kernel can
 """
 
 import ast
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -12,6 +13,7 @@ from ..course import COMPONENTS
 from . import warm
 from .compare import Mismatch, compare
 from .diagnosis import Diagnosis, diagnose
+from .failure import closest, printable
 from .record import recorded
 from .trace import MIME, Trace
 
@@ -60,10 +62,11 @@ def expected_traces(source: str) -> tuple[Trace, ...]:
     return tuple(traces)
 
 
-def judge(source: str, outputs: list, problem: str = "") -> Verdict:
+def judge(source: str, outputs: list, problem: str = "", cells: list = ()) -> Verdict:
     """Judge the outputs that a trusted cell left in a submission's kernel.
 
-    ``problem`` says why there may be none: the notebook could not be run to this cell. Raises TrustedCellError.
+    ``problem`` says why there may be none: the notebook could not be run to this cell. ``cells``: the notebook's code cells,
+    where the reason may be found when a class is missing. Raises TrustedCellError.
     """
     expected = expected_traces(source) if records(source) else ()
     try:
@@ -78,7 +81,7 @@ def judge(source: str, outputs: list, problem: str = "") -> Verdict:
         return differs
     error = next((output for output in outputs if output.get("output_type") == "error"), None)
     if problem or error or len(actual) < len(expected):
-        return _not_run(problem, error)
+        return _not_run(problem, error, cells)
     return Verdict(True)
 
 
@@ -110,7 +113,7 @@ def _diagnosis(mismatch: Mismatch) -> Diagnosis:
         return Diagnosis("different", f"{mismatch.quantity.label} differs from PyTorch's.")
 
 
-def _not_run(problem: str, error) -> Verdict:
+def _not_run(problem: str, error, cells: list) -> Verdict:
     if problem:
         return Verdict(False, "not run", problem)
     if error is None:
@@ -118,9 +121,31 @@ def _not_run(problem: str, error) -> Verdict:
     kind, message = str(error.get("ename", "")), str(error.get("evalue", ""))[:300]
     if kind == "NameError":
         missing = message.split("'")[1] if "'" in message else "the class"
-        hint = "Its cell may have been deleted, or may have failed before it: see the cells above."
+        hint = _why_missing(missing, cells)
         component = missing if missing in COMPONENTS else ""
         return Verdict(False, "class missing", f"{missing} is not defined in this notebook.\n{hint}", component, hint=hint)
     if kind == "CellTimeoutError":
         return Verdict(False, "endless loop", "The check did not come to an end in time and was stopped.\nDoes every loop come to its end?")
     return Verdict(False, "exception", f"{kind}: {message}")
+
+
+def _why_missing(missing: str, cells: list) -> str:
+    written = re.compile(rf"^\s*class\s+{re.escape(missing)}\b", re.MULTILINE)
+    error = next((error for cell in cells if written.search(cell.source) and (error := _error_in(cell))), None)
+    if error:
+        return f"Its cell stopped before that: {error}"
+    names = [name for cell in cells for name in re.findall(r"^class\s+(\w+)", cell.source, re.MULTILINE)]
+    meant = closest(missing, [name for name in names if name not in COMPONENTS])
+    if meant:
+        return f"There is a class {meant}: is it meant to be {missing}?"
+    return "Its cell may have been deleted, or may have failed before it: see the notebook."
+
+
+def _error_in(cell) -> str:
+    """What its code stopped with; empty when it did not stop."""
+    error = next((output for output in cell.get("outputs", []) if output.get("output_type") == "error"), None)
+    if error is None:
+        return ""
+    kind, message = str(error.get("ename", "")), str(error.get("evalue", ""))
+    place = re.fullmatch(r"(.*) \(.*, line (\d+)\)", message, re.DOTALL)  # of what is no Python
+    return printable(f"line {place[2]}, {kind}: {place[1]}" if place else f"{kind}: {message}")

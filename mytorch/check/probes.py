@@ -234,9 +234,13 @@ def _item(owner, attribute: str, i: int):
     return values[i] if i < len(values) else Unfit(f"missing, for {attribute} has {len(values)} entries")
 
 
+class Layer(SimpleNamespace):
+    """What an optimizer sees of a layer."""
+
+
 def sgd(SGD, rng, lr=None, momentum=0.0, steps=3, dtype="float64"):
     sizes = ((4, 2), (3, 4))
-    layers = [SimpleNamespace(W=_array(rng, o, i, dtype=dtype), b=_array(rng, o, 1, dtype=dtype)) for o, i in sizes]
+    layers = [Layer(W=_array(rng, o, i, dtype=dtype), b=_array(rng, o, 1, dtype=dtype)) for o, i in sizes]
     model = SimpleNamespace(layers=layers)
     optimizer = SGD(model) if lr is None else SGD(model, lr=lr, momentum=momentum)
     yield "lr", kept(optimizer, "lr")

@@ -97,7 +97,8 @@ def _verdicts(path: Path, components: list[str]) -> dict[str, Verdict]:
     for name, cell in checks.items():
         notebook.cells.insert(place_of_check(notebook.cells, ITEM_OF[name].name), cell)
     problem = _run(notebook, path.parent)
-    return {name: judge(sources[name], cell.outputs, "" if cell.outputs else problem) for name, cell in checks.items()}
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    return {name: judge(sources[name], cell.outputs, "" if cell.outputs else problem, code) for name, cell in checks.items()}
 
 
 def _run(notebook, folder: Path) -> str:

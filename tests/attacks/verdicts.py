@@ -19,7 +19,7 @@ def patched_numpy(nb):
     before_test(nb, attack)
 
 
-@case("02_activation", wrong=True, says="left no result")
+@case("02_activation", wrong=True, says="Tanh: dAdZ")
 def own_check(nb):
     """Put another function in the place of check."""
     before_test(nb, "def check(*args, **options):\n    print('All checks pass: 10 of 10 points.')")
@@ -27,13 +27,14 @@ def own_check(nb):
 
 @case("04_loss", wrong=True, says="left no result")
 def check_replaced_in_its_module(nb):
-    """Put another function in the place of check in every module that has it."""
+    """Put another function in the place of check and of what records in every module that has it."""
     attack = """
         import sys
         def nothing(*args, **options): pass
         for name, module in list(sys.modules.items()):
-            if name.startswith("mytorch") and hasattr(module, "check"):
-                module.check = nothing
+            for function in ("check", "record"):
+                if name.startswith("mytorch") and hasattr(module, function):
+                    setattr(module, function, nothing)
         from mytorch.check import check
     """
     before_test(nb, attack)
@@ -61,7 +62,7 @@ def record_patched(nb):
     before_test(nb, attack)
 
 
-@case("01_linear", wrong=True, says="left no result")
+@case("01_linear", wrong=True, says="Linear: dLdW")
 def verdict_printed(nb):
     """Print what a passed check prints, and return full points as nbgrader's partial credit."""
     attack = """
@@ -76,9 +77,11 @@ def verdict_printed(nb):
 def nonsense_instead_of_a_trace(nb):
     """Publish an output of the trace's type that says it has passed."""
     attack = """
+        import sys
         from IPython.display import publish_display_data
-        def check(*args, **options):
+        def nonsense(trace):
             publish_display_data({"application/vnd.mytorch.trace+json": {"passed": True}, "text/plain": "15"})
+        sys.modules["mytorch.check"].record = nonsense
     """
     before_test(nb, attack)
 
