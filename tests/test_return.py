@@ -333,6 +333,41 @@ def test_nobodys_zero_unless_it_is_asked_for(course):
     assert rows == {"": "100.00", "ann": "100", "bob": "67.5", "fay": "0", "test": ""}
 
 
+def collected(course: Path, name: str, header: str, *lines: str) -> None:
+    """A list as ``grader collect`` writes it."""
+    path = course / "downloaded" / ASSIGNMENT / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("\n".join([header, *lines, ""]), encoding="utf-8")
+
+
+REFUSED = ("not-collected.csv", "file,student_id,reason")
+
+
+def test_who_handed_in_what_could_not_be_collected_gets_no_zero(course, capsys):
+    with gradebook(course) as book:
+        for student in ("hal", "ida"):
+            book.update_or_create_student(student)
+        book.db.commit()
+    lines = "z.zip/fay.rar,fay,It is of a kind that is not read here.", 'g.tar,"ann, hal",It is empty: ask for it again.', "x.tar,,Whose?"
+    collected(course, *REFUSED, *lines)
+    give_back("--lms", "brightspace", "--zero")
+    printed = capsys.readouterr().out
+    rows = {row["student"]: row for row in table(returned(course)["grades.csv"])}
+    assert rows["fay"]["status"] == "handed in, not collected: It is of a kind that is not read here"
+    assert rows["hal"]["status"] == "handed in, not collected: It is empty: ask for it again"
+    assert rows["ida"]["status"] == "no hand-in" and rows["ann"]["status"] == "returned"
+    assert "No 0 for fay, hal: they handed in what could not be collected" in printed
+    assert "1 more hand-in in" in printed and "has no student" in printed
+
+
+def test_the_table_agrees_with_the_sheet_on_zeros(course):
+    give_back("--lms", "brightspace", "--zero")
+    rows = {row["student"]: row for row in table(returned(course)["grades.csv"])}
+    sheet = {row["Username"]: row["hw1 Points Grade"] for row in table(returned(course)["grades-brightspace.csv"])}
+    assert sheet == {student: row["final"] for student, row in rows.items() if row["final"]}
+    assert (rows["fay"]["status"], rows["fay"]["final"], rows["fay"]["SGD"]) == ("no hand-in", "0", "")
+
+
 def test_an_lms_number_that_is_somebody_elses_id_misleads_nobody(course):
     """Canvas's own number of Ann is the student number of Bob, in a course whose ids are numbers."""
     with gradebook(course) as book:

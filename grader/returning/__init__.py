@@ -26,11 +26,12 @@ from ..collect import roster
 from ..feedback import lateness, render, seal_in
 from ..late import LatePolicy, Penalties, duration
 from ..stock import CommandFailed
-from . import delivery, systems
+from . import collected, delivery, systems
 from .graded import is_what_was_graded
 from .sheet import Sheet
 
 NO_HAND_IN = "no hand-in"
+NOT_COLLECTED = "handed in, not collected"
 NEWER = "a newer hand-in is not graded"
 
 
@@ -84,6 +85,7 @@ class Desk:
     def __init__(self, app: NbGrader, assignment: str):
         self.coursedir: CourseDirectory = app.coursedir
         self.assignment = assignment
+        self.collected = collected.read(app, assignment)
         self.policy = LatePolicy(config=app.config)
         self.penalties = Penalties(app.config)
         with course.gradebook(self.coursedir) as gradebook:
@@ -123,7 +125,8 @@ class Desk:
             marks = grades.read(gradebook, self.assignment, student, self.penalties)
         except MissingEntry:
             if not handed_in:
-                return Held(NO_HAND_IN)
+                refused = self.collected.refused.get(student)
+                return Held(f"{NOT_COLLECTED}: {refused}") if refused else Held(NO_HAND_IN)
             return Held("not graded", f"nbgrader autograde {self.assignment}")
         newer = self.coursedir.get_existing_timestamp(str(self._folder("submitted", student))) if handed_in else None
         if newer and marks.handed_in and newer.replace(tzinfo=None) > marks.handed_in:
@@ -169,12 +172,12 @@ class Desk:
         """What to write, by path, and sentences about what could not be done."""
         zips = {one.student: delivery.zipped(self._pages(one)) for one in marks}
         files = {f"students/{student}.zip": content for student, content in zips.items()}
-        files["grades.csv"] = self._everybody(marks, held)
         zeros = [self._nothing(student) for student, why in held.items() if why.reason == NO_HAND_IN and args.zero]
+        files["grades.csv"] = self._everybody(marks, held, zeros)
         counted = sorted([*marks, *zeros], key=lambda one: one.student)
         sheet = Sheet(args.sheet) if args.sheet else None
         matcher = self._matcher(sheet)
-        notes = []
+        notes = self._about_zeros(held) if args.zero else []
         if sheet:
             files[f"grades-{args.lms}{args.sheet.suffix}"], more = self._filled(sheet, args, counted, matcher)
             notes += more
@@ -213,6 +216,16 @@ class Desk:
         names = (person.first_name or "", person.last_name or "", person.email or "")
         return grades.Grades(student, *names, (), None, self.due, 0.0, False)
 
+    def _about_zeros(self, held: dict[str, Held]) -> list[str]:
+        """Who has none although nothing of them lies in submitted/, and whose hand-in may be among the unknown ones."""
+        notes, path = [], os.path.relpath(self.collected.list_of_refused)
+        if refused := [student for student, why in held.items() if why.reason.startswith(NOT_COLLECTED)]:
+            notes.append(f"No 0 for {', '.join(refused)}: they handed in what could not be collected ({path}).")
+        if count := len(self.collected.nobodys):
+            more = f"{count} more hand-in{'s' * (count > 1)} in {path} {'have' if count > 1 else 'has'} no student"
+            notes.append(f"{more}: see whether they are of somebody who gets 0 here.")
+        return notes
+
     def _places(self, args, sheet: Sheet | None, matcher, zips: dict[str, bytes]) -> tuple[dict[str, str], list[str]]:
         """The name of each student's zip in the LMS's zip."""
         if args.lms in systems.NEEDS_DOWNLOAD | {"moodle"} and args.download:
@@ -248,39 +261,32 @@ class Desk:
             notes.append(f"The sheet's maximum is {maximum}, {self.assignment} has {grades.written(self.of)} points.")
         return content, notes
 
-    def _everybody(self, marks: list[grades.Grades], held: dict[str, Held]) -> bytes:
+    def _everybody(self, marks: list[grades.Grades], held: dict[str, Held], zeros: list[grades.Grades]) -> bytes:
         """grades.csv: one line for every student."""
         names = list(dict.fromkeys(name for one in marks for name in one.items))
         header = "student last_name first_name email status due handed_in late points penalty final of".split() + names
-        rows = [header]
-        ready = {one.student: one for one in marks}
-        for student in sorted({*ready, *held}):
-            one = ready.get(student)
-            person = self.students.get(student)
-            who = [
-                student,
-                *((person.last_name or "", person.first_name or "", person.email or "") if person else ("", "", "")),
-            ]
-            if one is None:
-                rows.append(
-                    [
-                        *who,
-                        held[student].reason,
-                        self.policy.local(self.due),
-                        *[""] * 5,
-                        grades.written(self.of),
-                        *[""] * len(names),
-                    ]
-                )
-                continue
-            times = [
-                self.policy.local(one.due),
-                self.policy.local(one.handed_in),
-                duration(one.seconds_late) if one.seconds_late else "",
-            ]
-            sums = [grades.written(value) for value in (one.points, one.penalty, one.final, one.of)]
-            rows.append([*who, "returned", *times, *sums, *(grades.written(one.items[name].points) for name in names)])
-        return systems.table(rows)
+        known = {one.student: one for one in [*marks, *zeros]}
+        rows = []
+        for student in sorted({*known, *held}):
+            status = held[student].reason if student in held else "returned"
+            rows.append([*self._who(student), status, *self._times_and_sums(known.get(student))])
+            items = known[student].items if student in known else {}
+            rows[-1] += [grades.written(items[name].points) if name in items else "" for name in names]
+        return systems.table([header, *rows])
+
+    def _who(self, student: str) -> list[str]:
+        person = self.students.get(student)
+        return [student, *((person.last_name or "", person.first_name or "", person.email or "") if person else [""] * 3)]
+
+    def _times_and_sums(self, one: grades.Grades | None) -> list[str]:
+        if one is None:
+            return [self.policy.local(self.due), *[""] * 5, grades.written(self.of)]
+        times = [self.policy.local(one.due), self.policy.local(one.handed_in), self._lateness(one)]
+        of = one.of if one.books else self.of
+        return [*times, *(grades.written(value) for value in (one.points, one.penalty, one.final, of))]
+
+    def _lateness(self, one: grades.Grades) -> str:
+        return duration(one.seconds_late) if one.seconds_late else ""
 
 
 def _report(desk: Desk, marks, held: dict[str, Held], notes: list[str], folder: Path, files: dict[str, bytes]) -> None:
