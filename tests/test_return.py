@@ -368,6 +368,20 @@ def test_the_table_agrees_with_the_sheet_on_zeros(course):
     assert (rows["fay"]["status"], rows["fay"]["final"], rows["fay"]["SGD"]) == ("no hand-in", "0", "")
 
 
+def test_an_lms_late_mark_without_a_time_is_shown_and_costs_nothing(course, capsys):
+    with gradebook(course) as book:
+        book.find_submission(ASSIGNMENT, "ann").timestamp = None
+        book.db.commit()
+    nbgrader("generate_feedback", ASSIGNMENT, "--student=ann", "--force", root=course)
+    lines = (f"{student},,late,Canvas,1,abc,x.tar" for student in ("ann", "bob"))
+    collected(course, "collected.csv", "student_id,timestamp,late,lms,number,content,files", *lines)
+    give_back()
+    rows = {row["student"]: row for row in table(returned(course)["grades.csv"])}
+    assert [rows["ann"][key] for key in ("late", "penalty", "final")] == ["marked late by the LMS, without a time", "0", "100"]
+    assert rows["bob"]["late"] == "13 hours 1 minute"
+    assert "1 late; 1 more is marked late by the LMS, without a time. Each day" in capsys.readouterr().out
+
+
 def test_an_lms_number_that_is_somebody_elses_id_misleads_nobody(course):
     """Canvas's own number of Ann is the student number of Bob, in a course whose ids are numbers."""
     with gradebook(course) as book:

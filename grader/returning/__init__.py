@@ -32,6 +32,7 @@ from .sheet import Sheet
 
 NO_HAND_IN = "no hand-in"
 NOT_COLLECTED = "handed in, not collected"
+MARKED_LATE = "marked late by the LMS, without a time"
 NEWER = "a newer hand-in is not graded"
 
 
@@ -286,14 +287,23 @@ class Desk:
         return [*times, *(grades.written(value) for value in (one.points, one.penalty, one.final, of))]
 
     def _lateness(self, one: grades.Grades) -> str:
-        return duration(one.seconds_late) if one.seconds_late else ""
+        return duration(one.seconds_late) if one.seconds_late else MARKED_LATE if self.is_marked_late(one) else ""
+
+    def is_marked_late(self, one: grades.Grades) -> bool:
+        """By the LMS only, which gave no time: how late is not known, so it costs nothing."""
+        return bool(one.books) and one.handed_in is None and one.student in self.collected.late
 
 
 def _report(desk: Desk, marks, held: dict[str, Held], notes: list[str], folder: Path, files: dict[str, bytes]) -> None:
     late = [one for one in marks if one.seconds_late]
     print(f"{desk.assignment}: {len(marks)} returned, {len(held)} not.")
+    marked = sum(map(desk.is_marked_late, marks))
+    more = f"{marked} {'more ' * bool(desk.due)}{'are' if marked > 1 else 'is'} {MARKED_LATE}" if marked else ""
     if desk.due:
-        print(f"Due {desk.policy.local(desk.due)}; {len(late)} late. {desk.policy.describe()}".rstrip())
+        counts = f"{len(late)} late{'; ' * bool(more)}{more}"
+        print(f"Due {desk.policy.local(desk.due)}; {counts}. {desk.policy.describe()}".rstrip())
+    elif more:
+        print(f"{more}.")
     reasons = defaultdict(list)
     for student, why in held.items():
         reasons[why].append(student)
