@@ -817,6 +817,48 @@ def test_mails_are_told_by_id_e_mail_and_full_name_and_make_no_new_students(coll
     }
 
 
+STRAYS = {"Mail.eml": b"From", "photo.jpg": b"", "sub/notes.pdf": b"", "sam2.docx": b"PK", "ann_report.pdf": b""}
+SILENT = {
+    "index.html": b"",
+    ".DS_Store": b"",
+    "__MACOSX/._photo.jpg": b"",
+    "Grades-hw1-20.csv": b"",
+    "grading_worksheet.xlsx": b"",
+    "sub/Thumbs.db": b"",
+}
+
+
+@pytest.mark.parametrize("name", ["export.zip", "mails"])
+def test_what_is_no_hand_in_is_listed_and_shortly_told(collect, desk, name):
+    (desk / "mails" / "bob").mkdir(parents=True)
+    (desk / "mails" / "Zoe").mkdir()
+    printed = collect({"ann_handin.tar": linear(), "cleo_handin.tar": linear()} | STRAYS | SILENT, name=name)
+    told = {file: reason for file, (_, reason) in problems().items()}
+    empty = told.pop("Zoe", "") + told.pop("bob", "")
+    assert told == dict.fromkeys(STRAYS, "It is no notebook or archive.")
+    assert list(submitted()) == ["ann", "cleo"] and printed.count("It is no notebook or archive.") == 1
+    assert "5 files, " in printed
+    if name == "mails":
+        assert "It holds no student's file." in empty and "it holds nothing" in empty
+
+
+def test_what_lies_beside_an_archive_is_listed_under_its_student(collect):
+    files = {"leeann_101_1_handin.tar": tar({"01_linear.ipynb": notebook(), "torch.py": b""}), "leeann_101_2_r.pdf": b""}
+    files |= {"Bob O'Brien-Díaz_1_assignsubmission_file_/01_linear.ipynb": notebook()}
+    files |= {"Bob O'Brien-Díaz_1_assignsubmission_file_/report.docx": b""}
+    collect(files)
+    assert list(submitted()) == ["ann", "bob"]
+    assert problems() == {
+        "leeann_101_2_r.pdf": ("ann", "It is no notebook or archive."),
+        "Bob O'Brien-Díaz_1_assignsubmission_file_/report.docx": ("bob", "It is no notebook or archive."),
+    }
+
+
+def test_an_export_without_any_hand_in(collect):
+    collect({"photo.jpg": b""}, name="mails")
+    assert list(problems()) == ["photo.jpg"] and submitted() == {}
+
+
 def fill_gradebook(desk: Path) -> None:
     with Gradebook(f"sqlite:///{desk / 'gradebook.db'}") as gradebook:
         for row in csv.DictReader(ROSTER.splitlines()):

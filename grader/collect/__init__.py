@@ -150,9 +150,25 @@ def _report(
     _report_new_times(by_kind["redated"], app.coursedir.assignment_id)
     if problems:
         print(f"Not collected: {len(problems)}" + ("" if dry_run else f" (also in {desk / NOT_COLLECTED})"))
+    for those in _by_reason(problems):
+        shown = ", ".join(_whose(problem) for problem in those[:5])
+        more = f" and {len(those) - 5} more" if len(those) > 5 else ""
+        print(f"  {f'{len(those)} files, ' if len(those) > 1 else ''}{shown}{more}: {printable(those[0].reason, 1000)}")
+
+
+def _by_reason(problems: list[Problem]) -> list[list[Problem]]:
+    """More than three with one reason are told together: a hundred photographs must not hide the one hand-in."""
+    by_reason = defaultdict(list)
     for problem in problems:
-        whose = f" ({problem.student})" if problem.student else ""
-        print(f"  {printable(problem.file)}{whose}: {printable(problem.reason, 1000)}")
+        by_reason[problem.reason].append(problem)
+    groups = []
+    for those in by_reason.values():
+        groups += [those] if len(those) > 3 else [[problem] for problem in those]
+    return sorted(groups, key=lambda those: (those[0].file, those[0].reason))
+
+
+def _whose(problem: Problem) -> str:
+    return printable(problem.file) + (f" ({problem.student})" if problem.student else "")
 
 
 def _report_times(outcomes: list[Outcome], app: ZipCollectApp) -> None:

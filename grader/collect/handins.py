@@ -12,6 +12,10 @@ from .exports import METADATA, Sender, from_lms, gradescope, is_annotated_copy
 from .roster import Matcher, NoMatch, is_email, squeezed
 
 NOISE = {"__MACOSX", "index.html", "timestamp.txt", "desktop.ini", "Thumbs.db", METADATA}
+SHEET = re.compile(r".*(grade|grading|bewertung|worksheet|roster|students).*\.(csv|xlsx?|ods)", re.IGNORECASE)  # the LMS's
+TYPED = "onlinetext.html"  # what a student typed into Moodle
+STRAY = "It is no notebook or archive."
+EMPTY = "It holds no student's file."
 NOTEBOOK = ".ipynb"
 AS_TEXT = (".txt", ".json")  # what browsers put behind it
 ORDERED = ("Canvas", "Autolab")  # whose numbers grow from one hand-in to the next
@@ -137,6 +141,8 @@ class Reader:
                 yield from self._in_folder(path)
             elif _is_notebook(path.name):
                 yield Handin(path, self._plain_file(path.name))
+            elif not SHEET.fullmatch(path.name):
+                yield Handin(path, Sender("", problem=STRAY))
 
     def _gradescope(self, folder: Path) -> dict[str, list[Sender]]:
         metadata = folder / METADATA
@@ -157,18 +163,21 @@ class Reader:
             yield from self._own_or_others(path, own, packed)
 
     def _own_or_others(self, path: Path, own: Sender | None, packed: bool) -> Iterator[Handin]:
-        inner = list(self._find(path))
+        found = list(self._find(path))
+        inner = [handin for handin in found if handin.sender.problem not in (STRAY, EMPTY)]
         named = {handin.sender.id or handin.sender.email or handin.sender.name for handin in inner if not handin.sender.problem}
         are_others = any(handin.sender.lms for handin in inner) or len(named) > 1
         if are_others and own and packed and not path.name.lower().endswith(".zip"):
             problem = "It holds hand-ins under other names: unpack it if it is a collection, or give a roster (--roster)."
             yield Handin(path, Sender("", problem=problem))
         elif are_others or named and not packed:
-            yield from inner
+            yield from found
         elif own and (inner or packed):
             yield Handin(path, own)
         elif (inner or packed) and path not in self.refused:
             yield Handin(path, Sender("", problem=f"Nothing tells whose it is: {path.name} is not the name of a student."))
+        elif path not in self.refused:
+            yield from found or [Handin(path, Sender("", problem=EMPTY))]
 
     def _is_known(self, sender: Sender) -> bool:
         return bool(sender.email or sender.name) or self.matcher.knows(sender.id)
@@ -234,7 +243,7 @@ class Reader:
             any(handin.sender.late for handin in group),
             time if time and not time.tzinfo else None,
         )
-        candidates, others = defaultdict(list), []
+        candidates, others, strays = defaultdict(list), [], []
         for handin in group:
             for path, rank in self._files(handin):
                 name = self.recognise(_given(handin, path))
@@ -242,9 +251,12 @@ class Reader:
                     candidates[name].append((rank, path))
                 else:
                     others.append((_given(handin, path), path))
+                    strays += [path] if _is_loose(path, handin) else []
         for name, found in sorted(candidates.items()):
             attempt.notebooks[name + NOTEBOOK] = self._best(name, found, attempt)
         self._other_files(others, attempt)
+        for path in strays if attempt.notebooks else []:
+            self._problem(path, student, STRAY)
         if not attempt.notebooks and not any(_is_in(path, handin.path) for path in self.refused for handin in group):
             seen = ", ".join(sorted({name for name, _ in others})[:5]) or "nothing"
             self._problem(first.path, student, f"None of {self.assignment}'s notebooks is in it; it holds {seen}.")
@@ -373,6 +385,12 @@ def _is_notebook(name: str) -> bool:
 
 def _is_in(path: Path, folder: Path) -> bool:
     return path == folder or folder in path.parents
+
+
+def _is_loose(path: Path, handin: Handin) -> bool:
+    """A file that was handed in as it is, and not in an archive: a report beside handin.tar."""
+    inside = (handin.path.name, *path.relative_to(handin.path).parts)
+    return not any(map(is_archive, inside)) and not _is_notebook(path.name) and path.name != TYPED
 
 
 def _given(handin: Handin, path: Path) -> str:
