@@ -616,6 +616,34 @@ def test_the_late_policys_zone_is_that_of_collecting_unless_it_has_its_own(colle
     assert time_of("ann") == datetime(2026, 11, 10, hour, 15)
 
 
+def test_what_stays_open_from_other_sources_stays_listed(collect, desk):
+    collect({"nobody_handin.tar": linear(), "Ann Lee_handin.tar": b"", "photo.jpg": b""}, name="mails")
+    printed = collect(CANVAS | {"strangerdan_9_1_handin.tar": linear()}, name="canvas.zip")
+    assert "Open from other downloads: 2, see downloaded/hw1/not-collected.csv." in printed
+    stranger = "canvas.zip/strangerdan_9_1_handin.tar"
+    assert list(problems()) == ["nobody_handin.tar", "photo.jpg", stranger]  # Ann has handed in since
+    before = everything()
+    assert collect.command("canvas.zip", "--roster", "roster.csv").startswith("Nothing has changed.")
+    assert everything() == before
+    collect({"strangerdan_9_1_handin.tar": linear()}, name="canvas (1).zip")
+    assert list(problems()) == ["nobody_handin.tar", "photo.jpg", f"canvas (1).zip/{Path(stranger).name}"]
+    (desk / "mails" / "nobody_handin.tar").unlink()
+    collect.command("mails", "--roster", "roster.csv")
+    assert set(problems()) == {"Ann Lee_handin.tar", "photo.jpg", f"canvas (1).zip/{Path(stranger).name}"}
+    (desk / "roster.csv").write_text(ROSTER + "dan,Dan,Stranger,,\n", encoding="utf-8")
+    collect.command("canvas.zip", "--roster", "roster.csv")
+    assert list(problems()) == ["Ann Lee_handin.tar", "photo.jpg"]
+
+
+def test_a_dry_run_and_a_damaged_list_of_open_cases(collect):
+    collect({"nobody_handin.tar": linear(), "ann_handin.tar": linear()}, name="mails")
+    before = everything()
+    assert "Open from other downloads: 1" in collect(CANVAS, "--dry-run") and everything() == before
+    (DESK / "not-collected.csv").write_bytes(b"\xff\x00nonsense")
+    collect({"bob_x.tar": linear(), "cleo_x.tar": linear()}, name="more")
+    assert problems() == {}
+
+
 def test_replaced_hand_ins_are_out_of_nbgraders_sight(collect):
     for version in range(1, 4):
         collect({f"ann@uni.edu_{version}_handin.tar": linear(str(version))})

@@ -66,14 +66,19 @@ def run(args: argparse.Namespace) -> None:
     store = Store(app.coursedir, Path(app._format_collect_path("")))
     paths = args.paths or [Path(app._format_collect_path(app.archive_directory))]
     with tempfile.TemporaryDirectory(prefix="collect-") as scratch:
-        plan = _read(app, paths, Path(scratch), args.replace)
+        roots = {Path(scratch, str(number)): str(path.resolve()) for number, path in enumerate(paths)}
+        plan = _read(app, dict(zip(roots, paths, strict=True)), args.replace)
         if not plan.attempts and not plan.problems:
             raise CommandFailed(f"There is no hand-in in {', '.join(map(str, paths))}.")
         outcomes = [store.put(attempt, args.replace, args.dry_run) for attempt in plan.attempts]
-    problems = sorted([*plan.problems, *_not_taken(outcomes, store)], key=lambda problem: (problem.file, problem.reason))
+    problems = [*plan.problems, *_not_taken(outcomes, store, list(roots))]
+    problems.sort(key=lambda problem: (problem.file, problem.reason))
+    still_open = store.still_open(problems, outcomes, roots)
     if not args.dry_run:
-        store.write_lists(problems)
+        store.write_lists(problems, still_open, roots)
     _report(outcomes, problems, plan, app, Path(os.path.relpath(store.desk)), args.dry_run)
+    if still_open:
+        print(f"Open from other downloads: {len(still_open)}, see {Path(os.path.relpath(store.desk)) / NOT_COLLECTED}.")
 
 
 def _app(args: argparse.Namespace) -> ZipCollectApp:
@@ -99,21 +104,19 @@ def _app(args: argparse.Namespace) -> ZipCollectApp:
     return app
 
 
-def _read(app: ZipCollectApp, paths: list[Path], scratch: Path, prefer_later: bool) -> Plan:
-    roots = []
-    for number, path in enumerate(paths):
+def _read(app: ZipCollectApp, paths: dict[Path, Path], prefer_later: bool) -> Plan:
+    """``paths``: by the folder that each is to be unpacked to."""
+    for root, path in paths.items():
         if not path.exists():
             raise CommandFailed(f"There is no {path}.")
-        root = scratch / str(number)
         root.mkdir()
         path = path.resolve()
         inside = root / path.name if path.is_file() or from_lms(path.name) else root
         app.extractor_plugin_inst.extract(str(path), str(inside))
-        roots.append(root)
-    return app.collector_plugin_inst.plan(roots, app.extractor_plugin_inst.refused, prefer_later)
+    return app.collector_plugin_inst.plan(list(paths), app.extractor_plugin_inst.refused, prefer_later)
 
 
-def _not_taken(outcomes: list[Outcome], store: Store) -> list[Problem]:
+def _not_taken(outcomes: list[Outcome], store: Store, roots: list[Path]) -> list[Problem]:
     """Hand-ins that stayed behind those in submitted/."""
     reasons = {
         "older": "It is older than the hand-in{of} that is in submitted/ already.",
@@ -124,7 +127,8 @@ def _not_taken(outcomes: list[Outcome], store: Store) -> list[Problem]:
         if outcome.what in reasons:
             time = store.time_of(outcome.attempt.student)
             reason = reasons[outcome.what].format(of=f" of {time:%Y-%m-%d %H:%M} UTC" if time else "")
-            found.append(Problem(outcome.attempt.files[0], outcome.attempt.student, reason))
+            root = next(root for root in roots if outcome.attempt.export.is_relative_to(root))
+            found.append(Problem(outcome.attempt.files[0], outcome.attempt.student, reason, root))
     return found
 
 

@@ -44,6 +44,7 @@ class Problem:
     file: str
     student: str
     reason: str
+    root: Path | None = None  # of the export that it is in
 
 
 @dataclass
@@ -120,11 +121,13 @@ class Reader:
         return self.plan
 
     def _problem(self, path: Path, student: str, reason: str) -> None:
-        self.plan.problems.append(Problem(self._shown(path), student, reason))
+        self.plan.problems.append(Problem(self._shown(path), student, reason, self._root(path)))
 
     def _shown(self, path: Path) -> str:
-        root = next(root for root in self.roots if _is_in(path, root))
-        return path.relative_to(root).as_posix()
+        return path.relative_to(self._root(path)).as_posix()
+
+    def _root(self, path: Path) -> Path:
+        return next(root for root in self.roots if _is_in(path, root))
 
     # --- whose is it? -------------------------------------------------------------------------------------------------
 
@@ -324,7 +327,7 @@ class Reader:
             is_other = contents(attempt) != contents(best)
             if newer is None and is_other and not prefer_later:
                 reason = f"Nothing tells whether it is newer than {best.files[0]}, which was taken: give only what counts."
-                self.plan.problems.append(Problem(attempt.files[0], attempt.student, reason))
+                self.plan.problems.append(Problem(attempt.files[0], attempt.student, reason, self._root(attempt.export)))
                 continue
             self.plan.superseded += is_other
             best = attempt if newer or newer is None and prefer_later else best

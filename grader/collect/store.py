@@ -14,11 +14,13 @@ from nbgrader.utils import parse_utc
 
 from ..coursedir import folder
 from .archives import printable
+from .exports import from_lms
 from .handins import NOTEBOOK, Attempt, Problem, contents, is_newer
 
 TIMESTAMP = "timestamp.txt"
 COLLECTED, NOT_COLLECTED = "collected.csv", "not-collected.csv"
 COLUMNS = ("student_id", "timestamp", "late", "lms", "number", "content", "files")
+OPEN, SOURCE = ("file", "student_id", "reason"), "source"  # of not-collected.csv
 LOCAL_TIME = "local_time"  # a column that lists of earlier versions do not have
 
 
@@ -55,12 +57,32 @@ class Store:
             self.records[attempt.student] = _record(attempt)
         return Outcome(what, attempt, graded)
 
-    def write_lists(self, problems: list[Problem]) -> None:
+    def still_open(self, problems: list[Problem], outcomes: list[Outcome], sources: dict[Path, str]) -> list[dict[str, str]]:
+        """What earlier runs on other sources did not collect, unless its student, or the file itself, has come since.
+
+        ``sources``: of this run, by their roots. A file is known again in another download only by an LMS's name.
+        """
+        here = {_own_name(problem.file, sources[problem.root]) for problem in problems if problem.root}
+        collected = set()
+        for outcome in outcomes:
+            collected |= {outcome.attempt.student} if outcome.what in ("new", "replaced") else set()
+            here |= {_own_name(file, source) for file in outcome.attempt.files for source in sources.values()}
+        here = {name for name in here if any(map(from_lms, name.split("/")))}
+        return [
+            row
+            for row in _read_csv(self.desk / NOT_COLLECTED, (*OPEN, SOURCE))
+            if row[SOURCE] not in sources.values()
+            and not (row["student_id"] and row["student_id"] in collected)
+            and _own_name(row["file"].removeprefix("'"), row[SOURCE]) not in here
+        ]
+
+    def write_lists(self, problems: list[Problem], still_open: list[dict[str, str]], sources: dict[Path, str]) -> None:
         rows = [self.records[student] for student in sorted(self.records)]
         columns = (*COLUMNS, LOCAL_TIME)
         _write_csv(self.desk / COLLECTED, columns, [[row.get(column) or "" for column in columns] for row in rows])
-        problems = [[problem.file, problem.student, problem.reason] for problem in problems]
-        _write_csv(self.desk / NOT_COLLECTED, ("file", "student_id", "reason"), problems)
+        lines = [[row[column] for column in (*OPEN, SOURCE)] for row in still_open]
+        lines += [[each.file, each.student, each.reason, sources.get(each.root, "")] for each in problems]
+        _write_csv(self.desk / NOT_COLLECTED, (*OPEN, SOURCE), lines)
 
     def time_of(self, student: str) -> datetime | None:
         return _read_time(self._folder("submitted", student))
@@ -113,11 +135,7 @@ class Store:
 
     def _read_records(self) -> dict[str, dict[str, str]]:
         """An unreadable list is as good as none: hand-ins without a time are then undecided, and none is overwritten."""
-        try:
-            with (self.desk / COLLECTED).open(newline="", encoding="utf-8") as file:
-                rows = [row for row in csv.DictReader(file) if all(row.get(column) is not None for column in COLUMNS)]
-        except (OSError, UnicodeError, csv.Error):
-            return {}
+        rows = _read_csv(self.desk / COLLECTED, COLUMNS)
         return {row["student_id"]: row for row in rows if re.fullmatch(r"\d+", row["number"])}
 
 
@@ -174,6 +192,20 @@ def _read_time(place: Path) -> datetime | None:
         return parse_utc((place / TIMESTAMP).read_text(encoding="utf-8").strip())
     except (OSError, ValueError, OverflowError):
         return None
+
+
+def _own_name(file: str, source: str) -> str:
+    """Without the name of the zip that was downloaded, which is another one at the next download."""
+    return file.removeprefix(f"{Path(source).name}/")
+
+
+def _read_csv(path: Path, columns: tuple[str, ...]) -> list[dict[str, str]]:
+    """The whole rows; none of a list that cannot be read."""
+    try:
+        with path.open(newline="", encoding="utf-8") as file:
+            return [row for row in csv.DictReader(file) if all(row.get(column) is not None for column in columns)]
+    except (OSError, UnicodeError, csv.Error):
+        return []
 
 
 def _write_csv(path: Path, header: tuple[str, ...], rows: list[list[str]]) -> None:
