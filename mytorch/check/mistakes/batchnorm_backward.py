@@ -85,7 +85,7 @@ def _one_term(cause: str, values, words: str, hint: str) -> Mistake:
 
 def _which_differ(c: Context) -> str:
     wrong = [TERMS[i] for i in _wrong_terms(c)]
-    return f"{' and '.join(wrong)} {'differs' if len(wrong) == 1 else 'differ'}; the rest of eq. 66 is right."
+    return f"{' or '.join(wrong)} differs{', or both' if len(wrong) == 2 else ''}; the rest of eq. 66 is right."
 
 
 def _not_summed_variance(c: Context) -> np.ndarray:
@@ -174,7 +174,7 @@ INPUT = (
     Mistake(
         "wrong terms", "dLdZ",
         lambda c: c.actual if len(_wrong_terms(c)) in (1, 2) else None,
-        _which_differ, "Compare with eqs. 60 to 66.",
+        _which_differ, "Compare with eqs. 60 to 66: is Z - M, with this batch's M, the same wherever it stands?",
     ),
 )
 
