@@ -120,7 +120,7 @@ def time_of(student: str) -> datetime | None:
 
 
 def problems() -> dict[str, tuple[str, str]]:
-    with (DESK / "not-collected.csv").open(newline="", encoding="utf-8") as file:
+    with (DESK / "not-collected.csv").open(newline="", encoding="utf-8-sig") as file:
         return {row["file"].removeprefix("export.zip/"): (row["student_id"], row["reason"]) for row in csv.DictReader(file)}
 
 
@@ -247,7 +247,12 @@ def test_gradescope(collect):
     assert time_of("ann") == datetime(2026, 11, 20, 19, 3, 0, 861687)
     assert time_of("bob") == datetime(2026, 11, 20, 19, 3)
     ((file, (_, reason)),) = problems().items()
-    assert file.endswith("submission_503") and "submission_metadata.yml" in reason
+    assert file.endswith("submission_503") and reason == "submission_metadata.yml does not say whose it is."
+
+
+def test_gradescope_without_its_metadata(collect):
+    collect({"submission_501/01_linear.ipynb": notebook(), **AUTOLAB})
+    assert problems()["submission_501"][1] == "submission_metadata.yml, which names the student, is not beside it."
 
 
 DEEP = b"[" * 200_000 + b"]" * 200_000
@@ -655,6 +660,16 @@ def test_a_dry_run_writes_nothing(collect):
     printed = collect(CANVAS, "--dry-run")
     assert "This would happen:" in printed and "3 new" in printed
     assert everything() == {}
+
+
+def test_lists_are_for_excel_and_those_without_its_mark_are_read(collect):
+    collect({"leeann_101_99_handin.tar": linear("99"), "garcía_7_1_handin.tar": linear()})
+    for name in ("collected.csv", "not-collected.csv"):
+        content = (DESK / name).read_bytes()
+        assert content.startswith(b"\xef\xbb\xbf")
+        (DESK / name).write_bytes(content.removeprefix(b"\xef\xbb\xbf"))
+    collect({"leeann_101_100_handin.tar": linear("100")}, name="later.zip")
+    assert submitted() == {"ann": {"01_linear.ipynb": "100"}} and "garcía" in str(problems())
 
 
 def test_damaged_records_do_not_lead_to_overwriting(collect):

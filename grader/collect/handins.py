@@ -138,6 +138,8 @@ class Reader:
             lms = from_lms(path.name)
             if path.name in NOISE or path.name.startswith(".") or is_annotated_copy(path.name):
                 continue
+            if lms and lms.lms == "Gradescope" and (folder / METADATA).is_file():
+                lms = Sender("Gradescope", problem=f"{METADATA} does not say whose it is.")
             if senders := submitters.get(path.name) or ([lms] if lms else []):
                 yield from (Handin(path, sender) for sender in senders)
             elif path.is_dir():

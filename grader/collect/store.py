@@ -202,7 +202,7 @@ def _own_name(file: str, source: str) -> str:
 def _read_csv(path: Path, columns: tuple[str, ...]) -> list[dict[str, str]]:
     """The whole rows; none of a list that cannot be read."""
     try:
-        with path.open(newline="", encoding="utf-8") as file:
+        with path.open(newline="", encoding="utf-8-sig") as file:
             return [row for row in csv.DictReader(file) if all(row.get(column) is not None for column in columns)]
     except (OSError, UnicodeError, csv.Error):
         return []
@@ -211,7 +211,7 @@ def _read_csv(path: Path, columns: tuple[str, ...]) -> list[dict[str, str]]:
 def _write_csv(path: Path, header: tuple[str, ...], rows: list[list[str]]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_name(f".{path.name}")
-    with unfinished.open("w", newline="", encoding="utf-8") as file:
+    with unfinished.open("w", newline="", encoding="utf-8-sig") as file:  # the mark at its start is for Excel
         writer = csv.writer(file)
         writer.writerow(header)
         writer.writerows([_harmless(cell) for cell in row] for row in rows)
