@@ -22,6 +22,7 @@ from mytorch.export import ExportError
 from .confidential import hidden_lines, solution_lines
 from .coursedir import CONFIG, gradebook, has_gradebook, load
 from .demo import copy_course, hand_in, scores
+from .late import settings
 from .sandbox import Sandbox, SandboxUnavailable
 from .stock import CommandFailed, nbgrader, search_path
 from .sync import stale
@@ -59,6 +60,7 @@ def findings(app: NbGrader, quick: bool = False) -> Iterator[Finding]:
     yield from environment()
     yield notebooks_agree(root)
     yield from points(root)
+    yield late_policy(app)
     yield sandbox(app)
     yield tests_in_gradebook(app, root)
     if not quick:
@@ -114,6 +116,15 @@ def points(root: Path) -> Iterator[Finding]:
 
 def _points_in(root: Path) -> dict[str, float]:
     return {cell.metadata.nbgrader.grade_id: cell.metadata.nbgrader.points for _, cell in _graded_cells(root)}
+
+
+def late_policy(app: NbGrader) -> Finding:
+    """A wrong setting would come to light only when feedback is made."""
+    try:
+        settings(app.config)
+    except CommandFailed as error:
+        return Finding("The late policy can be read", str(error))
+    return Finding("The late policy can be read")
 
 
 def sandbox(app: NbGrader) -> Finding:

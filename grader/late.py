@@ -13,6 +13,8 @@ from nbgrader.preprocessors import AssignLatePenalties
 from traitlets import Float, TraitError, Unicode, validate
 from traitlets.config import Config
 
+from .stock import CommandFailed
+
 DAY = 24 * 60 * 60
 
 
@@ -99,3 +101,13 @@ class Penalties(AssignLatePenalties):
             return 0.0
         penalty = self.plugin_inst.late_submission_penalty(submission.student.id, notebook.score, late)
         return self._check_late_penalty(notebook, penalty or 0.0)
+
+
+def settings(config: Config) -> tuple[LatePolicy, Penalties]:
+    """The course's policy and what it costs. Raises CommandFailed with a sentence when nbgrader_config.py sets what cannot be."""
+    try:
+        return LatePolicy(config=config), Penalties(config)
+    except TraitError as error:
+        sentence = str(error).strip().splitlines()[0]
+        where = "" if sentence.startswith("c.") else "c.LatePolicy in nbgrader_config.py: "
+        raise CommandFailed(f"{where}{sentence}") from None

@@ -78,6 +78,13 @@ def test_a_sandbox_that_was_switched_off(whole):
     assert "isolation is 'none'" in problems(whole)["Submissions run in a sandbox"]
 
 
+def test_a_late_policy_that_cannot_be(whole):
+    with (whole / "nbgrader_config.py").open("a") as config:
+        config.write("\nc.LatePolicy.time_zone = 'Dubai'\n")
+    problem = problems(whole)["The late policy can be read"]
+    assert problem.startswith("c.LatePolicy.time_zone: there is no time zone 'Dubai'.") and "\n" not in problem
+
+
 def test_a_package_of_another_version(monkeypatch):
     real = doctor.version
     monkeypatch.setattr(doctor, "version", lambda name: "0.1" if name == "torch" else real(name))

@@ -481,6 +481,14 @@ def test_a_zip_that_is_no_longer_right_is_taken_away(course):
     assert "students/bob.zip" not in returned(course) and "students/ann.zip" in returned(course)
 
 
+@pytest.mark.parametrize("setting", ["time_zone = 'Dubai'", "percent_a_day = 200"])
+def test_a_late_policy_that_cannot_be_is_said_in_a_sentence(course, capsys, setting):
+    with (course / "nbgrader_config.py").open("a") as config:
+        config.write(f"\nc.LatePolicy.{setting}\n")
+    assert give_back() == 1
+    assert f"{setting.split()[0]}" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("name", ["grades.csv", "students/ann.zip"])
 def test_what_somebody_else_wrote_or_changed_stays(course, capsys, name):
     give_back()

@@ -21,10 +21,10 @@ from nbgrader.coursedir import CourseDirectory
 from mytorch.course import ASSIGNMENT
 
 from .. import coursedir as course
-from .. import grades
+from .. import grades, late
 from ..collect import roster
 from ..feedback import lateness, render, seal_in
-from ..late import LatePolicy, Penalties, duration
+from ..late import duration
 from ..stock import CommandFailed
 from . import collected, delivery, systems
 from .graded import is_what_was_graded
@@ -87,8 +87,7 @@ class Desk:
         self.coursedir: CourseDirectory = app.coursedir
         self.assignment = assignment
         self.collected = collected.read(app, assignment)
-        self.policy = LatePolicy(config=app.config)
-        self.penalties = Penalties(app.config)
+        self.policy, self.penalties = late.settings(app.config)
         with course.gradebook(self.coursedir) as gradebook:
             try:
                 found: Assignment = gradebook.find_assignment(assignment)
@@ -203,8 +202,8 @@ class Desk:
 
     def _pages(self, marks: grades.Grades) -> dict[str, bytes]:
         """A start page and the pages of the notebooks. Other files in the folder of feedback came with the hand-in."""
-        late = lateness(marks, marks.penalty, self.policy)
-        start = render("overview.html.j2", assignment=self.assignment, marks=marks, policy=self.policy, late=late)
+        said = lateness(marks, marks.penalty, self.policy)
+        start = render("overview.html.j2", assignment=self.assignment, marks=marks, policy=self.policy, late=said)
         pages = {book.name: self._page(marks.student, book.name) for book in marks.books}
         files = {f"{name}.html": page.read_bytes() for name, page in pages.items() if page.is_file()}
         return {
@@ -295,12 +294,12 @@ class Desk:
 
 
 def _report(desk: Desk, marks, held: dict[str, Held], notes: list[str], folder: Path, files: dict[str, bytes]) -> None:
-    late = [one for one in marks if one.seconds_late]
+    count = sum(bool(one.seconds_late) for one in marks)
     print(f"{desk.assignment}: {len(marks)} returned, {len(held)} not.")
     marked = sum(map(desk.is_marked_late, marks))
     more = f"{marked} {'more ' * bool(desk.due)}{'are' if marked > 1 else 'is'} {MARKED_LATE}" if marked else ""
     if desk.due:
-        counts = f"{len(late)} late{'; ' * bool(more)}{more}"
+        counts = f"{count} late{'; ' * bool(more)}{more}"
         print(f"Due {desk.policy.local(desk.due)}; {counts}. {desk.policy.describe()}".rstrip())
     elif more:
         print(f"{more}.")
