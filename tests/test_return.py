@@ -463,6 +463,14 @@ def test_brightspace_gets_the_folders_of_the_hand_ins(course, tmp_path, capsys):
     assert "not found in what Brightspace exported: ann." in capsys.readouterr().out
 
 
+def test_brightspace_gets_the_folder_of_the_latest_hand_in(course, tmp_path):
+    folders = [f"102-33 - Bob Díaz Lee - Nov {when}" for when in ("9, 2026 859 PM", "10, 2026 100 AM", "9, 2026 1001 AM")]
+    for name in folders:
+        (tmp_path / "download" / name).mkdir(parents=True)
+    give_back("--lms", "brightspace", "--download", tmp_path / "download")
+    assert names(returned(course)["feedback-brightspace.zip"]) == [f"{folders[1]}/hw1-feedback.zip"]
+
+
 # --- nothing is lost ----------------------------------------------------------------------------------------------
 
 

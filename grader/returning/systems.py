@@ -21,6 +21,7 @@ import re
 import zipfile
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from ..collect.exports import Sender, from_lms
@@ -105,7 +106,7 @@ def names_in(download: Path) -> list[str]:
 
 def places_from_download(lms: str, download: Path, assignment: str, matcher: Matcher) -> dict[str, str]:
     """The name that each student's feedback has in the zip, from the names of what they handed in."""
-    latest: dict[str, tuple[int, str]] = {}
+    latest: dict[str, tuple[datetime, int, str]] = {}
     for name in names_in(download):
         sender = from_lms(name)
         if sender is None or sender.lms.lower() != lms:
@@ -114,9 +115,9 @@ def places_from_download(lms: str, download: Path, assignment: str, matcher: Mat
             student = matcher.match(sender)
         except NoMatch:
             continue
-        place = (sender.number, _place(lms, name, sender, assignment))
+        place = (sender.time or datetime.min, sender.number, _place(lms, name, sender, assignment))
         latest[student] = max(latest.get(student, place), place)
-    return {student: place for student, (_, place) in latest.items()}
+    return {student: place for student, (*_, place) in latest.items()}
 
 
 def _place(lms: str, name: str, sender: Sender, assignment: str) -> str:
