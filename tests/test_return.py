@@ -471,6 +471,23 @@ def test_brightspace_gets_the_folder_of_the_latest_hand_in(course, tmp_path):
     assert names(returned(course)["feedback-brightspace.zip"]) == [f"{folders[1]}/hw1-feedback.zip"]
 
 
+def test_moodle_tells_namesakes_apart_by_the_worksheets_numbers(course, tmp_path, capsys):
+    with gradebook(course) as book:
+        book.update_or_create_student("bob", first_name="Ann", last_name="O'Neil")
+        book.db.commit()
+    nbgrader("generate_feedback", ASSIGNMENT, "--student=bob", "--force", root=course)
+    places = [f"Ann O'Neil_{number}_assignsubmission_file" for number in (7001, 7002)]
+    for name in [*places, "Ann O'Neil_7003_assignsubmission_file"]:  # the last is of another assignment
+        (tmp_path / "download" / name).mkdir(parents=True)
+    worksheet = sheet(course, MOODLE.replace("Bob Díaz_Lee", "Ann O'Neil"))
+    give_back("--lms", "moodle", "--sheet", worksheet, "--download", tmp_path / "download")
+    files = returned(course)
+    archive = zipfile.ZipFile(io.BytesIO(files["feedback-moodle.zip"]))
+    inside = {name.split("_")[1]: archive.read(name) for name in archive.namelist()}
+    assert inside == {"7001": files["students/ann.zip"], "7002": files["students/bob.zip"]}
+    assert "not found" not in capsys.readouterr().out
+
+
 # --- nothing is lost ----------------------------------------------------------------------------------------------
 
 

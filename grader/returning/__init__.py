@@ -229,7 +229,8 @@ class Desk:
     def _places(self, args, sheet: Sheet | None, matcher, zips: dict[str, bytes]) -> tuple[dict[str, str], list[str]]:
         """The name of each student's zip in the LMS's zip."""
         if args.lms in systems.NEEDS_DOWNLOAD | {"moodle"} and args.download:
-            places = systems.places_from_download(args.lms, args.download, self.assignment, matcher)
+            numbered = systems.participants(sheet, matcher) if args.lms == "moodle" else {}
+            places = systems.places_from_download(args.lms, args.download, self.assignment, matcher, numbered)
         elif args.lms == "moodle":
             places = systems.places_from_worksheet(sheet, self.assignment, matcher)
         elif args.lms in systems.NEEDS_DOWNLOAD:

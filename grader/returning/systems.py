@@ -104,16 +104,31 @@ def names_in(download: Path) -> list[str]:
     return sorted({part for name in names for part in name.replace("\\", "/").split("/") if part})
 
 
-def places_from_download(lms: str, download: Path, assignment: str, matcher: Matcher) -> dict[str, str]:
-    """The name that each student's feedback has in the zip, from the names of what they handed in."""
+def participants(sheet: Sheet, matcher: Matcher) -> dict[tuple[str, str], str]:
+    """The students by number and name as Moodle's worksheet has them; the same number has another name in another assignment."""
+    found = {}
+    for row in sheet.rows():
+        number = re.fullmatch(r"\D*(\d+)", row.get("Identifier", ""))
+        student = student_in_row(row, matcher)
+        if number and student:
+            found[number[1], squeezed(row.get("Full name", ""))] = student
+    return found
+
+
+def places_from_download(
+    lms: str, download: Path, assignment: str, matcher: Matcher, numbered: dict[tuple[str, str], str]
+) -> dict[str, str]:
+    """The name that each student's feedback has in the zip, from the names of what they handed in.
+
+    ``numbered``: see ``participants``.
+    """
     latest: dict[str, tuple[datetime, int, str]] = {}
     for name in names_in(download):
         sender = from_lms(name)
         if sender is None or sender.lms.lower() != lms:
             continue
-        try:
-            student = matcher.match(sender)
-        except NoMatch:
+        student = numbered.get((sender.id, squeezed(sender.name))) or _matched(matcher, sender)
+        if student is None:
             continue
         place = (sender.time or datetime.min, sender.number, _place(lms, name, sender, assignment))
         latest[student] = max(latest.get(student, place), place)
