@@ -398,6 +398,23 @@ def test_who_is_not_in_the_sheet_is_named(course, capsys):
     assert "Not in the sheet: bob." in capsys.readouterr().out
 
 
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        ("Wer,Nummer,hw1\nAnn O'Neil,101,\n", "No column of export.csv says who a student is (Wer, Nummer, hw1)"),
+        ("Student,ID,hw1\nZoë Else,9,\n", "No line of export.csv is about a student in the gradebook"),
+    ],
+)
+def test_a_sheet_of_others_is_refused(course, capsys, content, sentence):
+    path = sheet(course, content).relative_to(course)
+    assert give_back("--lms", "canvas", "--sheet", path, "--column", "hw1") == 1
+    assert sentence in capsys.readouterr().err and not (course / "returned").exists()
+
+
+def test_a_sheet_of_those_who_wait_is_none_of_others(course):
+    assert give_back("--lms", "canvas", "--sheet", sheet(course, CANVAS.replace("ann", "x").replace("Ann", "X"))) == 0
+
+
 def test_two_lines_for_one_student_stay_empty(course, capsys):
     path = sheet(course, CANVAS + '"O\'Neil, Ann",101,,ann,C,,\r\n')
     assert give_back("--lms", "canvas", "--sheet", path) == 0

@@ -247,6 +247,8 @@ class Desk:
     def _filled(self, sheet: Sheet, args, marks: list[grades.Grades], matcher) -> tuple[bytes, list[str]]:
         name = sheet.column(systems.column_of(args.lms, self.assignment), args.column)
         rows = [(row, systems.student_in_row(row, matcher)) for row in sheet.rows()]
+        if not any(student for _, student in rows):
+            raise CommandFailed(systems.why_nobody_is_in(sheet))
         lines = defaultdict(list)
         for row, student in rows:
             lines[student].append(row)

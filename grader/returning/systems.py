@@ -79,6 +79,20 @@ def student_in_row(row: dict[str, str], matcher: Matcher) -> str | None:
     return next((student for student in others if student and (not by_id or student in by_id)), None)
 
 
+def why_nobody_is_in(sheet: Sheet) -> str:
+    """A sentence about a sheet none of whose lines is a student's."""
+    if not any(told.ids or told.email or told.name for told in map(Told.by, sheet.rows())):
+        columns = ", ".join(filter(None, sheet.header))
+        return (
+            f"No column of {sheet.path} says who a student is ({columns}): set the LMS to English and export it again, with "
+            "names and e-mail addresses."
+        )
+    return (
+        f"No line of {sheet.path} is about a student in the gradebook: compare it with 'nbgrader db student list'; is it this "
+        "course's, and does it have names, e-mail addresses or the gradebook's ids?"
+    )
+
+
 def _matched(matcher: Matcher, sender: Sender) -> str | None:
     try:
         return matcher.match(sender)
