@@ -219,6 +219,48 @@ def test_moodles_worksheet_is_a_roster_and_knows_the_times(collect, desk):
     assert list(submitted()) == ["ann@uni.edu", "bob@uni.edu"]
 
 
+WITHOUT_E_MAILS = (
+    "Identifier,Full name,Status,Grade,Last modified (submission)\n"
+    'Participant 7001,Ann Lee,Submitted,,"Friday, 20 November 2026, 11:03 PM"\n'
+    "Participant 7002,Bob O'Brien-Díaz,Submitted,,-\n"
+    "Participant 7004,Sam Smith,Submitted,,-\n"
+    "Participant 7005,Dan Stranger,Submitted,,-\n"
+)
+
+
+def test_moodles_worksheet_without_e_mails_is_read_by_the_gradebooks_names(collect, desk):
+    fill_gradebook(desk)
+    (desk / "roster.csv").write_text(WITHOUT_E_MAILS, encoding="utf-8-sig")
+    handins = {f"{who}_assignsubmission_file/handin.tar": linear() for who in ("Sam Smith_7004", "Dan Stranger_7005")}
+    handins["Participant_7002_assignsubmission_file/handin.tar"] = linear("bob's")
+    collect({"Ann Lee_7001_assignsubmission_file_/handin.tar": linear()} | handins, "--timezone", "Asia/Dubai")
+    assert list(submitted()) == ["ann", "bob"] and time_of("ann") == datetime(2026, 11, 20, 19, 3)
+    reasons = sorted(reason for _, reason in problems().values())
+    assert "Nobody with the name Dan Stranger" in reasons[0] and "There are 2 students" in reasons[1] and len(reasons) == 2
+
+
+def test_moodles_worksheet_without_e_mails_and_no_names_to_go_by(collect, desk):
+    write(desk / "export.zip", MOODLE)
+    (desk / "roster.csv").write_text(WITHOUT_E_MAILS, encoding="utf-8-sig")
+    assert "let Moodle show e-mails" in collect.command("export.zip", "--roster", "roster.csv", fails=True)
+    assert submitted() == {}
+
+
+SHEETS = {
+    "de": "ID,Vollständiger Name,E-Mail-Adresse,Status,Bewertung,Bestwertung\nTeilnehmer/in1234567,Ann Lee,a@uni.edu,,,\n",
+    "short": "ID,Vollständiger Name\nTeilnehmer/in1234567,Ann Lee\n",
+    "ru": "Идентификатор,Полное имя,Почта,Статус,Оценка,Макс.\nУчастник1234567,Ann Lee,a@uni.edu,,,\n",
+}
+
+
+@pytest.mark.parametrize("language", SHEETS)
+def test_moodles_worksheet_in_another_language(collect, desk, language):
+    write(desk / "export.zip", MOODLE)
+    (desk / "roster.csv").write_text(SHEETS[language], encoding="utf-8-sig")
+    said = collect.command("export.zip", "--roster", "roster.csv", fails=True)
+    assert "set Moodle's language to English and download it again." in said and submitted() == {}
+
+
 def test_brightspace(collect):
     printed = collect(BRIGHTSPACE, "--timezone", "Asia/Dubai")
     assert submitted()["ann"]["01_linear.ipynb"] == "ann's"

@@ -67,7 +67,7 @@ class LmsCollector(FileNameCollectorPlugin):
         coursedir = self.parent.coursedir
         students, is_roster = in_gradebook(coursedir), bool(self.roster)
         if is_roster:
-            students = read_roster(Path(coursedir.root, self.roster), {student.id for student in students})
+            students = read_roster(Path(coursedir.root, self.roster), students)
         notebooks = notebook_names(coursedir)
         return Reader(Matcher(students, is_roster), notebooks, self.zone, coursedir.assignment_id).read(
             roots, refused, prefer_later

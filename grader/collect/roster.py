@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -88,12 +88,15 @@ def in_gradebook(coursedir: CourseDirectory) -> list[Student]:
         ]
 
 
-def read_roster(path: Path, known: Iterable[str] = ()) -> list[Student]:
-    """The students of a CSV file with a header. Where one of a row's ids is among ``known``, that is the student's id.
+def read_roster(path: Path, known: Iterable[Student] = ()) -> list[Student]:
+    """The students of a CSV file with a header. Where one of a row's ids is that of one of the ``known``, it is the
+    student's id; rows without anything but Moodle's number and a name are those of who has the name there.
 
     Raises CommandFailed.
     """
     header, rows = _table(path)
+    _require_english(path, header, rows)
+    known = list(known)
     columns = {key: header.index(key) for key in reversed(header) if key}
     ids = [key for key in IDS if key in columns]
     if CANVAS_ONLY & columns.keys() and "id" in ids:
@@ -101,9 +104,11 @@ def read_roster(path: Path, known: Iterable[str] = ()) -> list[Student]:
     if not ids and not any(key in columns for key in EMAILS):
         named = ", ".join(key for key in header if key) or "none"
         raise CommandFailed(f"{path} has no column that tells students apart (id, email, …); its columns are: {named}.")
+    if ids == ["identifier"] and not any(key in columns for key in EMAILS):
+        return _by_name(path, rows, columns, known)
     students: dict[str, Student] = {}
     for number, row in rows:
-        student = _student(row, columns, ids, set(known))
+        student = _student(row, columns, ids, {student.id for student in known})
         if student is None:
             continue
         if student.id in students and student != students[student.id]:
@@ -112,6 +117,40 @@ def read_roster(path: Path, known: Iterable[str] = ()) -> list[Student]:
     if not students:
         raise CommandFailed(f"There is no student in {path}.")
     return list(students.values())
+
+
+def _by_name(path: Path, rows: list[tuple[int, list[str]]], columns: dict[str, int], known: list[Student]) -> list[Student]:
+    """Of Moodle's worksheet without e-mails. Its number is another one in the next assignment, and nobody's id."""
+    matcher = Matcher(known)
+    found = []
+    for _, row in rows:
+        told = _student(row, columns, ["identifier"], set())
+        ids = matcher.by_name.get(squeezed(told.full_name), set()) if told else set()
+        for student in known:  # two of one name: both, and the hand-in is listed as nobody's
+            if student.id in ids:
+                numbers = told.ids if len(ids) == 1 else set()
+                found.append(replace(student, ids=student.ids | numbers, time=told.time if len(ids) == 1 else None))
+    if not found:
+        raise CommandFailed(
+            f"{path} has no e-mails, and its names are not in the gradebook: "
+            "let Moodle show e-mails and download the worksheet again, or give the gradebook the students' names."
+        )
+    return list({student.id: student for student in found}.values())
+
+
+def _require_english(path: Path, header: list[str], rows: list[tuple[int, list[str]]]) -> None:
+    """Moodle's worksheet in another language: its first column is a word and a number, "Teilnehmer/in1234567".
+
+    Raises CommandFailed.
+    """
+    is_read = any(key in header for key in (*EMAILS, *FIRST_NAMES, *FULL_NAMES))
+    words = {re.sub(r"\d+$", "", row[0].strip()) for _, row in rows}
+    is_numbered = len(words) == 1 and "" not in words and all(row[0].strip()[-1:].isdecimal() for _, row in rows)
+    is_worksheet = len(header) >= 6 and is_numbered and not is_read
+    if is_worksheet or words and all(word.casefold().startswith(UNNAMED) for word in words) and "identifier" not in header:
+        raise CommandFailed(
+            f"{path} is Moodle's worksheet in another language: set Moodle's language to English and download it again."
+        )
 
 
 def _student(row: list[str], columns: dict[str, int], id_columns: list[str], known: set[str]) -> Student | None:
