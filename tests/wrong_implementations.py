@@ -962,6 +962,8 @@ BATCHNORM = _bank(
     ("no root", "root missing", {NORM: "self.NZ = (Z - self.M) / (self.V + self.eps)"}),
     ("not divided", "not scaled", {NORM: "self.NZ = Z - self.M"}),
     ("multiplied", "inverted", {NORM: "self.NZ = (Z - self.M) * np.sqrt(self.V + self.eps)"}),
+    ("1/2 without brackets", "power", {NORM: "self.NZ = (Z - self.M) / (self.V + self.eps) ** 1/2"}),
+    ("1/2 without brackets in a root of its own", "power", {NORM: "self.NZ = (Z - self.M) / ((self.V + self.eps) ** 1/2)"}),
     ("not centred", "not centred", {NORM: "self.NZ = Z / np.sqrt(self.V + self.eps)"}),
     ("brackets", "brackets", {NORM: "self.NZ = Z - self.M / np.sqrt(self.V + self.eps)"}),
     (

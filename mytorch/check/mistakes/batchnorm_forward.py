@@ -82,6 +82,14 @@ TRAINING = (
         lambda c: c["Z"] - c["M"] / _root(c),
         "only the mean is divided.", "In Python / binds before -: does the difference stand in brackets?",
     ),
+    *(
+        Mistake(
+            "power", "NZ",
+            lambda c, halves=halves: halves * c["NZ"] / _root(c),
+            "V + ε is not under a root, but halved.", "In Python ** binds before /: V ** 1/2 is half of V. Does the 1/2 stand in brackets?",
+        )
+        for halves in (2, 0.5)  # the whole power in brackets of its own, or not
+    ),
     Mistake(
         "running values in training", "NZ",
         lambda c: (c["Z"] - c["running_M before"]) / np.sqrt(c["running_V before"] + c["eps"]),
