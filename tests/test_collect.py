@@ -747,6 +747,14 @@ def not_utf8_zip() -> bytes:
     return zipped({"cafX.ipynb": b"", "01_linear.ipynb": notebook()}).replace(b"cafX", b"caf\xe9")
 
 
+@pytest.mark.parametrize("code_page", ["cp850", "cp437", "cp1252"])
+def test_a_folder_named_in_an_old_code_page_costs_nothing(collect, code_page):
+    packed = zipped({"XXbungen/01_linear.ipynb": notebook("ann's"), "XXbungen/XX.pdf": b""})
+    packed = packed.replace(b"XX", "Üß".encode(code_page))
+    collect({"leeann_101_9_hw1.zip": packed})
+    assert submitted() == {"ann": {"01_linear.ipynb": "ann's"}} and problems() == {}
+
+
 def nested(depth: int) -> bytes:
     content = linear()
     for _ in range(depth):

@@ -238,14 +238,17 @@ def _zip_members(archive: zipfile.ZipFile) -> Iterator[Member]:
 
 
 def _zip_name(entry: zipfile.ZipInfo) -> tuple[str, str]:
-    """zipfile reads names without the UTF-8 mark as cp437. Most of them are UTF-8 all the same."""
+    """zipfile reads names without the UTF-8 mark as cp437. Most of them are UTF-8 all the same; for the others, from old
+    Windows, that is good enough unless it is a notebook's own name."""
     utf8_mark = 0x800
     if entry.flag_bits & utf8_mark:
         return entry.filename, ""
     try:
         return entry.filename.encode("cp437").decode("utf-8"), ""
     except UnicodeError:
-        return entry.filename, f"holds a file name that is not UTF-8 ({printable(entry.filename)})."
+        own = entry.filename.replace("\\", "/").rpartition("/")[2]
+        is_problem = not own.isascii() and ".ipynb" in own.lower()
+        return entry.filename, f"holds a file name that is not UTF-8 ({printable(entry.filename)})." if is_problem else ""
 
 
 def _tar_members(archive: tarfile.TarFile) -> Iterator[Member]:
