@@ -523,6 +523,33 @@ def test_a_zip_that_is_no_longer_right_is_taken_away(course):
     assert "students/bob.zip" not in returned(course) and "students/ann.zip" in returned(course)
 
 
+def test_a_zip_for_the_lms_that_is_no_longer_made_is_taken_away(course, tmp_path):
+    (tmp_path / "oneilann_101_9001_handin.tar").touch()
+    arguments = ("--lms", "canvas", "--sheet", sheet(course, CANVAS))
+    give_back(*arguments, "--download", tmp_path)
+    give_back("--lms", "plain")
+    assert {"feedback-canvas.zip", "feedback-plain.zip"} <= returned(course).keys()
+    give_back(*arguments)
+    assert "feedback-canvas.zip" not in returned(course) and "feedback-plain.zip" in returned(course)
+
+
+def test_nothing_is_graded_yet(course, capsys):
+    with gradebook(course) as book:
+        for student in ("ann", "bob", "cat", "dan", "gus"):
+            book.remove_submission(ASSIGNMENT, student)
+    assert give_back("--zero") == 1
+    assert "Nothing of hw1 is graded yet, 6 handed in: run 'grader autograde hw1' first." in capsys.readouterr().err
+    shutil.rmtree(course / "submitted")
+    assert give_back() == 1
+    assert "Nobody has handed in hw1 yet" in capsys.readouterr().err
+    assert not (course / "returned").exists()
+
+
+def test_spreadsheets_are_told_that_the_table_is_utf_8(course):
+    give_back()
+    assert returned(course)["grades.csv"].decode("utf-8-sig").encode() == returned(course)["grades.csv"][3:]
+
+
 @pytest.mark.parametrize("setting", ["time_zone = 'Dubai'", "percent_a_day = 200"])
 def test_a_late_policy_that_cannot_be_is_said_in_a_sentence(course, capsys, setting):
     with (course / "nbgrader_config.py").open("a") as config:

@@ -6,6 +6,7 @@ cannot be returned yet is listed with the reason and is in none of these files b
 """
 
 import argparse
+import codecs
 import glob
 import os
 import re
@@ -31,6 +32,7 @@ from .graded import is_what_was_graded
 from .sheet import Sheet
 
 NO_HAND_IN = "no hand-in"
+NOT_GRADED = "not graded"
 NOT_COLLECTED = "handed in, not collected"
 MARKED_LATE = "marked late by the LMS, without a time"
 NEWER = "a newer hand-in is not graded"
@@ -42,6 +44,10 @@ class Held:
 
     reason: str
     remedy: str = ""
+
+    @property
+    def is_ungraded(self) -> bool:
+        return self.reason in (NO_HAND_IN, NOT_GRADED) or self.reason.startswith(NOT_COLLECTED)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -69,6 +75,8 @@ def run(args: argparse.Namespace) -> None:
     app = course.load()
     desk = Desk(app, args.assignment)
     marks, held = desk.sort()
+    if not marks and all(why.is_ungraded for why in held.values()):
+        raise CommandFailed(_nothing_graded(args.assignment, held))
     files, notes = desk.files(args, marks, held)
     folder = args.output or Path(app.coursedir.root) / "returned" / args.assignment
     for name in files:
@@ -76,8 +84,15 @@ def run(args: argparse.Namespace) -> None:
             raise CommandFailed(
                 f"{args.sheet} would be overwritten: give the sheet as the LMS exported it, or another --output."
             )
-    delivery.write(folder, files, replaces="students/")
+    delivery.write(folder, files, replaces=("students/", f"feedback-{args.lms}.zip"))
     _report(desk, marks, held, notes, folder, files)
+
+
+def _nothing_graded(assignment: str, held: dict[str, Held]) -> str:
+    count = sum(why.reason == NOT_GRADED for why in held.values())
+    if count:
+        return f"Nothing of {assignment} is graded yet, {count} handed in: run 'grader autograde {assignment}' first."
+    return f"Nobody has handed in {assignment} yet: 'grader collect {assignment} PATH' takes what the LMS exported."
 
 
 class Desk:
@@ -127,7 +142,7 @@ class Desk:
             if not handed_in:
                 refused = self.collected.refused.get(student)
                 return Held(f"{NOT_COLLECTED}: {refused}") if refused else Held(NO_HAND_IN)
-            return Held("not graded", f"nbgrader autograde {self.assignment}")
+            return Held(NOT_GRADED, f"nbgrader autograde {self.assignment}")
         newer = self.coursedir.get_existing_timestamp(str(self._folder("submitted", student))) if handed_in else None
         if newer and marks.handed_in and newer.replace(tzinfo=None) > marks.handed_in:
             return Held(NEWER, f"nbgrader autograde {self.assignment}")
@@ -275,7 +290,7 @@ class Desk:
             rows.append([*self._who(student), status, *self._times_and_sums(known.get(student))])
             items = known[student].items if student in known else {}
             rows[-1] += [grades.written(items[name].points) if name in items else "" for name in names]
-        return systems.table([header, *rows])
+        return codecs.BOM_UTF8 + systems.table([header, *rows])  # the mark tells spreadsheets that it is UTF-8
 
     def _who(self, student: str) -> list[str]:
         person = self.students.get(student)

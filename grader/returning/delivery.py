@@ -13,10 +13,11 @@ RECORD = ".written-by-grader.json"  # path and SHA-256 of what was written; two 
 A_TIME = (1980, 1, 1, 0, 0, 0)  # the same files make the same zip
 
 
-def write(folder: Path, files: dict[str, bytes], replaces: str = "") -> None:
+def write(folder: Path, files: dict[str, bytes], replaces: tuple[str, ...] = ()) -> None:
     """Write ``files`` (by path in ``folder``), all or none.
 
-    Files of an earlier run below the path ``replaces`` that are not written again are removed, unless somebody changed them.
+    Files of an earlier run whose paths begin with one of ``replaces`` and that are not written again are removed, unless
+    somebody changed them.
     Raises CommandFailed when a file is in the way that was not written here, or was changed since.
     """
     record = _read(folder)
@@ -26,7 +27,7 @@ def write(folder: Path, files: dict[str, bytes], replaces: str = "") -> None:
             raise CommandFailed(
                 f"{path} was not written by this command, or was changed since: move it away, then run this again."
             )
-    for name in [one for one in record if replaces and one.startswith(replaces) and one not in files]:
+    for name in [one for one in record if one.startswith(replaces) and one not in files]:
         path = folder / name
         if path.is_file() and not path.is_symlink() and _digest(path.read_bytes()) in record[name]:
             path.unlink()
