@@ -440,6 +440,11 @@ def another_check(nb):
     before_test(nb, "import numpy as np; check = np.allclose(1, 1)")
 
 
+@case("04_loss", earns="all")
+def environment_cleared(nb):
+    before_test(nb, "import os; os.environ.clear()")
+
+
 @case("02_activation", earns="all")
 def imports_deleted(nb):
     nb.cells = [cell for cell in nb.cells if "from mytorch.check import" not in cell.source]

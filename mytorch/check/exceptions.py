@@ -85,7 +85,7 @@ SYMPTOMS = (
     ),
     Symptom("unpacking", "TypeError, ValueError", "unpack", "How many values stand on each side of the = ?"),
     Symptom("power", "TypeError", "bitwise_xor|for \\^", "In Python ^ works on bits; a power is written **."),
-    Symptom("undefined name", "NameError, UnboundLocalError", "", "Is it spelled as where it got its value?{meant}"),
+    Symptom("undefined name", "NameError, UnboundLocalError", "", "Is it spelled as where it got its value, and does that stand above?{meant}"),
     Symptom("import", "AttributeError", "module 'torch", "What you hand in imports NumPy only; PyTorch is not there when it is graded."),
     Symptom(
         "unknown function", "AttributeError", "module '(.+)' has no attribute",
