@@ -641,6 +641,13 @@ def test_a_hand_in_of_a_few_hours_later_is_newer_though_the_zone_was_wrong(colle
     assert submitted()["ann"]["01_linear.ipynb"] == "second" and time_of("ann") == datetime(2026, 11, 9, 20, 45)
 
 
+@pytest.mark.parametrize("zone", ["Asia/Dubai", "America/New_York"])
+def test_another_zone_does_not_make_other_work_of_the_same_minute_newer_or_older(collect, zone):
+    collect(NIGHT, "--timezone=UTC")
+    collect(dict.fromkeys(NIGHT, linear("other")), f"--timezone={zone}")
+    assert submitted()["ann"]["01_linear.ipynb"] == "first" and "nothing tells which is newer" in str(problems())
+
+
 def test_the_same_work_handed_in_again_keeps_its_time(collect):
     collect(NIGHT, "--timezone=UTC")
     collect({"3101-5 - Ann Lee - Nov 12, 2026 100 AM/handin.tar": linear("first")}, "--timezone=UTC")

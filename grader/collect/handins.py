@@ -75,10 +75,11 @@ class Plan:
 
 def is_newer(one: Attempt, other: Attempt) -> bool | None:
     """None when nothing tells."""
-    if one.lms == other.lms and one.said and other.said and one.said != other.said:
-        return one.said > other.said  # the zone that one of them was read with may have been a wrong one
-    if one.time and other.time and one.time != other.time:
-        return one.time > other.time
+    times = one.time, other.time
+    if one.lms == other.lms and one.said and other.said:  # the zone that one of them was read with may have been a wrong one
+        times = one.said, other.said
+    if all(times) and times[0] != times[1]:
+        return times[0] > times[1]
     if one.lms == other.lms and one.lms in ORDERED and one.number != other.number:
         return one.number > other.number
     if one.export == other.export and one.copy != other.copy:
