@@ -229,6 +229,12 @@ def test_code_that_is_no_python_is_read(source):
     Reader().fingerprints([("code", source)])
 
 
+@pytest.mark.parametrize("number", ["9" * 400, "0x" + "f" * 5000], ids=["decimal", "hexadecimal"])
+def test_a_number_too_large_for_a_float_is_read(number):
+    formula = f"x = (1 + y) * (2 + y) + {number}"
+    assert of_view(formula, FORMULAS) == of_view(f"{formula}  # the same", FORMULAS) != of_view(f"{formula}1", FORMULAS)
+
+
 def test_a_place_is_where_the_text_stands():
     text = READER.fingerprints([("code", "é = 1\ny = np.sum(self.V * x, axis=0)")])
     places = {text.text[a:b] for one, found in text.places.items() if view_of(one) is FORMULAS for a, b in found}

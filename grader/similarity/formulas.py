@@ -136,13 +136,7 @@ class _Reader:
                 shown = name if self._is_given("." + name) else "attribute"
                 return shown if of == "self" else f"{shown}({of})"
             case ast.Constant(value=value):
-                return (
-                    "text"
-                    if isinstance(value, (str, bytes))
-                    else str(float(value))
-                    if isinstance(value, (int, float))
-                    else str(value)
-                )
+                return _constant(value)
             case ast.BinOp(left=left, op=op, right=right):
                 return _operation(OPERATORS.get(type(op), type(op).__name__), [normal(left), normal(right)])
             case ast.UnaryOp(op=op, operand=operand):
@@ -165,6 +159,15 @@ class _Reader:
                 return _operation(normal(called), operands)
             case ast.AST():
                 return _operation(type(node).__name__, [normal(one) for one in _parts(node)])
+
+
+def _constant(value: object) -> str:
+    if isinstance(value, (str, bytes)):
+        return "text"
+    try:
+        return str(float(value)) if isinstance(value, (int, float)) else str(value)
+    except OverflowError:  # an integer of more than 308 digits; in decimals Python may refuse to write it
+        return hex(value)
 
 
 def _parts(node: ast.AST) -> Iterator[ast.AST]:
