@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -233,6 +234,22 @@ def test_code_that_is_no_python_is_read(source):
 def test_a_number_too_large_for_a_float_is_read(number):
     formula = f"x = (1 + y) * (2 + y) + {number}"
     assert of_view(formula, FORMULAS) == of_view(f"{formula}  # the same", FORMULAS) != of_view(f"{formula}1", FORMULAS)
+
+
+HONEST = "self.V = np.sum(x * x, axis=0) / len(x)\n"
+DOUBLING = "def f0(x): return g(x)\n" + "".join(f"def f{i}(x): return f{i - 1}(x) + f{i - 1}(x)\n" for i in range(1, 18))
+GROWING = "b = " + " * ".join(f"q[{i}]" for i in range(30)) + "\n" + ("x = " + " + ".join(["b"] * 200) + "\n") * 20
+
+
+@pytest.mark.parametrize("bomb", [DOUBLING, GROWING], ids=["doubling", "growing"])
+def test_formulas_that_multiply_cost_little_and_hide_nothing_before_them(bomb):
+    begin = time.process_time()
+    assert of_view(HONEST, FORMULAS) <= of_view(HONEST + bomb, FORMULAS)
+    assert time.process_time() - begin < 3
+
+
+def test_helpers_that_double_hide_nothing_behind_them():
+    assert of_view(HONEST, FORMULAS) <= of_view(DOUBLING + HONEST, FORMULAS)
 
 
 def test_a_place_is_where_the_text_stands():

@@ -24,6 +24,8 @@ CALLED = {
 }
 ANY_ORDER = {"+", "*"}
 LONGEST = 600  # characters; a formula that grows beyond keeps its names
+EXPANSIONS = 500  # calls in a cell that are read as what they compute; honest cells have fifty, but a few can make any number
+EFFORT = 1_000_000  # characters of normal forms in a cell; honest cells need some fifty thousand
 
 
 def formulas(source: str, is_given: Callable[[str], bool]) -> list[Found]:
@@ -37,9 +39,13 @@ def formulas(source: str, is_given: Callable[[str], bool]) -> list[Found]:
     try:
         reader.read_functions(tree)
         reader.read(tree.body, {})
-    except RecursionError:  # an expression of a thousand brackets
+    except (RecursionError, _TooMuch):  # an expression of a thousand brackets, or one that grows with every line
         pass
     return reader.found
+
+
+class _TooMuch(Exception):
+    """Reading on would take too long."""
 
 
 class _Reader:
@@ -49,6 +55,7 @@ class _Reader:
         self._lines = text.splitlines(keepends=True)
         self._starts = [0, *accumulate(map(len, self._lines))]
         self._functions: dict[str, tuple[list[str], ast.expr]] = {}
+        self._expansions, self._effort = EXPANSIONS, EFFORT
 
     def read_functions(self, tree: ast.Module) -> None:
         """Remember the student's functions and methods that only return an expression."""
@@ -123,6 +130,13 @@ class _Reader:
         return self._starts[line - 1] + len(self._lines[line - 1].encode()[:column].decode(errors="ignore"))
 
     def _normal(self, node: ast.AST, known: dict[str, str]) -> str:
+        formula = self._written(node, known)
+        self._effort -= len(formula)
+        if self._effort < 0:
+            raise _TooMuch
+        return formula
+
+    def _written(self, node: ast.AST, known: dict[str, str]) -> str:
         def normal(one):
             return self._normal(one, known)
 
@@ -143,7 +157,8 @@ class _Reader:
                 return _operation(OPERATORS.get(type(op), type(op).__name__), [normal(operand)])
             case ast.Call(
                 func=ast.Name(id=name) | ast.Attribute(value=ast.Name(id="self"), attr=name), args=args, keywords=[]
-            ) if name in self._functions:
+            ) if name in self._functions and self._expansions > 0:
+                self._expansions -= 1
                 names, expression = self._functions.pop(name)  # it may call itself
                 formula = self._normal(expression, dict(zip(names, map(normal, args))))
                 self._functions[name] = names, expression
