@@ -34,7 +34,7 @@ from made_up_class import (
 from grader.__main__ import main
 from grader.coursedir import load
 from grader.similarity import examine
-from grader.similarity.fingerprints import FORMULAS, TOKENS, WORDS, Reader, view_of
+from grader.similarity.fingerprints import FORMULAS, TOKENS, WORDS, Reader, bounded, view_of
 from grader.similarity.formulas import formulas
 from grader.similarity.score import CODE, REMARKS, Pair, clusters
 from grader.similarity.submissions import Submission, earlier, given
@@ -252,6 +252,31 @@ def test_helpers_that_double_hide_nothing_behind_them():
     assert of_view(HONEST, FORMULAS) <= of_view(DOUBLING + HONEST, FORMULAS)
 
 
+@pytest.mark.parametrize(
+    ("kind", "source"),
+    [
+        ("markdown", "[" * 80_000),
+        ("markdown", "<" * 80_000),
+        ("code", "\n" * 200_000 + "x = 1"),
+        ("code", " \t\n" * 10_000 + "x = 1"),
+        ("code", "x = '" + "\\N{" * 100_000),
+    ],
+    ids=["brackets", "tags", "blank lines", "blanks", "escapes"],
+)
+def test_a_cell_made_to_be_slow_is_read_in_a_moment(kind, source):
+    begin = time.process_time()
+    Reader().fingerprints([(kind, source)])
+    assert time.process_time() - begin < 3
+
+
+def test_what_an_honest_cell_may_hold_is_read_whole():
+    picture = "![a plot](data:image/png;base64," + "iVBORw0KGgo" * 20_000 + ") and my own words about it"
+    few_blanks = HONEST + "\n\n" + HONEST
+    assert bounded([("markdown", picture)]) == ([("markdown", "![a plot](data:) and my own words about it")], False)
+    assert bounded([("code", few_blanks)]) == ([("code", few_blanks)], False)
+    assert bounded([("code", "x" * 20_001)] * 6) == ([("code", "x" * 20_000)] * 5 + [("code", "")], True)
+
+
 def test_a_place_is_where_the_text_stands():
     text = READER.fingerprints([("code", "é = 1\ny = np.sum(self.V * x, axis=0)")])
     places = {text.text[a:b] for one, found in text.places.items() if view_of(one) is FORMULAS for a, b in found}
@@ -309,6 +334,16 @@ def test_broken_notebooks_are_listed_and_stop_nothing(class_in, made_up, capsys)
     assert [row["flagged"] for row in rows(folder)][:2] == ["yes", "no"]
     page = (folder / "similarity" / "hw1.html").read_text(encoding="utf-8")
     assert "01_linear.ipynb could not be read" in page
+
+
+def test_a_submission_that_is_too_long_is_compared_by_its_beginning(class_in, made_up, capsys):
+    drafts = independent(made_up, 3, 1111)
+    padded = drafts[0] | {"BatchNorm1d": drafts[0]["BatchNorm1d"] + "\n" * 200_000 + "# more\n" * 100_000}
+    folder = class_in({"ada": drafts[0], "bob": padded, "cem": drafts[2]})
+    assert main(["similarity"]) == 0
+    assert [(row["first"], row["second"]) for row in rows(folder) if row["flagged"] == "yes"] == [("ada", "bob")]
+    assert "Not read: bob: 06_batchnorm.ipynb is too long to be read whole" in capsys.readouterr().out
+    assert len((folder / "similarity" / "hw1.html").read_text(encoding="utf-8")) < 300_000
 
 
 ATTACK = '"""</pre></details><script>alert(1)</script><img src=x onerror=alert(1)>"""\n'

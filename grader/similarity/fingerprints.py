@@ -31,7 +31,12 @@ KEYWORDS = {"axis", "keepdims", "dtype", "ddof", "out", "shape", "size"}
 BUILTINS = {"self", *dir(builtins)}
 NOTHING = (0, None, "")
 OWN = "name"  # stands for every name of the student's own
-MATH = re.compile(r"\$\$.*?\$\$|\$[^$\n]*\$|<[^>\n]*>|!?\[([^\]\n]*)\]\([^)\n]*\)", re.DOTALL)
+# No text of a link is longer than 500 characters: to look for its end from each bracket on takes long.
+MATH = re.compile(r"\$\$.*?\$\$|\$[^$\n]*\$|<[^>\n]*>|!?\[([^\]\n]{0,500})\]\([^)\n]*\)", re.DOTALL)
+PICTURE = re.compile(r"data:[^\s)>\"']*")  # pasted into Markdown, it may be longer than all else
+BLANK_LINES = re.compile(r"\n(?:[^\S\n]*\n){3,}")  # Pygments looks from each line for the end of them all
+# Characters that are read; whole notebooks of the course have 30,000.
+LONGEST_CELL, LONGEST_NOTEBOOK = 20_000, 100_000
 WORD = re.compile(r"[^\W\d_]+")
 
 
@@ -94,9 +99,9 @@ class Reader:
         self._characters: dict = {}
 
     def fingerprints(self, cells: list[tuple[str, str]]) -> Fingerprints:
-        """Of (cell type, source) pairs, read as one text."""
+        """Of (cell type, source) pairs, read as one text, as far as ``bounded`` leaves it."""
         text, runs = "", {view: [] for view in VIEWS}
-        for kind, source in cells:
+        for kind, source in bounded(cells)[0]:
             for view, found in _runs(kind, source, self._attributes).items():
                 runs[view] += [
                     [Symbol(one.value, one.start + len(text), one.end + len(text)) for one in run] for run in found
@@ -119,6 +124,18 @@ class Reader:
         """A character of its own for each value."""
         number = self._characters.setdefault(value, len(self._characters))
         return chr(number if number < 0xD800 else number + 0x800)  # no surrogates
+
+
+def bounded(cells: list[tuple[str, str]]) -> tuple[list[tuple[str, str]], bool]:
+    """The beginnings of the cells that can be read in good time, and whether that leaves anything out."""
+    kept, left, is_cut = [], LONGEST_NOTEBOOK, False
+    for kind, source in cells:
+        text = BLANK_LINES.sub("\n\n\n", source if kind == "code" else PICTURE.sub("data:", source))
+        part = text[: min(LONGEST_CELL, left)]
+        left -= len(part)
+        is_cut |= len(part) < len(text)
+        kept.append((kind, part))
+    return kept, is_cut
 
 
 @lru_cache(maxsize=8192)

@@ -281,4 +281,4 @@ def _marked(finding: "Finding", text, shared: set[int]) -> str:
 
 def _unread(finding: "Finding") -> str:
     problems = "".join(f"<li>{escape(sentence)}</li>" for sentence in _problems(finding))
-    return f"<h2>Not read</h2><p>These took no part.</p><ul>{problems}</ul>" if problems else ""
+    return f"<h2>Not read</h2><p>These took no part, unless it says so.</p><ul>{problems}</ul>" if problems else ""

@@ -15,6 +15,7 @@ from traitlets.config import Config
 from ..coursedir import CONFIG, folder
 from ..stock import CommandFailed
 from ..submissions import read
+from .fingerprints import LONGEST_CELL, LONGEST_NOTEBOOK, bounded
 
 Cells = list[tuple[str, str]]  # (cell type, source)
 
@@ -27,7 +28,7 @@ class Submission:
     path: Path
     term: str = ""
     notebooks: dict[str, Cells] = field(default_factory=dict)  # the student's own cells, by notebook
-    problems: list[str] = field(default_factory=list)  # one sentence for each notebook that could not be read
+    problems: list[str] = field(default_factory=list)  # one sentence for each notebook that could not be read, or not whole
 
     @property
     def name(self) -> str:
@@ -118,7 +119,12 @@ def read_cells(submission: Submission, given: Given) -> Submission:
             submission.problems.append(problem)
             continue
         own = [(cell.cell_type, cell.source) for cell in notebook.cells if _plain(cell.source) not in given.plain]
-        submission.notebooks[path.stem] = [(kind, source) for kind, source in own if source.strip()]
+        submission.notebooks[path.stem], is_cut = bounded([(kind, source) for kind, source in own if source.strip()])
+        if is_cut:
+            submission.problems.append(
+                f"{path.name} is too long to be read whole: the first {LONGEST_CELL:,} characters of a cell are, and the"
+                f" first {LONGEST_NOTEBOOK:,} of the notebook. Its beginning took part."
+            )
     if not submission.notebooks and not submission.problems:
         submission.problems.append("There is no notebook in it.")
     return submission
