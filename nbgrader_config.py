@@ -73,4 +73,4 @@ c.HTMLExporter.filters = {
 c.ZipCollectApp.extractor_plugin = "grader.collect.plugins.SafeExtractor"
 c.ZipCollectApp.collector_plugin = "grader.collect.plugins.LmsCollector"
 c.LmsCollector.roster = ""  # a CSV file with the students; empty: those in the gradebook
-c.LmsCollector.timezone = "UTC"  # of the times in Brightspace's folder names, for example "Asia/Dubai"
+c.LmsCollector.timezone = ""  # of local times in exports, for example "Asia/Dubai"; empty: c.LatePolicy.time_zone

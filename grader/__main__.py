@@ -97,6 +97,9 @@ def main(argv: list[str] | None = None) -> int:
     args = build_parser(argv[0] if argv else "").parse_args(argv)
     try:
         args.run(args)
+    except KeyboardInterrupt:
+        print("grader: Stopped.", file=sys.stderr)
+        return 130
     except (CommandFailed, ExportError, OSError) as error:
         print(f"grader: {error}", file=sys.stderr)
         return 1

@@ -21,7 +21,10 @@ from nbconvert.preprocessors import Preprocessor
 from nbformat.v4 import new_output
 
 LONGEST = 30_000  # characters of Markdown; parsing more than anybody writes could take minutes
+LONGEST_GAP = 100  # spaces in a row; Markdown's parser takes seconds over thousands of them
 LONGEST_FORMULA = 5_000
+MAX_NODES = 300_000  # of a piece of HTML
+FORMATTING = re.compile(r"<(?:a|b|big|code|em|font|i|nobr|s|small|strike|strong|tt|u)\b", re.IGNORECASE)
 LONGEST_MACRO = 300
 
 TAGS = nh3.ALLOWED_TAGS - {"area", "map"}
@@ -89,8 +92,9 @@ def _decoded(text: str) -> bytes:
 def clean(untrusted: str, figures: Path | None = None, notebooks: str = "") -> str:
     """HTML without script, style, classes, forms and frames; links lead to http(s) or mailto, pictures are embedded.
 
-    ``figures`` is the folder in which pictures with a relative address are looked up, to be embedded; without it such an
-    address stays. Links between notebooks get the suffix ``notebooks`` (".html"), or are dropped when it is empty.
+    A parser of HTML opens formatting that was left open again in every element that follows. Where that could grow out of hand
+    the HTML is shown as text. ``figures`` is the folder in which pictures with a relative address are looked up, to be
+    embedded; without it such an address stays. Links between notebooks get the suffix ``notebooks`` (".html"), or are dropped when it is empty.
     """
 
     def attribute(tag: str, name: str, value: str) -> str | None:
@@ -100,6 +104,8 @@ def clean(untrusted: str, figures: Path | None = None, notebooks: str = "") -> s
             return _link(value, notebooks)
         return value
 
+    if len(FORMATTING.findall(untrusted)) * untrusted.count("<") > MAX_NODES:
+        return _as_text(untrusted)
     return nh3.clean(
         untrusted,
         tags=set(TAGS),
@@ -108,6 +114,10 @@ def clean(untrusted: str, figures: Path | None = None, notebooks: str = "") -> s
         attribute_filter=attribute,
         url_schemes={"http", "https", "mailto", "data"},
     )
+
+
+def _as_text(source: str) -> str:
+    return f"<pre>{html.escape(source)}</pre>"
 
 
 def _picture(address: str, figures: Path | None) -> str | None:
@@ -153,13 +163,14 @@ def _course_markdown(source: str, figures, macros, notebooks) -> str:
 
 def _markdown(source: str, figures, macros: str, notebooks: str, attachments: dict) -> str:
     if len(source) > LONGEST:
-        return f"<pre>{html.escape(source)}</pre>"
+        return _as_text(source)
+    source = re.sub(rf"[ \t]{{{LONGEST_GAP},}}", " " * LONGEST_GAP, source)
     try:
         rendered = MarkdownWithMath(
             renderer=_Renderer(escape=False, exclude_anchor_links=True, attachments=attachments)
         ).render(source)
     except Exception:  # whatever upsets the parser, the text can still be read
-        return f"<pre>{html.escape(source)}</pre>"
+        return _as_text(source)
     known = _definitions(macros + source)
 
     def formula(match: re.Match) -> str:

@@ -141,4 +141,5 @@ def _wait_for_workers(client: Client) -> int:
 
 
 def _reason(error: BaseException) -> str:
-    return f"{type(error).__name__}: {str(error).strip().splitlines()[0] if str(error).strip() else 'no reason given'}"
+    """Its last line: where the text holds a traceback, that names the cause."""
+    return f"{type(error).__name__}: {(str(error).strip().splitlines() or ['no reason given'])[-1]}"

@@ -15,7 +15,7 @@ from pathlib import Path
 HOME = "/tmp"  # in the sandbox: the one place where a submission can write
 FIRST_USER, SANDBOXES = 0x7000_0000, 64  # unused user ids: so many for each process of the grader, which is enough at a time
 UNSHARED = ("--unshare-user", "--unshare-all", "--disable-userns", "--new-session", "--die-with-parent", "--as-pid-1")
-
+DEVICES = ("--dev", "/dev", "--dev-bind", os.devnull, "/dev/zero")  # a shared mapping of zero is memory that no limit counts
 
 _count = itertools.count()
 
@@ -53,7 +53,7 @@ def command(program: list[str], visible: list[tuple[Path, str]], disk: int) -> l
 
     The system and this Python are visible too, less what ``hidden_paths`` names.
     """
-    inner = ["bwrap", *UNSHARED, "--proc", "/proc", "--dev", "/dev", "--size", str(disk), "--perms", "0700", "--tmpfs", HOME]
+    inner = ["bwrap", *UNSHARED, "--proc", "/proc", *DEVICES, "--size", str(disk), "--perms", "0700", "--tmpfs", HOME]
     folders = []
     for path in sorted({*_system(), *hidden_paths()}, key=lambda path: (len(path.parts), path)):  # the innermost counts
         if path in _system():

@@ -13,7 +13,8 @@ from . import inside
 GRACE = 3  # seconds that a cell may go on after its interrupts before its process is killed
 TICK = 0.2  # seconds between two looks at what the processes use
 DEEPEST = 12  # levels of nesting; a trace has 6
-CONTROL = re.compile(r"[\x00-\x08\x0b-\x1a\x1c-\x1f\x7f]")  # leaves tab, new line and the escape of colours
+# Leaves tab, new line and the escape of colours. The last two ranges turn the direction of the text that follows them.
+CONTROL = re.compile(r"[\x00-\x08\x0b-\x1a\x1c-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 ESCAPE = re.compile(r"\x1b(\[[0-?]*[ -/]*[@-~])?")
 
 

@@ -11,8 +11,8 @@ import struct
 PR_SET_DUMPABLE, PR_SET_SECCOMP = 4, 22
 SECCOMP_MODE_FILTER = 2
 ALLOW, REFUSE = 0x7FFF0000, 0x00050001  # SECCOMP_RET_ALLOW, SECCOMP_RET_ERRNO with EPERM
-LOAD, EQUAL, AT_LEAST, RETURN = 0x20, 0x15, 0x35, 0x06  # of classic BPF
-SYSCALL, ARCHITECTURE, FIRST_ARGUMENT = 0, 4, 16  # offsets in struct seccomp_data
+LOAD, EQUAL, AT_LEAST, AND, RETURN = 0x20, 0x15, 0x35, 0x54, 0x06  # of classic BPF
+SYSCALL, ARCHITECTURE, FIRST_ARGUMENT, FOURTH_ARGUMENT = 0, 4, 16, 40  # offsets in struct seccomp_data
 
 # Names with their numbers on x86_64 and aarch64.
 REFUSED = {
@@ -30,6 +30,8 @@ REFUSED = {
     **{"bpf": (321, 280), "perf_event_open": (298, 241), "userfaultfd": (323, 282)},
     **{"io_uring_setup": (425, 425), "io_uring_enter": (426, 426), "io_uring_register": (427, 427)},
 }
+MMAP = (9, 222)
+SHARED_ANONYMOUS = 0x21  # MAP_SHARED | MAP_ANONYMOUS: a process can give up its pages, and they stay, counted as nobody's
 SOCKET = (41, 198)
 SOCKET_FAMILIES = (1, 2, 10, 16)  # unix, IPv4, IPv6, netlink: those that the network namespace takes in; not vsock
 ARCHITECTURES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}  # column above, AUDIT_ARCH
@@ -68,13 +70,17 @@ def refusing_filter(machine: str) -> bytes:
         (LOAD, None, None, SYSCALL),
         (AT_LEAST, "refuse", None, FIRST_X32),
         *((EQUAL, "refuse", None, number) for number in refused),
+        (EQUAL, None, "socket", MMAP[column]),
+        (LOAD, None, None, FOURTH_ARGUMENT),
+        (AND, None, None, SHARED_ANONYMOUS),
+        (EQUAL, "refuse", "allow", SHARED_ANONYMOUS),
         (EQUAL, None, "allow", SOCKET[column]),
         (LOAD, None, None, FIRST_ARGUMENT),
         *((EQUAL, "allow", None, family) for family in SOCKET_FAMILIES),
         (RETURN, None, None, REFUSE),
         (RETURN, None, None, ALLOW),
     ]
-    place = {"refuse": len(steps) - 2, "allow": len(steps) - 1}
+    place = {"refuse": len(steps) - 2, "allow": len(steps) - 1, "socket": len(steps) - 4 - len(SOCKET_FAMILIES)}
 
     def jump(index: int, target: str | None) -> int:
         return place[target] - index - 1 if target else 0

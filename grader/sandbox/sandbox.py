@@ -21,6 +21,7 @@ from .library import font_list, library, solutions_before
 SEEN_AT = "/course"  # where the sandbox has the library
 MB = 1024 * 1024
 STARTUP = 60  # seconds
+MAX_NOTICED = 5  # sentences a notebook
 CPU_MARGIN = 5  # seconds until the kernel ends a process that the outside should have ended
 # How Python says that a limit was met, and how we do.
 SIGNS = (
@@ -95,7 +96,7 @@ class Sandbox(Configurable):
         self._start()
         seconds = min(seconds, self.notebook_time)
         recording = Recording([[] for _ in cells])
-        channel, index = None, 0
+        channel, index, noticed = None, 0, []
         try:
             channel = self._fork()
             channel.send({"notebook": notebook, "modules": solutions_before(notebook)})
@@ -105,7 +106,7 @@ class Sandbox(Configurable):
                 met = self._limits_met(outputs)
                 notes = [{"output_type": "stream", "name": "stderr", "text": f"This cell {limit}.\n"} for limit in met]
                 recording.outputs[index] = outputs + notes
-                recording.noticed += [f"Cell {index + 1} {limit}." for limit in met]
+                noticed += [f"Cell {index + 1} {limit}." for limit in met]
         except Breach as breach:
             recording.stopped_in = index
             recording.problem = _sentence(str(breach).format(cell=f"cell {index + 1}"))
@@ -117,6 +118,7 @@ class Sandbox(Configurable):
         finally:
             if channel:
                 channel.close()
+        recording.noticed = [*_first_few(noticed), *recording.noticed]
         return recording
 
     def close(self) -> None:
@@ -277,6 +279,12 @@ def _problems_in_traces(outputs: list[dict]) -> list[str]:
     traces = [output["data"].get(MIME) for output in outputs if output["output_type"] == "display_data"]
     failures = [trace.get("failure") for trace in traces if isinstance(trace, dict)]
     return [f"{failure.get('kind')}: {failure.get('message')}" for failure in failures if isinstance(failure, dict)]
+
+
+def _first_few(sentences: list[str]) -> list[str]:
+    """One notebook shall not bury what is said of the others."""
+    more = len(sentences) - MAX_NOTICED
+    return sentences if more <= 0 else [*sentences[:MAX_NOTICED], f"{more} more of this kind."]
 
 
 def _sentence(text: str) -> str:

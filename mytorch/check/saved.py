@@ -16,6 +16,8 @@ from ..course import COMPONENTS, ITEM_OF, ITEMS, Item
 from .judge import Verdict, judge
 
 CELL_SECONDS = 30
+MAX_CELLS = 2000  # the course's notebooks have below 40
+MAX_ATTACHMENTS = 100  # pictures pasted into one cell
 
 
 @dataclass
@@ -48,17 +50,49 @@ def read_notebook(path: Path):
     if not path.is_file():
         raise ValueError(f"{path.name} is not in this folder.")
     try:
-        notebook = nbformat.reads(_text(path), as_version=4, capture_validation_error={})
+        text = _text(path)
+    except Exception as error:  # a broken file can lead json, and nbformat below, into anything
+        raise _unreadable(path, error) from None
+    if text is None:
+        raise ValueError(f"{path.name} has more than {MAX_CELLS} cells and was not run.")
+    try:
+        notebook = nbformat.reads(text, as_version=4, capture_validation_error={})
         return new_notebook(cells=[_clean(cell) for cell in notebook.cells])
-    except Exception as error:  # a broken file can lead nbformat into anything
-        reason = (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
-        raise ValueError(f"{path.name} could not be read as a notebook: {reason}") from None
+    except Exception as error:
+        raise _unreadable(path, error) from None
 
 
-def _text(path: Path) -> str:
-    """The file's JSON. A half of a surrogate pair, which no file can hold, becomes a question mark."""
+def _unreadable(path: Path, error: Exception) -> ValueError:
+    reason = (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
+    return ValueError(f"{path.name} could not be read as a notebook: {reason}")
+
+
+def _text(path: Path) -> str | None:
+    """The file's JSON, without what the cells put out, which nbformat would examine for minutes. None for too many cells.
+
+    A half of a surrogate pair, which no file can hold, becomes a question mark.
+    """
     data = json.loads(path.read_bytes())
+    cells = _raw_cells(data)
+    if len(cells) > MAX_CELLS:
+        return None
+    for cell in (cell for cell in cells if isinstance(cell, dict)):
+        if "outputs" in cell:
+            cell["outputs"] = []
+        if isinstance(cell.get("attachments"), dict) and len(cell["attachments"]) > MAX_ATTACHMENTS:
+            del cell["attachments"]
     return json.dumps(data, ensure_ascii=False).encode("utf-8", "replace").decode("utf-8")
+
+
+def _raw_cells(data) -> list:
+    """Of any version of the format, and of whatever else the file may hold."""
+    parts = [data, *_list_in(data, "worksheets")]
+    return [cell for part in parts for cell in _list_in(part, "cells")]
+
+
+def _list_in(data, key: str) -> list:
+    value = data.get(key) if isinstance(data, dict) else None
+    return value if isinstance(value, list) else []
 
 
 def _clean(cell):
