@@ -124,6 +124,21 @@ def too_many_cells(path):
     path.write_text(json.dumps(notebook))
 
 
+@case("01_linear", says="has more than 2000 cells", file=True)
+def too_many_cells_in_disguise(path):
+    """Hand in a notebook of 30,000 cells, whose JSON spells cell_type in another way."""
+    too_many_cells(path)
+    path.write_text(path.read_text().replace('"cell_type"', '"cell_typ\\u0065"'))
+
+
+@case("06_batchnorm", earns="all", file=True)
+def saved_outputs_of_no_known_kind(path):
+    """Hand in 50,000 saved outputs that no notebook can have, each of which nbformat would explain at length."""
+    notebook = json.loads(path.read_text())
+    next(cell for cell in notebook["cells"] if cell["cell_type"] == "code")["outputs"] = [{"output_type": "bogus"}] * 50_000
+    path.write_text(json.dumps(notebook))
+
+
 @case("05_sgd", earns="all", file=True)
 def deep_metadata(path):
     """Nest metadata, attachments and saved outputs as deeply as a parser just bears."""

@@ -202,6 +202,13 @@ def grader_file_system_full(nb):
     at_end(nb, fill)
 
 
+@case("06_batchnorm", earns="all", says="Operation not permitted")
+def pages_given_up(nb):
+    """Fill shared memory and give its pages up, so that they are counted as nobody's."""
+    at_top(nb, "import mmap; zero = open('/dev/zero', 'r+b'); mmap.mmap(zero.fileno(), 1_000_000_000)")
+    at_top(nb, "import mmap; mmap.mmap(-1, 1_000_000_000)")
+
+
 # --- output -------------------------------------------------------------------------------------------------------
 
 
@@ -209,6 +216,19 @@ def grader_file_system_full(nb):
 def many_lines(nb):
     """Print 100 MB, line by line."""
     at_top(nb, "line = 'x' * 9999\nfor _ in range(10_000): print(line)")
+
+
+@case("02_activation", earns="all", says="<b a0><b a1>")
+def html_that_grows(nb):
+    """Leave formatting open, which a parser of HTML opens again in every element that follows."""
+    at_top(nb, "from IPython.display import HTML; HTML(''.join(f'<b a{i}>' for i in range(8000)) + '<p>x' * 8000)")
+
+
+@case("05_sgd", earns="all", told="45 more of this kind")
+def many_limits_met(nb):
+    """Say in fifty cells that a limit was met, so that the summary is full of it."""
+    for _ in range(50):
+        at_top(nb, "raise OSError('No space left on device')")
 
 
 @case("04_loss", earns="all", says="printed more than 100000 characters", told="printed more than 100000 characters")
@@ -220,7 +240,7 @@ def one_line(nb):
 @case("05_sgd", earns="all", told="wrote a file larger than")
 def written_past_python(nb):
     """Write 100 MB to standard output with os.write and from a subprocess."""
-    at_top(nb, "import subprocess; subprocess.run('head -c 100000000 /dev/zero | tr \\\\\\\\0 x', shell=True)")
+    at_top(nb, "import subprocess; subprocess.run('yes x | head -c 100000000', shell=True)")
     at_top(nb, "import os\nfor _ in range(100): os.write(1, b'x' * 1_000_000)")
 
 
