@@ -2,9 +2,11 @@
 
 import re
 import shutil
+import time
 from base64 import b64encode
 from datetime import datetime
 from pathlib import Path
+from types import SimpleNamespace
 
 import nbformat
 import pytest
@@ -16,7 +18,7 @@ from nbconvert.exporters import HTMLExporter
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
 from nbgrader.server_extensions.formgrader import handlers
 
-from grader import coursedir, harmless
+from grader import coursedir, feedback, harmless
 from grader.confidential import hidden_lines
 from grader.late import LatePolicy, duration
 from grader.stock import nbgrader
@@ -144,6 +146,27 @@ def test_the_whole_notebook_follows(course):
     there = parsed(course, "full", "01_linear")
     assert there.select_one("section.notebook").find_all_previous("section", class_="item")
     assert "class Linear:" in words(there.select_one("section.notebook"))
+
+
+@pytest.mark.parametrize("source", ["x = '" + "\\N{" * 30_000, "x = 1 < 2\n" * 30_000], ids=["escapes", "lines"])
+def test_long_code_is_shown_in_a_moment_and_its_rest_is_counted(source):
+    begin = time.process_time()
+    shown = feedback.code(source)
+    assert time.process_time() - begin < 2 and len(shown) < 200_000
+    text = BeautifulSoup(shown, "html.parser").select_one(".code pre").get_text()
+    more = len(source) - 100_000
+    assert text.startswith(source[:90_000]) and (f"… {more:,} more characters are not shown." in text) == (more > 0)
+
+
+def test_so_much_of_a_page_is_highlighted():
+    nb = nbformat.v4.new_notebook(cells=[new_code_cell(f"x = '<b>'  # {number}\n" * 500) for number in range(100)])
+    marks = SimpleNamespace(book=lambda name: None)
+    page = feedback.Page(nb, {"assignment": ASSIGNMENT, "notebook": "01_linear"}, marks, LatePolicy(), Path())
+    template = feedback._environment().from_string("{% for cell in page.cells %}{{ cell.source | code }}{% endfor %}")
+    shown = BeautifulSoup(template.render(page=page), "html.parser").select(".code")
+    highlighted = sum(len(cell.get_text()) for cell in shown if cell.select("span[class]"))
+    assert len(shown) == 100 and 190_000 < highlighted <= 200_000
+    assert all("x = '<b>'  # " in cell.get_text() and not cell.select("b") for cell in shown)
 
 
 def test_a_notebook_without_graded_cells_says_so(course):

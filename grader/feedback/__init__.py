@@ -10,7 +10,8 @@ import re
 from functools import lru_cache
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
 from markupsafe import Markup
 from nbconvert.exporters import Exporter
 from nbconvert.filters import strip_ansi
@@ -28,6 +29,8 @@ from ..late import LatePolicy, Penalties, duration
 
 HERE = Path(__file__).parent
 LONGEST_TEXT = 20_000  # characters of one output
+LONGEST_CODE = 100_000  # characters of one cell
+HIGHLIGHTED_CELL, HIGHLIGHTED_PAGE = 20_000, 200_000  # characters; beyond, Pygments may take minutes and its marks megabytes
 COMPONENTS = {item.name: item.components for item in ITEMS}
 TECHNICAL = re.compile(r"(eqs?\. |shape |line |at \[)")  # how a diagnosis begins the line between headline and hint
 
@@ -65,6 +68,7 @@ class Page:
         self.nb, self.marks, self.policy, self._figures = nb, marks, policy, figures
         self.assignment, self.name = where["assignment"], where["notebook"]
         self.book = marks.book(self.name)
+        self._highlighted = 0  # characters so far
         self._macros = harmless.macros_of(nb)
         self._cells = {cell.metadata["nbgrader"]["grade_id"]: cell for cell in nb.cells if "nbgrader" in cell.metadata}
 
@@ -136,6 +140,13 @@ class Page:
     def markdown(self, source: str, attachments: dict | None = None) -> Markup:
         return Markup(harmless.markdown(source, self._figures, self._macros, ".html", attachments))
 
+    def code(self, source: str) -> Markup:
+        """Python, highlighted while the page has not enough of that."""
+        if self._highlighted + len(source) > HIGHLIGHTED_PAGE:
+            return _plain_code(source)
+        self._highlighted += len(source) if len(source) <= HIGHLIGHTED_CELL else 0
+        return code(source)
+
     def outputs(self, cell) -> list[tuple[str, Markup]]:
         """The kind of each output, for its class, and its HTML."""
         safe = (harmless.output(one) for one in cell.outputs)
@@ -168,15 +179,30 @@ def _shown(output) -> tuple[str, Markup]:
 
 
 def _pre(text: str) -> Markup:
-    more = len(text) - LONGEST_TEXT
-    note = f"\n… {more:,} more characters are not shown." if more > 0 else ""
-    return Markup("<pre>{}{}</pre>").format(strip_ansi(text[:LONGEST_TEXT]), note)
+    return Markup("<pre>{}{}</pre>").format(strip_ansi(text[:LONGEST_TEXT]), _left_out(text, LONGEST_TEXT))
+
+
+def _left_out(text: str, longest: int) -> str:
+    more = len(text) - longest
+    return f"\n… {more:,} more characters are not shown." if more > 0 else ""
 
 
 @lru_cache(maxsize=2048)
 def code(source: str) -> Markup:
-    """Highlighted Python. Most cells are the course's own, the same in every submission."""
+    """Python, highlighted unless it is long. Most cells are the course's own, the same in every submission."""
+    if len(source) > HIGHLIGHTED_CELL:
+        return _plain_code(source)
     return Markup(highlight(source, Python3Lexer(), HtmlFormatter(cssclass="code")))
+
+
+def _plain_code(source: str) -> Markup:
+    text = Markup('<div class="code"><pre>{}{}</pre></div>\n')
+    return text.format(source[:LONGEST_CODE].strip("\n"), _left_out(source, LONGEST_CODE))
+
+
+@pass_context
+def _code_of_page(context: Context, source: str) -> Markup:
+    return context["page"].code(source)
 
 
 def seal_in(page: str) -> str:
@@ -214,7 +240,7 @@ def _environment() -> Environment:
     environment = Environment(
         loader=FileSystemLoader(HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    environment.filters |= {"code": code, "number": grades.written}
+    environment.filters |= {"code": _code_of_page, "number": grades.written}
     environment.tests["technical"] = is_technical
     environment.tests["graded"] = utils.is_grade
     return environment
