@@ -14,6 +14,7 @@ from . import harmless
 from .sandbox import Recording, Sandbox
 
 PROBLEM = "mytorch_problem"  # key in nbconvert's resources: why the notebook could not be run to its end
+MAX_HTML = 10_000_000  # characters a notebook may show; beyond, plain text is shown instead
 STOPPED = "Stopped"  # ename in the cell in which it broke off
 UNISOLATED = "Graded without a sandbox: this code could read and change everything that the grader can.\n"
 
@@ -65,8 +66,13 @@ def say_unisolated(cells: list) -> None:
 
 def write_outputs(cells: list, recording: Recording) -> None:
     """The course's tests keep their traces for the judge. What else is shown is made harmless here, once for all pages."""
+    room = MAX_HTML
     for count, (cell, outputs) in enumerate(zip(cells, recording.outputs), 1):
-        cell.outputs = from_dict(outputs) if is_test(cell) else [*filter(None, map(harmless.output, without_traces(outputs)))]
+        if is_test(cell):
+            cell.outputs = from_dict(outputs)
+        else:
+            cell.outputs = [*filter(None, (harmless.output(one, rich=room > 0) for one in without_traces(outputs)))]
+            room -= sum(len(one.get("data", {}).get("text/html", "")) for one in cell.outputs)
         cell.execution_count = count
     if recording.stopped_in is not None:
         error = new_output("error", ename=STOPPED, evalue=recording.problem, traceback=[recording.problem])

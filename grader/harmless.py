@@ -37,11 +37,12 @@ TYPES = {".png": "png", ".jpg": "jpeg", ".jpeg": "jpeg", ".gif": "gif", ".webp":
 # --- outputs ------------------------------------------------------------------------------------------------------
 
 
-def output(untrusted):
+def output(untrusted, rich: bool = True):
     """The harmless form of a cell's output, or None if nothing is left of it.
 
     Text stays, PNG and JPEG pictures stay, SVG stays as a picture's source (pages show it in <img>, where it cannot run).
-    HTML is cleaned; Markdown and LaTeX become clean HTML. Scripts, widgets and every other type go, and so does metadata.
+    HTML is cleaned; Markdown and LaTeX become clean HTML (not with ``rich`` False). Scripts, widgets and every other type go,
+    and so does metadata.
     """
     kind = untrusted.get("output_type")
     if kind == "stream":
@@ -54,7 +55,7 @@ def output(untrusted):
         )
     if kind not in ("display_data", "execute_result"):
         return None
-    data = _data(untrusted.get("data") or {})
+    data = _data(untrusted.get("data") or {}, rich)
     return new_output("display_data", data=data) if data else None
 
 
@@ -63,13 +64,15 @@ def _text(value) -> str:
     return "".join(map(str, value)) if isinstance(value, list) else str(value or "")
 
 
-def _data(bundle: dict) -> dict[str, str]:
+def _data(bundle: dict, rich: bool) -> dict[str, str]:
     given = {kind: _text(value) for kind, value in bundle.items() if isinstance(value, str | list)}
     data = {kind: given[kind] for kind in ("text/plain", "image/svg+xml") if kind in given}
     for kind, start in (("image/png", b"\x89PNG"), ("image/jpeg", b"\xff\xd8")):
         picture = _decoded(given.get(kind, ""))
         if picture.startswith(start):
             data[kind] = base64.b64encode(picture).decode()
+    if not rich:
+        return data
     if "text/html" in given:
         data["text/html"] = clean(given["text/html"])
     elif "text/markdown" in given:

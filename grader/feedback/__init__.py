@@ -30,6 +30,7 @@ from ..late import LatePolicy, Penalties, duration
 HERE = Path(__file__).parent
 LONGEST_TEXT = 20_000  # characters of one output
 LONGEST_CODE = 100_000  # characters of one cell
+RENDERED_PAGE = 10_000_000  # characters of HTML that Markdown may become; the course's own, with pictures, is a tenth of that
 HIGHLIGHTED_CELL, HIGHLIGHTED_PAGE = 20_000, 200_000  # characters; beyond, Pygments may take minutes and its marks megabytes
 COMPONENTS = {item.name: item.components for item in ITEMS}
 TECHNICAL = re.compile(r"(eqs?\. |shape |line |at \[)")  # how a diagnosis begins the line between headline and hint
@@ -68,7 +69,7 @@ class Page:
         self.nb, self.marks, self.policy, self._figures = nb, marks, policy, figures
         self.assignment, self.name = where["assignment"], where["notebook"]
         self.book = marks.book(self.name)
-        self._highlighted = 0  # characters so far
+        self._highlighted = self._rendered = 0  # characters so far
         self._macros = harmless.macros_of(nb)
         self._cells = {cell.metadata["nbgrader"]["grade_id"]: cell for cell in nb.cells if "nbgrader" in cell.metadata}
 
@@ -138,7 +139,12 @@ class Page:
         return [self.markdown(text) for name, text in self.book.comments if name not in placed]
 
     def markdown(self, source: str, attachments: dict | None = None) -> Markup:
-        return Markup(harmless.markdown(source, self._figures, self._macros, ".html", attachments))
+        """Rendered, while the page has not too much of that."""
+        if self._rendered > RENDERED_PAGE:
+            return _pre(source)
+        rendered = harmless.markdown(source, self._figures, self._macros, ".html", attachments)
+        self._rendered += len(rendered)
+        return Markup(rendered)
 
     def code(self, source: str) -> Markup:
         """Python, highlighted while the page has not enough of that."""

@@ -218,10 +218,20 @@ def many_lines(nb):
     at_top(nb, "line = 'x' * 9999\nfor _ in range(10_000): print(line)")
 
 
-@case("02_activation", earns="all", says="<b a0><b a1>")
+@case("02_activation", earns="all", says="<p><b a0><b a1>")
 def html_that_grows(nb):
     """Leave formatting open, which a parser of HTML opens again in every element that follows."""
-    at_top(nb, "from IPython.display import HTML; HTML(''.join(f'<b a{i}>' for i in range(8000)) + '<p>x' * 8000)")
+    at_top(nb, "from IPython.display import HTML; HTML('<p>' + ''.join(f'<b a{i}>' for i in range(8000)) + '<p>x' * 8000)")
+
+
+@case("03_mlp", earns="all", says="&&&the last one is text&&&")
+def html_without_end(nb):
+    """Show hundreds of pieces of HTML, each of which just may grow."""
+    piece = "'<p>' + ''.join(f'<b a{i}>' for i in range(380)) + '<p>x' * 400"
+    at_top(nb, "from IPython.display import HTML, display\nclass Last:\n    _repr_html_ = lambda self: '<p>never shown</p>'\n"
+               "    __repr__ = lambda self: '&&&the last one is text&&&'\nLast()")
+    for _ in range(3):
+        at_top(nb, f"from IPython.display import HTML, display\nfor _ in range(40): display(HTML({piece}))")
 
 
 @case("05_sgd", earns="all", told="45 more of this kind")
