@@ -21,6 +21,7 @@ from nbgrader.server_extensions.formgrader import handlers
 from grader import coursedir, feedback, harmless
 from grader.confidential import hidden_lines
 from grader.late import LatePolicy, duration
+from grader.sandbox import channel
 from grader.stock import nbgrader
 from mytorch.course import ASSIGNMENT, NOTEBOOKS, SECTIONS
 
@@ -146,6 +147,27 @@ def test_the_whole_notebook_follows(course):
     there = parsed(course, "full", "01_linear")
     assert there.select_one("section.notebook").find_all_previous("section", class_="item")
     assert "class Linear:" in words(there.select_one("section.notebook"))
+
+
+def test_thousands_of_spaces_are_not_left_to_the_parser():
+    """It takes seconds over each such line."""
+    assert len(harmless.markdown("a" + " " * 20_000 + "b")) < 1000
+
+
+def test_html_that_may_grow_is_shown_as_text():
+    piece = "<p>" + "".join(f"<b a{i}>" for i in range(800)) + "<p>x" * 800
+    assert harmless.clean(piece).startswith("<pre>&lt;p&gt;&lt;b a0&gt;") and len(harmless.clean(piece)) < 3 * len(piece)
+
+
+def test_nothing_that_steers_a_terminal_or_turns_text_is_left():
+    assert channel.plain("\x9b31m\x1b[2J\u202eevil\u2066 \u05d0") == "31mevil \u05d0"
+
+
+def test_a_page_renders_so_much_markdown(monkeypatch):
+    monkeypatch.setattr(feedback, "RENDERED_PAGE", 10)
+    page = feedback.Page.__new__(feedback.Page)
+    page._rendered, page._figures, page._macros = 0, None, ""
+    assert "<strong>" in page.markdown("**first words**") and "<pre>**then**" in page.markdown("**then**")
 
 
 @pytest.mark.parametrize("source", ["x = '" + "\\N{" * 30_000, "x = 1 < 2\n" * 30_000], ids=["escapes", "lines"])
