@@ -7,12 +7,10 @@ from datetime import datetime
 from pathlib import Path
 
 from nbgrader.api import Gradebook, Student, SubmittedAssignment, SubmittedNotebook
-from nbgrader.coursedir import CourseDirectory
 
 from mytorch.course import ITEMS
 
 from .late import Penalties
-from .unfinished import NOTES
 
 ORDER = {item.name: index for index, item in enumerate(ITEMS)}
 
@@ -99,15 +97,6 @@ class Grades:
         digest = hashlib.sha256(json.dumps(shown, sort_keys=True).encode())
         digest.update(autograded.read_bytes())
         return digest.hexdigest()[:32]
-
-
-def cut_off(coursedir: CourseDirectory, assignment: str) -> set[str]:
-    """The students whose grading was begun and not brought to its end: what the gradebook has of them may be half of it.
-
-    The notes of grader/unfinished.py are only read. Trying their locks could get into the way of a run that takes one.
-    """
-    notes = (Path(coursedir.root) / NOTES / assignment).glob("*")
-    return {path.name for path in notes if path.is_file() and path.stat().st_size}  # without a word, nothing was begun
 
 
 def read(gradebook: Gradebook, assignment: str, student: str, penalties: Penalties, only: str = "") -> Grades:

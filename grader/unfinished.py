@@ -87,6 +87,15 @@ def left_of_forced_run(root: Path, assignment: str) -> set[str]:
     return found
 
 
+def cut_off(coursedir: CourseDirectory, assignment: str) -> set[str]:
+    """The students whose grading was begun and not brought to its end: what the gradebook has of them may be half of it.
+
+    The notes are only read: trying their locks could get into the way of a run that takes one.
+    """
+    notes = (Path(coursedir.root) / NOTES / assignment).glob("*")
+    return {path.name for path in notes if path.is_file() and path.stat().st_size}  # without a word, nothing was begun
+
+
 def clear(root: Path) -> list[str]:
     """Remove the half-graded folders that nobody works on. Returns their students."""
     cleared = []

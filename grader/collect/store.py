@@ -70,7 +70,7 @@ class Store:
         here = {name for name in here if any(map(from_lms, name.split("/")))}
         return [
             row
-            for row in _read_csv(self.desk / NOT_COLLECTED, (*OPEN, SOURCE))
+            for row in read_csv(self.desk / NOT_COLLECTED, (*OPEN, SOURCE))
             if row[SOURCE] not in sources.values()
             and not (row["student_id"] and row["student_id"] in collected)
             and _own_name(row["file"].removeprefix("'"), row[SOURCE]) not in here
@@ -135,7 +135,7 @@ class Store:
 
     def _read_records(self) -> dict[str, dict[str, str]]:
         """An unreadable list is as good as none: hand-ins without a time are then undecided, and none is overwritten."""
-        rows = _read_csv(self.desk / COLLECTED, COLUMNS)
+        rows = read_csv(self.desk / COLLECTED, COLUMNS)
         return {row["student_id"]: row for row in rows if re.fullmatch(r"\d+", row["number"])}
 
 
@@ -199,8 +199,8 @@ def _own_name(file: str, source: str) -> str:
     return file.removeprefix(f"{Path(source).name}/")
 
 
-def _read_csv(path: Path, columns: tuple[str, ...]) -> list[dict[str, str]]:
-    """The whole rows; none of a list that cannot be read."""
+def read_csv(path: Path, columns: tuple[str, ...] = ()) -> list[dict[str, str]]:
+    """The rows that have all of these columns; none of a list that cannot be read."""
     try:
         with path.open(newline="", encoding="utf-8-sig") as file:
             return [row for row in csv.DictReader(file) if all(row.get(column) is not None for column in columns)]

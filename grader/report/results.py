@@ -11,8 +11,8 @@ from nbgrader.api import BaseCell, Grade, Gradebook, MissingEntry, Notebook, Sub
 from nbgrader.coursedir import CourseDirectory
 
 from grader.coursedir import folder, gradebook
-from grader.grades import cut_off
 from grader.stock import CommandFailed
+from grader.unfinished import cut_off
 from grader.verdicts import recorded_verdict
 from mytorch.check.judge import Verdict
 from mytorch.course import ITEMS

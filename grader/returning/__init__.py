@@ -22,7 +22,7 @@ from nbgrader.coursedir import CourseDirectory
 from mytorch.course import ASSIGNMENT
 
 from .. import coursedir as course
-from .. import grades, late
+from .. import grades, late, unfinished
 from ..collect import roster
 from ..feedback import lateness, render, seal_in
 from ..late import duration
@@ -115,7 +115,7 @@ class Desk:
         """Everybody in the gradebook or in submitted/: who is ready, and why the others are not. By student's id."""
         marks, held = {}, {}
         submitted = self._submitted()
-        self.cut_off = grades.cut_off(self.coursedir, self.assignment)
+        self.cut_off = unfinished.cut_off(self.coursedir, self.assignment)
         with course.gradebook(self.coursedir) as gradebook:
             self.students = {student.id: student for student in gradebook.students}
             for student in sorted({*self.students, *submitted}):

@@ -1,14 +1,12 @@
 """What ``grader collect`` wrote down of hand-ins: whom the LMS marked late, and whose hand-in could not be collected."""
 
-import csv
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from nbgrader.apps import NbGrader
 from nbgrader.apps.zipcollectapp import ZipCollectApp
 
-from ..collect.store import COLLECTED, NOT_COLLECTED
+from ..collect.store import COLLECTED, NOT_COLLECTED, read_csv
 
 
 @dataclass(frozen=True)
@@ -24,9 +22,9 @@ class Collected:
 def read(app: NbGrader, assignment: str) -> Collected:
     """Empty when nothing was collected, or not with this command."""
     desk = _desk(app, assignment)
-    late = frozenset(row.get("student_id", "") for row in _rows(desk / COLLECTED) if row.get("late"))
+    late = frozenset(row.get("student_id", "") for row in read_csv(desk / COLLECTED) if row.get("late"))
     refused, nobodys = {}, []
-    for row in _rows(desk / NOT_COLLECTED):
+    for row in read_csv(desk / NOT_COLLECTED):
         students = [student for student in (row.get("student_id") or "").split(", ") if student]
         refused |= dict.fromkeys(students, (row.get("reason") or "").rstrip("."))
         nobodys += [] if students else [row.get("file") or ""]
@@ -42,11 +40,3 @@ def _desk(app: NbGrader, assignment: str) -> Path:
         return Path(collector._format_collect_path(""))
     finally:
         app.coursedir.assignment_id = given
-
-
-def _rows(path: Path) -> Iterator[dict[str, str]]:
-    try:
-        with path.open(newline="", encoding="utf-8-sig") as file:
-            return iter(list(csv.DictReader(file)))
-    except (OSError, UnicodeError, csv.Error):
-        return iter(())

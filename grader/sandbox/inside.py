@@ -167,7 +167,8 @@ def run_cell(shell, outputs, source: str, trusted: bool, seconds: float) -> None
 
 def run_trusted(shell, source: str) -> None:
     """With the course's own ``check`` and imports, which may have failed or lost their names in a cell above."""
-    namespace, own = shell.user_ns, {name: shell.user_ns[name] for name in ("check",) if name in shell.user_ns}
+    namespace = shell.user_ns
+    own = {"check": namespace["check"]} if "check" in namespace else {}
     namespace.update(shell.classes_behind_stand_ins(), check=shell.check)
     for name, value in shell.course_imports():
         namespace.setdefault(name, value)

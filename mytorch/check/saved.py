@@ -50,32 +50,28 @@ def read_notebook(path: Path):
     if not path.is_file():
         raise ValueError(f"{path.name} is not in this folder.")
     try:
-        text = _text(path)
-    except Exception as error:  # a broken file can lead json, and nbformat below, into anything
-        raise _unreadable(path, error) from None
-    if text is None:
-        raise ValueError(f"{path.name} has more than {MAX_CELLS} cells and was not run.")
-    try:
-        notebook = nbformat.reads(text, as_version=4, capture_validation_error={})
+        notebook = nbformat.reads(_text(path), as_version=4, capture_validation_error={})
         return new_notebook(cells=[_clean(cell) for cell in notebook.cells])
-    except Exception as error:
-        raise _unreadable(path, error) from None
+    except TooManyCells as error:
+        raise ValueError(f"{path.name} has more than {error} cells and was not run.") from None
+    except Exception as error:  # a broken file can lead json and nbformat into anything
+        reason = (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
+        raise ValueError(f"{path.name} could not be read as a notebook: {reason}") from None
 
 
-def _unreadable(path: Path, error: Exception) -> ValueError:
-    reason = (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
-    return ValueError(f"{path.name} could not be read as a notebook: {reason}")
+class TooManyCells(Exception):
+    """With how many a notebook may have."""
 
 
-def _text(path: Path) -> str | None:
-    """The file's JSON, without what the cells put out, which nbformat would examine for minutes. None for too many cells.
+def _text(path: Path) -> str:
+    """The file's JSON, without what the cells put out, which nbformat would examine for minutes. Raises TooManyCells.
 
     A half of a surrogate pair, which no file can hold, becomes a question mark.
     """
     data = json.loads(path.read_bytes())
     cells = _raw_cells(data)
     if len(cells) > MAX_CELLS:
-        return None
+        raise TooManyCells(MAX_CELLS)
     for cell in (cell for cell in cells if isinstance(cell, dict)):
         if "outputs" in cell:
             cell["outputs"] = []
