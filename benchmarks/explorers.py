@@ -21,11 +21,11 @@ import nbformat
 from playwright.sync_api import Page, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path += [str(ROOT / "tests" / "browser"), str(ROOT)]
+sys.path += [str(ROOT / "tests"), str(ROOT)]
 
-from conftest import CHROMIUM_FLAGS  # noqa: E402
-from lab import open_notebook, run_all  # noqa: E402
-from lab_server import start_jupyter, stop, wait_for_jupyter  # noqa: E402
+from browser.conftest import CHROMIUM_FLAGS  # noqa: E402
+from support.lab import open_notebook, run_all  # noqa: E402
+from support.lab_server import start_jupyter, stop, wait_for_jupyter  # noqa: E402
 
 MEDIAN, P95 = 60, 150  # milliseconds that are allowed
 CELLS = {

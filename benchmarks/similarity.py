@@ -17,7 +17,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
-from made_up_class import HELD_OUT_DISGUISES, KNOWN_DISGUISES, Release, class_with_copies, from_banks, independent  # noqa: E402
+from support.made_up_class import HELD_OUT_DISGUISES, KNOWN_DISGUISES, Release, class_with_copies, from_banks, independent  # noqa: E402
 
 from grader.coursedir import load  # noqa: E402
 from grader.similarity import examine  # noqa: E402

@@ -17,8 +17,8 @@ from pathlib import Path
 import nbformat
 import psutil
 import pytest
-from handins import lean, make_mistake, write_solution
 from nbgrader.api import Gradebook
+from support.handins import lean, make_mistake, write_solution
 
 from grader.__main__ import main
 from grader.stock import nbgrader

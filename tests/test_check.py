@@ -11,9 +11,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
-from right_implementations import RIGHT
+from support.right_implementations import RIGHT
+from support.wrong_implementations import LIBRARY, WRONG, compiled
 from traitlets.config import Config
-from wrong_implementations import LIBRARY, WRONG, compiled
 
 import mytorch.check
 from mytorch.check import CheckFailed, check, expected, trace_of

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from feedback import page, verdicts
+from support.feedback import page, verdicts
 
 from grader.confidential import hidden_lines
 from grader.demo import TYPICAL_MISTAKES, run_demo, scores

@@ -11,12 +11,12 @@ from types import SimpleNamespace
 import nbformat
 import pytest
 from bs4 import BeautifulSoup
-from feedback import POINTS, gradebook, page, put_graded, source, text, verdicts
-from handins import graded, named, rewrite
-from hostile import HTML, MARKDOWN, OUTPUTS, spoil
 from nbconvert.exporters import HTMLExporter
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
 from nbgrader.server_extensions.formgrader import handlers
+from support.feedback import POINTS, gradebook, page, put_graded, source, text, verdicts
+from support.handins import graded, named, rewrite
+from support.hostile import HTML, MARKDOWN, OUTPUTS, spoil
 
 from grader import coursedir, feedback, harmless
 from grader.confidential import hidden_lines

@@ -12,15 +12,15 @@ from pathlib import Path
 from random import Random
 from textwrap import dedent
 
-import attacks  # noqa: F401 (adds its cases)
 import nbformat
 import numpy as np
 import psutil
 import pytest
-from feedback import page, source
-from handins import CASES, Case, at_top, graded, items_of, lean, make_mistake, solutions, write_all, write_solution
+import support.attacks  # noqa: F401 (adds its cases)
 from nbgrader.api import Gradebook
-from right_implementations import RIGHT
+from support.feedback import page, source
+from support.handins import CASES, Case, at_top, graded, items_of, lean, make_mistake, solutions, write_all, write_solution
+from support.right_implementations import RIGHT
 
 from grader.confidential import hidden_lines, solution_lines
 from grader.demo import scores

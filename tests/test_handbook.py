@@ -17,8 +17,8 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from handins import lean, solved
 from nbgrader.api import Gradebook
+from support.handins import lean, solved
 from traitlets.config import Config
 
 from grader.__main__ import COMMANDS, MODULES, build_parser

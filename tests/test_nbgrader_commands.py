@@ -12,7 +12,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from handins import lean, make_mistake, solved, write_solution
+from support.handins import lean, make_mistake, solved, write_solution
 
 from grader.confidential import hidden_lines, solution_lines
 from grader.demo import scores

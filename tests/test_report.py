@@ -10,11 +10,11 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from class_of_mistakes import grade_in_process, wrong
-from handins import graded as graded_cells
-from handins import lean, make_mistake, solutions, write_solution
 from nbgrader.api import Gradebook
-from wrong_implementations import WRONG
+from support.class_of_mistakes import grade_in_process, wrong
+from support.handins import graded as graded_cells
+from support.handins import lean, make_mistake, solutions, write_solution
+from support.wrong_implementations import WRONG
 
 from grader.__main__ import main
 from grader.execute import PROBLEM

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from feedback import POINTS, gradebook, put_graded
-from handins import CASES, lean, write_all, write_solution
 from nbgrader.preprocessors import OverwriteCells
+from support.feedback import POINTS, gradebook, put_graded
+from support.handins import CASES, lean, write_all, write_solution
 
 from grader.__main__ import main
 from grader.returning.delivery import RECORD, write

@@ -14,10 +14,10 @@ from pathlib import Path
 
 import psutil
 import pytest
-from attacks.reach import PIECES, Piece, cell
-from handins import lean, write_solution
 from nbgrader.apps import NbGraderAPI
 from nbgrader.coursedir import CourseDirectory
+from support.attacks.reach import PIECES, Piece, cell
+from support.handins import lean, write_solution
 
 from grader.demo import scores
 from grader.sandbox import Sandbox, SandboxUnavailable, bubblewrap, confine

@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 
 import pytest
-from made_up_class import (
+from support.made_up_class import (
     KNOWN_DISGUISES,
     Release,
     class_with_copies,

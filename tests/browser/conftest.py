@@ -12,8 +12,8 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from lab_server import NOT_COPIED, Server, start_jupyter, stop
 from playwright.sync_api import sync_playwright
+from support.lab_server import NOT_COPIED, Server, start_jupyter, stop
 
 CHROMIUM_FLAGS = [
     "--disable-gpu",

@@ -3,9 +3,9 @@
 import shutil
 
 import pytest
-from lab import open_notebook, run_all
-from lab_server import REPOSITORY
 from playwright.sync_api import expect
+from support.lab import open_notebook, run_all
+from support.lab_server import REPOSITORY
 
 NOTEBOOK = "03_mlp.ipynb"
 DONE_BEFORE = ("nn/linear.py", "nn/activation.py")  # by whoever has the full solution

@@ -4,7 +4,8 @@ import shutil
 import time
 
 import pytest
-from explorers import (
+from playwright.sync_api import expect
+from support.explorers import (
     CROWDED,
     UGLY,
     ask,
@@ -19,8 +20,7 @@ from explorers import (
     slide,
     words,
 )
-from lab import cell_outputs, open_notebook, run_all, run_cell, write_code
-from playwright.sync_api import expect
+from support.lab import cell_outputs, open_notebook, run_all, run_cell, write_code
 
 MAP = "Which W flattens the whole plane onto a line?"
 GRADIENT = "How far can you trust the gradient?"

@@ -8,9 +8,9 @@ from pathlib import Path
 import nbformat
 import numpy as np
 import pytest
-from explorers import CROWDED, UGLY, drag, markup, press_key, problem, said, settle
-from lab import cell_outputs, open_notebook, run_all, run_cell
 from playwright.sync_api import Page, expect
+from support.explorers import CROWDED, UGLY, drag, markup, press_key, problem, said, settle
+from support.lab import cell_outputs, open_notebook, run_all, run_cell
 
 LOSSES, BATCHNORM = "04_loss.ipynb", "06_batchnorm.ipynb"
 SHOTS = os.environ.get("SCREENSHOTS")  # a folder to look at the explorers in, light and dark

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from lab import cell_outputs, open_notebook, run_all, run_cell
 from playwright.sync_api import Page, expect
+from support.lab import cell_outputs, open_notebook, run_all, run_cell
 
 NOTEBOOK = "05_sgd.ipynb"
 SHOTS = os.environ.get("SCREENSHOTS")  # a folder to look at the explorers in, light and dark

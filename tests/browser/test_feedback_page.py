@@ -4,8 +4,8 @@ import shutil
 from pathlib import Path
 
 import pytest
-from feedback import POINTS, put_graded, source
-from hostile import HTML, spoil
+from support.feedback import POINTS, put_graded, source
+from support.hostile import HTML, spoil
 
 from grader.stock import nbgrader
 from mytorch.course import ASSIGNMENT

@@ -4,8 +4,8 @@ import os
 
 import nbformat
 import pytest
-from lab import cell_outputs, open_notebook, run_cell, save, wait_for_notebook, write_code
-from lab_server import REPOSITORY
+from support.lab import cell_outputs, open_notebook, run_cell, save, wait_for_notebook, write_code
+from support.lab_server import REPOSITORY
 
 
 @pytest.fixture(scope="module")

@@ -4,8 +4,8 @@ import shutil
 import sys
 
 import pytest
-from lab import cell_outputs, open_notebook, run_cell, save, wait_for_notebook, write_code
-from lab_server import NOT_COPIED, REPOSITORY, stop, wait_for_jupyter
+from support.lab import cell_outputs, open_notebook, run_cell, save, wait_for_notebook, write_code
+from support.lab_server import NOT_COPIED, REPOSITORY, stop, wait_for_jupyter
 
 START = "00_start_here.ipynb"
 

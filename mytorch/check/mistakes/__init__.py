@@ -1,7 +1,7 @@
 """Known mistakes, section by section: what a wrong line would have computed.
 
 Each mistake computes, from the oracle's values, the number that a student's code has if it contains just that mistake.
-``tests/wrong_implementations.py`` holds a bank of wrong classes that validates this catalogue. To add a section: its
+``tests/support/wrong_implementations.py`` holds a bank of wrong classes that validates this catalogue. To add a section: its
 file here, and its line in the table.
 """
 

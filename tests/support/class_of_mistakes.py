@@ -15,7 +15,6 @@ import nbformat
 from nbformat.v4 import new_output
 from nbgrader.api import Gradebook
 from nbgrader.preprocessors import SaveAutoGrades
-from wrong_implementations import LIBRARY, WRONG
 
 from grader.execute import PROBLEM
 from grader.verdicts import Judge
@@ -24,6 +23,7 @@ from mytorch.check.judge import expected_traces
 from mytorch.check.record import recorded
 from mytorch.check.trace import MIME
 from mytorch.course import ASSIGNMENT, COMPONENTS, NOTEBOOKS
+from support.wrong_implementations import LIBRARY, WRONG
 
 
 def wrong(component: str, name: str):

@@ -1,4 +1,4 @@
-"""Draw docs/handbook.md's pictures again: ``python tests/browser/screenshots.py``; some minutes, then look at them.
+"""Draw docs/handbook.md's pictures again: ``python tests/support/screenshots.py``; some minutes, then look at them.
 
 A class of made-up students is graded in a scratch copy of the course; pages are opened in Chromium, formgrader in JupyterLab.
 """
@@ -19,13 +19,12 @@ from playwright.sync_api import Browser, Page, sync_playwright
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
-from handins import write_solution  # noqa: E402
-from lab_server import start_jupyter, stop  # noqa: E402
-from made_up_class import KNOWN_DISGUISES, Release, class_with_copies, from_banks  # noqa: E402
-
 from grader.demo import TYPICAL_MISTAKES, change_code, copy_course  # noqa: E402
 from grader.stock import nbgrader  # noqa: E402
 from mytorch.course import ASSIGNMENT, NOTEBOOKS  # noqa: E402
+from support.handins import write_solution  # noqa: E402
+from support.lab_server import start_jupyter, stop  # noqa: E402
+from support.made_up_class import KNOWN_DISGUISES, Release, class_with_copies, from_banks  # noqa: E402
 
 IMAGES = ROOT / "docs" / "images"
 STUDENTS = "ada ben cleo dina emil fay gus hana ivan june kofi lena".split()

@@ -2,7 +2,7 @@
 
 from textwrap import dedent
 
-from handins import at_top, case, rewrite, solutions
+from support.handins import at_top, case, rewrite, solutions
 
 ALERT = "alert('taken over')"
 

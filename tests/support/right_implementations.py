@@ -7,7 +7,7 @@ does besides: extra attributes, warnings, prints, float32 inside, arrays changed
 import textwrap
 from dataclasses import dataclass
 
-from wrong_implementations import compiled
+from support.wrong_implementations import compiled
 
 
 @dataclass(frozen=True)

@@ -14,10 +14,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import nbformat
-from right_implementations import RIGHT
-from wrong_implementations import WRONG
 
 from mytorch.course import COMPONENTS, ITEM_OF, SECTIONS
+from support.right_implementations import RIGHT
+from support.wrong_implementations import WRONG
 
 Draft = dict[str, str]  # class -> source; "prose:01_linear", "try:01_linear" -> the student's own cells
 

@@ -5,7 +5,8 @@ import os
 import socket
 
 import nbformat
-from handins import at_top, case, make_mistake
+
+from support.handins import at_top, case, make_mistake
 
 STOP = "import os; os._exit(3)\n"
 

@@ -2,7 +2,7 @@
 
 from textwrap import dedent
 
-from handins import MISTAKES, at_end, before_test, case, graded, rewrite, solutions
+from support.handins import MISTAKES, at_end, before_test, case, graded, rewrite, solutions
 
 
 @case("01_linear", wrong=True)

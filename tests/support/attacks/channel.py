@@ -2,7 +2,7 @@
 
 from textwrap import dedent
 
-from handins import at_end, at_top, before_test, case, insert, named
+from support.handins import at_end, at_top, before_test, case, insert, named
 
 FIND_CHANNEL = """
     import gc, json, os, socket, sys

@@ -1,6 +1,6 @@
 """Too much of everything: time, memory, processes, files and output, by accident or on purpose."""
 
-from handins import at_end, at_top, before_test, case, insert, named, rewrite, solutions
+from support.handins import at_end, at_top, before_test, case, insert, named, rewrite, solutions
 
 # --- time ---------------------------------------------------------------------------------------------------------
 

@@ -6,12 +6,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import nbformat
-from handins import graded, lean, solved
 from nbgrader.api import Gradebook
 
 from grader.verdicts import verdict_output
 from mytorch.check.judge import Verdict
 from mytorch.course import ASSIGNMENT, ITEMS, NOTEBOOKS
+from support.handins import graded, lean, solved
 
 POINTS = {item.name: item.points for item in ITEMS}
 
