@@ -19,9 +19,9 @@ import psutil
 import pytest
 from nbgrader.api import Gradebook
 from support.handins import lean, make_mistake, write_solution
+from support.processes import nbgrader
 
 from grader.__main__ import main
-from grader.stock import nbgrader
 from mytorch.course import ASSIGNMENT, SECTIONS
 
 STUDENTS = ("ada", "ben", "cleo", "dora")

@@ -15,12 +15,12 @@ from pathlib import Path
 import pytest
 from nbgrader.api import Gradebook
 from nbgrader.coursedir import CourseDirectory
+from support.processes import nbgrader
 
 from grader.__main__ import main
 from grader.collect import archives
 from grader.collect.exports import from_lms
 from grader.demo import copy_course
-from grader.stock import nbgrader
 from mytorch import handin
 from mytorch.course import ASSIGNMENT, NOTEBOOKS
 
@@ -862,7 +862,7 @@ def test_links_in_a_folder_are_not_followed(collect, desk):
 
 def test_nbgraders_own_command_reads_through_the_same_plugins(desk):
     write(desk / DESK / "archive", BRIGHTSPACE | {"dan_handin.tar": linear("dan's"), "eve_x.tar": HOSTILE["up.tar"][0]()})
-    printed = nbgrader("zip_collect", ASSIGNMENT, "--LmsCollector.timezone=Asia/Dubai", root=desk).stdout
+    printed = nbgrader("zip_collect", ASSIGNMENT, "--LmsCollector.timezone=Asia/Dubai", root=desk)
     found = submitted()
     assert found["3101"]["01_linear.ipynb"] == "ann's" and found["dan"] == {"01_linear.ipynb": "dan's"}
     assert time_of("3101") == datetime(2026, 11, 20, 19, 3)

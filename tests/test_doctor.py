@@ -7,10 +7,10 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from support.processes import nbgrader
 
 from grader import doctor
 from grader.coursedir import load
-from grader.stock import nbgrader
 from mytorch.course import ASSIGNMENT
 
 

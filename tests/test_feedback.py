@@ -17,12 +17,12 @@ from nbgrader.server_extensions.formgrader import handlers
 from support.feedback import POINTS, gradebook, page, put_graded, source, text, verdicts
 from support.handins import graded, named, rewrite
 from support.hostile import HTML, MARKDOWN, OUTPUTS, spoil
+from support.processes import nbgrader
 
 from grader import coursedir, feedback, harmless
 from grader.confidential import hidden_lines
 from grader.late import LatePolicy, duration
 from grader.sandbox import channel
-from grader.stock import nbgrader
 from mytorch.course import ASSIGNMENT, NOTEBOOKS, SECTIONS
 
 DUE = datetime(2023, 2, 20, 19, 59)  # UTC

@@ -20,12 +20,12 @@ import support.attacks  # noqa: F401 (adds its cases)
 from nbgrader.api import Gradebook
 from support.feedback import page, source
 from support.handins import CASES, Case, at_top, graded, items_of, lean, make_mistake, solutions, write_all, write_solution
+from support.processes import nbgrader
 from support.right_implementations import RIGHT
 
 from grader.confidential import hidden_lines, solution_lines
 from grader.demo import scores
 from grader.sandbox.library import library, solutions_before
-from grader.stock import nbgrader
 from mytorch.check.judge import expected_traces, judge
 from mytorch.check.trace import MIME
 from mytorch.course import ASSIGNMENT, ITEMS, NOTEBOOKS, SECTIONS
@@ -81,7 +81,7 @@ def run(generated, tmp_path_factory) -> Run:
     student_of = write_all(course, CASES)
     with ThreadPoolExecutor() as pool:  # two runs at a time, each of half of the class
         runs = pool.map(lambda half: nbgrader("autograde", ASSIGNMENT, f"--student={half}", root=course), ("*[02468]", "*[!02468]"))
-        log = "\n".join(run.stdout for run in runs)
+        log = "\n".join(runs)
     nbgrader("generate_feedback", ASSIGNMENT, root=course)
     return Run(course, student_of, scores(course), log)
 

@@ -13,10 +13,10 @@ from pathlib import Path
 import nbformat
 import pytest
 from support.handins import lean, make_mistake, solved, write_solution
+from support.processes import nbgrader
 
 from grader.confidential import hidden_lines, solution_lines
 from grader.demo import scores
-from grader.stock import nbgrader
 from mytorch import handin
 from mytorch.course import ASSIGNMENT, COMPONENTS, ITEM_OF, ITEMS, NOTEBOOKS, SECTIONS
 
@@ -219,18 +219,18 @@ def workspace(generated, tmp_path_factory) -> Path:
 
 
 def test_validate_says_what_fails(workspace):
-    printed = nbgrader("validate", "04_loss.ipynb", root=workspace).stdout
+    printed = nbgrader("validate", "04_loss.ipynb", root=workspace)
     assert "VALIDATION FAILED ON 1 CELL(S)" in printed
     assert "CheckFailed: MSELoss: L is None." in printed
     assert "Traceback" not in printed
 
 
 def test_validate_says_that_all_is_well(workspace):
-    assert "Success! Your notebook passes all the tests." in nbgrader("validate", "01_linear.ipynb", root=workspace).stdout
+    assert "Success! Your notebook passes all the tests." in nbgrader("validate", "01_linear.ipynb", root=workspace)
 
 
 def test_validate_works_on_the_source(course):
-    printed = nbgrader("validate", f"source/{ASSIGNMENT}/02_activation.ipynb", root=course).stdout
+    printed = nbgrader("validate", f"source/{ASSIGNMENT}/02_activation.ipynb", root=course)
     assert "Success! Your notebook passes all the tests." in printed
 
 

@@ -14,6 +14,7 @@ from nbgrader.api import Gradebook
 from support.class_of_mistakes import grade_in_process, wrong
 from support.handins import graded as graded_cells
 from support.handins import lean, make_mistake, solutions, write_solution
+from support.processes import nbgrader
 from support.wrong_implementations import WRONG
 
 from grader.__main__ import main
@@ -26,7 +27,6 @@ from grader.report.page import page
 from grader.report.plots import bin_edges, split
 from grader.report.results import GRADED, NO_NOTEBOOK, NOTHING, WAITING, ClassResults, GradedItem, Result, Student
 from grader.report.tables import by_cause, by_student
-from grader.stock import nbgrader
 from grader.unfinished import NOTES
 from grader.verdicts import VERDICT, Judge, recorded_verdict
 from mytorch.check.exceptions import SYMPTOMS

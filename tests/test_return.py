@@ -12,12 +12,13 @@ import pytest
 from nbgrader.preprocessors import OverwriteCells
 from support.feedback import POINTS, gradebook, put_graded
 from support.handins import CASES, lean, write_all, write_solution
+from support.processes import nbgrader
 
 from grader.__main__ import main
 from grader.returning.delivery import RECORD, write
 from grader.returning.graded import is_what_was_graded
 from grader.returning.sheet import Sheet
-from grader.stock import CommandFailed, nbgrader
+from grader.stock import CommandFailed
 from grader.submissions import RepairCells, read
 from grader.unfinished import NOTES
 from mytorch.course import ASSIGNMENT, ITEMS, NOTEBOOKS

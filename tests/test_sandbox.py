@@ -18,10 +18,10 @@ from nbgrader.apps import NbGraderAPI
 from nbgrader.coursedir import CourseDirectory
 from support.attacks.reach import PIECES, Piece, cell
 from support.handins import lean, write_solution
+from support.processes import nbgrader
 
 from grader.demo import scores
 from grader.sandbox import Sandbox, SandboxUnavailable, bubblewrap, confine
-from grader.stock import nbgrader
 from mytorch.course import ASSIGNMENT, ITEMS
 
 SECRET = "a-secret-of-the-instructor"
@@ -323,7 +323,7 @@ def test_a_hand_in_without_a_notebook_is_graded_and_told(hand_in):
     empty.mkdir(parents=True)
     (empty / "essay.docx").write_text("my solutions")
     os.mkfifo(empty / "timestamp.txt")
-    log = nbgrader("autograde", ASSIGNMENT, root=hand_in).stdout
+    log = nbgrader("autograde", ASSIGNMENT, root=hand_in)
     assert "ben: none of the notebooks was handed in" in log
     assert "ben: only the assignment's notebooks were read, not essay.docx" in log
     assert set(scores(hand_in)["ben"].values()) == {0}
@@ -337,6 +337,6 @@ def test_a_later_hand_in_replaces_the_first(hand_in):
     nbgrader("autograde", ASSIGNMENT, "--notebook=01_linear", root=hand_in)
     assert [path.name for path in (hand_in / "autograded" / "ada" / ASSIGNMENT).glob("*.ipynb")] == ["01_linear.ipynb"]
     assert (date.parents[3] / "autograded" / "ada" / ASSIGNMENT / "timestamp.txt").read_text() == "2026-01-01 10:00:00 UTC"
-    assert "Skipping existing" in nbgrader("autograde", ASSIGNMENT, "--notebook=01_linear", root=hand_in).stdout
+    assert "Skipping existing" in nbgrader("autograde", ASSIGNMENT, "--notebook=01_linear", root=hand_in)
     date.write_text("2026-01-02 10:00:00 UTC")
-    assert "Updating existing" in nbgrader("autograde", ASSIGNMENT, "--notebook=01_linear", root=hand_in).stdout
+    assert "Updating existing" in nbgrader("autograde", ASSIGNMENT, "--notebook=01_linear", root=hand_in)

@@ -16,7 +16,7 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 from nbformat.v4 import new_code_cell, new_notebook
-from support.sitting import Result, sit
+from support.processes import Result, sit
 
 from mytorch import handin
 from mytorch.__main__ import main

@@ -1,0 +1,181 @@
+"""Python in a process of its own, forked from one that has the heavy libraries loaded: a tenth of a cold start.
+
+    python("-m", "nbgrader", "autograde", "hw1", cwd=course)    # as subprocess.run([sys.executable, …]) does it
+    with started("-m", "grader", "autograde", "hw1", cwd=course) as grading: grading.kill()
+    sit(folder, ["1 / 0"])                                      # cells in an IPython shell
+
+Nothing of the course is loaded ahead, so that a process sees the ``mytorch`` of its own folder.
+"""
+
+import atexit
+import multiprocessing
+import os
+import runpy
+import subprocess
+import sys
+import tempfile
+import traceback
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+LOADED = (
+    *("torch", "torch.optim", "IPython", "matplotlib.pyplot", "ipywidgets", "anywidget", "jupytext", "nbclient"),
+    *("nbgrader.apps", "nbgrader.converters", "nbgrader.preprocessors", "sqlalchemy.dialects.sqlite"),
+    *("distributed", "tqdm", "psutil", "nh3"),
+)
+TESTS = Path(__file__).resolve().parents[1]
+
+_context = multiprocessing.get_context("forkserver")
+_context.set_forkserver_preload([*LOADED, __name__])
+
+
+def python(*arguments: str, cwd: Path, env: Mapping[str, str] | None = None) -> subprocess.CompletedProcess:
+    """Run ``python ARGUMENTS`` (``-m MODULE …`` or ``-c CODE …``) to its end; output as text."""
+    with started(*arguments, cwd=cwd, env=env) as process:
+        process.wait()
+        return subprocess.CompletedProcess(
+            ["python", *arguments], process.returncode, process.stdout, process.stderr
+        )
+
+
+def nbgrader(*arguments: str, root: Path, check: bool = True) -> str:
+    """What ``nbgrader ARGUMENTS`` prints in ``root``. Fails the test unless it succeeds, or ``check`` is False."""
+    run = python("-m", "nbgrader", *arguments, cwd=root)
+    assert not check or run.returncode == 0, f"nbgrader {' '.join(arguments)}:\n{run.stdout}{run.stderr}"
+    return run.stdout + run.stderr
+
+
+class Running:
+    """A process that ``started`` has begun, with the part of Popen's interface that tests use."""
+
+    def __init__(self, process, folder: Path):
+        self._process, self._folder = process, folder
+        self.pid = process.pid
+
+    def poll(self) -> int | None:
+        return self._process.exitcode
+
+    def wait(self, timeout: float | None = None) -> int | None:
+        self._process.join(timeout)
+        return self.poll()
+
+    def kill(self) -> None:
+        self._process.kill()
+
+    @property
+    def returncode(self) -> int | None:
+        return self.poll()
+
+    @property
+    def stdout(self) -> str:
+        return (self._folder / "stdout").read_text(encoding="utf-8", errors="replace")
+
+    @property
+    def stderr(self) -> str:
+        return (self._folder / "stderr").read_text(encoding="utf-8", errors="replace")
+
+
+@contextmanager
+def started(*arguments: str, cwd: Path, env: Mapping[str, str] | None = None) -> Iterator[Running]:
+    """The process, while it runs; ended with the block if it is still there."""
+    folder = Path(tempfile.mkdtemp(prefix="process-"))
+    environment = dict(os.environ if env is None else env)
+    process = _context.Process(target=_run, args=(arguments, Path(cwd), environment, folder))
+    process.start()
+    try:
+        yield Running(process, folder)
+    finally:
+        if process.exitcode is None:
+            process.kill()
+        process.join()
+
+
+def _run(arguments: tuple[str, ...], cwd: Path, environment: dict[str, str], folder: Path) -> None:
+    """In the child."""
+    for name, number in (("stdout", 1), ("stderr", 2)):
+        descriptor = os.open(folder / name, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+        os.dup2(descriptor, number)
+        os.close(descriptor)
+    _settle(cwd, environment)
+    status = 0
+    try:
+        _execute(*arguments)
+    except SystemExit as stop:
+        status = stop.code if isinstance(stop.code, int) else int(stop.code is not None)
+        if isinstance(stop.code, str):
+            print(stop.code, file=sys.stderr)
+    except BaseException:
+        traceback.print_exc()
+        status = 1
+    atexit._run_exitfuncs()
+    raise SystemExit(status)
+
+
+def _settle(cwd: Path, environment: dict[str, str]) -> None:
+    os.chdir(cwd)
+    os.environ.clear()
+    os.environ.update(environment)
+    added = [path for path in environment.get("PYTHONPATH", "").split(os.pathsep) if path]
+    sys.path[:] = [str(cwd), *added, *(path for path in sys.path if path and Path(path) not in (TESTS, TESTS.parent))]
+
+
+def _execute(kind: str, what: str, *arguments: str) -> None:
+    if kind == "-m":
+        sys.argv = [what, *arguments]
+        runpy.run_module(what, run_name="__main__", alter_sys=True)
+    else:
+        sys.argv = ["-c", *arguments]
+        exec(compile(what, "<string>", "exec"), {"__name__": "__main__"})
+
+
+# --- cells ----------------------------------------------------------------------------------------------------------
+
+
+@dataclass
+class Result:
+    """What a reader sees below a cell."""
+
+    source: str
+    text: str
+    stderr: str
+    error: str
+    traceback: str
+
+
+def sit(folder: Path, cells: list[str]) -> list[Result]:
+    """Run cells one after the other in a shell, in the folder. Raises RuntimeError when its process dies."""
+    receiver, sender = _context.Pipe(duplex=False)
+    process = _context.Process(target=_run_cells, args=(folder, cells, sender))
+    process.start()
+    sender.close()
+    try:
+        return [Result(*fields) for fields in receiver.recv()]
+    except EOFError:
+        raise RuntimeError("The process died.") from None
+    finally:
+        process.join()
+
+
+def _run_cells(folder: Path, cells: list[str], sender) -> None:
+    environment = {name: value for name, value in os.environ.items() if name != "MYTORCH_CHECK"}
+    _settle(folder, environment | {"MPLBACKEND": "agg"})
+    from IPython.core.interactiveshell import InteractiveShell
+
+    shell = InteractiveShell.instance()
+    shell.history_manager.enabled = False  # of the file, not of the memory
+    sender.send([_run_cell(shell, cell) for cell in cells])
+
+
+def _run_cell(shell, cell: str) -> tuple[str, ...]:
+    from IPython.utils.capture import capture_output
+
+    lines: list[str] = []
+    shell._showtraceback = lambda kind, value, traceback: lines.extend(traceback)
+    with capture_output() as shown:
+        result = shell.run_cell(cell, store_history=True)
+    error = result.error_before_exec or result.error_in_exec
+    displayed = [output.data.get("text/plain", "") for output in shown.outputs]
+    said = f"{type(error).__name__}: {error}" if error is not None else ""
+    return cell, "\n".join([shown.stdout, *displayed]), shown.stderr, said, "\n".join(map(str, lines))
