@@ -1,10 +1,11 @@
 """What tests of several folders share: a generated course, made once and copied for whoever wants to change it; explorers."""
 
 import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
-from support.processes import nbgrader
+from support.processes import nbgrader, warm_subprocesses
 
 from grader.demo import copy_course
 from grader.stock import search_path
@@ -21,10 +22,12 @@ def root() -> Path:
 
 @pytest.fixture(scope="session", autouse=True)
 def nobodys_settings(tmp_path_factory):
-    """Jupyter's and IPython's settings of whoever runs the tests do not matter."""
+    """Jupyter's and IPython's settings of whoever runs the tests do not matter; Pythons begin warm."""
     home = tmp_path_factory.mktemp("settings")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PATH", search_path())
+        patch.setattr(subprocess, "run", subprocess.run)  # to be as it was in the end
+        warm_subprocesses()
         for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR"):
             patch.setenv(name, str(home / name.lower()))
         yield

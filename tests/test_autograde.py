@@ -11,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import nbformat
@@ -19,13 +19,15 @@ import psutil
 import pytest
 from nbgrader.api import Gradebook
 from support.handins import lean, make_mistake, write_solution
-from support.processes import nbgrader
+from support.processes import Running, cold_run, nbgrader, python, siblings, started
 
 from grader.__main__ import main
 from mytorch.course import ASSIGNMENT, SECTIONS
 
+pytestmark = [pytest.mark.sandbox, pytest.mark.nbgrader]
+
 STUDENTS = ("ada", "ben", "cleo", "dora")
-AUTOGRADE = [sys.executable, "-m", "grader", "autograde", ASSIGNMENT]
+AUTOGRADE = ("-m", "grader", "autograde", ASSIGNMENT)
 
 
 @pytest.fixture(scope="module")
@@ -76,17 +78,29 @@ def results(course: Path, db_url: str | None = None) -> dict:
     return found
 
 
-def autograde(course: Path, *flags: str, **options) -> subprocess.CompletedProcess:
-    return subprocess.run([*AUTOGRADE, *flags], cwd=course, capture_output=True, text=True, **options)
+def autograde(course: Path, *flags: str) -> subprocess.CompletedProcess:
+    return python(*AUTOGRADE, *flags, cwd=course)
+
+
+@pytest.fixture(scope="module")
+def by_grader(handed_in, tmp_path_factory) -> tuple[Path, subprocess.CompletedProcess]:
+    """The hand-ins after ``grader autograde``, started as from a terminal. The course is only to be copied."""
+    course = Path(shutil.copytree(handed_in, tmp_path_factory.mktemp("parallel") / "course"))
+    return course, cold_run([sys.executable, *AUTOGRADE], cwd=course, capture_output=True, text=True)
+
+
+@pytest.fixture
+def graded(by_grader, tmp_path) -> Path:
+    return Path(shutil.copytree(by_grader[0], tmp_path / "course"))
 
 
 # --- the same as nbgrader ------------------------------------------------------------------------------------------
 
 
-def test_it_gives_what_nbgrader_gives(ungraded, by_nbgrader):
-    run = autograde(ungraded)
+def test_it_gives_what_nbgrader_gives(by_grader, by_nbgrader):
+    course, run = by_grader
     assert run.returncode == 0, run.stderr
-    assert results(ungraded) == by_nbgrader
+    assert results(course) == by_nbgrader
     assert f"Graded {len(STUDENTS)} submissions" in run.stdout and "100%" in run.stderr
     assert "cleo, 05_sgd: Python stopped" in run.stdout
     assert "ben: only the assignment's notebooks were read, not notes.txt" in run.stdout
@@ -116,15 +130,14 @@ def test_one_student_and_one_notebook(ungraded, by_nbgrader):
     assert results(ungraded)["ben", "01_linear"] == by_nbgrader["ben", "01_linear"]
 
 
-def test_a_regrade_keeps_what_was_entered_by_hand(ungraded):
-    autograde(ungraded, "--student", "ben")
-    with Gradebook(f"sqlite:///{ungraded / 'gradebook.db'}") as gradebook:
+def test_a_regrade_keeps_what_was_entered_by_hand(graded):
+    with Gradebook(f"sqlite:///{graded / 'gradebook.db'}") as gradebook:
         gradebook.find_grade("Linear", "01_linear", ASSIGNMENT, "ben").manual_score = 7
         gradebook.find_comment("Linear-code", "01_linear", ASSIGNMENT, "ben").manual_comment = "Nearly."
         gradebook.db.commit()
-    run = autograde(ungraded, "--student", "ben", "--force")
+    run = autograde(graded, "--student", "ben", "--force")
     assert "Graded 1 submission " in run.stdout
-    with Gradebook(f"sqlite:///{ungraded / 'gradebook.db'}") as gradebook:
+    with Gradebook(f"sqlite:///{graded / 'gradebook.db'}") as gradebook:
         grade = gradebook.find_grade("Linear", "01_linear", ASSIGNMENT, "ben")
         assert (grade.manual_score, grade.auto_score, grade.needs_manual_grade) == (7, 0, True)
         assert gradebook.find_comment("Linear-code", "01_linear", ASSIGNMENT, "ben").comment == "Nearly."
@@ -157,60 +170,49 @@ def cluster(folder: Path, count: int = 2):
     """A scheduler and workers: processes that know nothing of the course's folder. Yields (address, processes)."""
     address = folder / "scheduler.json"
     environment = {name: os.environ[name] for name in ("PATH", "LANG") if name in os.environ} | {"HOME": str(folder)}
-    dask = [sys.executable, "-m", "dask"]
-    commands = [
-        [*dask, "scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard", "--scheduler-file", str(address)]
-    ]
-    commands += [[*dask, "worker", "--scheduler-file", str(address), "--nthreads", "1", "--no-dashboard"]] * count
-    processes = [subprocess.Popen(command, cwd=folder, env=environment, stderr=subprocess.DEVNULL) for command in commands]
-    try:
-        wait_until(address.exists, 60)
+    commands = [("scheduler", "--host", "127.0.0.1", "--port", "0")]
+    commands += [("worker", "--nthreads", "1", "--no-nanny")] * count
+    with ExitStack() as stack:
+        processes = [
+            stack.enter_context(
+                started("-m", "dask", *command, "--no-dashboard", "--scheduler-file", str(address), cwd=folder, env=environment)
+            )
+            for command in commands
+        ]
+        wait_until(address.exists)
         yield json.loads(address.read_text())["address"], processes
-    finally:
-        for process in processes:
-            kill_family(process.pid)
-            process.wait()
 
 
-def wait_until(condition, seconds: float) -> None:
-    end = time.monotonic() + seconds
+def wait_until(condition) -> None:
+    """The machine may be busy with other things."""
+    end = time.monotonic() + 300
     while not condition():
-        assert time.monotonic() < end
+        assert time.monotonic() < end, "in vain"
         time.sleep(0.05)
-
-
-def kill_family(pid: int) -> None:
-    try:
-        family = [psutil.Process(pid), *psutil.Process(pid).children(recursive=True)]
-    except psutil.NoSuchProcess:
-        return
-    for process in family:
-        try:
-            process.kill()
-        except psutil.NoSuchProcess:
-            pass
 
 
 def test_workers_that_share_nothing_but_the_network(ungraded, by_nbgrader, tmp_path):
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
-    with cluster(elsewhere) as (address, processes):
-        grading = subprocess.Popen([*AUTOGRADE, "--scheduler", address], cwd=ungraded, stdout=subprocess.PIPE, text=True)
-        wait_until((ungraded / "autograded").exists, 120)
-        kill_family(processes[1].pid)
-        output, _ = grading.communicate(timeout=120)
-    assert grading.returncode == 0, output
+    with (
+        cluster(elsewhere) as (address, processes),
+        started(*AUTOGRADE, "--scheduler", address, cwd=ungraded) as grading,
+    ):
+        wait_until((ungraded / "autograded").exists)
+        processes[1].kill()
+        assert grading.wait() == 0, grading.stdout
     assert results(ungraded) == by_nbgrader
 
 
 def test_a_scheduler_that_dies(ungraded, by_nbgrader, tmp_path):
-    with cluster(tmp_path) as (address, processes):
-        grading = subprocess.Popen([*AUTOGRADE, "--scheduler", address], cwd=ungraded, stderr=subprocess.PIPE, text=True)
-        wait_until((ungraded / "autograded").exists, 120)
-        kill_family(processes[0].pid)
-        _, errors = grading.communicate(timeout=120)
-    if grading.returncode:  # unless everything was back already
-        assert "The Dask scheduler is gone. What is graded stays" in errors
+    with (
+        cluster(tmp_path) as (address, processes),
+        started(*AUTOGRADE, "--scheduler", address, cwd=ungraded) as grading,
+    ):
+        wait_until((ungraded / "autograded").exists)
+        processes[0].kill()
+        if grading.wait():  # unless everything was back already
+            assert "The Dask scheduler is gone. What is graded stays" in grading.stderr
     assert autograde(ungraded).returncode == 0
     assert results(ungraded) == by_nbgrader
 
@@ -235,13 +237,14 @@ def postgresql():
             cwd=folder,
         )
         try:
-            wait_until(Path(folder, ".s.PGSQL.5432").exists, 30)
+            wait_until(Path(folder, ".s.PGSQL.5432").exists)
             yield f"postgresql://{user}@/postgres?host={folder}"
         finally:
             server.send_signal(signal.SIGINT)
             server.wait()
 
 
+@pytest.mark.postgresql
 def test_the_gradebook_may_be_postgresql(ungraded, by_nbgrader, monkeypatch):
     (ungraded / "gradebook.db").unlink()
     with postgresql() as url:
@@ -260,44 +263,33 @@ def test_the_gradebook_may_be_postgresql(ungraded, by_nbgrader, monkeypatch):
 # --- killed --------------------------------------------------------------------------------------------------------
 
 
-def processes_of(pid: int, part: str) -> list[psutil.Process]:
-    """The driver, its workers, or the sandboxes' processes."""
-    driver = psutil.Process(pid)
-    mark = {"driver": "", "worker": "spawn_main", "sandbox": "inside.py"}[part]
-    return (
-        [driver]
-        if part == "driver"
-        else [child for child in driver.children(recursive=True) if mark in " ".join(child.cmdline())]
-    )
-
-
-def graded(course: Path) -> int:
+def graded_submissions(course: Path) -> int:
     return len(list((course / "autograded").glob("*")))
 
 
-def kill_some_of(grading: subprocess.Popen, part: str, choice: random.Random) -> None:
-    """With SIGKILL. Nothing that the driver had started may outlive it."""
-    try:
-        family = psutil.Process(grading.pid).children(recursive=True)
-        choice.choice(processes_of(grading.pid, part)).kill()
-    except (psutil.NoSuchProcess, IndexError):
-        return  # it was done already
+def kill_some_of(grading: Running, part: str) -> None:
+    """With SIGKILL: the driver, a worker, or a process in a sandbox. Nothing that the driver had started may outlive it."""
+    family = [child for one in siblings(grading.pid) for child in (one, *one.children(recursive=True))]
+    sandboxes = [process for process in family if "inside.py" in " ".join(process.cmdline())]
+    victims = {"driver": [psutil.Process(grading.pid)], "worker": siblings(grading.pid), "sandbox": sandboxes}[part]
+    if victims:
+        victims[-1].kill()
     if part == "driver":
         grading.wait()
-        _, alive = psutil.wait_procs(family, timeout=30)
+        _, alive = psutil.wait_procs(family, timeout=60)
         assert not alive
 
 
 def test_killed_at_random_points(ungraded, by_nbgrader):
     """Whatever is killed, whenever: the same command finishes the rest, and nothing counts that is graded by half."""
-    choice = random.Random(1)
-    for part in choice.sample(["driver", "driver", "worker", "sandbox"], 4):
-        grading = subprocess.Popen(AUTOGRADE, cwd=ungraded, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        before = graded(ungraded)
-        wait_until(lambda: grading.poll() is not None or graded(ungraded) > before, 120)
-        time.sleep(choice.uniform(0, 0.8))
-        kill_some_of(grading, part, choice)
-        grading.wait(120)
+    choice = random.Random()
+    for part in ("driver", "worker", "sandbox", "driver"):
+        before = graded_submissions(ungraded)
+        with started(*AUTOGRADE, cwd=ungraded) as grading, suppress(psutil.NoSuchProcess):  # it was done already
+            wait_until(lambda: grading.poll() is not None or graded_submissions(ungraded) > before)
+            time.sleep(choice.uniform(0, 0.8))
+            kill_some_of(grading, part)
+            grading.wait()
     run = autograde(ungraded)
     assert run.returncode == 0, run.stderr
     assert results(ungraded) == by_nbgrader
@@ -306,30 +298,22 @@ def test_killed_at_random_points(ungraded, by_nbgrader):
 
 def test_nbgrader_killed_half_way(ungraded, by_nbgrader):
     """The stock command, too, grades anew what it was killed in."""
-    environment = os.environ | {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
-    grading = subprocess.Popen(
-        [sys.executable, "-m", "nbgrader", "autograde", ASSIGNMENT], cwd=ungraded, env=environment, stderr=subprocess.DEVNULL
-    )
-    wait_until((ungraded / "autograded" / "ada" / ASSIGNMENT / "03_mlp.ipynb").exists, 120)
-    grading.kill()
-    grading.wait()
+    with started("-m", "nbgrader", "autograde", ASSIGNMENT, cwd=ungraded):
+        wait_until((ungraded / "autograded" / "ada" / ASSIGNMENT / "03_mlp.ipynb").exists)
     nbgrader("autograde", ASSIGNMENT, root=ungraded)
     assert results(ungraded) == by_nbgrader
 
 
-def test_a_forced_run_goes_on(ungraded, by_nbgrader):
-    assert autograde(ungraded).returncode == 0
-    stamp = {path: path.stat().st_mtime_ns for path in (ungraded / "autograded").glob(f"*/{ASSIGNMENT}/06_batchnorm.ipynb")}
+def test_a_forced_run_goes_on(graded, by_nbgrader):
+    stamp = {path: path.stat().st_mtime_ns for path in (graded / "autograded").glob(f"*/{ASSIGNMENT}/06_batchnorm.ipynb")}
     anew = lambda: [path for path in stamp if path.exists() and path.stat().st_mtime_ns > stamp[path]]  # noqa: E731
-    grading = subprocess.Popen([*AUTOGRADE, "--force"], cwd=ungraded, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    wait_until(lambda: len(anew()) == 2, 120)
-    grading.kill()
-    grading.wait()
+    with started(*AUTOGRADE, "--force", cwd=graded):
+        wait_until(lambda: len(anew()) == 2)
     finished = len(anew()) - 1  # the last one may have been in work
-    rest = autograde(ungraded, "--force")
+    rest = autograde(graded, "--force")
     assert "went on with a --force run" in rest.stdout
     assert int(rest.stdout.split()[1]) in (len(STUDENTS) - finished, len(STUDENTS) - finished - 1)
-    assert results(ungraded) == by_nbgrader
+    assert results(graded) == by_nbgrader
 
 
 def test_what_another_run_is_about_to_grade_is_left_to_it(ungraded):
@@ -358,24 +342,21 @@ def test_a_gradebook_that_somebody_else_has_locked(ungraded, by_nbgrader):
     assert results(ungraded) == by_nbgrader
 
 
-@pytest.mark.parametrize(
-    ("mount", "reason"),
-    [
-        (["--size", "150000", "--tmpfs"], "No space left on device"),
-        (["--ro-bind", "empty"], "Read-only file system"),
-    ],
-)
-def test_a_disk_that_takes_no_more(ungraded, by_nbgrader, mount, reason):
-    """Other submissions go on: only ben's folder is on it."""
+def test_a_disk_that_takes_no_more(ungraded, by_nbgrader):
+    """Other submissions go on: only ben's folder is on a full disk, and only cleo's on one that cannot be written."""
     (ungraded / "empty").mkdir()
-    place = ungraded / "autograded" / "ben"
-    place.mkdir(parents=True)
-    outer = ["bwrap", "--dev-bind", "/", "/", "--cap-add", "ALL", *mount, str(place), "--"]
-    run = subprocess.run([*outer, *AUTOGRADE], cwd=ungraded, capture_output=True, text=True)
+    full, read_only = (ungraded / "autograded" / student for student in ("ben", "cleo"))
+    for place in (full, read_only):
+        place.mkdir(parents=True)
+    mounts = ["--size", "150000", "--tmpfs", str(full), "--ro-bind", "empty", str(read_only)]
+    command = ["bwrap", "--dev-bind", "/", "/", "--cap-add", "ALL", *mounts, "--", sys.executable, *AUTOGRADE]
+    run = subprocess.run(command, cwd=ungraded, capture_output=True, text=True)
     assert run.returncode == 1, run.stdout
-    assert f"Graded {len(STUDENTS) - 1} submissions" in run.stdout
-    assert "ben: OSError: [Errno" in run.stdout and reason in run.stdout
-    place.rmdir()
-    (ungraded / "empty").rmdir()
+    assert f"Graded {len(STUDENTS) - 2} submissions" in run.stdout
+    for student, reason in (("ben", "No space left on device"), ("cleo", "Read-only file system")):
+        (line,) = [line for line in run.stdout.splitlines() if line.startswith(f"  {student}: OSError: [Errno")]
+        assert reason in line
+    for place in (full, read_only, ungraded / "empty"):
+        place.rmdir()
     assert autograde(ungraded).returncode == 0
     assert results(ungraded) == by_nbgrader

@@ -1,34 +1,27 @@
 """One run of nbgrader over many made-up hand-ins, hostile ones included: each earns what its code deserves and is told why."""
 
-import json
 import re
 import shutil
-from collections import defaultdict
-from concurrent.futures import ThreadPoolExecutor
-from copy import deepcopy
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
-from random import Random
 from textwrap import dedent
 
 import nbformat
-import numpy as np
 import psutil
 import pytest
 import support.attacks  # noqa: F401 (adds its cases)
 from nbgrader.api import Gradebook
 from support.feedback import page, source
-from support.handins import CASES, Case, at_top, graded, items_of, lean, make_mistake, solutions, write_all, write_solution
-from support.processes import nbgrader
+from support.handins import CASES, Case, at_top, items_of, lean, make_mistake, solutions, write_all, write_solution
+from support.processes import nbgrader, python
 from support.right_implementations import RIGHT
 
 from grader.confidential import hidden_lines, solution_lines
 from grader.demo import scores
 from grader.sandbox.library import library, solutions_before
-from mytorch.check.judge import expected_traces, judge
-from mytorch.check.trace import MIME
 from mytorch.course import ASSIGNMENT, ITEMS, NOTEBOOKS, SECTIONS
+
+pytestmark = [pytest.mark.sandbox, pytest.mark.nbgrader]
 
 POINTS = {item.name: item.points for item in ITEMS}
 LIMITS = """
@@ -48,28 +41,15 @@ class Run:
     course: Path
     student_of: dict[str, str]
     scores: dict[str, dict[str, float]]
-    log: str = ""  # of nbgrader autograde
+    summary: str = ""  # of grader autograde
 
     def told(self, student: str, notebook: str) -> str:
         """What the instructor reads about a notebook, and about the hand-in that it is part of."""
-        return "\n".join(self._about[student, ""] + self._about[student, notebook])
-
-    @cached_property
-    def _about(self) -> dict[tuple[str, str], list[str]]:
-        """The lines of the log by student and notebook."""
-        about, place = defaultdict(list), ("", "")
-        for line in self.log.splitlines():
-            if begun := re.search(r"Sanitizing \S*/(\w+)/hw1/(\w+)\.ipynb", line):
-                place = begun.groups()
-            elif "Running pre-convert hook" in line or "Setting destination" in line:
-                place = "", ""
-            elif warned := re.search(r"\] (?:\S*/)?(\w+)(?:/hw1/\S+ |: )", line):
-                about[warned[1], ""].append(line)
-            about[place].append(line)
-        return about
+        about = (f"  {student}: ", f"  {student}, {notebook}: ")
+        return "\n".join(line for line in self.summary.splitlines() if line.startswith(about))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def run(generated, tmp_path_factory) -> Run:
     """All hand-ins, autograded and given feedback, each with one command."""
     course = Path(shutil.copytree(generated, tmp_path_factory.mktemp("graded") / "course"))
@@ -79,11 +59,10 @@ def run(generated, tmp_path_factory) -> Run:
         write_solution(course, "one_mistake", name, broken_linear if name == "01_linear" else lean)
         write_solution(course, "other_styles", name, in_other_styles)
     student_of = write_all(course, CASES)
-    with ThreadPoolExecutor() as pool:  # two runs at a time, each of half of the class
-        runs = pool.map(lambda half: nbgrader("autograde", ASSIGNMENT, f"--student={half}", root=course), ("*[02468]", "*[!02468]"))
-        log = "\n".join(runs)
+    grading = python("-m", "grader", "autograde", ASSIGNMENT, cwd=course)
+    assert grading.returncode == 0, grading.stdout + grading.stderr
     nbgrader("generate_feedback", ASSIGNMENT, root=course)
-    return Run(course, student_of, scores(course), log)
+    return Run(course, student_of, scores(course), grading.stdout)
 
 
 def broken_linear(nb):
@@ -129,8 +108,6 @@ def test_its_feedback_gives_the_reason(run, case: Case):
 def test_the_instructor_is_told(run, case: Case):
     told = run.told(run.student_of[case.name], case.notebook)
     assert [words for words in case.told if words not in told] == []
-    for item in items_of(case.notebook):
-        assert (f"{item}: passed" in told) == (item in case.earns)
 
 
 def test_attacks_say_what_they_attempt():
@@ -263,82 +240,3 @@ def test_the_library_holds_no_solution_and_no_torch(root):
 @pytest.mark.parametrize("notebook", NOTEBOOKS)
 def test_a_notebook_is_given_the_sections_before_it(notebook):
     assert set(solutions_before(notebook)) == {item.module for item in ITEMS if item.notebook < notebook}
-
-
-# --- a judge that nothing upsets ----------------------------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def tests_of(root) -> dict[str, str]:
-    """The source of every graded cell."""
-    notebooks = [nbformat.read(root / "source" / ASSIGNMENT / f"{name}.ipynb", as_version=4) for name in SECTIONS]
-    return {cell.metadata.nbgrader.grade_id: cell.source for nb in notebooks for cell in graded(nb)}
-
-
-def _outputs(traces: list[dict]) -> list[dict]:
-    return [{"output_type": "display_data", "data": {MIME: trace}, "metadata": {}} for trace in traces]
-
-
-def _right(source: str) -> list[dict]:
-    """The traces that right code leaves."""
-    return json.loads(json.dumps([trace.to_json() for trace in expected_traces(source)]))
-
-
-@pytest.mark.parametrize("item", POINTS)
-def test_the_judge_passes_right_traces(tests_of, item):
-    assert judge(tests_of[item], _outputs(_right(tests_of[item]))).passed
-
-
-@pytest.mark.parametrize("item", POINTS)
-def test_the_judge_survives_damaged_traces(tests_of, item):
-    """Any one value of the JSON replaced by something else: never an exception, never points for other results."""
-    random = Random(item)
-    right = _right(tests_of[item])
-    for _ in range(30):
-        traces = json.loads(json.dumps(right))
-        parent, key = random.choice([place for trace in traces for place in _places(trace)])
-        parent[key] = random.choice([None, True, -1, 10**30, "", "x" * 2000, [], {}, [None], {"a": {}}, float("nan"), "\ud83d"])
-        verdict = judge(tests_of[item], _outputs(traces))
-        assert isinstance(verdict.message, str)
-        assert not verdict.passed or _hold(traces, right)
-
-
-@pytest.mark.parametrize("item", POINTS)
-def test_the_judge_survives_traces_of_any_numbers(tests_of, item):
-    """Well-formed traces that no run makes: other values and shapes, entries gone, doubled or out of order."""
-    random = Random(item)
-    right = expected_traces(tests_of[item])
-    for number in range(30):
-        traces = deepcopy(right)
-        entries = traces[random.randrange(len(traces))].entries
-        index = random.randrange(len(entries))
-        if number % 3 == 0:
-            entries[index].value = random.choice(ODD_VALUES)
-        elif number % 3 == 1:
-            entries[index:] = entries[index + 1 :] + random.choice([[], [entries[index]] * 2])
-        else:
-            random.shuffle(entries)
-        data = [trace.to_json() for trace in traces]
-        verdict = judge(tests_of[item], _outputs(data))
-        assert not verdict.passed or _hold(data, _right(tests_of[item]))
-
-
-ODD_VALUES = [np.zeros(()), np.zeros((0, 3)), np.full((4, 3), np.inf), np.full((1, 1, 1), np.nan), np.full((7, 2), 1e308), np.eye(3)]
-
-
-def _places(data):
-    """Every (container, key) of nested JSON."""
-    for key, value in list(data.items() if isinstance(data, dict) else enumerate(data)):
-        yield data, key
-        if isinstance(value, dict | list):
-            yield from _places(value)
-
-
-def _hold(traces: list[dict], right: list[dict]) -> bool:
-    """Are the right results in the traces? More behind them does no harm."""
-    pairs = zip(map(_results, traces), map(_results, right), strict=True)
-    return all(got[: len(wanted)] == wanted for got, wanted in pairs)
-
-
-def _results(trace: dict) -> list:
-    return [(e["quantity"], e["when"], e["value"]) for e in trace["entries"] if not e["given"]]

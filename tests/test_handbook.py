@@ -1,6 +1,8 @@
 """docs/handbook.md: every command in it is run, in order, and prints what the page says; every name in docs/ is real."""
 
 import argparse
+import csv
+import getpass
 import io
 import os
 import re
@@ -11,6 +13,7 @@ import sys
 import tarfile
 import tomllib
 import zipfile
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -18,18 +21,20 @@ from pathlib import Path
 import nbformat
 import pytest
 from nbgrader.api import Gradebook
-from support.handins import lean, solved
+from support.handins import lean, make_mistake, solved
+from support.processes import nbgrader, programs
 from traitlets.config import Config
 
 from grader.__main__ import COMMANDS, MODULES, build_parser
-from grader.demo import TYPICAL_MISTAKES
-from mytorch.course import ASSIGNMENT, NOTEBOOKS
+from grader.demo import TYPICAL_MISTAKES, scores
+from mytorch.course import ASSIGNMENT, ITEMS, NOTEBOOKS
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 LEFT_OUT = (".git", ".venv", "__pycache__", ".pytest_cache", ".ipynb_checkpoints", "*.egg-info", "workspace", ".grading")
 LEFT_OUT += ("submitted", "feedback", "downloaded", "returned", "reports", "similarity.*", "gradebook.db*")
 GIVEN_BY_HAND = 7  # points
+POINTS = {item.name: item.points for item in ITEMS}
 
 WORKSHEET = """Identifier,"Full name","Email address",Status,Grade,"Maximum Grade","Grade can be changed","Last modified (submission)"
 "Participant 7001","Ada Okafor",ada@uni.example,"Submitted for grading",,100.00,Yes,"Monday, 20 February 2023, 6:12 PM"
@@ -108,8 +113,8 @@ def test_what_is_missing_is_found():
 class Machine:
     """A made-up server: the course's folder, the homes of instructor and student, and /srv."""
 
-    def __init__(self, folder: Path, course: Path):
-        self.folder, self.course, self.student = folder, course, folder / "student"
+    def __init__(self, folder: Path, course: Path, bin: Path):
+        self.folder, self.course, self.student, self.bin = folder, course, folder / "student", bin
         (folder / "home" / "Downloads").mkdir(parents=True)
         self.student.mkdir()
 
@@ -118,7 +123,7 @@ class Machine:
         student = block.kind.endswith("as=student")
         environment = {
             "HOME": str(self.student if student else self.folder / "home"),
-            "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
+            "PATH": os.pathsep.join([str(self.bin), str(Path(sys.executable).parent), os.environ["PATH"]]),
             "JUPYTER_CONFIG_PATH": str(self.folder / "etc" / "jupyter"),
             "JUPYTER_DATA_DIR": str(self.folder / ("student-data" if student else "data")),
         }
@@ -157,12 +162,20 @@ def solution(name: str, changes=()):
 
 
 @pytest.fixture(scope="module")
-def without_hub(nobodys_settings, tmp_path_factory) -> tuple[Machine, list[str]]:
+def commands(nobodys_settings, tmp_path_factory) -> Iterator[Path]:
+    """A folder for PATH, with the page's two programs."""
+    folder = tmp_path_factory.mktemp("bin")
+    with programs(folder, "nbgrader", "grader"):
+        yield folder
+
+
+@pytest.fixture(scope="module")
+def without_hub(commands, tmp_path_factory) -> tuple[Machine, list[str]]:
     """The page's steps before JupyterHub, all run. Returns what they printed, too."""
     folder = tmp_path_factory.mktemp("handbook")
     course = Path(shutil.copytree(ROOT, folder / "mytorch-course", ignore=shutil.ignore_patterns(*LEFT_OUT)))
     shutil.rmtree(course / "release" / ASSIGNMENT, ignore_errors=True)
-    machine = Machine(folder, course)
+    machine = Machine(folder, course, commands)
     downloads = folder / "home" / "Downloads"
     (downloads / "worksheet.csv").write_text(WORKSHEET, encoding="utf-8")
     with zipfile.ZipFile(downloads / "submissions.zip", "w") as export:
@@ -173,6 +186,8 @@ def without_hub(nobodys_settings, tmp_path_factory) -> tuple[Machine, list[str]]
     for block in BLOCKS:
         if block.kind == "bash" and block.section < LAST:
             printed.append(machine.run(block))
+            if block.text == "grader doctor":  # it tries everything on a copy
+                assert not (course / "gradebook.db").exists() and not (course / "release" / ASSIGNMENT).exists()
             if "grader report" in block.text or "generate_assignment hw1 --force" in block.text:
                 give_points(course)
     return machine, printed
@@ -186,6 +201,8 @@ def give_points(course: Path):
         gradebook.db.commit()
 
 
+@pytest.mark.sandbox
+@pytest.mark.nbgrader
 def test_the_course_without_jupyterhub(without_hub):
     machine, printed = without_hub
     assert sum(text.count("Graded 3 submissions") for text in printed) == 2
@@ -198,29 +215,73 @@ def test_the_course_without_jupyterhub(without_hub):
     assert '"Submitted for grading",100,' in returned and f'"Submitted for grading",{late:g},' in returned
 
 
+@pytest.mark.sandbox
+@pytest.mark.nbgrader
 def test_students_get_a_zip_without_solutions(without_hub):
     with zipfile.ZipFile(without_hub[0].course / "hw1.zip") as archive:
         assert "hw1/01_linear.ipynb" in archive.namelist() and "hw1/README.md" in archive.namelist()
         assert b"BEGIN SOLUTION" not in archive.read("hw1/01_linear.ipynb")
 
 
-def test_the_exchange(generated, tmp_path):
-    """Section 11 without the hub: release, fetch, submit, collect, grade, feedback, and back to the student."""
-    machine = Machine(tmp_path, Path(shutil.copytree(generated, tmp_path / "course")))
-    configuration = tmp_path / "etc" / "jupyter" / "nbgrader_config.py"
+@pytest.fixture(scope="module")
+def exchanged(generated, commands, tmp_path_factory) -> Machine:
+    """Section 11 without the hub: release, fetch, work, submit, collect, grade, feedback, and back to the student."""
+    folder = tmp_path_factory.mktemp("exchange")
+    machine = Machine(folder, Path(shutil.copytree(generated, folder / "course")), commands)
+    configuration = folder / "etc" / "jupyter" / "nbgrader_config.py"
     configuration.parent.mkdir(parents=True)
     configuration.write_text(machine.here(files()["/etc/jupyter/nbgrader_config.py"]))
-    exchange = tmp_path / "srv" / "nbgrader" / "exchange"
+    exchange = folder / "srv" / "nbgrader" / "exchange"
     exchange.mkdir(parents=True)
     exchange.chmod(0o1777)
     for block in BLOCKS:
         if block.section == LAST and block.kind.startswith("bash"):
+            if "nbgrader submit" in block.text:
+                machine.fetched = files_in(machine.student / ASSIGNMENT)
+                work(machine.course, machine.student / ASSIGNMENT)
             if "nbgrader collect" in block.text:
                 assert oct((exchange / "mytorch" / "inbound").stat().st_mode & 0o777) == "0o733"  # nobody lists others' hand-ins
             machine.run(block)
     assert exchange.stat().st_mode & 0o1777 == 0o1777
-    pages = sorted(path.stem for path in machine.student.glob(f"{ASSIGNMENT}/feedback/*/*.html"))
-    assert pages == sorted(NOTEBOOKS)
+    return machine
+
+
+def files_in(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def work(course: Path, folder: Path) -> None:
+    """The student solves two of the fetched notebooks, one with a mistake, and leaves the others as they are."""
+    for name in ("05_sgd", "06_batchnorm"):
+        nb = lean(solved(nbformat.read(course / "source" / ASSIGNMENT / f"{name}.ipynb", as_version=4)))
+        nbformat.write(make_mistake(nb, name) if name == "05_sgd" else nb, folder / f"{name}.ipynb")
+
+
+@pytest.mark.sandbox
+@pytest.mark.nbgrader
+def test_the_exchange_brings_students_the_release(exchanged, release):
+    assert exchanged.fetched == files_in(release)
+
+
+@pytest.mark.sandbox
+@pytest.mark.nbgrader
+def test_what_came_through_the_exchange_is_graded(exchanged):
+    student = getpass.getuser()
+    assert scores(exchanged.course) == {student: dict.fromkeys(POINTS, 0) | {"BatchNorm1d": POINTS["BatchNorm1d"]}}
+    nbgrader("export", root=exchanged.course)
+    with (exchanged.course / "grades.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    found = [(row["student_id"], row["assignment"], float(row["score"]), float(row["max_score"])) for row in rows]
+    assert found == [(student, ASSIGNMENT, POINTS["BatchNorm1d"], sum(POINTS.values()))]
+
+
+@pytest.mark.sandbox
+@pytest.mark.nbgrader
+def test_feedback_comes_back_through_the_exchange(exchanged):
+    pages = {path.stem: path.read_text(encoding="utf-8") for path in exchanged.student.glob(f"{ASSIGNMENT}/feedback/*/*.html")}
+    assert sorted(pages) == sorted(NOTEBOOKS)
+    assert "SGD: v_W of layers[0] after step 2" in pages["05_sgd"]
+    assert "All checks pass: 20 of 20 points." in pages["06_batchnorm"]
 
 
 # --- what is not run here ------------------------------------------------------------------------------------------

@@ -1,7 +1,5 @@
-"""nbgrader's own commands on a copy of the course, from the release to the student's page of feedback."""
+"""nbgrader's own commands and formgrader's buttons on a copy of the course. Its exchange: test_handbook.py."""
 
-import csv
-import getpass
 import json
 import os
 import re
@@ -270,65 +268,3 @@ def test_zip_collect_takes_the_students_work(collected, workspace):
 
 def test_what_was_collected_is_graded(collected):
     assert scores(collected)["bob"] == NOTHING | {"Linear": 15, "BatchNorm1d": 20}
-
-
-# --- the exchange, feedback, export -------------------------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def exchanged(generated, tmp_path_factory) -> tuple[Path, Path]:
-    """Course and student's home after a round through nbgrader's exchange. The student is whoever runs the tests."""
-    base = tmp_path_factory.mktemp("exchange")
-    course, home = Path(shutil.copytree(generated, base / "course")), base / "home"
-    home.mkdir()
-    setting = f"\nc = get_config()\nc.Exchange.root = {str(base / 'exchange')!r}\nc.Exchange.cache = {str(base / 'cache')!r}\n"
-    (home / "nbgrader_config.py").write_text(setting + 'c.CourseDirectory.course_id = "mytorch"\n')
-    with (course / "nbgrader_config.py").open("a") as config:
-        config.write(setting)
-    nbgrader("release_assignment", ASSIGNMENT, root=course)
-    nbgrader("fetch_assignment", ASSIGNMENT, root=home)
-    work(course, home / ASSIGNMENT)
-    nbgrader("submit", ASSIGNMENT, root=home)
-    nbgrader("collect", ASSIGNMENT, root=course)
-    for command in ("autograde", "generate_feedback", "release_feedback"):
-        nbgrader(command, ASSIGNMENT, root=course)
-    nbgrader("fetch_feedback", ASSIGNMENT, root=home)
-    nbgrader("export", root=course)
-    return course, home
-
-
-def work(course: Path, folder: Path):
-    """Two of the fetched notebooks are worked on, one of them with a mistake; the others get lost."""
-    for name in NOTEBOOKS:
-        (folder / f"{name}.ipynb").unlink()
-    for name in ("05_sgd", "06_batchnorm"):
-        nb = lean(solved(nbformat.read(course / "source" / ASSIGNMENT / f"{name}.ipynb", as_version=4)))
-        nbformat.write(make_mistake(nb, name) if name == "05_sgd" else nb, folder / f"{name}.ipynb")
-
-
-ME = getpass.getuser()
-
-
-def test_the_exchange_brings_students_the_release(exchanged, release):
-    fetched = files_in(exchanged[1] / ASSIGNMENT)
-    given = {name: content for name, content in files_in(release).items() if not name.endswith(".ipynb")}
-    assert [name for name, content in given.items() if fetched.get(name) != content] == []
-
-
-def test_what_came_through_the_exchange_is_graded(exchanged):
-    assert scores(exchanged[0]) == {ME: NOTHING | {"BatchNorm1d": 20}}
-
-
-def test_feedback_comes_back_through_the_exchange(exchanged):
-    pages = {path.name: path.read_text(encoding="utf-8") for path in (exchanged[1] / ASSIGNMENT / "feedback").rglob("*.html")}
-    assert sorted(pages) == ["05_sgd.html", "06_batchnorm.html"]
-    assert "SGD: v_W of layers[0] after step 2" in pages["05_sgd.html"]
-    assert "All checks pass: 20 of 20 points." in pages["06_batchnorm.html"]
-
-
-def test_export_writes_the_grades(exchanged):
-    with (exchanged[0] / "grades.csv").open() as file:
-        rows = list(csv.DictReader(file))
-    assert [(row["student_id"], row["assignment"], float(row["score"]), float(row["max_score"])) for row in rows] == [
-        (ME, ASSIGNMENT, 20.0, 100.0)
-    ]

@@ -3,6 +3,7 @@
 import html
 import re
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import nbformat
@@ -24,11 +25,12 @@ def source(course: Path, student: str, notebook: str) -> str:
 def text(page: str) -> str:
     """The words in a piece of HTML."""
     body = re.sub(r"(?s)^.*<body[^>]*>|<(script|style)\b.*?</\1>", "", page)
-    return html.unescape(re.sub(r"<[^>]*>", "", body))
+    return html.unescape(re.sub(r"<[^<>]*>", "", body))
 
 
+@cache
 def page(course: Path, student: str, notebook: str) -> str:
-    """The text of a page."""
+    """The text of a page; remembered, since tests only read pages."""
     return text(source(course, student, notebook))
 
 

@@ -31,7 +31,7 @@ class Case:
     write: Callable[[Path], None]  # makes the hand-in out of a full solution at the path
     earns: tuple[str, ...]  # items
     says: tuple[str, ...]  # stands in the feedback
-    told: tuple[str, ...]  # stands in what nbgrader autograde prints about this notebook or student
+    told: tuple[str, ...]  # stands in what grader autograde says about this notebook or student
     attempts: str  # what is tried, in a sentence; empty for an honest hand-in
 
 

@@ -2,9 +2,11 @@
 
     python("-m", "nbgrader", "autograde", "hw1", cwd=course)    # as subprocess.run([sys.executable, …]) does it
     with started("-m", "grader", "autograde", "hw1", cwd=course) as grading: grading.kill()
+    with programs(folder, "nbgrader", "grader"): …              # the same for a shell, with the folder in its PATH
     sit(folder, ["1 / 0"])                                      # cells in an IPython shell
 
-Nothing of the course is loaded ahead, so that a process sees the ``mytorch`` of its own folder.
+Nothing of the course is loaded ahead, so that a process sees the ``mytorch`` of its own folder. A process that begins so
+begins its own Pythons in the same way.
 """
 
 import atexit
@@ -20,15 +22,19 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import psutil
+
 LOADED = (
-    *("torch", "torch.optim", "IPython", "matplotlib.pyplot", "ipywidgets", "anywidget", "jupytext", "nbclient"),
+    *("torch", "torch.optim", "torch._dynamo", "IPython", "matplotlib.pyplot", "ipywidgets", "anywidget", "jupytext", "nbclient"),
     *("nbgrader.apps", "nbgrader.converters", "nbgrader.preprocessors", "sqlalchemy.dialects.sqlite"),
-    *("distributed", "tqdm", "psutil", "nh3"),
+    *("distributed", "tqdm", "psutil", "nh3", "latex2mathml.converter", "cryptography.x509"),
 )
 TESTS = Path(__file__).resolve().parents[1]
 
 _context = multiprocessing.get_context("forkserver")
 _context.set_forkserver_preload([*LOADED, __name__])
+# Dask's workers begin there as well: a process that was forked from the server asks the same server for its children.
+DASK = {"DASK_DISTRIBUTED__WORKER__MULTIPROCESSING_METHOD": "forkserver"}
 
 
 def python(*arguments: str, cwd: Path, env: Mapping[str, str] | None = None) -> subprocess.CompletedProcess:
@@ -38,6 +44,39 @@ def python(*arguments: str, cwd: Path, env: Mapping[str, str] | None = None) -> 
         return subprocess.CompletedProcess(
             ["python", *arguments], process.returncode, process.stdout, process.stderr
         )
+
+
+def warm_subprocesses() -> None:
+    """Let ``subprocess.run([sys.executable, "-m" or "-c", …])`` begin as ``python(…)`` does, in this process from now on.
+
+    nbgrader asks the program ``alembic`` for a number whenever it makes a gradebook; that begins so, too.
+    """
+    subprocess.run = _run_warm
+
+
+cold_run = subprocess.run  # for tests of the real thing
+UNDERSTOOD = {"cwd", "env", "text", "encoding", "capture_output", "stdout", "stderr", "check", "timeout"}
+
+
+def _run_warm(command, **options) -> subprocess.CompletedProcess:
+    program, *arguments = [command] if isinstance(command, str) else map(str, command)
+    if program == "alembic":
+        program, arguments = sys.executable, ["-m", "alembic", *arguments]
+    if program != sys.executable or arguments[:1] not in (["-m"], ["-c"]) or not options.keys() <= UNDERSTOOD:
+        return cold_run(command, **options)
+    run = python(*arguments, cwd=options.get("cwd") or Path.cwd(), env=options.get("env"))
+    if options.get("stderr") == subprocess.STDOUT:
+        run.stdout, run.stderr = run.stdout + run.stderr, None
+    if not (options.get("text") or options.get("encoding")):
+        run.stdout, run.stderr = (text and text.encode() for text in (run.stdout, run.stderr))
+    if options.get("check"):
+        run.check_returncode()
+    return run
+
+
+def siblings(pid: int) -> list[psutil.Process]:
+    """The processes that were forked beside that one: what it started by multiprocessing, Dask's workers too."""
+    return [process for process in psutil.Process(pid).parent().children() if process.pid != pid]
 
 
 def nbgrader(*arguments: str, root: Path, check: bool = True) -> str:
@@ -81,7 +120,7 @@ class Running:
 def started(*arguments: str, cwd: Path, env: Mapping[str, str] | None = None) -> Iterator[Running]:
     """The process, while it runs; ended with the block if it is still there."""
     folder = Path(tempfile.mkdtemp(prefix="process-"))
-    environment = dict(os.environ if env is None else env)
+    environment = dict(os.environ if env is None else env) | DASK
     process = _context.Process(target=_run, args=(arguments, Path(cwd), environment, folder))
     process.start()
     try:
@@ -99,6 +138,7 @@ def _run(arguments: tuple[str, ...], cwd: Path, environment: dict[str, str], fol
         os.dup2(descriptor, number)
         os.close(descriptor)
     _settle(cwd, environment)
+    warm_subprocesses()
     status = 0
     try:
         _execute(*arguments)
@@ -118,7 +158,8 @@ def _settle(cwd: Path, environment: dict[str, str]) -> None:
     os.environ.clear()
     os.environ.update(environment)
     added = [path for path in environment.get("PYTHONPATH", "").split(os.pathsep) if path]
-    sys.path[:] = [str(cwd), *added, *(path for path in sys.path if path and Path(path) not in (TESTS, TESTS.parent))]
+    others = [path for path in sys.path if path and Path(path) not in (TESTS, TESTS.parent)]
+    sys.path[:] = [str(cwd), *added, *others, str(TESTS)]  # the last for what this process starts in its turn
 
 
 def _execute(kind: str, what: str, *arguments: str) -> None:
