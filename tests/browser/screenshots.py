@@ -22,6 +22,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 from handins import write_solution  # noqa: E402
 from lab_server import start_jupyter, stop  # noqa: E402
 from made_up_class import KNOWN_DISGUISES, Release, class_with_copies, from_banks  # noqa: E402
+from support.programs import where  # noqa: E402
 
 from grader.demo import TYPICAL_MISTAKES, change_code, copy_course  # noqa: E402
 from grader.stock import nbgrader  # noqa: E402
@@ -108,8 +109,7 @@ def take_pages(page: Page, course: Path) -> None:
 @contextmanager
 def chromium():
     with sync_playwright() as playwright:
-        executable = shutil.which("chromium") or shutil.which("google-chrome")
-        browser: Browser = playwright.chromium.launch(executable_path=executable, args=["--no-sandbox", "--disable-gpu"])
+        browser: Browser = playwright.chromium.launch(executable_path=where("browser"), args=["--no-sandbox", "--disable-gpu"])
         yield browser.new_context(viewport={"width": WIDTH, "height": 1000})
         browser.close()
 
