@@ -5,7 +5,6 @@ A class of made-up students is graded in a scratch copy of the course; pages are
 
 import io
 import random
-import shutil
 import subprocess
 import sys
 import tempfile
