@@ -133,9 +133,9 @@ def test_sudo_that_asks_stops_where_nobody_can_answer(machine):
 
 
 LINES = [
-    ("apt-get", "type as root    apt install chromium bubblewrap postgresql\n"),
-    ("dnf", "type as root    dnf install chromium bubblewrap postgresql-server\n"),
-    ("pacman", "Chromium or Chrome, bubblewrap, a PostgreSQL server. Nothing was started. To have it, install"),
+    ("apt-get", "type as root\n    apt install chromium bubblewrap postgresql\n"),
+    ("dnf", "type as root\n    dnf install chromium bubblewrap postgresql-server\n"),
+    ("pacman", "a PostgreSQL server. Nothing was started. To have it, install that with this machine's"),
 ]
 
 
@@ -180,7 +180,7 @@ def test_macos_lacks_only_the_browser(machine):
     run = machine.programs("test")
     assert run.returncode == 1
     assert "missing here: Chromium or Chrome. " in run.stderr
-    assert "type    brew install google-chrome\n" in run.stderr
+    assert "type\n    brew install google-chrome\n" in run.stderr
     machine.has("Applications/Google Chrome.app/Contents/MacOS/Google Chrome")
     assert machine.programs("test").returncode == 0
     assert machine.programs("find", "browser").stdout.strip().endswith("/MacOS/Google Chrome")
@@ -219,7 +219,7 @@ def test_grading_installs_nothing_and_says_what_it_lacks(machine):
     assert (demo.returncode, instructor.returncode, machine.calls()) == (1, 0, [])
     for text in (demo.stderr, instructor.stdout):
         assert "bubblewrap (bwrap) is not installed" in text
-        assert text.endswith("type    apt install bubblewrap\n")
+        assert text.endswith("type\n    apt install bubblewrap\n")
 
 
 def test_who_grades_without_a_sandbox_lacks_nothing(machine):

@@ -1,7 +1,7 @@
 """Tests marked `browser`, `sandbox` or `postgresql` need a program that pip does not bring.
 
-Where it is missing they are left out, and pytest's last line says so; with CI=true that is a failure. Where the
-programs are, `scripts/programs` knows.
+Where it is missing they are left out, and pytest's last line says so; with CI=true that is a failure.
+`scripts/programs` knows where the programs are.
 """
 
 import os
