@@ -4,21 +4,19 @@
 PYTHON ?= python3
 ARGS ?=
 
-# The shell puts these two in by itself ($$VENV): a folder may have any name, `it's $5` too.
-export COURSE := $(CURDIR)
-export VENV := $(CURDIR)/.venv
+VENV := $(CURDIR)/.venv
 PROGRAMS := PYTHON="$(PYTHON)" GOAL="$(MAKECMDGOALS)" scripts/programs
 SETUP := PYTHON="$(PYTHON)" GOAL="$(MAKECMDGOALS)" scripts/venv
-PYTEST = "$$VENV/bin/python" -m pytest -n 2 --dist loadscope --no-loadscope-reorder
+PYTEST = "$(VENV)/bin/python" -m pytest -n 2 --dist loadscope --no-loadscope-reorder
 
 # Root must say so, and without a display there is no browser to open.
 ROOT_FLAG := $(if $(filter 0,$(shell id -u)),--allow-root)
 DISPLAY_FLAG := $(if $(DISPLAY)$(WAYLAND_DISPLAY)$(BROWSER)$(filter Darwin,$(shell uname)),,--no-browser)
 
 # jupyter/common and the folder of the one lab come before the user's own configuration; COURSE_BIN is for the terminals.
-jupyter = exec env PATH="$$VENV/bin:$$PATH" COURSE_BIN="$$VENV/bin" \
-	JUPYTER_CONFIG_PATH="$$COURSE/jupyter/$(1):$$COURSE/jupyter/common$${JUPYTER_CONFIG_PATH:+:$$JUPYTER_CONFIG_PATH}" \
-	"$$VENV/bin/python" -m jupyterlab $(ROOT_FLAG) $(DISPLAY_FLAG)
+jupyter = exec env PATH="$(VENV)/bin:$$PATH" COURSE_BIN="$(VENV)/bin" \
+	JUPYTER_CONFIG_PATH="$(CURDIR)/jupyter/$(1):$(CURDIR)/jupyter/common$${JUPYTER_CONFIG_PATH:+:$$JUPYTER_CONFIG_PATH}" \
+	"$(VENV)/bin/jupyter-lab" $(ROOT_FLAG) $(DISPLAY_FLAG)
 
 .PHONY: help lab instructor test check demo sync figures clean
 
@@ -27,14 +25,14 @@ help:  ## list these commands
 
 lab:  ## work through the course as a student, in workspace/hw1
 	@$(SETUP) instructor
-	@"$$VENV/bin/python" -m grader workspace
-	@cd workspace/hw1 && $(call jupyter,student) --ServerApp.root_dir="$$COURSE/workspace/hw1" \
+	@"$(VENV)/bin/python" -m grader workspace
+	@cd workspace/hw1 && $(call jupyter,student) --ServerApp.root_dir="$(CURDIR)/workspace/hw1" \
 		--LabApp.default_url=/lab/tree/00_start_here.ipynb $(ARGS)
 
 instructor:  ## edit the notebooks and grade with nbgrader's formgrader
 	@$(PROGRAMS) instructor
 	@$(SETUP) instructor
-	@$(call jupyter,instructor) --ServerApp.root_dir="$$COURSE" $(ARGS)
+	@$(call jupyter,instructor) --ServerApp.root_dir="$(CURDIR)" $(ARGS)
 
 test:  ## run all tests; on Debian and Ubuntu it installs the programs that they need
 	@$(PROGRAMS) test
@@ -48,15 +46,15 @@ check:  ## run ruff and the tests that need no browser, no sandbox, no nbgrader 
 demo:  ## generate, autograde and give feedback on three made-up hand-ins, on a scratch copy
 	@$(PROGRAMS) demo
 	@$(SETUP) instructor
-	@"$$VENV/bin/python" -m grader demo $(ARGS)
+	@"$(VENV)/bin/python" -m grader demo $(ARGS)
 
 sync:  ## bring source/hw1 and mytorch in step with notebooks/
 	@$(SETUP) instructor
-	@"$$VENV/bin/python" -m grader sync $(ARGS)
+	@"$(VENV)/bin/python" -m grader sync $(ARGS)
 
 figures:  ## draw the notebooks' pictures again
 	@$(SETUP) instructor
-	@"$$VENV/bin/python" notebooks/figures/draw.py $(ARGS)
+	@"$(VENV)/bin/python" notebooks/figures/draw.py $(ARGS)
 
 clean:  ## remove what can be made again: .venv, release/hw1, caches (never your work, hand-ins or grades)
 	rm -rf .venv release/hw1 .pytest_cache *.egg-info
