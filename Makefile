@@ -5,7 +5,9 @@ PYTHON ?= python3
 ARGS ?=
 
 VENV := $(CURDIR)/.venv
+PROGRAMS := PYTHON="$(PYTHON)" GOAL="$(MAKECMDGOALS)" scripts/programs
 SETUP := PYTHON="$(PYTHON)" GOAL="$(MAKECMDGOALS)" scripts/venv
+PYTEST = "$(VENV)/bin/python" -m pytest -n 2 --dist loadscope --no-loadscope-reorder
 
 # Root must say so, and without a display there is no browser to open.
 ROOT_FLAG := $(if $(filter 0,$(shell id -u)),--allow-root)
@@ -16,7 +18,7 @@ jupyter = exec env PATH="$(VENV)/bin:$$PATH" COURSE_BIN="$(VENV)/bin" \
 	JUPYTER_CONFIG_PATH="$(CURDIR)/jupyter/$(1):$(CURDIR)/jupyter/common$${JUPYTER_CONFIG_PATH:+:$$JUPYTER_CONFIG_PATH}" \
 	"$(VENV)/bin/jupyter-lab" $(ROOT_FLAG) $(DISPLAY_FLAG)
 
-.PHONY: help lab instructor test demo sync figures clean
+.PHONY: help lab instructor test check demo sync figures clean
 
 help:  ## list these commands
 	@sed -n 's/^\([a-z]*\):.*## /\1 /p' Makefile | while read -r name text; do printf 'make %-11s %s\n' "$$name" "$$text"; done
@@ -28,14 +30,21 @@ lab:  ## work through the course as a student, in workspace/hw1
 		--LabApp.default_url=/lab/tree/00_start_here.ipynb $(ARGS)
 
 instructor:  ## edit the notebooks and grade with nbgrader's formgrader
+	@$(PROGRAMS) instructor
 	@$(SETUP) instructor
 	@$(call jupyter,instructor) --ServerApp.root_dir="$(CURDIR)" $(ARGS)
 
-test:  ## run all tests
+test:  ## run all tests; on Debian and Ubuntu it installs the programs that they need
+	@$(PROGRAMS) test
 	@$(SETUP) test
-	@"$(VENV)/bin/python" -m pytest -n 2 --dist loadscope --no-loadscope-reorder $(ARGS)
+	@$(PYTEST) $(ARGS)
+
+check:  ## run ruff and the tests that need no browser, no sandbox, no nbgrader run and no PostgreSQL
+	@$(SETUP) test
+	@$(PYTEST) -m "not browser and not sandbox and not nbgrader and not postgresql" $(ARGS)
 
 demo:  ## generate, autograde and give feedback on three made-up hand-ins, on a scratch copy
+	@$(PROGRAMS) demo
 	@$(SETUP) instructor
 	@"$(VENV)/bin/python" -m grader demo $(ARGS)
 

@@ -12,6 +12,7 @@ from grader.stock import search_path
 from mytorch.course import ASSIGNMENT
 
 ROOT = Path(__file__).resolve().parents[1]
+pytest_plugins = ["support.programs"]
 
 
 @pytest.fixture(scope="session")

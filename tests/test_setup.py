@@ -55,11 +55,13 @@ case "$*" in
 *ensurepip*) exit {no_venv} ;;
 '-m venv --clear .venv')
     echo made >> made.log
+    [ ! -e venv-fails ] || {{ mkdir -p .venv/bin; exit 1; }}
     rm -rf .venv && mkdir -p .venv/bin && cp "$0" .venv/bin/python
     echo "command = python -m venv $(pwd -P)/.venv" > .venv/pyvenv.cfg ;;
 '-m pip install'*)
     echo "$*" >> pip.log
-    [ ! -e pip-fails ] || exit 1
+    for log; do :; done
+    [ ! -e pip-fails ] || {{ cat pip-fails >> "$log"; exit 1; }}
     [ ! -e pip-is-killed ] || kill -9 $PPID ;;
 esac
 """
@@ -70,14 +72,20 @@ class Course:
 
     def __init__(self, folder):
         self.folder = folder
-        shutil.copytree(ROOT / "scripts", folder / "scripts")
+        shutil.copytree(ROOT / "scripts", folder / "scripts", dirs_exist_ok=True)
         (folder / "pyproject.toml").write_text("first\n")
+        self.has_free(9000)
+
+    def has_free(self, megabytes):
+        df = self.folder / "df"
+        df.write_text(f"#!/bin/sh\necho Filesystem\necho /dev/sda 9000000 1000 {megabytes * 1024} 1% /\n")
+        df.chmod(0o755)
 
     def set_up(self, extra="instructor", version="3.12.1", too_old=0, no_venv=0, python=None):
         pretender = self.folder / "python-pretended"
         pretender.write_text(PRETENDER.format(version=version, too_old=too_old, no_venv=no_venv))
         pretender.chmod(0o755)
-        environment = {"PATH": "/usr/bin:/bin", "PYTHON": python or str(pretender), "GOAL": "lab"}
+        environment = {"PATH": f"{self.folder}:/usr/bin:/bin", "PYTHON": python or str(pretender), "GOAL": "lab"}
         command = ["scripts/venv", extra]
         return subprocess.run(command, cwd=self.folder, env=environment, text=True, capture_output=True)
 
@@ -104,7 +112,7 @@ def test_an_unusable_python_gets_one_clear_sentence(course, how, sentence):
     assert run.returncode == 1
     assert run.stderr.startswith("MyTorch: " + sentence.format(python=course.folder / "python-pretended"))
     assert len(run.stderr.splitlines()) == 1
-    assert "make lab PYTHON=python3.12" in run.stderr or "apt install python3-venv" in run.stderr
+    assert "make lab PYTHON=python3.1" in run.stderr or "apt install python3.12-venv" in run.stderr
 
 
 def test_packages_are_installed_again_only_when_pyproject_changed(course):
@@ -122,13 +130,49 @@ def test_the_extra_for_tests_includes_the_instructors(course):
     assert course.lines("pip.log") == 1
 
 
-def test_a_failed_install_is_said_and_tried_again(course):
-    (course.folder / "pip-fails").touch()
+PIPS_REASONS = [
+    ("", "pip's message stands above."),
+    ("OSError: [Errno 28] No space left on device", "the disk became full"),
+    ("Retrying after connection broken by 'NewConnectionError", "not all packages arrived"),
+    ("ReadTimeoutError: HTTPSConnectionPool: Read timed out.", "not all packages arrived"),
+]
+
+
+@pytest.mark.parametrize(("log", "sentence"), PIPS_REASONS)
+def test_a_failed_install_is_explained_and_tried_again(course, log, sentence):
+    (course.folder / "pip-fails").write_text(log)
     run = course.set_up()
-    assert run.returncode == 1 and "run make lab again" in run.stderr
+    assert run.returncode == 1 and len(run.stderr.splitlines()) == 1
+    assert sentence in run.stderr and "run make lab again" in run.stderr
     (course.folder / "pip-fails").unlink()
     assert course.set_up().returncode == 0
     assert (course.lines("made.log"), course.lines("pip.log")) == (1, 2)
+
+
+@pytest.mark.parametrize("extra", ["instructor", "test"])
+def test_a_disk_without_room_is_found_before_anything_is_made(course, extra):
+    course.has_free(1000)
+    run = course.set_up(extra)
+    assert run.returncode == 1 and " MB of disk here, and 1000 MB are free." in run.stderr
+    assert not (course.folder / ".venv").exists()
+
+
+@pytest.mark.parametrize("character", ":$`\"\\")
+def test_a_folder_that_pythons_programs_do_not_work_in(tmp_path, character):
+    course = Course(tmp_path / f"a{character}b")
+    run = course.set_up()
+    assert run.returncode == 1 and f"in its path: {course.folder}. Rename it." in run.stderr
+
+
+def test_other_characters_in_a_folders_name_do_no_harm(tmp_path):
+    assert Course(tmp_path / "it's 100% #1 & 'more'").set_up().returncode == 0
+
+
+def test_a_venv_that_could_not_be_made_leaves_nothing_behind(course):
+    (course.folder / "venv-fails").touch()
+    run = course.set_up()
+    assert run.returncode == 1 and "did not work; its message stands above." in run.stderr
+    assert not (course.folder / ".venv").exists()
 
 
 def test_a_venv_that_was_cut_off_is_made_anew(course):
@@ -151,7 +195,7 @@ def test_a_moved_folder_gets_a_new_venv(course, tmp_path_factory):
 
 def test_make_alone_lists_the_commands():
     listed = [line.split()[1] for line in make(ROOT, "--no-print-directory").stdout.splitlines()]
-    assert listed == ["help", "lab", "instructor", "test", "demo", "sync", "figures", "clean"]
+    assert listed == ["help", "lab", "instructor", "test", "check", "demo", "sync", "figures", "clean"]
 
 
 def test_clean_spares_what_cannot_be_made_again(tmp_path):

@@ -28,7 +28,9 @@ class SandboxUnavailable(Exception):
 def require_bubblewrap() -> None:
     """Raises SandboxUnavailable unless a sandbox can be started here. Tried once a process."""
     if shutil.which("bwrap") is None:
-        raise SandboxUnavailable(_advice("bubblewrap (bwrap) is not installed"))
+        raise SandboxUnavailable(_advice("bubblewrap (bwrap) is not installed", _install("bubblewrap")))
+    if os.geteuid() == 0 and shutil.which("setpriv") is None:
+        raise SandboxUnavailable(_advice("setpriv, which root needs, is not installed", _install("util-linux")))
     for path in sorted(_private() & set(_system())):
         raise SandboxUnavailable(_advice(f"Python is installed in {path} itself, which a sandbox would then show"))
     try:
@@ -40,12 +42,21 @@ def require_bubblewrap() -> None:
         raise SandboxUnavailable(_advice(f"bubblewrap does not work here ({reason[-1] if reason else 'no reason given'})"))
 
 
-def _advice(what: str) -> str:
+def _advice(what: str, then: str = "Install bubblewrap 0.8 or newer on a Linux machine that allows user namespaces") -> str:
     return (
-        f"{what}, so students' code cannot be kept apart from your files. Install bubblewrap 0.8 or newer on a Linux machine "
-        "that allows user namespaces, or, if you accept that a submission can read and change everything that you can, "
-        "set c.Sandbox.isolation = 'none' in nbgrader_config.py."
+        f"{what}, so students' code cannot be kept apart from your files. {then}. Or, if you accept that a submission can "
+        "read and change everything that you can, set c.Sandbox.isolation = 'none' in nbgrader_config.py."
     )
+
+
+def _install(package: str) -> str:
+    """The line to type on this machine."""
+    if not sys.platform.startswith("linux"):
+        return "The sandbox needs Linux: grade on a Linux machine"
+    for manager in ("apt", "dnf"):
+        if shutil.which(manager):
+            return f"To install it, type: {'sudo ' * (os.geteuid() != 0)}{manager} install {package}"
+    return f"Install {package} with this machine's package manager"
 
 
 def command(program: list[str], visible: list[tuple[Path, str]], disk: int) -> list[str]:

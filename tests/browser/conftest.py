@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import sync_playwright
 from support.lab_server import NOT_COPIED, Server, start_jupyter, stop
+from support.programs import where
 
 CHROMIUM_FLAGS = [
     "--disable-gpu",
@@ -24,15 +25,19 @@ CHROMIUM_FLAGS = [
 ]
 
 
+@pytest.hookimpl(tryfirst=True)  # before -m chooses
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker("browser")
+
+
 @pytest.fixture(scope="module")
 def browser():
     """Headless Chromium. Not for the whole session: playwright keeps an event loop running, and other files have tests of asyncio."""
-    executable = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if executable is None:
-        pytest.fail("Chromium is not installed. On Debian: sudo apt install chromium (.ci/run does it)", pytrace=False)
     flags = CHROMIUM_FLAGS + ["--no-sandbox"] * (os.geteuid() == 0)
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=executable, args=flags)
+        chromium = playwright.chromium.launch(executable_path=where("browser"), args=flags)
         yield chromium
         chromium.close()
 

@@ -5,7 +5,6 @@ A class of made-up students is graded in a scratch copy of the course; pages are
 
 import io
 import random
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -25,6 +24,7 @@ from mytorch.course import ASSIGNMENT, NOTEBOOKS  # noqa: E402
 from support.handins import write_solution  # noqa: E402
 from support.lab_server import start_jupyter, stop  # noqa: E402
 from support.made_up_class import KNOWN_DISGUISES, Release, class_with_copies, from_banks  # noqa: E402
+from support.programs import where  # noqa: E402
 
 IMAGES = ROOT / "docs" / "images"
 STUDENTS = "ada ben cleo dina emil fay gus hana ivan june kofi lena".split()
@@ -107,8 +107,7 @@ def take_pages(page: Page, course: Path) -> None:
 @contextmanager
 def chromium():
     with sync_playwright() as playwright:
-        executable = shutil.which("chromium") or shutil.which("google-chrome")
-        browser: Browser = playwright.chromium.launch(executable_path=executable, args=["--no-sandbox", "--disable-gpu"])
+        browser: Browser = playwright.chromium.launch(executable_path=where("browser"), args=["--no-sandbox", "--disable-gpu"])
         yield browser.new_context(viewport={"width": WIDTH, "height": 1000})
         browser.close()
 
