@@ -15,6 +15,14 @@ ROOT = Path(__file__).resolve().parents[1]
 pytest_plugins = ["support.programs"]
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    """Whatever reads the generated course needs nbgrader's run."""
+    for item in items:
+        if "generated" in item.fixturenames:
+            item.add_marker("nbgrader")
+
+
 @pytest.fixture(scope="session")
 def root() -> Path:
     """The repository. Tests read it and leave it as it is."""

@@ -860,6 +860,7 @@ def test_links_in_a_folder_are_not_followed(collect, desk):
 # --- nbgrader zip_collect, and what else people try -------------------------------------------------------------------
 
 
+@pytest.mark.nbgrader
 def test_nbgraders_own_command_reads_through_the_same_plugins(desk):
     write(desk / DESK / "archive", BRIGHTSPACE | {"dan_handin.tar": linear("dan's"), "eve_x.tar": HOSTILE["up.tar"][0]()})
     printed = nbgrader("zip_collect", ASSIGNMENT, "--LmsCollector.timezone=Asia/Dubai", root=desk)

@@ -9,6 +9,9 @@ from grader.confidential import hidden_lines
 from grader.demo import TYPICAL_MISTAKES, run_demo, scores
 from mytorch.course import ASSIGNMENT, ITEMS, NOTEBOOKS, SECTIONS
 
+pytestmark = [pytest.mark.sandbox, pytest.mark.nbgrader]
+
+
 POINTS = {item.name: item.points for item in ITEMS}
 STUDENTS = ("ada", "ben", "cleo")
 

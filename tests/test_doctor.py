@@ -13,6 +13,8 @@ from grader import doctor
 from grader.coursedir import load
 from mytorch.course import ASSIGNMENT
 
+pytestmark = [pytest.mark.sandbox, pytest.mark.nbgrader]
+
 
 @pytest.fixture
 def whole(root, tmp_path) -> Path:

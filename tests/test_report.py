@@ -259,6 +259,7 @@ def forged(nb):
     return nb
 
 
+@pytest.mark.sandbox
 def test_autograde_records_verdicts_that_a_submission_cannot_forge(untouched, report):
     """With nbgrader's own command, kernel and all."""
     write_solution(untouched, "gus", "01_linear", forged)

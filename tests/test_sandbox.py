@@ -24,6 +24,9 @@ from grader.demo import scores
 from grader.sandbox import Sandbox, SandboxUnavailable, bubblewrap, confine
 from mytorch.course import ASSIGNMENT, ITEMS
 
+pytestmark = pytest.mark.sandbox
+
+
 SECRET = "a-secret-of-the-instructor"
 NOTEBOOK = "06_batchnorm"
 

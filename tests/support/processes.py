@@ -47,9 +47,9 @@ def python(*arguments: str, cwd: Path, env: Mapping[str, str] | None = None) -> 
 
 
 def warm_subprocesses() -> None:
-    """Let ``subprocess.run([sys.executable, "-m" or "-c", …])`` begin as ``python(…)`` does, in this process from now on.
+    """Let what ``subprocess.run`` starts of nbgrader's and the grader's begin as ``python(…)`` does, from now on here.
 
-    nbgrader asks the program ``alembic`` for a number whenever it makes a gradebook; that begins so, too.
+    nbgrader asks the program ``alembic`` for a number whenever it makes a gradebook; that is one of them.
     """
     subprocess.run = _run_warm
 
@@ -59,12 +59,14 @@ UNDERSTOOD = {"cwd", "env", "text", "encoding", "capture_output", "stdout", "std
 
 
 def _run_warm(command, **options) -> subprocess.CompletedProcess:
-    program, *arguments = [command] if isinstance(command, str) else map(str, command)
-    if program == "alembic":
-        program, arguments = sys.executable, ["-m", "alembic", *arguments]
-    if program != sys.executable or arguments[:1] not in (["-m"], ["-c"]) or not options.keys() <= UNDERSTOOD:
+    arguments = [command] if isinstance(command, str) else list(map(str, command))
+    if arguments[0] == "alembic":
+        arguments = [sys.executable, "-m", *arguments]
+    begins_warm = arguments[:2] == [sys.executable, "-m"] and arguments[2] in ("nbgrader", "grader", "alembic")
+    environment = options.get("env")
+    if not begins_warm or not options.keys() <= UNDERSTOOD or "PYTHONHASHSEED" in (environment or {}):
         return cold_run(command, **options)
-    run = python(*arguments, cwd=options.get("cwd") or Path.cwd(), env=options.get("env"))
+    run = python(*arguments[1:], cwd=options.get("cwd") or Path.cwd(), env=environment)
     if options.get("stderr") == subprocess.STDOUT:
         run.stdout, run.stderr = run.stdout + run.stderr, None
     if not (options.get("text") or options.get("encoding")):
@@ -169,6 +171,43 @@ def _execute(kind: str, what: str, *arguments: str) -> None:
     else:
         sys.argv = ["-c", *arguments]
         exec(compile(what, "<string>", "exec"), {"__name__": "__main__"})
+
+
+CLIENT = """#!{python} -IS
+import os, sys
+from multiprocessing.connection import Client
+with Client({address!r}) as server:
+    server.send((["-m", {name!r}, *sys.argv[1:]], os.getcwd(), dict(os.environ)))
+    status, stdout, stderr = server.recv()
+sys.stdout.write(stdout)
+sys.stdout.flush()
+sys.stderr.write(stderr)
+sys.exit(status)
+"""
+
+
+@contextmanager
+def programs(folder: Path, *names: str) -> Iterator[None]:
+    """Executable files of these names in ``folder``, each of which runs ``python -m NAME``, while the block lasts."""
+    address = str(folder / "socket")
+    for name in names:
+        (folder / name).write_text(CLIENT.format(python=sys.executable, address=address, name=name))
+        (folder / name).chmod(0o755)
+    with Listener(address) as listener:
+        Thread(target=_answer, args=(listener,), daemon=True).start()
+        yield
+
+
+def _answer(listener: Listener) -> None:
+    while True:
+        try:
+            connection = listener.accept()
+        except OSError:  # closed
+            return
+        with connection:
+            arguments, cwd, environment = connection.recv()
+            run = python(*arguments, cwd=cwd, env=environment)
+            connection.send((run.returncode, run.stdout, run.stderr))
 
 
 # --- cells ----------------------------------------------------------------------------------------------------------

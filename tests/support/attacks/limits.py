@@ -277,8 +277,8 @@ def large_displays(nb):
 
 @case("03_mlp", earns="all", says="larger than 2 MB and is not shown")
 def one_huge_display(nb):
-    """Display nested data of 5 MB."""
-    at_top(nb, "from IPython.display import JSON, display\ndisplay({'application/json': [['x'] * 10] * 100_000}, raw=True)")
+    """Display nested data of more than 2 MB."""
+    at_top(nb, "from IPython.display import JSON, display\ndisplay({'application/json': [['x'] * 10] * 45_000}, raw=True)")
 
 
 # --- sudden ends --------------------------------------------------------------------------------------------------
