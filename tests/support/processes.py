@@ -20,7 +20,9 @@ import traceback
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from multiprocessing.connection import Listener
 from pathlib import Path
+from threading import Thread
 
 import psutil
 
