@@ -17,8 +17,8 @@ from nbgrader.api import Gradebook
 from nbgrader.preprocessors import SaveAutoGrades
 from wrong_implementations import LIBRARY, WRONG
 
-from grader.execute import PROBLEM
-from grader.verdicts import Judge
+from grader.grading.execute import PROBLEM
+from grader.grading.verdicts import Judge
 from mytorch.check import check
 from mytorch.check.judge import expected_traces
 from mytorch.check.record import recorded

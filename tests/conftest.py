@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from grader.demo import copy_course
-from grader.stock import nbgrader, search_path
+from grader.authoring.demo import copy_course
+from grader.grading.stock import nbgrader, search_path
 from mytorch.course import ASSIGNMENT
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -9,7 +9,7 @@ import nbformat
 from handins import graded, lean, solved
 from nbgrader.api import Gradebook
 
-from grader.verdicts import verdict_output
+from grader.grading.verdicts import verdict_output
 from mytorch.check.judge import Verdict
 from mytorch.course import ASSIGNMENT, ITEMS, NOTEBOOKS
 

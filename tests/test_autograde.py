@@ -21,7 +21,7 @@ from handins import lean, make_mistake, write_solution
 from nbgrader.api import Gradebook
 
 from grader.__main__ import main
-from grader.stock import nbgrader
+from grader.grading.stock import nbgrader
 from mytorch.course import ASSIGNMENT, SECTIONS
 
 STUDENTS = ("ada", "ben", "cleo", "dora")

@@ -40,7 +40,7 @@ def test_what_students_get_knows_nothing_of_the_grader():
 
 
 def test_the_sandbox_knows_nothing_of_running_and_saving():
-    assert importers("grader/sandbox", "nbgrader", "distributed", "grader.autograde", "grader.workers") == set()
+    assert importers("grader/grading/sandbox", "nbgrader", "distributed", "grader.grading.autograde", "grader.grading.workers") == set()
 
 
 def test_ruff_finds_nothing():

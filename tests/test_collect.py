@@ -17,10 +17,10 @@ from nbgrader.api import Gradebook
 from nbgrader.coursedir import CourseDirectory
 
 from grader.__main__ import main
-from grader.collect import archives
-from grader.collect.exports import from_lms
-from grader.demo import copy_course
-from grader.stock import nbgrader
+from grader.authoring.demo import copy_course
+from grader.grading.stock import nbgrader
+from grader.lms import archives
+from grader.lms.exports import from_lms
 from mytorch import handin
 from mytorch.course import ASSIGNMENT, NOTEBOOKS
 

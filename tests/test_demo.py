@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from feedback import page, verdicts
 
-from grader.confidential import hidden_lines
-from grader.demo import TYPICAL_MISTAKES, run_demo, scores
+from grader.authoring.confidential import hidden_lines
+from grader.authoring.demo import TYPICAL_MISTAKES, run_demo, scores
 from mytorch.course import ASSIGNMENT, ITEMS, NOTEBOOKS, SECTIONS
 
 POINTS = {item.name: item.points for item in ITEMS}

@@ -8,9 +8,9 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from grader import doctor
-from grader.coursedir import load
-from grader.stock import nbgrader
+from grader.authoring import doctor
+from grader.grading.coursedir import load
+from grader.grading.stock import nbgrader
 from mytorch.course import ASSIGNMENT
 
 

@@ -18,11 +18,12 @@ from nbconvert.exporters import HTMLExporter
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
 from nbgrader.server_extensions.formgrader import handlers
 
-from grader import coursedir, feedback, harmless
-from grader.confidential import hidden_lines
-from grader.late import LatePolicy, duration
-from grader.sandbox import channel
-from grader.stock import nbgrader
+from grader.authoring.confidential import hidden_lines
+from grader.grading import coursedir
+from grader.grading.late import LatePolicy, duration
+from grader.grading.sandbox import channel
+from grader.grading.stock import nbgrader
+from grader.pages import feedback, harmless
 from mytorch.course import ASSIGNMENT, NOTEBOOKS, SECTIONS
 
 DUE = datetime(2023, 2, 20, 19, 59)  # UTC

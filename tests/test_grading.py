@@ -22,10 +22,10 @@ from handins import CASES, Case, at_top, graded, items_of, lean, make_mistake, s
 from nbgrader.api import Gradebook
 from right_implementations import RIGHT
 
-from grader.confidential import hidden_lines, solution_lines
-from grader.demo import scores
-from grader.sandbox.library import library, solutions_before
-from grader.stock import nbgrader
+from grader.authoring.confidential import hidden_lines, solution_lines
+from grader.authoring.demo import scores
+from grader.grading.sandbox.library import library, solutions_before
+from grader.grading.stock import nbgrader
 from mytorch.check.judge import expected_traces, judge
 from mytorch.check.trace import MIME
 from mytorch.course import ASSIGNMENT, ITEMS, NOTEBOOKS, SECTIONS

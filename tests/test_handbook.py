@@ -22,7 +22,7 @@ from nbgrader.api import Gradebook
 from traitlets.config import Config
 
 from grader.__main__ import COMMANDS, MODULES, build_parser
-from grader.demo import TYPICAL_MISTAKES
+from grader.authoring.demo import TYPICAL_MISTAKES
 from mytorch.course import ASSIGNMENT, NOTEBOOKS
 
 ROOT = Path(__file__).resolve().parents[1]

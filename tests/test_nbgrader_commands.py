@@ -14,9 +14,9 @@ import nbformat
 import pytest
 from handins import lean, make_mistake, solved, write_solution
 
-from grader.confidential import hidden_lines, solution_lines
-from grader.demo import scores
-from grader.stock import nbgrader
+from grader.authoring.confidential import hidden_lines, solution_lines
+from grader.authoring.demo import scores
+from grader.grading.stock import nbgrader
 from mytorch import handin
 from mytorch.course import ASSIGNMENT, COMPONENTS, ITEM_OF, ITEMS, NOTEBOOKS, SECTIONS
 

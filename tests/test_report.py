@@ -17,18 +17,18 @@ from nbgrader.api import Gradebook
 from wrong_implementations import WRONG
 
 from grader.__main__ import main
-from grader.execute import PROBLEM
-from grader.report import write
-from grader.report.causes import NOT_RECORDED, SENTENCES, quantity_of, sentence
-from grader.report.code import MAX_LINES, method
-from grader.report.findings import NOT_RUN, find, to_explain
-from grader.report.page import page
-from grader.report.plots import bin_edges, split
-from grader.report.results import GRADED, NO_NOTEBOOK, NOTHING, WAITING, ClassResults, GradedItem, Result, Student
-from grader.report.tables import by_cause, by_student
-from grader.stock import nbgrader
-from grader.unfinished import NOTES
-from grader.verdicts import VERDICT, Judge, recorded_verdict
+from grader.grading.execute import PROBLEM
+from grader.grading.stock import nbgrader
+from grader.grading.unfinished import NOTES
+from grader.grading.verdicts import VERDICT, Judge, recorded_verdict
+from grader.pages.report.causes import NOT_RECORDED, SENTENCES, quantity_of, sentence
+from grader.pages.report.code import MAX_LINES, method
+from grader.pages.report.command import write
+from grader.pages.report.findings import NOT_RUN, find, to_explain
+from grader.pages.report.page import page
+from grader.pages.report.plots import bin_edges, split
+from grader.pages.report.results import GRADED, NO_NOTEBOOK, NOTHING, WAITING, ClassResults, GradedItem, Result, Student
+from grader.pages.report.tables import by_cause, by_student
 from mytorch.check.exceptions import SYMPTOMS
 from mytorch.check.judge import Verdict
 from mytorch.check.mistakes import MISTAKES

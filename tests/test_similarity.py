@@ -32,8 +32,8 @@ from made_up_class import (
 )
 
 from grader.__main__ import main
-from grader.coursedir import load
-from grader.similarity import examine
+from grader.grading.coursedir import load
+from grader.similarity.command import examine
 from grader.similarity.fingerprints import FORMULAS, TOKENS, WORDS, Reader, bounded, view_of
 from grader.similarity.formulas import formulas
 from grader.similarity.score import CODE, REMARKS, Pair, clusters

@@ -8,7 +8,7 @@ import nbformat
 import pytest
 
 import grader.__main__ as grader
-from grader.sync import ROOT, generated, stale, sync
+from grader.authoring.sync import ROOT, generated, stale, sync
 from mytorch.course import ASSIGNMENT, NOTEBOOKS, modules
 
 TWIN = Path("source") / ASSIGNMENT / "01_linear.ipynb"

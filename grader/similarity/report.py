@@ -16,7 +16,7 @@ from .score import CODE, LETTER, REMARKS, Pair, clusters
 from .submissions import Submission
 
 if TYPE_CHECKING:
-    from . import Finding
+    from .command import Finding
 
 RARE = 0.2  # of the class, at most, holds what is highlighted strongly
 ROWS = 2000  # of the CSV; all flagged pairs are in it, however many

@@ -12,9 +12,10 @@ from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import ClearHiddenTests, ClearSolutions
 from traitlets.config import Config
 
-from ..coursedir import CONFIG, folder
-from ..stock import CommandFailed
-from ..submissions import read
+from grader.grading.coursedir import CONFIG, folder
+from grader.grading.stock import CommandFailed
+from grader.grading.submissions import read
+
 from .fingerprints import LONGEST_CELL, LONGEST_NOTEBOOK, bounded
 
 Cells = list[tuple[str, str]]  # (cell type, source)

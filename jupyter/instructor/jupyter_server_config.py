@@ -1,6 +1,6 @@
 """For `make instructor`: what JupyterLab saves in source/ is what `make sync` writes, without outputs."""
 
-from grader.sync import NOTEBOOK_METADATA
+from grader.authoring.sync import NOTEBOOK_METADATA
 
 CELL_METADATA = {"nbgrader", "tags"}  # what the text notebooks keep (pyproject.toml, cell_metadata_filter)
 

@@ -7,7 +7,7 @@ import pytest
 from feedback import POINTS, put_graded, source
 from hostile import HTML, spoil
 
-from grader.stock import nbgrader
+from grader.grading.stock import nbgrader
 from mytorch.course import ASSIGNMENT
 
 
