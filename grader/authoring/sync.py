@@ -15,6 +15,8 @@ from grader.grading.unwritten import path_in
 from mytorch.course import ASSIGNMENT, NOTEBOOKS, modules, names_in
 from mytorch.export import ExportError, bundle, write_atomically
 
+from .figures import copy_figures
+
 ROOT = Path(__file__).resolve().parents[2]
 NOTEBOOK_METADATA = {
     "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
@@ -23,18 +25,17 @@ NOTEBOOK_METADATA = {
 
 
 def sync(root: Path = ROOT) -> list[Path]:
-    """Write every stale twin, picture and export. Returns the paths that changed."""
+    """Write every stale twin and export, and the pictures beside the twins. Returns the paths that changed."""
     changed = []
     for path, content in generated(root).items():
         if not path.exists() or path.read_bytes() != content:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            write_atomically(path, content.decode("utf-8"))
+            write_atomically(path, content)
             changed.append(path)
-    return changed
+    return changed + copy_figures(root / "source" / ASSIGNMENT, root / "notebooks" / "figures")
 
 
 def stale(root: Path = ROOT) -> list[str]:
-    """One sentence for each twin, picture or export that does not say what its text notebook says."""
+    """One sentence for each twin or export that does not say what its text notebook says."""
     return [
         f"{path.relative_to(root)} does not match the notebooks: run 'make sync' and commit the result."
         for path, content in generated(root).items()
@@ -43,14 +44,13 @@ def stale(root: Path = ROOT) -> list[str]:
 
 
 def generated(root: Path = ROOT) -> dict[Path, bytes]:
-    """Every file that follows from notebooks/, with the content it should have.
+    """Every file in git that follows from notebooks/, with the content it should have.
 
     Raises OSError for a notebook that is missing, ExportError for one that does not define its classes.
     """
     text, source = root / "notebooks", root / "source" / ASSIGNMENT
     notebooks = {name: jupytext.read(text / f"{name}.md") for name in NOTEBOOKS}
     files = {source / f"{name}.ipynb": twin(notebook).encode() for name, notebook in notebooks.items()}
-    files |= {source / "figures" / svg.name: svg.read_bytes() for svg in sorted((text / "figures").glob("*.svg"))}
     for module, name in modules().items():
         files[path_in(root, module)] = library_module(notebooks[name], module, name).encode()
     return files

@@ -9,6 +9,9 @@ from pathlib import Path
 
 from grader.grading.stock import nbgrader
 from mytorch.course import ASSIGNMENT
+from mytorch.export import write_atomically
+
+from .figures import copy_figures
 
 GENERATED = {"__pycache__", ".ipynb_checkpoints"}
 
@@ -29,6 +32,7 @@ def prepare(root: Path) -> Delivery:
     """
     release, workspace = root / "release" / ASSIGNMENT, root / "workspace" / ASSIGNMENT
     memory = Memory(root / "workspace" / f".{ASSIGNMENT}.json")
+    copy_figures(root / "source" / ASSIGNMENT, root / "notebooks" / "figures")
     built_from = fingerprint_of_sources(root)
     if memory.built_from != built_from or not is_complete(release, root / "source" / ASSIGNMENT):
         build_release(root)
@@ -51,9 +55,8 @@ class Memory:
             self.built_from, self.delivered = "", {}
 
     def save(self):
-        self.path.parent.mkdir(parents=True, exist_ok=True)
         text = json.dumps({"built_from": self.built_from, "delivered": self.delivered}, indent=1)
-        write_whole(self.path, text.encode())
+        write_atomically(self.path, text)
 
 
 def build_release(root: Path):
@@ -88,23 +91,18 @@ def deliver(release: Path, workspace: Path, delivered: dict[str, dict[str, str]]
     for path in files_in(release):
         source, target, last = release / path, workspace / path, delivered.get(path.as_posix(), {})
         if is_free(target):
-            copy(source, target)
+            write_atomically(target, source.read_bytes())
             delivery.new.append(path)
         elif hash_of(source) in (last.get("file"), hash_of(target)):
             pass  # nothing newer than what the student has, or had before changing it
         elif written_in(target) == last.get("written"):
-            copy(source, target)
+            write_atomically(target, source.read_bytes())
             delivery.refreshed.append(path)
         else:
             delivery.kept.append(path)
             continue
         delivered[path.as_posix()] = {"file": hash_of(source), "written": written_in(source)}
     return delivery
-
-
-def copy(source: Path, target: Path):
-    target.parent.mkdir(parents=True, exist_ok=True)
-    write_whole(target, source.read_bytes())
 
 
 def is_free(target: Path) -> bool:
@@ -138,10 +136,3 @@ def files_in(folder: Path) -> Iterator[Path]:
         relative = path.relative_to(folder)
         if path.is_file() and not GENERATED & set(relative.parts):
             yield relative
-
-
-def write_whole(path: Path, content: bytes):
-    """Write a file so that it is there whole or not at all, whenever the run is cut off."""
-    partial = path.with_name(path.name + ".partial")
-    partial.write_bytes(content)
-    os.replace(partial, path)
