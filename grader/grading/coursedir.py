@@ -1,5 +1,8 @@
 """The course at the current folder, as nbgrader's configuration describes it: folders, gradebook, course id."""
 
+import glob
+import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -32,6 +35,15 @@ def load(root: Path | None = None, app_class: type[NbGrader] = NbGrader, argv: t
 def folder(coursedir: CourseDirectory, step: str, student: str, assignment: str) -> Path:
     """The folder of a submission in a step: "submitted", "autograded", "feedback" (student "." for "source", "release")."""
     return Path(coursedir.format_path(getattr(coursedir, f"{step}_directory"), student, assignment))
+
+
+def handed_in(coursedir: CourseDirectory, assignment: str) -> dict[str, Path]:
+    """The students with a folder in submitted/, found as nbgrader finds them, in the order of their ids."""
+    step = coursedir.submitted_directory
+    pattern = coursedir.format_path(re.escape(step), "(?P<student>[^/\\\\]+)", re.escape(assignment), escape=True)
+    paths = filter(os.path.isdir, glob.glob(coursedir.format_path(step, "*", assignment)))
+    found = {match["student"]: Path(path) for path in paths if (match := re.fullmatch(pattern, path))}
+    return dict(sorted(found.items()))
 
 
 def has_gradebook(coursedir: CourseDirectory) -> bool:

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
@@ -10,7 +11,7 @@ from nbgrader.api import Gradebook, Student, SubmittedAssignment, SubmittedNoteb
 
 from mytorch.course import ITEMS
 
-from .late import Penalties
+from .late import LatePolicy, Penalties, duration
 
 ORDER = {item.name: index for index, item in enumerate(ITEMS)}
 
@@ -132,7 +133,23 @@ def _book(notebook: SubmittedNotebook, penalties: Penalties) -> Book:
     return Book(
         name=notebook.name,
         items=tuple(sorted(items, key=lambda item: (ORDER.get(item.name, len(ORDER)), item.name))),
-        penalty=penalties.of(notebook) if notebook.assignment.assignment.duedate else 0.0,
+        penalty=penalties.of(notebook),
         comments=tuple(comments),
         unchanged=tuple(sorted(comment.cell.name for comment in notebook.comments if comment.auto_comment)),
     )
+
+
+def lateness(marks: Grades, penalty: float, policy: LatePolicy) -> str:
+    """What being late means, in a sentence or two; empty for a hand-in on time."""
+    if not marks.seconds_late:
+        return ""
+    when = f"This is {duration(marks.seconds_late)} after the due date and takes"
+    if not penalty:
+        return f"{when} nothing off here."
+    return f"{when} off {written(penalty)} points. {policy.describe()}".strip()
+
+
+def seal_in(page: str) -> str:
+    """What ties a page to the grades it shows (Grades.seal); empty for a page that was not made here."""
+    found = re.search(r'<meta name="grader:seal" content="([0-9a-f]+)">', page[:5000])
+    return found[1] if found else ""

@@ -96,7 +96,7 @@ class Penalties(AssignLatePenalties):
     def of(self, notebook) -> float:
         """Points taken off a nbgrader SubmittedNotebook as things stand now."""
         submission = notebook.assignment
-        late = submission.total_seconds_late
+        late = submission.total_seconds_late if submission.assignment.duedate else 0
         if not late:
             return 0.0
         penalty = self.plugin_inst.late_submission_penalty(submission.student.id, notebook.score, late)

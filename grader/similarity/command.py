@@ -12,6 +12,7 @@ from pathlib import Path
 from grader.grading.coursedir import load
 from grader.grading.stock import CommandFailed
 from mytorch.course import ASSIGNMENT
+from mytorch.export import write_atomically
 
 from . import report
 from .fingerprints import Reader
@@ -44,7 +45,7 @@ def _count(text: str) -> int:
 
 
 @dataclass
-class Finding:
+class Examination:
     """Everything that a report needs."""
 
     assignment: str
@@ -62,19 +63,19 @@ def run(args: argparse.Namespace) -> None:
         older = [one for one in earlier(place, args.assignment) if one.path.resolve() not in known_paths]
         submissions += older
         known_paths |= {one.path.resolve() for one in older}
-    finding = examine(args.assignment, submissions, count, given(app.coursedir, args.assignment, app.config))
+    examined = examine(args.assignment, submissions, count, given(app.coursedir, args.assignment, app.config))
     try:
         args.output.mkdir(parents=True, exist_ok=True)
     except FileExistsError:
         raise CommandFailed(f"{args.output} is a file; --output takes a folder.") from None
     page, table = args.output / f"{args.assignment}.html", args.output / f"{args.assignment}.csv"
-    page.write_text(report.page(finding, count, args.show), encoding="utf-8")
-    table.write_text(report.csv_table(finding), encoding="utf-8-sig", newline="")
-    print(report.summary(finding, count))
+    write_atomically(page, report.page(examined, count, args.show))
+    write_atomically(table, "\ufeff" + report.csv_table(examined))
+    print(report.summary(examined, count))
     print(f"\nWritten: {page} and {table}")
 
 
-def examine(assignment: str, submissions: list[Submission], count: int, start: Given) -> Finding:
+def examine(assignment: str, submissions: list[Submission], count: int, start: Given) -> Examination:
     """Read all submissions and compare the first ``count`` with each other and the rest."""
     reader = Reader(start.attributes)
     everybodys = {one for cell in start.cells for one in reader.fingerprints([cell]).places}
@@ -85,4 +86,4 @@ def examine(assignment: str, submissions: list[Submission], count: int, start: G
             {one for cells in submission.notebooks.values() for one in reader.fingerprints(cells).places} - everybodys
         )
     known = {one: part for one, part in known_fingerprints(reader).items() if one not in everybodys}
-    return Finding(assignment, submissions, compare(held, count, known), reader, everybodys)
+    return Examination(assignment, submissions, compare(held, count, known), reader, everybodys)
