@@ -2,7 +2,10 @@
 
 import os
 
-from nbgrader.converters import Autograde, GenerateAssignment
+from nbgrader.apps import api, autogradeapp
+from nbgrader.converters import GenerateAssignment
+
+from grader.grading.converter import Grading
 
 c = get_config()  # noqa: F821 (nbgrader provides it)
 
@@ -13,19 +16,22 @@ def stock(trait):
 
 
 c.CourseDirectory.course_id = "mytorch"
-c.CourseDirectory.ignore = [".ipynb_checkpoints", "*.pyc", "__pycache__", ".DS_Store"]
+c.CourseDirectory.ignore = [".ipynb_checkpoints", "*.pyc", "__pycache__", ".DS_Store", ".gitignore"]
 if "NBGRADER_DB_URL" in os.environ:  # for example postgresql://user@host/gradebook; without it, gradebook.db in this folder
     c.CourseDirectory.db_url = os.environ["NBGRADER_DB_URL"]
 
 # --- the release ----------------------------------------------------------------------------------------------------
 # The skeleton's TODO lines stand outside the solution markers; nothing needs to take the solution's place.
 c.ClearSolutions.code_stub = {"python": ""}
+c.GenerateAssignment.pre_convert_hook = "grader.authoring.figures.bring_along"
 c.GenerateAssignment.preprocessors = [*stock(GenerateAssignment.preprocessors), "grader.authoring.release.StudentKit"]
 
 # --- autograding ----------------------------------------------------------------------------------------------------
 # A submission runs in a sandbox that only records; the verdict falls outside it.
+# nbgrader has a setting for each step of autograding and none for the converter that takes them, so its command and the
+# formgrader's button get ours by name.
+autogradeapp.Autograde = api.Autograde = Grading
 c.Autograde.exporter_class = "grader.grading.submissions.SubmissionExporter"
-c.Autograde.post_convert_hook = "grader.grading.execute.end_submission"
 c.Autograde.sanitize_preprocessors = [
     "nbgrader.preprocessors.ClearOutput",
     "grader.grading.submissions.RepairCells",
@@ -35,8 +41,9 @@ c.Autograde.sanitize_preprocessors = [
 ]
 c.Autograde.autograde_preprocessors = [
     "grader.grading.execute.RunSubmission",
+    "grader.pages.harmless.CleanOutputs",
     "grader.grading.verdicts.Judge",
-    *stock(Autograde.autograde_preprocessors)[1:],  # all but Execute
+    *stock(Grading.autograde_preprocessors)[1:],  # all but Execute
 ]
 # What a submission may use; grader/grading/sandbox/outside.py lists everything that can be set.
 c.Execute.timeout = 30  # seconds a cell

@@ -12,6 +12,7 @@ import threading
 import time
 import warnings
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -19,18 +20,17 @@ from pathlib import Path
 import nbgrader.api
 from nbgrader.api import MissingEntry
 from nbgrader.apps import AutogradeApp
-from nbgrader.converters import Autograde
 from nbgrader.converters.base import NbGraderException
 from sqlalchemy.exc import SAWarning, SQLAlchemyError
 from tqdm import tqdm
 
 from mytorch.check import warm
-from mytorch.course import ASSIGNMENT
 
-from . import execute, handed_in, unfinished
+from . import handed_in, unfinished
+from .converter import Grading
 from .coursedir import folder, gradebook, load
 from .execute import RunSubmission, seconds_a_cell, sources
-from .sandbox import Sandbox, SandboxUnavailable
+from .sandbox import Recording
 from .stock import CommandFailed
 from .submissions import RepairCells, read
 from .workers import Done, Job, fingerprint, record_all, workers
@@ -54,10 +54,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> None:
     app = load(app_class=AutogradeApp, argv=(args.assignment, *(["--force"] if args.force else [])))
     app.coursedir.assignment_id, app.coursedir.notebook_id = args.assignment, args.notebook
+    app.coursedir.student_id = args.student
     if args.no_sandbox:
         app.config.Sandbox.isolation = "none"
-    require_ready(app)
-    batch = Batch(app, args.student, args.force)
+    converter = GradingOfRecordings(coursedir=app.coursedir, parent=app)
+    require_ready(converter)
+    batch = Batch(app, converter, args.force)
     started = time.monotonic()
     try:
         if batch.pending:
@@ -65,6 +67,7 @@ def run(args: argparse.Namespace) -> None:
     except KeyboardInterrupt:
         raise CommandFailed("Stopped. What is graded stays; start the same command again for the rest.") from None
     finally:
+        converter.notes.close()
         print(batch.summary(time.monotonic() - started))
     if batch.failed:
         raise CommandFailed(
@@ -74,11 +77,10 @@ def run(args: argparse.Namespace) -> None:
 
 def grade(batch: "Batch", scheduler: str | None) -> None:
     """With a progress bar. Raises CommandFailed when there are no workers."""
-    # nbgrader opens the gradebook some 50 times a submission; with a new engine each time it would compile every query anew.
-    nbgrader.api.create_engine = cache(nbgrader.api.create_engine)
     threading.Thread(target=warm.oracles, daemon=True).start()  # the judge's torch, while the workers start
     warnings.simplefilter("ignore", SAWarning)  # from nbgrader's own queries
     with (
+        one_engine(),
         workers(scheduler, len(batch.pending)) as client,
         tqdm(total=len(batch.pending), unit="submission", smoothing=0.1) as bar,
     ):
@@ -86,14 +88,28 @@ def grade(batch: "Batch", scheduler: str | None) -> None:
             bar.update()
 
 
-def require_ready(app: AutogradeApp) -> None:
-    """Raises CommandFailed when nothing could be graded anyway."""
-    assignment = app.coursedir.assignment_id
+@contextmanager
+def one_engine() -> Iterator[None]:
+    """For the run's gradebook: nbgrader opens it some 50 times a submission and would compile every query anew.
+
+    It has no setting for that, and its own steps name its Gradebook, so no subclass of ours comes in between.
+    """
+    own = nbgrader.api.create_engine
+    nbgrader.api.create_engine = cache(own)
     try:
-        Sandbox(config=app.config).require()
-    except SandboxUnavailable as error:
+        yield
+    finally:
+        nbgrader.api.create_engine = own
+
+
+def require_ready(converter: Grading) -> None:
+    """Raises CommandFailed when nothing could be graded anyway."""
+    try:
+        converter.prepare()
+    except NbGraderException as error:
         raise CommandFailed(str(error)) from None
-    with gradebook(app.coursedir) as book:
+    assignment = converter.coursedir.assignment_id
+    with gradebook(converter.coursedir) as book:
         if assignment not in {one.name for one in book.assignments}:
             advice = f"Run 'nbgrader generate_assignment {assignment}' first."
             raise CommandFailed(f"The gradebook knows no assignment {assignment}. {advice}")
@@ -102,8 +118,8 @@ def require_ready(app: AutogradeApp) -> None:
 class Batch:
     """The submissions that one run has to grade, and what became of them."""
 
-    def __init__(self, app: AutogradeApp, pattern: str, force: bool):
-        self.app, self.log = app, Log()
+    def __init__(self, app: AutogradeApp, converter: "GradingOfRecordings", force: bool):
+        self.app, self.converter, self.log = app, converter, Log()
         app.log.handlers, app.log.propagate = [self.log], False
         self.graded: list[str] = []
         self.failed: dict[str, str] = {}
@@ -113,7 +129,7 @@ class Batch:
         self.noticed += [
             f"{student}: grading was cut off the last time, so it began anew" for student in unfinished.clear(root)
         ]
-        found = self._submissions(pattern)
+        found = self._submissions()
         self.goes_on = left & found.keys()  # another --force run that was cut off is finished first
         self.pending = {student: paths for student, paths in found.items() if self._is_due(student, paths)}
         self.skipped = len(found) - len(self.pending)
@@ -122,38 +138,32 @@ class Batch:
 
     # --- what there is to do --------------------------------------------------------------------------------------
 
-    def _converter(self, student: str) -> "OneSubmission":
-        self.app.coursedir.student_id = student
-        return OneSubmission(coursedir=self.app.coursedir, parent=self.app)
-
-    def _submissions(self, pattern: str) -> dict[str, list[Path]]:
+    def _submissions(self) -> dict[str, list[Path]]:
         """Students and the notebooks to grade: those that they handed in, and those that are missing."""
-        converter = self._converter(pattern)
         try:
-            super(OneSubmission, converter).init_notebooks()
+            self.converter.init_notebooks()
         except NbGraderException as error:
             raise CommandFailed(str(error)) from None
-        if self.app.coursedir.assignment_id == ASSIGNMENT:
-            handed_in.complete(converter)
         found = {}
-        for paths in converter.assignments.values():
-            student = converter.init_single_notebook_resources(paths[0])["nbgrader"]["student"]
-            if _is_text(student):
-                found[student] = sorted(map(Path, paths))
+        for paths in self.converter.assignments.values():
+            student = self.converter.init_single_notebook_resources(paths[0])["nbgrader"]["student"]
+            try:
+                student.encode("utf-8")
+            except UnicodeEncodeError:
+                reason = "not graded, because the folder's name is not UTF-8; rename it"
+                self.noticed.append(f"{handed_in.shown(student)}: {reason}")
             else:
-                self.noticed.append(
-                    f"{handed_in.shown(student)}: not graded, because the folder's name is not UTF-8; rename it"
-                )
+                found[student] = sorted(map(Path, paths))
         return dict(sorted(found.items()))
 
     def _is_due(self, student: str, paths: list[Path]) -> bool:
         """As nbgrader decides it, without touching anything."""
-        coursedir, converter = self.app.coursedir, self._converter(student)
+        coursedir = self.app.coursedir
         if student in coursedir.student_id_exclude.split(",") or (self.goes_on and student not in self.goes_on):
             return False
         dest = self._dest(student)
         there = dest.exists() if coursedir.notebook_id == "*" else all((dest / path.name).exists() for path in paths)
-        if converter.force or not there:
+        if self.converter.force or not there:
             return True
         new, old = _timestamp(paths[0].parent), _timestamp(dest)
         return bool(new and old and new > old)
@@ -161,7 +171,7 @@ class Batch:
     def _is_ours(self, student: str, paths: list[Path]) -> bool:
         """Notes that a run with --force has this submission before it."""
         try:
-            unfinished.hold(self.app.coursedir, student, paths, forced=True)
+            self.converter.notes.hold(self.app.coursedir, student, paths, forced=True)
         except BlockingIOError:
             self.failed[student] = "another process is grading it at this moment"
             return False
@@ -212,11 +222,9 @@ class Batch:
     def _save(self, done: Done) -> str:
         """Let nbgrader grade the submission with the recordings. Returns why it could not, or an empty string."""
         for attempt in range(TRIES):
-            for notebook, recording in done.recordings.items():
-                execute.prepare(done.job.student, notebook, done.job.notebooks[notebook], recording)
             self.log.clear()
             try:
-                self._converter(glob.escape(done.job.student)).grade(self.pending[done.job.student])
+                self.converter.grade(self.pending[done.job.student], done)
             except Exception as error:
                 reason = self.log.reason() or f"{type(error).__name__}: {error}"
             else:
@@ -248,15 +256,31 @@ class Batch:
         return "\n".join(lines)
 
 
-class OneSubmission(Autograde):
-    """nbgrader's converter for the notebooks of one student, which need not be there."""
+class GradingOfRecordings(Grading):
+    """Grading of one submission after the other, each with what a worker has recorded of it."""
+
+    done: Done | None = None  # with the submission in work
+
+    def grade(self, paths: list[Path], done: Done) -> None:
+        """Grade these notebooks, which need not be there. ``prepare`` comes first, once. Raises NbGraderException."""
+        self.done, self.paths = done, paths
+        self.coursedir.student_id = glob.escape(done.job.student)
+        try:
+            super(Grading, self).start()
+        finally:
+            self.sandbox.close()
 
     def init_notebooks(self) -> None:
-        self.assignments = self.given
+        if self.done:
+            self.assignments = {str(self.paths[0].parent): list(map(str, self.paths))}
+        else:
+            super().init_notebooks()
 
-    def grade(self, paths: list[Path]) -> None:
-        self.given = {str(paths[0].parent): list(map(str, paths))}
-        self.start()
+    def record(self, notebook: str, cells: list[tuple[str, bool]], seconds: float) -> Recording:
+        """What the worker recorded, if it ran the same cells."""
+        if self.done.job.notebooks.get(notebook) == cells:
+            return self.done.recordings[notebook]
+        return super().record(notebook, cells, seconds)
 
 
 def _timestamp(folder: Path) -> datetime | None:
@@ -264,13 +288,6 @@ def _timestamp(folder: Path) -> datetime | None:
         return handed_in.timestamp(folder)
     except ValueError:
         return None
-
-
-def _is_text(name: str) -> bool:
-    try:
-        return bool(name.encode("utf-8"))
-    except UnicodeEncodeError:
-        return False
 
 
 def _count(number: int, what: str) -> str:

@@ -17,6 +17,8 @@ from nbgrader.utils import parse_utc
 
 from mytorch.course import ASSIGNMENT, NOTEBOOKS
 
+from .words import printable
+
 TIMESTAMP = "timestamp.txt"
 SECRET = "submission_secret.txt"  # of a hand-in through nbgrader's exchange
 LONGEST_DATE = 100  # bytes
@@ -27,6 +29,10 @@ LOOKED_AT = 1000  # entries of a folder
 
 class HandIns(CourseDirectory):
     """nbgrader's folders of a course, with timestamps that may be anything."""
+
+    @classmethod
+    def like(cls, given: CourseDirectory, parent) -> "HandIns":
+        return cls(parent=parent, **{name: getattr(given, name) for name in given.trait_names(config=True)})
 
     def get_existing_timestamp(self, dest_path: str) -> datetime | None:
         try:
@@ -52,47 +58,34 @@ def timestamp(folder: Path) -> datetime | None:
         raise ValueError(f"{place} holds no date, so the hand-in counts as one without a date.") from None
 
 
-def take_charge(converter: Autograde) -> None:
-    """Called when ``converter`` starts: let it read the notebooks of the hand-ins and nothing else."""
-    given, own_hook = converter.coursedir, converter.pre_convert_hook
-    traits = {name: getattr(given, name) for name in given.trait_names(config=True)}
-    converter.coursedir = HandIns(parent=converter, **traits)
-    if given.assignment_id == ASSIGNMENT:
-        complete(converter)
-
-    def begin(**where):
-        prepare(converter, where["notebooks"])
-        if own_hook:
-            own_hook(**where)
-
-    converter.pre_convert_hook = begin
-
-
 def complete(converter: Autograde) -> None:
-    """Have every notebook of the assignment converted, handed in or not, so that feedback says what is missing; and no other."""
+    """Have every notebook of the course's assignment converted, handed in or not, so that feedback says what is missing.
+
+    No other notebook is.
+    """
     coursedir = converter.coursedir
+    if coursedir.assignment_id != ASSIGNMENT:
+        return
     wanted = [f"{name}.ipynb" for name in NOTEBOOKS if fnmatch(name, coursedir.notebook_id)]
     for folder in glob(converter._format_source(coursedir.assignment_id, coursedir.student_id)):
         if wanted and os.path.isdir(folder):
             converter.assignments[folder] = [os.path.join(folder, name) for name in wanted]
 
 
-def prepare(converter: Autograde, notebooks: list[str]) -> None:
-    """Before nbgrader copies what lies beside the notebooks of a submission: make it copy nothing, and say what is there."""
-    folder = Path(notebooks[0]).parent
-    names = converter.init_single_notebook_resources(notebooks[0])["nbgrader"]
-    coursedir = converter.coursedir
+def receive(converter: Autograde, assignment: str, student: str) -> None:
+    """Before nbgrader copies what lies beside the notebooks of a submission: have it copy nothing, and say what is there."""
+    coursedir, folder = converter.coursedir, Path(converter._format_source(assignment, student))
     coursedir.ignore = [*(name for name in coursedir.ignore if not os.path.isabs(name)), escape(str(folder))]
-    dest = Path(converter._format_dest(names["assignment"], names["student"]))
+    dest = Path(converter._format_dest(assignment, student))
     _copy_timestamp(folder, dest)
     _copy_secret(folder, dest)
-    if not any(os.path.lexists(path) for path in notebooks):
-        converter.log.warning("%s: none of the notebooks was handed in", names["student"])
-    found = others(folder, _expected(coursedir, names["assignment"]))
+    if not any(os.path.lexists(path) for path in converter.notebooks):
+        converter.log.warning("%s: none of the notebooks was handed in", student)
+    found = others(folder, _expected(coursedir, assignment))
     if found:
         more = f" and {len(found) - NAMED} more" if len(found) > NAMED else ""
         listed = ", ".join(map(shown, found[:NAMED]))
-        converter.log.warning("%s: only the assignment's notebooks were read, not %s%s", names["student"], listed, more)
+        converter.log.warning("%s: only the assignment's notebooks were read, not %s%s", student, listed, more)
 
 
 def _copy_timestamp(folder: Path, dest: Path) -> None:
@@ -143,6 +136,4 @@ def _expected(coursedir: CourseDirectory, assignment: str) -> set[str]:
 
 def shown(name: str) -> str:
     """The name of a student's file, harmless in a log and in any file."""
-    text = os.fsencode(name).decode("utf-8", "replace")
-    text = "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text)
-    return text if len(text) <= 60 else f"{text[:60]}\N{HORIZONTAL ELLIPSIS}"
+    return printable(name, 60)

@@ -12,32 +12,19 @@ import nbformat
 from nbconvert.exporters import NotebookExporter
 from nbformat.v4 import new_markdown_cell, new_notebook
 from nbgrader.api import Gradebook
-from nbgrader.converters.base import NbGraderException
 from nbgrader.preprocessors import NbGraderPreprocessor, OverwriteCells
 
-from mytorch.check.saved import grade_id, place_of_check, read_notebook
+from mytorch.check.notebooks import grade_id, place_of_check, read_notebook
 from mytorch.course import NOTEBOOKS
 
-from . import unfinished
 from .execute import PROBLEM
-from .handed_in import shown, take_charge
-from .sandbox import Sandbox, SandboxUnavailable
+from .handed_in import shown
 
 MAX_BYTES = 20_000_000  # an honest notebook is far below 1 MB, with plots below 5
 
 
 class SubmissionExporter(NotebookExporter):
-    """nbconvert's notebook exporter. It never fails to read a submission. Autograde makes one before it begins."""
-
-    def __init__(self, parent=None, **kwargs):
-        super().__init__(parent=parent, **kwargs)
-        try:
-            Sandbox(config=self.config).require()
-        except SandboxUnavailable as error:
-            self.log.error("%s", error)
-            raise NbGraderException(str(error)) from None
-        take_charge(parent)
-        unfinished.guard(parent)
+    """nbconvert's notebook exporter, which never fails to read a submission."""
 
     def from_filename(self, filename, resources=None, **kw):
         if not self.parent._sanitizing:  # Autograde's second pass reads what the first one wrote

@@ -11,8 +11,8 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TextIO
 
-from nbgrader.converters import Autograde
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.utils import remove, rmtree
 
@@ -20,61 +20,47 @@ from .coursedir import folder
 
 NOTES = ".grading"
 
-_held: dict[Path, object] = {}  # this process's notes: open files, and with them the locks
+
+class Notes:
+    """The notes of one run, each locked until the submission is graded to its end or the run has ended."""
+
+    def __init__(self):
+        self._held: dict[Path, TextIO] = {}  # open files, and with them the locks
+
+    def hold(self, coursedir: CourseDirectory, student: str, notebooks: list, forced: bool = False) -> None:
+        """From now on these notebooks count for nothing, or with a run on all notebooks the whole submission.
+
+        ``forced``: part of a run with --force. Raises BlockingIOError when another process is at work on it.
+        """
+        path = _path(coursedir, student)
+        if path in self._held:
+            return
+        dest = folder(coursedir, "autograded", student, coursedir.assignment_id)
+        names = None if coursedir.notebook_id == "*" else [Path(name).name for name in notebooks]
+        path.parent.mkdir(parents=True, exist_ok=True)
+        file = path.open("a+")
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        file.truncate(0)
+        file.write(json.dumps({"dest": str(dest), "notebooks": names, "forced": forced}))
+        file.flush()
+        os.fsync(file.fileno())
+        self._held[path] = file
+
+    def drop(self, coursedir: CourseDirectory, student: str) -> None:
+        """The submission is graded to its end."""
+        path = _path(coursedir, student)
+        if path in self._held:
+            path.unlink(missing_ok=True)
+            self._held.pop(path).close()
+
+    def close(self) -> None:
+        """Let go of what is not graded to its end: the next run clears it away."""
+        while self._held:
+            self._held.popitem()[1].close()
 
 
-def guard(converter: Autograde) -> None:
-    """Clear away what killed runs left, and keep notes for this one. Called when ``converter`` starts."""
-    for student in clear(Path(converter.coursedir.root)):
-        converter.log.warning("Grading of %s was cut off, so it begins anew", student)
-    first, last, in_work = converter.pre_convert_hook, converter.post_convert_hook, []
-
-    def begin(**where):
-        student = converter.init_single_notebook_resources(where["notebooks"][0])["nbgrader"]["student"]
-        try:
-            in_work[:] = [hold(converter.coursedir, student, where["notebooks"])]
-        except BlockingIOError:
-            converter.log.error("%s is being graded by another process at this moment", student)
-        except OSError as error:
-            converter.log.error("%s: no note can be kept of work that may be cut off: %s", student, error)
-        if first:
-            first(**where)
-
-    def end(**where):
-        if last:
-            last(**where)
-        for path in in_work:
-            drop(path)
-
-    converter.pre_convert_hook, converter.post_convert_hook = begin, end
-
-
-def hold(coursedir: CourseDirectory, student: str, notebooks: list, forced: bool = False) -> Path:
-    """From now on these notebooks of a submission count for nothing, or with a run on all notebooks the whole submission.
-
-    ``forced``: part of a run with --force. Returns the note. Raises BlockingIOError when another process is at work on it.
-    """
-    path = Path(coursedir.root) / NOTES / coursedir.assignment_id / student
-    if path in _held:
-        return path
-    dest = folder(coursedir, "autograded", student, coursedir.assignment_id)
-    names = None if coursedir.notebook_id == "*" else [Path(name).name for name in notebooks]
-    path.parent.mkdir(parents=True, exist_ok=True)
-    file = path.open("a+")
-    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    file.truncate(0)
-    file.write(json.dumps({"dest": str(dest), "notebooks": names, "forced": forced}))
-    file.flush()
-    os.fsync(file.fileno())
-    _held[path] = file
-    return path
-
-
-def drop(path: Path) -> None:
-    """The submission is graded to its end."""
-    if path in _held:
-        path.unlink(missing_ok=True)
-        _held.pop(path).close()
+def _path(coursedir: CourseDirectory, student: str) -> Path:
+    return Path(coursedir.root) / NOTES / coursedir.assignment_id / student
 
 
 def left_of_forced_run(root: Path, assignment: str) -> set[str]:

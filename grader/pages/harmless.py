@@ -19,11 +19,15 @@ from jinja2 import pass_context
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from nbconvert.preprocessors import Preprocessor
 from nbformat.v4 import new_output
+from nbgrader.preprocessors import NbGraderPreprocessor
+
+from grader.grading.execute import is_test
 
 LONGEST = 30_000  # characters of Markdown; parsing more than anybody writes could take minutes
 LONGEST_GAP = 100  # spaces in a row; Markdown's parser takes seconds over thousands of them
 LONGEST_FORMULA = 5_000
 MAX_NODES = 300_000  # of a piece of HTML
+MAX_HTML = 10_000_000  # characters a notebook may show; beyond, plain text is shown instead
 FORMATTING = re.compile(r"<(?:a|b|big|code|em|font|i|nobr|s|small|strike|strong|tt|u)\b", re.IGNORECASE)
 LONGEST_MACRO = 300
 
@@ -284,7 +288,19 @@ def macros_of(nb) -> str:
     return "\n".join(line for source in cells for line in source.splitlines() if "newcommand" in line)[:LONGEST_FORMULA]
 
 
-# --- for nbconvert ------------------------------------------------------------------------------------------------
+# --- for nbgrader and nbconvert -----------------------------------------------------------------------------------
+
+
+class CleanOutputs(NbGraderPreprocessor):
+    """Goes right after RunSubmission: what a student's cells put out is made harmless once, for all pages."""
+
+    def preprocess(self, nb, resources):
+        room = MAX_HTML
+        for cell in nb.cells:
+            if cell.cell_type == "code" and not is_test(cell):
+                cell.outputs = [*filter(None, (output(one, rich=room > 0) for one in cell.outputs))]
+                room -= sum(len(one.get("data", {}).get("text/html", "")) for one in cell.outputs)
+        return nb, resources
 
 
 class Harmless(Preprocessor):
