@@ -22,7 +22,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from .exports import METADATA, from_lms
+from grader.grading.words import printable
+
+from .systems import SYSTEMS, from_lms
 
 PACKED = (".tar", ".tgz", ".gz", ".tbz2", ".bz2", ".txz", ".xz", ".zip")
 NOT_READ = (".rar", ".7z")
@@ -99,7 +101,7 @@ def unpack_tree(source: Path, target: Path, in_handin: bool = False) -> list[tup
         for path in _listed(source, target, refused):
             refused += unpack_tree(path, target / path.name, in_handin)
     elif source.is_file() and is_archive(source.name):
-        is_open = not in_handin and source.name.lower().endswith(".zip")  # all five systems export zips
+        is_open = not in_handin and source.name.lower().endswith(".zip")  # every system exports zips
         _unpack(source, target, refused, allowance=None if is_open else for_a_handin())
     elif source.is_file():
         try:
@@ -196,7 +198,8 @@ def _allowed(members: list[Member], allowance: Allowance, target: Path, refused:
 def _is_export(members: list[Member]) -> bool:
     """Does it hold the hand-ins of several students: names as an LMS gives them, or several archives?"""
     paths = [PurePosixPath(member.name) for member in members]
-    named_by_lms = any(from_lms(part) or part == METADATA for path in paths for part in path.parts)
+    indexes = {system.index for system in SYSTEMS.values()} - {""}
+    named_by_lms = any(from_lms(part) or part in indexes for path in paths for part in path.parts)
     return named_by_lms or sum(is_archive(path.name) for path in paths) > 1
 
 
@@ -308,9 +311,6 @@ def _write_from_zip(archive: zipfile.ZipFile, member: Member, target: Path) -> N
 def _write_from_tar(archive: tarfile.TarFile, member: Member, target: Path) -> None:
     """The bytes only, without owner and mode: what tarfile's filter "data" does, which Debian 12's Python may not have."""
     path = target / member.name
-    if member.entry.isdir():
-        path.mkdir(parents=True, exist_ok=True)
-        return
     path.parent.mkdir(parents=True, exist_ok=True)
     with archive.extractfile(member.entry) as source, path.open("wb") as file:
         shutil.copyfileobj(source, file)
@@ -323,9 +323,3 @@ def _date(path: Path, moment: float) -> None:
         os.utime(path, (moment, moment))
     except (OSError, ValueError, OverflowError):
         pass
-
-
-def printable(text: str, most: int = 120) -> str:
-    """A stranger's words, fit to be printed: no control characters, nothing endless."""
-    text = "".join(c if c.isprintable() else "?" for c in text)
-    return text if len(text) <= most else f"{text[: most - 1]}…"

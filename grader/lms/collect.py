@@ -18,13 +18,13 @@ from traitlets import TraitError
 
 from grader.grading import coursedir as course
 from grader.grading.stock import CommandFailed
+from grader.grading.words import printable
 from mytorch.course import ASSIGNMENT
 
-from .archives import printable
-from .exports import from_lms
 from .handins import Plan, Problem
 from .plugins import LmsCollector, SafeExtractor, notebook_names
 from .store import NOT_COLLECTED, Outcome, Store
+from .systems import NAMED, from_lms
 
 WORDS = {
     "new": "new",
@@ -177,13 +177,13 @@ def _whose(problem: Problem) -> str:
 
 def _report_times(outcomes: list[Outcome], app: ZipCollectApp) -> None:
     attempts = [outcome.attempt for outcome in outcomes]
-    if any(attempt.time and attempt.lms != "Gradescope" for attempt in attempts):
+    if any(attempt.time and not NAMED[attempt.lms].has_zone for attempt in attempts):
         print(f"Times were read as those of the zone {app.collector_plugin_inst.zone_name} (--timezone).")
     for lms in sorted({attempt.lms for attempt in attempts if attempt.lms and not attempt.time}):
         print(f"{lms} exports no times: nbgrader takes these hand-ins as in time.")
-    late = sorted(attempt.student for attempt in attempts if attempt.late)
-    if late:
-        print(f"Marked as late by Canvas: {', '.join(late)}.")
+    for lms in sorted({attempt.lms for attempt in attempts if attempt.late}):
+        late = sorted(attempt.student for attempt in attempts if attempt.late and attempt.lms == lms)
+        print(f"Marked as late by {lms}: {', '.join(late)}.")
 
 
 def _report_grades(replaced: list[Outcome], assignment: str) -> None:

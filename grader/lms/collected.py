@@ -6,7 +6,9 @@ from pathlib import Path
 from nbgrader.apps import NbGrader
 from nbgrader.apps.zipcollectapp import ZipCollectApp
 
-from .store import COLLECTED, NOT_COLLECTED, read_csv
+from grader.grading.words import read_table
+
+from .store import COLLECTED, NOT_COLLECTED
 
 
 @dataclass(frozen=True)
@@ -22,9 +24,9 @@ class Collected:
 def read(app: NbGrader, assignment: str) -> Collected:
     """Empty when nothing was collected, or not with this command."""
     desk = _desk(app, assignment)
-    late = frozenset(row.get("student_id", "") for row in read_csv(desk / COLLECTED) if row.get("late"))
+    late = frozenset(row.get("student_id", "") for row in read_table(desk / COLLECTED) if row.get("late"))
     refused, nobodys = {}, []
-    for row in read_csv(desk / NOT_COLLECTED):
+    for row in read_table(desk / NOT_COLLECTED):
         students = [student for student in (row.get("student_id") or "").split(", ") if student]
         refused |= dict.fromkeys(students, (row.get("reason") or "").rstrip("."))
         nobodys += [] if students else [row.get("file") or ""]

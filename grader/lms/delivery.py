@@ -3,11 +3,11 @@
 import hashlib
 import io
 import json
-import os
 import zipfile
 from pathlib import Path
 
 from grader.grading.stock import CommandFailed
+from mytorch.export import write_atomically
 
 RECORD = ".written-by-grader.json"  # path and SHA-256 of what was written; two of them while a file is being replaced
 A_TIME = (1980, 1, 1, 0, 0, 0)  # the same files make the same zip
@@ -34,12 +34,12 @@ def write(folder: Path, files: dict[str, bytes], replaces: tuple[str, ...] = ())
         del record[name]
     _keep(folder, record | {name: [*record.get(name, []), _digest(content)] for name, content in files.items()})
     for name, content in files.items():
-        _put(folder / name, content)
+        write_atomically(folder / name, content)
     _keep(folder, record | {name: [_digest(content)] for name, content in files.items()})
 
 
 def _keep(folder: Path, record: dict[str, list[str]]) -> None:
-    _put(folder / RECORD, json.dumps(record, indent=1, sort_keys=True).encode())
+    write_atomically(folder / RECORD, json.dumps(record, indent=1, sort_keys=True))
 
 
 def _is_ours(path: Path, name: str, record: dict[str, list[str]], content: bytes) -> bool:
@@ -52,13 +52,6 @@ def _read(folder: Path) -> dict[str, list[str]]:
     except (OSError, ValueError):
         return {}
     return record if isinstance(record, dict) else {}
-
-
-def _put(path: Path, content: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f".{path.name}.part")
-    beside.write_bytes(content)
-    os.replace(beside, path)
 
 
 def _digest(content: bytes) -> str:

@@ -8,17 +8,17 @@ from datetime import datetime, timezone, tzinfo
 from pathlib import Path
 
 from .archives import PACKED, is_archive
-from .exports import METADATA, Sender, from_lms, gradescope, is_annotated_copy
-from .roster import Matcher, NoMatch, is_email, squeezed
+from .names import is_email, squeezed
+from .roster import Matcher, NoMatch
+from .systems import NAMED, SYSTEMS, Sender, from_lms
 
-NOISE = {"__MACOSX", "index.html", "timestamp.txt", "desktop.ini", "Thumbs.db", METADATA}
+NOISE = {"__MACOSX", "timestamp.txt", "desktop.ini", "Thumbs.db"}.union(*(system.noise for system in SYSTEMS.values()))
+TYPED = {system.typed for system in SYSTEMS.values()}
 SHEET = re.compile(r".*(grade|grading|bewertung|worksheet|roster|students).*\.(csv|xlsx?|ods)", re.IGNORECASE)  # the LMS's
-TYPED = "onlinetext.html"  # what a student typed into Moodle
 STRAY = "It is no notebook or archive."
 EMPTY = "It holds no student's file."
 NOTEBOOK = ".ipynb"
 AS_TEXT = (".txt", ".json")  # what browsers put behind it
-ORDERED = ("Canvas", "Autolab")  # whose numbers grow from one hand-in to the next
 
 # "x (1)" browsers, "x-1" Canvas and Safari, "x 2" macOS, "x-Copy1" Jupyter, "x - Copy (2)" Windows
 COPY = re.compile(r"(?:[ _-]*\((?P<bracketed>\d+)\)|[ _-](?P<bare>\d{1,3})|[ _-]+copy(?:[ _-]*\(?\d+\)?)?)$", re.IGNORECASE)
@@ -54,7 +54,7 @@ class Attempt:
     student: str
     lms: str
     time: datetime | None
-    number: int  # orders the hand-ins of one student in one LMS, see ORDERED
+    number: int  # orders the hand-ins of one student in one LMS, where it does
     copy: int  # orders files of one folder: "handin (1).tar" is a later download than "handin.tar"
     export: Path
     files: list[str]
@@ -80,7 +80,7 @@ def is_newer(one: Attempt, other: Attempt) -> bool | None:
         times = one.said, other.said
     if all(times) and times[0] != times[1]:
         return times[0] > times[1]
-    if one.lms == other.lms and one.lms in ORDERED and one.number != other.number:
+    if one.lms == other.lms and NAMED[one.lms].is_ordered and one.number != other.number:
         return one.number > other.number
     if one.export == other.export and one.copy != other.copy:
         return one.copy > other.copy
@@ -134,15 +134,15 @@ class Reader:
 
     def _find(self, folder: Path) -> Iterator[Handin]:
         """Hand-ins in a folder that holds those of several students."""
-        submitters = self._gradescope(folder)
+        told = {name: who for system in SYSTEMS.values() for name, who in system.senders_in(folder).items()}
         for path in sorted(folder.iterdir()):
-            lms = from_lms(path.name)
-            if path.name in NOISE or path.name.startswith(".") or is_annotated_copy(path.name):
+            sender = from_lms(path.name)
+            if path.name in told:
+                yield from (Handin(path, sender) for sender in told[path.name])
+            elif path.name in NOISE or path.name.startswith(".") or _is_annotated(path.name):
                 continue
-            if lms and lms.lms == "Gradescope" and (folder / METADATA).is_file():
-                lms = Sender("Gradescope", problem=f"{METADATA} does not say whose it is.")
-            if senders := submitters.get(path.name) or ([lms] if lms else []):
-                yield from (Handin(path, sender) for sender in senders)
+            elif sender:
+                yield Handin(path, sender)
             elif path.is_dir():
                 yield from self._in_folder(path)
             elif _is_notebook(path.name):
@@ -150,19 +150,12 @@ class Reader:
             elif not SHEET.fullmatch(path.name):
                 yield Handin(path, Sender("", problem=STRAY))
 
-    def _gradescope(self, folder: Path) -> dict[str, list[Sender]]:
-        metadata = folder / METADATA
-        try:
-            return gradescope(metadata) if metadata.is_file() else {}
-        except ValueError as error:
-            self._problem(metadata, "", str(error))
-            return {}
-
     def _in_folder(self, path: Path) -> Iterator[Handin]:
         """A folder or unpacked archive whose name is no LMS's: a student's own, or a wrapper around those of others."""
         own, packed = self._plain(path.name), is_archive(path.name)
         if own and own.email and not packed:
-            yield from _autolab_folder(path, own)
+            found = [one for system in SYSTEMS.values() for one in system.in_folder_of(path, own.email)]
+            yield from [Handin(*one) for one in found if is_archive(one[0].name)] or [Handin(path, own)]
         elif own and self._is_known(own):  # what is in it cannot make it somebody else's
             yield Handin(path, own)
         else:
@@ -338,23 +331,19 @@ class Reader:
 
 
 def _attempt_key(student: str, handin: Handin) -> tuple:
-    """Files of one submission belong together. A plain archive is a submission of its own, and so is an Autolab version."""
+    """Files of one submission belong together. A plain archive is a submission of its own."""
     sender = handin.sender
     if sender.lms:
-        return student, handin.export, sender.lms, sender.time, sender.number if sender.lms == "Autolab" else 0
+        return student, handin.export, sender.lms, sender.time, NAMED[sender.lms].is_one_by_number and sender.number
     return student, handin.export, handin.path if handin.path.is_dir() else None
-
-
-def _autolab_folder(path: Path, own: Sender) -> list[Handin]:
-    """As on Autolab's disk: one student's folder with ``<version>_handin.tar``."""
-    packed = [child for child in sorted(path.iterdir()) if is_archive(child.name)]
-    versions = [(re.fullmatch(r"(\d+)_(.+)", child.name), child) for child in packed]
-    found = [Handin(child, Sender("Autolab", email=own.email, number=int(m[1]), file=m[2])) for m, child in versions if m]
-    return found or [Handin(path, own)]
 
 
 def contents(attempt: Attempt) -> dict[str, bytes]:
     return {name: path.read_bytes() for name, path in attempt.notebooks.items()}
+
+
+def _is_annotated(name: str) -> bool:
+    return any(system.is_copy(name) for system in SYSTEMS.values())
 
 
 def _key(name: str) -> str:
@@ -396,7 +385,7 @@ def _is_in(path: Path, folder: Path) -> bool:
 def _is_loose(path: Path, handin: Handin) -> bool:
     """A file that was handed in as it is, and not in an archive: a report beside handin.tar."""
     inside = (handin.path.name, *path.relative_to(handin.path).parts)
-    return not any(map(is_archive, inside)) and not _is_notebook(path.name) and path.name != TYPED
+    return not any(map(is_archive, inside)) and not _is_notebook(path.name) and path.name not in TYPED
 
 
 def _given(handin: Handin, path: Path) -> str:

@@ -6,12 +6,11 @@ cannot be returned yet is listed with the reason and is in none of these files b
 """
 
 import argparse
-import codecs
-import glob
 import os
-import re
 import shlex
+import zipfile
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,12 +23,15 @@ from grader.grading import grades, late, unfinished
 from grader.grading.graded import is_what_was_graded
 from grader.grading.late import duration
 from grader.grading.stock import CommandFailed
-from grader.pages.feedback import lateness, render, seal_in
+from grader.grading.words import table
 from mytorch.course import ASSIGNMENT
 
-from . import collected, delivery, roster, systems
-from .sheet import Sheet
+from . import collected, delivery, roster
+from .sheet import Sheet, Told, student_in_row, why_nobody_is_in
+from .system import Returned
+from .systems import SYSTEMS
 
+StartPage = Callable[[str, grades.Grades, late.LatePolicy], str]
 NO_HAND_IN = "no hand-in"
 NOT_GRADED = "not graded"
 NOT_COLLECTED = "handed in, not collected"
@@ -51,7 +53,7 @@ class Held:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("assignment", nargs="?", default=ASSIGNMENT, help="default: %(default)s")
-    parser.add_argument("--lms", choices=systems.LMS, default="plain", help="whose formats to write (default: %(default)s)")
+    parser.add_argument("--lms", choices=SYSTEMS, default="plain", help="whose formats to write (default: %(default)s)")
     parser.add_argument(
         "--sheet", type=Path, metavar="FILE.csv", help="the LMS's exported grade sheet; a copy of it is filled"
     )
@@ -66,13 +68,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--output", type=Path, metavar="FOLDER", help="where to write (default: returned/<assignment>)")
 
 
-def run(args: argparse.Namespace) -> None:
-    if args.lms in systems.NEEDS_SHEET and not args.sheet:
-        raise CommandFailed(
-            f"{args.lms.title()} takes its own {systems.NEEDS_SHEET[args.lms]} back: give the file with --sheet."
-        )
+def run(args: argparse.Namespace, start_page: StartPage) -> None:
+    """``start_page`` makes the first page of a student's zip: HTML from the assignment, the grades and the late policy."""
+    system = SYSTEMS[args.lms]
+    if system.sheet and not args.sheet:
+        raise CommandFailed(f"{system.name} takes its own {system.sheet} back: give the file with --sheet.")
     app = course.load()
-    desk = Desk(app, args.assignment)
+    desk = Desk(app, args.assignment, start_page)
     marks, held = desk.sort()
     if not marks and all(why.is_ungraded for why in held.values()):
         raise CommandFailed(_nothing_graded(args.assignment, held))
@@ -97,9 +99,9 @@ def _nothing_graded(assignment: str, held: dict[str, Held]) -> str:
 class Desk:
     """An assignment of a course, ready to be returned. Raises CommandFailed when there is no such assignment."""
 
-    def __init__(self, app: NbGrader, assignment: str):
+    def __init__(self, app: NbGrader, assignment: str, start_page: StartPage):
         self.coursedir: CourseDirectory = app.coursedir
-        self.assignment = assignment
+        self.assignment, self.start_page = assignment, start_page
         self.collected = collected.read(app, assignment)
         self.policy, self.penalties = late.settings(app.config)
         with course.gradebook(self.coursedir) as gradebook:
@@ -113,7 +115,7 @@ class Desk:
     def sort(self) -> tuple[list[grades.Grades], dict[str, Held]]:
         """Everybody in the gradebook or in submitted/: who is ready, and why the others are not. By student's id."""
         marks, held = {}, {}
-        submitted = self._submitted()
+        submitted = course.handed_in(self.coursedir, self.assignment)
         self.cut_off = unfinished.cut_off(self.coursedir, self.assignment)
         with course.gradebook(self.coursedir) as gradebook:
             self.students = {student.id: student for student in gradebook.students}
@@ -122,13 +124,6 @@ class Desk:
                 (held if isinstance(found, Held) else marks)[student] = found
             gradebook.db.expunge_all()
         return list(marks.values()), held
-
-    def _submitted(self) -> set[str]:
-        """The students with a folder in submitted/, found as nbgrader finds them."""
-        folder = self.coursedir.submitted_directory
-        pattern = self.coursedir.format_path(folder, "(?P<student>[^/\\\\]+)", self.assignment, escape=True)
-        found = filter(os.path.isdir, glob.glob(self.coursedir.format_path(folder, "*", self.assignment)))
-        return {match["student"] for match in (re.fullmatch(pattern, path) for path in found) if match}
 
     def _folder(self, step: str, student: str) -> Path:
         return course.folder(self.coursedir, step, student, self.assignment)
@@ -169,7 +164,7 @@ class Desk:
         if missing := [name for name, page in pages.items() if not page.is_file()]:
             return Held(f"feedback is missing ({', '.join(missing)})", again)
         if any(
-            seal_in(pages[name].read_text(encoding="utf-8", errors="replace")) != marks.seal(name, path)
+            grades.seal_in(pages[name].read_text(encoding="utf-8", errors="replace")) != marks.seal(name, path)
             for name, path in graded.items()
         ):
             return Held("feedback is older than the grade", again)
@@ -189,20 +184,27 @@ class Desk:
         zeros = [self._nothing(student) for student, why in held.items() if why.reason == NO_HAND_IN and args.zero]
         files["grades.csv"] = self._everybody(marks, held, zeros)
         counted = sorted([*marks, *zeros], key=lambda one: one.student)
-        sheet = Sheet(args.sheet) if args.sheet else None
+        system, sheet = SYSTEMS[args.lms], Sheet(args.sheet) if args.sheet else None
         matcher = self._matcher(sheet)
+        rows = [(row, student_in_row(row, matcher)) for row in sheet.rows()] if sheet else []
         notes = self._about_zeros(held) if args.zero else []
         if sheet:
-            files[f"grades-{args.lms}{args.sheet.suffix}"], more = self._filled(sheet, args, counted, matcher)
+            files[f"grades-{args.lms}{args.sheet.suffix}"], more = self._filled(sheet, args, counted, matcher, rows)
             notes += more
-        elif args.lms in systems.WITHOUT_SHEET:
-            files[f"grades-{args.lms}.csv"] = systems.WITHOUT_SHEET[args.lms](self.assignment, counted)
-        if args.lms == "autolab" and (without := [one.student for one in counted if not systems.autolab_email(one)]):
-            notes.append(f"Not in grades-autolab.csv, which needs e-mail addresses: {', '.join(without)}.")
-        places, more = self._places(args, sheet, matcher, zips)
-        if places:
-            files[f"feedback-{args.lms}.zip"] = delivery.zipped({places[student]: zips[student] for student in places})
-        return files, notes + more
+        elif (made := system.grades(self.assignment, counted)) is not None:
+            files[f"grades-{args.lms}.csv"] = table(made).encode()
+        notes += filter(None, [system.left_out(counted)])
+        if system.needs_download and not args.download:
+            wanted = f"{system.name} wants the names of its own export of submissions (--download PATH)"
+            return files, [*notes, f"No feedback-{args.lms}.zip: {wanted}."]
+        names = names_in(args.download) if args.download else None
+        places = system.places(Returned(self.assignment, list(zips), matcher, rows, names))
+        if without := [student for student in zips if student not in places]:
+            reason = f"because not found in what {system.name} exported"
+            notes.append(f"Not in feedback-{args.lms}.zip, {reason}: {', '.join(without)}.")
+        if placed := {places[student]: content for student, content in zips.items() if student in places}:
+            files[f"feedback-{args.lms}.zip"] = delivery.zipped(placed)
+        return files, notes
 
     def _matcher(self, sheet: Sheet | None) -> roster.Matcher:
         """Students as the gradebook knows them, and by what their lines in the sheet tell besides."""
@@ -210,14 +212,13 @@ class Desk:
         if sheet is None:
             return roster.Matcher(students, is_roster=True)
         in_gradebook = roster.Matcher(students, is_roster=True)
-        told = [(systems.student_in_row(row, in_gradebook), systems.Told.by(row)) for row in sheet.rows()]
+        told = [(student_in_row(row, in_gradebook), Told.by(row)) for row in sheet.rows()]
         more = [roster.make_student(student, one.name, one.email, one.ids) for student, one in told if student]
         return roster.Matcher([*students, *more], is_roster=True)
 
     def _pages(self, marks: grades.Grades) -> dict[str, bytes]:
         """A start page and the pages of the notebooks. Other files in the folder of feedback came with the hand-in."""
-        said = lateness(marks, marks.penalty, self.policy)
-        start = render("overview.html.j2", assignment=self.assignment, marks=marks, policy=self.policy, late=said)
+        start = self.start_page(self.assignment, marks, self.policy)
         pages = {book.name: self._page(marks.student, book.name) for book in marks.books}
         files = {f"{name}.html": page.read_bytes() for name, page in pages.items() if page.is_file()}
         return {
@@ -240,40 +241,24 @@ class Desk:
             notes.append(f"{more}: see whether they are of somebody who gets 0 here.")
         return notes
 
-    def _places(self, args, sheet: Sheet | None, matcher, zips: dict[str, bytes]) -> tuple[dict[str, str], list[str]]:
-        """The name of each student's zip in the LMS's zip."""
-        if args.lms in systems.NEEDS_DOWNLOAD | {"moodle"} and args.download:
-            numbered = systems.participants(sheet, matcher) if args.lms == "moodle" else {}
-            places = systems.places_from_download(args.lms, args.download, self.assignment, matcher, numbered)
-        elif args.lms == "moodle":
-            places = systems.places_from_worksheet(sheet, self.assignment, matcher)
-        elif args.lms in systems.NEEDS_DOWNLOAD:
-            wanted = f"{args.lms.title()} wants the names of its own export of submissions (--download PATH)"
-            return {}, [f"No feedback-{args.lms}.zip: {wanted}."]
-        else:
-            places = {student: f"{student}.zip" for student in zips}
-        without = [student for student in zips if student not in places]
-        notes = [
-            f"Not in feedback-{args.lms}.zip, because not found in what {args.lms.title()} exported: {', '.join(without)}."
-        ]
-        return {student: place for student, place in places.items() if student in zips}, notes if without else []
-
-    def _filled(self, sheet: Sheet, args, marks: list[grades.Grades], matcher) -> tuple[bytes, list[str]]:
-        name = sheet.column(systems.column_of(args.lms, self.assignment), args.column)
-        rows = [(row, systems.student_in_row(row, matcher)) for row in sheet.rows()]
+    def _filled(
+        self, sheet: Sheet, args: argparse.Namespace, marks: list[grades.Grades], matcher: roster.Matcher, rows: list[tuple]
+    ) -> tuple[bytes, list[str]]:
+        system = SYSTEMS[args.lms]
+        name = sheet.column(system.column(self.assignment), args.column)
         if not any(student for _, student in rows):
-            raise CommandFailed(systems.why_nobody_is_in(sheet))
+            raise CommandFailed(why_nobody_is_in(sheet))
         lines = defaultdict(list)
         for row, student in rows:
             lines[student].append(row)
         final = {one.student: grades.written(one.final) for one in marks if len(lines[one.student]) == 1}
-        content = sheet.filled(name, lambda row: final.get(systems.student_in_row(row, matcher)))
+        content = sheet.filled(name, lambda row: final.get(student_in_row(row, matcher)))
         notes = [f"Filled the column {name!r} for {len(final)} students."]
         if twice := [one.student for one in marks if len(lines[one.student]) > 1]:
             notes.append(f"Not filled, because more than one line fits: {', '.join(twice)}.")
         if absent := [one.student for one in marks if not lines[one.student]]:
             notes.append(f"Not in the sheet: {', '.join(absent)}.")
-        maxima = {sheet.maximum(row) for row, student in rows if student in final} - {""}
+        maxima = {row.get(sheet.named(system.maximum), "") for row, student in rows if student in final} - {""}
         for maximum in sorted(maxima - {grades.written(self.of), f"{self.of:.2f}"}):
             notes.append(f"The sheet's maximum is {maximum}, {self.assignment} has {grades.written(self.of)} points.")
         return content, notes
@@ -289,7 +274,7 @@ class Desk:
             rows.append([*self._who(student), status, *self._times_and_sums(known.get(student))])
             items = known[student].items if student in known else {}
             rows[-1] += [grades.written(items[name].points) if name in items else "" for name in names]
-        return codecs.BOM_UTF8 + systems.table([header, *rows])  # the mark tells spreadsheets that it is UTF-8
+        return ("\ufeff" + table([header, *rows])).encode()  # the mark tells spreadsheets that it is UTF-8
 
     def _who(self, student: str) -> list[str]:
         person = self.students.get(student)
@@ -308,6 +293,21 @@ class Desk:
     def is_marked_late(self, one: grades.Grades) -> bool:
         """By the LMS only, which gave no time: how late is not known, so it costs nothing."""
         return bool(one.books) and one.handed_in is None and one.student in self.collected.late
+
+
+def names_in(download: Path) -> list[str]:
+    """The names in an LMS's export of submissions, a folder or a zip, of which the first part tells the student.
+
+    Raises CommandFailed.
+    """
+    if download.is_dir():
+        return sorted(path.name for path in download.iterdir())
+    try:
+        with zipfile.ZipFile(download) as archive:
+            names = archive.namelist()
+    except (OSError, zipfile.BadZipFile):
+        raise CommandFailed(f"{download} is neither a folder nor a zip that can be read.") from None
+    return sorted({part for name in names for part in name.replace("\\", "/").split("/") if part})
 
 
 def _report(desk: Desk, marks, held: dict[str, Held], notes: list[str], folder: Path, files: dict[str, bytes]) -> None:

@@ -3,7 +3,6 @@
 import csv
 import io
 import re
-import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
@@ -17,22 +16,13 @@ from rapidfuzz import fuzz, process
 from grader.grading import coursedir as course
 from grader.grading.stock import CommandFailed
 
-from .exports import EMAIL, Sender
+from .names import EMAILS, FIRST_NAMES, FULL_NAMES, IDS, LAST_NAMES, TIMES, orders, same_form, squeezed
+from .systems import NAMED, SYSTEMS, Sender
 
-# Column names without spaces, case and punctuation, as nbgrader, Canvas, Moodle, Brightspace, Gradescope and Autolab write
-# them. The first column that is there and filled is the student's id here; the others are further names for the student.
-IDS = (
-    "id studentid username login loginid sisloginid netid andrewid userid sid studentnumber matriculationnumber idnumber "
-    "orgdefinedid sisuserid sisid lmsid lmsuserid canvasid canvasuserid moodleid brightspaceid gradescopeid identifier"
-).split()
-EMAILS = "email emailaddress studentemail mail".split()
-FIRST_NAMES = "firstname firstnames givenname givennames preferredfirstname".split()
-LAST_NAMES = "lastname surname familyname".split()
-FULL_NAMES = "name fullname student studentname displayname sortablename lastnamefirstname".split()
-TIMES = "lastmodifiedsubmission submittedat submissiontime submitted timestamp".split()  # the first is Moodle's worksheet's
-CANVAS_ONLY = {"sisuserid", "sisloginid"}  # beside these, the column "ID" is Canvas's own number
-NUMBERS_OF_ITS_OWN = ("Moodle", "Brightspace")  # may by chance be another student's number
-UNNAMED = ("particip", "partecip", "teilnehm")  # Moodle's blind marking, in five languages
+OWN_ID_BESIDE = frozenset().union(*(system.own_id_beside for system in SYSTEMS.values()))
+PASSING = {system.passing_id: system for system in SYSTEMS.values() if system.passing_id}
+DECORATION = re.compile("|".join(f"^{system.decoration}" for system in SYSTEMS.values() if system.decoration))
+UNNAMED = tuple(start for system in SYSTEMS.values() for start in system.unnamed)
 BAD_IN_AN_ID = re.compile(r"[/\\*?\[\]{}<>:|\"'\x00-\x1f]|^[.\-]|^$|^\s|\s$")
 
 
@@ -48,30 +38,6 @@ class Student:
     email: str = ""
     full_name: str = ""
     time: datetime | None = None  # of the hand-in, for exports that give none
-
-
-def squeezed(text: str) -> str:
-    """Letters and digits in lower case and without accents: "O'Brien-Díaz, Ana" and "obriendiazana" are one."""
-    plain = "".join(c for c in unicodedata.normalize("NFKD", text) if not _is_accent(c))
-    return "".join(c for c in plain.casefold() if c.isalnum() or unicodedata.category(c) in ("Mn", "Mc"))
-
-
-def _is_accent(character: str) -> bool:
-    """Above or below a letter, or a Hebrew or Arabic vowel point, which people leave out. The vowels of Indic and Thai
-    script are marks too, but without them राम and रमा would be one."""
-    place = unicodedata.combining(character)
-    return place == 1 or 10 <= place <= 36 or place >= 200
-
-
-def same_form(text: str) -> str:
-    """macOS takes accents apart from their letters."""
-    return unicodedata.normalize("NFC", text).lower()
-
-
-def orders(full_name: str) -> set[str]:
-    """A name as the systems turn it: "Jane van der Berg" is also "van der Berg, Jane"."""
-    words = full_name.replace(",", " ").split()
-    return {squeezed("".join(words[i:] + words[:i])) for i in range(len(words))} - {""}
 
 
 def make_student(id: str, full_name: str, email: str, ids: Iterable[str]) -> Student:
@@ -96,17 +62,18 @@ def read_roster(path: Path, known: Iterable[Student] = ()) -> list[Student]:
     Raises CommandFailed.
     """
     header, rows = _table(path)
-    _require_english(path, header, rows)
+    for system in SYSTEMS.values():
+        system.require_readable(path, header, rows)
     known = list(known)
     columns = {key: header.index(key) for key in reversed(header) if key}
     ids = [key for key in IDS if key in columns]
-    if CANVAS_ONLY & columns.keys() and "id" in ids:
+    if OWN_ID_BESIDE & columns.keys() and "id" in ids:
         ids = [key for key in ids if key != "id"] + ["id"]
     if not ids and not any(key in columns for key in EMAILS):
         named = ", ".join(key for key in header if key) or "none"
         raise CommandFailed(f"{path} has no column that tells students apart (id, email, …); its columns are: {named}.")
-    if ids == ["identifier"] and not any(key in columns for key in EMAILS):
-        return _by_name(path, rows, columns, known)
+    if len(ids) == 1 and ids[0] in PASSING and not any(key in columns for key in EMAILS):
+        return _by_name(path, rows, columns, ids[0], known)
     students: dict[str, Student] = {}
     for number, row in rows:
         student = _student(row, columns, ids, {student.id for student in known})
@@ -120,12 +87,14 @@ def read_roster(path: Path, known: Iterable[Student] = ()) -> list[Student]:
     return list(students.values())
 
 
-def _by_name(path: Path, rows: list[tuple[int, list[str]]], columns: dict[str, int], known: list[Student]) -> list[Student]:
-    """Of Moodle's worksheet without e-mails. Its number is another one in the next assignment, and nobody's id."""
+def _by_name(
+    path: Path, rows: list[tuple[int, list[str]]], columns: dict[str, int], number: str, known: list[Student]
+) -> list[Student]:
+    """Of a list without e-mails, whose number is another one in the next assignment, and nobody's id."""
     matcher = Matcher(known)
     found = []
     for _, row in rows:
-        told = _student(row, columns, ["identifier"], set())
+        told = _student(row, columns, [number], set())
         ids = matcher.by_name.get(squeezed(told.full_name), set()) if told else set()
         for student in known:  # two of one name: both, and the hand-in is listed as nobody's
             if student.id in ids:
@@ -134,24 +103,14 @@ def _by_name(path: Path, rows: list[tuple[int, list[str]]], columns: dict[str, i
     if not found:
         raise CommandFailed(
             f"{path} has no e-mails, and its names are not in the gradebook: "
-            "let Moodle show e-mails and download the worksheet again, or give the gradebook the students' names."
+            f"{PASSING[number].without_emails}, or give the gradebook the students' names."
         )
     return list({student.id: student for student in found}.values())
 
 
-def _require_english(path: Path, header: list[str], rows: list[tuple[int, list[str]]]) -> None:
-    """Moodle's worksheet in another language: its first column is a word and a number, "Teilnehmer/in1234567".
-
-    Raises CommandFailed.
-    """
-    is_read = any(key in header for key in (*EMAILS, *FIRST_NAMES, *FULL_NAMES))
-    words = {re.sub(r"\d+$", "", row[0].strip()) for _, row in rows}
-    is_numbered = len(words) == 1 and "" not in words and all(row[0].strip()[-1:].isdecimal() for _, row in rows)
-    is_worksheet = len(header) >= 6 and is_numbered and not is_read
-    if is_worksheet or words and all(word.casefold().startswith(UNNAMED) for word in words) and "identifier" not in header:
-        raise CommandFailed(
-            f"{path} is Moodle's worksheet in another language: set Moodle's language to English and download it again."
-        )
+def plain_id(text: str) -> str:
+    """Without what some systems put before it."""
+    return DECORATION.sub("", text)
 
 
 def _student(row: list[str], columns: dict[str, int], id_columns: list[str], known: set[str]) -> Student | None:
@@ -160,10 +119,9 @@ def _student(row: list[str], columns: dict[str, int], id_columns: list[str], kno
         return next(filter(None, values), "")
 
     email = cell(*EMAILS).lower()
-    decoration = r"^(#|Participant\s+(?=\d))"  # Brightspace's, Moodle's
-    ids = [value for value in (re.sub(decoration, "", cell(name)) for name in id_columns) if value]
-    if "identifier" in id_columns and len(ids) == 1 and email:
-        candidates = [email]  # Moodle's worksheet: its number is another one in the next assignment
+    ids = [value for value in (plain_id(cell(name)) for name in id_columns) if value]
+    if PASSING.keys() & set(id_columns) and len(ids) == 1 and email:
+        candidates = [email]
     else:
         candidates = [*ids, email] if email else ids
     if not candidates:
@@ -268,12 +226,19 @@ class Matcher:
             return found.pop()
         return self._new(sender)
 
+    def student(self, sender: Sender) -> str | None:
+        """The student's id; None when nobody, or more than one, can be meant."""
+        try:
+            return self.match(sender)
+        except NoMatch:
+            return None
+
     def _stranger(self, sender: Sender, by_id: set[str]) -> str:
         """The student whose id it is, if the id may be so by chance and no word of the name is the same."""
         said = squeezed(sender.name)
         for id in by_id:
             words = [word for word in map(squeezed, re.split(r"[\s,-]+", self.full_names[id])) if len(word) > 1]
-            by_chance = sender.lms in NUMBERS_OF_ITS_OWN or sender.lms and sender.id.lower() == id.lower()
+            by_chance = sender.lms and (NAMED[sender.lms].has_own_numbers or sender.id.lower() == id.lower())
             if by_chance and words and said and not said.startswith(UNNAMED) and not any(word in said for word in words):
                 return id
         return ""
@@ -321,7 +286,3 @@ def _told(sender: Sender) -> str:
 
 def _who(ids: set[str]) -> str:
     return ", ".join(sorted(ids))
-
-
-def is_email(text: str) -> bool:
-    return re.fullmatch(EMAIL, text) is not None

@@ -7,7 +7,9 @@ from pathlib import Path
 
 from grader.grading.stock import CommandFailed
 
-from .roster import csv_bytes
+from .names import EMAILS, FIRST_NAMES, FULL_NAMES, IDS, LAST_NAMES, squeezed
+from .roster import PASSING, Matcher, csv_bytes, plain_id
+from .system import Sender
 
 
 @dataclass(frozen=True)
@@ -42,10 +44,6 @@ class Sheet:
     def _named(self, row: list[Cell]) -> dict[str, str]:
         return {name: _readable(cell.value).strip() for name, cell in reversed(list(zip(self.header, row, strict=False)))}
 
-    def maximum(self, row: dict[str, str]) -> str:
-        """What a line says the most points are (Moodle); empty when it does not."""
-        return next((value for name, value in row.items() if name.lower() == "maximum grade"), "")
-
     def column(self, pattern: str, name: str | None) -> str:
         """The header called ``name``, or the only one that ``pattern`` matches. Raises CommandFailed."""
         found = [one for one in self.header if (one == name if name else re.fullmatch(pattern, one, re.IGNORECASE))]
@@ -56,6 +54,10 @@ class Sheet:
             raise CommandFailed(f"{self.path} has several columns that fit: {', '.join(found)}. Choose one with --column.")
         wanted = f"no column {name!r}" if name else "no column that is clearly this assignment's"
         raise CommandFailed(f"{self.path} has {wanted}. Choose one with --column: {columns}.")
+
+    def named(self, lower: str) -> str:
+        """The header that is this in lower case; empty when there is none."""
+        return next((one for one in self.header if lower and one.lower() == lower), "")
 
     def filled(self, column: str, value: Callable[[dict[str, str]], str | None]) -> bytes:
         """The file with ``value(row)`` in a column; rows for which it is None stay as they are."""
@@ -111,3 +113,50 @@ def _unquoted(field: str) -> str:
     if len(field) > 1 and field.startswith('"') and field.endswith('"'):
         return field[1:-1].replace('""', '"')
     return field
+
+
+# --- who is in a line ---------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a line of a grade sheet says of a student. A number that is another one each time is no id."""
+
+    ids: tuple[str, ...]
+    email: str
+    name: str
+
+    @classmethod
+    def by(cls, row: dict[str, str]) -> "Told":
+        cells = {squeezed(column): value for column, value in row.items() if value}
+        ids = tuple(plain_id(cells[name]) for name in IDS if name in cells and name not in PASSING)
+        email, first, last, full = (
+            next((cells[name] for name in names if name in cells), "")
+            for names in (EMAILS, FIRST_NAMES, LAST_NAMES, FULL_NAMES)
+        )
+        return cls(ids, email, f"{first} {last}".strip() or full)
+
+
+def student_in_row(row: dict[str, str], matcher: Matcher) -> str | None:
+    """The student whom a line of a grade sheet is about; None when it is nobody or cannot be told."""
+    told = Told.by(row)
+    by_id = {matcher.student(Sender("", id=id)) for id in told.ids if matcher.knows(id)} - {None}
+    if len(by_id) == 1:
+        return by_id.pop()
+    others = [matcher.student(Sender("", email=told.email)) if told.email else None]
+    others += [matcher.student(Sender("", name=told.name)) if told.name else None]
+    return next((student for student in others if student and (not by_id or student in by_id)), None)
+
+
+def why_nobody_is_in(sheet: Sheet) -> str:
+    """A sentence about a sheet none of whose lines is a student's."""
+    if not any(told.ids or told.email or told.name for told in map(Told.by, sheet.rows())):
+        columns = ", ".join(filter(None, sheet.header))
+        return (
+            f"No column of {sheet.path} says who a student is ({columns}): set the LMS to English and export it again, with "
+            "names and e-mail addresses."
+        )
+    return (
+        f"No line of {sheet.path} is about a student in the gradebook: compare it with 'nbgrader db student list'; is it this "
+        "course's, and does it have names, e-mail addresses or the gradebook's ids?"
+    )

@@ -1,8 +1,6 @@
 """Put what was collected into submitted/. A newer hand-in replaces an older one, which is kept; never the reverse."""
 
-import csv
 import hashlib
-import os
 import re
 import shutil
 from dataclasses import dataclass
@@ -13,12 +11,13 @@ from nbgrader.coursedir import CourseDirectory
 from nbgrader.utils import parse_utc
 
 from grader.grading.coursedir import folder
+from grader.grading.handed_in import TIMESTAMP
+from grader.grading.words import read_table, table
+from mytorch.export import write_atomically
 
-from .archives import printable
-from .exports import from_lms
 from .handins import NOTEBOOK, Attempt, Problem, contents, is_newer
+from .systems import NAMED, from_lms
 
-TIMESTAMP = "timestamp.txt"
 COLLECTED, NOT_COLLECTED = "collected.csv", "not-collected.csv"
 COLUMNS = ("student_id", "timestamp", "late", "lms", "number", "content", "files")
 OPEN, SOURCE = ("file", "student_id", "reason"), "source"  # of not-collected.csv
@@ -71,19 +70,19 @@ class Store:
         here = {name for name in here if any(map(from_lms, name.split("/")))}
         return [
             row
-            for row in read_csv(self.desk / NOT_COLLECTED, (*OPEN, SOURCE))
+            for row in read_table(self.desk / NOT_COLLECTED, (*OPEN, SOURCE))
             if row[SOURCE] not in sources.values()
             and not (row["student_id"] and row["student_id"] in collected)
-            and _own_name(row["file"].removeprefix("'"), row[SOURCE]) not in here
+            and _own_name(row["file"], row[SOURCE]) not in here
         ]
 
     def write_lists(self, problems: list[Problem], still_open: list[dict[str, str]], sources: dict[Path, str]) -> None:
         rows = [self.records[student] for student in sorted(self.records)]
         columns = (*COLUMNS, LOCAL_TIME)
-        _write_csv(self.desk / COLLECTED, columns, [[row.get(column) or "" for column in columns] for row in rows])
+        _write(self.desk / COLLECTED, columns, [[row.get(column) or "" for column in columns] for row in rows])
         lines = [[row[column] for column in (*OPEN, SOURCE)] for row in still_open]
         lines += [[each.file, each.student, each.reason, sources.get(each.root, "")] for each in problems]
-        _write_csv(self.desk / NOT_COLLECTED, (*OPEN, SOURCE), lines)
+        _write(self.desk / NOT_COLLECTED, (*OPEN, SOURCE), lines)
 
     def time_of(self, student: str) -> datetime | None:
         return _read_time(self._folder("submitted", student))
@@ -136,8 +135,8 @@ class Store:
 
     def _read_records(self) -> dict[str, dict[str, str]]:
         """An unreadable list is as good as none: hand-ins without a time are then undecided, and none is overwritten."""
-        rows = read_csv(self.desk / COLLECTED, COLUMNS)
-        return {row["student_id"]: row for row in rows if re.fullmatch(r"\d+", row["number"])}
+        rows = read_table(self.desk / COLLECTED, COLUMNS)
+        return {row["student_id"]: row for row in rows if re.fullmatch(r"\d+", row["number"]) and row["lms"] in NAMED}
 
 
 def _what_of_the_same(attempt: Attempt, collected: Attempt) -> str:
@@ -200,26 +199,5 @@ def _own_name(file: str, source: str) -> str:
     return file.removeprefix(f"{Path(source).name}/")
 
 
-def read_csv(path: Path, columns: tuple[str, ...] = ()) -> list[dict[str, str]]:
-    """The rows that have all of these columns; none of a list that cannot be read."""
-    try:
-        with path.open(newline="", encoding="utf-8-sig") as file:
-            return [row for row in csv.DictReader(file) if all(row.get(column) is not None for column in columns)]
-    except (OSError, UnicodeError, csv.Error):
-        return []
-
-
-def _write_csv(path: Path, header: tuple[str, ...], rows: list[list[str]]) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_name(f".{path.name}")
-    with unfinished.open("w", newline="", encoding="utf-8-sig") as file:  # the mark at its start is for Excel
-        writer = csv.writer(file)
-        writer.writerow(header)
-        writer.writerows([_harmless(cell) for cell in row] for row in rows)
-    os.replace(unfinished, path)
-
-
-def _harmless(cell: str) -> str:
-    """A stranger's file name must not become a formula in somebody's spreadsheet, nor an unreadable file."""
-    cell = printable(cell, 10_000)
-    return f"'{cell}" if cell.startswith(("=", "+", "@", "\t", "\r")) else cell
+def _write(path: Path, columns: tuple[str, ...], rows: list[list[str]]) -> None:
+    write_atomically(path, "\ufeff" + table([columns, *rows]))  # the mark at its start is for Excel
