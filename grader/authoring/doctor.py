@@ -31,7 +31,7 @@ TOTAL = 100  # points
 
 
 @dataclass(frozen=True)
-class Finding:
+class Check:
     """``problem``: what is wrong and what to do, or an empty string."""
 
     checked: str
@@ -47,15 +47,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> None:
     app = load()
     failed = 0
-    for finding in findings(app, args.quick):
-        print(f"✗ {finding.checked}\n    {finding.problem}" if finding.problem else f"✓ {finding.checked}", flush=True)
-        failed += bool(finding.problem)
+    for check in checks(app, args.quick):
+        print(f"✗ {check.checked}\n    {check.problem}" if check.problem else f"✓ {check.checked}", flush=True)
+        failed += bool(check.problem)
     if failed:
         raise CommandFailed(f"{failed} thing{'s' * (failed > 1)} to mend before the release; see ✗ above.")
     print("The course is ready.")
 
 
-def findings(app: NbGrader, quick: bool = False) -> Iterator[Finding]:
+def checks(app: NbGrader, quick: bool = False) -> Iterator[Check]:
     root = Path(app.coursedir.root)
     yield from environment()
     yield notebooks_agree(root)
@@ -68,13 +68,13 @@ def findings(app: NbGrader, quick: bool = False) -> Iterator[Finding]:
             yield from trial(root, Path(scratch))
 
 
-def environment() -> Iterator[Finding]:
+def environment() -> Iterator[Check]:
     """The packages that pyproject.toml asks for, as installed in this environment, and the programs that nbgrader calls."""
     wrong = [problem for text in requires("mytorch-course") if (problem := _mismatch(Requirement(text)))]
     advice = f"{', '.join(wrong)}. Install again with: pip install -e '.[instructor]'" if wrong else ""
-    yield Finding("Packages are those of pyproject.toml", advice)
+    yield Check("Packages are those of pyproject.toml", advice)
     found = shutil.which("alembic", path=search_path())
-    yield Finding("nbgrader finds alembic", "" if found else "It is not installed in this environment: pip install alembic.")
+    yield Check("nbgrader finds alembic", "" if found else "It is not installed in this environment: pip install alembic.")
 
 
 def _mismatch(requirement: Requirement) -> str:
@@ -89,75 +89,75 @@ def _mismatch(requirement: Requirement) -> str:
     return f"{requirement.name} is {installed}, not {requirement.specifier}"
 
 
-def notebooks_agree(root: Path) -> Finding:
+def notebooks_agree(root: Path) -> Check:
     try:
         sentences = stale(root)
     except (OSError, ExportError) as error:
         sentences = [str(error)]
-    return Finding("notebooks/, source/ and mytorch/ say the same", "\n    ".join(sentences))
+    return Check("notebooks/, source/ and mytorch/ say the same", "\n    ".join(sentences))
 
 
-def points(root: Path) -> Iterator[Finding]:
+def points(root: Path) -> Iterator[Check]:
     """The graded cells' points, against the table in mytorch/course.py."""
     try:
         found = _points_in(root)
     except (OSError, ValueError, AttributeError) as error:
-        yield Finding("Points can be read", f"{error}")
+        yield Check("Points can be read", f"{error}")
         return
     expected = {item.name: item.points for item in ITEMS}
     differing = [name for name in expected.keys() | found.keys() if expected.get(name) != found.get(name)]
     advice = (
         f"{', '.join(sorted(differing))}: make the graded cells and ITEMS in mytorch/course.py agree." if differing else ""
     )
-    yield Finding("Graded cells are those of mytorch/course.py", advice)
+    yield Check("Graded cells are those of mytorch/course.py", advice)
     total = sum(found.values())
-    yield Finding(f"Points sum to {TOTAL}", "" if total == TOTAL else f"They sum to {total:g}.")
+    yield Check(f"Points sum to {TOTAL}", "" if total == TOTAL else f"They sum to {total:g}.")
 
 
 def _points_in(root: Path) -> dict[str, float]:
     return {cell.metadata.nbgrader.grade_id: cell.metadata.nbgrader.points for _, cell in _graded_cells(root)}
 
 
-def late_policy(app: NbGrader) -> Finding:
+def late_policy(app: NbGrader) -> Check:
     """A wrong setting would come to light only when feedback is made."""
     try:
         settings(app.config)
     except CommandFailed as error:
-        return Finding("The late policy can be read", str(error))
-    return Finding("The late policy can be read")
+        return Check("The late policy can be read", str(error))
+    return Check("The late policy can be read")
 
 
-def sandbox(app: NbGrader) -> Finding:
+def sandbox(app: NbGrader) -> Check:
     """One cell in the sandbox, which must find neither a network nor the course."""
     course = str(Path(app.coursedir.root, CONFIG))  # the folder itself is there when it holds the environment
     probe = f"import os, socket\nprint(len(socket.if_nameindex()), os.path.exists({course!r}))"
     try:
         with Sandbox(config=app.config) as trial_sandbox:
             if not trial_sandbox.isolated:
-                return Finding("Submissions run in a sandbox", "c.Sandbox.isolation is 'none' in nbgrader_config.py.")
+                return Check("Submissions run in a sandbox", "c.Sandbox.isolation is 'none' in nbgrader_config.py.")
             recording = trial_sandbox.run(NOTEBOOKS[0], [(probe, False)], 30)
     except SandboxUnavailable as error:
-        return Finding("Submissions run in a sandbox", str(error))
+        return Check("Submissions run in a sandbox", str(error))
     text = "".join(output.get("text", "") for output in recording.outputs[0]) or recording.problem
     advice = (
         "" if text.split() == ["1", "False"] else f"A cell in it sees more than it should, or does not run: {text.strip()}"
     )
-    return Finding("Submissions run in a sandbox", advice)
+    return Check("Submissions run in a sandbox", advice)
 
 
-def tests_in_gradebook(app: NbGrader, root: Path) -> Finding:
+def tests_in_gradebook(app: NbGrader, root: Path) -> Check:
     """Grading takes the tests from the gradebook, as they were when the assignment was generated."""
     checked = "The gradebook has the tests of source/"
     try:
         if not has_gradebook(app.coursedir):
-            return Finding(checked + ": there is no gradebook yet")
+            return Check(checked + ": there is no gradebook yet")
         with gradebook(app.coursedir) as book:
             cells = [(name, cell, cell.metadata.nbgrader.grade_id) for name, cell in _graded_cells(root)]
             differing = [item for name, cell, item in cells if _source_in(book, name, item) != cell.source]
     except CommandFailed as error:
-        return Finding(checked, str(error))
+        return Check(checked, str(error))
     again = f"Run 'nbgrader generate_assignment {ASSIGNMENT} --force'."
-    return Finding(checked, f"Not those of {', '.join(differing)}. {again}" if differing else "")
+    return Check(checked, f"Not those of {', '.join(differing)}. {again}" if differing else "")
 
 
 def _graded_cells(root: Path) -> list:
@@ -178,7 +178,7 @@ def _source_in(book, notebook: str, item: str) -> str | None:
         return None
 
 
-def trial(root: Path, scratch: Path) -> Iterator[Finding]:
+def trial(root: Path, scratch: Path) -> Iterator[Check]:
     """Generate the release on a copy, hand in the solution and the untouched release, and grade both."""
     course = scratch / "course"
     course.mkdir()
@@ -190,16 +190,16 @@ def trial(root: Path, scratch: Path) -> Iterator[Finding]:
         hand_in(course, "untouched", course / "release" / ASSIGNMENT)
         nbgrader("autograde", ASSIGNMENT, root=course)
     except (CommandFailed, OSError) as error:
-        yield Finding("The release can be generated and graded", str(error))
+        yield Check("The release can be generated and graded", str(error))
         return
     points_of = scores(course)
     for student, expected in (("solution", TOTAL), ("untouched", 0)):
         total = sum(points_of.get(student, {}).values())
         advice = "" if total == expected else f"It earns {total:g}: {points_of.get(student)}"
-        yield Finding(f"The {student} {'notebooks earn' if expected == 0 else 'earns'} {expected} points", advice)
+        yield Check(f"The {student} {'notebooks earn' if expected == 0 else 'earns'} {expected} points", advice)
 
 
-def _nothing_given_away(course: Path) -> Finding:
+def _nothing_given_away(course: Path) -> Check:
     release = course / "release" / ASSIGNMENT
     text = {path: _text(path) for path in release.rglob("*") if path.suffix in (".ipynb", ".py", ".md")}
     given_away = set()
@@ -208,7 +208,7 @@ def _nothing_given_away(course: Path) -> Finding:
         for line in solution_lines(source) | hidden_lines(source):
             given_away |= {path.relative_to(release) for path, content in text.items() if line in content}
     advice = f"Solutions or hidden tests stand in {', '.join(map(str, sorted(given_away)))}." if given_away else ""
-    return Finding("The release holds no solution and no hidden test", advice)
+    return Check("The release holds no solution and no hidden test", advice)
 
 
 def _text(path: Path) -> str:

@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from mytorch.check.saved import grade_id
+from mytorch.check.notebooks import grade_id
 
 from .submissions import MAX_BYTES, read
 

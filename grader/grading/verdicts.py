@@ -2,7 +2,7 @@
 
 import json
 import logging
-from dataclasses import asdict, fields, replace
+from dataclasses import asdict, replace
 
 import nbformat
 from nbformat.v4 import new_output
@@ -11,6 +11,7 @@ from nbgrader.api import Gradebook
 from nbgrader.preprocessors import ClearHiddenTests, NbGraderPreprocessor
 
 from mytorch.check.judge import FORGED, Verdict, judge
+from mytorch.check.wording import Diagnosis
 
 from .execute import PROBLEM, STOPPED
 
@@ -47,13 +48,30 @@ class Judge(NbGraderPreprocessor):
 def recorded_verdict(cell: dict) -> Verdict | None:
     """The verdict that Judge left in a graded cell of an autograded notebook; None in one that it has not seen."""
     entry = cell["metadata"].get(VERDICT)
-    return Verdict(**{field.name: entry[field.name] for field in fields(Verdict) if field.name in entry}) if entry else None
+    if not entry:
+        return None
+    component, quantity = entry.get("component", ""), entry.get("quantity", "")
+    if entry["passed"]:
+        return Verdict(True, None, component, quantity)
+    diagnosis = entry["diagnosis"] if "diagnosis" in entry else _of_an_earlier_version(entry, component)
+    return Verdict(False, Diagnosis(**diagnosis), component, quantity)
+
+
+def _of_an_earlier_version(entry: dict, component: str) -> dict:
+    """It kept the cause, and the rest as one text that ends with the hint."""
+    hint = entry.get("hint", "")
+    headline, _, detail = entry["message"].removesuffix(hint).strip().partition("\n")
+    headline = headline.removeprefix(f"{component}: ")
+    return {"cause": entry["cause"], "headline": headline, "detail": detail, "hint": hint}
 
 
 def _writable(verdict: Verdict) -> Verdict:
     """Half of a surrogate pair, which no file and no log can hold, becomes a question mark."""
-    texts = {name: value for name, value in asdict(verdict).items() if isinstance(value, str)}
-    return replace(verdict, **{name: text.encode("utf-8", "replace").decode("utf-8") for name, text in texts.items()})
+    if verdict.diagnosis is None:
+        return verdict
+    texts = asdict(verdict.diagnosis)
+    written = {name: text.encode("utf-8", "replace").decode("utf-8") for name, text in texts.items()}
+    return replace(verdict, diagnosis=Diagnosis(**written))
 
 
 def _sound(outputs: list) -> list:
@@ -76,7 +94,7 @@ def _can_be_held(outputs: list) -> bool:
 def verdict_output(verdict: Verdict, points: float):
     if verdict.passed:
         return new_output("stream", name="stdout", text=f"All checks pass: {points:g} of {points:g} points.\n")
-    return new_output("error", ename="CheckFailed", evalue=verdict.message.partition("\n")[0], traceback=[verdict.message])
+    return new_output("error", ename="CheckFailed", evalue=verdict.headline, traceback=[verdict.message])
 
 
 class HideTests(ClearHiddenTests):

@@ -22,7 +22,10 @@ from pygments.formatters import HtmlFormatter
 from pygments.lexers import Python3Lexer
 
 from grader.grading import grades
-from grader.grading.late import LatePolicy, Penalties, duration
+from grader.grading.late import LatePolicy, Penalties
+from grader.grading.verdicts import recorded_verdict
+from mytorch.check.judge import Verdict
+from mytorch.check.wording import Diagnosis
 from mytorch.course import ITEMS
 from mytorch.explore import style
 
@@ -34,7 +37,6 @@ LONGEST_CODE = 100_000  # characters of one cell
 RENDERED_PAGE = 10_000_000  # characters of HTML that Markdown may become; the course's own, with pictures, is a tenth of that
 HIGHLIGHTED_CELL, HIGHLIGHTED_PAGE = 20_000, 200_000  # characters; beyond, Pygments may take minutes and its marks megabytes
 COMPONENTS = {item.name: item.components for item in ITEMS}
-TECHNICAL = re.compile(r"(eqs?\. |shape |line |at \[)")  # how a diagnosis begins the line between headline and hint
 
 
 class FeedbackExporter(Exporter):
@@ -91,24 +93,27 @@ class Page:
 
     @property
     def late(self) -> str:
-        return lateness(self.marks, self.book.penalty, self.policy)
+        return grades.lateness(self.marks, self.book.penalty, self.policy)
 
     @property
     def cells(self) -> list:
         return self.nb.cells
 
-    def verdict(self, item: grades.Item) -> list[str]:
-        """The lines that the autograder left in the item's cell: headline, where, hint. Empty when it passed."""
+    def verdict(self, item: grades.Item) -> Verdict | None:
+        """Why the item's cell failed; None when it passed."""
         cell = self._cells.get(item.name)
-        errors = [one for one in (cell.outputs if cell and cell.cell_type == "code" else []) if one.output_type == "error"]
-        return "\n".join(errors[0].traceback).splitlines() if errors else []
+        if cell is None or cell.cell_type != "code":
+            return None
+        if verdict := recorded_verdict(cell):
+            return None if verdict.passed else verdict
+        errors = [one for one in cell.outputs if one.output_type == "error"]  # of a cell that was graded in another way
+        return Verdict(False, Diagnosis.of_text("", "\n".join(errors[0].traceback))) if errors else None
 
     def classes(self, item: grades.Item) -> list[tuple[str, str]]:
         """The code that the verdict is about: (title, source). Of several classes the one that failed first."""
-        headline = (self.verdict(item) or [""])[0]
-        components = COMPONENTS.get(item.name, ())
-        named = [name for name in components if headline.startswith(f"{name}:")]
-        found = [(name, source) for name in named or components for source in self._sources(name)]
+        verdict, components = self.verdict(item), COMPONENTS.get(item.name, ())
+        failed = [name for name in components if verdict and name == verdict.component]
+        found = [(name, source) for name in failed or components for source in self._sources(name)]
         return found or [(name.removesuffix("-code"), self._cells[name].source) for name in self.answers(item)]
 
     def _sources(self, component: str) -> list[str]:
@@ -160,16 +165,6 @@ class Page:
         return [_shown(one) for one in safe if one is not None]
 
 
-def lateness(marks: grades.Grades, penalty: float, policy: LatePolicy) -> str:
-    """What being late means, in a sentence or two; empty for a hand-in on time."""
-    if not marks.seconds_late:
-        return ""
-    when = f"This is {duration(marks.seconds_late)} after the due date and takes"
-    if not penalty:
-        return f"{when} nothing off here."
-    return f"{when} off {grades.written(penalty)} points. {policy.describe()}".strip()
-
-
 def _shown(output) -> tuple[str, Markup]:
     if output.output_type == "stream":
         return output.name, _pre(output.text)
@@ -212,14 +207,10 @@ def _code_of_page(context: Context, source: str) -> Markup:
     return context["page"].code(source)
 
 
-def seal_in(page: str) -> str:
-    """What ties a page to the grades it shows (grades.Grades.seal); empty for a page that was not made here."""
-    found = re.search(r'<meta name="grader:seal" content="([0-9a-f]+)">', page[:5000])
-    return found[1] if found else ""
-
-
-def is_technical(line: str) -> bool:
-    return bool(TECHNICAL.match(line))
+def start_page(assignment: str, marks: grades.Grades, policy: LatePolicy) -> str:
+    """What a student sees first: points by part, and where each leads."""
+    late = grades.lateness(marks, marks.penalty, policy)
+    return render("overview.html.j2", assignment=assignment, marks=marks, policy=policy, late=late)
 
 
 @lru_cache(maxsize=1)
@@ -248,6 +239,5 @@ def _environment() -> Environment:
         loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     environment.filters |= {"code": _code_of_page, "number": grades.written}
-    environment.tests["technical"] = is_technical
     environment.tests["graded"] = utils.is_grade
     return environment

@@ -211,12 +211,6 @@ def sentence(cause: str, component: str = "", quantity: Quantity | None = None) 
     return SENTENCES[cause].format(q=about, method=made_by, component=component or "the item")
 
 
-def equation_words(quantity: Quantity | None) -> str:
-    """"eq. 4" or "eqs. 29-31"; empty for a quantity without an equation."""
-    number = quantity.equation if quantity else ""
-    return (f"eqs. {number}" if any(mark in number for mark in ",-") else f"eq. {number}") if number else ""
-
-
 def quantity_words(quantity: Quantity | None) -> str:
     """As in a sentence: "the initial W" for "W as initialised", "dLdW" for "dLdW of each layer"."""
     if quantity is None:

@@ -13,6 +13,7 @@ from pathlib import Path
 from grader.grading.coursedir import load
 from grader.grading.stock import CommandFailed
 from mytorch.course import ASSIGNMENT
+from mytorch.export import write_atomically
 
 WRITTEN = ".written.json"  # what the last report wrote, to tell it from what people wrote
 
@@ -30,12 +31,12 @@ def run(args: argparse.Namespace) -> None:
     from .results import read
     from .tables import by_cause, by_student
 
-    coursedir = load().coursedir
-    results = read(coursedir, args.assignment)
+    app = load()
+    results = read(app, args.assignment)
     if not results.graded:
         raise CommandFailed(_nobody_graded(results))
     findings = find(results)
-    folder = args.output or Path(coursedir.root) / "reports" / args.assignment
+    folder = args.output or Path(app.coursedir.root) / "reports" / args.assignment
     contents = {
         "report.html": page(results, findings),
         "students.csv": "\ufeff" + by_student(results),  # the mark tells spreadsheets that it is UTF-8
@@ -60,7 +61,6 @@ def _nobody_graded(results) -> str:
 
 def write(folder: Path, contents: dict[str, str]) -> list[Path]:
     """Write the files, by name. One that is not as the last report left it is renamed; returns those. Raises OSError."""
-    folder.mkdir(parents=True, exist_ok=True)
     memory, kept = folder / WRITTEN, []
     known = _hashes(memory)
     for name, text in contents.items():
@@ -68,9 +68,9 @@ def write(folder: Path, contents: dict[str, str]) -> list[Path]:
         if path.exists() and known.get(name) != (before := _hash(path.read_bytes())) and before != _hash(content):
             changed = datetime.fromtimestamp(path.stat().st_mtime)
             kept.append(path.rename(_free(folder / f"{path.stem}_{changed:%Y-%m-%d_%H%M%S}{path.suffix}")))
-        path.write_bytes(content)
+        write_atomically(path, content)
         known[name] = _hash(content)
-    memory.write_text(json.dumps(known), encoding="utf-8")
+    write_atomically(memory, json.dumps(known))
     return kept
 
 

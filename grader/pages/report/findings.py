@@ -2,11 +2,12 @@
 
 import re
 from collections import Counter, defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from mytorch.check.wording import equation_words
 from mytorch.course import COMPONENTS
 
-from .causes import NOT_RECORDED, UNNAMED, equation_words, quantity_of, sentence
+from .causes import NOT_RECORDED, UNNAMED, quantity_of, sentence
 from .results import ClassResults, Result, Student
 
 NOT_RUN = "not run"
@@ -95,12 +96,12 @@ def _finding(group: list[Result], students: dict[str, Student]) -> Finding:
         items=tuple(sorted({result.item.name for result in group})),
         components=tuple(name for name in COMPONENTS if name in concerned),
         quantity=quantity.label if quantity else "",
-        equation=equation_words(quantity),
+        equation=equation_words(quantity) if quantity else "",
         sentence=sentence(first.cause, first.component, quantity) + _how_alike(group),
         students=len({result.student for result in group}),
         lost=sum(result.lost for result in group),
         message=_without_hint(example),
-        hint=example.verdict.hint if example else first.hint,
+        hint=(example.verdict if example else first).diagnosis.hint,
         code=example.code if example else "",
         alike=alike,
         symbol=first.quantity.split(" ")[0],
@@ -138,5 +139,5 @@ def _tells_a_name(result: Result, student: Student) -> bool:
 def _without_hint(example: Result | None) -> str:
     if example is None:
         return ""
-    said = example.verdict.message.removesuffix(example.verdict.hint).strip()
+    said = replace(example.verdict.diagnosis, headline=example.verdict.headline, hint="").text
     return re.sub(r"(?m)^(Line \d+.*?)\s*#.*$", r"\1", said)  # the student's line, less its comment

@@ -7,6 +7,7 @@ import numpy as np
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from grader.grading.words import printable
 from mytorch.explore.style import COLORS
 
 from . import plots
@@ -14,6 +15,7 @@ from .findings import NOT_RUN, Finding, to_explain
 from .results import GRADED, ClassResults, GradedItem
 
 TEMPLATE = "page.html"
+LONGEST = 100_000  # characters of one text
 TAMPERED = "not a trace"
 
 
@@ -60,7 +62,7 @@ def people(count: int, of: int | None = None) -> str:
 
 def readable(text: str) -> str:
     """Without control characters, which could reorder or hide what stands beside them."""
-    return "".join(sign if sign == "\n" or sign.isprintable() else " " for sign in text)
+    return printable(text, LONGEST, keep="\n", instead=" ")
 
 
 # --- sentences that say what a plot shows -------------------------------------------------------------------------

@@ -2,19 +2,21 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from nbgrader.api import Assignment as AssignmentRow
 from nbgrader.api import BaseCell, Grade, Gradebook, MissingEntry, Notebook, SubmittedAssignment, SubmittedNotebook
+from nbgrader.apps import NbGrader
 from nbgrader.coursedir import CourseDirectory
 
-from grader.grading.coursedir import folder, gradebook
+from grader.grading.coursedir import folder, gradebook, handed_in
+from grader.grading.late import Penalties, settings
 from grader.grading.stock import CommandFailed
 from grader.grading.unfinished import cut_off
 from grader.grading.verdicts import recorded_verdict
 from mytorch.check.judge import Verdict
+from mytorch.check.wording import Diagnosis
 from mytorch.course import ITEMS
 
 from .causes import NOT_RECORDED, quantity_of
@@ -92,12 +94,14 @@ class ClassResults:
         return sum(item.points for item in self.items)
 
 
-def read(coursedir: CourseDirectory, assignment: str) -> ClassResults:
+def read(app: NbGrader, assignment: str) -> ClassResults:
     """The results of an assignment. Raises CommandFailed when there is no gradebook or no such assignment in it."""
+    coursedir, (_, penalties) = app.coursedir, settings(app.config)
     with gradebook(coursedir) as book:
         items = _items(book, assignment)
         students = _students(book, coursedir, assignment)
         _add_scores(book, assignment, items, students)
+        _add_penalties(book, assignment, students, penalties)
     unfinished = cut_off(coursedir, assignment)
     for student in students.values():
         if student.status == GRADED and (student.id in unfinished or _is_half(coursedir, assignment, student)):
@@ -123,12 +127,9 @@ def _items(book: Gradebook, assignment: str) -> list[GradedItem]:
 def _students(book: Gradebook, coursedir: CourseDirectory, assignment: str) -> dict[str, Student]:
     """Everybody in the gradebook, and whoever has a folder in submitted/."""
     students = {one.id: Student(one.id, one.first_name or "", one.last_name or "") for one in book.students}
-    for name in _handed_in(coursedir, assignment):
-        students.setdefault(name, Student(name))
-    for student in students.values():
-        path = folder(coursedir, "submitted", student.id, assignment)
-        if path.is_dir():
-            student.status = WAITING if any(path.glob("*.ipynb")) else NO_NOTEBOOK
+    for name, path in handed_in(coursedir, assignment).items():
+        status = WAITING if any(path.glob("*.ipynb")) else NO_NOTEBOOK
+        students.setdefault(name, Student(name)).status = status
     return students
 
 
@@ -137,17 +138,8 @@ def _is_half(coursedir: CourseDirectory, assignment: str, student: Student) -> b
     return not student.is_complete and not folder(coursedir, "autograded", student.id, assignment).is_dir()
 
 
-def _handed_in(coursedir: CourseDirectory, assignment: str) -> Iterator[str]:
-    """The students who have a folder in submitted/."""
-    mark = "\0"  # stands for the student in the path, whatever the course's directory structure is
-    before, _, after = str(folder(coursedir, "submitted", mark, assignment)).partition(mark)
-    for path in Path(before).iterdir() if Path(before).is_dir() else ():
-        if (path / after.strip("/")).is_dir():
-            yield path.name
-
-
 def _add_scores(book: Gradebook, assignment: str, items: list[GradedItem], students: dict[str, Student]) -> None:
-    """One result for each item of those who have been graded, and late penalties."""
+    """One result for each item of those who have been graded."""
     scores = (Grade.score, Grade.auto_score, Grade.manual_score)
     query = (
         book.db.query(SubmittedAssignment.student_id, Notebook.name, BaseCell.name, *scores)
@@ -167,14 +159,13 @@ def _add_scores(book: Gradebook, assignment: str, items: list[GradedItem], stude
         none = (None, None, None)
         students[name].status = GRADED
         students[name].results = [Result(name, item, *known.get((item.notebook, item.name), none)) for item in items]
-    penalties = (
-        book.db.query(SubmittedAssignment.student_id, SubmittedNotebook.late_submission_penalty)
-        .join(SubmittedNotebook, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
-        .join(AssignmentRow, SubmittedAssignment.assignment_id == AssignmentRow.id)
-        .filter(AssignmentRow.name == assignment)
-    )
-    for student, penalty in penalties:
-        students[student].penalty += penalty or 0.0
+
+
+def _add_penalties(book: Gradebook, assignment: str, students: dict[str, Student], penalties: Penalties) -> None:
+    """What being late costs as things stand now, as for feedback and grades."""
+    for submission in book.assignment_submissions(assignment):
+        if submission.total_seconds_late:
+            students[submission.student.id].penalty = sum(map(penalties.of, submission.notebooks))
 
 
 # --- autograded notebooks -----------------------------------------------------------------------------------------
@@ -188,7 +179,7 @@ def _with_verdicts(student: Student, path: Path) -> list[Result]:
     for result in student.results:
         verdict, code = recorded[result.item.notebook].get(result.item.name, (None, ""))
         if verdict is None and result.auto_score is not None and result.lost:
-            verdict = Verdict(False, NOT_RECORDED, "The autograded notebook holds no verdict.")
+            verdict = Verdict(False, Diagnosis(NOT_RECORDED, "The autograded notebook holds no verdict."))
         scores = (result.score, result.auto_score, result.manual_score)
         results.append(Result(student.id, result.item, *scores, verdict, code))
     return results

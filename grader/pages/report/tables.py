@@ -1,9 +1,9 @@
 """The results as CSV: students.csv has a line for each student and item, causes.csv one for each cause."""
 
-import csv
-import io
+from grader.grading.words import table
+from mytorch.check.wording import equation_words
 
-from .causes import equation_words, quantity_of, sentence
+from .causes import quantity_of, sentence
 from .findings import Finding
 from .results import ClassResults, Result, Student
 
@@ -25,7 +25,7 @@ def by_student(results: ClassResults) -> str:
         about = {"student": student.id, "first_name": student.first_name, "last_name": student.last_name}
         about["status"] = student.status
         rows += [about | _scores(student, result) for result in student.results] or [about]
-    return _csv(BY_STUDENT, rows)
+    return table([BY_STUDENT, *([row.get(name) for name in BY_STUDENT] for row in rows)])
 
 
 def _scores(student: Student, result: Result) -> dict:
@@ -38,7 +38,7 @@ def _scores(student: Student, result: Result) -> dict:
     quantity = quantity_of(verdict.component, verdict.quantity)
     row |= {"passed": verdict.passed, "cause": verdict.cause, "component": verdict.component}
     words = "" if verdict.passed else sentence(verdict.cause, verdict.component, quantity)
-    row["equation"] = equation_words(quantity)
+    row["equation"] = equation_words(quantity) if quantity else ""
     return row | {"quantity": quantity.label if quantity else "", "sentence": words, "message": verdict.message}
 
 
@@ -53,22 +53,4 @@ def by_cause(results: ClassResults, findings: list[Finding]) -> str:
         }
         for one in findings
     ]
-    return _csv(BY_CAUSE, rows)
-
-
-def _csv(columns: tuple[str, ...], rows: list[dict]) -> str:
-    file = io.StringIO()
-    writer = csv.DictWriter(file, columns, lineterminator="\n")
-    writer.writeheader()
-    writer.writerows({name: _cell(value) for name, value in row.items()} for row in rows)
-    return file.getvalue()
-
-
-def _cell(value):
-    """Whole numbers without a decimal point. Text that a spreadsheet would run as a formula gets an apostrophe."""
-    if isinstance(value, float):
-        return f"{value:.10g}"
-    if isinstance(value, str):
-        value = "".join(sign for sign in value if sign in "\n\t" or sign.isprintable())
-        return f"'{value}" if value.startswith(("=", "+", "-", "@", "\t", "\n")) else value
-    return value
+    return table([BY_CAUSE, *([row[name] for name in BY_CAUSE] for row in rows)])

@@ -1,9 +1,11 @@
 """Check the saved notebooks, as the grader will: run each in a kernel of its own that records, then judge outside."""
 
 import asyncio
+import atexit
 import json
 import os
 import subprocess
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +16,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_raw_
 
 from ..course import COMPONENTS, ITEM_OF, ITEMS, Item
 from .judge import Verdict, judge
+from .wording import Diagnosis
 
 CELL_SECONDS = 30
 MAX_CELLS = 2000  # the course's notebooks have below 40
@@ -121,7 +124,7 @@ def _verdicts(path: Path, components: list[str]) -> dict[str, Verdict]:
     try:
         notebook = read_notebook(path)
     except ValueError as error:
-        return dict.fromkeys(components, Verdict(False, "not run", str(error)))
+        return dict.fromkeys(components, Verdict(False, Diagnosis("not run", str(error))))
     sources = {name: f"check({name})" for name in components}
     checks = {name: new_code_cell(source) for name, source in sources.items()}
     for name, cell in checks.items():
@@ -134,7 +137,7 @@ def _verdicts(path: Path, components: list[str]) -> dict[str, Verdict]:
 def _run(notebook, folder: Path) -> str:
     """Run all cells. Returns why it could not come to its end, or an empty string."""
     timed_out = {"ename": "CellTimeoutError", "evalue": "", "traceback": []}
-    client = NotebookClient(
+    client = Client(
         notebook,
         timeout=CELL_SECONDS,
         allow_errors=True,
@@ -152,9 +155,24 @@ def _run(notebook, folder: Path) -> str:
     return ""
 
 
+class Client(NotebookClient):
+    """nbclient's, without its handler of Ctrl-C, which would take that for the end of this notebook only."""
+
+    @asynccontextmanager
+    async def async_setup_kernel(self, **kwargs):
+        self.km = self.create_kernel_manager()
+        atexit.register(self._cleanup_kernel)  # for an end while it starts
+        await self.async_start_new_kernel(**kwargs)
+        await self.async_start_new_kernel_client()
+        try:
+            yield
+        finally:
+            await self._async_cleanup_kernel()
+            atexit.unregister(self._cleanup_kernel)
+
+
 async def _execute(client: NotebookClient) -> None:
-    """Run the notebook. Ctrl-C ends the whole run; nbclient's handler would take it for the end of this notebook only."""
-    asyncio.get_running_loop().add_signal_handler = lambda *arguments: None
+    """Run the notebook. Raises CancelledError after Ctrl-C, which ends the whole run."""
     environment = {**os.environ, "MYTORCH_CHECK": "record", "MPLBACKEND": "agg"}
     try:
         await client.async_execute(env=environment, stderr=subprocess.DEVNULL)  # Jupyter's messages say nothing to a student
