@@ -11,6 +11,7 @@ from nbgrader.api import Gradebook
 
 from grader.grading.verdicts import verdict_output
 from mytorch.check.judge import Verdict
+from mytorch.check.wording import Diagnosis
 from mytorch.course import ASSIGNMENT, ITEMS, NOTEBOOKS
 
 POINTS = {item.name: item.points for item in ITEMS}
@@ -55,7 +56,7 @@ def put_graded(
         for cell in graded(nb):
             item = cell.metadata.nbgrader.grade_id
             passed = points[item] >= POINTS[item]
-            cell.outputs = [verdict_output(Verdict(passed, "", "" if passed else f"{item}: wrong."), POINTS[item])]
+            cell.outputs = [verdict_output(Verdict(passed, None if passed else Diagnosis("", f"{item}: wrong.")), POINTS[item])]
         change.get(name, lambda nb: None)(nb)
         path = course / "autograded" / student / ASSIGNMENT / f"{name}.ipynb"
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -20,7 +20,7 @@ from grader.__main__ import main
 from grader.authoring.demo import copy_course
 from grader.grading.stock import nbgrader
 from grader.lms import archives
-from grader.lms.exports import from_lms
+from grader.lms.systems import from_lms
 from mytorch import handin
 from mytorch.course import ASSIGNMENT, NOTEBOOKS
 
