@@ -39,7 +39,9 @@ def sync(args: argparse.Namespace):
     changed = sync(ROOT)
     for path in changed:
         print(f"written: {path.relative_to(ROOT)}")
-    print("Everything is in step." if not changed else f"{len(changed)} files brought in step with notebooks/.")
+    print(
+        "Everything is in step." if not changed else f"{len(changed)} files brought in step with notebooks/."
+    )
 
 
 def give_back(args: argparse.Namespace):
@@ -80,11 +82,15 @@ HELP = {
 
 
 def build_parser(command: str = "") -> argparse.ArgumentParser:
-    """``command``: the one to be run; the other commands' modules, and the libraries behind them, are not loaded."""
+    """``command``: the one to be run; the other commands' modules, and the libraries behind them, are not
+    loaded.
+    """
     parser = argparse.ArgumentParser(prog="grader", description="The instructor's commands.")
     subparsers = parser.add_subparsers(metavar="COMMAND", required=True)
     for function in COMMANDS:
-        subparser = subparsers.add_parser(function.__name__, help=function.__doc__, description=function.__doc__)
+        subparser = subparsers.add_parser(
+            function.__name__, help=function.__doc__, description=function.__doc__
+        )
         subparser.set_defaults(run=function)
     for name, path in MODULES.items():
         module = importlib.import_module(path) if name == command else None

@@ -1,7 +1,9 @@
-"""The notebooks' pictures, which stand once, in notebooks/figures: a copy lies beside each notebook that shows them.
+"""The notebooks' pictures, which stand once, in notebooks/figures: a copy lies beside each notebook that
+shows them.
 
 nbgrader looks for a notebook's files beside it, in source/, so ``grader sync`` puts them there, and so does
-``nbgrader generate_assignment`` before it begins (c.GenerateAssignment.pre_convert_hook). Git ignores the copies.
+``nbgrader generate_assignment`` before it begins (c.GenerateAssignment.pre_convert_hook). Git ignores the
+copies.
 """
 
 import re
@@ -21,7 +23,9 @@ def bring_along(notebooks: list[str], **_) -> None:
 
 
 def copy_figures(folder: Path, figures: Path = FIGURES) -> list[Path]:
-    """Copy the pictures that a folder's notebooks show and that are the course's. Returns the paths that changed."""
+    """Copy the pictures that a folder's notebooks show and that are the course's. Returns the paths that
+    changed.
+    """
     texts = [path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.ipynb"))]
     shown = {name for text in texts for name in SHOWN.findall(text) if (figures / name).is_file()}
     changed = []

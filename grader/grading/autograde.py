@@ -1,8 +1,8 @@
 """Autograde all submissions of an assignment in parallel.
 
-Same results, gradebook and folders as ``nbgrader autograde``, which grades one submission after the other: workers run the
-notebooks in their sandboxes, then nbgrader itself judges and saves. A run that was cut off goes on where it stopped when the
-same command is started again.
+Same results, gradebook and folders as ``nbgrader autograde``, which grades one submission after the other:
+workers run the notebooks in their sandboxes, then nbgrader itself judges and saves. A run that was cut off
+goes on where it stopped when the same command is started again.
 """
 
 import argparse
@@ -41,13 +41,21 @@ TRIES = 3  # when the gradebook is locked by another program
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("assignment", help="for example hw1")
     parser.add_argument("--student", default="*", metavar="ID", help="only this student (or a pattern: 'a*')")
-    parser.add_argument("--notebook", default="*", metavar="NAME", help="only this notebook (or a pattern: '0[1-3]*')")
-    parser.add_argument("--force", action="store_true", help="grade again what is graded; points given by hand are kept")
     parser.add_argument(
-        "--scheduler", metavar="ADDRESS", help="a Dask scheduler, such as tcp://host:8786; default: all cores here"
+        "--notebook", default="*", metavar="NAME", help="only this notebook (or a pattern: '0[1-3]*')"
     )
     parser.add_argument(
-        "--no-sandbox", action="store_true", help="run students' code as you, unprotected; noted in the results"
+        "--force", action="store_true", help="grade again what is graded; points given by hand are kept"
+    )
+    parser.add_argument(
+        "--scheduler",
+        metavar="ADDRESS",
+        help="a Dask scheduler, such as tcp://host:8786; default: all cores here",
+    )
+    parser.add_argument(
+        "--no-sandbox",
+        action="store_true",
+        help="run students' code as you, unprotected; noted in the results",
     )
 
 
@@ -65,7 +73,9 @@ def run(args: argparse.Namespace) -> None:
         if batch.pending:
             grade(batch, args.scheduler)
     except KeyboardInterrupt:
-        raise CommandFailed("Stopped. What is graded stays; start the same command again for the rest.") from None
+        raise CommandFailed(
+            "Stopped. What is graded stays; start the same command again for the rest."
+        ) from None
     finally:
         converter.notes.close()
         print(batch.summary(time.monotonic() - started))
@@ -90,7 +100,8 @@ def grade(batch: "Batch", scheduler: str | None) -> None:
 
 @contextmanager
 def one_engine() -> Iterator[None]:
-    """For the run's gradebook: nbgrader opens it some 50 times a submission and would compile every query anew.
+    """For the run's gradebook: nbgrader opens it some 50 times a submission and would compile every query
+    anew.
 
     It has no setting for that, and its own steps name its Gradebook, so no subclass of ours comes in between.
     """
@@ -127,14 +138,17 @@ class Batch:
         root, assignment = Path(app.coursedir.root), app.coursedir.assignment_id
         left = unfinished.left_of_forced_run(root, assignment) if force else set()
         self.noticed += [
-            f"{student}: grading was cut off the last time, so it began anew" for student in unfinished.clear(root)
+            f"{student}: grading was cut off the last time, so it began anew"
+            for student in unfinished.clear(root)
         ]
         found = self._submissions()
         self.goes_on = left & found.keys()  # another --force run that was cut off is finished first
         self.pending = {student: paths for student, paths in found.items() if self._is_due(student, paths)}
         self.skipped = len(found) - len(self.pending)
         if force:
-            self.pending = {student: paths for student, paths in self.pending.items() if self._is_ours(student, paths)}
+            self.pending = {
+                student: paths for student, paths in self.pending.items() if self._is_ours(student, paths)
+            }
 
     # --- what there is to do --------------------------------------------------------------------------------------
 
@@ -159,10 +173,16 @@ class Batch:
     def _is_due(self, student: str, paths: list[Path]) -> bool:
         """As nbgrader decides it, without touching anything."""
         coursedir = self.app.coursedir
-        if student in coursedir.student_id_exclude.split(",") or (self.goes_on and student not in self.goes_on):
+        if student in coursedir.student_id_exclude.split(",") or (
+            self.goes_on and student not in self.goes_on
+        ):
             return False
         dest = self._dest(student)
-        there = dest.exists() if coursedir.notebook_id == "*" else all((dest / path.name).exists() for path in paths)
+        there = (
+            dest.exists()
+            if coursedir.notebook_id == "*"
+            else all((dest / path.name).exists() for path in paths)
+        )
         if self.converter.force or not there:
             return True
         new, old = _timestamp(paths[0].parent), _timestamp(dest)
@@ -211,7 +231,9 @@ class Batch:
             }
             try:
                 if not problem:
-                    notebook, _ = RepairCells(config=self.app.config).preprocess(notebook, {"nbgrader": where})
+                    notebook, _ = RepairCells(config=self.app.config).preprocess(
+                        notebook, {"nbgrader": where}
+                    )
                     cells[path.stem] = sources([cell for cell in notebook.cells if cell.cell_type == "code"])
             except (MissingEntry, SQLAlchemyError):
                 pass
@@ -220,7 +242,9 @@ class Batch:
     # --- judging and saving, by nbgrader --------------------------------------------------------------------------
 
     def _save(self, done: Done) -> str:
-        """Let nbgrader grade the submission with the recordings. Returns why it could not, or an empty string."""
+        """Let nbgrader grade the submission with the recordings. Returns why it could not, or an empty
+        string.
+        """
         for attempt in range(TRIES):
             self.log.clear()
             try:
@@ -246,8 +270,12 @@ class Batch:
                 f"{_count(self.skipped, 'submission')} left as they are: graded already (--force grades them again)"
             )
         if self.goes_on:
-            lines.append("This went on with a --force run that had been cut off; start it again to grade everything anew.")
-        lines += ["", "Seen on the way:", *(f"  {sentence}" for sentence in self.noticed)] if self.noticed else []
+            lines.append(
+                "This went on with a --force run that had been cut off; start it again to grade everything anew."
+            )
+        lines += (
+            ["", "Seen on the way:", *(f"  {sentence}" for sentence in self.noticed)] if self.noticed else []
+        )
         lines += (
             ["", "Not graded:", *(f"  {student}: {reason}" for student, reason in self.failed.items())]
             if self.failed
@@ -262,7 +290,9 @@ class GradingOfRecordings(Grading):
     done: Done | None = None  # with the submission in work
 
     def grade(self, paths: list[Path], done: Done) -> None:
-        """Grade these notebooks, which need not be there. ``prepare`` comes first, once. Raises NbGraderException."""
+        """Grade these notebooks, which need not be there. ``prepare`` comes first, once. Raises
+        NbGraderException.
+        """
         self.done, self.paths = done, paths
         self.coursedir.student_id = glob.escape(done.job.student)
         try:
@@ -310,7 +340,9 @@ class Log(logging.Handler):
     def noticed(self) -> list[str]:
         """The sentences of our own steps."""
         return [
-            record.getMessage() for record in self.records if Path(record.pathname).is_relative_to(Path(__file__).parents[1])
+            record.getMessage()
+            for record in self.records
+            if Path(record.pathname).is_relative_to(Path(__file__).parents[1])
         ]
 
     def reason(self) -> str:

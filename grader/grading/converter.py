@@ -12,8 +12,8 @@ from .sandbox import Recording, Sandbox, SandboxUnavailable
 class Grading(Autograde):
     """nbgrader's converter, in nbgrader's own steps. nbgrader_config.py gives it to nbgrader's commands.
 
-    Only the assignment's notebooks are read, each submission runs in a sandbox of its own, and what a killed run has left
-    begins anew.
+    Only the assignment's notebooks are read, each submission runs in a sandbox of its own, and what a killed
+    run has left begins anew.
     """
 
     def __init__(self, coursedir=None, **kwargs):
@@ -33,7 +33,7 @@ class Grading(Autograde):
             self.notes.close()
 
     def prepare(self) -> None:
-        """Before the first submission. Raises NbGraderException when students' code could not be kept apart."""
+        """Before the first submission. Raises NbGraderException where students' code cannot be kept apart."""
         try:
             self.sandbox.require()
         except SandboxUnavailable as error:
@@ -59,7 +59,9 @@ class Grading(Autograde):
         super().init_assignment(assignment_id, student_id)
 
     def record(self, notebook: str, cells: list[tuple[str, bool]], seconds: float) -> Recording:
-        """Run a notebook's code cells, given as (source, is it the course's own test), each for that long at most."""
+        """Run a notebook's code cells, given as (source, is it the course's own test), each for that long at
+        most.
+        """
         return self.sandbox.run(notebook, cells, seconds)
 
     def run_post_convert_hook(self) -> None:

@@ -18,11 +18,14 @@ from .stock import CommandFailed
 CONFIG = "nbgrader_config.py"
 
 
-def load(root: Path | None = None, app_class: type[NbGrader] = NbGrader, argv: tuple[str, ...] = ()) -> NbGrader:
-    """An nbgrader application with the configuration of the course at ``root``; by default the current folder.
+def load(
+    root: Path | None = None, app_class: type[NbGrader] = NbGrader, argv: tuple[str, ...] = ()
+) -> NbGrader:
+    """An nbgrader application with the configuration of the course at ``root``; by default the current
+    folder.
 
-    Its ``coursedir`` knows the folders and ``db_url``, its ``config`` everything else. Raises CommandFailed when there is
-    no course at ``root``.
+    Its ``coursedir`` knows the folders and ``db_url``, its ``config`` everything else. Raises CommandFailed
+    when there is no course at ``root``.
     """
     root = Path(root or Path.cwd()).resolve()
     if not (root / CONFIG).is_file():
@@ -33,14 +36,18 @@ def load(root: Path | None = None, app_class: type[NbGrader] = NbGrader, argv: t
 
 
 def folder(coursedir: CourseDirectory, step: str, student: str, assignment: str) -> Path:
-    """The folder of a submission in a step: "submitted", "autograded", "feedback" (student "." for "source", "release")."""
+    """The folder of a submission in a step: "submitted", "autograded", "feedback" (student "." for "source",
+    "release").
+    """
     return Path(coursedir.format_path(getattr(coursedir, f"{step}_directory"), student, assignment))
 
 
 def handed_in(coursedir: CourseDirectory, assignment: str) -> dict[str, Path]:
     """The students with a folder in submitted/, found as nbgrader finds them, in the order of their ids."""
     step = coursedir.submitted_directory
-    pattern = coursedir.format_path(re.escape(step), "(?P<student>[^/\\\\]+)", re.escape(assignment), escape=True)
+    pattern = coursedir.format_path(
+        re.escape(step), "(?P<student>[^/\\\\]+)", re.escape(assignment), escape=True
+    )
     paths = filter(os.path.isdir, glob.glob(coursedir.format_path(step, "*", assignment)))
     found = {match["student"]: Path(path) for path in paths if (match := re.fullmatch(pattern, path))}
     return dict(sorted(found.items()))

@@ -18,7 +18,9 @@ UNISOLATED = "Graded without a sandbox: this code could read and change everythi
 
 
 class RunSubmission(Execute):
-    """In place of nbgrader's Execute, whose ``timeout`` it keeps: no kernel, but a process in the submission's sandbox."""
+    """In place of nbgrader's Execute, whose ``timeout`` it keeps: no kernel, but a process in the
+    submission's sandbox.
+    """
 
     def preprocess(self, nb, resources, km=None):
         resources[PROBLEM] = nb.metadata.get(PROBLEM, "")
@@ -61,9 +63,13 @@ def say_unisolated(cells: list) -> None:
 
 
 def write_outputs(cells: list, recording: Recording) -> None:
-    """The course's tests keep their traces for the judge; those of a student's own checks say nothing to people."""
+    """The course's tests keep their traces for the judge; those of a student's own checks say nothing to
+    people.
+    """
     for count, (cell, outputs) in enumerate(zip(cells, recording.outputs), 1):
-        kept = outputs if is_test(cell) else [output for output in outputs if MIME not in output.get("data", {})]
+        kept = (
+            outputs if is_test(cell) else [output for output in outputs if MIME not in output.get("data", {})]
+        )
         cell.outputs, cell.execution_count = from_dict(kept), count
     if recording.stopped_in is not None:
         error = new_output("error", ename=STOPPED, evalue=recording.problem, traceback=[recording.problem])

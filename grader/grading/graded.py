@@ -1,4 +1,6 @@
-"""Is what lies in submitted/ what was graded? Told by the code, since files that were copied or cloned have other times."""
+"""Is what lies in submitted/ what was graded? Told by the code, since files that were copied or cloned have
+other times.
+"""
 
 import json
 from pathlib import Path
@@ -9,7 +11,8 @@ from .submissions import MAX_BYTES, read
 
 
 def is_what_was_graded(submitted: Path, autograded: dict[str, Path]) -> bool:
-    """Does the student's code in each notebook of ``autograded`` (paths by name) stand in ``submitted``, and no other?
+    """Does the student's code in each notebook of ``autograded`` (paths by name) stand in ``submitted``, and
+    no other?
 
     Of a folder without notebooks nothing can be told, nor of a graded notebook that cannot be read.
     """
@@ -40,14 +43,24 @@ def _cell(cell: dict) -> dict:
     name = cell["metadata"].get("nbgrader") or {}
     own, id = not (name.get("grade") or name.get("locked")), name.get("grade_id")
     source = _joined(cell["source"])
-    return {"name": id if isinstance(id, str) else None, "code": cell["cell_type"] == "code", "own": own, "source": source}
+    return {
+        "name": id if isinstance(id, str) else None,
+        "code": cell["cell_type"] == "code",
+        "own": own,
+        "source": source,
+    }
 
 
 def _as_graded(path: Path) -> list[dict]:
     """The cells as the grader reads them, from whatever is there. Slower."""
     notebook, _ = read(path)
     return [
-        {"name": grade_id(cell), "code": cell.cell_type == "code", "own": True, "source": _joined(cell.source)}
+        {
+            "name": grade_id(cell),
+            "code": cell.cell_type == "code",
+            "own": True,
+            "source": _joined(cell.source),
+        }
         for cell in notebook.cells
     ]
 
@@ -57,7 +70,9 @@ def _joined(source: str | list[str]) -> str:
 
 
 def _agree(submitted: list[dict], graded: list[dict]) -> bool:
-    """Cells that are not the student's own are the course's after grading; a named cell may have changed its kind."""
+    """Cells that are not the student's own are the course's after grading; a named cell may have changed its
+    kind.
+    """
     course = {cell["name"] for cell in graded if not cell["own"]}
     before, after = ({cell["source"] for cell in cells} for cells in (submitted, graded))
     brought = {cell["source"] for cell in submitted if cell["code"] and cell["name"] not in course}

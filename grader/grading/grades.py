@@ -34,7 +34,9 @@ class Item:
 
 @dataclass(frozen=True)
 class Book:
-    """One notebook. ``comments`` are the instructor's, by cell; ``unchanged`` names the cells still as they were given."""
+    """One notebook. ``comments`` are the instructor's, by cell; ``unchanged`` names the cells still as they
+    were given.
+    """
 
     name: str
     items: tuple[Item, ...]
@@ -101,10 +103,14 @@ class Grades:
 
 
 def read(gradebook: Gradebook, assignment: str, student: str, penalties: Penalties, only: str = "") -> Grades:
-    """The grades of a hand-in, or of its notebook ``only``. Raises nbgrader's MissingEntry when there is none."""
+    """The grades of a hand-in, or of its notebook ``only``. Raises nbgrader's MissingEntry when there is
+    none.
+    """
     submission: SubmittedAssignment = gradebook.find_submission(assignment, student)
     person: Student = submission.student
-    books = sorted((book for book in submission.notebooks if only in ("", book.name)), key=lambda book: book.name)
+    books = sorted(
+        (book for book in submission.notebooks if only in ("", book.name)), key=lambda book: book.name
+    )
     return Grades(
         student=person.id,
         first_name=person.first_name or "",
@@ -129,7 +135,9 @@ def _book(notebook: SubmittedNotebook, penalties: Penalties) -> Book:
         )
         for grade in notebook.grades
     ]
-    comments = sorted((comment.cell.name, comment.manual_comment) for comment in notebook.comments if comment.manual_comment)
+    comments = sorted(
+        (comment.cell.name, comment.manual_comment) for comment in notebook.comments if comment.manual_comment
+    )
     return Book(
         name=notebook.name,
         items=tuple(sorted(items, key=lambda item: (ORDER.get(item.name, len(ORDER)), item.name))),

@@ -1,7 +1,8 @@
-"""The folder of a hand-in: of all that may lie in it, only the assignment's notebooks and nbgrader's own two files are read.
+"""The folder of a hand-in: of all that may lie in it, only the assignment's notebooks and nbgrader's own two
+files are read.
 
-nbgrader itself copies every other file to autograded/, follows links out of the folder, waits for ever on a pipe and drops
-the student on a file that it cannot read or a date that it does not understand.
+nbgrader itself copies every other file to autograded/, follows links out of the folder, waits for ever on a
+pipe and drops the student on a file that it cannot read or a date that it does not understand.
 """
 
 import os
@@ -43,7 +44,9 @@ class HandIns(CourseDirectory):
 
 
 def timestamp(folder: Path) -> datetime | None:
-    """When a submission was handed in, in UTC; None without a file that says so. Raises ValueError when it is no date."""
+    """When a submission was handed in, in UTC; None without a file that says so. Raises ValueError when it is
+    no date.
+    """
     path = folder / TIMESTAMP
     try:
         if not os.path.lexists(path):
@@ -59,7 +62,8 @@ def timestamp(folder: Path) -> datetime | None:
 
 
 def complete(converter: Autograde) -> None:
-    """Have every notebook of the course's assignment converted, handed in or not, so that feedback says what is missing.
+    """Have every notebook of the course's assignment converted, handed in or not, so that feedback says what
+    is missing.
 
     No other notebook is.
     """
@@ -73,7 +77,9 @@ def complete(converter: Autograde) -> None:
 
 
 def receive(converter: Autograde, assignment: str, student: str) -> None:
-    """Before nbgrader copies what lies beside the notebooks of a submission: have it copy nothing, and say what is there."""
+    """Before nbgrader copies what lies beside the notebooks of a submission: have it copy nothing, and say
+    what is there.
+    """
     coursedir, folder = converter.coursedir, Path(converter._format_source(assignment, student))
     coursedir.ignore = [*(name for name in coursedir.ignore if not os.path.isabs(name)), escape(str(folder))]
     dest = Path(converter._format_dest(assignment, student))
@@ -85,7 +91,9 @@ def receive(converter: Autograde, assignment: str, student: str) -> None:
     if found:
         more = f" and {len(found) - NAMED} more" if len(found) > NAMED else ""
         listed = ", ".join(map(shown, found[:NAMED]))
-        converter.log.warning("%s: only the assignment's notebooks were read, not %s%s", student, listed, more)
+        converter.log.warning(
+            "%s: only the assignment's notebooks were read, not %s%s", student, listed, more
+        )
 
 
 def _copy_timestamp(folder: Path, dest: Path) -> None:
@@ -99,7 +107,9 @@ def _copy_timestamp(folder: Path, dest: Path) -> None:
 
 
 def _copy_secret(folder: Path, dest: Path) -> None:
-    """nbgrader release_feedback needs it: the exchange holds feedback under names that only the student's secret yields."""
+    """nbgrader release_feedback needs it: the exchange holds feedback under names that only the student's
+    secret yields.
+    """
     path = folder / SECRET
     try:
         if path.is_symlink() or not path.is_file():
@@ -129,7 +139,10 @@ def others(folder: Path, expected: set[str]) -> list[str]:
 
 def _expected(coursedir: CourseDirectory, assignment: str) -> set[str]:
     """What students were given, and what nbgrader and Jupyter leave."""
-    given = [Path(coursedir.format_path(step, ".", assignment)) for step in (coursedir.source_directory, coursedir.release_directory)]
+    given = [
+        Path(coursedir.format_path(step, ".", assignment))
+        for step in (coursedir.source_directory, coursedir.release_directory)
+    ]
     names = {escape(path.name) for folder in given if folder.is_dir() for path in folder.iterdir()}
     return names | {TIMESTAMP, SECRET, ".ipynb_checkpoints", "__pycache__", *coursedir.ignore}
 

@@ -1,7 +1,7 @@
 """Late hand-ins: what they cost, and when things happened in the course's own time zone.
 
-nbgrader keeps due date and hand-in in UTC and asks a plug-in for the penalty of each notebook. ``LatePolicy`` is that
-plug-in; its settings stand in nbgrader_config.py (c.LatePolicy).
+nbgrader keeps due date and hand-in in UTC and asks a plug-in for the penalty of each notebook. ``LatePolicy``
+is that plug-in; its settings stand in nbgrader_config.py (c.LatePolicy).
 """
 
 from datetime import UTC, datetime
@@ -21,12 +21,19 @@ DAY = 24 * 60 * 60
 class LatePolicy(LateSubmissionPlugin):
     """So many percent of the points for each day begun, after a period of grace."""
 
-    percent_a_day = Float(0, min=0, max=100, help="Percent of the points earned that each day begun costs").tag(config=True)
+    percent_a_day = Float(
+        0, min=0, max=100, help="Percent of the points earned that each day begun costs"
+    ).tag(config=True)
     grace_minutes = Float(0, min=0, help="Minutes after the due date that cost nothing").tag(config=True)
     most_days = Float(
-        None, min=0, allow_none=True, help="Work handed in more days late than this earns nothing; None: no limit"
+        None,
+        min=0,
+        allow_none=True,
+        help="Work handed in more days late than this earns nothing; None: no limit",
     ).tag(config=True)
-    time_zone = Unicode("UTC", help='Zone in which times are shown, such as "Asia/Dubai" or "UTC+4"').tag(config=True)
+    time_zone = Unicode("UTC", help='Zone in which times are shown, such as "Asia/Dubai" or "UTC+4"').tag(
+        config=True
+    )
 
     @validate("time_zone")
     def _known(self, proposal):
@@ -61,7 +68,9 @@ class LatePolicy(LateSubmissionPlugin):
         return words[:1].upper() + words[1:] + "." if words else ""
 
     def local(self, moment: datetime | None) -> str:
-        """A time of the gradebook (UTC, naive) as the course's people write it: "20 February 2023, 23:59 (UTC+04:00)"."""
+        """A time of the gradebook (UTC, naive) as the course's people write it: "20 February 2023, 23:59
+        (UTC+04:00)".
+        """
         if moment is None:
             return ""
         there = moment.replace(tzinfo=UTC).astimezone(tz.gettz(self.time_zone))
@@ -104,7 +113,9 @@ class Penalties(AssignLatePenalties):
 
 
 def settings(config: Config) -> tuple[LatePolicy, Penalties]:
-    """The course's policy and what it costs. Raises CommandFailed with a sentence when nbgrader_config.py sets what cannot be."""
+    """The course's policy and what it costs. Raises CommandFailed with a sentence when nbgrader_config.py
+    sets what cannot be.
+    """
     try:
         return LatePolicy(config=config), Penalties(config)
     except TraitError as error:

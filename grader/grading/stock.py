@@ -14,9 +14,13 @@ def nbgrader(*arguments: str, root: Path, check: bool = True) -> subprocess.Comp
     """``nbgrader ARGUMENTS`` in ``root``. Raises CommandFailed unless ``check`` is False."""
     command = [sys.executable, "-m", "nbgrader", *arguments]
     environment = os.environ | {"PATH": search_path()}
-    run = subprocess.run(command, cwd=root, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    run = subprocess.run(
+        command, cwd=root, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+    )
     if check and run.returncode:
-        raise CommandFailed(f"{run.stdout}\n'nbgrader {' '.join(arguments)}' failed; its messages stand above.")
+        raise CommandFailed(
+            f"{run.stdout}\n'nbgrader {' '.join(arguments)}' failed; its messages stand above."
+        )
     return run
 
 

@@ -1,7 +1,8 @@
 """Read what was handed in, whatever it is: a bad notebook costs its own items and nothing else.
 
-nbgrader drops a student's whole assignment when one notebook cannot be read, and aborts on odd metadata. Here such a
-notebook becomes an empty one that carries the reason, and the cells are put into the order that nbgrader expects.
+nbgrader drops a student's whole assignment when one notebook cannot be read, and aborts on odd metadata. Here
+such a notebook becomes an empty one that carries the reason, and the cells are put into the order that
+nbgrader expects.
 """
 
 import warnings
@@ -67,7 +68,8 @@ def _require_readable(path: Path) -> None:
 class RepairCells(NbGraderPreprocessor):
     """Bring a submission's nbgrader cells into a state that nbgrader can grade. Goes before OverwriteCells.
 
-    A graded cell appears exactly once, after the student's code; other cells lose metadata that is not the course's own.
+    A graded cell appears exactly once, after the student's code; other cells lose metadata that is not the
+    course's own.
     """
 
     def preprocess(self, nb, resources):
@@ -87,12 +89,19 @@ class RepairCells(NbGraderPreprocessor):
 
     def _graded_cell(self, gradebook, cell, where):
         source = gradebook.find_source_cell(cell.name, where["notebook"], where["assignment"])
-        return OverwriteCells(parent=self).missing_cell_transform(source, cell.max_score) | {"source": source.source}
+        return OverwriteCells(parent=self).missing_cell_transform(source, cell.max_score) | {
+            "source": source.source
+        }
 
 
 def _metadata(source_cell, is_solution: bool) -> dict:
     """nbgrader's entry as the course has it, for a cell that is not graded; nothing else survives."""
-    entry = {"grade": False, "grade_id": source_cell.name, "locked": bool(source_cell.locked), "schema_version": 3}
+    entry = {
+        "grade": False,
+        "grade_id": source_cell.name,
+        "locked": bool(source_cell.locked),
+        "schema_version": 3,
+    }
     return {"nbgrader": entry | {"solution": is_solution, "task": False, "cell_type": source_cell.cell_type}}
 
 
@@ -104,10 +113,14 @@ def _number(nb) -> None:
 
 
 def _graded_once(cells: list, graded: dict) -> list:
-    """Each graded cell as the course has it, once, at its place. What a student wrote into it becomes a cell of its own."""
+    """Each graded cell as the course has it, once, at its place. What a student wrote into it becomes a cell
+    of its own.
+    """
     for name, trusted in graded.items():
         place = place_of_check(cells, name)
-        before = [cell for cell in cells[:place] if grade_id(cell) != name or _has_own_code(cell, trusted["source"])]
+        before = [
+            cell for cell in cells[:place] if grade_id(cell) != name or _has_own_code(cell, trusted["source"])
+        ]
         for cell in before:
             if grade_id(cell) == name:
                 cell.metadata = nbformat.from_dict({})

@@ -1,8 +1,8 @@
 """What a run has begun and not brought to its end is graded again, whatever the disk holds of it.
 
-nbgrader takes a submission for graded when its folder in autograded/ exists. A run that is killed would leave one with
-half of its notebooks. So each submission in work has a note in ``.grading/`` of the course, locked by the process that
-works on it. A note that nobody holds tells the next run what to clear away.
+nbgrader takes a submission for graded when its folder in autograded/ exists. A run that is killed would leave
+one with half of its notebooks. So each submission in work has a note in ``.grading/`` of the course, locked
+by the process that works on it. A note that nobody holds tells the next run what to clear away.
 """
 
 import fcntl
@@ -74,12 +74,15 @@ def left_of_forced_run(root: Path, assignment: str) -> set[str]:
 
 
 def cut_off(coursedir: CourseDirectory, assignment: str) -> set[str]:
-    """The students whose grading was begun and not brought to its end: what the gradebook has of them may be half of it.
+    """The students whose grading was begun and not brought to its end: what the gradebook has of them may be
+    half of it.
 
     The notes are only read: trying their locks could get into the way of a run that takes one.
     """
     notes = (Path(coursedir.root) / NOTES / assignment).glob("*")
-    return {path.name for path in notes if path.is_file() and path.stat().st_size}  # without a word, nothing was begun
+    return {
+        path.name for path in notes if path.is_file() and path.stat().st_size
+    }  # without a word, nothing was begun
 
 
 def clear(root: Path) -> list[str]:

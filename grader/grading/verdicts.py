@@ -39,14 +39,18 @@ class Judge(NbGraderPreprocessor):
 
     def _judge(self, cell, source: str, problem: str, code: list) -> Verdict:
         broke_off = any(output.get("ename") == STOPPED for output in cell.outputs)
-        verdict = _writable(judge(source, cell.outputs, problem if broke_off or not cell.outputs else "", code))
+        verdict = _writable(
+            judge(source, cell.outputs, problem if broke_off or not cell.outputs else "", code)
+        )
         cell.outputs = [verdict_output(verdict, cell.metadata.nbgrader["points"])]
         cell.metadata[VERDICT] = asdict(verdict)
         return verdict
 
 
 def recorded_verdict(cell: dict) -> Verdict | None:
-    """The verdict that Judge left in a graded cell of an autograded notebook; None in one that it has not seen."""
+    """The verdict that Judge left in a graded cell of an autograded notebook; None in one that it has not
+    seen.
+    """
     entry = cell["metadata"].get(VERDICT)
     if not entry:
         return None
@@ -75,13 +79,22 @@ def _writable(verdict: Verdict) -> Verdict:
 
 
 def _sound(outputs: list) -> list:
-    """Those that a notebook can hold. A submission may send anything, and one bad output would keep the file from being written."""
+    """Those that a notebook can hold. A submission may send anything, and one bad output would keep the file
+    from being written.
+    """
     return outputs if _can_be_held(outputs) else [output for output in outputs if _can_be_held([output])]
 
 
 def _can_be_held(outputs: list) -> bool:
     # A whole notebook: nbformat checks parts of one ten times as slowly.
-    cell = {"cell_type": "code", "id": "outputs", "source": "", "metadata": {}, "execution_count": None, "outputs": outputs}
+    cell = {
+        "cell_type": "code",
+        "id": "outputs",
+        "source": "",
+        "metadata": {},
+        "execution_count": None,
+        "outputs": outputs,
+    }
     notebook = {"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
     try:
         nbformat.validate(notebook)
@@ -93,12 +106,20 @@ def _can_be_held(outputs: list) -> bool:
 
 def verdict_output(verdict: Verdict, points: float):
     if verdict.passed:
-        return new_output("stream", name="stdout", text=f"All checks pass: {points:g} of {points:g} points.\n")
+        return new_output(
+            "stream", name="stdout", text=f"All checks pass: {points:g} of {points:g} points.\n"
+        )
     return new_output("error", ename="CheckFailed", evalue=verdict.headline, traceback=[verdict.message])
 
 
 class HideTests(ClearHiddenTests):
-    """For feedback: hidden tests leave the graded cells. In a student's own cell nbgrader's markers are just text."""
+    """For feedback: hidden tests leave the graded cells. In a student's own cell nbgrader's markers are just
+    text.
+    """
 
     def preprocess_cell(self, cell, resources, cell_index):
-        return super().preprocess_cell(cell, resources, cell_index) if utils.is_grade(cell) else (cell, resources)
+        return (
+            super().preprocess_cell(cell, resources, cell_index)
+            if utils.is_grade(cell)
+            else (cell, resources)
+        )

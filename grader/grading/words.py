@@ -1,4 +1,6 @@
-"""What strangers wrote, made fit for a terminal, a log, a page, or a table that somebody opens in a spreadsheet."""
+"""What strangers wrote, made fit for a terminal, a log, a page, or a table that somebody opens in a
+spreadsheet.
+"""
 
 import csv
 import io
@@ -11,7 +13,9 @@ LONGEST_CELL = 32_000  # characters; spreadsheets take 32,767
 
 
 def printable(text: str, longest: int = 120, keep: str = "", instead: str = UNPRINTABLE) -> str:
-    """Without control characters, those that turn the direction of writing, and halves of surrogate pairs; not endless."""
+    """Without control characters, those that turn the direction of writing, and halves of surrogate pairs;
+    not endless.
+    """
     text = "".join(sign if sign.isprintable() or sign in keep else instead for sign in text[: longest + 1])
     return text if len(text) <= longest else f"{text[: longest - 1]}…"
 
@@ -36,11 +40,17 @@ def read_table(path: Path, columns: tuple[str, ...] = ()) -> list[dict[str, str]
     """The rows of a ``table`` that have all of these columns; none of a file that cannot be read."""
     try:
         with path.open(newline="", encoding="utf-8-sig") as file:
-            rows = [row for row in csv.DictReader(file) if all(row.get(column) is not None for column in columns)]
+            rows = [
+                row for row in csv.DictReader(file) if all(row.get(column) is not None for column in columns)
+            ]
     except (OSError, UnicodeError, csv.Error):
         return []
     return [{name: _as_it_was(value) for name, value in row.items()} for row in rows]
 
 
 def _as_it_was(value):
-    return value[1:] if isinstance(value, str) and value.startswith("'") and value[1:].startswith(FORMULA) else value
+    return (
+        value[1:]
+        if isinstance(value, str) and value.startswith("'") and value[1:].startswith(FORMULA)
+        else value
+    )

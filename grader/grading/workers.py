@@ -1,4 +1,6 @@
-"""Dask workers that run submissions in the sandbox, here or elsewhere. They need the course installed, nothing else."""
+"""Dask workers that run submissions in the sandbox, here or elsewhere. They need the course installed,
+nothing else.
+"""
 
 import hashlib
 import logging
@@ -25,7 +27,9 @@ AHEAD = 3  # submissions a worker has waiting: it is never idle, and memory does
 
 @dataclass(frozen=True)
 class Job:
-    """The code cells of one submission's notebooks, (source, is it the course's own test) each, and the limits."""
+    """The code cells of one submission's notebooks, (source, is it the course's own test) each, and the
+    limits.
+    """
 
     student: str
     notebooks: dict[str, list[tuple[str, bool]]]
@@ -50,14 +54,20 @@ class OtherCourse(Exception):
 def record(job: Job) -> dict[str, Recording]:
     """Run one submission in a sandbox of its own. This is what a worker does."""
     if fingerprint() != job.course:
-        raise OtherCourse("A worker has another version of the course installed than the one that is being graded.")
+        raise OtherCourse(
+            "A worker has another version of the course installed than the one that is being graded."
+        )
     with Sandbox(config=Config({"Sandbox": job.sandbox})) as sandbox:
-        return {notebook: sandbox.run(notebook, cells, job.seconds) for notebook, cells in job.notebooks.items()}
+        return {
+            notebook: sandbox.run(notebook, cells, job.seconds) for notebook, cells in job.notebooks.items()
+        }
 
 
 @cache
 def fingerprint() -> str:
-    """Of all that is put into the sandbox, earlier sections' solutions too: recordings made with the same are the same."""
+    """Of all that is put into the sandbox, earlier sections' solutions too: recordings made with the same are
+    the same.
+    """
     digest = hashlib.sha256()
     solutions = [path_in(LIBRARY.parent, module) for module in modules()]
     for root, paths in ((library(), sorted(library().rglob("*.py"))), (LIBRARY.parent, solutions)):
@@ -68,7 +78,8 @@ def fingerprint() -> str:
 
 @contextmanager
 def workers(scheduler: str | None, most: int) -> Iterator[Client]:
-    """A Dask client: of the scheduler at this address, or of a local cluster with a worker a core, and at most ``most``.
+    """A Dask client: of the scheduler at this address, or of a local cluster with a worker a core, and at
+    most ``most``.
 
     The local one speaks TLS with keys made for this run: other users of the machine cannot send it work.
     Raises CommandFailed when nobody answers at the address.

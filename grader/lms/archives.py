@@ -1,8 +1,9 @@
-"""Unpack what strangers packed: every archive becomes a folder of the same name, and nothing lands anywhere else.
+"""Unpack what strangers packed: every archive becomes a folder of the same name, and nothing lands anywhere
+else.
 
-An archive is looked through before anything of it is written. The libraries do the writing: ``zipfile``, and ``tarfile``
-with its "data" filter. A student's archive with anything improper in it is refused whole; from the export of a class only
-the improper files are left out.
+An archive is looked through before anything of it is written. The libraries do the writing: ``zipfile``, and
+``tarfile`` with its "data" filter. A student's archive with anything improper in it is refused whole; from
+the export of a class only the improper files are left out.
 """
 
 import bz2
@@ -44,7 +45,9 @@ class TooMuch(Refused):
 
 @dataclass
 class Allowance:
-    """What may be unpacked: one for a hand-in with all that is nested in it, a larger one for the export of a class."""
+    """What may be unpacked: one for a hand-in with all that is nested in it, a larger one for the export of a
+    class.
+    """
 
     files: int
     bytes: int
@@ -87,13 +90,15 @@ def is_archive(name: str) -> bool:
 def unpack_tree(source: Path, target: Path, in_handin: bool = False) -> list[tuple[Path, str]]:
     """Copy the file or folder ``source`` to ``target``, every archive as a folder of its name.
 
-    ``in_handin``: it lies in the folder of one student. Returns what was refused, in whole or in part: its path at or below
-    ``target`` and a sentence. A refused archive is an empty folder. Raises OSError.
+    ``in_handin``: it lies in the folder of one student. Returns what was refused, in whole or in part: its
+    path at or below ``target`` and a sentence. A refused archive is an empty folder. Raises OSError.
     """
     refused: list[tuple[Path, str]] = []
     in_handin = in_handin or from_lms(source.name) is not None
     if source.is_symlink() and (is_archive(source.name) or source.suffix == ".ipynb" or source.is_dir()):
-        refused.append((target, f"{source.name} is a link and was left alone: give the file that it leads to."))
+        refused.append(
+            (target, f"{source.name} is a link and was left alone: give the file that it leads to.")
+        )
     elif source.is_symlink():
         pass  # to something that is no hand-in
     elif source.is_dir():
@@ -128,7 +133,9 @@ def _unpack(packed: Path, target: Path, refused: list, allowance: Allowance | No
     inside: list[tuple[Path, str]] = []
     try:
         if depth >= DEPTH:
-            raise TooMuch("holds an archive in an archive in an archive: ask for the notebooks in one handin.tar.")
+            raise TooMuch(
+                "holds an archive in an archive in an archive: ask for the notebooks in one handin.tar."
+            )
         nested = _extract(packed, target, inside, allowance)
         for path in sorted(target.rglob("*")):
             if path.is_file() and is_archive(path.name):
@@ -161,7 +168,12 @@ def _extract(packed: Path, target: Path, refused: list, allowance: Allowance | N
                 except Exception as error:
                     if not is_export:
                         raise
-                    refused.append((_place(target, member), f"{printable(member.name)} cannot be read ({_reason(error)})."))
+                    refused.append(
+                        (
+                            _place(target, member),
+                            f"{printable(member.name)} cannot be read ({_reason(error)}).",
+                        )
+                    )
     except Refused:
         raise
     except Exception as error:  # broken or malicious bytes can lead the libraries into anything
@@ -178,7 +190,9 @@ def _place(target: Path, member: Member) -> Path:
     return target / PurePosixPath(printable(member.name)).name
 
 
-def _allowed(members: list[Member], allowance: Allowance, target: Path, refused: list, is_export: bool) -> list[Member]:
+def _allowed(
+    members: list[Member], allowance: Allowance, target: Path, refused: list, is_export: bool
+) -> list[Member]:
     """The members to write. Raises Refused for a hand-in with an improper one; an export only loses that one."""
     wanted = []
     for member in members:
@@ -214,7 +228,9 @@ def _opened(packed: Path, name: str, allowance: Allowance) -> Iterator[zipfile.Z
         with zipfile.ZipFile(packed) as archive:
             yield archive
         return
-    decompress = next((function for magic, function in DECOMPRESSORS.items() if start.startswith(magic)), open)
+    decompress = next(
+        (function for magic, function in DECOMPRESSORS.items() if start.startswith(magic)), open
+    )
     with tempfile.TemporaryFile() as plain, decompress(packed, "rb") as stream:
         while chunk := stream.read(1 << 20):
             if plain.tell() > allowance.bytes:
@@ -241,8 +257,9 @@ def _zip_members(archive: zipfile.ZipFile) -> Iterator[Member]:
 
 
 def _zip_name(entry: zipfile.ZipInfo) -> tuple[str, str]:
-    """zipfile reads names without the UTF-8 mark as cp437. Most of them are UTF-8 all the same; for the others, from old
-    Windows, that is good enough unless it is a notebook's own name."""
+    """zipfile reads names without the UTF-8 mark as cp437. Most of them are UTF-8 all the same; for the
+    others, from old Windows, that is good enough unless it is a notebook's own name.
+    """
     utf8_mark = 0x800
     if entry.flag_bits & utf8_mark:
         return entry.filename, ""
@@ -251,7 +268,10 @@ def _zip_name(entry: zipfile.ZipInfo) -> tuple[str, str]:
     except UnicodeError:
         own = entry.filename.replace("\\", "/").rpartition("/")[2]
         is_problem = not own.isascii() and ".ipynb" in own.lower()
-        return entry.filename, f"holds a file name that is not UTF-8 ({printable(entry.filename)})." if is_problem else ""
+        return (
+            entry.filename,
+            f"holds a file name that is not UTF-8 ({printable(entry.filename)})." if is_problem else "",
+        )
 
 
 def _tar_members(archive: tarfile.TarFile) -> Iterator[Member]:
@@ -309,7 +329,9 @@ def _write_from_zip(archive: zipfile.ZipFile, member: Member, target: Path) -> N
 
 
 def _write_from_tar(archive: tarfile.TarFile, member: Member, target: Path) -> None:
-    """The bytes only, without owner and mode: what tarfile's filter "data" does, which Debian 12's Python may not have."""
+    """The bytes only, without owner and mode: what tarfile's filter "data" does, which Debian 12's Python may
+    not have.
+    """
     path = target / member.name
     path.parent.mkdir(parents=True, exist_ok=True)
     with archive.extractfile(member.entry) as source, path.open("wb") as file:

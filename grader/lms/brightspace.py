@@ -1,11 +1,11 @@
 """Brightspace.
 
-Exports one folder a submission, ``<user id>-<folder id> - <First Last> - <Nov 20, 2026 1103 PM>``, or loose files with
-`` - <file>`` behind it, and an ``index.html``. Some universities put the user name before the first name. The time is the local
-one, without saying of where.
+Exports one folder a submission, ``<user id>-<folder id> - <First Last> - <Nov 20, 2026 1103 PM>``, or loose
+files with `` - <file>`` behind it, and an ``index.html``. Some universities put the user name before the
+first name. The time is the local one, without saying of where.
 
-Takes back grades as Username, "<assignment> Points Grade", an end-of-line column; and the downloaded submissions' folders with
-files in them.
+Takes back grades as Username, "<assignment> Points Grade", an end-of-line column; and the downloaded
+submissions' folders with files in them.
 """
 
 import re
@@ -34,7 +34,9 @@ class Brightspace(System):
 
     def sender(self, name: str) -> Sender | None:
         match = NAME.fullmatch(name)
-        return match and Sender(self.name, match["name"], match["id"], time=_time(match), file=match["file"] or "")
+        return match and Sender(
+            self.name, match["name"], match["id"], time=_time(match), file=match["file"] or ""
+        )
 
     def column(self, assignment: str) -> str:
         return rf"{re.escape(assignment)} Points Grade( <.*>)?"

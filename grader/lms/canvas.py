@@ -1,12 +1,12 @@
 """Canvas.
 
-Exports ``submissions.zip`` with loose files ``<lastnamefirstname>[_LATE]_<user id>_<attachment id>_<file>``: the sortable name
-in lower case without anything but letters, digits and underscores. The id of a later upload is the higher one; a file of the
-same name as an earlier one becomes ``handin-1.tar``. There are no times, only the mark LATE. Anonymous grading:
-``[LATE_]anon_<code>_<attachment id>_<file>``.
+Exports ``submissions.zip`` with loose files ``<lastnamefirstname>[_LATE]_<user id>_<attachment id>_<file>``:
+the sortable name in lower case without anything but letters, digits and underscores. The id of a later upload
+is the higher one; a file of the same name as an earlier one becomes ``handin-1.tar``. There are no times,
+only the mark LATE. Anonymous grading: ``[LATE_]anon_<code>_<attachment id>_<file>``.
 
-Takes back the exported gradebook, the column "<assignment> (<number>)", and a file for each student whose name begins as that
-of the downloaded submission does.
+Takes back the exported gradebook, the column "<assignment> (<number>)", and a file for each student whose
+name begins as that of the downloaded submission does.
 """
 
 import re
@@ -40,7 +40,9 @@ class Canvas(System):
             problem = "Canvas exported it anonymously: switch that off and export again."
             return Sender(self.name, file=name, problem=problem)
         number = int(match["number"] or 0)
-        return Sender(self.name, who, match["id"], late=bool(match["late"]), number=number, file=given or name)
+        return Sender(
+            self.name, who, match["id"], late=bool(match["late"]), number=number, file=given or name
+        )
 
     def column(self, assignment: str) -> str:
         return rf"{re.escape(assignment)}(\s*\(\d+\))?"
@@ -50,6 +52,7 @@ class Canvas(System):
 
 
 def _letters(name: str) -> str:
-    """As long as ``name``, with an x for every mark: accents taken apart, and vowels of Indic scripts. Canvas counts them
-    among a word's characters, Python's word pattern does not."""
+    """As long as ``name``, with an x for every mark: accents taken apart, and vowels of Indic scripts. Canvas
+    counts them among a word's characters, Python's word pattern does not.
+    """
     return "".join("x" if unicodedata.category(c).startswith("M") or c in JOINERS else c for c in name)

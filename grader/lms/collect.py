@@ -1,9 +1,11 @@
-"""Collect what an LMS exported: hand-ins of Canvas, Moodle, Brightspace, Gradescope or Autolab go to submitted/.
+"""Collect what an LMS exported: hand-ins of Canvas, Moodle, Brightspace, Gradescope or Autolab go to
+submitted/.
 
 PATH is a folder or zip as the LMS gives it, or a folder of <student>_anything.tar; without one, it is
-downloaded/<assignment>/archive. Archives, loose notebooks and resubmissions are understood. The newest hand-in of a student
-counts; one that it replaces is kept in downloaded/<assignment>/replaced. What is not collected is listed with the reason,
-also in downloaded/<assignment>/not-collected.csv. The same command given twice changes nothing the second time.
+downloaded/<assignment>/archive. Archives, loose notebooks and resubmissions are understood. The newest
+hand-in of a student counts; one that it replaces is kept in downloaded/<assignment>/replaced. What is not
+collected is listed with the reason, also in downloaded/<assignment>/not-collected.csv. The same command given
+twice changes nothing the second time.
 """
 
 import argparse
@@ -78,7 +80,9 @@ def run(args: argparse.Namespace) -> None:
         store.write_lists(problems, still_open, roots)
     _report(outcomes, problems, plan, app, Path(os.path.relpath(store.desk)), args.dry_run)
     if still_open:
-        print(f"Open from other downloads: {len(still_open)}, see {Path(os.path.relpath(store.desk)) / NOT_COLLECTED}.")
+        print(
+            f"Open from other downloads: {len(still_open)}, see {Path(os.path.relpath(store.desk)) / NOT_COLLECTED}."
+        )
 
 
 def _app(args: argparse.Namespace) -> ZipCollectApp:
@@ -86,7 +90,9 @@ def _app(args: argparse.Namespace) -> ZipCollectApp:
     loaded = course.load()
     loaded.coursedir.assignment_id = args.assignment
     if not notebook_names(loaded.coursedir):
-        raise CommandFailed(f"There is no assignment {args.assignment}: no notebooks in source/{args.assignment}.")
+        raise CommandFailed(
+            f"There is no assignment {args.assignment}: no notebooks in source/{args.assignment}."
+        )
     config = loaded.config.copy()
     if args.roster:
         config.LmsCollector.roster = str(Path(args.roster).resolve())
@@ -100,7 +106,9 @@ def _app(args: argparse.Namespace) -> ZipCollectApp:
         raise CommandFailed(str(error)) from None
     plugins = app.collector_plugin_inst, app.extractor_plugin_inst
     if not (isinstance(plugins[0], LmsCollector) and isinstance(plugins[1], SafeExtractor)):
-        raise CommandFailed("nbgrader_config.py sets other plug-ins for collecting: use nbgrader zip_collect.")
+        raise CommandFailed(
+            "nbgrader_config.py sets other plug-ins for collecting: use nbgrader zip_collect."
+        )
     return app
 
 
@@ -133,7 +141,12 @@ def _not_taken(outcomes: list[Outcome], store: Store, roots: list[Path]) -> list
 
 
 def _report(
-    outcomes: list[Outcome], problems: list[Problem], plan: Plan, app: ZipCollectApp, desk: Path, dry_run: bool
+    outcomes: list[Outcome],
+    problems: list[Problem],
+    plan: Plan,
+    app: ZipCollectApp,
+    desk: Path,
+    dry_run: bool,
 ) -> None:
     by_kind = defaultdict(list)
     for outcome in outcomes:
@@ -143,7 +156,9 @@ def _report(
     for kind, text in WORDS.items():
         if by_kind[kind]:
             text = text.format(desk=desk)
-            print(f"  {len(by_kind[kind]):>4} {text}: {_names(outcome.attempt.student for outcome in by_kind[kind])}")
+            print(
+                f"  {len(by_kind[kind]):>4} {text}: {_names(outcome.attempt.student for outcome in by_kind[kind])}"
+            )
     for outcome in changed:
         for note in outcome.attempt.notes:
             print(printable(f"  {outcome.attempt.student}: {note}"))
@@ -157,7 +172,9 @@ def _report(
     for those in _by_reason(problems):
         shown = ", ".join(_whose(problem) for problem in those[:5])
         more = f" and {len(those) - 5} more" if len(those) > 5 else ""
-        print(f"  {f'{len(those)} files, ' if len(those) > 1 else ''}{shown}{more}: {printable(those[0].reason, 1000)}")
+        print(
+            f"  {f'{len(those)} files, ' if len(those) > 1 else ''}{shown}{more}: {printable(those[0].reason, 1000)}"
+        )
 
 
 def _by_reason(problems: list[Problem]) -> list[list[Problem]]:
@@ -196,7 +213,9 @@ def _report_grades(replaced: list[Outcome], assignment: str) -> None:
 
 
 def _report_new_times(redated: list[Outcome], assignment: str) -> None:
-    """nbgrader takes a hand-in's time over when it grades, and leaves what it has graded if the new time is earlier."""
+    """nbgrader takes a hand-in's time over when it grades, and leaves what it has graded if the new time is
+    earlier.
+    """
     graded = [outcome.attempt.student for outcome in redated if outcome.graded]
     if graded:
         whose = f" --student={graded[0]}" if len(graded) == 1 else ""

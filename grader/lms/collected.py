@@ -1,4 +1,6 @@
-"""What ``grader collect`` wrote down of hand-ins: whom the LMS marked late, and whose hand-in could not be collected."""
+"""What ``grader collect`` wrote down of hand-ins: whom the LMS marked late, and whose hand-in could not be
+collected.
+"""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +15,9 @@ from .store import COLLECTED, NOT_COLLECTED
 
 @dataclass(frozen=True)
 class Collected:
-    """``late``: students; ``refused``: the reason by student; ``nobodys``: files of which it was not told whose they are."""
+    """``late``: students; ``refused``: the reason by student; ``nobodys``: files of which it was not told
+    whose they are.
+    """
 
     late: frozenset[str]
     refused: dict[str, str]

@@ -16,9 +16,9 @@ A_TIME = (1980, 1, 1, 0, 0, 0)  # the same files make the same zip
 def write(folder: Path, files: dict[str, bytes], replaces: tuple[str, ...] = ()) -> None:
     """Write ``files`` (by path in ``folder``), all or none.
 
-    Files of an earlier run whose paths begin with one of ``replaces`` and that are not written again are removed, unless
-    somebody changed them.
-    Raises CommandFailed when a file is in the way that was not written here, or was changed since.
+    Files of an earlier run whose paths begin with one of ``replaces`` and that are not written again are
+    removed, unless somebody changed them. Raises CommandFailed when a file is in the way that was not written
+    here, or was changed since.
     """
     record = _read(folder)
     for name, content in files.items():
@@ -32,7 +32,9 @@ def write(folder: Path, files: dict[str, bytes], replaces: tuple[str, ...] = ())
         if path.is_file() and not path.is_symlink() and _digest(path.read_bytes()) in record[name]:
             path.unlink()
         del record[name]
-    _keep(folder, record | {name: [*record.get(name, []), _digest(content)] for name, content in files.items()})
+    _keep(
+        folder, record | {name: [*record.get(name, []), _digest(content)] for name, content in files.items()}
+    )
     for name, content in files.items():
         write_atomically(folder / name, content)
     _keep(folder, record | {name: [_digest(content)] for name, content in files.items()})

@@ -1,7 +1,8 @@
 """Gradescope.
 
-Exports one folder a submission, ``submission_<number>``; who and when is in ``submission_metadata.yml`` beside them, with Ruby's
-keys: ``:submitters:`` (a list of ``:name:``, ``:sid:``, ``:email:``; several for a group) and ``:created_at:``.
+Exports one folder a submission, ``submission_<number>``; who and when is in ``submission_metadata.yml``
+beside them, with Ruby's keys: ``:submitters:`` (a list of ``:name:``, ``:sid:``, ``:email:``; several for a
+group) and ``:created_at:``.
 
 Takes neither grades nor files back. The table has the columns of its own export, for other systems.
 """
@@ -69,10 +70,14 @@ def _submitters(entry: dict) -> list[Sender]:
     time = dates.parse(time) if isinstance(time, str) else time
     people = entry.get(":submitters") or []
     senders = [
-        Sender("Gradescope", _text(person, ":name"), _text(person, ":sid"), _text(person, ":email").lower(), time)
+        Sender(
+            "Gradescope", _text(person, ":name"), _text(person, ":sid"), _text(person, ":email").lower(), time
+        )
         for person in people
     ]
-    return senders or [Sender("Gradescope", problem=f"{METADATA} names no submitter: assign it to a student in Gradescope.")]
+    return senders or [
+        Sender("Gradescope", problem=f"{METADATA} names no submitter: assign it to a student in Gradescope.")
+    ]
 
 
 def _text(person: dict, key: str) -> str:

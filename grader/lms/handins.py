@@ -1,4 +1,6 @@
-"""Find the hand-ins in an unpacked export and tell whose they are, which notebooks they hold and which is the newest."""
+"""Find the hand-ins in an unpacked export and tell whose they are, which notebooks they hold and which is the
+newest.
+"""
 
 import re
 from collections import defaultdict
@@ -12,16 +14,22 @@ from .names import is_email, squeezed
 from .roster import Matcher, NoMatch
 from .systems import NAMED, SYSTEMS, Sender, from_lms
 
-NOISE = {"__MACOSX", "timestamp.txt", "desktop.ini", "Thumbs.db"}.union(*(system.noise for system in SYSTEMS.values()))
+NOISE = {"__MACOSX", "timestamp.txt", "desktop.ini", "Thumbs.db"}.union(
+    *(system.noise for system in SYSTEMS.values())
+)
 TYPED = {system.typed for system in SYSTEMS.values()}
-SHEET = re.compile(r".*(grade|grading|bewertung|worksheet|roster|students).*\.(csv|xlsx?|ods)", re.IGNORECASE)  # the LMS's
+SHEET = re.compile(
+    r".*(grade|grading|bewertung|worksheet|roster|students).*\.(csv|xlsx?|ods)", re.IGNORECASE
+)  # the LMS's
 STRAY = "It is no notebook or archive."
 EMPTY = "It holds no student's file."
 NOTEBOOK = ".ipynb"
 AS_TEXT = (".txt", ".json")  # what browsers put behind it
 
 # "x (1)" browsers, "x-1" Canvas and Safari, "x 2" macOS, "x-Copy1" Jupyter, "x - Copy (2)" Windows
-COPY = re.compile(r"(?:[ _-]*\((?P<bracketed>\d+)\)|[ _-](?P<bare>\d{1,3})|[ _-]+copy(?:[ _-]*\(?\d+\)?)?)$", re.IGNORECASE)
+COPY = re.compile(
+    r"(?:[ _-]*\((?P<bracketed>\d+)\)|[ _-](?P<bare>\d{1,3})|[ _-]+copy(?:[ _-]*\(?\d+\)?)?)$", re.IGNORECASE
+)
 COPY_OF = re.compile(r"(?:copy of |copy_of_)", re.IGNORECASE)
 
 
@@ -49,7 +57,9 @@ class Problem:
 
 @dataclass
 class Attempt:
-    """One hand-in of one student, put together from all its files. ``time`` is UTC, naive, as nbgrader keeps it."""
+    """One hand-in of one student, put together from all its files. ``time`` is UTC, naive, as nbgrader keeps
+    it.
+    """
 
     student: str
     lms: str
@@ -76,7 +86,9 @@ class Plan:
 def is_newer(one: Attempt, other: Attempt) -> bool | None:
     """None when nothing tells."""
     times = one.time, other.time
-    if one.lms == other.lms and one.said and other.said:  # the zone that one of them was read with may have been a wrong one
+    if (
+        one.lms == other.lms and one.said and other.said
+    ):  # the zone that one of them was read with may have been a wrong one
         times = one.said, other.said
     if all(times) and times[0] != times[1]:
         return times[0] > times[1]
@@ -90,15 +102,19 @@ def is_newer(one: Attempt, other: Attempt) -> bool | None:
 class Reader:
     """Reads unpacked exports into one Plan.
 
-    ``notebooks`` are the names of the assignment's notebooks, without suffix; ``zone`` is that of times without one.
+    ``notebooks`` are the names of the assignment's notebooks, without suffix; ``zone`` is that of times
+    without one.
     """
 
-    def __init__(self, matcher: Matcher, notebooks: Iterable[str], zone: tzinfo = timezone.utc, assignment: str = ""):
+    def __init__(
+        self, matcher: Matcher, notebooks: Iterable[str], zone: tzinfo = timezone.utc, assignment: str = ""
+    ):
         self.matcher, self.zone, self.assignment = matcher, zone, assignment or "the assignment"
         self.notebooks = {_key(name): name for name in notebooks}
 
     def read(self, roots: list[Path], refused: list[tuple[Path, str]], prefer_later: bool = False) -> Plan:
-        """Each of ``roots`` holds the hand-ins of several students; ``refused`` is what was not unpacked there.
+        """Each of ``roots`` holds the hand-ins of several students; ``refused`` is what was not unpacked
+        there.
 
         ``prefer_later``: where nothing tells which of two hand-ins is newer, the one in the later root is.
         """
@@ -151,7 +167,9 @@ class Reader:
                 yield Handin(path, Sender("", problem=STRAY))
 
     def _in_folder(self, path: Path) -> Iterator[Handin]:
-        """A folder or unpacked archive whose name is no LMS's: a student's own, or a wrapper around those of others."""
+        """A folder or unpacked archive whose name is no LMS's: a student's own, or a wrapper around those of
+        others.
+        """
         own, packed = self._plain(path.name), is_archive(path.name)
         if own and own.email and not packed:
             found = [one for system in SYSTEMS.values() for one in system.in_folder_of(path, own.email)]
@@ -164,7 +182,11 @@ class Reader:
     def _own_or_others(self, path: Path, own: Sender | None, packed: bool) -> Iterator[Handin]:
         found = list(self._find(path))
         inner = [handin for handin in found if handin.sender.problem not in (STRAY, EMPTY)]
-        named = {handin.sender.id or handin.sender.email or handin.sender.name for handin in inner if not handin.sender.problem}
+        named = {
+            handin.sender.id or handin.sender.email or handin.sender.name
+            for handin in inner
+            if not handin.sender.problem
+        }
         are_others = any(handin.sender.lms for handin in inner) or len(named) > 1
         if are_others and own and packed and not path.name.lower().endswith(".zip"):
             problem = "It holds hand-ins under other names: unpack it if it is a collection, or give a roster (--roster)."
@@ -174,7 +196,10 @@ class Reader:
         elif own and (inner or packed):
             yield Handin(path, own)
         elif (inner or packed) and path not in self.refused:
-            yield Handin(path, Sender("", problem=f"Nothing tells whose it is: {path.name} is not the name of a student."))
+            yield Handin(
+                path,
+                Sender("", problem=f"Nothing tells whose it is: {path.name} is not the name of a student."),
+            )
         elif path not in self.refused:
             yield from found or [Handin(path, Sender("", problem=EMPTY))]
 
@@ -223,7 +248,9 @@ class Reader:
         for student, handin in matched:
             if student in unclear:
                 those = " and ".join(sorted(names[student]))
-                self._problem(handin.path, "", f"The id {student} stands beside {those}: give a roster (--roster).")
+                self._problem(
+                    handin.path, "", f"The id {student} stands beside {those}: give a roster (--roster)."
+                )
         return [(student, handin) for student, handin in matched if student not in unclear]
 
     # --- what is in it? -----------------------------------------------------------------------------------------------
@@ -256,18 +283,28 @@ class Reader:
         self._other_files(others, attempt)
         for path in strays if attempt.notebooks else []:
             self._problem(path, student, STRAY)
-        if not attempt.notebooks and not any(_is_in(path, handin.path) for path in self.refused for handin in group):
+        if not attempt.notebooks and not any(
+            _is_in(path, handin.path) for path in self.refused for handin in group
+        ):
             seen = ", ".join(sorted({name for name, _ in others})[:5]) or "nothing"
-            self._problem(first.path, student, f"None of {self.assignment}'s notebooks is in it; it holds {seen}.")
+            self._problem(
+                first.path, student, f"None of {self.assignment}'s notebooks is in it; it holds {seen}."
+            )
         return attempt
 
     def _utc(self, time: datetime | None) -> datetime | None:
         if time is None:
             return None
-        return (time if time.tzinfo else time.replace(tzinfo=self.zone)).astimezone(timezone.utc).replace(tzinfo=None)
+        return (
+            (time if time.tzinfo else time.replace(tzinfo=self.zone))
+            .astimezone(timezone.utc)
+            .replace(tzinfo=None)
+        )
 
     def _files(self, handin: Handin) -> Iterator[tuple[Path, tuple]]:
-        """Each file, and what orders it among files of one notebook: numbers of copies from outside in, then its date."""
+        """Each file, and what orders it among files of one notebook: numbers of copies from outside in, then
+        its date.
+        """
         paths = [handin.path] if handin.path.is_file() else sorted(handin.path.rglob("*"))
         given = handin.sender.file or handin.path.name
         for path in paths:
@@ -281,13 +318,17 @@ class Reader:
         best = found[-1][1]
         others = sorted({path.name for _, path in found[:-1] if path.read_bytes() != best.read_bytes()})
         if others:
-            attempt.notes.append(f"{name}{NOTEBOOK} came several times: {best.name} was taken, not {', '.join(others)}.")
+            attempt.notes.append(
+                f"{name}{NOTEBOOK} came several times: {best.name} was taken, not {', '.join(others)}."
+            )
         elif best.name != name + NOTEBOOK and not best.name.endswith(f"_{name}{NOTEBOOK}"):
             attempt.notes.append(f"{best.name} was taken as {name}{NOTEBOOK}.")
         return best
 
     def _other_files(self, others: list[tuple[str, Path]], attempt: Attempt) -> None:
-        """Notebooks with names of their own go along: feedback asks whether one was renamed. Other files stay behind."""
+        """Notebooks with names of their own go along: feedback asks whether one was renamed. Other files stay
+        behind.
+        """
         if not attempt.notebooks:
             return
         for name, path in others:
@@ -296,7 +337,9 @@ class Reader:
                 attempt.notes.append(f"{name} is none of {self.assignment}'s notebooks; it was taken along.")
 
     def recognise(self, file: str, prefixed: bool = True) -> str:
-        """The notebook that a file of this name is, whatever browsers and systems did to the name; empty for none."""
+        """The notebook that a file of this name is, whatever browsers and systems did to the name; empty for
+        none.
+        """
         stem = file
         for suffix in AS_TEXT:
             if stem.lower().endswith(NOTEBOOK + suffix):
@@ -323,7 +366,9 @@ class Reader:
             is_other = contents(attempt) != contents(best)
             if newer is None and is_other and not prefer_later:
                 reason = f"Nothing tells whether it is newer than {best.files[0]}, which was taken: give only what counts."
-                self.plan.problems.append(Problem(attempt.files[0], attempt.student, reason, self._root(attempt.export)))
+                self.plan.problems.append(
+                    Problem(attempt.files[0], attempt.student, reason, self._root(attempt.export))
+                )
                 continue
             self.plan.superseded += is_other
             best = attempt if newer or newer is None and prefer_later else best
@@ -334,7 +379,13 @@ def _attempt_key(student: str, handin: Handin) -> tuple:
     """Files of one submission belong together. A plain archive is a submission of its own."""
     sender = handin.sender
     if sender.lms:
-        return student, handin.export, sender.lms, sender.time, NAMED[sender.lms].is_one_by_number and sender.number
+        return (
+            student,
+            handin.export,
+            sender.lms,
+            sender.time,
+            NAMED[sender.lms].is_one_by_number and sender.number,
+        )
     return student, handin.export, handin.path if handin.path.is_dir() else None
 
 
@@ -367,7 +418,9 @@ def _prefixes(name: str) -> list[str]:
 
 
 def _copy_number(name: str) -> int:
-    """2 for "handin (2).tar" and Canvas's "handin-2.tar", 0 for the first one; a copy that a person made counts least."""
+    """2 for "handin (2).tar" and Canvas's "handin-2.tar", 0 for the first one; a copy that a person made
+    counts least.
+    """
     match = COPY.search(_stem(name))
     if not match:
         return -1 if COPY_OF.match(name) else 0

@@ -1,11 +1,12 @@
 """Moodle.
 
-Exports one folder a student, ``<First Last>_<number>_assignsubmission_file_`` (newer versions: without the last underscore), or
-loose files ``<First Last>_<number>_assignsubmission_file_<file>``. The number belongs to this assignment only; the grading
-worksheet calls it "Participant <number>". Text that was typed in comes as ``…_onlinetext_``. No times but in the worksheet.
+Exports one folder a student, ``<First Last>_<number>_assignsubmission_file_`` (newer versions: without the
+last underscore), or loose files ``<First Last>_<number>_assignsubmission_file_<file>``. The number belongs to
+this assignment only; the grading worksheet calls it "Participant <number>". Text that was typed in comes as
+``…_onlinetext_``. No times but in the worksheet.
 
-Takes back the grading worksheet, the column "Grade", and by "Upload multiple feedback files in a zip"
-``<Full name>_<participant number>_assignsubmission_file_<file>``.
+Takes back the grading worksheet, the column "Grade", and by "Upload multiple feedback files in a zip" ``<Full
+name>_<participant number>_assignsubmission_file_<file>``.
 """
 
 import re
@@ -38,7 +39,9 @@ class Moodle(System):
         """In another language the worksheet's first column is a word and a number, "Teilnehmer/in1234567"."""
         is_read = any(key in header for key in (*EMAILS, *FIRST_NAMES, *FULL_NAMES))
         words = {re.sub(r"\d+$", "", row[0].strip()) for _, row in rows}
-        is_numbered = len(words) == 1 and "" not in words and all(row[0].strip()[-1:].isdecimal() for _, row in rows)
+        is_numbered = (
+            len(words) == 1 and "" not in words and all(row[0].strip()[-1:].isdecimal() for _, row in rows)
+        )
         is_worksheet = len(header) >= 6 and is_numbered and not is_read
         is_unnamed = words and all(word.casefold().startswith(self.unnamed) for word in words)
         if is_worksheet or is_unnamed and self.passing_id not in header:

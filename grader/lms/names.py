@@ -25,8 +25,9 @@ def squeezed(text: str) -> str:
 
 
 def _is_accent(character: str) -> bool:
-    """Above or below a letter, or a Hebrew or Arabic vowel point, which people leave out. The vowels of Indic and Thai
-    script are marks too, but without them राम and रमा would be one."""
+    """Above or below a letter, or a Hebrew or Arabic vowel point, which people leave out. The vowels of Indic
+    and Thai script are marks too, but without them राम and रमा would be one.
+    """
     place = unicodedata.combining(character)
     return place == 1 or 10 <= place <= 36 or place >= 200
 

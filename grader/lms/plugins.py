@@ -1,4 +1,6 @@
-"""Plug-ins for ``nbgrader zip_collect``, set in nbgrader_config.py; ``grader collect`` reads through the same two."""
+"""Plug-ins for ``nbgrader zip_collect``, set in nbgrader_config.py; ``grader collect`` reads through the same
+two.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
@@ -39,7 +41,8 @@ class LmsCollector(FileNameCollectorPlugin):
 
     roster = Unicode("", help="CSV file with the students. Empty: those in the gradebook.").tag(config=True)
     timezone = Unicode(
-        "", help="Time zone of times in file names, such as Asia/Dubai or UTC+4. Empty: that of c.LatePolicy.time_zone, or UTC."
+        "",
+        help="Time zone of times in file names, such as Asia/Dubai or UTC+4. Empty: that of c.LatePolicy.time_zone, or UTC.",
     ).tag(config=True)
     _found = None
 
@@ -85,7 +88,9 @@ class LmsCollector(FileNameCollectorPlugin):
 
     def _read_all(self) -> dict[Path, "Found"]:
         app = self.parent
-        plan = self.plan([Path(app._format_collect_path(app.extracted_directory))], app.extractor_plugin_inst.refused)
+        plan = self.plan(
+            [Path(app._format_collect_path(app.extracted_directory))], app.extractor_plugin_inst.refused
+        )
         for problem in plan.problems:
             self.log.warning(f"{problem.file}: {problem.reason}")
         return {

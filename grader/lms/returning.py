@@ -1,8 +1,10 @@
-"""Return graded work: feedback as a zip for each student, and the grades, in the forms that an LMS takes back.
+"""Return graded work: feedback as a zip for each student, and the grades, in the forms that an LMS takes
+back.
 
-Writes into returned/<assignment>/: students/<student>.zip, all of them in one zip laid out for the LMS, grades.csv
-(everything about everybody) and the LMS's own grade file. A grade sheet given with --sheet is filled as a copy. Who
-cannot be returned yet is listed with the reason and is in none of these files but grades.csv.
+Writes into returned/<assignment>/: students/<student>.zip, all of them in one zip laid out for the LMS,
+grades.csv (everything about everybody) and the LMS's own grade file. A grade sheet given with --sheet is
+filled as a copy. Who cannot be returned yet is listed with the reason and is in none of these files but
+grades.csv.
 """
 
 import argparse
@@ -53,23 +55,36 @@ class Held:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("assignment", nargs="?", default=ASSIGNMENT, help="default: %(default)s")
-    parser.add_argument("--lms", choices=SYSTEMS, default="plain", help="whose formats to write (default: %(default)s)")
     parser.add_argument(
-        "--sheet", type=Path, metavar="FILE.csv", help="the LMS's exported grade sheet; a copy of it is filled"
+        "--lms", choices=SYSTEMS, default="plain", help="whose formats to write (default: %(default)s)"
     )
-    parser.add_argument("--column", metavar="NAME", help="the sheet's column for the grade, when it is not clear")
+    parser.add_argument(
+        "--sheet",
+        type=Path,
+        metavar="FILE.csv",
+        help="the LMS's exported grade sheet; a copy of it is filled",
+    )
+    parser.add_argument(
+        "--column", metavar="NAME", help="the sheet's column for the grade, when it is not clear"
+    )
     parser.add_argument(
         "--download",
         type=Path,
         metavar="PATH",
         help="the LMS's export of submissions (folder or zip), for the names in its zip",
     )
-    parser.add_argument("--zero", action="store_true", help="0 points for students without a hand-in (otherwise no grade)")
-    parser.add_argument("--output", type=Path, metavar="FOLDER", help="where to write (default: returned/<assignment>)")
+    parser.add_argument(
+        "--zero", action="store_true", help="0 points for students without a hand-in (otherwise no grade)"
+    )
+    parser.add_argument(
+        "--output", type=Path, metavar="FOLDER", help="where to write (default: returned/<assignment>)"
+    )
 
 
 def run(args: argparse.Namespace, start_page: StartPage) -> None:
-    """``start_page`` makes the first page of a student's zip: HTML from the assignment, the grades and the late policy."""
+    """``start_page`` makes the first page of a student's zip: HTML from the assignment, the grades and the
+    late policy.
+    """
     system = SYSTEMS[args.lms]
     if system.sheet and not args.sheet:
         raise CommandFailed(f"{system.name} takes its own {system.sheet} back: give the file with --sheet.")
@@ -109,11 +124,15 @@ class Desk:
                 found: Assignment = gradebook.find_assignment(assignment)
             except MissingEntry:
                 known = ", ".join(one.name for one in gradebook.assignments) or "none"
-                raise CommandFailed(f"The gradebook has no assignment {assignment}; it has: {known}.") from None
+                raise CommandFailed(
+                    f"The gradebook has no assignment {assignment}; it has: {known}."
+                ) from None
             self.due, self.of = found.duedate, found.max_score
 
     def sort(self) -> tuple[list[grades.Grades], dict[str, Held]]:
-        """Everybody in the gradebook or in submitted/: who is ready, and why the others are not. By student's id."""
+        """Everybody in the gradebook or in submitted/: who is ready, and why the others are not. By student's
+        id.
+        """
         marks, held = {}, {}
         submitted = course.handed_in(self.coursedir, self.assignment)
         self.cut_off = unfinished.cut_off(self.coursedir, self.assignment)
@@ -137,15 +156,23 @@ class Desk:
                 refused = self.collected.refused.get(student)
                 return Held(f"{NOT_COLLECTED}: {refused}") if refused else Held(NO_HAND_IN)
             return Held(NOT_GRADED, f"nbgrader autograde {self.assignment}")
-        newer = self.coursedir.get_existing_timestamp(str(self._folder("submitted", student))) if handed_in else None
+        newer = (
+            self.coursedir.get_existing_timestamp(str(self._folder("submitted", student)))
+            if handed_in
+            else None
+        )
         if newer and marks.handed_in and newer.replace(tzinfo=None) > marks.handed_in:
             return Held(NEWER, f"nbgrader autograde {self.assignment}")
         graded = self._graded(marks)
         if student in self.cut_off:
             return Held("its grading was cut off, or is under way", f"grader autograde {self.assignment}")
-        if not self._folder("autograded", student).is_dir():  # as a second run leaves it that was cut off, too
+        if not self._folder(
+            "autograded", student
+        ).is_dir():  # as a second run leaves it that was cut off, too
             return Held("not graded: its folder in autograded is gone", f"grader autograde {self.assignment}")
-        if not is_what_was_graded(self._folder("submitted", student), graded):  # only --force grades one without a time
+        if not is_what_was_graded(
+            self._folder("submitted", student), graded
+        ):  # only --force grades one without a time
             return Held(NEWER, f"grader autograde {self.assignment} --student {shlex.quote(student)} --force")
         if marks.unfinished:
             return Held("waits for points by hand", "the formgrader, Manual Grading")
@@ -153,18 +180,25 @@ class Desk:
 
     def _graded(self, marks: grades.Grades) -> dict[str, Path]:
         """The autograded notebooks that are there, by name."""
-        paths = {book.name: self._folder("autograded", marks.student) / f"{book.name}.ipynb" for book in marks.books}
+        paths = {
+            book.name: self._folder("autograded", marks.student) / f"{book.name}.ipynb"
+            for book in marks.books
+        }
         return {name: path for name, path in paths.items() if path.is_file()}
 
     def _with_feedback(self, marks: grades.Grades, graded: dict[str, Path]) -> grades.Grades | Held:
         if not graded:
-            return Held("not graded: its notebooks in autograded are gone", f"grader autograde {self.assignment} --force")
+            return Held(
+                "not graded: its notebooks in autograded are gone",
+                f"grader autograde {self.assignment} --force",
+            )
         pages = {name: self._page(marks.student, name) for name in graded}
         again = f"nbgrader generate_feedback {self.assignment} --force"
         if missing := [name for name, page in pages.items() if not page.is_file()]:
             return Held(f"feedback is missing ({', '.join(missing)})", again)
         if any(
-            grades.seal_in(pages[name].read_text(encoding="utf-8", errors="replace")) != marks.seal(name, path)
+            grades.seal_in(pages[name].read_text(encoding="utf-8", errors="replace"))
+            != marks.seal(name, path)
             for name, path in graded.items()
         ):
             return Held("feedback is older than the grade", again)
@@ -181,7 +215,9 @@ class Desk:
         """What to write, by path, and sentences about what could not be done."""
         zips = {one.student: delivery.zipped(self._pages(one)) for one in marks}
         files = {f"students/{student}.zip": content for student, content in zips.items()}
-        zeros = [self._nothing(student) for student, why in held.items() if why.reason == NO_HAND_IN and args.zero]
+        zeros = [
+            self._nothing(student) for student, why in held.items() if why.reason == NO_HAND_IN and args.zero
+        ]
         files["grades.csv"] = self._everybody(marks, held, zeros)
         counted = sorted([*marks, *zeros], key=lambda one: one.student)
         system, sheet = SYSTEMS[args.lms], Sheet(args.sheet) if args.sheet else None
@@ -189,7 +225,9 @@ class Desk:
         rows = [(row, student_in_row(row, matcher)) for row in sheet.rows()] if sheet else []
         notes = self._about_zeros(held) if args.zero else []
         if sheet:
-            files[f"grades-{args.lms}{args.sheet.suffix}"], more = self._filled(sheet, args, counted, matcher, rows)
+            files[f"grades-{args.lms}{args.sheet.suffix}"], more = self._filled(
+                sheet, args, counted, matcher, rows
+            )
             notes += more
         elif (made := system.grades(self.assignment, counted)) is not None:
             files[f"grades-{args.lms}.csv"] = table(made).encode()
@@ -213,11 +251,15 @@ class Desk:
             return roster.Matcher(students, is_roster=True)
         in_gradebook = roster.Matcher(students, is_roster=True)
         told = [(student_in_row(row, in_gradebook), Told.by(row)) for row in sheet.rows()]
-        more = [roster.make_student(student, one.name, one.email, one.ids) for student, one in told if student]
+        more = [
+            roster.make_student(student, one.name, one.email, one.ids) for student, one in told if student
+        ]
         return roster.Matcher([*students, *more], is_roster=True)
 
     def _pages(self, marks: grades.Grades) -> dict[str, bytes]:
-        """A start page and the pages of the notebooks. Other files in the folder of feedback came with the hand-in."""
+        """A start page and the pages of the notebooks. Other files in the folder of feedback came with the
+        hand-in.
+        """
         start = self.start_page(self.assignment, marks, self.policy)
         pages = {book.name: self._page(marks.student, book.name) for book in marks.books}
         files = {f"{name}.html": page.read_bytes() for name, page in pages.items() if page.is_file()}
@@ -232,17 +274,26 @@ class Desk:
         return grades.Grades(student, *names, (), None, self.due, 0.0, False)
 
     def _about_zeros(self, held: dict[str, Held]) -> list[str]:
-        """Who has none although nothing of them lies in submitted/, and whose hand-in may be among the unknown ones."""
+        """Who has none although nothing of them lies in submitted/, and whose hand-in may be among the
+        unknown ones.
+        """
         notes, path = [], os.path.relpath(self.collected.list_of_refused)
         if refused := [student for student, why in held.items() if why.reason.startswith(NOT_COLLECTED)]:
-            notes.append(f"No 0 for {', '.join(refused)}: they handed in what could not be collected ({path}).")
+            notes.append(
+                f"No 0 for {', '.join(refused)}: they handed in what could not be collected ({path})."
+            )
         if count := len(self.collected.nobodys):
             more = f"{count} more hand-in{'s' * (count > 1)} in {path} {'have' if count > 1 else 'has'} no student"
             notes.append(f"{more}: see whether they are of somebody who gets 0 here.")
         return notes
 
     def _filled(
-        self, sheet: Sheet, args: argparse.Namespace, marks: list[grades.Grades], matcher: roster.Matcher, rows: list[tuple]
+        self,
+        sheet: Sheet,
+        args: argparse.Namespace,
+        marks: list[grades.Grades],
+        matcher: roster.Matcher,
+        rows: list[tuple],
     ) -> tuple[bytes, list[str]]:
         system = SYSTEMS[args.lms]
         name = sheet.column(system.column(self.assignment), args.column)
@@ -258,15 +309,24 @@ class Desk:
             notes.append(f"Not filled, because more than one line fits: {', '.join(twice)}.")
         if absent := [one.student for one in marks if not lines[one.student]]:
             notes.append(f"Not in the sheet: {', '.join(absent)}.")
-        maxima = {row.get(sheet.named(system.maximum), "") for row, student in rows if student in final} - {""}
+        maxima = {row.get(sheet.named(system.maximum), "") for row, student in rows if student in final} - {
+            ""
+        }
         for maximum in sorted(maxima - {grades.written(self.of), f"{self.of:.2f}"}):
-            notes.append(f"The sheet's maximum is {maximum}, {self.assignment} has {grades.written(self.of)} points.")
+            notes.append(
+                f"The sheet's maximum is {maximum}, {self.assignment} has {grades.written(self.of)} points."
+            )
         return content, notes
 
-    def _everybody(self, marks: list[grades.Grades], held: dict[str, Held], zeros: list[grades.Grades]) -> bytes:
+    def _everybody(
+        self, marks: list[grades.Grades], held: dict[str, Held], zeros: list[grades.Grades]
+    ) -> bytes:
         """grades.csv: one line for every student."""
         names = list(dict.fromkeys(name for one in marks for name in one.items))
-        header = "student last_name first_name email status due handed_in late points penalty final of".split() + names
+        header = (
+            "student last_name first_name email status due handed_in late points penalty final of".split()
+            + names
+        )
         known = {one.student: one for one in [*marks, *zeros]}
         rows = []
         for student in sorted({*known, *held}):
@@ -278,7 +338,10 @@ class Desk:
 
     def _who(self, student: str) -> list[str]:
         person = self.students.get(student)
-        return [student, *((person.last_name or "", person.first_name or "", person.email or "") if person else [""] * 3)]
+        return [
+            student,
+            *((person.last_name or "", person.first_name or "", person.email or "") if person else [""] * 3),
+        ]
 
     def _times_and_sums(self, one: grades.Grades | None) -> list[str]:
         if one is None:
@@ -288,7 +351,13 @@ class Desk:
         return [*times, *(grades.written(value) for value in (one.points, one.penalty, one.final, of))]
 
     def _lateness(self, one: grades.Grades) -> str:
-        return duration(one.seconds_late) if one.seconds_late else MARKED_LATE if self.is_marked_late(one) else ""
+        return (
+            duration(one.seconds_late)
+            if one.seconds_late
+            else MARKED_LATE
+            if self.is_marked_late(one)
+            else ""
+        )
 
     def is_marked_late(self, one: grades.Grades) -> bool:
         """By the LMS only, which gave no time: how late is not known, so it costs nothing."""
@@ -296,7 +365,8 @@ class Desk:
 
 
 def names_in(download: Path) -> list[str]:
-    """The names in an LMS's export of submissions, a folder or a zip, of which the first part tells the student.
+    """The names in an LMS's export of submissions, a folder or a zip, of which the first part tells the
+    student.
 
     Raises CommandFailed.
     """
@@ -310,11 +380,15 @@ def names_in(download: Path) -> list[str]:
     return sorted({part for name in names for part in name.replace("\\", "/").split("/") if part})
 
 
-def _report(desk: Desk, marks, held: dict[str, Held], notes: list[str], folder: Path, files: dict[str, bytes]) -> None:
+def _report(
+    desk: Desk, marks, held: dict[str, Held], notes: list[str], folder: Path, files: dict[str, bytes]
+) -> None:
     count = sum(bool(one.seconds_late) for one in marks)
     print(f"{desk.assignment}: {len(marks)} returned, {len(held)} not.")
     marked = sum(map(desk.is_marked_late, marks))
-    more = f"{marked} {'more ' * bool(desk.due)}{'are' if marked > 1 else 'is'} {MARKED_LATE}" if marked else ""
+    more = (
+        f"{marked} {'more ' * bool(desk.due)}{'are' if marked > 1 else 'is'} {MARKED_LATE}" if marked else ""
+    )
     if desk.due:
         counts = f"{count} late{'; ' * bool(more)}{more}"
         print(f"Due {desk.policy.local(desk.due)}; {counts}. {desk.policy.describe()}".rstrip())

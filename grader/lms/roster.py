@@ -50,14 +50,17 @@ def in_gradebook(coursedir: CourseDirectory) -> list[Student]:
         return []
     with course.gradebook(coursedir) as gradebook:
         return [
-            make_student(s.id, f"{s.first_name or ''} {s.last_name or ''}", s.email or "", [s.lms_user_id or ""])
+            make_student(
+                s.id, f"{s.first_name or ''} {s.last_name or ''}", s.email or "", [s.lms_user_id or ""]
+            )
             for s in gradebook.students
         ]
 
 
 def read_roster(path: Path, known: Iterable[Student] = ()) -> list[Student]:
-    """The students of a CSV file with a header. Where one of a row's ids is that of one of the ``known``, it is the
-    student's id; rows without anything but Moodle's number and a name are those of who has the name there.
+    """The students of a CSV file with a header. Where one of a row's ids is that of one of the ``known``, it
+    is the student's id; rows without anything but Moodle's number and a name are those of who has the name
+    there.
 
     Raises CommandFailed.
     """
@@ -71,7 +74,9 @@ def read_roster(path: Path, known: Iterable[Student] = ()) -> list[Student]:
         ids = [key for key in ids if key != "id"] + ["id"]
     if not ids and not any(key in columns for key in EMAILS):
         named = ", ".join(key for key in header if key) or "none"
-        raise CommandFailed(f"{path} has no column that tells students apart (id, email, …); its columns are: {named}.")
+        raise CommandFailed(
+            f"{path} has no column that tells students apart (id, email, …); its columns are: {named}."
+        )
     if len(ids) == 1 and ids[0] in PASSING and not any(key in columns for key in EMAILS):
         return _by_name(path, rows, columns, ids[0], known)
     students: dict[str, Student] = {}
@@ -80,7 +85,9 @@ def read_roster(path: Path, known: Iterable[Student] = ()) -> list[Student]:
         if student is None:
             continue
         if student.id in students and student != students[student.id]:
-            raise CommandFailed(f"Two students in {path} have the id {student.id} (the second in line {number}).")
+            raise CommandFailed(
+                f"Two students in {path} have the id {student.id} (the second in line {number})."
+            )
         students[student.id] = student
     if not students:
         raise CommandFailed(f"There is no student in {path}.")
@@ -99,7 +106,9 @@ def _by_name(
         for student in known:  # two of one name: both, and the hand-in is listed as nobody's
             if student.id in ids:
                 numbers = told.ids if len(ids) == 1 else set()
-                found.append(replace(student, ids=student.ids | numbers, time=told.time if len(ids) == 1 else None))
+                found.append(
+                    replace(student, ids=student.ids | numbers, time=told.time if len(ids) == 1 else None)
+                )
     if not found:
         raise CommandFailed(
             f"{path} has no e-mails, and its names are not in the gradebook: "
@@ -113,9 +122,13 @@ def plain_id(text: str) -> str:
     return DECORATION.sub("", text)
 
 
-def _student(row: list[str], columns: dict[str, int], id_columns: list[str], known: set[str]) -> Student | None:
+def _student(
+    row: list[str], columns: dict[str, int], id_columns: list[str], known: set[str]
+) -> Student | None:
     def cell(*names: str) -> str:
-        values = (row[columns[name]].strip() for name in names if name in columns and columns[name] < len(row))
+        values = (
+            row[columns[name]].strip() for name in names if name in columns and columns[name] < len(row)
+        )
         return next(filter(None, values), "")
 
     email = cell(*EMAILS).lower()
@@ -128,7 +141,9 @@ def _student(row: list[str], columns: dict[str, int], id_columns: list[str], kno
         return None  # Canvas's line "Points Possible", empty lines
     id = next((value for value in candidates if value in known), candidates[0])
     if BAD_IN_AN_ID.search(id):
-        raise CommandFailed(f"{id!r} in the roster cannot be a student's id: it is to be the name of a folder.")
+        raise CommandFailed(
+            f"{id!r} in the roster cannot be a student's id: it is to be the name of a folder."
+        )
     first, last, full = cell(*FIRST_NAMES), cell(*LAST_NAMES), cell(*FULL_NAMES)
     if not (first or last) and "," in full:
         last, _, first = full.partition(",")
@@ -159,7 +174,9 @@ def _table(path: Path) -> tuple[list[str], list[tuple[int, list[str]]]]:
 
 
 def csv_bytes(path: Path, what: str, advice: str) -> bytes:
-    """The content of a file that should be CSV. Raises CommandFailed when it cannot be read, or is a spreadsheet."""
+    """The content of a file that should be CSV. Raises CommandFailed when it cannot be read, or is a
+    spreadsheet.
+    """
     try:
         content = path.read_bytes()
     except OSError as error:
@@ -181,8 +198,8 @@ def _decoded(content: bytes) -> str:
 class Matcher:
     """Tells the student behind a Sender, by the ids, e-mails and names of ``students``.
 
-    Who is none of them is a new student, with the LMS's own id or the e-mail as id; but not when ``students`` come from a
-    roster, nor when the gradebook was filled with names or e-mails.
+    Who is none of them is a new student, with the LMS's own id or the e-mail as id; but not when ``students``
+    come from a roster, nor when the gradebook was filled with names or e-mails.
     """
 
     def __init__(self, students: list[Student], is_roster: bool = False):
@@ -219,9 +236,13 @@ class Matcher:
         if by_id and by_name and not both:
             raise NoMatch(f"{_told(sender)}: the id is {_who(by_id)}'s, the name {_who(by_name)}'s.")
         if by_id and not by_name and (stranger := self._stranger(sender, by_id)):
-            raise NoMatch(f"{_told(sender)}: the id is that of {stranger} in {self.source}, who has another name.")
+            raise NoMatch(
+                f"{_told(sender)}: the id is that of {stranger} in {self.source}, who has another name."
+            )
         if len(found) > 1:
-            raise NoMatch(f"There are {len(found)} students with {_told(sender)} in {self.source}: {_who(found)}.")
+            raise NoMatch(
+                f"There are {len(found)} students with {_told(sender)} in {self.source}: {_who(found)}."
+            )
         if found:
             return found.pop()
         return self._new(sender)
@@ -237,9 +258,17 @@ class Matcher:
         """The student whose id it is, if the id may be so by chance and no word of the name is the same."""
         said = squeezed(sender.name)
         for id in by_id:
-            words = [word for word in map(squeezed, re.split(r"[\s,-]+", self.full_names[id])) if len(word) > 1]
+            words = [
+                word for word in map(squeezed, re.split(r"[\s,-]+", self.full_names[id])) if len(word) > 1
+            ]
             by_chance = sender.lms and (NAMED[sender.lms].has_own_numbers or sender.id.lower() == id.lower())
-            if by_chance and words and said and not said.startswith(UNNAMED) and not any(word in said for word in words):
+            if (
+                by_chance
+                and words
+                and said
+                and not said.startswith(UNNAMED)
+                and not any(word in said for word in words)
+            ):
                 return id
         return ""
 
@@ -270,7 +299,9 @@ class Matcher:
             return id
         if not self.students:
             raise NoMatch(f"{_told(sender)}, without a student's id: give a roster (--roster).")
-        name = sender.name or (sender.id if not sender.lms else "")  # what stands before an underscore may be either
+        name = sender.name or (
+            sender.id if not sender.lms else ""
+        )  # what stands before an underscore may be either
         choices = {known: ids for known, ids in self.by_name.items() if name}
         close = process.extractOne(squeezed(name), choices.keys(), scorer=fuzz.ratio, score_cutoff=65)
         near = sorted(choices[close[0]])[0] if close else ""

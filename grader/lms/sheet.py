@@ -42,16 +42,23 @@ class Sheet:
         return [self._named(row) for row in self._rows[1:]]
 
     def _named(self, row: list[Cell]) -> dict[str, str]:
-        return {name: _readable(cell.value).strip() for name, cell in reversed(list(zip(self.header, row, strict=False)))}
+        return {
+            name: _readable(cell.value).strip()
+            for name, cell in reversed(list(zip(self.header, row, strict=False)))
+        }
 
     def column(self, pattern: str, name: str | None) -> str:
         """The header called ``name``, or the only one that ``pattern`` matches. Raises CommandFailed."""
-        found = [one for one in self.header if (one == name if name else re.fullmatch(pattern, one, re.IGNORECASE))]
+        found = [
+            one for one in self.header if (one == name if name else re.fullmatch(pattern, one, re.IGNORECASE))
+        ]
         if len(found) == 1:
             return found[0]
         columns = ", ".join(filter(None, self.header))
         if len(found) > 1:
-            raise CommandFailed(f"{self.path} has several columns that fit: {', '.join(found)}. Choose one with --column.")
+            raise CommandFailed(
+                f"{self.path} has several columns that fit: {', '.join(found)}. Choose one with --column."
+            )
         wanted = f"no column {name!r}" if name else "no column that is clearly this assignment's"
         raise CommandFailed(f"{self.path} has {wanted}. Choose one with --column: {columns}.")
 

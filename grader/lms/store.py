@@ -1,4 +1,6 @@
-"""Put what was collected into submitted/. A newer hand-in replaces an older one, which is kept; never the reverse."""
+"""Put what was collected into submitted/. A newer hand-in replaces an older one, which is kept; never the
+reverse.
+"""
 
 import hashlib
 import re
@@ -26,7 +28,9 @@ LOCAL_TIME = "local_time"  # a column that lists of earlier versions do not have
 
 @dataclass(frozen=True)
 class Outcome:
-    """``what``: new, replaced, dated (only its time was missing), redated (its time is read with another zone), unchanged, older, undecided."""
+    """``what``: new, replaced, dated (only its time was missing), redated (its time is read with another
+    zone), unchanged, older, undecided.
+    """
 
     what: str
     attempt: Attempt
@@ -34,7 +38,9 @@ class Outcome:
 
 
 class Store:
-    """submitted/ and, in ``desk``, the lists and the replaced hand-ins, out of the way of nbgrader's patterns."""
+    """submitted/ and, in ``desk``, the lists and the replaced hand-ins, out of the way of nbgrader's
+    patterns.
+    """
 
     def __init__(self, coursedir: CourseDirectory, desk: Path):
         self.coursedir, self.assignment, self.desk = coursedir, coursedir.assignment_id, desk
@@ -57,10 +63,14 @@ class Store:
             self.records[attempt.student] = _record(attempt)
         return Outcome(what, attempt, graded)
 
-    def still_open(self, problems: list[Problem], outcomes: list[Outcome], sources: dict[Path, str]) -> list[dict[str, str]]:
-        """What earlier runs on other sources did not collect, unless its student, or the file itself, has come since.
+    def still_open(
+        self, problems: list[Problem], outcomes: list[Outcome], sources: dict[Path, str]
+    ) -> list[dict[str, str]]:
+        """What earlier runs on other sources did not collect, unless its student, or the file itself, has
+        come since.
 
-        ``sources``: of this run, by their roots. A file is known again in another download only by an LMS's name.
+        ``sources``: of this run, by their roots. A file is known again in another download only by an LMS's
+        name.
         """
         here = {_own_name(problem.file, sources[problem.root]) for problem in problems if problem.root}
         collected = set()
@@ -76,10 +86,14 @@ class Store:
             and _own_name(row["file"], row[SOURCE]) not in here
         ]
 
-    def write_lists(self, problems: list[Problem], still_open: list[dict[str, str]], sources: dict[Path, str]) -> None:
+    def write_lists(
+        self, problems: list[Problem], still_open: list[dict[str, str]], sources: dict[Path, str]
+    ) -> None:
         rows = [self.records[student] for student in sorted(self.records)]
         columns = (*COLUMNS, LOCAL_TIME)
-        _write(self.desk / COLLECTED, columns, [[row.get(column) or "" for column in columns] for row in rows])
+        _write(
+            self.desk / COLLECTED, columns, [[row.get(column) or "" for column in columns] for row in rows]
+        )
         lines = [[row[column] for column in (*OPEN, SOURCE)] for row in still_open]
         lines += [[each.file, each.student, each.reason, sources.get(each.root, "")] for each in problems]
         _write(self.desk / NOT_COLLECTED, (*OPEN, SOURCE), lines)
@@ -108,7 +122,9 @@ class Store:
         record = self.records.get(attempt.student, {})
         is_that = record.get("content") == _digest(there)
         lms, number = (record["lms"], int(record["number"])) if is_that else ("", 0)
-        is_its_time = is_that and time and record["timestamp"] == _timestamp(time)  # not one that somebody wrote by hand
+        is_its_time = (
+            is_that and time and record["timestamp"] == _timestamp(time)
+        )  # not one that somebody wrote by hand
         said = _local_time(record.get(LOCAL_TIME) or "") if is_its_time else None
         return Attempt(attempt.student, lms, time, number, 0, self.desk, [], said=said)
 
@@ -131,16 +147,26 @@ class Store:
     def _free_name(self, student: str, time: datetime | None) -> Path:
         stem = f"{time:%Y-%m-%d %H%M%S} UTC" if time else "without a time"
         names = (stem if count == 1 else f"{stem} {count}" for count in range(1, 10_000))
-        return next(path for path in (self.desk / "replaced" / student / name for name in names) if not path.exists())
+        return next(
+            path for path in (self.desk / "replaced" / student / name for name in names) if not path.exists()
+        )
 
     def _read_records(self) -> dict[str, dict[str, str]]:
-        """An unreadable list is as good as none: hand-ins without a time are then undecided, and none is overwritten."""
+        """An unreadable list is as good as none: hand-ins without a time are then undecided, and none is
+        overwritten.
+        """
         rows = read_table(self.desk / COLLECTED, COLUMNS)
-        return {row["student_id"]: row for row in rows if re.fullmatch(r"\d+", row["number"]) and row["lms"] in NAMED}
+        return {
+            row["student_id"]: row
+            for row in rows
+            if re.fullmatch(r"\d+", row["number"]) and row["lms"] in NAMED
+        }
 
 
 def _what_of_the_same(attempt: Attempt, collected: Attempt) -> str:
-    """Both hold the same. The same again at another hour by the export's own clock is a later one that changes nothing."""
+    """Both hold the same. The same again at another hour by the export's own clock is a later one that
+    changes nothing.
+    """
     if attempt.time and not collected.time:
         return "dated"
     is_that = attempt.lms == collected.lms and attempt.said and attempt.said == collected.said

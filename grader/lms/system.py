@@ -1,4 +1,6 @@
-"""What a learning management system (LMS) is asked: who is behind a name in its export, and in which form it takes work back."""
+"""What a learning management system (LMS) is asked: who is behind a name in its export, and in which form it
+takes work back.
+"""
 
 import re
 from dataclasses import dataclass
@@ -14,8 +16,9 @@ from .names import squeezed
 class Sender:
     """Who handed in, in the words of the export.
 
-    ``number`` orders hand-ins of one student in one LMS; ``time`` is naive when the export does not say of which zone;
-    ``file`` is the name that the student gave, empty for a folder of files. ``problem`` says why nobody can be told.
+    ``number`` orders hand-ins of one student in one LMS; ``time`` is naive when the export does not say of
+    which zone; ``file`` is the name that the student gave, empty for a folder of files. ``problem`` says why
+    nobody can be told.
     """
 
     lms: str
@@ -33,7 +36,8 @@ class Sender:
 class Returned:
     """What goes back, and what there is to go by.
 
-    ``rows``: the grade sheet's lines, each with its student or None; ``names``: those in the download, None without one.
+    ``rows``: the grade sheet's lines, each with its student or None; ``names``: those in the download, None
+    without one.
     """
 
     assignment: str
@@ -111,7 +115,9 @@ class System:
         """The name for what goes back, from that of what came."""
         return (name.removesuffix(sender.file) if sender.file else name) + f"{assignment}-feedback.zip"
 
-    def places_in_download(self, returned: Returned, numbered: dict[tuple[str, str], str] | None = None) -> dict[str, str]:
+    def places_in_download(
+        self, returned: Returned, numbered: dict[tuple[str, str], str] | None = None
+    ) -> dict[str, str]:
         """By the names of the latest hand-ins. ``numbered``: students by (number, name), where a sheet tells."""
         latest: dict[str, tuple[datetime, int, str]] = {}
         for name in returned.names or []:
@@ -120,6 +126,10 @@ class System:
                 continue
             student = (numbered or {}).get((sender.id, squeezed(sender.name))) or returned.student(sender)
             if student is not None:
-                place = (sender.time or datetime.min, sender.number, self.place(name, sender, returned.assignment))
+                place = (
+                    sender.time or datetime.min,
+                    sender.number,
+                    self.place(name, sender, returned.assignment),
+                )
                 latest[student] = max(latest.get(student, place), place)
         return {student: place for student, (*_, place) in latest.items()}

@@ -1,4 +1,4 @@
-"""The learning management systems that the course knows. Another one is a module beside this and a line here."""
+"""The learning management systems that the course knows. Another one is a module and a line here."""
 
 from .autolab import Autolab
 from .brightspace import Brightspace

@@ -1,7 +1,8 @@
-"""The page that a student gets for a notebook: points, what failed and why, their own code beside it, then the notebook.
+"""The page that a student gets for a notebook: points, what failed and why, their own code beside it, then
+the notebook.
 
-``nbgrader generate_feedback`` and the formgrader's button make it (c.GenerateFeedback.exporter_class). A page is one file:
-no script, nothing from the network, everything a student wrote made harmless first.
+``nbgrader generate_feedback`` and the formgrader's button make it (c.GenerateFeedback.exporter_class). A page
+is one file: no script, nothing from the network, everything a student wrote made harmless first.
 """
 
 import base64
@@ -35,7 +36,10 @@ TEMPLATES = Path(__file__).parent / "templates"
 LONGEST_TEXT = 20_000  # characters of one output
 LONGEST_CODE = 100_000  # characters of one cell
 RENDERED_PAGE = 10_000_000  # characters of HTML that Markdown may become; the course's own, with pictures, is a tenth of that
-HIGHLIGHTED_CELL, HIGHLIGHTED_PAGE = 20_000, 200_000  # characters; beyond, Pygments may take minutes and its marks megabytes
+HIGHLIGHTED_CELL, HIGHLIGHTED_PAGE = (
+    20_000,
+    200_000,
+)  # characters; beyond, Pygments may take minutes and its marks megabytes
 COMPONENTS = {item.name: item.components for item in ITEMS}
 
 
@@ -50,7 +54,11 @@ class FeedbackExporter(Exporter):
         where = resources["nbgrader"]
         with Gradebook(where["db_url"]) as gradebook:
             marks = grades.read(
-                gradebook, where["assignment"], where["student"], Penalties(self.config), only=where["notebook"]
+                gradebook,
+                where["assignment"],
+                where["student"],
+                Penalties(self.config),
+                only=where["notebook"],
             )
         seal = marks.seal(where["notebook"], self._autograded(resources))
         page = Page(nb, where, marks, LatePolicy(config=self.config), self._figures(where["assignment"]))
@@ -74,7 +82,9 @@ class Page:
         self.book = marks.book(self.name)
         self._highlighted = self._rendered = 0  # characters so far
         self._macros = harmless.macros_of(nb)
-        self._cells = {cell.metadata["nbgrader"]["grade_id"]: cell for cell in nb.cells if "nbgrader" in cell.metadata}
+        self._cells = {
+            cell.metadata["nbgrader"]["grade_id"]: cell for cell in nb.cells if "nbgrader" in cell.metadata
+        }
 
     def html(self, seal: str) -> str:
         return render("notebook.html.j2", page=self, seal=seal)
@@ -82,7 +92,9 @@ class Page:
     @property
     def title(self) -> str:
         """The notebook's first heading."""
-        headings = (re.search(r"(?m)^# +(.+)$", cell.source) for cell in self.nb.cells if cell.cell_type == "markdown")
+        headings = (
+            re.search(r"(?m)^# +(.+)$", cell.source) for cell in self.nb.cells if cell.cell_type == "markdown"
+        )
         return next((heading[1].strip() for heading in headings if heading), self.name)
 
     @property
@@ -106,7 +118,9 @@ class Page:
             return None
         if verdict := recorded_verdict(cell):
             return None if verdict.passed else verdict
-        errors = [one for one in cell.outputs if one.output_type == "error"]  # of a cell that was graded in another way
+        errors = [
+            one for one in cell.outputs if one.output_type == "error"
+        ]  # of a cell that was graded in another way
         return Verdict(False, Diagnosis.of_text("", "\n".join(errors[0].traceback))) if errors else None
 
     def classes(self, item: grades.Item) -> list[tuple[str, str]]:
@@ -114,7 +128,9 @@ class Page:
         verdict, components = self.verdict(item), COMPONENTS.get(item.name, ())
         failed = [name for name in components if verdict and name == verdict.component]
         found = [(name, source) for name in failed or components for source in self._sources(name)]
-        return found or [(name.removesuffix("-code"), self._cells[name].source) for name in self.answers(item)]
+        return found or [
+            (name.removesuffix("-code"), self._cells[name].source) for name in self.answers(item)
+        ]
 
     def _sources(self, component: str) -> list[str]:
         """The cell meant for a class, and others that define it."""
@@ -124,7 +140,9 @@ class Page:
         return [cell.source for cell in cells if cell is meant or definition.search(cell.source)]
 
     def answers(self, item: grades.Item) -> list[str]:
-        """The names of the cells to be filled in that lie between the graded cell before this one and this one."""
+        """The names of the cells to be filled in that lie between the graded cell before this one and this
+        one.
+        """
         names = []
         for name, cell in self._cells.items():
             if name == item.name:
@@ -137,7 +155,11 @@ class Page:
         return bool(answers) and set(answers) <= set(self.book.unchanged)
 
     def comments(self, item: grades.Item) -> list[Markup]:
-        return [self.markdown(text) for name, text in self.book.comments if name in self.answers(item) or name == item.name]
+        return [
+            self.markdown(text)
+            for name, text in self.book.comments
+            if name in self.answers(item) or name == item.name
+        ]
 
     def other_comments(self) -> list[Markup]:
         """Comments on cells that belong to no item."""
@@ -176,7 +198,9 @@ def _shown(output) -> tuple[str, Markup]:
     for kind in ("image/svg+xml", "image/png", "image/jpeg"):
         if kind in data:
             encoded = base64.b64encode(data[kind].encode()).decode() if kind.endswith("xml") else data[kind]
-            return "picture", Markup('<img alt="Output of this cell" src="data:{};base64,{}">').format(kind, encoded)
+            return "picture", Markup('<img alt="Output of this cell" src="data:{};base64,{}">').format(
+                kind, encoded
+            )
     return "text", _pre(data.get("text/plain", ""))
 
 
@@ -225,18 +249,26 @@ def stylesheet() -> str:
 def security_policy(css: str) -> str:
     """For the page's <meta>: pictures from the page itself, this one stylesheet, and nothing else at all."""
     digest = base64.b64encode(hashlib.sha256(css.encode()).digest()).decode()
-    return f"default-src 'none'; img-src data:; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
+    return (
+        f"default-src 'none'; img-src data:; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
+    )
 
 
 def render(template: str, **names) -> str:
     css = stylesheet()
-    return _environment().get_template(template).render(css=Markup(css), security=security_policy(css), **names)
+    return (
+        _environment().get_template(template).render(css=Markup(css), security=security_policy(css), **names)
+    )
 
 
 @lru_cache(maxsize=1)
 def _environment() -> Environment:
     environment = Environment(
-        loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
     environment.filters |= {"code": _code_of_page, "number": grades.written}
     environment.tests["graded"] = utils.is_grade

@@ -1,7 +1,8 @@
-"""Make what students wrote harmless to look at: nothing runs, nothing is loaded, nothing leaves its place on the page.
+"""Make what students wrote harmless to look at: nothing runs, nothing is loaded, nothing leaves its place on
+the page.
 
-HTML goes through nh3, math becomes MathML on this side, pictures are embedded. ``output`` and ``markdown`` do the work; the
-rest wires them into nbconvert, so that the formgrader shows clean pages as well.
+HTML goes through nh3, math becomes MathML on this side, pictures are embedded. ``output`` and ``markdown`` do
+the work; the rest wires them into nbconvert, so that the formgrader shows clean pages as well.
 """
 
 import base64
@@ -44,9 +45,9 @@ TYPES = {".png": "png", ".jpg": "jpeg", ".jpeg": "jpeg", ".gif": "gif", ".webp":
 def output(untrusted, rich: bool = True):
     """The harmless form of a cell's output, or None if nothing is left of it.
 
-    Text stays, PNG and JPEG pictures stay, SVG stays as a picture's source (pages show it in <img>, where it cannot run).
-    HTML is cleaned; Markdown and LaTeX become clean HTML (not with ``rich`` False). Scripts, widgets and every other type go,
-    and so does metadata.
+    Text stays, PNG and JPEG pictures stay, SVG stays as a picture's source (pages show it in <img>, where it
+    cannot run). HTML is cleaned; Markdown and LaTeX become clean HTML (not with ``rich`` False). Scripts,
+    widgets and every other type go, and so does metadata.
     """
     kind = untrusted.get("output_type")
     if kind == "stream":
@@ -55,7 +56,10 @@ def output(untrusted, rich: bool = True):
     if kind == "error":
         lines = [_text(line) for line in untrusted.get("traceback") or [] if isinstance(line, str)]
         return new_output(
-            "error", ename=_text(untrusted.get("ename")), evalue=_text(untrusted.get("evalue")), traceback=lines
+            "error",
+            ename=_text(untrusted.get("ename")),
+            evalue=_text(untrusted.get("evalue")),
+            traceback=lines,
         )
     if kind not in ("display_data", "execute_result"):
         return None
@@ -97,11 +101,13 @@ def _decoded(text: str) -> bytes:
 
 
 def clean(untrusted: str, figures: Path | None = None, notebooks: str = "") -> str:
-    """HTML without script, style, classes, forms and frames; links lead to http(s) or mailto, pictures are embedded.
+    """HTML without script, style, classes, forms and frames; links lead to http(s) or mailto, pictures are
+    embedded.
 
-    A parser of HTML opens formatting that was left open again in every element that follows. Where that could grow out of hand
-    the HTML is shown as text. ``figures`` is the folder in which pictures with a relative address are looked up, to be
-    embedded; without it such an address stays. Links between notebooks get the suffix ``notebooks`` (".html"), or are dropped when it is empty.
+    A parser of HTML opens formatting that was left open again in every element that follows. Where that could
+    grow out of hand the HTML is shown as text. ``figures`` is the folder in which pictures with a relative
+    address are looked up, to be embedded; without it such an address stays. Links between notebooks get the
+    suffix ``notebooks`` (".html"), or are dropped when it is empty.
     """
 
     def attribute(tag: str, name: str, value: str) -> str | None:
@@ -151,11 +157,16 @@ def _link(address: str, notebooks: str) -> str | None:
 
 
 def markdown(
-    source: str, figures: Path | None = None, macros: str = "", notebooks: str = "", attachments: dict | None = None
+    source: str,
+    figures: Path | None = None,
+    macros: str = "",
+    notebooks: str = "",
+    attachments: dict | None = None,
 ) -> str:
     """Markdown as clean HTML, formulas as MathML (a formula that cannot be converted stays TeX).
 
-    ``macros`` holds the notebook's ``\\newcommand`` definitions; ``figures`` and ``notebooks`` are those of ``clean``.
+    ``macros`` holds the notebook's ``\\newcommand`` definitions; ``figures`` and ``notebooks`` are those of
+    ``clean``.
     """
     if attachments:
         return _markdown(source, figures, macros, notebooks, attachments)
@@ -183,7 +194,9 @@ def _markdown(source: str, figures, macros: str, notebooks: str, attachments: di
     def formula(match: re.Match) -> str:
         return math(html.unescape(match[2]), display=bool(match[1]), macros=known)
 
-    return re.sub(r'<span class="tex( display)?">([^<]*)</span>', formula, clean(rendered, figures, notebooks))
+    return re.sub(
+        r'<span class="tex( display)?">([^<]*)</span>', formula, clean(rendered, figures, notebooks)
+    )
 
 
 class _Renderer(IPythonRenderer):
@@ -214,14 +227,18 @@ NAMESPACE = "{http://www.w3.org/1998/Math/MathML}"
 
 
 def math(tex: str, display: bool = False, macros: dict[str, str] | None = None) -> str:
-    """A formula as MathML, its ``\\tag`` beside it; escaped TeX when it cannot be converted. Definitions show nothing."""
+    """A formula as MathML, its ``\\tag`` beside it; escaped TeX when it cannot be converted. Definitions show
+    nothing.
+    """
     shown = _without_definitions(tex).strip()
     if not shown:
         return ""
     tag = re.search(r"\\tag\{([^{}<>&]*)\}", shown)
     try:
         converted = _mathml(_expanded(shown.replace(tag[0], "") if tag else shown, macros or {}), display)
-    except Exception:  # the converter has no error class of its own; a student's formula may break it in any way
+    except (
+        Exception
+    ):  # the converter has no error class of its own; a student's formula may break it in any way
         return f"<code>{html.escape(shown)}</code>"
     number = f" <span>({html.escape(tag[1])})</span>" if tag else ""
     return f'<span class="{"display" if display else "tex"}">{converted}{number}</span>'
@@ -233,7 +250,9 @@ def _mathml(tex: str, display: bool) -> str:
         raise ValueError("too long")
     # The converter copies the words of \text as they are. Without < in them they cannot become elements.
     safe = tex.replace("<", r"\lt ").replace(">", r"\gt ")
-    root = ElementTree.fromstring(latex2mathml.converter.convert(safe, display="block" if display else "inline"))
+    root = ElementTree.fromstring(
+        latex2mathml.converter.convert(safe, display="block" if display else "inline")
+    )
     return ElementTree.tostring(_allowed(root), encoding="unicode")
 
 
@@ -273,7 +292,9 @@ def _newcommands(text: str):
 def _expanded(tex: str, macros: dict[str, str]) -> str:
     """With macros replaced, three levels deep. Raises ValueError when it grows beyond what a formula needs."""
     for _ in range(3):
-        replaced = re.sub(r"\\([A-Za-z]+)", lambda match: f"{{{macros[match[1]]}}}" if match[1] in macros else match[0], tex)
+        replaced = re.sub(
+            r"\\([A-Za-z]+)", lambda match: f"{{{macros[match[1]]}}}" if match[1] in macros else match[0], tex
+        )
         if replaced == tex or len(replaced) > LONGEST_FORMULA:
             break
         tex = replaced
@@ -285,7 +306,9 @@ def _expanded(tex: str, macros: dict[str, str]) -> str:
 def macros_of(nb) -> str:
     """The lines of a notebook's Markdown that define macros."""
     cells = (cell.source for cell in nb.cells if cell.cell_type == "markdown" and "newcommand" in cell.source)
-    return "\n".join(line for source in cells for line in source.splitlines() if "newcommand" in line)[:LONGEST_FORMULA]
+    return "\n".join(line for source in cells for line in source.splitlines() if "newcommand" in line)[
+        :LONGEST_FORMULA
+    ]
 
 
 # --- for nbgrader and nbconvert -----------------------------------------------------------------------------------
@@ -314,7 +337,9 @@ class Harmless(Preprocessor):
         return super().preprocess(nb, resources)
 
     def preprocess_cell(self, cell, resources, index):
-        cell.metadata = nbformat.from_dict({"nbgrader": cell.metadata["nbgrader"]} if "nbgrader" in cell.metadata else {})
+        cell.metadata = nbformat.from_dict(
+            {"nbgrader": cell.metadata["nbgrader"]} if "nbgrader" in cell.metadata else {}
+        )
         if cell.cell_type == "code":
             cell.outputs = [safe for safe in map(output, cell.outputs) if safe is not None]
             count = cell.get("execution_count")
@@ -328,9 +353,13 @@ class Harmless(Preprocessor):
 def markdown_filter(context, source: str) -> str:
     """nbconvert's filter ``markdown2html``, for pages other than the feedback."""
     nb = context.get("nb")
-    return markdown(source, macros=macros_of(nb) if nb else "", attachments=context.get("cell", {}).get("attachments"))
+    return markdown(
+        source, macros=macros_of(nb) if nb else "", attachments=context.get("cell", {}).get("attachments")
+    )
 
 
 def unchanged(page: str) -> str:
-    """In place of nbconvert's filter ``strip_files_prefix``, which takes minutes over a text full of brackets."""
+    """In place of nbconvert's filter ``strip_files_prefix``, which takes minutes over a text full of
+    brackets.
+    """
     return page

@@ -1,8 +1,8 @@
 """Which submissions share more code than the skeleton and the few right answers explain.
 
-Compares this term's submissions with each other and, with --against, with earlier ones, and writes a page that shows the
-pairs side by side, and a CSV. Renamed variables, reordered methods, other comments and another layout do not hide a copy.
-A flagged pair is a reason to look, not a proof.
+Compares this term's submissions with each other and, with --against, with earlier ones, and writes a page
+that shows the pairs side by side, and a CSV. Renamed variables, reordered methods, other comments and another
+layout do not hide a copy. A flagged pair is a reason to look, not a proof.
 """
 
 import argparse
@@ -33,8 +33,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="OLDER",
         help="earlier submissions: another course's folder, its submitted/, or any folder with a folder for each student",
     )
-    parser.add_argument("--output", type=Path, default=Path("similarity"), metavar="FOLDER", help="default: similarity")
-    parser.add_argument("--show", type=_count, default=SHOWN, metavar="N", help=f"pairs shown side by side, default {SHOWN}")
+    parser.add_argument(
+        "--output", type=Path, default=Path("similarity"), metavar="FOLDER", help="default: similarity"
+    )
+    parser.add_argument(
+        "--show", type=_count, default=SHOWN, metavar="N", help=f"pairs shown side by side, default {SHOWN}"
+    )
 
 
 def _count(text: str) -> int:
@@ -83,7 +87,8 @@ def examine(assignment: str, submissions: list[Submission], count: int, start: G
     for submission in submissions:
         read_cells(submission, start)
         held.append(
-            {one for cells in submission.notebooks.values() for one in reader.fingerprints(cells).places} - everybodys
+            {one for cells in submission.notebooks.values() for one in reader.fingerprints(cells).places}
+            - everybodys
         )
     known = {one: part for one, part in known_fingerprints(reader).items() if one not in everybodys}
     return Examination(assignment, submissions, compare(held, count, known), reader, everybodys)
