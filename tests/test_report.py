@@ -270,7 +270,7 @@ def test_autograde_records_verdicts_that_a_submission_cannot_forge(untouched, re
     assert [cell for cell in nb.cells if VERDICT in cell.metadata] == graded_cells(nb)
     verdict = recorded_verdict(graded_cells(nb)[0])
     assert (verdict.passed, verdict.cause, verdict.component, verdict.quantity) == (False, "missing 1/N", "Linear", "dLdW")
-    assert verdict.message.endswith(verdict.hint) and verdict.hint
+    assert verdict.message.endswith(verdict.diagnosis.hint) and verdict.diagnosis.hint
     assert report()[0] == 0
     lines = rows(untouched / "reports/hw1/students.csv")
     causes = {item.name: NOT_RUN for item in ITEMS} | {"Linear": "missing 1/N"}
