@@ -8,6 +8,7 @@ import nbformat
 import pytest
 
 import grader.__main__ as grader
+from grader.authoring.figures import copy_figures
 from grader.authoring.sync import ROOT, generated, stale, sync
 from mytorch.course import ASSIGNMENT, NOTEBOOKS, modules
 
@@ -21,6 +22,7 @@ def course(tmp_path, monkeypatch) -> Path:
     """A copy of everything that sync reads and writes, which the commands take for the repository."""
     for folder in ("notebooks", f"source/{ASSIGNMENT}"):
         shutil.copytree(ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__"))
+    copy_figures(tmp_path / "source" / ASSIGNMENT, tmp_path / "notebooks" / "figures")
     for module in modules():
         path = Path(*module.split(".")).with_suffix(".py")
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
@@ -59,7 +61,7 @@ def test_everything_is_generated_from_text():
     assert {path for path in paths if path.suffix == ".py"} == {
         Path(*module.split(".")).with_suffix(".py") for module in modules()
     }
-    assert {path.relative_to(ROOT) for path in (ROOT / "source").rglob("*") if path.is_file()} <= paths
+    assert {path.relative_to(ROOT) for path in (ROOT / "source" / ASSIGNMENT).glob("*.*")} <= paths
 
 
 # --- sync ---------------------------------------------------------------------------------------------------------
@@ -75,7 +77,8 @@ def test_sync_makes_everything_from_the_text_alone(course):
     before = files(course)
     shutil.rmtree(course / "source")
     shutil.rmtree(course / "mytorch")
-    assert sorted(sync(course)) == sorted(generated(course))
+    pictures = [path for path in before if path.parent == FIGURE.parent and path.suffix == ".svg"]
+    assert sorted(sync(course)) == sorted([*generated(course), *(course / path for path in pictures)])
     assert {path: content for path, (content, _) in files(course).items()} == {
         path: content for path, (content, _) in before.items()
     }
