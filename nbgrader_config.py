@@ -2,7 +2,10 @@
 
 import os
 
-from nbgrader.converters import Autograde, GenerateAssignment
+from nbgrader.apps import api, autogradeapp
+from nbgrader.converters import GenerateAssignment
+
+from grader.grading.converter import Grading
 
 c = get_config()  # noqa: F821 (nbgrader provides it)
 
@@ -13,32 +16,36 @@ def stock(trait):
 
 
 c.CourseDirectory.course_id = "mytorch"
-c.CourseDirectory.ignore = [".ipynb_checkpoints", "*.pyc", "__pycache__", ".DS_Store"]
+c.CourseDirectory.ignore = [".ipynb_checkpoints", "*.pyc", "__pycache__", ".DS_Store", ".gitignore"]
 if "NBGRADER_DB_URL" in os.environ:  # for example postgresql://user@host/gradebook; without it, gradebook.db in this folder
     c.CourseDirectory.db_url = os.environ["NBGRADER_DB_URL"]
 
 # --- the release ----------------------------------------------------------------------------------------------------
 # The skeleton's TODO lines stand outside the solution markers; nothing needs to take the solution's place.
 c.ClearSolutions.code_stub = {"python": ""}
-c.GenerateAssignment.preprocessors = [*stock(GenerateAssignment.preprocessors), "grader.release.StudentKit"]
+c.GenerateAssignment.pre_convert_hook = "grader.authoring.figures.bring_along"
+c.GenerateAssignment.preprocessors = [*stock(GenerateAssignment.preprocessors), "grader.authoring.release.StudentKit"]
 
 # --- autograding ----------------------------------------------------------------------------------------------------
 # A submission runs in a sandbox that only records; the verdict falls outside it.
-c.Autograde.exporter_class = "grader.submissions.SubmissionExporter"
-c.Autograde.post_convert_hook = "grader.execute.end_submission"
+# nbgrader has a setting for each step of autograding and none for the converter that takes them, so its command and the
+# formgrader's button get ours by name.
+autogradeapp.Autograde = api.Autograde = Grading
+c.Autograde.exporter_class = "grader.grading.submissions.SubmissionExporter"
 c.Autograde.sanitize_preprocessors = [
     "nbgrader.preprocessors.ClearOutput",
-    "grader.submissions.RepairCells",
+    "grader.grading.submissions.RepairCells",
     "nbgrader.preprocessors.OverwriteKernelspec",
     "nbgrader.preprocessors.OverwriteCells",
     "nbgrader.preprocessors.CheckCellMetadata",
 ]
 c.Autograde.autograde_preprocessors = [
-    "grader.execute.RunSubmission",
-    "grader.verdicts.Judge",
-    *stock(Autograde.autograde_preprocessors)[1:],  # all but Execute
+    "grader.grading.execute.RunSubmission",
+    "grader.pages.harmless.CleanOutputs",
+    "grader.grading.verdicts.Judge",
+    *stock(Grading.autograde_preprocessors)[1:],  # all but Execute
 ]
-# What a submission may use; grader/sandbox/sandbox.py lists everything that can be set.
+# What a submission may use; grader/grading/sandbox/outside.py lists everything that can be set.
 c.Execute.timeout = 30  # seconds a cell
 c.Sandbox.notebook_time = 300  # seconds a notebook
 c.Sandbox.cpu_time = 180  # seconds of processor time a notebook
@@ -51,7 +58,7 @@ c.Sandbox.output = 20  # MB a notebook
 
 # --- late policy ----------------------------------------------------------------------------------------------------
 # The due date stands in the gradebook, in UTC. An extension: see docs/instructors.md.
-c.AssignLatePenalties.plugin_class = "grader.late.LatePolicy"
+c.AssignLatePenalties.plugin_class = "grader.grading.late.LatePolicy"
 c.LatePolicy.time_zone = "Asia/Dubai"  # in which times are shown; also "UTC+4"
 c.LatePolicy.percent_a_day = 10  # of the points earned, for each day begun; 0: lateness is shown and costs nothing
 c.LatePolicy.grace_minutes = 15
@@ -59,18 +66,18 @@ c.LatePolicy.most_days = 5  # after that a hand-in earns nothing; None: no limit
 
 # --- feedback -------------------------------------------------------------------------------------------------------
 # Students see the verdict and its reason, not the hidden tests. Penalties follow points given by hand and a moved due date.
-c.GenerateFeedback.exporter_class = "grader.feedback.FeedbackExporter"
-c.GenerateFeedback.preprocessors = ["grader.verdicts.HideTests", "nbgrader.preprocessors.AssignLatePenalties"]
+c.GenerateFeedback.exporter_class = "grader.pages.feedback.FeedbackExporter"
+c.GenerateFeedback.preprocessors = ["grader.grading.verdicts.HideTests", "nbgrader.preprocessors.AssignLatePenalties"]
 # The formgrader's page of a submission runs in the instructor's browser: nothing a student wrote may run in it.
-c.HTMLExporter.preprocessors = ["grader.harmless.Harmless"]
+c.HTMLExporter.preprocessors = ["grader.pages.harmless.Harmless"]
 c.HTMLExporter.filters = {
-    "markdown2html": "grader.harmless.markdown_filter",
-    "strip_files_prefix": "grader.harmless.unchanged",
+    "markdown2html": "grader.pages.harmless.markdown_filter",
+    "strip_files_prefix": "grader.pages.harmless.unchanged",
 }
 
 # --- collecting what an LMS exported: grader collect hw1 PATH, or nbgrader zip_collect hw1 -----------------------------
-# Canvas, Moodle, Brightspace, Gradescope, Autolab, and <student>_….tar; see grader/collect/exports.py.
-c.ZipCollectApp.extractor_plugin = "grader.collect.plugins.SafeExtractor"
-c.ZipCollectApp.collector_plugin = "grader.collect.plugins.LmsCollector"
+# Canvas, Moodle, Brightspace, Gradescope, Autolab, and <student>_….tar; see grader/lms/.
+c.ZipCollectApp.extractor_plugin = "grader.lms.plugins.SafeExtractor"
+c.ZipCollectApp.collector_plugin = "grader.lms.plugins.LmsCollector"
 c.LmsCollector.roster = ""  # a CSV file with the students; empty: those in the gradebook
 c.LmsCollector.timezone = ""  # of local times in exports, for example "Asia/Dubai"; empty: c.LatePolicy.time_zone

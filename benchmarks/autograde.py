@@ -17,8 +17,8 @@ from pathlib import Path
 
 import psutil
 
-from grader.demo import TYPICAL_MISTAKES, copy_course, hand_in
-from grader.stock import nbgrader
+from grader.authoring.demo import TYPICAL_MISTAKES, copy_course, hand_in
+from grader.grading.stock import nbgrader
 from mytorch.course import ASSIGNMENT, NOTEBOOKS
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import nbformat
 
-from grader.release import write_kit
+from grader.authoring.release import write_kit
 from mytorch.course import ASSIGNMENT, COMPONENTS, ITEM_OF
 from mytorch.export import plain_python
 

@@ -19,8 +19,8 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
 from support.made_up_class import HELD_OUT_DISGUISES, KNOWN_DISGUISES, Release, class_with_copies, from_banks, independent  # noqa: E402
 
-from grader.coursedir import load  # noqa: E402
-from grader.similarity import examine  # noqa: E402
+from grader.grading.coursedir import load  # noqa: E402
+from grader.similarity.command import examine  # noqa: E402
 from grader.similarity.submissions import Submission, given  # noqa: E402
 
 DISGUISES = {**KNOWN_DISGUISES, **HELD_OUT_DISGUISES}

@@ -27,7 +27,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _check(options) -> int:
-    from .check.saved import check_saved
+    from .check.notebooks import check_saved
     from .handin import NOT_HERE, has_notebooks
 
     unknown = [name for name in options.components if name not in GROUPS]
@@ -66,7 +66,7 @@ def _print_item(result) -> None:
     print(f"{'✓' if passed else '✗'} {score}   {item.notebook}.ipynb{asked}", flush=True)
     for name, verdict in result.verdicts.items():
         if not verdict.passed:
-            message = verdict.message if verdict.message.startswith(f"{name}:") else f"{name}: {verdict.message}"
+            message = verdict.message if verdict.quantity else f"{name}: {verdict.message}"
             print("\n".join(f"      {line}" for line in message.splitlines()), flush=True)
 
 

@@ -83,13 +83,13 @@ def is_edited(text: str) -> bool:
     return stamp is None or hashlib.sha256(text[stamp.end() :].encode()).hexdigest()[:16] != stamp[1]
 
 
-def write_atomically(path: Path, text: str) -> None:
-    """All of the text or none of it, whatever happens on the way. Raises OSError."""
+def write_atomically(path: Path, content: str | bytes) -> None:
+    """All of the content or none of it, whatever happens on the way. Raises OSError."""
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(text)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content.encode("utf-8") if isinstance(content, str) else content)
         os.chmod(name, 0o644)
         os.replace(name, path)
     except BaseException:

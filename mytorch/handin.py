@@ -1,15 +1,15 @@
 """Verify the set of notebooks and pack it: ``python -m mytorch handin``."""
 
 import ast
-import os
+import io
 import sys
 import tarfile
 from difflib import get_close_matches
 from pathlib import Path
 
-from .check.saved import read_notebook
+from .check.notebooks import read_notebook
 from .course import NOTEBOOKS
-from .export import plain_python
+from .export import plain_python, write_atomically
 
 ARCHIVE = "handin.tar"
 ORACLES = "mytorch.check.oracles"  # PyTorch under another name
@@ -49,16 +49,14 @@ def pack(folder: Path) -> Path:
 
     Raises OSError.
     """
-    archive, unfinished = folder / ARCHIVE, folder / f".{ARCHIVE}.part"
-    try:
-        with tarfile.open(unfinished, "w", dereference=True) as tar:  # a link would lead nowhere on another machine
-            for name in NOTEBOOKS:
-                path = folder / f"{name}.ipynb"
-                if path.is_file():
-                    tar.add(path, arcname=path.name, filter=_anonymous)
-        os.replace(unfinished, archive)
-    finally:
-        unfinished.unlink(missing_ok=True)
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w", dereference=True) as tar:  # a link would lead nowhere on another machine
+        for name in NOTEBOOKS:
+            path = folder / f"{name}.ipynb"
+            if path.is_file():
+                tar.add(path, arcname=path.name, filter=_anonymous)
+    archive = folder / ARCHIVE
+    write_atomically(archive, buffer.getvalue())
     return archive
 
 

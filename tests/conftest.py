@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from support.processes import nbgrader, warm_subprocesses
 
-from grader.demo import copy_course
-from grader.stock import search_path
+from grader.authoring.demo import copy_course
+from grader.grading.stock import search_path
 from mytorch.course import ASSIGNMENT
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -40,7 +40,42 @@ def test_what_students_get_knows_nothing_of_the_grader():
 
 
 def test_the_sandbox_knows_nothing_of_running_and_saving():
-    assert importers("grader/sandbox", "nbgrader", "distributed", "grader.autograde", "grader.workers") == set()
+    assert importers("grader/grading/sandbox", "nbgrader", "distributed", "grader.grading.autograde", "grader.grading.workers") == set()
+
+
+ROOMS = ("authoring", "lms", "pages", "similarity")  # beside one another, on top of grading
+
+
+def test_the_graders_rooms_know_only_the_one_below():
+    """Function-level imports count as well. The commands, in __main__.py, put the rooms together."""
+    inside = {"grader/grading": ROOMS} | {f"grader/{room}": [one for one in ROOMS if one != room] for room in ROOMS}
+    known = {room: importers(room, *(f"grader.{other}" for other in others)) for room, others in inside.items()}
+    assert known == dict.fromkeys(inside, set())
+    assert {path.name for path in (ROOT / "grader").iterdir() if path.name != "__pycache__"} == {
+        "__init__.py",
+        "__main__.py",
+        "grading",
+        *ROOMS,
+    }
+
+
+def test_code_of_the_grader_stands_in_modules_not_in_packages():
+    for path in (ROOT / "grader").rglob("__init__.py"):
+        kinds = {type(node) for node in ast.parse(path.read_text(encoding="utf-8")).body}
+        assert kinds <= {ast.Expr, ast.ImportFrom, ast.Assign}, path
+
+
+def test_a_learning_system_is_named_in_its_own_module_only():
+    """And in the table of systems; what people read (help, documentation, comments) may name all of them."""
+    systems = ("canvas", "moodle", "brightspace", "gradescope", "autolab")
+    others = [path for path in (ROOT / "grader" / "lms").glob("*.py") if path.stem not in (*systems, "systems")]
+    named = {
+        (path.name, node.value)
+        for path in others
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value.lower() in systems
+    }
+    assert named == set()
 
 
 def test_ruff_finds_nothing():

@@ -18,9 +18,9 @@ from nbgrader.coursedir import CourseDirectory
 from support.processes import nbgrader
 
 from grader.__main__ import main
-from grader.collect import archives
-from grader.collect.exports import from_lms
-from grader.demo import copy_course
+from grader.authoring.demo import copy_course
+from grader.lms import archives
+from grader.lms.systems import from_lms
 from mytorch import handin
 from mytorch.course import ASSIGNMENT, NOTEBOOKS
 

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from support.feedback import page, verdicts
 
-from grader.confidential import hidden_lines
-from grader.demo import TYPICAL_MISTAKES, run_demo, scores
+from grader.authoring.confidential import hidden_lines
+from grader.authoring.demo import TYPICAL_MISTAKES, run_demo, scores
 from mytorch.course import ASSIGNMENT, ITEMS, NOTEBOOKS, SECTIONS
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.nbgrader]

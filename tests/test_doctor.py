@@ -9,8 +9,8 @@ import nbformat
 import pytest
 from support.processes import nbgrader
 
-from grader import doctor
-from grader.coursedir import load
+from grader.authoring import doctor
+from grader.grading.coursedir import load
 from mytorch.course import ASSIGNMENT
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.nbgrader]
@@ -28,7 +28,7 @@ def whole(root, tmp_path) -> Path:
 
 
 def problems(course: Path, quick: bool = True) -> dict[str, str]:
-    found = list(doctor.findings(load(course), quick))
+    found = list(doctor.checks(load(course), quick))
     assert len(found) >= 7
     return {finding.checked: finding.problem for finding in found if finding.problem}
 

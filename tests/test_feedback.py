@@ -19,10 +19,11 @@ from support.handins import graded, named, rewrite
 from support.hostile import HTML, MARKDOWN, OUTPUTS, spoil
 from support.processes import nbgrader
 
-from grader import coursedir, feedback, harmless
-from grader.confidential import hidden_lines
-from grader.late import LatePolicy, duration
-from grader.sandbox import channel
+from grader.authoring.confidential import hidden_lines
+from grader.grading import coursedir
+from grader.grading.late import LatePolicy, duration
+from grader.grading.sandbox import channel
+from grader.pages import feedback, harmless
 from mytorch.course import ASSIGNMENT, NOTEBOOKS, SECTIONS
 
 DUE = datetime(2023, 2, 20, 19, 59)  # UTC

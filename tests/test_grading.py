@@ -16,9 +16,9 @@ from support.handins import CASES, Case, at_top, items_of, lean, make_mistake, s
 from support.processes import nbgrader, python
 from support.right_implementations import RIGHT
 
-from grader.confidential import hidden_lines, solution_lines
-from grader.demo import scores
-from grader.sandbox.library import library, solutions_before
+from grader.authoring.confidential import hidden_lines, solution_lines
+from grader.authoring.demo import scores
+from grader.grading.sandbox.library import library, solutions_before
 from mytorch.course import ASSIGNMENT, ITEMS, NOTEBOOKS, SECTIONS
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.nbgrader]

@@ -26,7 +26,7 @@ from support.processes import nbgrader, programs
 from traitlets.config import Config
 
 from grader.__main__ import COMMANDS, MODULES, build_parser
-from grader.demo import TYPICAL_MISTAKES, scores
+from grader.authoring.demo import TYPICAL_MISTAKES, scores
 from mytorch.course import ASSIGNMENT, ITEMS, NOTEBOOKS
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -13,8 +13,8 @@ import pytest
 from support.handins import lean, make_mistake, solved, write_solution
 from support.processes import nbgrader
 
-from grader.confidential import hidden_lines, solution_lines
-from grader.demo import scores
+from grader.authoring.confidential import hidden_lines, solution_lines
+from grader.authoring.demo import scores
 from mytorch import handin
 from mytorch.course import ASSIGNMENT, COMPONENTS, ITEM_OF, ITEMS, NOTEBOOKS, SECTIONS
 

@@ -5,6 +5,7 @@ import io
 import re
 import shutil
 from dataclasses import replace
+from datetime import datetime
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -18,20 +19,21 @@ from support.processes import nbgrader
 from support.wrong_implementations import WRONG
 
 from grader.__main__ import main
-from grader.execute import PROBLEM
-from grader.report import write
-from grader.report.causes import NOT_RECORDED, SENTENCES, quantity_of, sentence
-from grader.report.code import MAX_LINES, method
-from grader.report.findings import NOT_RUN, find, to_explain
-from grader.report.page import page
-from grader.report.plots import bin_edges, split
-from grader.report.results import GRADED, NO_NOTEBOOK, NOTHING, WAITING, ClassResults, GradedItem, Result, Student
-from grader.report.tables import by_cause, by_student
-from grader.unfinished import NOTES
-from grader.verdicts import VERDICT, Judge, recorded_verdict
+from grader.grading.execute import PROBLEM
+from grader.grading.unfinished import NOTES
+from grader.grading.verdicts import VERDICT, Judge, recorded_verdict
+from grader.pages.report.causes import NOT_RECORDED, SENTENCES, quantity_of, sentence
+from grader.pages.report.code import MAX_LINES, method
+from grader.pages.report.command import write
+from grader.pages.report.findings import NOT_RUN, find, to_explain
+from grader.pages.report.page import page
+from grader.pages.report.plots import bin_edges, split
+from grader.pages.report.results import GRADED, NO_NOTEBOOK, NOTHING, WAITING, ClassResults, GradedItem, Result, Student
+from grader.pages.report.tables import by_cause, by_student
 from mytorch.check.exceptions import SYMPTOMS
 from mytorch.check.judge import Verdict
 from mytorch.check.mistakes import MISTAKES
+from mytorch.check.wording import Diagnosis
 from mytorch.course import ASSIGNMENT, ITEMS, SECTIONS
 
 SUMMED = wrong("Linear", "dLdW summed")
@@ -137,15 +139,16 @@ def test_the_lines_of_students_csv(course, report):
 def test_points_by_hand_and_late_penalties(course, report):
     with book(course) as gradebook:
         gradebook.find_grade("Linear", "01_linear", ASSIGNMENT, "ann").manual_score = 12
-        gradebook.find_submission_notebook("05_sgd", ASSIGNMENT, "bob").late_submission_penalty = 5
+        gradebook.find_assignment(ASSIGNMENT).duedate = datetime(2023, 2, 20)
+        gradebook.find_submission(ASSIGNMENT, "bob").timestamp = datetime(2023, 2, 20, 1)  # 10 % of 65 points
         gradebook.db.commit()
     report("hw1")
     lines = {(line["student"], line["item"]): line for line in rows(course / "reports/hw1/students.csv")}
     assert lines["ann", "Linear"]["score"] == "12" and lines["ann", "Linear"]["auto_score"] == "0"
-    assert lines["ann", "SGD"]["total"] == "77" and lines["bob", "SGD"]["total"] == "60"
+    assert lines["ann", "SGD"]["total"] == "77" and lines["bob", "SGD"]["total"] == "58.5"
     cause = next(one for one in rows(course / "reports/hw1/causes.csv") if one["cause"] == "missing 1/N")
     assert (cause["students"], cause["points_lost"]) == ("3", "33")
-    assert "Handing in late cost 1 student 5 points" in (course / "reports/hw1/report.html").read_text()
+    assert "Handing in late cost 1 student 6.5 points" in (course / "reports/hw1/report.html").read_text()
 
 
 def test_everybody_has_a_place(course, report):
@@ -268,7 +271,7 @@ def test_autograde_records_verdicts_that_a_submission_cannot_forge(untouched, re
     assert [cell for cell in nb.cells if VERDICT in cell.metadata] == graded_cells(nb)
     verdict = recorded_verdict(graded_cells(nb)[0])
     assert (verdict.passed, verdict.cause, verdict.component, verdict.quantity) == (False, "missing 1/N", "Linear", "dLdW")
-    assert verdict.message.endswith(verdict.hint) and verdict.hint
+    assert verdict.message.endswith(verdict.diagnosis.hint) and verdict.diagnosis.hint
     assert report()[0] == 0
     lines = rows(untouched / "reports/hw1/students.csv")
     causes = {item.name: NOT_RUN for item in ITEMS} | {"Linear": "missing 1/N"}
@@ -287,7 +290,7 @@ def test_the_judge_leaves_no_verdict_but_its_own(untouched):
     where = {"db_url": f"sqlite:///{untouched / 'gradebook.db'}", "notebook": "01_linear", "assignment": ASSIGNMENT, "student": "zed"}
     nb, _ = Judge().preprocess(nb, {PROBLEM: DEAD, "nbgrader": where})
     recorded = [recorded_verdict(cell) for cell in nb.cells if cell.cell_type == "code" and VERDICT in cell.metadata]
-    assert recorded == [Verdict(False, NOT_RUN, DEAD)]
+    assert recorded == [Verdict(False, Diagnosis(NOT_RUN, DEAD))]
 
 
 def test_half_a_character_in_a_reason(untouched, caplog):
@@ -315,7 +318,7 @@ def test_every_cause_has_a_sentence():
 
 def test_no_sentence_is_left_over():
     """A renamed cause would leave its old sentence behind."""
-    check = Path(quantity_of.__globals__["__file__"]).parents[2] / "mytorch" / "check"
+    check = Path(quantity_of.__globals__["__file__"]).parents[3] / "mytorch" / "check"
     written = "".join(path.read_text(encoding="utf-8") for path in check.rglob("*.py"))
     composed = {f"{way} {size}" for way in ("missing", "extra") for size in ("1/N", "1/C", "1/(NC)")}
     composed |= {"A not passed on", "dLdA not passed on", "forward order", "backward order", NOT_RECORDED}
@@ -343,8 +346,8 @@ def test_sentences(cause, component, quantity, words):
 # --- findings, on made-up results ---------------------------------------------------------------------------------
 
 LINEAR, OTHER = GradedItem("Linear", "01_linear", 15), GradedItem("Essay", "07_essay", 5)
-DLDW = Verdict(False, "missing 1/N", "Linear: dLdW is too large.\nHow?", "Linear", "dLdW", "How?")
-DIFFERENT = Verdict(False, "different", "Linear: Z differs from PyTorch's.\nat [0, 0] yours is 1", "Linear", "Z")
+DLDW = Verdict(False, Diagnosis("missing 1/N", "dLdW is too large.", hint="How?"), "Linear", "dLdW")
+DIFFERENT = Verdict(False, Diagnosis("different", "Z differs from PyTorch's.", "at [0, 0] yours is 1"), "Linear", "Z")
 PASSED = Verdict(True)
 
 
@@ -360,8 +363,13 @@ def made_up(*verdicts: Verdict, codes=(), scores=(), item=LINEAR, names=()) -> C
     return ClassResults("hw1", [item], students)
 
 
+def but(verdict: Verdict, **parts) -> Verdict:
+    """The verdict with another diagnosis."""
+    return replace(verdict, diagnosis=replace(verdict.diagnosis, **parts))
+
+
 def test_points_lost_rank_the_findings():
-    dear = replace(DLDW, cause="sign")
+    dear = but(DLDW, cause="sign")
     results = made_up(DLDW, DLDW, dear, PASSED, scores=[10, 10, 0, 15])
     assert [(one.cause, one.students, one.lost) for one in find(results)] == [("sign", 1, 15), ("missing 1/N", 2, 10)]
 
@@ -371,15 +379,15 @@ def test_extra_credit_is_no_negative_loss():
 
 
 def test_what_cannot_be_explained_is_no_first_finding():
-    verdicts = [Verdict(False, cause, "…") for cause in (NOT_RUN, "not a trace", NOT_RECORDED, "class missing")]
-    results = made_up(*verdicts, replace(DLDW, cause="sign"), scores=[0, 0, 0, 0, 15])
+    verdicts = [Verdict(False, Diagnosis(cause, "…")) for cause in (NOT_RUN, "not a trace", NOT_RECORDED, "class missing")]
+    results = made_up(*verdicts, but(DLDW, cause="sign"), scores=[0, 0, 0, 0, 15])
     assert len(find(results)) == 5
     assert [one.cause for one in to_explain(find(results))] == ["class missing"]
 
 
 def test_equal_wrong_numbers_come_together_and_the_rest_in_one_group():
     def others(number):
-        return replace(DIFFERENT, message=f"Linear: Z differs from PyTorch's.\nat [0, 0] yours is {number}")
+        return but(DIFFERENT, detail=f"at [0, 0] yours is {number}")
 
     shared, pooled = find(made_up(*[DIFFERENT] * 3, others(2), others(3)))
     assert (shared.students, pooled.students) == (3, 2)
@@ -411,13 +419,13 @@ def test_lines_that_give_the_quantity_a_value_are_marked():
 
 
 def test_a_comment_in_a_quoted_line_is_left_out():
-    verdict = replace(DLDW, message="Linear: stopped.\nLine 7 in forward: Z = A @ b  # as Gans does\nHow?")
+    verdict = but(DLDW, headline="stopped.", detail="Line 7 in forward: Z = A @ b  # as Gans does")
     assert find(made_up(verdict))[0].message == "Linear: stopped.\nLine 7 in forward: Z = A @ b"
 
 
 def test_items_that_the_course_does_not_know():
     """A cell of the instructor's own, judged by its errors; one that waits for a grade by hand."""
-    failed = [Verdict(False, "exception", message) for message in ("ValueError: <b>no</b>", "KeyError: 1")]
+    failed = [Verdict(False, Diagnosis("exception", message)) for message in ("ValueError: <b>no</b>", "KeyError: 1")]
     results = made_up(*failed, item=OTHER)
     results.students.append(Student("late", status=GRADED, results=[Result("late", OTHER, None)]))
     one = find(results)[0]
@@ -458,7 +466,7 @@ EVIL = "</pre><script>alert(1)</script>\u202e&\x1b[31m"
 
 
 def test_nothing_from_students_becomes_markup():
-    verdict = replace(DLDW, message=f"Linear: {EVIL}\n{EVIL}", hint=EVIL)
+    verdict = but(DLDW, headline=EVIL, detail=EVIL, hint=EVIL)
     results = made_up(verdict, verdict, codes=[EVIL, EVIL])
     results.students.append(Student(f"{EVIL}", EVIL, EVIL))
     html = page(results, find(results))
@@ -472,7 +480,7 @@ def test_nothing_from_students_becomes_markup():
 
 
 def test_nobody_is_named_before_the_names():
-    results = made_up(DLDW, PASSED, Verdict(False, NOT_RUN, DEAD), codes=["def f(): pass", "", ""])
+    results = made_up(DLDW, PASSED, Verdict(False, Diagnosis(NOT_RUN, DEAD)), codes=["def f(): pass", "", ""])
     results.students.append(Student("absent"))
     first, names = page(results, find(results)).split("Who needs a look")
     assert not [student.id for student in results.students if student.id in first]
@@ -499,14 +507,15 @@ def test_bins_cover_every_total():
 
 
 def test_three_hundred_students_fit_on_a_page():
-    verdicts = [replace(DLDW, cause=f"cause {number}", message="Linear: " + "x" * 600) for number in range(300)]
+    verdicts = [but(DLDW, cause=f"cause {number}", headline="x" * 600) for number in range(300)]
     results = made_up(*verdicts, codes=["\n".join(["    y = 1"] * MAX_LINES)] * 300)
     html = page(results, find(results))
     assert len(html) < 2_000_000 and len(to_explain(find(results))) == 3
 
 
 def test_tables_survive_what_students_write():
-    verdict = replace(DLDW, message='=HYPERLINK("x"),\n"quoted"; \x00', cause="sign")
+    told = Diagnosis("sign", '=HYPERLINK("x"),', '"quoted"; \x00')
+    verdict = replace(DLDW, diagnosis=told, quantity="")
     results = made_up(verdict, codes=["def f():\n    return 'a,b'"], names=[("-1", "@x")])
     (line,) = csv.DictReader(io.StringIO(by_student(results)))
     assert line["message"] == "'=HYPERLINK(\"x\"),\n\"quoted\"; "

@@ -15,12 +15,12 @@ from support.handins import CASES, lean, write_all, write_solution
 from support.processes import nbgrader
 
 from grader.__main__ import main
-from grader.returning.delivery import RECORD, write
-from grader.returning.graded import is_what_was_graded
-from grader.returning.sheet import Sheet
-from grader.stock import CommandFailed
-from grader.submissions import RepairCells, read
-from grader.unfinished import NOTES
+from grader.grading.graded import is_what_was_graded
+from grader.grading.stock import CommandFailed
+from grader.grading.submissions import RepairCells, read
+from grader.grading.unfinished import NOTES
+from grader.lms.delivery import RECORD, write
+from grader.lms.sheet import Sheet
 from mytorch.course import ASSIGNMENT, ITEMS, NOTEBOOKS
 
 FLAWED = POINTS | {"Linear": 0, "SGD": 0}

@@ -20,8 +20,8 @@ from support.attacks.reach import PIECES, Piece, cell
 from support.handins import lean, write_solution
 from support.processes import nbgrader
 
-from grader.demo import scores
-from grader.sandbox import Sandbox, SandboxUnavailable, bubblewrap, confine
+from grader.authoring.demo import scores
+from grader.grading.sandbox import Sandbox, SandboxUnavailable, bubblewrap, confine
 from mytorch.course import ASSIGNMENT, ITEMS
 
 pytestmark = pytest.mark.sandbox
@@ -137,7 +137,7 @@ def test_every_refused_call_has_its_numbers():
 @pytest.mark.skipif(os.geteuid() != 0, reason="takes root to become somebody else")
 def test_an_ordinary_user_has_the_same_sandbox(planted):
     """As root an outer bubblewrap becomes an ordinary user first; here the whole grader is one."""
-    program = "from grader.sandbox import bubblewrap; print(bubblewrap.command(['true'], [], 1))"
+    program = "from grader.grading.sandbox import bubblewrap; print(bubblewrap.command(['true'], [], 1))"
     as_root = bubblewrap.command(["true"], [], 1)
     inner = as_root[as_root.index("bwrap", 1) :]
     run = subprocess.run([sys.executable, "-c", f"import os; os.geteuid = lambda: 1000\n{program}"], capture_output=True, text=True)
@@ -187,7 +187,7 @@ def test_nothing_is_alive_afterwards():
 
 
 def test_a_killed_grader_leaves_nothing_alive():
-    program = "import time\nfrom grader.sandbox import Sandbox\nsandbox = Sandbox()\nsandbox.run('01_linear', [('1', False)], 10)\nprint(flush=True)\ntime.sleep(60)"
+    program = "import time\nfrom grader.grading.sandbox import Sandbox\nsandbox = Sandbox()\nsandbox.run('01_linear', [('1', False)], 10)\nprint(flush=True)\ntime.sleep(60)"
     with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE) as grader:
         grader.stdout.readline()
         family = psutil.Process(grader.pid).children(recursive=True)
@@ -301,7 +301,7 @@ def test_formgrader_is_told_why(hand_in, tmp_path, monkeypatch):
 
 def formgrader(course: Path) -> NbGraderAPI:
     """The object that formgrader's buttons call, configured as the course is."""
-    from grader.coursedir import load
+    from grader.grading.coursedir import load
 
     app = load(course)
     return NbGraderAPI(CourseDirectory(config=app.config, root=str(course)), config=app.config)

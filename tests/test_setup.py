@@ -10,7 +10,7 @@ import pytest
 import yaml
 from packaging.requirements import Requirement
 
-from grader.workspace import deliver, prepare
+from grader.authoring.workspace import deliver, prepare
 
 ROOT = Path(__file__).resolve().parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
@@ -332,7 +332,7 @@ def built(tmp_path, monkeypatch):
         builds.append(root)
         shutil.copytree(root / "source/hw1", root / "release/hw1", dirs_exist_ok=True)
 
-    monkeypatch.setattr("grader.workspace.build_release", build)
+    monkeypatch.setattr("grader.authoring.workspace.build_release", build)
     for path in ("source/hw1/a.ipynb", "mytorch/x.py", "grader/y.py", "nbgrader_config.py", "pyproject.toml"):
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / path).write_text(notebook("1"))

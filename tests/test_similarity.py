@@ -32,8 +32,8 @@ from support.made_up_class import (
 )
 
 from grader.__main__ import main
-from grader.coursedir import load
-from grader.similarity import examine
+from grader.grading.coursedir import load
+from grader.similarity.command import examine
 from grader.similarity.fingerprints import FORMULAS, TOKENS, WORDS, Reader, bounded, view_of
 from grader.similarity.formulas import formulas
 from grader.similarity.score import CODE, REMARKS, Pair, clusters
@@ -397,7 +397,7 @@ def test_two_runs_give_the_same(class_in, made_up):
     drafts, _ = class_with_copies(independent(made_up, 3, 1111), random.Random(6), {"renamed": renamed})
     folder = class_in({f"s{number}": draft for number, draft in enumerate(drafts)})
     found = []
-    for seed in ("1", "2"):  # Python's hashes of texts, which copydetect's fingerprints are
+    for seed in ("1", "2"):  # Python's hashes of texts, which the fingerprints are
         command = [sys.executable, "-m", "grader", "similarity"]
         subprocess.run(command, env={**os.environ, "PYTHONHASHSEED": seed}, check=True, stdout=subprocess.DEVNULL)
         found.append(rows(folder))

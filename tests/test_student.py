@@ -20,8 +20,8 @@ from support.processes import Result, sit
 
 from mytorch import handin
 from mytorch.__main__ import main
-from mytorch.check import saved
-from mytorch.check.saved import grade_id
+from mytorch.check import notebooks
+from mytorch.check.notebooks import grade_id
 from mytorch.course import COMPONENTS, ITEM_OF, ITEMS, NOTEBOOKS, SECTIONS, modules, names_in
 from mytorch.export import plain_python
 
@@ -558,7 +558,7 @@ def test_check_a_missing_notebook(terminal):
 
 
 def test_check_an_endless_loop(terminal, code, monkeypatch):
-    monkeypatch.setattr(saved, "CELL_SECONDS", 4)
+    monkeypatch.setattr(notebooks, "CELL_SECONDS", 4)
     save_notebook(
         "01_linear", "while True:\n    pass", code["Linear"].replace("self.A = A\n", "while True: self.A = A\n")
     )

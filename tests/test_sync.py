@@ -1,4 +1,4 @@
-"""grader sync and verify: the three forms of a section say the same, in the repository and after every kind of edit."""
+"""grader sync: the three forms of a section say the same, in the repository and after every kind of edit."""
 
 import json
 import shutil
@@ -8,7 +8,8 @@ import nbformat
 import pytest
 
 import grader.__main__ as grader
-from grader.sync import ROOT, generated, stale, sync
+from grader.authoring.figures import copy_figures
+from grader.authoring.sync import ROOT, generated, stale, sync
 from mytorch.course import ASSIGNMENT, NOTEBOOKS, modules
 
 TWIN = Path("source") / ASSIGNMENT / "01_linear.ipynb"
@@ -21,6 +22,7 @@ def course(tmp_path, monkeypatch) -> Path:
     """A copy of everything that sync reads and writes, which the commands take for the repository."""
     for folder in ("notebooks", f"source/{ASSIGNMENT}"):
         shutil.copytree(ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__"))
+    copy_figures(tmp_path / "source" / ASSIGNMENT, tmp_path / "notebooks" / "figures")
     for module in modules():
         path = Path(*module.split(".")).with_suffix(".py")
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
@@ -59,7 +61,7 @@ def test_everything_is_generated_from_text():
     assert {path for path in paths if path.suffix == ".py"} == {
         Path(*module.split(".")).with_suffix(".py") for module in modules()
     }
-    assert {path.relative_to(ROOT) for path in (ROOT / "source").rglob("*") if path.is_file()} <= paths
+    assert {path.relative_to(ROOT) for path in (ROOT / "source" / ASSIGNMENT).glob("*.*")} <= paths
 
 
 # --- sync ---------------------------------------------------------------------------------------------------------
@@ -75,7 +77,8 @@ def test_sync_makes_everything_from_the_text_alone(course):
     before = files(course)
     shutil.rmtree(course / "source")
     shutil.rmtree(course / "mytorch")
-    assert sorted(sync(course)) == sorted(generated(course))
+    pictures = [path for path in before if path.parent == FIGURE.parent and path.suffix == ".svg"]
+    assert sorted(sync(course)) == sorted([*generated(course), *(course / path for path in pictures)])
     assert {path: content for path, (content, _) in files(course).items()} == {
         path: content for path, (content, _) in before.items()
     }
@@ -151,8 +154,6 @@ EDITS = {
     (lambda course: (course / TWIN).write_text("")): [TWIN],
     (lambda course: (course / TWIN).write_text("[1]")): [TWIN],
     (lambda course: (course / EXPORT).unlink()): [EXPORT],
-    (lambda course: (course / FIGURE).unlink()): [FIGURE],
-    (lambda course: (course / FIGURE).write_text("<svg/>")): [FIGURE],
 }
 
 
@@ -175,9 +176,23 @@ def test_what_a_save_in_jupyterlab_changes_does_not_count(course):
     assert stale(course) == []
 
 
+def test_pictures_lie_beside_the_notebooks_that_show_them_and_outside_git(course):
+    sync(course)
+    for change in (Path.unlink, lambda path: path.write_text("<svg/>")):
+        change(course / FIGURE)
+        assert stale(course) == [] and sync(course) == [course / FIGURE]
+        assert (course / FIGURE).read_bytes() == (course / "notebooks" / "figures" / FIGURE.name).read_bytes()
+    copies = {path.name for path in (course / FIGURE).parent.glob("*.svg")}
+    ignored = (course / FIGURE).with_name(".gitignore").read_text().splitlines()
+    assert {f"/{name}" for name in copies | {".gitignore"}} == set(ignored)
+
+
 def test_a_new_picture_is_copied(course):
-    shutil.copy(course / FIGURE, course / "notebooks" / "figures" / "new.svg")
-    assert sync(course) == [(course / FIGURE).with_name("new.svg")]
+    shutil.copy(course / "notebooks" / "figures" / FIGURE.name, course / "notebooks" / "figures" / "new.svg")
+    sync(course)
+    text = course / "notebooks" / "01_linear.md"
+    text.write_text(text.read_text(encoding="utf-8") + "\n![A new one](figures/new.svg)\n", encoding="utf-8")
+    assert sync(course) == [course / TWIN, (course / FIGURE).with_name("new.svg")]
 
 
 def test_a_cell_s_id_depends_on_its_content_and_place_only(course):
@@ -199,19 +214,12 @@ def test_exports_say_where_they_come_from(module, name):
 # --- the commands -------------------------------------------------------------------------------------------------
 
 
-def test_verify_says_that_all_is_in_step(course, capsys):
-    assert grader.main(["verify"]) == 0
-    assert capsys.readouterr() == ("Everything is in step.\n", "")
-
-
-def test_verify_names_what_is_stale_and_changes_nothing(course, capsys):
+def test_looking_for_what_is_stale_changes_nothing(course):
+    """``grader doctor`` says it; see test_doctor.py."""
     edit_solution(course)
     before = files(course)
-    assert grader.main(["verify"]) == 1
-    said = capsys.readouterr()
-    assert said.out == ""
-    assert said.err.splitlines() == [
-        f"grader: {TWIN} does not match the notebooks: run 'make sync' and commit the result.",
+    assert stale(course) == [
+        f"{TWIN} does not match the notebooks: run 'make sync' and commit the result.",
         f"{EXPORT} does not match the notebooks: run 'make sync' and commit the result.",
     ]
     assert files(course) == before

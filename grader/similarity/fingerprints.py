@@ -1,8 +1,7 @@
-"""Fingerprints of what a submission adds to the released notebooks, by copydetect.
+"""Fingerprints of what a submission adds to the released notebooks.
 
-copydetect fingerprints a string: it hashes every run of k characters. Here a character stands for a token, a statement or a
-word, so that a fingerprint sees what a disguise leaves alone. The windows of winnowing have size 1, as copydetect advises
-where time allows: with classes of a few lines each every fingerprint counts, and two runs give the same answer.
+Every run of k symbols is one, as in winnowing with windows of size 1: with classes of a few lines each every fingerprint
+counts. A symbol is a token, a statement or a word, so that a fingerprint sees what a disguise leaves alone.
 """
 
 import builtins
@@ -12,7 +11,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
-from copydetect.utils import get_document_fingerprints
 from pygments.lexers import PythonLexer
 from pygments.token import Comment, Name, Number, Punctuation, String
 
@@ -89,14 +87,13 @@ def view_of(fingerprint: int) -> View:
 
 
 class Reader:
-    """Makes fingerprints; those of one reader can be compared with each other.
+    """Makes fingerprints, which can be compared within this process.
 
     ``attributes``: names behind a dot that the assignment gives, such as dLdW; all others are the student's own choice.
     """
 
     def __init__(self, attributes: Iterable[str] = ()):
         self._attributes = frozenset(attributes)
-        self._characters: dict = {}
 
     def fingerprints(self, cells: list[tuple[str, str]]) -> Fingerprints:
         """Of (cell type, source) pairs, read as one text, as far as ``bounded`` leaves it."""
@@ -110,20 +107,11 @@ class Reader:
         places: dict[int, list[tuple[int, int]]] = {}
         for number, view in enumerate(VIEWS):
             for run in runs[view]:
-                string = "".join(self._character(symbol.value) for symbol in run)
-                # copydetect could leave out what the assignment gives, but it miscounts when a hash stands there twice
-                _, positions = get_document_fingerprints(string, view.length, window_size=1)
-                for fingerprint, found in positions.items():
-                    key = int(fingerprint) * len(VIEWS) + number
-                    places.setdefault(key, []).extend(
-                        (one.start, one.end) for i in found for one in run[i : i + view.length]
-                    )
+                for i in range(len(run) - view.length + 1):
+                    symbols = run[i : i + view.length]
+                    key = hash(tuple(symbol.value for symbol in symbols)) * len(VIEWS) + number
+                    places.setdefault(key, []).extend((one.start, one.end) for one in symbols)
         return Fingerprints(text.rstrip("\n"), places)
-
-    def _character(self, value: object) -> str:
-        """A character of its own for each value."""
-        number = self._characters.setdefault(value, len(self._characters))
-        return chr(number if number < 0xD800 else number + 0x800)  # no surrogates
 
 
 def bounded(cells: list[tuple[str, str]]) -> tuple[list[tuple[str, str]], bool]:

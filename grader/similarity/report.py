@@ -1,14 +1,14 @@
 """What the comparison found: a page that stands alone, a CSV, a few lines for the terminal."""
 
-import csv
-import io
 import re
+from decimal import Decimal
 from html import escape
 from itertools import groupby
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from grader.grading.words import printable, table
 from mytorch.explore.style import COLORS, GRID, INK, NOTE, RULE, tint
 
 from .fingerprints import STATEMENTS, view_of
@@ -16,7 +16,7 @@ from .score import CODE, LETTER, REMARKS, Pair, clusters
 from .submissions import Submission
 
 if TYPE_CHECKING:
-    from . import Finding
+    from .command import Examination
 
 RARE = 0.2  # of the class, at most, holds what is highlighted strongly
 ROWS = 2000  # of the CSV; all flagged pairs are in it, however many
@@ -50,13 +50,13 @@ h4 {{ margin: .8rem 0 .2rem; }}
 # --- the terminal -------------------------------------------------------------------------------------------------
 
 
-def summary(finding: "Finding", count: int) -> str:
+def summary(examined: "Examination", count: int) -> str:
     """What was compared, the pairs to look at, what could not be read."""
-    pairs, flagged = finding.comparison.pairs, finding.comparison.flagged
-    lines = [_compared(finding, count), _verdict(finding)]
+    pairs, flagged = examined.comparison.pairs, examined.comparison.flagged
+    lines = [_compared(examined, count), _verdict(examined)]
     shown = flagged[:15] or pairs[:3]
     if shown:
-        names = [(_name(finding, pair.first), _name(finding, pair.second)) for pair in shown]
+        names = [(_name(examined, pair.first), _name(examined, pair.second)) for pair in shown]
         first, second = (max(len(name[side]) for name in names) for side in (0, 1))
         lines += ["", "score  code  words  to the letter" if flagged else "The closest pairs, not flagged:"]
         lines += [
@@ -66,97 +66,91 @@ def summary(finding: "Finding", count: int) -> str:
         ]
     if len(flagged) > len(shown):
         lines.append(f"... and {len(flagged) - len(shown)} more flagged pairs, in the files.")
-    lines += [f"Not read: {sentence}" for sentence in _problems(finding)]
+    lines += [f"Not read: {sentence}" for sentence in _problems(examined)]
     return "\n".join(lines)
 
 
-def _compared(finding: "Finding", count: int) -> str:
-    older = len(finding.submissions) - count
+def _compared(examined: "Examination", count: int) -> str:
+    older = len(examined.submissions) - count
     against = f" and with {older} earlier one{'s' * (older != 1)}" if older else ""
-    return f"{finding.assignment}: {count} submission{'s' * (count != 1)} compared with each other{against}."
+    return f"{examined.assignment}: {count} submission{'s' * (count != 1)} compared with each other{against}."
 
 
-def _verdict(finding: "Finding") -> str:
-    flagged = finding.comparison.flagged
+def _verdict(examined: "Examination") -> str:
+    flagged = examined.comparison.flagged
     if not flagged:
         return "No pair is flagged."
     groups = clusters(flagged)
     return f"{len(flagged)} pair{'s' * (len(flagged) > 1)} flagged, in {len(groups)} group{'s' * (len(groups) > 1)}."
 
 
-def _name(finding: "Finding", number: int) -> str:
-    return "".join(c if c.isprintable() else "?" for c in finding.submissions[number].name)
+def _name(examined: "Examination", number: int) -> str:
+    return printable(examined.submissions[number].name)
 
 
-def _problems(finding: "Finding") -> list[str]:
-    return [f"{one.name}: {problem}" for one in finding.submissions for problem in one.problems]
+def _problems(examined: "Examination") -> list[str]:
+    return [f"{one.name}: {problem}" for one in examined.submissions for problem in one.problems]
 
 
 # --- the CSV ------------------------------------------------------------------------------------------------------
 
 
-def csv_table(finding: "Finding") -> str:
+def csv_table(examined: "Examination") -> str:
     """All flagged pairs and the most alike of the others, most alike first."""
-    comparison = finding.comparison
+    comparison = examined.comparison
     group_of = {number: index for index, group in enumerate(clusters(comparison.flagged), 1) for number in group}
-    out = io.StringIO()
-    table = csv.writer(out)
-    table.writerow(["first", "second", "second_from", "flagged", "score", "code", "words", "to_the_letter", "group"])
+    rows = [["first", "second", "second_from", "flagged", "score", "code", "words", "to_the_letter", "group"]]
     for rank, pair in enumerate(comparison.pairs):
         if rank >= ROWS and not pair.flagged:
             break
-        first, second = finding.submissions[pair.first], finding.submissions[pair.second]
-        numbers = [f"{value:.3f}" for value in (pair.score, *(pair.likeness[kind] for kind in (CODE, REMARKS, LETTER)))]
+        first, second = examined.submissions[pair.first], examined.submissions[pair.second]
+        values = (pair.score, *(pair.likeness[kind] for kind in (CODE, REMARKS, LETTER)))
+        numbers = [Decimal(f"{value:.3f}") for value in values]
         group = group_of[pair.first] if pair.flagged else ""
-        names = [_harmless(text) for text in (first.student, second.student, second.term)]
-        table.writerow([*names, "yes" if pair.flagged else "no", *numbers, group])
-    return out.getvalue()
-
-
-def _harmless(text: str) -> str:
-    """A spreadsheet would run what begins like a formula."""
-    return f"'{text}" if text[:1] in tuple("=+-@\t\r") else text
+        names = first.student, second.student, second.term
+        rows.append([*names, "yes" if pair.flagged else "no", *numbers, group])
+    return table(rows)
 
 
 # --- the page -----------------------------------------------------------------------------------------------------
 
 
-def page(finding: "Finding", count: int, shown: int) -> str:
+def page(examined: "Examination", count: int, shown: int) -> str:
     """The whole page. Nothing from a submission gets into it unescaped."""
-    title = f"Similar submissions of {escape(finding.assignment)}"
+    title = f"Similar submissions of {escape(examined.assignment)}"
     parts = [
         '<!doctype html><html lang="en"><head><meta charset="utf-8">',
         '<meta name="viewport" content="width=device-width, initial-scale=1">',
         "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">",
         f"<title>{title}</title><style>{STYLE}</style></head><body><h1>{title}</h1>",
-        f"<p>{escape(_compared(finding, count))} <strong>{escape(_verdict(finding))}</strong></p><p>{ABOUT}</p>",
-        _groups(finding),
-        _pairs(finding),
-        _histogram(finding),
-        _side_by_side(finding, shown),
-        _unread(finding),
+        f"<p>{escape(_compared(examined, count))} <strong>{escape(_verdict(examined))}</strong></p><p>{ABOUT}</p>",
+        _groups(examined),
+        _pairs(examined),
+        _histogram(examined),
+        _side_by_side(examined, shown),
+        _unread(examined),
         "</body></html>\n",
     ]
     return "\n".join(parts)
 
 
-def _groups(finding: "Finding") -> str:
-    large = [group for group in clusters(finding.comparison.flagged) if len(group) > 2]
+def _groups(examined: "Examination") -> str:
+    large = [group for group in clusters(examined.comparison.flagged) if len(group) > 2]
     if not large:
         return ""
-    items = "".join(f"<li>{', '.join(escape(_name(finding, number)) for number in sorted(group))}</li>" for group in large)
+    items = "".join(f"<li>{', '.join(escape(_name(examined, number)) for number in sorted(group))}</li>" for group in large)
     return (
         "<h2>Groups</h2><p>More than two that are joined by flagged pairs: perhaps one source, perhaps one student's work"
         f" passed on.</p><ol>{items}</ol>"
     )
 
 
-def _pairs(finding: "Finding") -> str:
-    pairs, flagged = finding.comparison.pairs, finding.comparison.flagged
+def _pairs(examined: "Examination") -> str:
+    pairs, flagged = examined.comparison.pairs, examined.comparison.flagged
     if not pairs:
         return "<p>There is nothing to compare: a single submission has no pair.</p>"
-    rows = "".join(_row(finding, rank, pair) for rank, pair in enumerate(pairs[: max(len(flagged), 1) + CLOSEST][:200], 1))
-    limits = finding.comparison.thresholds
+    rows = "".join(_row(examined, rank, pair) for rank, pair in enumerate(pairs[: max(len(flagged), 1) + CLOSEST][:200], 1))
+    limits = examined.comparison.thresholds
     return (
         "<h2>Pairs</h2><p class=note>Likeness is 1 for the same and about 0 for strangers. Flagged: code from"
         f" {limits[CODE]:.2f} on, to the letter from {limits[LETTER]:.2f} on, words (comments, texts, notes) from"
@@ -167,18 +161,18 @@ def _pairs(finding: "Finding") -> str:
     )
 
 
-def _row(finding: "Finding", rank: int, pair: Pair) -> str:
+def _row(examined: "Examination", rank: int, pair: Pair) -> str:
     numbers = "".join(f"<td class=number>{pair.likeness[kind]:.2f}" for kind in (CODE, REMARKS, LETTER))
-    names = "".join(f"<td>{escape(_name(finding, number))}" for number in (pair.first, pair.second))
+    names = "".join(f"<td>{escape(_name(examined, number))}" for number in (pair.first, pair.second))
     return (
         f"<tr><td class=number>{rank}{names}<td"
         f" class=number>{pair.score:.2f}{numbers}<td>{'flagged' if pair.flagged else ''}</tr>"
     )
 
 
-def _histogram(finding: "Finding") -> str:
+def _histogram(examined: "Examination") -> str:
     """All pairs' scores as bars. The height is the square root of the number: a single pair must be seen beside thousands."""
-    scores = [pair.score for pair in finding.comparison.pairs]
+    scores = [pair.score for pair in examined.comparison.pairs]
     if len(scores) < 3:
         return ""
     counts, edges = np.histogram(np.clip(scores, -0.5, 1.6), bins=42, range=(-0.5, 1.6))
@@ -207,9 +201,9 @@ def _histogram(finding: "Finding") -> str:
     )
 
 
-def _side_by_side(finding: "Finding", shown: int) -> str:
-    flagged = finding.comparison.flagged
-    chosen = _chosen(flagged or finding.comparison.pairs[:1], shown)
+def _side_by_side(examined: "Examination", shown: int) -> str:
+    flagged = examined.comparison.flagged
+    chosen = _chosen(flagged or examined.comparison.pairs[:1], shown)
     if not chosen:
         return ""
     left = (
@@ -221,7 +215,7 @@ def _side_by_side(finding: "Finding", shown: int) -> str:
         "<h2>Side by side</h2><p>Only what the students wrote themselves. <mark class=rare>Underlined</mark>: in both, and"
         f" in at most {RARE:.0%} of the submissions and of the usual ways to write it. <mark>Pale</mark>: in both, and"
         f" common.{escape(left)}</p>"
-        + "".join(_pair_of_texts(finding, pair, is_open=index == 0) for index, pair in enumerate(chosen))
+        + "".join(_pair_of_texts(examined, pair, is_open=index == 0) for index, pair in enumerate(chosen))
     )
 
 
@@ -235,29 +229,29 @@ def _chosen(pairs: list[Pair], shown: int) -> list[Pair]:
     return sorted((firsts + others)[:shown], key=lambda pair: -pair.score)
 
 
-def _pair_of_texts(finding: "Finding", pair: Pair, is_open: bool) -> str:
-    first, second = finding.submissions[pair.first], finding.submissions[pair.second]
+def _pair_of_texts(examined: "Examination", pair: Pair, is_open: bool) -> str:
+    first, second = examined.submissions[pair.first], examined.submissions[pair.second]
     parts = []
-    texts = {id(one): _texts(finding, one) for one in (first, second)}
+    texts = {id(one): _texts(examined, one) for one in (first, second)}
     everything = [set().union(*(text.places for text in texts[id(one)].values())) for one in (first, second)]
-    shared = (everything[0] & everything[1]) - finding.everybodys
+    shared = (everything[0] & everything[1]) - examined.everybodys
     for name in sorted({name for one in (first, second) for name, cells in one.notebooks.items() if cells}):
         sides = "".join(
-            f"<div><h4>{escape(one.name)}</h4><pre>{_marked(finding, texts[id(one)].get(name), shared)}</pre></div>"
+            f"<div><h4>{escape(one.name)}</h4><pre>{_marked(examined, texts[id(one)].get(name), shared)}</pre></div>"
             for one in (first, second)
         )
         parts.append(f"<h3>{escape(name)}</h3><div class=sides>{sides}</div>")
-    title = f"{escape(_name(finding, pair.first))} and {escape(_name(finding, pair.second))}"
+    title = f"{escape(_name(examined, pair.first))} and {escape(_name(examined, pair.second))}"
     return (
         f"<details{' open' if is_open else ''}><summary>{title}, score {pair.score:.2f}</summary>{''.join(parts)}</details>"
     )
 
 
-def _texts(finding: "Finding", submission: Submission) -> dict:
-    return {name: finding.reader.fingerprints(cells) for name, cells in submission.notebooks.items()}
+def _texts(examined: "Examination", submission: Submission) -> dict:
+    return {name: examined.reader.fingerprints(cells) for name, cells in submission.notebooks.items()}
 
 
-def _marked(finding: "Finding", text, shared: set[int]) -> str:
+def _marked(examined: "Examination", text, shared: set[int]) -> str:
     """The text with what both have highlighted, strongly where it is rare."""
     if text is None or not text.text:
         return "<i>nothing of their own</i>"
@@ -265,7 +259,7 @@ def _marked(finding: "Finding", text, shared: set[int]) -> str:
     for fingerprint in shared & text.places.keys():
         if view_of(fingerprint) is STATEMENTS:
             continue  # the same places as others, only coarser
-        strength = 2 if finding.comparison.common.get(fingerprint, 1.0) <= RARE else 1
+        strength = 2 if examined.comparison.common.get(fingerprint, 1.0) <= RARE else 1
         for start, end in text.places[fingerprint]:
             level[start:end] = np.maximum(level[start:end], strength)
     for gap in re.finditer(r"[^\w\n]{1,3}", text.text):  # blanks and brackets between two highlighted words
@@ -279,6 +273,6 @@ def _marked(finding: "Finding", text, shared: set[int]) -> str:
     return "".join(pieces)
 
 
-def _unread(finding: "Finding") -> str:
-    problems = "".join(f"<li>{escape(sentence)}</li>" for sentence in _problems(finding))
+def _unread(examined: "Examination") -> str:
+    problems = "".join(f"<li>{escape(sentence)}</li>" for sentence in _problems(examined))
     return f"<h2>Not read</h2><p>These took no part, unless it says so.</p><ul>{problems}</ul>" if problems else ""

@@ -1,7 +1,5 @@
 """The submissions to compare: this term's, earlier ones, and what the assignment gives to everybody."""
 
-import glob
-import os
 import re
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -12,9 +10,10 @@ from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import ClearHiddenTests, ClearSolutions
 from traitlets.config import Config
 
-from ..coursedir import CONFIG, folder
-from ..stock import CommandFailed
-from ..submissions import read
+from grader.grading.coursedir import CONFIG, folder, handed_in
+from grader.grading.stock import CommandFailed
+from grader.grading.submissions import read
+
 from .fingerprints import LONGEST_CELL, LONGEST_NOTEBOOK, bounded
 
 Cells = list[tuple[str, str]]  # (cell type, source)
@@ -58,13 +57,9 @@ class Given:
 
 def submitted(coursedir: CourseDirectory, assignment: str) -> list[Submission]:
     """This term's submissions, in the order of the students' ids. Raises CommandFailed when there are none."""
-    pattern = str(folder(coursedir, "submitted", "*", assignment))
-    step, root = coursedir.submitted_directory, coursedir.format_path
-    student = re.compile(root(re.escape(step), "(?P<student>[^/\\\\]+)", re.escape(assignment), escape=True) + "$")
-    paths = [Path(path) for path in sorted(glob.glob(pattern)) if os.path.isdir(path)]
-    found = [Submission(match["student"], path) for path in paths if (match := student.match(str(path)))]
+    found = [Submission(student, path) for student, path in handed_in(coursedir, assignment).items()]
     if not found:
-        raise CommandFailed(f"No submissions of {assignment}: nothing matches {pattern}. Collect them first.")
+        raise CommandFailed(f"No submissions of {assignment}: nothing matches {folder(coursedir, 'submitted', '*', assignment)}. Collect them first.")
     return found
 
 

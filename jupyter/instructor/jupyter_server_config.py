@@ -1,6 +1,9 @@
 """For `make instructor`: what JupyterLab saves in source/ is what `make sync` writes, without outputs."""
 
-from grader.sync import NOTEBOOK_METADATA
+from pathlib import Path
+
+from grader.authoring.figures import copy_figures
+from grader.authoring.sync import NOTEBOOK_METADATA, ROOT
 
 CELL_METADATA = {"nbgrader", "tags"}  # what the text notebooks keep (pyproject.toml, cell_metadata_filter)
 
@@ -15,6 +18,9 @@ def save_clean(model, path, **_):
         if cell["cell_type"] == "code":
             cell["outputs"], cell["execution_count"] = [], None
 
+
+for folder in Path(ROOT, "source").glob("*/"):
+    copy_figures(folder)  # so that the notebooks in source/ show their pictures
 
 c = get_config()  # noqa: F821
 c.ContentsManager.pre_save_hook = save_clean

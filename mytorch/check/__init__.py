@@ -11,7 +11,7 @@ from .diagnosis import diagnose
 from .extras import extras
 from .probes import PROBES
 from .progress import is_student_copy, progress, tick
-from .record import record, recording
+from .record import is_wanted, record
 from .reference import expected
 from .report import Report, show
 from .save import save
@@ -20,7 +20,7 @@ from .trace import Failure, Trace, run
 
 __all__ = ["CheckFailed", "blank", "check", "progress"]
 
-if mode.reading() and not recording():
+if mode.reading() and not is_wanted():
     warm.start()
 
 
@@ -41,7 +41,7 @@ def check(component, *, seed: int = 0, **options) -> None:
     cases = [options] if options else list(PROBES[name].cases)
     _require_known_options(name, options)
     traces = _traces(component, name, seed, cases)
-    if recording():
+    if is_wanted():
         _record_all(traces)
         return
     comparison = compare([(expected(name, trace.seed, trace.options), trace) for trace in traces])

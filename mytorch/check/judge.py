@@ -6,7 +6,7 @@ the two sets of traces are compared. Nothing a submission does in its kernel can
 
 import ast
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from ..course import COMPONENTS
@@ -14,7 +14,7 @@ from . import warm
 from .compare import Mismatch, compare
 from .diagnosis import Diagnosis, diagnose
 from .failure import closest, printable
-from .record import recorded
+from .record import collecting
 from .trace import MIME, Trace
 
 FORGED = "not a trace"  # the cause of a verdict on what check cannot have recorded
@@ -26,24 +26,34 @@ class TrustedCellError(Exception):
 
 @dataclass(frozen=True)
 class Verdict:
-    """``cause`` is a Diagnosis.cause; empty when passed. ``message`` is for the student and holds the ``hint``, too.
+    """``diagnosis`` is None when passed.
 
     ``component`` and ``quantity`` (a key of PROBES) say what differs first; empty when there was nothing to compare.
     """
 
     passed: bool
-    cause: str = ""
-    message: str = ""
+    diagnosis: Diagnosis | None = None
     component: str = ""
     quantity: str = ""
-    hint: str = ""
+
+    @property
+    def cause(self) -> str:
+        return self.diagnosis.cause if self.diagnosis else ""
 
     @property
     def headline(self) -> str:
-        return self.message.splitlines()[0] if self.message else ""
+        """For the student; what differs is said with its component, as a cell may check several."""
+        if self.diagnosis is None:
+            return ""
+        return f"{self.component}: {self.diagnosis.headline}" if self.quantity else self.diagnosis.headline
+
+    @property
+    def message(self) -> str:
+        """All that the student is told."""
+        return replace(self.diagnosis, headline=self.headline).text if self.diagnosis else ""
 
 
-def records(source: str) -> bool:
+def calls_check(source: str) -> bool:
     """Does the cell call ``check``? A cell that does not is judged by its errors alone."""
     return any(isinstance(node, ast.Call) and getattr(node.func, "id", "") == "check" for node in ast.walk(ast.parse(source)))
 
@@ -54,7 +64,7 @@ def expected_traces(source: str) -> tuple[Trace, ...]:
     from . import check
 
     namespace = {name: getattr(warm.oracles(), name) for name in COMPONENTS} | {"check": check}
-    with recorded() as traces:
+    with collecting() as traces:
         try:
             exec(compile(source, "<graded cell>", "exec"), namespace)
         except Exception as error:
@@ -68,14 +78,13 @@ def judge(source: str, outputs: list, problem: str = "", cells: list = ()) -> Ve
     ``problem`` says why there may be none: the notebook could not be run to this cell. ``cells``: the notebook's code cells,
     where the reason may be found when a class is missing. Raises TrustedCellError.
     """
-    expected = expected_traces(source) if records(source) else ()
+    expected = expected_traces(source) if calls_check(source) else ()
     try:
         actual = recorded_traces(outputs)
     except ValueError:
-        return Verdict(False, FORGED, "The results of this check are not what check records. Were its functions replaced?")
+        return _forged("The results of this check are not what check records.")
     if not _belong_together(expected, actual):
-        message = "The results recorded here are not those of this check. Were its functions replaced?"
-        return Verdict(False, FORGED, message)
+        return _forged("The results recorded here are not those of this check.")
     differs = _first_mismatch(list(zip(expected, actual)))
     if differs:
         return differs
@@ -100,8 +109,7 @@ def _first_mismatch(pairs: list[tuple[Trace, Trace]]) -> Verdict | None:
     for component in dict.fromkeys(expected.component for expected, _ in pairs):
         comparison = compare([pair for pair in pairs if pair[0].component == component])
         if not comparison.passed:
-            diagnosis, quantity = _diagnosis(comparison.mismatch), comparison.mismatch.expected.quantity
-            return Verdict(False, diagnosis.cause, f"{component}: {diagnosis.text}", component, quantity, diagnosis.hint)
+            return Verdict(False, _diagnosis(comparison.mismatch), component, comparison.mismatch.expected.quantity)
     return None
 
 
@@ -113,20 +121,23 @@ def _diagnosis(mismatch: Mismatch) -> Diagnosis:
         return Diagnosis("different", f"{mismatch.quantity.label} differs from PyTorch's.")
 
 
+def _forged(what: str) -> Verdict:
+    return Verdict(False, Diagnosis(FORGED, f"{what} Were its functions replaced?"))
+
+
 def _not_run(problem: str, error, cells: list) -> Verdict:
-    if problem:
-        return Verdict(False, "not run", problem)
-    if error is None:
-        return Verdict(False, "not run", "The check left no result here.")
+    if problem or error is None:
+        return Verdict(False, Diagnosis.of_text("not run", problem or "The check left no result here."))
     kind, message = str(error.get("ename", "")), str(error.get("evalue", ""))[:300]
     if kind == "NameError":
         missing = message.split("'")[1] if "'" in message else "the class"
-        hint = _why_missing(missing, cells)
+        headline, hint = f"{missing} is not defined in this notebook.", _why_missing(missing, cells)
         component = missing if missing in COMPONENTS else ""
-        return Verdict(False, "class missing", f"{missing} is not defined in this notebook.\n{hint}", component, hint=hint)
+        return Verdict(False, Diagnosis("class missing", headline, hint=hint), component)
     if kind == "CellTimeoutError":
-        return Verdict(False, "endless loop", "The check did not come to an end in time and was stopped.\nDoes every loop come to its end?")
-    return Verdict(False, "exception", f"{kind}: {message}")
+        headline = "The check did not come to an end in time and was stopped."
+        return Verdict(False, Diagnosis("endless loop", headline, hint="Does every loop come to its end?"))
+    return Verdict(False, Diagnosis.of_text("exception", f"{kind}: {message}"))
 
 
 def _why_missing(missing: str, cells: list) -> str:

@@ -10,7 +10,7 @@ _sink: ContextVar[list | None] = ContextVar("sink", default=None)
 
 
 @contextmanager
-def recorded():
+def collecting():
     """Collect the traces of the checks inside the block in a list, instead of publishing them."""
     traces: list[Trace] = []
     token = _sink.set(traces)
@@ -20,7 +20,7 @@ def recorded():
         _sink.reset(token)
 
 
-def recording() -> bool:
+def is_wanted() -> bool:
     """Should a check record instead of judging?"""
     return mode.recording() or _sink.get() is not None
 

@@ -20,6 +20,12 @@ class Diagnosis:
     def text(self) -> str:
         return "\n".join(part for part in (self.headline, self.detail, self.hint) if part)
 
+    @classmethod
+    def of_text(cls, cause: str, text: str) -> "Diagnosis":
+        """Of what something else has said: its first line, and the others."""
+        headline, *others = text.splitlines() or [""]
+        return cls(cause, headline, "\n".join(others))
+
 
 def name(mismatch: Mismatch) -> str:
     """The quantity and when: "dLdW in a second batch"."""
@@ -34,11 +40,15 @@ def symbol(mismatch: Mismatch) -> str:
     return mismatch.quantity.label.split(" ")[0]
 
 
-def equation(mismatch: Mismatch) -> str:
-    number = mismatch.quantity.equation
-    if not number:
+def equation_words(quantity) -> str:
+    """"eq. 4" or "eqs. 29-31"; empty for a quantity without an equation."""
+    if not quantity.equation:
         return ""
-    return f"eqs. {number}" if any(mark in number for mark in ",-") else f"eq. {number}"
+    return f"{'eqs.' if any(mark in quantity.equation for mark in ',-') else 'eq.'} {quantity.equation}"
+
+
+def equation(mismatch: Mismatch) -> str:
+    return equation_words(mismatch.quantity)
 
 
 def reread(mismatch: Mismatch) -> str:

@@ -16,11 +16,11 @@ from nbformat.v4 import new_output
 from nbgrader.api import Gradebook
 from nbgrader.preprocessors import SaveAutoGrades
 
-from grader.execute import PROBLEM
-from grader.verdicts import Judge
+from grader.grading.execute import PROBLEM
+from grader.grading.verdicts import Judge
 from mytorch.check import check
 from mytorch.check.judge import expected_traces
-from mytorch.check.record import recorded
+from mytorch.check.record import collecting
 from mytorch.check.trace import MIME
 from mytorch.course import ASSIGNMENT, COMPONENTS, NOTEBOOKS
 from support.wrong_implementations import LIBRARY, WRONG
@@ -77,6 +77,6 @@ def _traces(source: str, wrongs: tuple) -> list[dict]:
     if not concerned:
         return json.loads(json.dumps([trace.to_json() for trace in expected_traces(source)]))
     classes = {name: concerned[name].build() if name in concerned else LIBRARY[name] for name in COMPONENTS}
-    with recorded() as traces, contextlib.redirect_stdout(io.StringIO()), contextlib.suppress(KeyboardInterrupt):
+    with collecting() as traces, contextlib.redirect_stdout(io.StringIO()), contextlib.suppress(KeyboardInterrupt):
         exec(compile(source, "<graded cell>", "exec"), {**classes, "check": check})
     return json.loads(json.dumps([trace.to_json() for trace in traces]))

@@ -9,8 +9,9 @@ from pathlib import Path
 import nbformat
 from nbgrader.api import Gradebook
 
-from grader.verdicts import verdict_output
+from grader.grading.verdicts import verdict_output
 from mytorch.check.judge import Verdict
+from mytorch.check.wording import Diagnosis
 from mytorch.course import ASSIGNMENT, ITEMS, NOTEBOOKS
 from support.handins import graded, lean, solved
 
@@ -57,7 +58,7 @@ def put_graded(
         for cell in graded(nb):
             item = cell.metadata.nbgrader.grade_id
             passed = points[item] >= POINTS[item]
-            cell.outputs = [verdict_output(Verdict(passed, "", "" if passed else f"{item}: wrong."), POINTS[item])]
+            cell.outputs = [verdict_output(Verdict(passed, None if passed else Diagnosis("", f"{item}: wrong.")), POINTS[item])]
         change.get(name, lambda nb: None)(nb)
         path = course / "autograded" / student / ASSIGNMENT / f"{name}.ipynb"
         path.parent.mkdir(parents=True, exist_ok=True)

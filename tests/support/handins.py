@@ -15,7 +15,7 @@ from textwrap import dedent
 import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell
 
-from grader.demo import TYPICAL_MISTAKES
+from grader.authoring.demo import TYPICAL_MISTAKES
 from mytorch.course import ASSIGNMENT, ITEMS
 
 MISTAKES = {notebook: (old, new) for notebook, old, new in TYPICAL_MISTAKES} | {

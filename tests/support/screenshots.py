@@ -18,8 +18,9 @@ from playwright.sync_api import Browser, Page, sync_playwright
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
-from grader.demo import TYPICAL_MISTAKES, change_code, copy_course  # noqa: E402
-from grader.stock import nbgrader  # noqa: E402
+
+from grader.authoring.demo import TYPICAL_MISTAKES, change_code, copy_course  # noqa: E402
+from grader.grading.stock import nbgrader  # noqa: E402
 from mytorch.course import ASSIGNMENT, NOTEBOOKS  # noqa: E402
 from support.handins import write_solution  # noqa: E402
 from support.lab_server import start_jupyter, stop  # noqa: E402

@@ -1,0 +1,217 @@
+"""Check a course before its release: notebooks, points, solutions, grading, sandbox, environment.
+
+Nothing of the course is changed: what has to be run is run on a scratch copy. Ends with an error when something is wrong.
+"""
+
+import argparse
+import shutil
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, requires, version
+from pathlib import Path
+
+import nbformat
+from nbgrader.api import MissingEntry
+from nbgrader.apps import NbGrader
+from packaging.requirements import Requirement
+
+from grader.grading.coursedir import CONFIG, gradebook, has_gradebook, load
+from grader.grading.late import settings
+from grader.grading.sandbox import Sandbox, SandboxUnavailable
+from grader.grading.stock import CommandFailed, nbgrader, search_path
+from mytorch.course import ASSIGNMENT, ITEMS, NOTEBOOKS
+from mytorch.export import ExportError
+
+from .confidential import hidden_lines, solution_lines
+from .demo import copy_course, hand_in, scores
+from .sync import stale
+
+TOTAL = 100  # points
+
+
+@dataclass(frozen=True)
+class Check:
+    """``problem``: what is wrong and what to do, or an empty string."""
+
+    checked: str
+    problem: str = ""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--quick", action="store_true", help="leave out what needs the notebooks to be run (about half a minute)"
+    )
+
+
+def run(args: argparse.Namespace) -> None:
+    app = load()
+    failed = 0
+    for check in checks(app, args.quick):
+        print(f"✗ {check.checked}\n    {check.problem}" if check.problem else f"✓ {check.checked}", flush=True)
+        failed += bool(check.problem)
+    if failed:
+        raise CommandFailed(f"{failed} thing{'s' * (failed > 1)} to mend before the release; see ✗ above.")
+    print("The course is ready.")
+
+
+def checks(app: NbGrader, quick: bool = False) -> Iterator[Check]:
+    root = Path(app.coursedir.root)
+    yield from environment()
+    yield notebooks_agree(root)
+    yield from points(root)
+    yield late_policy(app)
+    yield sandbox(app)
+    yield tests_in_gradebook(app, root)
+    if not quick:
+        with tempfile.TemporaryDirectory(prefix="mytorch-doctor-") as scratch:
+            yield from trial(root, Path(scratch))
+
+
+def environment() -> Iterator[Check]:
+    """The packages that pyproject.toml asks for, as installed in this environment, and the programs that nbgrader calls."""
+    wrong = [problem for text in requires("mytorch-course") if (problem := _mismatch(Requirement(text)))]
+    advice = f"{', '.join(wrong)}. Install again with: pip install -e '.[instructor]'" if wrong else ""
+    yield Check("Packages are those of pyproject.toml", advice)
+    found = shutil.which("alembic", path=search_path())
+    yield Check("nbgrader finds alembic", "" if found else "It is not installed in this environment: pip install alembic.")
+
+
+def _mismatch(requirement: Requirement) -> str:
+    if requirement.marker and not requirement.marker.evaluate({"extra": "instructor"}):
+        return ""
+    try:
+        installed = version(requirement.name)
+    except PackageNotFoundError:
+        return f"{requirement.name} is missing"
+    if requirement.specifier.contains(installed, prereleases=True):
+        return ""
+    return f"{requirement.name} is {installed}, not {requirement.specifier}"
+
+
+def notebooks_agree(root: Path) -> Check:
+    try:
+        sentences = stale(root)
+    except (OSError, ExportError) as error:
+        sentences = [str(error)]
+    return Check("notebooks/, source/ and mytorch/ say the same", "\n    ".join(sentences))
+
+
+def points(root: Path) -> Iterator[Check]:
+    """The graded cells' points, against the table in mytorch/course.py."""
+    try:
+        found = _points_in(root)
+    except (OSError, ValueError, AttributeError) as error:
+        yield Check("Points can be read", f"{error}")
+        return
+    expected = {item.name: item.points for item in ITEMS}
+    differing = [name for name in expected.keys() | found.keys() if expected.get(name) != found.get(name)]
+    advice = (
+        f"{', '.join(sorted(differing))}: make the graded cells and ITEMS in mytorch/course.py agree." if differing else ""
+    )
+    yield Check("Graded cells are those of mytorch/course.py", advice)
+    total = sum(found.values())
+    yield Check(f"Points sum to {TOTAL}", "" if total == TOTAL else f"They sum to {total:g}.")
+
+
+def _points_in(root: Path) -> dict[str, float]:
+    return {cell.metadata.nbgrader.grade_id: cell.metadata.nbgrader.points for _, cell in _graded_cells(root)}
+
+
+def late_policy(app: NbGrader) -> Check:
+    """A wrong setting would come to light only when feedback is made."""
+    try:
+        settings(app.config)
+    except CommandFailed as error:
+        return Check("The late policy can be read", str(error))
+    return Check("The late policy can be read")
+
+
+def sandbox(app: NbGrader) -> Check:
+    """One cell in the sandbox, which must find neither a network nor the course."""
+    course = str(Path(app.coursedir.root, CONFIG))  # the folder itself is there when it holds the environment
+    probe = f"import os, socket\nprint(len(socket.if_nameindex()), os.path.exists({course!r}))"
+    try:
+        with Sandbox(config=app.config) as trial_sandbox:
+            if not trial_sandbox.isolated:
+                return Check("Submissions run in a sandbox", "c.Sandbox.isolation is 'none' in nbgrader_config.py.")
+            recording = trial_sandbox.run(NOTEBOOKS[0], [(probe, False)], 30)
+    except SandboxUnavailable as error:
+        return Check("Submissions run in a sandbox", str(error))
+    text = "".join(output.get("text", "") for output in recording.outputs[0]) or recording.problem
+    advice = (
+        "" if text.split() == ["1", "False"] else f"A cell in it sees more than it should, or does not run: {text.strip()}"
+    )
+    return Check("Submissions run in a sandbox", advice)
+
+
+def tests_in_gradebook(app: NbGrader, root: Path) -> Check:
+    """Grading takes the tests from the gradebook, as they were when the assignment was generated."""
+    checked = "The gradebook has the tests of source/"
+    try:
+        if not has_gradebook(app.coursedir):
+            return Check(checked + ": there is no gradebook yet")
+        with gradebook(app.coursedir) as book:
+            cells = [(name, cell, cell.metadata.nbgrader.grade_id) for name, cell in _graded_cells(root)]
+            differing = [item for name, cell, item in cells if _source_in(book, name, item) != cell.source]
+    except CommandFailed as error:
+        return Check(checked, str(error))
+    again = f"Run 'nbgrader generate_assignment {ASSIGNMENT} --force'."
+    return Check(checked, f"Not those of {', '.join(differing)}. {again}" if differing else "")
+
+
+def _graded_cells(root: Path) -> list:
+    """(notebook, graded cell) of the source."""
+    notebooks = {name: nbformat.read(root / "source" / ASSIGNMENT / f"{name}.ipynb", as_version=4) for name in NOTEBOOKS}
+    return [
+        (name, cell)
+        for name, notebook in notebooks.items()
+        for cell in notebook.cells
+        if cell.metadata.get("nbgrader", {}).get("grade")
+    ]
+
+
+def _source_in(book, notebook: str, item: str) -> str | None:
+    try:
+        return book.find_source_cell(item, notebook, ASSIGNMENT).source
+    except MissingEntry:
+        return None
+
+
+def trial(root: Path, scratch: Path) -> Iterator[Check]:
+    """Generate the release on a copy, hand in the solution and the untouched release, and grade both."""
+    course = scratch / "course"
+    course.mkdir()
+    copy_course(root, course)
+    try:
+        nbgrader("generate_assignment", ASSIGNMENT, root=course)
+        yield _nothing_given_away(course)
+        hand_in(course, "solution", course / "source" / ASSIGNMENT)
+        hand_in(course, "untouched", course / "release" / ASSIGNMENT)
+        nbgrader("autograde", ASSIGNMENT, root=course)
+    except (CommandFailed, OSError) as error:
+        yield Check("The release can be generated and graded", str(error))
+        return
+    points_of = scores(course)
+    for student, expected in (("solution", TOTAL), ("untouched", 0)):
+        total = sum(points_of.get(student, {}).values())
+        advice = "" if total == expected else f"It earns {total:g}: {points_of.get(student)}"
+        yield Check(f"The {student} {'notebooks earn' if expected == 0 else 'earns'} {expected} points", advice)
+
+
+def _nothing_given_away(course: Path) -> Check:
+    release = course / "release" / ASSIGNMENT
+    text = {path: _text(path) for path in release.rglob("*") if path.suffix in (".ipynb", ".py", ".md")}
+    given_away = set()
+    for name in NOTEBOOKS:
+        source = course / "source" / ASSIGNMENT / f"{name}.ipynb"
+        for line in solution_lines(source) | hidden_lines(source):
+            given_away |= {path.relative_to(release) for path, content in text.items() if line in content}
+    advice = f"Solutions or hidden tests stand in {', '.join(map(str, sorted(given_away)))}." if given_away else ""
+    return Check("The release holds no solution and no hidden test", advice)
+
+
+def _text(path: Path) -> str:
+    if path.suffix == ".ipynb":
+        return "\n".join(cell.source for cell in nbformat.read(path, as_version=4).cells)
+    return path.read_text(encoding="utf-8")

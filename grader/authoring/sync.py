@@ -1,0 +1,94 @@
+"""Keep the three forms of a section in step: notebooks/*.md, source/hw1/*.ipynb and the exported module in mytorch.
+
+The text notebook is the truth. ``grader sync`` writes the other two from it.
+"""
+
+import hashlib
+import json
+from copy import deepcopy
+from pathlib import Path
+
+import jupytext
+import nbformat
+
+from grader.grading.unwritten import path_in
+from mytorch.course import ASSIGNMENT, NOTEBOOKS, modules, names_in
+from mytorch.export import ExportError, bundle, write_atomically
+
+from .figures import copy_figures
+
+ROOT = Path(__file__).resolve().parents[2]
+NOTEBOOK_METADATA = {
+    "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
+    "language_info": {"name": "python"},
+}
+
+
+def sync(root: Path = ROOT) -> list[Path]:
+    """Write every stale twin and export, and the pictures beside the twins. Returns the paths that changed."""
+    changed = []
+    for path, content in generated(root).items():
+        if not path.exists() or path.read_bytes() != content:
+            write_atomically(path, content)
+            changed.append(path)
+    return changed + copy_figures(root / "source" / ASSIGNMENT, root / "notebooks" / "figures")
+
+
+def stale(root: Path = ROOT) -> list[str]:
+    """One sentence for each twin or export that does not say what its text notebook says."""
+    return [
+        f"{path.relative_to(root)} does not match the notebooks: run 'make sync' and commit the result."
+        for path, content in generated(root).items()
+        if not path.exists() or not _same(path, content)
+    ]
+
+
+def generated(root: Path = ROOT) -> dict[Path, bytes]:
+    """Every file in git that follows from notebooks/, with the content it should have.
+
+    Raises OSError for a notebook that is missing, ExportError for one that does not define its classes.
+    """
+    text, source = root / "notebooks", root / "source" / ASSIGNMENT
+    notebooks = {name: jupytext.read(text / f"{name}.md") for name in NOTEBOOKS}
+    files = {source / f"{name}.ipynb": twin(notebook).encode() for name, notebook in notebooks.items()}
+    for module, name in modules().items():
+        files[path_in(root, module)] = library_module(notebooks[name], module, name).encode()
+    return files
+
+
+def twin(notebook: nbformat.NotebookNode) -> str:
+    """The .ipynb of a text notebook: no outputs, and cell ids that depend on the content alone."""
+    notebook = deepcopy(notebook)
+    notebook.metadata = nbformat.from_dict(NOTEBOOK_METADATA)
+    notebook.nbformat, notebook.nbformat_minor = 4, 5
+    for index, cell in enumerate(notebook.cells):
+        cell.metadata.pop("lines_to_next_cell", None)
+        name = cell.metadata.get("nbgrader", {}).get("grade_id")
+        cell["id"] = name or hashlib.sha256(f"{index} {cell.source}".encode()).hexdigest()[:8]
+    return nbformat.writes(notebook) + "\n"
+
+
+def library_module(notebook: nbformat.NotebookNode, module: str, name: str) -> str:
+    """The module that a notebook exports, with its provenance in the header. Raises ExportError."""
+    header = f'"""Exported from notebooks/{name}.md. Edit the notebook, then run \'make sync\'."""\n\n'
+    try:
+        return header + bundle([cell.source for cell in notebook.cells if cell.cell_type == "code"], names_in(module))
+    except ExportError as error:
+        raise ExportError(f"notebooks/{name}.md: {error}") from None
+
+
+def _same(path: Path, content: bytes) -> bool:
+    if path.suffix != ".ipynb":
+        return path.read_bytes() == content
+    return _essence(path.read_text(encoding="utf-8")) == _essence(content.decode())
+
+
+def _essence(text: str) -> list | None:
+    """What a notebook says: JupyterLab chooses ids of its own, and none of them matter; outputs do."""
+    try:
+        return [
+            (cell["cell_type"], "".join(cell["source"]), cell["metadata"], cell.get("outputs"))
+            for cell in json.loads(text)["cells"]
+        ]
+    except (ValueError, KeyError, TypeError):
+        return None  # no notebook at all

@@ -1,0 +1,71 @@
+"""nbgrader's autograding, for hand-ins that may be anything."""
+
+from pathlib import Path
+
+from nbgrader.converters import Autograde
+from nbgrader.converters.base import NbGraderException
+
+from . import handed_in, unfinished
+from .sandbox import Recording, Sandbox, SandboxUnavailable
+
+
+class Grading(Autograde):
+    """nbgrader's converter, in nbgrader's own steps. nbgrader_config.py gives it to nbgrader's commands.
+
+    Only the assignment's notebooks are read, each submission runs in a sandbox of its own, and what a killed
+    run has left begins anew.
+    """
+
+    def __init__(self, coursedir=None, **kwargs):
+        super().__init__(coursedir=coursedir, **kwargs)
+        self.sandbox = Sandbox(config=self.config)  # of the submission in work
+        self.notes = unfinished.Notes()
+        self.student = ""  # in work
+
+    def start(self) -> None:
+        self.prepare()
+        for student in unfinished.clear(Path(self.coursedir.root)):
+            self.log.warning("Grading of %s was cut off, so it begins anew", student)
+        try:
+            super().start()
+        finally:
+            self.sandbox.close()
+            self.notes.close()
+
+    def prepare(self) -> None:
+        """Before the first submission. Raises NbGraderException where students' code cannot be kept apart."""
+        try:
+            self.sandbox.require()
+        except SandboxUnavailable as error:
+            self.log.error("%s", error)
+            raise NbGraderException(str(error)) from None
+        self.coursedir = handed_in.HandIns.like(self.coursedir, parent=self)
+
+    def init_notebooks(self) -> None:
+        super().init_notebooks()
+        handed_in.complete(self)
+
+    def init_assignment(self, assignment_id: str, student_id: str) -> None:
+        """Begin with a submission: nbgrader has decided that it is to be graded, and copied nothing yet."""
+        self.sandbox.close()  # of one that failed
+        self.student = student_id
+        try:
+            self.notes.hold(self.coursedir, student_id, self.notebooks)
+        except BlockingIOError:
+            self.log.error("%s is being graded by another process at this moment", student_id)
+        except OSError as error:
+            self.log.error("%s: no note can be kept of work that may be cut off: %s", student_id, error)
+        handed_in.receive(self, assignment_id, student_id)
+        super().init_assignment(assignment_id, student_id)
+
+    def record(self, notebook: str, cells: list[tuple[str, bool]], seconds: float) -> Recording:
+        """Run a notebook's code cells, given as (source, is it the course's own test), each for that long at
+        most.
+        """
+        return self.sandbox.run(notebook, cells, seconds)
+
+    def run_post_convert_hook(self) -> None:
+        """End with a submission: it is graded to its end, and nothing that it started is alive."""
+        super().run_post_convert_hook()
+        self.sandbox.close()
+        self.notes.drop(self.coursedir, self.student)

@@ -1,0 +1,76 @@
+"""The course at the current folder, as nbgrader's configuration describes it: folders, gradebook, course id."""
+
+import glob
+import os
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from nbgrader.api import Gradebook
+from nbgrader.apps import NbGrader
+from nbgrader.coursedir import CourseDirectory
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+
+from .stock import CommandFailed
+
+CONFIG = "nbgrader_config.py"
+
+
+def load(
+    root: Path | None = None, app_class: type[NbGrader] = NbGrader, argv: tuple[str, ...] = ()
+) -> NbGrader:
+    """An nbgrader application with the configuration of the course at ``root``; by default the current
+    folder.
+
+    Its ``coursedir`` knows the folders and ``db_url``, its ``config`` everything else. Raises CommandFailed
+    when there is no course at ``root``.
+    """
+    root = Path(root or Path.cwd()).resolve()
+    if not (root / CONFIG).is_file():
+        raise CommandFailed(f"No {CONFIG} in {root}: run this in the course's folder.")
+    app = app_class(log_level="WARN")
+    app.initialize(list(argv), root=str(root))
+    return app
+
+
+def folder(coursedir: CourseDirectory, step: str, student: str, assignment: str) -> Path:
+    """The folder of a submission in a step: "submitted", "autograded", "feedback" (student "." for "source",
+    "release").
+    """
+    return Path(coursedir.format_path(getattr(coursedir, f"{step}_directory"), student, assignment))
+
+
+def handed_in(coursedir: CourseDirectory, assignment: str) -> dict[str, Path]:
+    """The students with a folder in submitted/, found as nbgrader finds them, in the order of their ids."""
+    step = coursedir.submitted_directory
+    pattern = coursedir.format_path(
+        re.escape(step), "(?P<student>[^/\\\\]+)", re.escape(assignment), escape=True
+    )
+    paths = filter(os.path.isdir, glob.glob(coursedir.format_path(step, "*", assignment)))
+    found = {match["student"]: Path(path) for path in paths if (match := re.fullmatch(pattern, path))}
+    return dict(sorted(found.items()))
+
+
+def has_gradebook(coursedir: CourseDirectory) -> bool:
+    """Opening one that is not there would make it. Raises CommandFailed when its address is none."""
+    try:
+        url = make_url(coursedir.db_url)
+    except ArgumentError as error:
+        raise CommandFailed(f"This is no address of a gradebook: {error}") from error
+    return url.get_backend_name() != "sqlite" or Path(url.database or "").is_file()
+
+
+@contextmanager
+def gradebook(coursedir: CourseDirectory) -> Iterator[Gradebook]:
+    """The course's gradebook. Raises CommandFailed when there is none, or it cannot be used."""
+    if not has_gradebook(coursedir):
+        raise CommandFailed("There is no gradebook yet: 'nbgrader generate_assignment' makes it.")
+    try:
+        with Gradebook(coursedir.db_url, coursedir.course_id) as opened:
+            yield opened
+    except (SQLAlchemyError, ImportError) as error:  # the latter: the database's driver is not installed
+        reason = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
+        address = make_url(coursedir.db_url).render_as_string(hide_password=True)
+        raise CommandFailed(f"The gradebook {address} cannot be used: {reason}") from error

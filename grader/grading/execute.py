@@ -1,0 +1,76 @@
+"""Run a submission's notebook in the sandbox, which records and does not judge."""
+
+import math
+
+from nbformat import from_dict
+from nbformat.v4 import new_output
+from nbgrader import utils
+from nbgrader.preprocessors import Execute
+
+from mytorch.check.trace import MIME
+
+from .converter import Grading
+from .sandbox import Recording
+
+PROBLEM = "mytorch_problem"  # key in nbconvert's resources: why the notebook could not be run to its end
+STOPPED = "Stopped"  # ename in the cell in which it broke off
+UNISOLATED = "Graded without a sandbox: this code could read and change everything that the grader can.\n"
+
+
+class RunSubmission(Execute):
+    """In place of nbgrader's Execute, whose ``timeout`` it keeps: no kernel, but a process in the
+    submission's sandbox.
+    """
+
+    def preprocess(self, nb, resources, km=None):
+        resources[PROBLEM] = nb.metadata.get(PROBLEM, "")
+        if resources[PROBLEM]:
+            return nb, resources
+        grading: Grading = self.parent.parent  # between them stands nbconvert's exporter
+        where = resources["nbgrader"]
+        cells = [cell for cell in nb.cells if cell.cell_type == "code"]
+        recording = grading.record(where["notebook"], sources(cells), seconds_a_cell(self))
+        for sentence in recording.noticed:
+            self.log.warning("%s, %s: %s", where["student"], where["notebook"], sentence)
+        write_outputs(cells, recording)
+        if not grading.sandbox.isolated:
+            say_unisolated(cells)
+        resources[PROBLEM] = recording.problem
+        return nb, resources
+
+
+def seconds_a_cell(execute: Execute) -> float:
+    """nbclient's None and -1 mean no limit; the notebook's own limit still holds."""
+    return execute.timeout if execute.timeout and execute.timeout > 0 else math.inf
+
+
+def sources(cells: list) -> list[tuple[str, bool]]:
+    """What to run: (source, is it the course's own test)."""
+    return [(cell.source, is_test(cell)) for cell in cells]
+
+
+def is_test(cell) -> bool:
+    """A graded cell that the course wrote."""
+    return utils.is_grade(cell) and not utils.is_solution(cell)
+
+
+def say_unisolated(cells: list) -> None:
+    """In the first cell of the student's own; the judge replaces what stands in the others."""
+    for cell in cells:
+        if not is_test(cell):
+            cell.outputs.insert(0, new_output("stream", name="stderr", text=UNISOLATED))
+            return
+
+
+def write_outputs(cells: list, recording: Recording) -> None:
+    """The course's tests keep their traces for the judge; those of a student's own checks say nothing to
+    people.
+    """
+    for count, (cell, outputs) in enumerate(zip(cells, recording.outputs), 1):
+        kept = (
+            outputs if is_test(cell) else [output for output in outputs if MIME not in output.get("data", {})]
+        )
+        cell.outputs, cell.execution_count = from_dict(kept), count
+    if recording.stopped_in is not None:
+        error = new_output("error", ename=STOPPED, evalue=recording.problem, traceback=[recording.problem])
+        cells[recording.stopped_in].outputs.append(error)

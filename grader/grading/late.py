@@ -1,0 +1,124 @@
+"""Late hand-ins: what they cost, and when things happened in the course's own time zone.
+
+nbgrader keeps due date and hand-in in UTC and asks a plug-in for the penalty of each notebook. ``LatePolicy``
+is that plug-in; its settings stand in nbgrader_config.py (c.LatePolicy).
+"""
+
+from datetime import UTC, datetime
+from math import ceil
+
+from dateutil import tz
+from nbgrader.plugins import LateSubmissionPlugin
+from nbgrader.preprocessors import AssignLatePenalties
+from traitlets import Float, TraitError, Unicode, validate
+from traitlets.config import Config
+
+from .stock import CommandFailed
+
+DAY = 24 * 60 * 60
+
+
+class LatePolicy(LateSubmissionPlugin):
+    """So many percent of the points for each day begun, after a period of grace."""
+
+    percent_a_day = Float(
+        0, min=0, max=100, help="Percent of the points earned that each day begun costs"
+    ).tag(config=True)
+    grace_minutes = Float(0, min=0, help="Minutes after the due date that cost nothing").tag(config=True)
+    most_days = Float(
+        None,
+        min=0,
+        allow_none=True,
+        help="Work handed in more days late than this earns nothing; None: no limit",
+    ).tag(config=True)
+    time_zone = Unicode("UTC", help='Zone in which times are shown, such as "Asia/Dubai" or "UTC+4"').tag(
+        config=True
+    )
+
+    @validate("time_zone")
+    def _known(self, proposal):
+        if tz.gettz(proposal["value"]) is None:
+            raise TraitError(
+                f"c.LatePolicy.time_zone: there is no time zone {proposal['value']!r}. Asia/Dubai or UTC+4 would be one."
+            )
+        return proposal["value"]
+
+    def late_submission_penalty(self, student_id: str, score: float, total_seconds_late: float) -> float:
+        """Points to take off a notebook's ``score``. nbgrader asks for each late notebook."""
+        return score * self.percent_lost(total_seconds_late) / 100
+
+    def percent_lost(self, seconds_late: float) -> float:
+        """Percent of the points, 0 to 100."""
+        if seconds_late <= self.grace_minutes * 60:
+            return 0.0
+        if self.most_days is not None and seconds_late > self.most_days * DAY:
+            return 100.0
+        return min(100.0, self.percent_a_day * ceil(seconds_late / DAY))
+
+    def describe(self) -> str:
+        """The policy in words; empty when lateness costs nothing."""
+        rules = []
+        if self.percent_a_day:
+            rules.append(f"each day begun costs {self.percent_a_day:g} % of the points")
+        if self.most_days is not None:
+            rules.append(f"after {self.most_days:g} days a hand-in earns nothing")
+        if rules and self.grace_minutes:
+            rules.append(f"the first {self.grace_minutes:g} minutes are free")
+        words = "; ".join(rules)
+        return words[:1].upper() + words[1:] + "." if words else ""
+
+    def local(self, moment: datetime | None) -> str:
+        """A time of the gradebook (UTC, naive) as the course's people write it: "20 February 2023, 23:59
+        (UTC+04:00)".
+        """
+        if moment is None:
+            return ""
+        there = moment.replace(tzinfo=UTC).astimezone(tz.gettz(self.time_zone))
+        return f"{there.day} {there:%B %Y, %H:%M} (UTC{_offset(there)})"
+
+
+def _offset(moment: datetime) -> str:
+    offset = f"{moment:%z}"
+    return "" if offset == "+0000" else f"{offset[:3]}:{offset[3:5]}"
+
+
+def duration(seconds: float) -> str:
+    """ "1 day 3 hours": the two largest units, rounded down; below a minute, seconds."""
+    units = (("day", DAY), ("hour", 60 * 60), ("minute", 60), ("second", 1))
+    counts = []
+    rest = int(seconds)
+    for name, length in units:
+        count, rest = divmod(rest, length)
+        counts.append((count, name))
+    first = next((index for index, (count, _) in enumerate(counts) if count), len(counts) - 1)
+    kept = counts[first : first + (2 if first < 2 else 1)]
+    return " ".join(f"{count} {name}{'s' * (count != 1)}" for count, name in kept if count or len(kept) == 1)
+
+
+class Penalties(AssignLatePenalties):
+    """nbgrader's own step, asked what it would take off, without writing it down."""
+
+    def __init__(self, config: Config):
+        super().__init__(config=config)
+        self.init_plugin()
+
+    def of(self, notebook) -> float:
+        """Points taken off a nbgrader SubmittedNotebook as things stand now."""
+        submission = notebook.assignment
+        late = submission.total_seconds_late if submission.assignment.duedate else 0
+        if not late:
+            return 0.0
+        penalty = self.plugin_inst.late_submission_penalty(submission.student.id, notebook.score, late)
+        return self._check_late_penalty(notebook, penalty or 0.0)
+
+
+def settings(config: Config) -> tuple[LatePolicy, Penalties]:
+    """The course's policy and what it costs. Raises CommandFailed with a sentence when nbgrader_config.py
+    sets what cannot be.
+    """
+    try:
+        return LatePolicy(config=config), Penalties(config)
+    except TraitError as error:
+        sentence = str(error).strip().splitlines()[0]
+        where = "" if sentence.startswith("c.") else "c.LatePolicy in nbgrader_config.py: "
+        raise CommandFailed(f"{where}{sentence}") from None

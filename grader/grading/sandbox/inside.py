@@ -1,0 +1,381 @@
+"""The program that runs in the sandbox: a warm Python that forks for every notebook and records what its cells put out.
+
+Of the grader it sees this file and confine.py. The outside (outside.py) hands it a socket for each notebook and sends one cell at
+a time as a line of JSON; the answer is one line with the cell's outputs. Nothing that comes back is trusted: a student's
+code shares the process with ``run_notebook``.
+"""
+
+import base64
+import builtins
+import importlib
+import json
+import marshal
+import os
+import random
+import resource
+import signal
+import socket
+import sys
+import time
+from importlib.machinery import ModuleSpec
+from io import TextIOBase
+
+WARMED_UP = b"w"
+WARM = ("numpy", "matplotlib.pyplot", "IPython.core.interactiveshell", "mytorch.check", "mytorch.explore", "mytorch.training")
+MAX_TEXT = 100_000  # characters a cell
+MAX_DATA = 2_000_000  # characters of one picture or other display
+MAX_OUTPUTS = 500  # a cell
+CUT = f"\n[This cell printed more than {MAX_TEXT} characters; the rest is not shown.]\n"
+IMPATIENCE = 0.5  # seconds between interrupts of a cell that goes on after the first
+
+
+# --- the warm process ---------------------------------------------------------------------------------------------
+
+
+def serve(control: socket.socket, limits: dict) -> None:
+    """Answer until the outside closes the socket. As process 1 of the sandbox it cannot be signalled from within."""
+    for module in WARM:
+        importlib.import_module(module)
+    shell = make_shell()
+    is_isolated = os.getpid() == 1
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # a handler would make process 1 reachable
+    if is_isolated:
+        confine.confine()
+    control.send(WARMED_UP)
+    point_at_nothing(0, 1, 2)  # until here the outside read what went wrong
+    while True:
+        message, descriptors, _, _ = socket.recv_fds(control, 1, 1)
+        if not message:
+            return
+        child = os.fork()
+        if child == 0:
+            control.close()
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+            if is_isolated:
+                confine.set_open_to_others(True)
+            start_notebook(shell, socket.socket(fileno=descriptors[0]), limits)
+        os.close(descriptors[0])
+        control.send(bytes([wait_and_clear(child)]))
+
+
+def wait_and_clear(child: int) -> int:
+    """Wait for the notebook's process, then end what it left behind. Returns the signal that it died of, or 0."""
+    _, status = os.waitpid(child, 0)
+    try:
+        # As process 1 this reaches every other process of the sandbox. Without a sandbox only the notebook's group.
+        os.kill(-1 if os.getpid() == 1 else -child, signal.SIGKILL)
+    except ProcessLookupError:
+        pass
+    while True:
+        try:
+            os.wait()
+        except ChildProcessError:
+            return os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
+
+
+# --- one notebook -------------------------------------------------------------------------------------------------
+
+
+def start_notebook(shell, channel: socket.socket, limits: dict) -> None:
+    """In a child of its own, which ends here."""
+    try:
+        os.setsid()
+        lines = channel.makefile("r", encoding="utf-8")
+        opening = json.loads(lines.readline())
+        apply_limits(limits)
+        folder = os.path.join(os.environ["HOME"], opening["notebook"])
+        os.makedirs(folder, exist_ok=True)
+        os.chdir(folder)
+        sys.path.append(folder)  # last: what a notebook writes there can be imported, but stands in for nothing
+        sys.meta_path.insert(0, Solutions(opening["modules"]))
+        shell.earlier = opening["modules"]
+        seed()
+        run_notebook(shell, channel, lines)
+    finally:
+        os._exit(0)
+
+
+def apply_limits(limits: dict) -> None:
+    for name, value in limits.items():
+        number = getattr(resource, name)
+        _, hard = resource.getrlimit(number)
+        value = value if hard == resource.RLIM_INFINITY else min(value, hard)
+        try:
+            resource.setrlimit(number, (value, value))
+        except (OSError, ValueError):
+            if os.getppid() == 1:
+                raise  # without a sandbox, as on macOS, a limit that the system does not know is done without
+
+
+def seed() -> None:
+    """A process is forked, so chance would depend on who came before."""
+    import numpy as np
+
+    random.seed(0)
+    np.random.seed(0)
+
+
+class Solutions:
+    """Imports the course's modules that this notebook may use, from code that came through the socket.
+
+    No file of the sandbox holds them, so a notebook that runs earlier cannot read them, and there is no source to print.
+    """
+
+    def __init__(self, modules: dict[str, str]):
+        self.modules = modules
+
+    def find_spec(self, name, path=None, target=None):
+        return ModuleSpec(name, self) if name in self.modules else None
+
+    def create_module(self, spec):
+        return None
+
+    def exec_module(self, module):
+        exec(marshal.loads(base64.b64decode(self.modules[module.__name__])), module.__dict__)
+
+
+def run_notebook(shell, channel: socket.socket, lines) -> None:
+    descriptor = capture_descriptors()
+    for line in lines:
+        cell = json.loads(line)
+        outputs = Outputs()
+        run_cell(shell, outputs, cell["source"], cell["trusted"], cell["seconds"])
+        outputs.stream("stdout", written_to(descriptor))
+        channel.sendall(json.dumps(outputs.collected).encode() + b"\n")
+
+
+def run_cell(shell, outputs, source: str, trusted: bool, seconds: float) -> None:
+    """Run one cell. A trusted one, the course's test, leaves no source behind in ``In`` or for tracebacks."""
+    shell.connect(outputs)
+    signal.signal(signal.SIGALRM, signal.default_int_handler)  # in C: no line of ours gets into the student's traceback
+    started = time.monotonic()
+    try:
+        signal.setitimer(signal.ITIMER_REAL, seconds, IMPATIENCE)
+        try:
+            if trusted:
+                run_trusted(shell, source)
+            else:
+                shell.run_cell(source, store_history=True)
+                shell.remember_classes()
+        finally:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+    except BaseException as error:  # an interrupt that came between the cell and here, or a shell that was tampered with
+        outputs.error(type(error).__name__, str(error), [repr(error)])
+    if time.monotonic() - started >= seconds:
+        outputs.error("CellTimeoutError", f"stopped after {seconds:g} seconds", [f"This cell was stopped after {seconds:g} seconds."])
+
+
+def run_trusted(shell, source: str) -> None:
+    """With the course's own ``check`` and imports, which may have failed or lost their names in a cell above."""
+    namespace = shell.user_ns
+    own = {"check": namespace["check"]} if "check" in namespace else {}
+    namespace.update(shell.classes_behind_stand_ins(), check=shell.check)
+    for name, value in shell.course_imports():
+        namespace.setdefault(name, value)
+    os.environ["MYTORCH_CHECK"] = "record"  # a submission may have cleared the environment
+    try:
+        exec(compile(source, "<graded cell>", "exec"), namespace)
+    except BaseException:
+        shell.showtraceback()
+    finally:
+        del namespace["check"]
+        namespace.update(own)
+
+
+# --- what cells put out -------------------------------------------------------------------------------------------
+
+
+class Outputs:
+    """The outputs of one cell in nbformat's form, clamped."""
+
+    def __init__(self):
+        self.collected: list[dict] = []
+        self.room = MAX_TEXT
+        self.full = False
+
+    def add(self, output: dict) -> None:
+        if len(self.collected) < MAX_OUTPUTS:
+            self.collected.append(output)
+        elif not self.full:
+            self.full = True
+            self.collected.append({"output_type": "stream", "name": "stdout", "text": "\n[Further output is not shown.]\n"})
+
+    def stream(self, name: str, text: str) -> None:
+        if not text or self.room < 0:
+            return
+        if len(text) > self.room:
+            text = text[: self.room] + CUT
+            self.room = -1
+        else:
+            self.room -= len(text)
+        last = self.collected[-1] if self.collected else {}
+        if last.get("output_type") == "stream" and last["name"] == name:
+            last["text"] += text
+        else:
+            self.add({"output_type": "stream", "name": name, "text": text})
+
+    def display(self, kind: str, data: dict, metadata: dict | None = None, **more) -> None:
+        data = {str(mime): as_json(value) for mime, value in data.items()}
+        if len(json.dumps(data)) > MAX_DATA:
+            data = {"text/plain": f"[This display is larger than {MAX_DATA // 1_000_000} MB and is not shown.]"}
+        self.add({"output_type": kind, "data": data, "metadata": as_json(metadata or {}), **more})
+
+    def error(self, ename: str, evalue: str, traceback: list[str]) -> None:
+        lines = [line[:2000] for line in traceback[:50]]
+        self.add({"output_type": "error", "ename": ename[:200], "evalue": evalue[:2000], "traceback": lines})
+
+
+def as_json(value):
+    """What JSON can say of a value; bytes, such as a PNG's, in base64 as nbformat wants them."""
+    if isinstance(value, bytes):
+        return base64.b64encode(value).decode("ascii")
+    return json.loads(json.dumps(value, default=repr))
+
+
+class Stream(TextIOBase):
+    """sys.stdout or sys.stderr of a cell."""
+
+    encoding = "utf-8"
+
+    def __init__(self, name: str, descriptor: int):
+        self.label, self.descriptor, self.outputs = name, descriptor, None
+
+    def write(self, text) -> int:
+        if not isinstance(text, str):
+            raise TypeError(f"write() argument must be str, not {type(text).__name__}")
+        self.outputs.stream(self.label, text)
+        return len(text)
+
+    def writable(self) -> bool:
+        return True
+
+    def fileno(self) -> int:
+        return self.descriptor
+
+
+def capture_descriptors() -> int:
+    """What is written past sys.stdout, by C code or another program, goes to a file. Returns its descriptor."""
+    path = os.path.join(os.environ["HOME"], f".output-{os.getpid()}")
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+    os.unlink(path)
+    for standard in (1, 2):
+        os.dup2(descriptor, standard)
+    return descriptor
+
+
+def point_at_nothing(*descriptors: int) -> None:
+    null = os.open(os.devnull, os.O_RDWR)
+    for descriptor in descriptors:
+        os.dup2(null, descriptor)
+    if null not in descriptors:
+        os.close(null)
+
+
+def written_to(descriptor: int) -> str:
+    """What has come since the last call."""
+    try:
+        text = os.pread(descriptor, MAX_TEXT + 1, 0)
+        os.ftruncate(descriptor, 0)
+    except OSError:
+        return ""  # the student's code closed it
+    return text.decode("utf-8", "replace")
+
+
+# --- IPython ------------------------------------------------------------------------------------------------------
+
+
+def make_shell():
+    """IPython as a notebook knows it, without a kernel around it, history file or threads."""
+    import numpy
+    from IPython.core.displayhook import DisplayHook
+    from IPython.core.displaypub import DisplayPublisher
+    from IPython.core.interactiveshell import InteractiveShell
+    from traitlets.config import Config
+
+    from mytorch.check import check
+    from mytorch.check.standin import is_stand_in
+    from mytorch.course import COMPONENTS, ITEM_OF
+
+    class Publisher(DisplayPublisher):
+        def publish(self, data, metadata=None, source=None, *, transient=None, update=False, **kwargs):
+            self._validate_data(data, metadata)
+            self.shell.outputs.display("display_data", data, metadata)
+
+        def clear_output(self, wait=False):
+            self.shell.outputs.collected.clear()
+
+    class ResultHook(DisplayHook):
+        def write_output_prompt(self):
+            pass
+
+        def write_format_data(self, format_dict, md_dict=None):
+            count = self.shell.execution_count
+            self.shell.outputs.display("execute_result", format_dict, md_dict, execution_count=count)
+
+        def finish_displayhook(self):
+            self._is_active = False
+
+    class Shell(InteractiveShell):
+        outputs = None
+        system = InteractiveShell.system_piped  # through sys.stdout
+
+        def remember_classes(self):
+            """An import of a component from mytorch, where it is not finished here, hides the student's class of that name."""
+            values = ((name, self.user_ns.get(name)) for name in COMPONENTS)
+            self.classes.update((name, value) for name, value in values if isinstance(value, type) and not is_stand_in(value))
+
+        def classes_behind_stand_ins(self):
+            return {name: own for name, own in self.classes.items() if is_stand_in(self.user_ns.get(name))}
+
+        def connect(self, outputs):
+            self.outputs = sys.stdout.outputs = sys.stderr.outputs = outputs
+
+        def course_imports(self):
+            yield "np", numpy
+            for name in COMPONENTS:
+                if ITEM_OF[name].module in self.earlier:
+                    yield name, getattr(importlib.import_module(ITEM_OF[name].module), name)
+
+        def _showtraceback(self, etype, evalue, stb):
+            name = getattr(etype, "__name__", str(etype))
+            self.outputs.error(str(name), text_of(evalue), [str(line) for line in stb])
+
+        def ask_exit(self):
+            """exit and quit end no notebook: the cells below are graded too."""
+
+        def run_line_magic(self, magic_name, line, _stack_depth=1):
+            try:
+                return super().run_line_magic(magic_name, line, _stack_depth + 1)
+            except Exception:  # one that only the student's Jupyter knows, or needs a window: the cell goes on without
+                self.showtraceback()
+
+        def enable_gui(self, gui=None):
+            """There is no event loop to hook into."""
+
+    def no_answer(prompt=""):
+        raise EOFError("input() has nobody to answer it while a notebook is graded")
+
+    config = Config({"HistoryManager": {"enabled": False}, "InteractiveShell": {"colors": "nocolor", "autocall": 0}})
+    streams = Stream("stdout", 1), Stream("stderr", 2)
+    shell = Shell.instance(config=config, displayhook_class=ResultHook, display_pub_class=Publisher)
+    shell.classes, shell.check = {}, check
+    builtins.input = no_answer
+    sys.stdout, sys.stderr = streams
+    sys.displayhook = shell.displayhook
+    return shell
+
+
+def text_of(error) -> str:
+    try:
+        return str(error)
+    except Exception:
+        return ""
+
+
+if __name__ == "__main__":
+    descriptor, limits, library = sys.argv[1:]
+    sys.path.insert(0, library)
+    sys.argv = [""]
+    import confine
+
+    serve(socket.socket(fileno=int(descriptor)), json.loads(limits))

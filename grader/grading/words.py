@@ -1,0 +1,56 @@
+"""What strangers wrote, made fit for a terminal, a log, a page, or a table that somebody opens in a
+spreadsheet.
+"""
+
+import csv
+import io
+from collections.abc import Iterable
+from pathlib import Path
+
+UNPRINTABLE = "\N{REPLACEMENT CHARACTER}"
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")  # how a cell begins that a spreadsheet would run
+LONGEST_CELL = 32_000  # characters; spreadsheets take 32,767
+
+
+def printable(text: str, longest: int = 120, keep: str = "", instead: str = UNPRINTABLE) -> str:
+    """Without control characters, those that turn the direction of writing, and halves of surrogate pairs;
+    not endless.
+    """
+    text = "".join(sign if sign.isprintable() or sign in keep else instead for sign in text[: longest + 1])
+    return text if len(text) <= longest else f"{text[: longest - 1]}…"
+
+
+def table(rows: Iterable[Iterable]) -> str:
+    """CSV in which no text is a formula. Numbers are written as they are, whole ones without a decimal point."""
+    buffer = io.StringIO(newline="")
+    csv.writer(buffer).writerows([_cell(value) for value in row] for row in rows)
+    return buffer.getvalue()
+
+
+def _cell(value):
+    if isinstance(value, float):
+        return f"{value:.10g}"
+    if not isinstance(value, str):
+        return value
+    value = printable(value, LONGEST_CELL, keep="\n\t", instead="")
+    return f"'{value}" if value.startswith(FORMULA) else value
+
+
+def read_table(path: Path, columns: tuple[str, ...] = ()) -> list[dict[str, str]]:
+    """The rows of a ``table`` that have all of these columns; none of a file that cannot be read."""
+    try:
+        with path.open(newline="", encoding="utf-8-sig") as file:
+            rows = [
+                row for row in csv.DictReader(file) if all(row.get(column) is not None for column in columns)
+            ]
+    except (OSError, UnicodeError, csv.Error):
+        return []
+    return [{name: _as_it_was(value) for name, value in row.items()} for row in rows]
+
+
+def _as_it_was(value):
+    return (
+        value[1:]
+        if isinstance(value, str) and value.startswith("'") and value[1:].startswith(FORMULA)
+        else value
+    )

@@ -1,0 +1,446 @@
+"""Find the hand-ins in an unpacked export and tell whose they are, which notebooks they hold and which is the
+newest.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timezone, tzinfo
+from pathlib import Path
+
+from .archives import PACKED, is_archive
+from .names import is_email, squeezed
+from .roster import Matcher, NoMatch
+from .systems import NAMED, SYSTEMS, Sender, from_lms
+
+NOISE = {"__MACOSX", "timestamp.txt", "desktop.ini", "Thumbs.db"}.union(
+    *(system.noise for system in SYSTEMS.values())
+)
+TYPED = {system.typed for system in SYSTEMS.values()}
+SHEET = re.compile(
+    r".*(grade|grading|bewertung|worksheet|roster|students).*\.(csv|xlsx?|ods)", re.IGNORECASE
+)  # the LMS's
+STRAY = "It is no notebook or archive."
+EMPTY = "It holds no student's file."
+NOTEBOOK = ".ipynb"
+AS_TEXT = (".txt", ".json")  # what browsers put behind it
+
+# "x (1)" browsers, "x-1" Canvas and Safari, "x 2" macOS, "x-Copy1" Jupyter, "x - Copy (2)" Windows
+COPY = re.compile(
+    r"(?:[ _-]*\((?P<bracketed>\d+)\)|[ _-](?P<bare>\d{1,3})|[ _-]+copy(?:[ _-]*\(?\d+\)?)?)$", re.IGNORECASE
+)
+COPY_OF = re.compile(r"(?:copy of |copy_of_)", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Handin:
+    """A file or folder of one student, where it lies in the unpacked export."""
+
+    path: Path
+    sender: Sender
+
+    @property
+    def export(self) -> Path:
+        return self.path.parent
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What was not collected. ``student`` is empty when nobody could be matched."""
+
+    file: str
+    student: str
+    reason: str
+    root: Path | None = None  # of the export that it is in
+
+
+@dataclass
+class Attempt:
+    """One hand-in of one student, put together from all its files. ``time`` is UTC, naive, as nbgrader keeps
+    it.
+    """
+
+    student: str
+    lms: str
+    time: datetime | None
+    number: int  # orders the hand-ins of one student in one LMS, where it does
+    copy: int  # orders files of one folder: "handin (1).tar" is a later download than "handin.tar"
+    export: Path
+    files: list[str]
+    late: bool = False
+    said: datetime | None = None  # the time in the export's own words, where these name no zone
+    notebooks: dict[str, Path] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+
+
+@dataclass
+class Plan:
+    """What to collect, one attempt a student, and what not."""
+
+    attempts: list[Attempt] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    superseded: int = 0  # earlier hand-ins in the same export
+
+
+def is_newer(one: Attempt, other: Attempt) -> bool | None:
+    """None when nothing tells."""
+    times = one.time, other.time
+    if (
+        one.lms == other.lms and one.said and other.said
+    ):  # the zone that one of them was read with may have been a wrong one
+        times = one.said, other.said
+    if all(times) and times[0] != times[1]:
+        return times[0] > times[1]
+    if one.lms == other.lms and NAMED[one.lms].is_ordered and one.number != other.number:
+        return one.number > other.number
+    if one.export == other.export and one.copy != other.copy:
+        return one.copy > other.copy
+    return None
+
+
+class Reader:
+    """Reads unpacked exports into one Plan.
+
+    ``notebooks`` are the names of the assignment's notebooks, without suffix; ``zone`` is that of times
+    without one.
+    """
+
+    def __init__(
+        self, matcher: Matcher, notebooks: Iterable[str], zone: tzinfo = timezone.utc, assignment: str = ""
+    ):
+        self.matcher, self.zone, self.assignment = matcher, zone, assignment or "the assignment"
+        self.notebooks = {_key(name): name for name in notebooks}
+
+    def read(self, roots: list[Path], refused: list[tuple[Path, str]], prefer_later: bool = False) -> Plan:
+        """Each of ``roots`` holds the hand-ins of several students; ``refused`` is what was not unpacked
+        there.
+
+        ``prefer_later``: where nothing tells which of two hand-ins is newer, the one in the later root is.
+        """
+        self.roots, self.refused, self.plan = roots, dict(refused), Plan()
+        handins = [handin for root in roots for handin in self._find(root)]
+        matched = self._matched(handins)
+        groups = defaultdict(list)
+        for student, handin in matched:
+            groups[_attempt_key(student, handin)].append(handin)
+        attempts = defaultdict(list)
+        for (student, *_), group in groups.items():
+            attempt = self._assemble(student, group)
+            if attempt.notebooks:
+                attempts[student].append(attempt)
+        for student in sorted(attempts):
+            self._choose(attempts[student], prefer_later)
+        for path, sentence in refused:
+            students = {student for student, handin in matched if _is_in(path, handin.path)}
+            self._problem(path, ", ".join(sorted(students)), sentence)
+        self.plan.problems.sort(key=lambda problem: (problem.file, problem.reason))
+        return self.plan
+
+    def _problem(self, path: Path, student: str, reason: str) -> None:
+        self.plan.problems.append(Problem(self._shown(path), student, reason, self._root(path)))
+
+    def _shown(self, path: Path) -> str:
+        return path.relative_to(self._root(path)).as_posix()
+
+    def _root(self, path: Path) -> Path:
+        return next(root for root in self.roots if _is_in(path, root))
+
+    # --- whose is it? -------------------------------------------------------------------------------------------------
+
+    def _find(self, folder: Path) -> Iterator[Handin]:
+        """Hand-ins in a folder that holds those of several students."""
+        told = {name: who for system in SYSTEMS.values() for name, who in system.senders_in(folder).items()}
+        for path in sorted(folder.iterdir()):
+            sender = from_lms(path.name)
+            if path.name in told:
+                yield from (Handin(path, sender) for sender in told[path.name])
+            elif path.name in NOISE or path.name.startswith(".") or _is_annotated(path.name):
+                continue
+            elif sender:
+                yield Handin(path, sender)
+            elif path.is_dir():
+                yield from self._in_folder(path)
+            elif _is_notebook(path.name):
+                yield Handin(path, self._plain_file(path.name))
+            elif not SHEET.fullmatch(path.name):
+                yield Handin(path, Sender("", problem=STRAY))
+
+    def _in_folder(self, path: Path) -> Iterator[Handin]:
+        """A folder or unpacked archive whose name is no LMS's: a student's own, or a wrapper around those of
+        others.
+        """
+        own, packed = self._plain(path.name), is_archive(path.name)
+        if own and own.email and not packed:
+            found = [one for system in SYSTEMS.values() for one in system.in_folder_of(path, own.email)]
+            yield from [Handin(*one) for one in found if is_archive(one[0].name)] or [Handin(path, own)]
+        elif own and self._is_known(own):  # what is in it cannot make it somebody else's
+            yield Handin(path, own)
+        else:
+            yield from self._own_or_others(path, own, packed)
+
+    def _own_or_others(self, path: Path, own: Sender | None, packed: bool) -> Iterator[Handin]:
+        found = list(self._find(path))
+        inner = [handin for handin in found if handin.sender.problem not in (STRAY, EMPTY)]
+        named = {
+            handin.sender.id or handin.sender.email or handin.sender.name
+            for handin in inner
+            if not handin.sender.problem
+        }
+        are_others = any(handin.sender.lms for handin in inner) or len(named) > 1
+        if are_others and own and packed and not path.name.lower().endswith(".zip"):
+            problem = "It holds hand-ins under other names: unpack it if it is a collection, or give a roster (--roster)."
+            yield Handin(path, Sender("", problem=problem))
+        elif are_others or named and not packed:
+            yield from found
+        elif own and (inner or packed):
+            yield Handin(path, own)
+        elif (inner or packed) and path not in self.refused:
+            yield Handin(
+                path,
+                Sender("", problem=f"Nothing tells whose it is: {path.name} is not the name of a student."),
+            )
+        elif path not in self.refused:
+            yield from found or [Handin(path, Sender("", problem=EMPTY))]
+
+    def _is_known(self, sender: Sender) -> bool:
+        return bool(sender.email or sender.name) or self.matcher.knows(sender.id)
+
+    def _plain(self, name: str) -> Sender | None:
+        """``<student>_<anything>.tar``, ``<student>.tar``, a folder with a student's name."""
+        whole = _stem(name)
+        for stem in (whole, COPY.sub("", whole)):
+            if sender := self._known(stem):
+                return sender
+        prefixes = _prefixes(whole)
+        known = next(filter(None, map(self._known, prefixes)), None)
+        return known or (Sender("", id=prefixes[-1]) if prefixes else None)
+
+    def _known(self, text: str) -> Sender | None:
+        """An e-mail, or a student's id or full name."""
+        if is_email(text):
+            return Sender("", email=text.lower())
+        if self.matcher.knows(text):
+            return Sender("", id=text)
+        return Sender("", name=text) if squeezed(text) in self.matcher.by_name else None
+
+    def _plain_file(self, name: str) -> Sender:
+        """``<student>_01_linear.ipynb``"""
+        if not self.recognise(name, prefixed=False):
+            for id in _prefixes(name):
+                file = name[len(id) + 1 :]
+                if self.recognise(file, prefixed=False):
+                    return replace(self._known(id) or Sender("", id=id), file=file)
+        return Sender("", problem="Nothing tells whose it is: put <student>_ in front of its name.")
+
+    def _matched(self, handins: list[Handin]) -> list[tuple[str, Handin]]:
+        matched, names = [], defaultdict(set)
+        for handin in handins:
+            try:
+                student = self.matcher.match(handin.sender)
+            except NoMatch as error:
+                self._problem(handin.path, "", str(error))
+                continue
+            matched.append((student, handin))
+            if handin.sender.name and not self.matcher.knows(student):
+                names[student].add(handin.sender.name)
+        unclear = {student for student in names if len(set(map(squeezed, names[student]))) > 1}
+        for student, handin in matched:
+            if student in unclear:
+                those = " and ".join(sorted(names[student]))
+                self._problem(
+                    handin.path, "", f"The id {student} stands beside {those}: give a roster (--roster)."
+                )
+        return [(student, handin) for student, handin in matched if student not in unclear]
+
+    # --- what is in it? -----------------------------------------------------------------------------------------------
+
+    def _assemble(self, student: str, group: list[Handin]) -> Attempt:
+        first = group[0]
+        time = first.sender.time or self.matcher.time_of(student)
+        attempt = Attempt(
+            student,
+            first.sender.lms,
+            self._utc(time),
+            max(handin.sender.number for handin in group),
+            max(_copy_number(handin.path.name) for handin in group),
+            first.export,
+            [self._shown(handin.path) for handin in group],
+            any(handin.sender.late for handin in group),
+            time if time and not time.tzinfo else None,
+        )
+        candidates, others, strays = defaultdict(list), [], []
+        for handin in group:
+            for path, rank in self._files(handin):
+                name = self.recognise(_given(handin, path))
+                if name:
+                    candidates[name].append((rank, path))
+                else:
+                    others.append((_given(handin, path), path))
+                    strays += [path] if _is_loose(path, handin) else []
+        for name, found in sorted(candidates.items()):
+            attempt.notebooks[name + NOTEBOOK] = self._best(name, found, attempt)
+        self._other_files(others, attempt)
+        for path in strays if attempt.notebooks else []:
+            self._problem(path, student, STRAY)
+        if not attempt.notebooks and not any(
+            _is_in(path, handin.path) for path in self.refused for handin in group
+        ):
+            seen = ", ".join(sorted({name for name, _ in others})[:5]) or "nothing"
+            self._problem(
+                first.path, student, f"None of {self.assignment}'s notebooks is in it; it holds {seen}."
+            )
+        return attempt
+
+    def _utc(self, time: datetime | None) -> datetime | None:
+        if time is None:
+            return None
+        return (
+            (time if time.tzinfo else time.replace(tzinfo=self.zone))
+            .astimezone(timezone.utc)
+            .replace(tzinfo=None)
+        )
+
+    def _files(self, handin: Handin) -> Iterator[tuple[Path, tuple]]:
+        """Each file, and what orders it among files of one notebook: numbers of copies from outside in, then
+        its date.
+        """
+        paths = [handin.path] if handin.path.is_file() else sorted(handin.path.rglob("*"))
+        given = handin.sender.file or handin.path.name
+        for path in paths:
+            inside = path.relative_to(handin.path).parts
+            if path.is_file() and not any(part in NOISE or part.startswith(".") for part in inside):
+                numbers = (handin.sender.number, *map(_copy_number, (given, *inside)))
+                yield path, (numbers, path.stat().st_mtime, -len(inside))
+
+    def _best(self, name: str, found: list[tuple[tuple, Path]], attempt: Attempt) -> Path:
+        found.sort()
+        best = found[-1][1]
+        others = sorted({path.name for _, path in found[:-1] if path.read_bytes() != best.read_bytes()})
+        if others:
+            attempt.notes.append(
+                f"{name}{NOTEBOOK} came several times: {best.name} was taken, not {', '.join(others)}."
+            )
+        elif best.name != name + NOTEBOOK and not best.name.endswith(f"_{name}{NOTEBOOK}"):
+            attempt.notes.append(f"{best.name} was taken as {name}{NOTEBOOK}.")
+        return best
+
+    def _other_files(self, others: list[tuple[str, Path]], attempt: Attempt) -> None:
+        """Notebooks with names of their own go along: feedback asks whether one was renamed. Other files stay
+        behind.
+        """
+        if not attempt.notebooks:
+            return
+        for name, path in others:
+            if name.endswith(NOTEBOOK) and name not in attempt.notebooks:
+                attempt.notebooks[name] = path
+                attempt.notes.append(f"{name} is none of {self.assignment}'s notebooks; it was taken along.")
+
+    def recognise(self, file: str, prefixed: bool = True) -> str:
+        """The notebook that a file of this name is, whatever browsers and systems did to the name; empty for
+        none.
+        """
+        stem = file
+        for suffix in AS_TEXT:
+            if stem.lower().endswith(NOTEBOOK + suffix):
+                stem = stem[: -len(suffix)]
+        if not stem.lower().endswith(NOTEBOOK):
+            return ""
+        stem = COPY_OF.sub("", stem[: -len(NOTEBOOK)], count=1)
+        while True:
+            key = _key(stem)
+            if key in self.notebooks:
+                return self.notebooks[key]
+            if not COPY.search(stem):
+                break
+            stem = COPY.sub("", stem)
+        ends = [name for own, name in self.notebooks.items() if key.endswith(f"_{own}")]
+        return ends[0] if prefixed and len(ends) == 1 else ""
+
+    # --- which one counts? --------------------------------------------------------------------------------------------
+
+    def _choose(self, attempts: list[Attempt], prefer_later: bool) -> None:
+        best = attempts[0]
+        for attempt in attempts[1:]:
+            newer = is_newer(attempt, best)
+            is_other = contents(attempt) != contents(best)
+            if newer is None and is_other and not prefer_later:
+                reason = f"Nothing tells whether it is newer than {best.files[0]}, which was taken: give only what counts."
+                self.plan.problems.append(
+                    Problem(attempt.files[0], attempt.student, reason, self._root(attempt.export))
+                )
+                continue
+            self.plan.superseded += is_other
+            best = attempt if newer or newer is None and prefer_later else best
+        self.plan.attempts.append(best)
+
+
+def _attempt_key(student: str, handin: Handin) -> tuple:
+    """Files of one submission belong together. A plain archive is a submission of its own."""
+    sender = handin.sender
+    if sender.lms:
+        return (
+            student,
+            handin.export,
+            sender.lms,
+            sender.time,
+            NAMED[sender.lms].is_one_by_number and sender.number,
+        )
+    return student, handin.export, handin.path if handin.path.is_dir() else None
+
+
+def contents(attempt: Attempt) -> dict[str, bytes]:
+    return {name: path.read_bytes() for name, path in attempt.notebooks.items()}
+
+
+def _is_annotated(name: str) -> bool:
+    return any(system.is_copy(name) for system in SYSTEMS.values())
+
+
+def _key(name: str) -> str:
+    """Case, spaces and hyphens do not make another notebook."""
+    return re.sub(r"[\s_-]+", "_", name.strip()).casefold()
+
+
+def _stem(name: str) -> str:
+    """Without the suffixes of archives and notebooks."""
+    for suffix in AS_TEXT:
+        name = name.removesuffix(suffix)
+    while name.lower().endswith((*PACKED, NOTEBOOK)):
+        name = name[: name.rindex(".")]
+    return name
+
+
+def _prefixes(name: str) -> list[str]:
+    """What stands before an underscore, longest first."""
+    parts = name.split("_")
+    return ["_".join(parts[:count]) for count in range(len(parts) - 1, 0, -1) if parts[0]]
+
+
+def _copy_number(name: str) -> int:
+    """2 for "handin (2).tar" and Canvas's "handin-2.tar", 0 for the first one; a copy that a person made
+    counts least.
+    """
+    match = COPY.search(_stem(name))
+    if not match:
+        return -1 if COPY_OF.match(name) else 0
+    return int(match["bracketed"] or match["bare"] or -1)
+
+
+def _is_notebook(name: str) -> bool:
+    return name.lower().endswith((NOTEBOOK, *(NOTEBOOK + suffix for suffix in AS_TEXT)))
+
+
+def _is_in(path: Path, folder: Path) -> bool:
+    return path == folder or folder in path.parents
+
+
+def _is_loose(path: Path, handin: Handin) -> bool:
+    """A file that was handed in as it is, and not in an archive: a report beside handin.tar."""
+    inside = (handin.path.name, *path.relative_to(handin.path).parts)
+    return not any(map(is_archive, inside)) and not _is_notebook(path.name) and path.name not in TYPED
+
+
+def _given(handin: Handin, path: Path) -> str:
+    """The file's name as the student had it."""
+    return handin.sender.file if path == handin.path and handin.sender.file else path.name

@@ -1,0 +1,47 @@
+"""The names, numbers and addresses of people, and the columns in which the systems write them."""
+
+import re
+import unicodedata
+
+EMAIL = r"[^@\s/]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+"
+
+# Without spaces, case and punctuation, as nbgrader and the systems write them. The first column that is there and filled is
+# the student's id here; the others are further names for the student.
+IDS = (
+    "id studentid username login loginid sisloginid netid andrewid userid sid studentnumber matriculationnumber idnumber "
+    "orgdefinedid sisuserid sisid lmsid lmsuserid canvasid canvasuserid moodleid brightspaceid gradescopeid identifier"
+).split()
+EMAILS = "email emailaddress studentemail mail".split()
+FIRST_NAMES = "firstname firstnames givenname givennames preferredfirstname".split()
+LAST_NAMES = "lastname surname familyname".split()
+FULL_NAMES = "name fullname student studentname displayname sortablename lastnamefirstname".split()
+TIMES = "lastmodifiedsubmission submittedat submissiontime submitted timestamp".split()
+
+
+def squeezed(text: str) -> str:
+    """Letters and digits in lower case and without accents: "O'Brien-Díaz, Ana" and "obriendiazana" are one."""
+    plain = "".join(c for c in unicodedata.normalize("NFKD", text) if not _is_accent(c))
+    return "".join(c for c in plain.casefold() if c.isalnum() or unicodedata.category(c) in ("Mn", "Mc"))
+
+
+def _is_accent(character: str) -> bool:
+    """Above or below a letter, or a Hebrew or Arabic vowel point, which people leave out. The vowels of Indic
+    and Thai script are marks too, but without them राम and रमा would be one.
+    """
+    place = unicodedata.combining(character)
+    return place == 1 or 10 <= place <= 36 or place >= 200
+
+
+def same_form(text: str) -> str:
+    """macOS takes accents apart from their letters."""
+    return unicodedata.normalize("NFC", text).lower()
+
+
+def orders(full_name: str) -> set[str]:
+    """A name as the systems turn it: "Jane van der Berg" is also "van der Berg, Jane"."""
+    words = full_name.replace(",", " ").split()
+    return {squeezed("".join(words[i:] + words[:i])) for i in range(len(words))} - {""}
+
+
+def is_email(text: str) -> bool:
+    return re.fullmatch(EMAIL, text) is not None

@@ -1,0 +1,406 @@
+"""Return graded work: feedback as a zip for each student, and the grades, in the forms that an LMS takes
+back.
+
+Writes into returned/<assignment>/: students/<student>.zip, all of them in one zip laid out for the LMS,
+grades.csv (everything about everybody) and the LMS's own grade file. A grade sheet given with --sheet is
+filled as a copy. Who cannot be returned yet is listed with the reason and is in none of these files but
+grades.csv.
+"""
+
+import argparse
+import os
+import shlex
+import zipfile
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from nbgrader.api import Assignment, Gradebook, MissingEntry
+from nbgrader.apps import NbGrader
+from nbgrader.coursedir import CourseDirectory
+
+from grader.grading import coursedir as course
+from grader.grading import grades, late, unfinished
+from grader.grading.graded import is_what_was_graded
+from grader.grading.late import duration
+from grader.grading.stock import CommandFailed
+from grader.grading.words import table
+from mytorch.course import ASSIGNMENT
+
+from . import collected, delivery, roster
+from .sheet import Sheet, Told, student_in_row, why_nobody_is_in
+from .system import Returned
+from .systems import SYSTEMS
+
+StartPage = Callable[[str, grades.Grades, late.LatePolicy], str]
+NO_HAND_IN = "no hand-in"
+NOT_GRADED = "not graded"
+NOT_COLLECTED = "handed in, not collected"
+MARKED_LATE = "marked late by the LMS, without a time"
+NEWER = "a newer hand-in is not graded"
+
+
+@dataclass(frozen=True)
+class Held:
+    """A student who gets nothing yet, and what to do about it."""
+
+    reason: str
+    remedy: str = ""
+
+    @property
+    def is_ungraded(self) -> bool:
+        return self.reason in (NO_HAND_IN, NOT_GRADED) or self.reason.startswith(NOT_COLLECTED)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("assignment", nargs="?", default=ASSIGNMENT, help="default: %(default)s")
+    parser.add_argument(
+        "--lms", choices=SYSTEMS, default="plain", help="whose formats to write (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--sheet",
+        type=Path,
+        metavar="FILE.csv",
+        help="the LMS's exported grade sheet; a copy of it is filled",
+    )
+    parser.add_argument(
+        "--column", metavar="NAME", help="the sheet's column for the grade, when it is not clear"
+    )
+    parser.add_argument(
+        "--download",
+        type=Path,
+        metavar="PATH",
+        help="the LMS's export of submissions (folder or zip), for the names in its zip",
+    )
+    parser.add_argument(
+        "--zero", action="store_true", help="0 points for students without a hand-in (otherwise no grade)"
+    )
+    parser.add_argument(
+        "--output", type=Path, metavar="FOLDER", help="where to write (default: returned/<assignment>)"
+    )
+
+
+def run(args: argparse.Namespace, start_page: StartPage) -> None:
+    """``start_page`` makes the first page of a student's zip: HTML from the assignment, the grades and the
+    late policy.
+    """
+    system = SYSTEMS[args.lms]
+    if system.sheet and not args.sheet:
+        raise CommandFailed(f"{system.name} takes its own {system.sheet} back: give the file with --sheet.")
+    app = course.load()
+    desk = Desk(app, args.assignment, start_page)
+    marks, held = desk.sort()
+    if not marks and all(why.is_ungraded for why in held.values()):
+        raise CommandFailed(_nothing_graded(args.assignment, held))
+    files, notes = desk.files(args, marks, held)
+    folder = args.output or Path(app.coursedir.root) / "returned" / args.assignment
+    for name in files:
+        if args.sheet and (folder / name).resolve() == args.sheet.resolve():
+            raise CommandFailed(
+                f"{args.sheet} would be overwritten: give the sheet as the LMS exported it, or another --output."
+            )
+    delivery.write(folder, files, replaces=("students/", f"feedback-{args.lms}.zip"))
+    _report(desk, marks, held, notes, folder, files)
+
+
+def _nothing_graded(assignment: str, held: dict[str, Held]) -> str:
+    count = sum(why.reason == NOT_GRADED for why in held.values())
+    if count:
+        return f"Nothing of {assignment} is graded yet, {count} handed in: run 'grader autograde {assignment}' first."
+    return f"Nobody has handed in {assignment} yet: 'grader collect {assignment} PATH' takes what the LMS exported."
+
+
+class Desk:
+    """An assignment of a course, ready to be returned. Raises CommandFailed when there is no such assignment."""
+
+    def __init__(self, app: NbGrader, assignment: str, start_page: StartPage):
+        self.coursedir: CourseDirectory = app.coursedir
+        self.assignment, self.start_page = assignment, start_page
+        self.collected = collected.read(app, assignment)
+        self.policy, self.penalties = late.settings(app.config)
+        with course.gradebook(self.coursedir) as gradebook:
+            try:
+                found: Assignment = gradebook.find_assignment(assignment)
+            except MissingEntry:
+                known = ", ".join(one.name for one in gradebook.assignments) or "none"
+                raise CommandFailed(
+                    f"The gradebook has no assignment {assignment}; it has: {known}."
+                ) from None
+            self.due, self.of = found.duedate, found.max_score
+
+    def sort(self) -> tuple[list[grades.Grades], dict[str, Held]]:
+        """Everybody in the gradebook or in submitted/: who is ready, and why the others are not. By student's
+        id.
+        """
+        marks, held = {}, {}
+        submitted = course.handed_in(self.coursedir, self.assignment)
+        self.cut_off = unfinished.cut_off(self.coursedir, self.assignment)
+        with course.gradebook(self.coursedir) as gradebook:
+            self.students = {student.id: student for student in gradebook.students}
+            for student in sorted({*self.students, *submitted}):
+                found = self._look(gradebook, student)
+                (held if isinstance(found, Held) else marks)[student] = found
+            gradebook.db.expunge_all()
+        return list(marks.values()), held
+
+    def _folder(self, step: str, student: str) -> Path:
+        return course.folder(self.coursedir, step, student, self.assignment)
+
+    def _look(self, gradebook: Gradebook, student: str) -> grades.Grades | Held:
+        handed_in = self._folder("submitted", student).is_dir()
+        try:
+            marks = grades.read(gradebook, self.assignment, student, self.penalties)
+        except MissingEntry:
+            if not handed_in:
+                refused = self.collected.refused.get(student)
+                return Held(f"{NOT_COLLECTED}: {refused}") if refused else Held(NO_HAND_IN)
+            return Held(NOT_GRADED, f"nbgrader autograde {self.assignment}")
+        newer = (
+            self.coursedir.get_existing_timestamp(str(self._folder("submitted", student)))
+            if handed_in
+            else None
+        )
+        if newer and marks.handed_in and newer.replace(tzinfo=None) > marks.handed_in:
+            return Held(NEWER, f"nbgrader autograde {self.assignment}")
+        graded = self._graded(marks)
+        if student in self.cut_off:
+            return Held("its grading was cut off, or is under way", f"grader autograde {self.assignment}")
+        if not self._folder(
+            "autograded", student
+        ).is_dir():  # as a second run leaves it that was cut off, too
+            return Held("not graded: its folder in autograded is gone", f"grader autograde {self.assignment}")
+        if not is_what_was_graded(
+            self._folder("submitted", student), graded
+        ):  # only --force grades one without a time
+            return Held(NEWER, f"grader autograde {self.assignment} --student {shlex.quote(student)} --force")
+        if marks.unfinished:
+            return Held("waits for points by hand", "the formgrader, Manual Grading")
+        return self._with_feedback(marks, graded)
+
+    def _graded(self, marks: grades.Grades) -> dict[str, Path]:
+        """The autograded notebooks that are there, by name."""
+        paths = {
+            book.name: self._folder("autograded", marks.student) / f"{book.name}.ipynb"
+            for book in marks.books
+        }
+        return {name: path for name, path in paths.items() if path.is_file()}
+
+    def _with_feedback(self, marks: grades.Grades, graded: dict[str, Path]) -> grades.Grades | Held:
+        if not graded:
+            return Held(
+                "not graded: its notebooks in autograded are gone",
+                f"grader autograde {self.assignment} --force",
+            )
+        pages = {name: self._page(marks.student, name) for name in graded}
+        again = f"nbgrader generate_feedback {self.assignment} --force"
+        if missing := [name for name, page in pages.items() if not page.is_file()]:
+            return Held(f"feedback is missing ({', '.join(missing)})", again)
+        if any(
+            grades.seal_in(pages[name].read_text(encoding="utf-8", errors="replace"))
+            != marks.seal(name, path)
+            for name, path in graded.items()
+        ):
+            return Held("feedback is older than the grade", again)
+        return marks
+
+    def _page(self, student: str, name: str) -> Path:
+        return self._folder("feedback", student) / f"{name}.html"
+
+    # --- files
+
+    def files(
+        self, args: argparse.Namespace, marks: list[grades.Grades], held: dict[str, Held]
+    ) -> tuple[dict[str, bytes], list[str]]:
+        """What to write, by path, and sentences about what could not be done."""
+        zips = {one.student: delivery.zipped(self._pages(one)) for one in marks}
+        files = {f"students/{student}.zip": content for student, content in zips.items()}
+        zeros = [
+            self._nothing(student) for student, why in held.items() if why.reason == NO_HAND_IN and args.zero
+        ]
+        files["grades.csv"] = self._everybody(marks, held, zeros)
+        counted = sorted([*marks, *zeros], key=lambda one: one.student)
+        system, sheet = SYSTEMS[args.lms], Sheet(args.sheet) if args.sheet else None
+        matcher = self._matcher(sheet)
+        rows = [(row, student_in_row(row, matcher)) for row in sheet.rows()] if sheet else []
+        notes = self._about_zeros(held) if args.zero else []
+        if sheet:
+            files[f"grades-{args.lms}{args.sheet.suffix}"], more = self._filled(
+                sheet, args, counted, matcher, rows
+            )
+            notes += more
+        elif (made := system.grades(self.assignment, counted)) is not None:
+            files[f"grades-{args.lms}.csv"] = table(made).encode()
+        notes += filter(None, [system.left_out(counted)])
+        if system.needs_download and not args.download:
+            wanted = f"{system.name} wants the names of its own export of submissions (--download PATH)"
+            return files, [*notes, f"No feedback-{args.lms}.zip: {wanted}."]
+        names = names_in(args.download) if args.download else None
+        places = system.places(Returned(self.assignment, list(zips), matcher, rows, names))
+        if without := [student for student in zips if student not in places]:
+            reason = f"because not found in what {system.name} exported"
+            notes.append(f"Not in feedback-{args.lms}.zip, {reason}: {', '.join(without)}.")
+        if placed := {places[student]: content for student, content in zips.items() if student in places}:
+            files[f"feedback-{args.lms}.zip"] = delivery.zipped(placed)
+        return files, notes
+
+    def _matcher(self, sheet: Sheet | None) -> roster.Matcher:
+        """Students as the gradebook knows them, and by what their lines in the sheet tell besides."""
+        students = roster.in_gradebook(self.coursedir)
+        if sheet is None:
+            return roster.Matcher(students, is_roster=True)
+        in_gradebook = roster.Matcher(students, is_roster=True)
+        told = [(student_in_row(row, in_gradebook), Told.by(row)) for row in sheet.rows()]
+        more = [
+            roster.make_student(student, one.name, one.email, one.ids) for student, one in told if student
+        ]
+        return roster.Matcher([*students, *more], is_roster=True)
+
+    def _pages(self, marks: grades.Grades) -> dict[str, bytes]:
+        """A start page and the pages of the notebooks. Other files in the folder of feedback came with the
+        hand-in.
+        """
+        start = self.start_page(self.assignment, marks, self.policy)
+        pages = {book.name: self._page(marks.student, book.name) for book in marks.books}
+        files = {f"{name}.html": page.read_bytes() for name, page in pages.items() if page.is_file()}
+        return {
+            f"{self.assignment}-feedback/{name}": content
+            for name, content in {**files, "index.html": start.encode()}.items()
+        }
+
+    def _nothing(self, student: str) -> grades.Grades:
+        person = self.students[student]
+        names = (person.first_name or "", person.last_name or "", person.email or "")
+        return grades.Grades(student, *names, (), None, self.due, 0.0, False)
+
+    def _about_zeros(self, held: dict[str, Held]) -> list[str]:
+        """Who has none although nothing of them lies in submitted/, and whose hand-in may be among the
+        unknown ones.
+        """
+        notes, path = [], os.path.relpath(self.collected.list_of_refused)
+        if refused := [student for student, why in held.items() if why.reason.startswith(NOT_COLLECTED)]:
+            notes.append(
+                f"No 0 for {', '.join(refused)}: they handed in what could not be collected ({path})."
+            )
+        if count := len(self.collected.nobodys):
+            more = f"{count} more hand-in{'s' * (count > 1)} in {path} {'have' if count > 1 else 'has'} no student"
+            notes.append(f"{more}: see whether they are of somebody who gets 0 here.")
+        return notes
+
+    def _filled(
+        self,
+        sheet: Sheet,
+        args: argparse.Namespace,
+        marks: list[grades.Grades],
+        matcher: roster.Matcher,
+        rows: list[tuple],
+    ) -> tuple[bytes, list[str]]:
+        system = SYSTEMS[args.lms]
+        name = sheet.column(system.column(self.assignment), args.column)
+        if not any(student for _, student in rows):
+            raise CommandFailed(why_nobody_is_in(sheet))
+        lines = defaultdict(list)
+        for row, student in rows:
+            lines[student].append(row)
+        final = {one.student: grades.written(one.final) for one in marks if len(lines[one.student]) == 1}
+        content = sheet.filled(name, lambda row: final.get(student_in_row(row, matcher)))
+        notes = [f"Filled the column {name!r} for {len(final)} students."]
+        if twice := [one.student for one in marks if len(lines[one.student]) > 1]:
+            notes.append(f"Not filled, because more than one line fits: {', '.join(twice)}.")
+        if absent := [one.student for one in marks if not lines[one.student]]:
+            notes.append(f"Not in the sheet: {', '.join(absent)}.")
+        maxima = {row.get(sheet.named(system.maximum), "") for row, student in rows if student in final} - {
+            ""
+        }
+        for maximum in sorted(maxima - {grades.written(self.of), f"{self.of:.2f}"}):
+            notes.append(
+                f"The sheet's maximum is {maximum}, {self.assignment} has {grades.written(self.of)} points."
+            )
+        return content, notes
+
+    def _everybody(
+        self, marks: list[grades.Grades], held: dict[str, Held], zeros: list[grades.Grades]
+    ) -> bytes:
+        """grades.csv: one line for every student."""
+        names = list(dict.fromkeys(name for one in marks for name in one.items))
+        header = (
+            "student last_name first_name email status due handed_in late points penalty final of".split()
+            + names
+        )
+        known = {one.student: one for one in [*marks, *zeros]}
+        rows = []
+        for student in sorted({*known, *held}):
+            status = held[student].reason if student in held else "returned"
+            rows.append([*self._who(student), status, *self._times_and_sums(known.get(student))])
+            items = known[student].items if student in known else {}
+            rows[-1] += [grades.written(items[name].points) if name in items else "" for name in names]
+        return ("\ufeff" + table([header, *rows])).encode()  # the mark tells spreadsheets that it is UTF-8
+
+    def _who(self, student: str) -> list[str]:
+        person = self.students.get(student)
+        return [
+            student,
+            *((person.last_name or "", person.first_name or "", person.email or "") if person else [""] * 3),
+        ]
+
+    def _times_and_sums(self, one: grades.Grades | None) -> list[str]:
+        if one is None:
+            return [self.policy.local(self.due), *[""] * 5, grades.written(self.of)]
+        times = [self.policy.local(one.due), self.policy.local(one.handed_in), self._lateness(one)]
+        of = one.of if one.books else self.of
+        return [*times, *(grades.written(value) for value in (one.points, one.penalty, one.final, of))]
+
+    def _lateness(self, one: grades.Grades) -> str:
+        return (
+            duration(one.seconds_late)
+            if one.seconds_late
+            else MARKED_LATE
+            if self.is_marked_late(one)
+            else ""
+        )
+
+    def is_marked_late(self, one: grades.Grades) -> bool:
+        """By the LMS only, which gave no time: how late is not known, so it costs nothing."""
+        return bool(one.books) and one.handed_in is None and one.student in self.collected.late
+
+
+def names_in(download: Path) -> list[str]:
+    """The names in an LMS's export of submissions, a folder or a zip, of which the first part tells the
+    student.
+
+    Raises CommandFailed.
+    """
+    if download.is_dir():
+        return sorted(path.name for path in download.iterdir())
+    try:
+        with zipfile.ZipFile(download) as archive:
+            names = archive.namelist()
+    except (OSError, zipfile.BadZipFile):
+        raise CommandFailed(f"{download} is neither a folder nor a zip that can be read.") from None
+    return sorted({part for name in names for part in name.replace("\\", "/").split("/") if part})
+
+
+def _report(
+    desk: Desk, marks, held: dict[str, Held], notes: list[str], folder: Path, files: dict[str, bytes]
+) -> None:
+    count = sum(bool(one.seconds_late) for one in marks)
+    print(f"{desk.assignment}: {len(marks)} returned, {len(held)} not.")
+    marked = sum(map(desk.is_marked_late, marks))
+    more = (
+        f"{marked} {'more ' * bool(desk.due)}{'are' if marked > 1 else 'is'} {MARKED_LATE}" if marked else ""
+    )
+    if desk.due:
+        counts = f"{count} late{'; ' * bool(more)}{more}"
+        print(f"Due {desk.policy.local(desk.due)}; {counts}. {desk.policy.describe()}".rstrip())
+    elif more:
+        print(f"{more}.")
+    reasons = defaultdict(list)
+    for student, why in held.items():
+        reasons[why].append(student)
+    for why, students in reasons.items():
+        remedy = f" (then: {why.remedy})" if why.remedy else ""
+        print(f"  {why.reason}{remedy}: {', '.join(students)}")
+    for note in notes:
+        print(note)
+    others = sorted(name for name in files if not name.startswith("students/"))
+    print(f"Written to {folder}: {', '.join(others)}, students/ ({len(marks)} zips).")

@@ -1,0 +1,319 @@
+"""Which student a name in an export means: the roster, or the students in the gradebook, or the LMS's own id."""
+
+import csv
+import io
+import re
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from pathlib import Path
+
+from dateutil import parser as dates
+from nbgrader.coursedir import CourseDirectory
+from rapidfuzz import fuzz, process
+
+from grader.grading import coursedir as course
+from grader.grading.stock import CommandFailed
+
+from .names import EMAILS, FIRST_NAMES, FULL_NAMES, IDS, LAST_NAMES, TIMES, orders, same_form, squeezed
+from .systems import NAMED, SYSTEMS, Sender
+
+OWN_ID_BESIDE = frozenset().union(*(system.own_id_beside for system in SYSTEMS.values()))
+PASSING = {system.passing_id: system for system in SYSTEMS.values() if system.passing_id}
+DECORATION = re.compile("|".join(f"^{system.decoration}" for system in SYSTEMS.values() if system.decoration))
+UNNAMED = tuple(start for system in SYSTEMS.values() for start in system.unnamed)
+BAD_IN_AN_ID = re.compile(r"[/\\*?\[\]{}<>:|\"'\x00-\x1f]|^[.\-]|^$|^\s|\s$")
+
+
+class NoMatch(Exception):
+    """Nobody, or more than one, can be meant; the message says why."""
+
+
+@dataclass
+class Student:
+    id: str
+    names: set[str] = field(default_factory=set)  # squeezed, in every order
+    ids: set[str] = field(default_factory=set)  # the LMS's own, in lower case
+    email: str = ""
+    full_name: str = ""
+    time: datetime | None = None  # of the hand-in, for exports that give none
+
+
+def make_student(id: str, full_name: str, email: str, ids: Iterable[str]) -> Student:
+    others = {same_form(value) for value in ids if value} | {same_form(id)}
+    return Student(id, orders(full_name), others, same_form(email.strip()), full_name.strip())
+
+
+def in_gradebook(coursedir: CourseDirectory) -> list[Student]:
+    if not course.has_gradebook(coursedir):
+        return []
+    with course.gradebook(coursedir) as gradebook:
+        return [
+            make_student(
+                s.id, f"{s.first_name or ''} {s.last_name or ''}", s.email or "", [s.lms_user_id or ""]
+            )
+            for s in gradebook.students
+        ]
+
+
+def read_roster(path: Path, known: Iterable[Student] = ()) -> list[Student]:
+    """The students of a CSV file with a header. Where one of a row's ids is that of one of the ``known``, it
+    is the student's id; rows without anything but Moodle's number and a name are those of who has the name
+    there.
+
+    Raises CommandFailed.
+    """
+    header, rows = _table(path)
+    for system in SYSTEMS.values():
+        system.require_readable(path, header, rows)
+    known = list(known)
+    columns = {key: header.index(key) for key in reversed(header) if key}
+    ids = [key for key in IDS if key in columns]
+    if OWN_ID_BESIDE & columns.keys() and "id" in ids:
+        ids = [key for key in ids if key != "id"] + ["id"]
+    if not ids and not any(key in columns for key in EMAILS):
+        named = ", ".join(key for key in header if key) or "none"
+        raise CommandFailed(
+            f"{path} has no column that tells students apart (id, email, …); its columns are: {named}."
+        )
+    if len(ids) == 1 and ids[0] in PASSING and not any(key in columns for key in EMAILS):
+        return _by_name(path, rows, columns, ids[0], known)
+    students: dict[str, Student] = {}
+    for number, row in rows:
+        student = _student(row, columns, ids, {student.id for student in known})
+        if student is None:
+            continue
+        if student.id in students and student != students[student.id]:
+            raise CommandFailed(
+                f"Two students in {path} have the id {student.id} (the second in line {number})."
+            )
+        students[student.id] = student
+    if not students:
+        raise CommandFailed(f"There is no student in {path}.")
+    return list(students.values())
+
+
+def _by_name(
+    path: Path, rows: list[tuple[int, list[str]]], columns: dict[str, int], number: str, known: list[Student]
+) -> list[Student]:
+    """Of a list without e-mails, whose number is another one in the next assignment, and nobody's id."""
+    matcher = Matcher(known)
+    found = []
+    for _, row in rows:
+        told = _student(row, columns, [number], set())
+        ids = matcher.by_name.get(squeezed(told.full_name), set()) if told else set()
+        for student in known:  # two of one name: both, and the hand-in is listed as nobody's
+            if student.id in ids:
+                numbers = told.ids if len(ids) == 1 else set()
+                found.append(
+                    replace(student, ids=student.ids | numbers, time=told.time if len(ids) == 1 else None)
+                )
+    if not found:
+        raise CommandFailed(
+            f"{path} has no e-mails, and its names are not in the gradebook: "
+            f"{PASSING[number].without_emails}, or give the gradebook the students' names."
+        )
+    return list({student.id: student for student in found}.values())
+
+
+def plain_id(text: str) -> str:
+    """Without what some systems put before it."""
+    return DECORATION.sub("", text)
+
+
+def _student(
+    row: list[str], columns: dict[str, int], id_columns: list[str], known: set[str]
+) -> Student | None:
+    def cell(*names: str) -> str:
+        values = (
+            row[columns[name]].strip() for name in names if name in columns and columns[name] < len(row)
+        )
+        return next(filter(None, values), "")
+
+    email = cell(*EMAILS).lower()
+    ids = [value for value in (plain_id(cell(name)) for name in id_columns) if value]
+    if PASSING.keys() & set(id_columns) and len(ids) == 1 and email:
+        candidates = [email]
+    else:
+        candidates = [*ids, email] if email else ids
+    if not candidates:
+        return None  # Canvas's line "Points Possible", empty lines
+    id = next((value for value in candidates if value in known), candidates[0])
+    if BAD_IN_AN_ID.search(id):
+        raise CommandFailed(
+            f"{id!r} in the roster cannot be a student's id: it is to be the name of a folder."
+        )
+    first, last, full = cell(*FIRST_NAMES), cell(*LAST_NAMES), cell(*FULL_NAMES)
+    if not (first or last) and "," in full:
+        last, _, first = full.partition(",")
+    student = make_student(id, f"{first} {last}".strip() or full, email, ids)
+    student.time = _time(cell(*TIMES))
+    return student
+
+
+def _time(text: str) -> datetime | None:
+    """ "Friday, 20 November 2026, 11:03 PM". None for a dash and for languages that dateutil does not read."""
+    try:
+        return dates.parse(text)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _table(path: Path) -> tuple[list[str], list[tuple[int, list[str]]]]:
+    """Squeezed column names, and the other lines with their numbers."""
+    text = _decoded(csv_bytes(path, "roster", "save it as CSV"))
+    first_line = text.partition("\n")[0]
+    delimiter = max(",;\t", key=first_line.count)
+    try:
+        lines = list(enumerate(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), 1))
+    except csv.Error as error:
+        raise CommandFailed(f"{path} is not a CSV file: {error}.") from None
+    lines = [(number, row) for number, row in lines if any(cell.strip() for cell in row)]
+    return ([squeezed(name) for name in lines[0][1]], lines[1:]) if lines else ([], [])
+
+
+def csv_bytes(path: Path, what: str, advice: str) -> bytes:
+    """The content of a file that should be CSV. Raises CommandFailed when it cannot be read, or is a
+    spreadsheet.
+    """
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise CommandFailed(f"The {what} {path} cannot be read: {error.strerror}.") from None
+    if content.startswith(b"PK"):
+        raise CommandFailed(f"{path} is a spreadsheet or a zip: {advice}.")
+    return content
+
+
+def _decoded(content: bytes) -> str:
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return content.decode("utf-16", "replace")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeError:
+        return content.decode("cp1252", "replace")
+
+
+class Matcher:
+    """Tells the student behind a Sender, by the ids, e-mails and names of ``students``.
+
+    Who is none of them is a new student, with the LMS's own id or the e-mail as id; but not when ``students``
+    come from a roster, nor when the gradebook was filled with names or e-mails.
+    """
+
+    def __init__(self, students: list[Student], is_roster: bool = False):
+        self.students, self.is_roster = students, is_roster
+        self.source = "the roster" if is_roster else "the gradebook"
+        self.is_filled = any(student.full_name or student.email for student in students)
+        self.by_id, self.by_email, self.by_name = defaultdict(set), defaultdict(set), defaultdict(set)
+        self.times = {student.id: student.time for student in students}
+        self.full_names = {student.id: student.full_name for student in students}
+        for student in students:
+            for value in student.ids:
+                self.by_id[value].add(student.id)
+            for name in student.names:
+                self.by_name[name].add(student.id)
+            if student.email:
+                self.by_email[student.email].add(student.id)
+
+    def knows(self, id: str) -> bool:
+        """Is it some student's id or e-mail?"""
+        return same_form(id) in self.by_id or same_form(id) in self.by_email
+
+    def time_of(self, id: str) -> datetime | None:
+        """When the student handed in, if the roster knows."""
+        return self.times.get(id)
+
+    def match(self, sender: Sender) -> str:
+        """The student's id. Raises NoMatch with a sentence."""
+        if sender.problem:
+            raise NoMatch(sender.problem)
+        by_id = self._with_id(sender.id) | self._with_email(sender.email)
+        by_name = self._with_name(sender.name)
+        both = by_id & by_name
+        found = both or by_id or by_name
+        if by_id and by_name and not both:
+            raise NoMatch(f"{_told(sender)}: the id is {_who(by_id)}'s, the name {_who(by_name)}'s.")
+        if by_id and not by_name and (stranger := self._stranger(sender, by_id)):
+            raise NoMatch(
+                f"{_told(sender)}: the id is that of {stranger} in {self.source}, who has another name."
+            )
+        if len(found) > 1:
+            raise NoMatch(
+                f"There are {len(found)} students with {_told(sender)} in {self.source}: {_who(found)}."
+            )
+        if found:
+            return found.pop()
+        return self._new(sender)
+
+    def student(self, sender: Sender) -> str | None:
+        """The student's id; None when nobody, or more than one, can be meant."""
+        try:
+            return self.match(sender)
+        except NoMatch:
+            return None
+
+    def _stranger(self, sender: Sender, by_id: set[str]) -> str:
+        """The student whose id it is, if the id may be so by chance and no word of the name is the same."""
+        said = squeezed(sender.name)
+        for id in by_id:
+            words = [
+                word for word in map(squeezed, re.split(r"[\s,-]+", self.full_names[id])) if len(word) > 1
+            ]
+            by_chance = sender.lms and (NAMED[sender.lms].has_own_numbers or sender.id.lower() == id.lower())
+            if (
+                by_chance
+                and words
+                and said
+                and not said.startswith(UNNAMED)
+                and not any(word in said for word in words)
+            ):
+                return id
+        return ""
+
+    def _with_id(self, id: str) -> set[str]:
+        return set(self.by_id.get(same_form(id), ())) if id else set()
+
+    def _with_email(self, email: str) -> set[str]:
+        if not email:
+            return set()
+        email = same_form(email)
+        if found := self.by_email.get(email) or self.by_id.get(email):
+            return set(found)
+        addresses = {student.id: student.email for student in self.students}
+        return {id for id in self.by_id.get(email.partition("@")[0], ()) if not addresses[id]}
+
+    def _with_name(self, name: str) -> set[str]:
+        if found := self.by_name.get(squeezed(name)):
+            return set(found)
+        user, _, rest = name.partition(" ")  # some Brightspace names begin with the user name
+        return self._with_id(user) if rest else set()
+
+    def _new(self, sender: Sender) -> str:
+        """Somebody who is not in the list."""
+        id = sender.id or sender.email
+        if id and not self.is_roster and not self.is_filled:
+            if BAD_IN_AN_ID.search(id):
+                raise NoMatch(f"{id!r} cannot be a student's id: it is to be the name of a folder.")
+            return id
+        if not self.students:
+            raise NoMatch(f"{_told(sender)}, without a student's id: give a roster (--roster).")
+        name = sender.name or (
+            sender.id if not sender.lms else ""
+        )  # what stands before an underscore may be either
+        choices = {known: ids for known, ids in self.by_name.items() if name}
+        close = process.extractOne(squeezed(name), choices.keys(), scorer=fuzz.ratio, score_cutoff=65)
+        near = sorted(choices[close[0]])[0] if close else ""
+        hint = f" The nearest is {self.full_names[near]} ({near})." if close else ""
+        raise NoMatch(f"Nobody with {_told(sender)} is in {self.source}.{hint}")
+
+
+def _told(sender: Sender) -> str:
+    """What the export says of the sender."""
+    said = {"the name": sender.name, "the e-mail": sender.email, "the id": sender.id}
+    return " and ".join(f"{key} {value}" for key, value in said.items() if value) or "nothing"
+
+
+def _who(ids: set[str]) -> str:
+    return ", ".join(sorted(ids))

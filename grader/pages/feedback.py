@@ -1,0 +1,275 @@
+"""The page that a student gets for a notebook: points, what failed and why, their own code beside it, then
+the notebook.
+
+``nbgrader generate_feedback`` and the formgrader's button make it (c.GenerateFeedback.exporter_class). A page
+is one file: no script, nothing from the network, everything a student wrote made harmless first.
+"""
+
+import base64
+import hashlib
+import re
+from functools import lru_cache
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
+from markupsafe import Markup
+from nbconvert.exporters import Exporter
+from nbconvert.filters import strip_ansi
+from nbgrader import utils
+from nbgrader.api import Gradebook
+from pygments import highlight
+from pygments.formatters import HtmlFormatter
+from pygments.lexers import Python3Lexer
+
+from grader.grading import grades
+from grader.grading.late import LatePolicy, Penalties
+from grader.grading.verdicts import recorded_verdict
+from mytorch.check.judge import Verdict
+from mytorch.check.wording import Diagnosis
+from mytorch.course import ITEMS
+from mytorch.explore import style
+
+from . import harmless
+
+TEMPLATES = Path(__file__).parent / "templates"
+LONGEST_TEXT = 20_000  # characters of one output
+LONGEST_CODE = 100_000  # characters of one cell
+RENDERED_PAGE = 10_000_000  # characters of HTML that Markdown may become; the course's own, with pictures, is a tenth of that
+HIGHLIGHTED_CELL, HIGHLIGHTED_PAGE = (
+    20_000,
+    200_000,
+)  # characters; beyond, Pygments may take minutes and its marks megabytes
+COMPONENTS = {item.name: item.components for item in ITEMS}
+
+
+class FeedbackExporter(Exporter):
+    """A graded notebook as a page. Its preprocessors come from c.GenerateFeedback.preprocessors."""
+
+    file_extension = ".html"
+    output_mimetype = "text/html"
+
+    def from_notebook_node(self, nb, resources=None, **kw):
+        nb, resources = super().from_notebook_node(nb, resources, **kw)
+        where = resources["nbgrader"]
+        with Gradebook(where["db_url"]) as gradebook:
+            marks = grades.read(
+                gradebook,
+                where["assignment"],
+                where["student"],
+                Penalties(self.config),
+                only=where["notebook"],
+            )
+        seal = marks.seal(where["notebook"], self._autograded(resources))
+        page = Page(nb, where, marks, LatePolicy(config=self.config), self._figures(where["assignment"]))
+        return page.html(seal), resources
+
+    def _autograded(self, resources) -> Path:
+        return Path(resources["metadata"]["path"]) / f"{resources['nbgrader']['notebook']}.ipynb"
+
+    def _figures(self, assignment: str) -> Path:
+        """The course's own folder; pictures that a submission brings along are not looked up."""
+        coursedir = self.parent.coursedir
+        return Path(coursedir.format_path(coursedir.source_directory, ".", assignment))
+
+
+class Page:
+    """What the template asks for."""
+
+    def __init__(self, nb, where: dict, marks: grades.Grades, policy: LatePolicy, figures: Path):
+        self.nb, self.marks, self.policy, self._figures = nb, marks, policy, figures
+        self.assignment, self.name = where["assignment"], where["notebook"]
+        self.book = marks.book(self.name)
+        self._highlighted = self._rendered = 0  # characters so far
+        self._macros = harmless.macros_of(nb)
+        self._cells = {
+            cell.metadata["nbgrader"]["grade_id"]: cell for cell in nb.cells if "nbgrader" in cell.metadata
+        }
+
+    def html(self, seal: str) -> str:
+        return render("notebook.html.j2", page=self, seal=seal)
+
+    @property
+    def title(self) -> str:
+        """The notebook's first heading."""
+        headings = (
+            re.search(r"(?m)^# +(.+)$", cell.source) for cell in self.nb.cells if cell.cell_type == "markdown"
+        )
+        return next((heading[1].strip() for heading in headings if heading), self.name)
+
+    @property
+    def untouched(self) -> bool:
+        """Is every cell to be filled in still as it was given?"""
+        answers = [name for name, cell in self._cells.items() if utils.is_solution(cell)]
+        return bool(answers) and set(answers) <= set(self.book.unchanged)
+
+    @property
+    def late(self) -> str:
+        return grades.lateness(self.marks, self.book.penalty, self.policy)
+
+    @property
+    def cells(self) -> list:
+        return self.nb.cells
+
+    def verdict(self, item: grades.Item) -> Verdict | None:
+        """Why the item's cell failed; None when it passed."""
+        cell = self._cells.get(item.name)
+        if cell is None or cell.cell_type != "code":
+            return None
+        if verdict := recorded_verdict(cell):
+            return None if verdict.passed else verdict
+        errors = [
+            one for one in cell.outputs if one.output_type == "error"
+        ]  # of a cell that was graded in another way
+        return Verdict(False, Diagnosis.of_text("", "\n".join(errors[0].traceback))) if errors else None
+
+    def classes(self, item: grades.Item) -> list[tuple[str, str]]:
+        """The code that the verdict is about: (title, source). Of several classes the one that failed first."""
+        verdict, components = self.verdict(item), COMPONENTS.get(item.name, ())
+        failed = [name for name in components if verdict and name == verdict.component]
+        found = [(name, source) for name in failed or components for source in self._sources(name)]
+        return found or [
+            (name.removesuffix("-code"), self._cells[name].source) for name in self.answers(item)
+        ]
+
+    def _sources(self, component: str) -> list[str]:
+        """The cell meant for a class, and others that define it."""
+        definition = re.compile(rf"(?m)^class {component}\b")
+        cells = [cell for cell in self.nb.cells if cell.cell_type == "code" and not utils.is_grade(cell)]
+        meant = self._cells.get(f"{component}-code")
+        return [cell.source for cell in cells if cell is meant or definition.search(cell.source)]
+
+    def answers(self, item: grades.Item) -> list[str]:
+        """The names of the cells to be filled in that lie between the graded cell before this one and this
+        one.
+        """
+        names = []
+        for name, cell in self._cells.items():
+            if name == item.name:
+                return [*names, name] if utils.is_solution(cell) or utils.is_task(cell) else names
+            names = [] if utils.is_grade(cell) else [*names, name] if utils.is_solution(cell) else names
+        return []
+
+    def is_unchanged(self, item: grades.Item) -> bool:
+        answers = self.answers(item)
+        return bool(answers) and set(answers) <= set(self.book.unchanged)
+
+    def comments(self, item: grades.Item) -> list[Markup]:
+        return [
+            self.markdown(text)
+            for name, text in self.book.comments
+            if name in self.answers(item) or name == item.name
+        ]
+
+    def other_comments(self) -> list[Markup]:
+        """Comments on cells that belong to no item."""
+        placed = {name for item in self.book.items for name in (*self.answers(item), item.name)}
+        return [self.markdown(text) for name, text in self.book.comments if name not in placed]
+
+    def markdown(self, source: str, attachments: dict | None = None) -> Markup:
+        """Rendered, while the page has not too much of that."""
+        if self._rendered > RENDERED_PAGE:
+            return _pre(source)
+        rendered = harmless.markdown(source, self._figures, self._macros, ".html", attachments)
+        self._rendered += len(rendered)
+        return Markup(rendered)
+
+    def code(self, source: str) -> Markup:
+        """Python, highlighted while the page has not enough of that."""
+        if self._highlighted + len(source) > HIGHLIGHTED_PAGE:
+            return _plain_code(source)
+        self._highlighted += len(source) if len(source) <= HIGHLIGHTED_CELL else 0
+        return code(source)
+
+    def outputs(self, cell) -> list[tuple[str, Markup]]:
+        """The kind of each output, for its class, and its HTML."""
+        safe = (harmless.output(one) for one in cell.outputs)
+        return [_shown(one) for one in safe if one is not None]
+
+
+def _shown(output) -> tuple[str, Markup]:
+    if output.output_type == "stream":
+        return output.name, _pre(output.text)
+    if output.output_type == "error":
+        return "error", _pre("\n".join(output.traceback))
+    data = output.data
+    if "text/html" in data:
+        return "html", Markup(data["text/html"])
+    for kind in ("image/svg+xml", "image/png", "image/jpeg"):
+        if kind in data:
+            encoded = base64.b64encode(data[kind].encode()).decode() if kind.endswith("xml") else data[kind]
+            return "picture", Markup('<img alt="Output of this cell" src="data:{};base64,{}">').format(
+                kind, encoded
+            )
+    return "text", _pre(data.get("text/plain", ""))
+
+
+def _pre(text: str) -> Markup:
+    return Markup("<pre>{}{}</pre>").format(strip_ansi(text[:LONGEST_TEXT]), _left_out(text, LONGEST_TEXT))
+
+
+def _left_out(text: str, longest: int) -> str:
+    more = len(text) - longest
+    return f"\n… {more:,} more characters are not shown." if more > 0 else ""
+
+
+@lru_cache(maxsize=2048)
+def code(source: str) -> Markup:
+    """Python, highlighted unless it is long. Most cells are the course's own, the same in every submission."""
+    if len(source) > HIGHLIGHTED_CELL:
+        return _plain_code(source)
+    return Markup(highlight(source, Python3Lexer(), HtmlFormatter(cssclass="code")))
+
+
+def _plain_code(source: str) -> Markup:
+    text = Markup('<div class="code"><pre>{}{}</pre></div>\n')
+    return text.format(source[:LONGEST_CODE].strip("\n"), _left_out(source, LONGEST_CODE))
+
+
+@pass_context
+def _code_of_page(context: Context, source: str) -> Markup:
+    return context["page"].code(source)
+
+
+def start_page(assignment: str, marks: grades.Grades, policy: LatePolicy) -> str:
+    """What a student sees first: points by part, and where each leads."""
+    late = grades.lateness(marks, marks.penalty, policy)
+    return render("overview.html.j2", assignment=assignment, marks=marks, policy=policy, late=late)
+
+
+@lru_cache(maxsize=1)
+def stylesheet() -> str:
+    """One for all pages, with the project's colours."""
+    names = {"ink": style.INK, "note": style.NOTE, "rule": style.RULE, "grid": style.GRID} | style.COLORS
+    variables = "".join(f"--{name}: {color}; " for name, color in names.items())
+    highlighting = HtmlFormatter(style="vs").get_style_defs(".code")
+    return f":root {{ {variables}}}\n{highlighting}\n{(TEMPLATES / 'page.css').read_text(encoding='utf-8')}"
+
+
+def security_policy(css: str) -> str:
+    """For the page's <meta>: pictures from the page itself, this one stylesheet, and nothing else at all."""
+    digest = base64.b64encode(hashlib.sha256(css.encode()).digest()).decode()
+    return (
+        f"default-src 'none'; img-src data:; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
+    )
+
+
+def render(template: str, **names) -> str:
+    css = stylesheet()
+    return (
+        _environment().get_template(template).render(css=Markup(css), security=security_policy(css), **names)
+    )
+
+
+@lru_cache(maxsize=1)
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {"code": _code_of_page, "number": grades.written}
+    environment.tests["graded"] = utils.is_grade
+    return environment

@@ -1,0 +1,365 @@
+"""Make what students wrote harmless to look at: nothing runs, nothing is loaded, nothing leaves its place on
+the page.
+
+HTML goes through nh3, math becomes MathML on this side, pictures are embedded. ``output`` and ``markdown`` do
+the work; the rest wires them into nbconvert, so that the formgrader shows clean pages as well.
+"""
+
+import base64
+import binascii
+import html
+import re
+from functools import lru_cache
+from pathlib import Path
+from xml.etree import ElementTree
+
+import latex2mathml.converter
+import nbformat
+import nh3
+from jinja2 import pass_context
+from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
+from nbconvert.preprocessors import Preprocessor
+from nbformat.v4 import new_output
+from nbgrader.preprocessors import NbGraderPreprocessor
+
+from grader.grading.execute import is_test
+
+LONGEST = 30_000  # characters of Markdown; parsing more than anybody writes could take minutes
+LONGEST_GAP = 100  # spaces in a row; Markdown's parser takes seconds over thousands of them
+LONGEST_FORMULA = 5_000
+MAX_NODES = 300_000  # of a piece of HTML
+MAX_HTML = 10_000_000  # characters a notebook may show; beyond, plain text is shown instead
+FORMATTING = re.compile(r"<(?:a|b|big|code|em|font|i|nobr|s|small|strike|strong|tt|u)\b", re.IGNORECASE)
+LONGEST_MACRO = 300
+
+TAGS = nh3.ALLOWED_TAGS - {"area", "map"}
+ATTRIBUTES = {tag: set(names) for tag, names in nh3.ALLOWED_ATTRIBUTES.items()} | {"details": {"open"}}
+PICTURE = re.compile(r"data:image/(png|jpeg|gif|webp|svg\+xml);base64,[A-Za-z0-9+/=\s]*")
+LOCAL_PICTURE = re.compile(r"(?!\.)[\w-]+(/[\w-]+)*\.(png|jpe?g|gif|webp|svg)")
+TYPES = {".png": "png", ".jpg": "jpeg", ".jpeg": "jpeg", ".gif": "gif", ".webp": "webp", ".svg": "svg+xml"}
+
+
+# --- outputs ------------------------------------------------------------------------------------------------------
+
+
+def output(untrusted, rich: bool = True):
+    """The harmless form of a cell's output, or None if nothing is left of it.
+
+    Text stays, PNG and JPEG pictures stay, SVG stays as a picture's source (pages show it in <img>, where it
+    cannot run). HTML is cleaned; Markdown and LaTeX become clean HTML (not with ``rich`` False). Scripts,
+    widgets and every other type go, and so does metadata.
+    """
+    kind = untrusted.get("output_type")
+    if kind == "stream":
+        name = "stderr" if untrusted.get("name") == "stderr" else "stdout"
+        return new_output("stream", name=name, text=_text(untrusted.get("text")))
+    if kind == "error":
+        lines = [_text(line) for line in untrusted.get("traceback") or [] if isinstance(line, str)]
+        return new_output(
+            "error",
+            ename=_text(untrusted.get("ename")),
+            evalue=_text(untrusted.get("evalue")),
+            traceback=lines,
+        )
+    if kind not in ("display_data", "execute_result"):
+        return None
+    data = _data(untrusted.get("data") or {}, rich)
+    return new_output("display_data", data=data) if data else None
+
+
+def _text(value) -> str:
+    """nbformat allows a list of lines as well."""
+    return "".join(map(str, value)) if isinstance(value, list) else str(value or "")
+
+
+def _data(bundle: dict, rich: bool) -> dict[str, str]:
+    given = {kind: _text(value) for kind, value in bundle.items() if isinstance(value, str | list)}
+    data = {kind: given[kind] for kind in ("text/plain", "image/svg+xml") if kind in given}
+    for kind, start in (("image/png", b"\x89PNG"), ("image/jpeg", b"\xff\xd8")):
+        picture = _decoded(given.get(kind, ""))
+        if picture.startswith(start):
+            data[kind] = base64.b64encode(picture).decode()
+    if not rich:
+        return data
+    if "text/html" in given:
+        data["text/html"] = clean(given["text/html"])
+    elif "text/markdown" in given:
+        data["text/html"] = markdown(given["text/markdown"])
+    elif "text/latex" in given:
+        data["text/html"] = markdown(given["text/latex"])
+    return data
+
+
+def _decoded(text: str) -> bytes:
+    try:
+        return base64.b64decode("".join(text.split()), validate=True)
+    except (binascii.Error, ValueError):
+        return b""
+
+
+# --- HTML ---------------------------------------------------------------------------------------------------------
+
+
+def clean(untrusted: str, figures: Path | None = None, notebooks: str = "") -> str:
+    """HTML without script, style, classes, forms and frames; links lead to http(s) or mailto, pictures are
+    embedded.
+
+    A parser of HTML opens formatting that was left open again in every element that follows. Where that could
+    grow out of hand the HTML is shown as text. ``figures`` is the folder in which pictures with a relative
+    address are looked up, to be embedded; without it such an address stays. Links between notebooks get the
+    suffix ``notebooks`` (".html"), or are dropped when it is empty.
+    """
+
+    def attribute(tag: str, name: str, value: str) -> str | None:
+        if (tag, name) == ("img", "src"):
+            return _picture(value, figures)
+        if (tag, name) == ("a", "href"):
+            return _link(value, notebooks)
+        return value
+
+    if len(FORMATTING.findall(untrusted)) * untrusted.count("<") > MAX_NODES:
+        return _as_text(untrusted)
+    return nh3.clean(
+        untrusted,
+        tags=set(TAGS),
+        attributes=ATTRIBUTES,
+        allowed_classes={"span": {"tex", "display"}},
+        attribute_filter=attribute,
+        url_schemes={"http", "https", "mailto", "data"},
+    )
+
+
+def _as_text(source: str) -> str:
+    return f"<pre>{html.escape(source)}</pre>"
+
+
+def _picture(address: str, figures: Path | None) -> str | None:
+    if PICTURE.fullmatch(address):
+        return address
+    if not LOCAL_PICTURE.fullmatch(address):
+        return None
+    if figures is None:
+        return address
+    path = (figures / address).resolve()
+    if not path.is_relative_to(figures.resolve()) or not path.is_file():
+        return None
+    return f"data:image/{TYPES[path.suffix.lower()]};base64,{base64.b64encode(path.read_bytes()).decode()}"
+
+
+def _link(address: str, notebooks: str) -> str | None:
+    if re.match(r"(https?|mailto):", address, re.IGNORECASE):
+        return address
+    other = re.fullmatch(r"([\w-]+)\.ipynb", address)
+    return other[1] + notebooks if other and notebooks else None
+
+
+# --- Markdown -----------------------------------------------------------------------------------------------------
+
+
+def markdown(
+    source: str,
+    figures: Path | None = None,
+    macros: str = "",
+    notebooks: str = "",
+    attachments: dict | None = None,
+) -> str:
+    """Markdown as clean HTML, formulas as MathML (a formula that cannot be converted stays TeX).
+
+    ``macros`` holds the notebook's ``\\newcommand`` definitions; ``figures`` and ``notebooks`` are those of
+    ``clean``.
+    """
+    if attachments:
+        return _markdown(source, figures, macros, notebooks, attachments)
+    return _course_markdown(source, figures, macros, notebooks)
+
+
+@lru_cache(maxsize=2048)
+def _course_markdown(source: str, figures, macros, notebooks) -> str:
+    """Most cells are the course's own, the same in every submission."""
+    return _markdown(source, figures, macros, notebooks, {})
+
+
+def _markdown(source: str, figures, macros: str, notebooks: str, attachments: dict) -> str:
+    if len(source) > LONGEST:
+        return _as_text(source)
+    source = re.sub(rf"[ \t]{{{LONGEST_GAP},}}", " " * LONGEST_GAP, source)
+    try:
+        rendered = MarkdownWithMath(
+            renderer=_Renderer(escape=False, exclude_anchor_links=True, attachments=attachments)
+        ).render(source)
+    except Exception:  # whatever upsets the parser, the text can still be read
+        return _as_text(source)
+    known = _definitions(macros + source)
+
+    def formula(match: re.Match) -> str:
+        return math(html.unescape(match[2]), display=bool(match[1]), macros=known)
+
+    return re.sub(
+        r'<span class="tex( display)?">([^<]*)</span>', formula, clean(rendered, figures, notebooks)
+    )
+
+
+class _Renderer(IPythonRenderer):
+    """Marks formulas, for after the cleaning."""
+
+    def inline_math(self, body: str) -> str:
+        return f'<span class="tex">{html.escape(body)}</span>'
+
+    def block_math(self, body: str) -> str:
+        return f'<span class="tex display">{html.escape(body)}</span>'
+
+    def latex_environment(self, name: str, body: str) -> str:
+        return self.block_math(f"\\begin{{{name}}}{body}\\end{{{name}}}")
+
+
+# --- math ---------------------------------------------------------------------------------------------------------
+
+ELEMENTS = set(
+    "math mrow mi mn mo mtext mspace mfrac msqrt mroot mstyle mpadded mphantom msub msup msubsup munder mover munderover "
+    "mtable mtr mtd menclose mmultiscripts mprescripts none".split()
+)
+MATH_ATTRIBUTES = set(
+    "accent accentunder columnalign columnlines columnspacing depth displaystyle fence form height largeop linethickness "
+    "lspace mathcolor mathvariant maxsize minsize movablelimits notation rowlines rowspacing rspace scriptlevel separator "
+    "stretchy symmetric voffset width".split()
+)
+NAMESPACE = "{http://www.w3.org/1998/Math/MathML}"
+
+
+def math(tex: str, display: bool = False, macros: dict[str, str] | None = None) -> str:
+    """A formula as MathML, its ``\\tag`` beside it; escaped TeX when it cannot be converted. Definitions show
+    nothing.
+    """
+    shown = _without_definitions(tex).strip()
+    if not shown:
+        return ""
+    tag = re.search(r"\\tag\{([^{}<>&]*)\}", shown)
+    try:
+        converted = _mathml(_expanded(shown.replace(tag[0], "") if tag else shown, macros or {}), display)
+    except (
+        Exception
+    ):  # the converter has no error class of its own; a student's formula may break it in any way
+        return f"<code>{html.escape(shown)}</code>"
+    number = f" <span>({html.escape(tag[1])})</span>" if tag else ""
+    return f'<span class="{"display" if display else "tex"}">{converted}{number}</span>'
+
+
+@lru_cache(maxsize=8192)
+def _mathml(tex: str, display: bool) -> str:
+    if len(tex) > LONGEST_FORMULA:
+        raise ValueError("too long")
+    # The converter copies the words of \text as they are. Without < in them they cannot become elements.
+    safe = tex.replace("<", r"\lt ").replace(">", r"\gt ")
+    root = ElementTree.fromstring(
+        latex2mathml.converter.convert(safe, display="block" if display else "inline")
+    )
+    return ElementTree.tostring(_allowed(root), encoding="unicode")
+
+
+def _allowed(element: ElementTree.Element) -> ElementTree.Element:
+    """A copy with known elements and attributes only (TeX has \\href and \\style, too)."""
+    name = element.tag.removeprefix(NAMESPACE)
+    copy = ElementTree.Element(name if name in ELEMENTS else "mrow")
+    for key, value in element.attrib.items():
+        if key in MATH_ATTRIBUTES or (name == "math" and key == "display"):
+            copy.set(key, value)
+    copy.text, copy.tail = element.text, element.tail
+    copy.extend(_allowed(child) for child in element)
+    return copy
+
+
+def _definitions(text: str) -> dict[str, str]:
+    return {name: body for name, body, _, _ in _newcommands(text)}
+
+
+def _without_definitions(text: str) -> str:
+    for _, _, start, end in reversed(list(_newcommands(text))):
+        text = text[:start] + text[end:]
+    return text
+
+
+def _newcommands(text: str):
+    r"""Every ``\newcommand{\name}{body}`` without arguments: name, body, where it starts and ends."""
+    for match in re.finditer(r"\\(?:re)?newcommand\{?\\([A-Za-z]+)\}?\{", text):
+        depth, end = 1, match.end()
+        while depth and end < min(len(text), match.end() + LONGEST_MACRO):
+            depth += {"{": 1, "}": -1}.get(text[end], 0)
+            end += 1
+        if not depth:
+            yield match[1], text[match.end() : end - 1], match.start(), end
+
+
+def _expanded(tex: str, macros: dict[str, str]) -> str:
+    """With macros replaced, three levels deep. Raises ValueError when it grows beyond what a formula needs."""
+    for _ in range(3):
+        replaced = re.sub(
+            r"\\([A-Za-z]+)", lambda match: f"{{{macros[match[1]]}}}" if match[1] in macros else match[0], tex
+        )
+        if replaced == tex or len(replaced) > LONGEST_FORMULA:
+            break
+        tex = replaced
+    if len(replaced) > LONGEST_FORMULA:
+        raise ValueError("too long")
+    return replaced
+
+
+def macros_of(nb) -> str:
+    """The lines of a notebook's Markdown that define macros."""
+    cells = (cell.source for cell in nb.cells if cell.cell_type == "markdown" and "newcommand" in cell.source)
+    return "\n".join(line for source in cells for line in source.splitlines() if "newcommand" in line)[
+        :LONGEST_FORMULA
+    ]
+
+
+# --- for nbgrader and nbconvert -----------------------------------------------------------------------------------
+
+
+class CleanOutputs(NbGraderPreprocessor):
+    """Goes right after RunSubmission: what a student's cells put out is made harmless once, for all pages."""
+
+    def preprocess(self, nb, resources):
+        room = MAX_HTML
+        for cell in nb.cells:
+            if cell.cell_type == "code" and not is_test(cell):
+                cell.outputs = [*filter(None, (output(one, rich=room > 0) for one in cell.outputs))]
+                room -= sum(len(one.get("data", {}).get("text/html", "")) for one in cell.outputs)
+        return nb, resources
+
+
+class Harmless(Preprocessor):
+    """Before a page is made of a notebook: outputs and metadata of no cell can do harm."""
+
+    def __init__(self, **kw):
+        super().__init__(enabled=True, **kw)
+
+    def preprocess(self, nb, resources):
+        nb.metadata = nbformat.from_dict({})
+        return super().preprocess(nb, resources)
+
+    def preprocess_cell(self, cell, resources, index):
+        cell.metadata = nbformat.from_dict(
+            {"nbgrader": cell.metadata["nbgrader"]} if "nbgrader" in cell.metadata else {}
+        )
+        if cell.cell_type == "code":
+            cell.outputs = [safe for safe in map(output, cell.outputs) if safe is not None]
+            count = cell.get("execution_count")
+            cell.execution_count = count if isinstance(count, int) else None
+        if cell.cell_type == "raw":
+            cell.source = html.escape(cell.source)
+        return cell, resources
+
+
+@pass_context
+def markdown_filter(context, source: str) -> str:
+    """nbconvert's filter ``markdown2html``, for pages other than the feedback."""
+    nb = context.get("nb")
+    return markdown(
+        source, macros=macros_of(nb) if nb else "", attachments=context.get("cell", {}).get("attachments")
+    )
+
+
+def unchanged(page: str) -> str:
+    """In place of nbconvert's filter ``strip_files_prefix``, which takes minutes over a text full of
+    brackets.
+    """
+    return page

@@ -1,0 +1,1 @@
+"""What the class got wrong: ``grader report``."""

@@ -1,0 +1,203 @@
+"""What became of an assignment: scores from the gradebook, verdicts and code from the autograded notebooks."""
+
+import json
+from collections import defaultdict
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from nbgrader.api import Assignment as AssignmentRow
+from nbgrader.api import BaseCell, Grade, Gradebook, MissingEntry, Notebook, SubmittedAssignment, SubmittedNotebook
+from nbgrader.apps import NbGrader
+from nbgrader.coursedir import CourseDirectory
+
+from grader.grading.coursedir import folder, gradebook, handed_in
+from grader.grading.late import Penalties, settings
+from grader.grading.stock import CommandFailed
+from grader.grading.unfinished import cut_off
+from grader.grading.verdicts import recorded_verdict
+from mytorch.check.judge import Verdict
+from mytorch.check.wording import Diagnosis
+from mytorch.course import ITEMS
+
+from .causes import NOT_RECORDED, quantity_of
+from .code import method
+
+GRADED = "graded"
+WAITING = "handed in, not graded"
+NO_NOTEBOOK = "handed in no notebook"
+NOTHING = "handed in nothing"
+
+
+@dataclass(frozen=True)
+class GradedItem:
+    """A graded cell; its name is unique in its notebook only."""
+
+    name: str
+    notebook: str
+    points: float
+
+
+@dataclass(frozen=True)
+class Result:
+    """What one student has for one item. ``score`` is None until the item has been graded, by whomever."""
+
+    student: str
+    item: GradedItem
+    score: float | None
+    auto_score: float | None = None
+    manual_score: float | None = None
+    verdict: Verdict | None = None
+    code: str = ""  # of the method that makes the quantity that differs
+
+    @property
+    def lost(self) -> float:
+        """Points; extra credit does not count as a negative loss."""
+        return 0.0 if self.score is None else max(0.0, self.item.points - self.score)
+
+
+@dataclass
+class Student:
+    id: str
+    first_name: str = ""
+    last_name: str = ""
+    status: str = NOTHING
+    penalty: float = 0.0  # points taken off for handing in late
+    results: list[Result] = field(default_factory=list)
+
+    @property
+    def total(self) -> float:
+        """Points, late penalty taken off."""
+        return max(0.0, sum(result.score or 0.0 for result in self.results) - self.penalty)
+
+    @property
+    def is_complete(self) -> bool:
+        """Has every item a score?"""
+        return all(result.score is not None for result in self.results)
+
+
+@dataclass
+class ClassResults:
+    assignment: str
+    items: list[GradedItem]
+    students: list[Student]
+
+    @property
+    def graded(self) -> list[Student]:
+        return [student for student in self.students if student.status == GRADED]
+
+    @property
+    def results(self) -> list[Result]:
+        return [result for student in self.graded for result in student.results]
+
+    @property
+    def max_score(self) -> float:
+        return sum(item.points for item in self.items)
+
+
+def read(app: NbGrader, assignment: str) -> ClassResults:
+    """The results of an assignment. Raises CommandFailed when there is no gradebook or no such assignment in it."""
+    coursedir, (_, penalties) = app.coursedir, settings(app.config)
+    with gradebook(coursedir) as book:
+        items = _items(book, assignment)
+        students = _students(book, coursedir, assignment)
+        _add_scores(book, assignment, items, students)
+        _add_penalties(book, assignment, students, penalties)
+    unfinished = cut_off(coursedir, assignment)
+    for student in students.values():
+        if student.status == GRADED and (student.id in unfinished or _is_half(coursedir, assignment, student)):
+            student.status, student.results, student.penalty = WAITING, [], 0.0
+        if student.status == GRADED:
+            student.results = _with_verdicts(student, folder(coursedir, "autograded", student.id, assignment))
+    return ClassResults(assignment, items, sorted(students.values(), key=lambda student: student.id))
+
+
+def _items(book: Gradebook, assignment: str) -> list[GradedItem]:
+    """In the course's order; others after them."""
+    try:
+        notebooks = book.find_assignment(assignment).notebooks
+    except MissingEntry:
+        known = ", ".join(sorted(one.name for one in book.assignments)) or "none"
+        raise CommandFailed(f"The gradebook knows no assignment {assignment!r}; it knows {known}.") from None
+    order = {(item.notebook, item.name): place for place, item in enumerate(ITEMS)}
+    cells = [(cell, one.name) for one in notebooks for cell in (*one.grade_cells, *one.task_cells)]
+    items = [GradedItem(cell.name, notebook, cell.max_score) for cell, notebook in cells]
+    return sorted(items, key=lambda item: (order.get((item.notebook, item.name), len(order)), item.notebook, item.name))
+
+
+def _students(book: Gradebook, coursedir: CourseDirectory, assignment: str) -> dict[str, Student]:
+    """Everybody in the gradebook, and whoever has a folder in submitted/."""
+    students = {one.id: Student(one.id, one.first_name or "", one.last_name or "") for one in book.students}
+    for name, path in handed_in(coursedir, assignment).items():
+        status = WAITING if any(path.glob("*.ipynb")) else NO_NOTEBOOK
+        students.setdefault(name, Student(name)).status = status
+    return students
+
+
+def _is_half(coursedir: CourseDirectory, assignment: str, student: Student) -> bool:
+    """Scores are missing, and so is the folder: a run was cut off, and the next one before it came to this student."""
+    return not student.is_complete and not folder(coursedir, "autograded", student.id, assignment).is_dir()
+
+
+def _add_scores(book: Gradebook, assignment: str, items: list[GradedItem], students: dict[str, Student]) -> None:
+    """One result for each item of those who have been graded."""
+    scores = (Grade.score, Grade.auto_score, Grade.manual_score)
+    query = (
+        book.db.query(SubmittedAssignment.student_id, Notebook.name, BaseCell.name, *scores)
+        .select_from(Grade)
+        .join(SubmittedNotebook, Grade.notebook_id == SubmittedNotebook.id)
+        .join(SubmittedAssignment, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
+        .join(AssignmentRow, SubmittedAssignment.assignment_id == AssignmentRow.id)
+        .join(BaseCell, Grade.cell_id == BaseCell.id)
+        .join(Notebook, BaseCell.notebook_id == Notebook.id)
+        .filter(AssignmentRow.name == assignment)
+    )
+    grades = defaultdict(dict)
+    for student, notebook, cell, score, auto, manual in query:
+        if auto is not None or manual is not None:
+            grades[student][notebook, cell] = (score, auto, manual)
+    for name, known in grades.items():
+        none = (None, None, None)
+        students[name].status = GRADED
+        students[name].results = [Result(name, item, *known.get((item.notebook, item.name), none)) for item in items]
+
+
+def _add_penalties(book: Gradebook, assignment: str, students: dict[str, Student], penalties: Penalties) -> None:
+    """What being late costs as things stand now, as for feedback and grades."""
+    for submission in book.assignment_submissions(assignment):
+        if submission.total_seconds_late:
+            students[submission.student.id].penalty = sum(map(penalties.of, submission.notebooks))
+
+
+# --- autograded notebooks -----------------------------------------------------------------------------------------
+
+
+def _with_verdicts(student: Student, path: Path) -> list[Result]:
+    """The student's results, each with its verdict and the code that it is about."""
+    notebooks = {result.item.notebook for result in student.results}
+    recorded = {name: _read_notebook(path / f"{name}.ipynb") for name in notebooks}
+    results = []
+    for result in student.results:
+        verdict, code = recorded[result.item.notebook].get(result.item.name, (None, ""))
+        if verdict is None and result.auto_score is not None and result.lost:
+            verdict = Verdict(False, Diagnosis(NOT_RECORDED, "The autograded notebook holds no verdict."))
+        scores = (result.score, result.auto_score, result.manual_score)
+        results.append(Result(student.id, result.item, *scores, verdict, code))
+    return results
+
+
+def _read_notebook(path: Path) -> dict[str, tuple[Verdict | None, str]]:
+    """Verdict and code of each graded cell; empty when the notebook is not there or cannot be read."""
+    try:
+        cells = [cell for cell in json.loads(path.read_bytes())["cells"] if cell["cell_type"] == "code"]
+        graded = [(place, cell) for place, cell in enumerate(cells) if cell["metadata"].get("nbgrader", {}).get("grade")]
+        return {cell["metadata"]["nbgrader"]["grade_id"]: _verdict_and_code(cell, cells[:place]) for place, cell in graded}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return {}
+
+
+def _verdict_and_code(cell: dict, before: list[dict]) -> tuple[Verdict | None, str]:
+    verdict = recorded_verdict(cell)
+    quantity = quantity_of(verdict.component, verdict.quantity) if verdict else None
+    if quantity is None:
+        return verdict, ""
+    return verdict, method(["".join(one["source"]) for one in before], verdict.component, quantity.source)

@@ -1,0 +1,182 @@
+"""Check the saved notebooks, as the grader will: run each in a kernel of its own that records, then judge outside."""
+
+import asyncio
+import atexit
+import json
+import os
+import subprocess
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import nbformat
+from nbclient import NotebookClient
+from nbclient.exceptions import CellTimeoutError, DeadKernelError
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_raw_cell
+
+from ..course import COMPONENTS, ITEM_OF, ITEMS, Item
+from .judge import Verdict, judge
+from .wording import Diagnosis
+
+CELL_SECONDS = 30
+MAX_CELLS = 2000  # the course's notebooks have below 40
+MAX_ATTACHMENTS = 100  # pictures pasted into one cell
+
+
+@dataclass
+class ItemResult:
+    item: Item
+    verdicts: dict[str, Verdict]  # by component
+
+    @property
+    def points(self) -> int:
+        return self.item.points if all(verdict.passed for verdict in self.verdicts.values()) else 0
+
+
+def check_saved(folder: Path, components: list[str]):
+    """Yield an ItemResult for each item that the components belong to, notebook by notebook."""
+    notebooks = dict.fromkeys(ITEM_OF[name].notebook for name in components)
+    for notebook in notebooks:
+        wanted = [name for name in components if ITEM_OF[name].notebook == notebook]
+        verdicts = _verdicts(folder / f"{notebook}.ipynb", wanted)
+        for item in ITEMS:
+            mine = {name: verdicts[name] for name in item.components if name in verdicts}
+            if mine:
+                yield ItemResult(item, mine)
+
+
+def read_notebook(path: Path):
+    """The saved notebook's cells, less outputs and all metadata but nbgrader's.
+
+    It need not be valid to the letter: what JupyterLab opens is read. Raises ValueError with one sentence.
+    """
+    if not path.is_file():
+        raise ValueError(f"{path.name} is not in this folder.")
+    try:
+        notebook = nbformat.reads(_text(path), as_version=4, capture_validation_error={})
+        return new_notebook(cells=[_clean(cell) for cell in notebook.cells])
+    except TooManyCells as error:
+        raise ValueError(f"{path.name} has more than {error} cells and was not run.") from None
+    except Exception as error:  # a broken file can lead json and nbformat into anything
+        reason = (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
+        raise ValueError(f"{path.name} could not be read as a notebook: {reason}") from None
+
+
+class TooManyCells(Exception):
+    """With how many a notebook may have."""
+
+
+def _text(path: Path) -> str:
+    """The file's JSON, without what the cells put out, which nbformat would examine for minutes. Raises TooManyCells.
+
+    A half of a surrogate pair, which no file can hold, becomes a question mark.
+    """
+    data = json.loads(path.read_bytes())
+    cells = _raw_cells(data)
+    if len(cells) > MAX_CELLS:
+        raise TooManyCells(MAX_CELLS)
+    for cell in (cell for cell in cells if isinstance(cell, dict)):
+        if "outputs" in cell:
+            cell["outputs"] = []
+        if isinstance(cell.get("attachments"), dict) and len(cell["attachments"]) > MAX_ATTACHMENTS:
+            del cell["attachments"]
+    return json.dumps(data, ensure_ascii=False).encode("utf-8", "replace").decode("utf-8")
+
+
+def _raw_cells(data) -> list:
+    """Of any version of the format, and of whatever else the file may hold."""
+    parts = [data, *_list_in(data, "worksheets")]
+    return [cell for part in parts for cell in _list_in(part, "cells")]
+
+
+def _list_in(data, key: str) -> list:
+    value = data.get(key) if isinstance(data, dict) else None
+    return value if isinstance(value, list) else []
+
+
+def _clean(cell):
+    new_cell = {"code": new_code_cell, "markdown": new_markdown_cell, "raw": new_raw_cell}[cell.cell_type]
+    pasted = {"attachments": cell.attachments} if "attachments" in cell and cell.cell_type != "code" else {}
+    metadata = {key: value for key, value in cell.get("metadata", {}).items() if key == "nbgrader"}
+    return new_cell(cell.source, metadata=metadata, **pasted)
+
+
+def grade_id(cell) -> str | None:
+    """The name that nbgrader knows the cell by; anything may stand in a submission's metadata."""
+    nbgrader = cell.metadata.get("nbgrader")
+    name = nbgrader.get("grade_id") if isinstance(nbgrader, dict) else None
+    return name if isinstance(name, str) else None
+
+
+def place_of_check(cells: list, item: str) -> int:
+    """Where among the cells the item of this name is checked: at its graded cell, never before the solutions it grades.
+
+    At the end if there is no graded cell.
+    """
+    names = [grade_id(cell) for cell in cells]
+    if item not in names:
+        return len(cells)
+    own = {item, *(f"{component}-code" for component in COMPONENTS if ITEM_OF[component].name == item)}
+    return 1 + max(index for index, name in enumerate(names) if name in own)
+
+
+def _verdicts(path: Path, components: list[str]) -> dict[str, Verdict]:
+    try:
+        notebook = read_notebook(path)
+    except ValueError as error:
+        return dict.fromkeys(components, Verdict(False, Diagnosis("not run", str(error))))
+    sources = {name: f"check({name})" for name in components}
+    checks = {name: new_code_cell(source) for name, source in sources.items()}
+    for name, cell in checks.items():
+        notebook.cells.insert(place_of_check(notebook.cells, ITEM_OF[name].name), cell)
+    problem = _run(notebook, path.parent)
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    return {name: judge(sources[name], cell.outputs, "" if cell.outputs else problem, code) for name, cell in checks.items()}
+
+
+def _run(notebook, folder: Path) -> str:
+    """Run all cells. Returns why it could not come to its end, or an empty string."""
+    timed_out = {"ename": "CellTimeoutError", "evalue": "", "traceback": []}
+    client = Client(
+        notebook,
+        timeout=CELL_SECONDS,
+        allow_errors=True,
+        interrupt_on_timeout=True,
+        error_on_timeout=timed_out,
+        raise_on_iopub_timeout=True,
+        resources={"metadata": {"path": str(folder)}},
+    )
+    try:
+        asyncio.run(_execute(client))
+    except DeadKernelError:
+        return "Python stopped while it ran the notebook: the process died."
+    except CellTimeoutError:
+        return f"A cell ran for more than {CELL_SECONDS} seconds and could not be interrupted."
+    return ""
+
+
+class Client(NotebookClient):
+    """nbclient's, without its handler of Ctrl-C, which would take that for the end of this notebook only."""
+
+    @asynccontextmanager
+    async def async_setup_kernel(self, **kwargs):
+        self.km = self.create_kernel_manager()
+        atexit.register(self._cleanup_kernel)  # for an end while it starts
+        await self.async_start_new_kernel(**kwargs)
+        await self.async_start_new_kernel_client()
+        try:
+            yield
+        finally:
+            await self._async_cleanup_kernel()
+            atexit.unregister(self._cleanup_kernel)
+
+
+async def _execute(client: NotebookClient) -> None:
+    """Run the notebook. Raises CancelledError after Ctrl-C, which ends the whole run."""
+    environment = {**os.environ, "MYTORCH_CHECK": "record", "MPLBACKEND": "agg"}
+    try:
+        await client.async_execute(env=environment, stderr=subprocess.DEVNULL)  # Jupyter's messages say nothing to a student
+    except DeadKernelError:
+        if asyncio.current_task().cancelling():  # by Ctrl-C
+            raise asyncio.CancelledError from None
+        raise
