@@ -8,7 +8,7 @@ import tempfile
 from pathlib import Path
 
 from grader.stock import CommandFailed, search_path
-from mytorch.course import ASSIGNMENT
+from mytorch.course import assignment_here
 from mytorch.export import ExportError
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -24,12 +24,13 @@ def workspace(args: argparse.Namespace):
     """Build the release if it is stale and copy it to workspace/, never over what a student wrote."""
     from grader.workspace import prepare
 
-    delivery = prepare(ROOT)
+    name = args.assignment
+    delivery = prepare(ROOT, name)
     count = len(delivery.new) + len(delivery.refreshed)
     if count:
-        print(f"workspace/{ASSIGNMENT}: {count} file{'s' * (count > 1)} delivered")
+        print(f"workspace/{name}: {count} file{'s' * (count > 1)} delivered")
     for path in delivery.kept:
-        print(f"Kept your workspace/{ASSIGNMENT}/{path}; the newer version is release/{ASSIGNMENT}/{path}")
+        print(f"Kept your workspace/{name}/{path}; the newer version is release/{name}/{path}")
 
 
 def sync(args: argparse.Namespace):
@@ -81,6 +82,8 @@ def build_parser(command: str = "") -> argparse.ArgumentParser:
     for function in COMMANDS:
         subparser = subparsers.add_parser(function.__name__, help=function.__doc__, description=function.__doc__)
         subparser.set_defaults(run=function)
+        if function is workspace:
+            subparser.add_argument("assignment", nargs="?", default=assignment_here().name, help="default: %(default)s")
     for name, text in MODULES.items():
         module = importlib.import_module(f"grader.{MODULE_NAMES.get(name, name)}") if name == command else None
         subparser = subparsers.add_parser(name, help=text, description=module and module.__doc__)

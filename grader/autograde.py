@@ -24,8 +24,8 @@ from nbgrader.converters.base import NbGraderException
 from sqlalchemy.exc import SAWarning, SQLAlchemyError
 from tqdm import tqdm
 
-from mytorch.check import warm
-from mytorch.course import ASSIGNMENT
+from mytorch.check.reference import warm_up
+from mytorch.course import notebooks_of
 
 from . import execute, handed_in, unfinished
 from .coursedir import folder, gradebook, load
@@ -39,7 +39,7 @@ TRIES = 3  # when the gradebook is locked by another program
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("assignment", help="for example hw1")
+    parser.add_argument("assignment", help="the folder's name in source/")
     parser.add_argument("--student", default="*", metavar="ID", help="only this student (or a pattern: 'a*')")
     parser.add_argument("--notebook", default="*", metavar="NAME", help="only this notebook (or a pattern: '0[1-3]*')")
     parser.add_argument("--force", action="store_true", help="grade again what is graded; points given by hand are kept")
@@ -76,7 +76,7 @@ def grade(batch: "Batch", scheduler: str | None) -> None:
     """With a progress bar. Raises CommandFailed when there are no workers."""
     # nbgrader opens the gradebook some 50 times a submission; with a new engine each time it would compile every query anew.
     nbgrader.api.create_engine = cache(nbgrader.api.create_engine)
-    threading.Thread(target=warm.oracles, daemon=True).start()  # the judge's torch, while the workers start
+    threading.Thread(target=warm_up, daemon=True).start()  # the judge's torch, while the workers start
     warnings.simplefilter("ignore", SAWarning)  # from nbgrader's own queries
     with (
         workers(scheduler, len(batch.pending)) as client,
@@ -133,7 +133,7 @@ class Batch:
             super(OneSubmission, converter).init_notebooks()
         except NbGraderException as error:
             raise CommandFailed(str(error)) from None
-        if self.app.coursedir.assignment_id == ASSIGNMENT:
+        if notebooks_of(self.app.coursedir.assignment_id):
             handed_in.complete(converter)
         found = {}
         for paths in converter.assignments.values():

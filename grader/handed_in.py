@@ -15,7 +15,7 @@ from nbgrader.converters import Autograde
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.utils import parse_utc
 
-from mytorch.course import ASSIGNMENT, NOTEBOOKS
+from mytorch.course import notebooks_of
 
 TIMESTAMP = "timestamp.txt"
 SECRET = "submission_secret.txt"  # of a hand-in through nbgrader's exchange
@@ -57,7 +57,7 @@ def take_charge(converter: Autograde) -> None:
     given, own_hook = converter.coursedir, converter.pre_convert_hook
     traits = {name: getattr(given, name) for name in given.trait_names(config=True)}
     converter.coursedir = HandIns(parent=converter, **traits)
-    if given.assignment_id == ASSIGNMENT:
+    if notebooks_of(given.assignment_id):
         complete(converter)
 
     def begin(**where):
@@ -71,7 +71,7 @@ def take_charge(converter: Autograde) -> None:
 def complete(converter: Autograde) -> None:
     """Have every notebook of the assignment converted, handed in or not, so that feedback says what is missing; and no other."""
     coursedir = converter.coursedir
-    wanted = [f"{name}.ipynb" for name in NOTEBOOKS if fnmatch(name, coursedir.notebook_id)]
+    wanted = [f"{name}.ipynb" for name in notebooks_of(coursedir.assignment_id) if fnmatch(name, coursedir.notebook_id)]
     for folder in glob(converter._format_source(coursedir.assignment_id, coursedir.student_id)):
         if wanted and os.path.isdir(folder):
             converter.assignments[folder] = [os.path.join(folder, name) for name in wanted]

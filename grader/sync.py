@@ -1,20 +1,23 @@
-"""Keep the three forms of a section in step: notebooks/*.md, source/hw1/*.ipynb and the exported module in mytorch.
+"""Keep the three forms of a section in step: notebooks/*.md, source/*/*.ipynb and the exported module in mytorch.
 
-The text notebook is the truth. ``grader sync`` writes the other two from it.
+The text notebook is the truth. ``grader sync`` writes the other two from it. What a notebook says of the whole course
+(links to its neighbours, points, tables of the sections) comes from the sections, and is written into the text.
 """
 
 import hashlib
 import json
+import re
 from copy import deepcopy
 from pathlib import Path
 
 import jupytext
 import nbformat
 
-from mytorch.course import ASSIGNMENT, NOTEBOOKS, modules, names_in
+from mytorch.course import ASSIGNMENTS, modules, names_in
 from mytorch.export import ExportError, bundle, write_atomically
 
-from .library import path_in
+from .library import package_files, path_in
+from .prose import with_course_facts
 
 ROOT = Path(__file__).resolve().parents[1]
 NOTEBOOK_METADATA = {
@@ -48,13 +51,20 @@ def generated(root: Path = ROOT) -> dict[Path, bytes]:
 
     Raises OSError for a notebook that is missing, ExportError for one that does not define its classes.
     """
-    text, source = root / "notebooks", root / "source" / ASSIGNMENT
-    notebooks = {name: jupytext.read(text / f"{name}.md") for name in NOTEBOOKS}
-    files = {source / f"{name}.ipynb": twin(notebook).encode() for name, notebook in notebooks.items()}
-    files |= {source / "figures" / svg.name: svg.read_bytes() for svg in sorted((text / "figures").glob("*.svg"))}
+    files, notebooks = {}, {}
+    for assignment in ASSIGNMENTS.values():
+        paths = {name: root / "notebooks" / f"{name}.md" for name in assignment.notebooks}
+        texts = with_course_facts({name: path.read_text(encoding="utf-8") for name, path in paths.items()}, assignment)
+        read = {name: jupytext.reads(text, "md:myst") for name, text in texts.items()}
+        source = root / "source" / assignment.name
+        files |= {paths[name]: text.encode() for name, text in texts.items()}
+        files |= {source / f"{name}.ipynb": twin(notebook).encode() for name, notebook in read.items()}
+        shown = {name for text in texts.values() for name in re.findall(r"\]\((figures/[^)]+)\)", text)}
+        files |= {source / name: (root / "notebooks" / name).read_bytes() for name in sorted(shown)}
+        notebooks |= read
     for module, name in modules().items():
         files[path_in(root, module)] = library_module(notebooks[name], module, name).encode()
-    return files
+    return files | {path: text.encode() for path, text in package_files(root).items()}
 
 
 def twin(notebook: nbformat.NotebookNode) -> str:

@@ -7,8 +7,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from mytorch.course import ASSIGNMENT
-
 from .stock import nbgrader
 
 GENERATED = {"__pycache__", ".ipynb_checkpoints"}
@@ -23,16 +21,16 @@ class Delivery:
     kept: list[Path] = field(default_factory=list)
 
 
-def prepare(root: Path) -> Delivery:
+def prepare(root: Path, assignment: str) -> Delivery:
     """Build the release of the course at ``root`` if it is missing or stale, and deliver it to ``root/workspace``.
 
-    ``workspace/.hw1.json`` remembers what the release was built from and, file by file, what was delivered.
+    ``workspace/.<assignment>.json`` remembers what the release was built from and, file by file, what was delivered.
     """
-    release, workspace = root / "release" / ASSIGNMENT, root / "workspace" / ASSIGNMENT
-    memory = Memory(root / "workspace" / f".{ASSIGNMENT}.json")
+    release, workspace = root / "release" / assignment, root / "workspace" / assignment
+    memory = Memory(root / "workspace" / f".{assignment}.json")
     built_from = fingerprint_of_sources(root)
-    if memory.built_from != built_from or not is_complete(release, root / "source" / ASSIGNMENT):
-        build_release(root)
+    if memory.built_from != built_from or not is_complete(release, root / "source" / assignment):
+        build_release(root, assignment)
         memory.built_from = built_from
         memory.save()
     delivery = deliver(release, workspace, memory.delivered)
@@ -57,12 +55,12 @@ class Memory:
         write_whole(self.path, text.encode())
 
 
-def build_release(root: Path):
+def build_release(root: Path, assignment: str):
     """Run ``nbgrader generate_assignment`` at ``root``. Raises CommandFailed.
 
     Without the database: opening a student's lab must not touch the gradebook of a running course.
     """
-    nbgrader("generate_assignment", ASSIGNMENT, "--force", "--no-db", root=root)
+    nbgrader("generate_assignment", assignment, "--force", "--no-db", root=root)
 
 
 def is_complete(release: Path, source: Path) -> bool:

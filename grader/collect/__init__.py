@@ -16,7 +16,7 @@ from pathlib import Path
 from nbgrader.apps.zipcollectapp import ZipCollectApp
 from traitlets import TraitError
 
-from mytorch.course import ASSIGNMENT
+from mytorch.course import assignment_here
 
 from .. import coursedir as course
 from ..stock import CommandFailed
@@ -37,7 +37,7 @@ WORDS = {
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
-    parser.add_argument("assignment", help=f"the assignment's name, for example {ASSIGNMENT}")
+    parser.add_argument("assignment", help=f"the assignment's name, for example {assignment_here().name}")
     text = "an export: a folder, a zip, a single hand-in"
     parser.add_argument("paths", nargs="*", type=Path, metavar="PATH", default=[], help=text)
     parser.add_argument(

@@ -40,7 +40,7 @@ class Finding:
 
     @property
     def where(self) -> str:
-        """"Linear, eq. 4"."""
+        """The class and the equation: "…, eq. 4"."""
         *others, last = self.components or self.items
         named = f"{', '.join(others)} and {last}" if others else last
         return f"{named}, {self.equation}" if self.equation else named
@@ -103,7 +103,7 @@ def _finding(group: list[Result], students: dict[str, Student]) -> Finding:
         hint=example.verdict.hint if example else first.hint,
         code=example.code if example else "",
         alike=alike,
-        symbol=first.quantity.split(" ")[0],
+        symbol=quantity.name if quantity else "",
     )
 
 

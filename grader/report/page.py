@@ -7,7 +7,7 @@ import numpy as np
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from mytorch.explore.style import COLORS
+from mytorch.style import COLORS
 
 from . import plots
 from .findings import NOT_RUN, Finding, to_explain

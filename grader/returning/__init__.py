@@ -19,7 +19,7 @@ from nbgrader.api import Assignment, Gradebook, MissingEntry
 from nbgrader.apps import NbGrader
 from nbgrader.coursedir import CourseDirectory
 
-from mytorch.course import ASSIGNMENT
+from mytorch.course import assignment_here
 
 from .. import coursedir as course
 from .. import grades, late, unfinished
@@ -51,7 +51,7 @@ class Held:
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("assignment", nargs="?", default=ASSIGNMENT, help="default: %(default)s")
+    parser.add_argument("assignment", nargs="?", default=assignment_here().name, help="default: %(default)s")
     parser.add_argument("--lms", choices=systems.LMS, default="plain", help="whose formats to write (default: %(default)s)")
     parser.add_argument(
         "--sheet", type=Path, metavar="FILE.csv", help="the LMS's exported grade sheet; a copy of it is filled"

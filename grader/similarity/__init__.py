@@ -9,7 +9,7 @@ import argparse
 from dataclasses import dataclass
 from pathlib import Path
 
-from mytorch.course import ASSIGNMENT
+from mytorch.course import assignment_here
 
 from ..coursedir import load
 from ..stock import CommandFailed
@@ -23,7 +23,7 @@ SHOWN = 50
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("assignment", nargs="?", default=ASSIGNMENT, help=f"default: {ASSIGNMENT}")
+    parser.add_argument("assignment", nargs="?", default=assignment_here().name, help="default: %(default)s")
     parser.add_argument(
         "--against",
         nargs="+",

@@ -4,9 +4,9 @@ import importlib
 import sys
 
 from ..course import ITEM_OF
-from .mode import recording
-from .progress import passed
-from .warm import TorchMissing, oracles
+from ..memory import passed
+from ..mode import recording
+from .reference import TorchMissing, reference_of
 
 _announced: set[str] = set()
 
@@ -19,14 +19,14 @@ class StandIn(Exception):
 
 
 def stand_in(name: str) -> type:
-    """A class that makes the torch oracle of the same interface, and says so once.
+    """A class that makes the reference of the same interface, and says so once.
 
-    Where there is no oracle, as in the kernel that grades the component's own notebook, the notebook's class is used;
+    Where there is no reference, as in the kernel that grades the component's own notebook, the notebook's class is used;
     StandIn is raised if it has none.
     """
 
     def __new__(cls, *args, **kwargs):
-        return (_finished(name) or _in_graded_notebook(name) or _oracle(name))(*args, **kwargs)
+        return (_finished(name) or _in_graded_notebook(name) or _reference(name))(*args, **kwargs)
 
     doc = f"Stands in for {name} until check({name}) passes in {ITEM_OF[name].notebook}.ipynb."
     return type(name, (), {"__new__": __new__, "__doc__": doc, "is_stand_in": True})
@@ -50,13 +50,13 @@ def _in_graded_notebook(name: str) -> type | None:
     return component if isinstance(component, type) and not is_stand_in(component) else None
 
 
-def _oracle(name: str) -> type:
+def _reference(name: str) -> type:
     notebook = ITEM_OF[name].notebook
     try:
-        oracle = getattr(oracles(), name)
+        reference = reference_of(name)
     except TorchMissing:
         raise StandIn(f"{name} is not finished, and PyTorch, which would stand in for it, is not available here.") from None
     if name not in _announced:
         _announced.add(name)
         print(f"{name} is not finished yet, PyTorch stands in for it. Your own comes from {notebook}.ipynb.")
-    return oracle
+    return reference

@@ -1,4 +1,4 @@
-"""Layers, activation functions, losses and batch normalization."""
+"""The linear layer; activation functions; loss functions; batch normalization. Written by 'make sync'."""
 
 from .activation import Identity, ReLU, Sigmoid, Tanh
 from .batchnorm import BatchNorm1d

@@ -1,4 +1,4 @@
-"""Optimizers."""
+"""The optimizer. Written by 'make sync'."""
 
 from .sgd import SGD
 

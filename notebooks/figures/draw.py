@@ -16,7 +16,6 @@ import stills
 from matplotlib.figure import Figure
 from matplotlib.patches import Ellipse, FancyArrowPatch, FancyBboxPatch, PathPatch, Rectangle
 from matplotlib.path import Path as Outline
-
 from mytorch.explore.style import COLORS
 
 A = np.array([[-4, -3], [-2, -1], [0, 1], [2, 3]])  # also the Z of the activation examples

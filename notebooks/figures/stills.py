@@ -3,7 +3,6 @@
 import re
 from pathlib import Path
 
-from mytorch import models, nn, optim
 from mytorch.explore.activation_curves import ActivationCurves
 from mytorch.explore.batchnorm_histograms import BatchNormHistograms
 from mytorch.explore.descent_paths import DescentPaths
@@ -18,6 +17,8 @@ from mytorch.explore.score_bars import CrossEntropy
 from mytorch.explore.two_losses import TwoLosses
 from mytorch.explore.two_networks import BatchNormTraining
 from mytorch.explore.weight_gradient import WeightGradient
+
+from mytorch import models, nn, optim
 
 
 def from_notebook(notebook, name):

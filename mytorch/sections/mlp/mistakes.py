@@ -2,18 +2,21 @@
 
 import numpy as np
 
-from ..warm import oracles
-from .catalogue import Context, Mistake, accumulated, any_values, anything
+from mytorch.check.mistakes import Context, Mistake, accumulated, any_values, anything, reference_beside
+
+from .contract import A0, LAYERS, A, F, W, b, dLdA, dLdb, dLdW
+
+reference = reference_beside(__package__)
 
 
 def _depth(c: Context) -> int:
-    return len(c["layers"])
+    return len(c[LAYERS])
 
 
-def _chain(c: Context, activations, slopes=None, dLdA=None):
+def _chain(c: Context, activations, slopes=None, upstream=None):
     """Output and gradients of the first len(activations) layers."""
-    weights, biases = ([c[f"{name}{i}"] for i in range(len(activations))] for name in "Wb")
-    return oracles().mlp(c["A0"], weights, biases, c["dLdA"] if dLdA is None else dLdA, activations, slopes)
+    weights, biases = (c.by_layer(quantity)[: len(activations)] for quantity in (W, b))
+    return reference().mlp(c[A0], weights, biases, c[dLdA] if upstream is None else upstream, activations, slopes)
 
 
 # --- the lists ----------------------------------------------------------------------------------------------------
@@ -45,27 +48,27 @@ def _repeated(c: Context) -> np.ndarray | None:
 
 LISTS = (
     Mistake(
-        "number of layers", "layers",
+        "number of layers", LAYERS,
         _wrong_number,
         _yours("the number of layers differs."), "A network with h hidden layers has h + 1 layers.",
     ),
     Mistake(
-        "in and out swapped", "layers",
+        "in and out swapped", LAYERS,
         _swapped_sizes,
         _yours("inputs and outputs have changed places."), "In which order does Linear take its two sizes?",
     ),
     Mistake(
-        "layer sizes", "layers",
+        "layer sizes", LAYERS,
         any_values,
         _yours("the sizes differ."), "Count the neurons of each column in the figure, bias units left out.",
     ),
     Mistake(
-        "shared activation", "f",
+        "shared activation", F,
         _repeated,
         "the same object stands in it more than once.", "Each remembers the A of its own layer: make one for each.",
     ),
     Mistake(
-        "number of activations", "f",
+        "number of activations", F,
         anything,
         lambda c: f"it has length {np.size(c.actual)}, layers has length {_depth(c)}.",
         "Each layer has an activation of its own, the last one too.",
@@ -77,7 +80,7 @@ LISTS = (
 
 def _output(cause: str, activations, headline: str, hint: str = "") -> Mistake:
     """``activations`` gives the names for a depth."""
-    return Mistake(cause, "A", lambda c: _chain(c, activations(_depth(c)))[0], headline, hint)
+    return Mistake(cause, A, lambda c: _chain(c, activations(_depth(c)))[0], headline, hint)
 
 
 def _ends_early(left_out: int) -> Mistake:
@@ -85,11 +88,11 @@ def _ends_early(left_out: int) -> Mistake:
         depth = _depth(c) - left_out
         if depth < 1:
             return None
-        return _chain(c, ["ReLU"] * depth, dLdA=np.zeros((c.N, len(c[f"b{depth - 1}"]))))[0]
+        return _chain(c, ["ReLU"] * depth, upstream=np.zeros((c.N, len(c.by_layer(b)[depth - 1]))))[0]
 
     layers = "layer has" if left_out == 1 else f"{left_out} layers have"
     return Mistake(
-        "ends early", "A", compute,
+        "ends early", A, compute,
         f"the last {layers} not been run.", "How often does the loop turn, and where does return stand?",
     )
 
@@ -110,7 +113,7 @@ FORWARD = (
     _output("wrong activation", lambda d: ["Sigmoid"] * d, "the activations are Sigmoid; they should be ReLU."),
     _output("wrong activation", lambda d: ["Tanh"] * d, "the activations are Tanh; they should be ReLU."),
     Mistake(
-        "other layers", "A",
+        "other layers", A,
         lambda c: 0 * c.expected,
         "it is zero, as from layers that still have their starting values.",
         "Does forward run the very objects that stand in self.layers?",
@@ -121,15 +124,15 @@ FORWARD = (
 # --- backward -----------------------------------------------------------------------------------------------------
 
 
-def _gradient(cause: str, headline: str, hint: str, slopes=None, dLdA=None) -> Mistake:
-    """A wrong dLdW, which comes before dLdb. ``slopes`` is a function of the depth, ``dLdA`` of the context."""
+def _gradient(cause: str, headline: str, hint: str, slopes=None, upstream=None) -> Mistake:
+    """A wrong dLdW, which comes before dLdb. ``slopes`` is a function of the depth, ``upstream`` of the context."""
 
     def compute(c: Context) -> np.ndarray:
         planted = slopes(_depth(c)) if slopes else None
-        gradients = _chain(c, ["ReLU"] * _depth(c), planted, dLdA(c) if dLdA else None)[1]
-        return gradients[int(c.layer)][0]
+        gradients = _chain(c, ["ReLU"] * _depth(c), planted, upstream(c) if upstream else None)[1]
+        return gradients[c.layer][0]
 
-    return Mistake(cause, "dLdW", compute, headline, hint)
+    return Mistake(cause, dLdW, compute, headline, hint)
 
 
 def _one(A):
@@ -157,10 +160,27 @@ BACKWARD = (
     _gradient(
         "dLdA ignored",
         "dLdA has no part in it.", "eq. 30 has two factors.",
-        dLdA=lambda c: np.ones_like(c["dLdA"]),
+        upstream=lambda c: np.ones_like(c[dLdA]),
     ),
-    accumulated("dLdW"),
-    accumulated("dLdb"),
+    accumulated(dLdW),
+    accumulated(dLdb),
 )
 
 MLP = (*LISTS, *FORWARD, *BACKWARD)
+MISTAKES = {"MLP0": MLP, "MLP1": MLP, "MLP4": MLP}
+
+# What the class report says: "31 of 120 …". {q} is the quantity.
+SENTENCES = {
+    "number of layers": "had the wrong number of layers in {q}",
+    "in and out swapped": "swapped inputs and outputs in {q}",
+    "layer sizes": "had wrong sizes in {q}",
+    "shared activation": "shared one activation object among layers in {q}",
+    "number of activations": "had the wrong number of activations in {q}",
+    "activation missing": "left out activations in {q}",
+    "wrong activation": "used another activation than ReLU in {q}",
+    "other layers": "ran other layers than those in self.layers for {q}",
+    "ends early": "ended the loop over layers too early in {q}",
+    "dAdZ missing": "forgot to multiply with dAdZ in {q}",
+    "A for dAdZ": "multiplied with A in place of dAdZ in {q}",
+    "dLdA ignored": "ignored dLdA in {q}",
+}

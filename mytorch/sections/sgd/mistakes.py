@@ -2,23 +2,44 @@
 
 from types import SimpleNamespace
 
-from .catalogue import Context, Mistake, any_number, any_values, passed_or_default
+from mytorch.check.contract import Quantity
+from mytorch.check.mistakes import Context, Mistake, any_number, any_values, passed_or_default
+
+from .contract import (
+    LR,
+    MU,
+    W,
+    W_before,
+    b,
+    b_before,
+    dLdb,
+    dLdW,
+    size,
+    v_b,
+    v_b_before,
+    v_b_start,
+    v_W,
+    v_W_before,
+    v_W_start,
+)
 
 TERMS = "Compare with eqs. 46 and 47, term by term."
 RATE = "In this course lr enters only when W and b move (eqs. 48, 49)."
 
 
-def _step(c: Context, name: str) -> SimpleNamespace:
-    """The symbols of eqs. 44-49 for W or for b: value and velocity before the step, gradient, direction of the step."""
-    gradient, mu = c[f"dLd{name} before"], c["mu"]
-    direction = c[f"v_{name}"] if mu else gradient
-    before = {"value": c[f"{name} before"], "velocity": c[f"v_{name} before"], "gradient": gradient}
-    return SimpleNamespace(**before, direction=direction, mu=mu, lr=c["lr"])
+# The quantities of eqs. 44-49 for W and for b: value and velocity before the step, gradient, and the velocity after it.
+BEFORE = {W: (W_before, v_W_before, dLdW, v_W), b: (b_before, v_b_before, dLdb, v_b)}
 
 
-def _velocity_mistakes(name: str) -> tuple[Mistake, ...]:
+def _step(c: Context, parameter: Quantity) -> SimpleNamespace:
+    value, velocity, gradient, after = BEFORE[parameter]
+    before = {"value": c[value], "velocity": c[velocity], "gradient": c[gradient]}
+    return SimpleNamespace(**before, direction=c[after] if c[MU] else c[gradient], mu=c[MU], lr=c[LR])
+
+
+def _velocity_mistakes(parameter: Quantity) -> tuple[Mistake, ...]:
     def velocity(cause, formula, headline, hint=TERMS):
-        return Mistake(cause, f"v_{name}", lambda c: formula(_step(c, name)), headline, hint)
+        return Mistake(cause, BEFORE[parameter][3], lambda c: formula(_step(c, parameter)), headline, hint)
 
     return (
         velocity(
@@ -59,9 +80,9 @@ def _velocity_mistakes(name: str) -> tuple[Mistake, ...]:
     )
 
 
-def _update_mistakes(name: str) -> tuple[Mistake, ...]:
+def _update_mistakes(parameter: Quantity) -> tuple[Mistake, ...]:
     def update(cause, formula, headline, hint=""):
-        return Mistake(cause, name, lambda c: formula(_step(c, name)), headline, hint)
+        return Mistake(cause, parameter, lambda c: formula(_step(c, parameter)), headline, hint)
 
     return (
         update(
@@ -106,21 +127,44 @@ def _update_mistakes(name: str) -> tuple[Mistake, ...]:
     )
 
 
-SGD = (
+MISTAKES_OF_SGD = (
     Mistake(
-        "argument ignored", "lr, mu",
+        "argument ignored", (LR, MU),
         any_number, passed_or_default,
         "Compare __init__ with the skeleton: lr=0.1, momentum=0, both kept.",
     ),
     Mistake(
-        "number of layers", "L",
+        "number of layers", size,
         any_number, lambda c: f"it is {c.actual.item():g}, and model.layers has {c.expected.item():g} entries.",
     ),
     Mistake(
-        "initial values", "v_W at the start, v_b at the start",
+        "initial values", (v_W_start, v_b_start),
         any_values,
         "it should be zero everywhere.", "Nothing has moved yet.",
     ),
-    *_velocity_mistakes("W"), *_velocity_mistakes("b"),
-    *_update_mistakes("W"), *_update_mistakes("b"),
+    *_velocity_mistakes(W), *_velocity_mistakes(b),
+    *_update_mistakes(W), *_update_mistakes(b),
 )
+
+MISTAKES = {"SGD": MISTAKES_OF_SGD}
+
+# What the class report says: "31 of 120 …". {q} is the quantity.
+SENTENCES = {
+    "velocity never stored": "did not store the new velocity in {q}",
+    "velocity ignored": "ignored the old velocity in {q}",
+    "mu missing": "did not scale the old velocity by mu in {q}",
+    "mu on the wrong term": "scaled the gradient, not the velocity, by mu in {q}",
+    "mu twice": "used mu twice in {q}",
+    "old velocity twice": "had the old velocity twice in {q}",
+    "lr in the velocity": "put the learning rate into {q}",
+    "lr for mu": "used lr in place of mu in {q}",
+    "dampening": "scaled the gradient by 1 - mu in {q}",
+    "not updated": "did not update {q}",
+    "lr missing": "forgot the learning rate in {q}",
+    "lr twice": "used the learning rate twice in {q}",
+    "divided by lr": "divided by the learning rate in {q}",
+    "old value lost": "lost the old value in {q}",
+    "nesterov": "took Nesterov's step in {q}",
+    "two steps": "took two steps in one in {q}",
+    "gradient too early": "read a layer's gradient before backward has run, on the way to {q}",
+}

@@ -1,11 +1,11 @@
-"""02: activation functions side by side, A over Z and the slope dA/dZ, with a point that moves along Z."""
+"""Activation functions side by side, A over Z and the slope dA/dZ, with a point that moves along Z."""
 
 import numpy as np
 
-from .base import Explorer, Slider, Tick
-from .student import array, oracle, quietly
-from .style import COLORS, INK, NOTE, RULE, tint
-from .svg import DASHED, Plot, element, number, rectangle, text
+from mytorch.explore.base import Explorer, Slider, Tick
+from mytorch.explore.student import array, counterpart, quietly
+from mytorch.explore.svg import DASHED, Plot, element, number, rectangle, text
+from mytorch.style import COLORS, INK, NOTE, RULE, tint
 
 RANGE = (-6, 6)
 Z = np.linspace(*RANGE, 121).reshape(-1, 1)
@@ -22,6 +22,7 @@ def run(activation, Z):
 
 class ActivationCurves(Explorer):
     question = "Where along Z does a unit stop passing the gradient back?"
+    still_of = ("Identity", "Sigmoid", "Tanh", "ReLU")
     size = (860, 424)
 
     def __init__(self, *classes):
@@ -64,7 +65,7 @@ class ActivationCurves(Explorer):
             marks += [plot.band(start, end, tint(COLORS["Y"], 0.2), fill_opacity=0.7) for plot in (above, below)]
         marks.append(above.inside(above.line(Z, A, COLORS["A"], 3, data_mark=f"{name} A")))
         marks.append(below.inside(below.line(Z, dAdZ, COLORS["L"], 3, data_mark=f"{name} dAdZ")))
-        reference = oracle(self.classes[name]) if pytorch else None
+        reference = counterpart(self.classes[name]) if pytorch else None
         if reference:
             true_A, true_slope = quietly(run, reference, Z)
             marks.append(above.inside(above.line(Z, true_A, INK, 1.5, DASHED)))

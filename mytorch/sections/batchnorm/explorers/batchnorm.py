@@ -1,11 +1,11 @@
-"""06: what batch norm makes of one feature: the batch Z, normalized NZ, scaled and shifted BZ, as histograms."""
+"""What batch norm makes of one feature: the batch Z, normalized NZ, scaled and shifted BZ, as histograms."""
 
 import numpy as np
 
-from .base import Button, Explorer, Slider
-from .student import array, oracle, quietly
-from .style import COLORS, INK, NOTE, tint
-from .svg import Plot, arrow, number, text
+from mytorch.explore.base import Button, Explorer, Slider
+from mytorch.explore.student import array, counterpart, quietly
+from mytorch.explore.svg import Plot, arrow, number, text
+from mytorch.style import COLORS, INK, NOTE, tint
 
 RANGE = (-8, 8)
 BINS = np.linspace(*RANGE, 33)
@@ -33,6 +33,7 @@ def forward(BatchNorm1d, Z, gamma, beta):
 
 class BatchNormHistograms(Explorer):
     question = "Shift and stretch what comes in: what of it is left behind the layer?"
+    still_of = ("BatchNorm1d",)
     size = (860, 356)
     controls = (
         (
@@ -71,7 +72,7 @@ class BatchNormHistograms(Explorer):
         return sentence(N, M, V, NZ, gamma, beta)
 
     def compare(self, Z, gamma, beta, BZ):
-        reference = oracle(self.BatchNorm1d)
+        reference = counterpart(self.BatchNorm1d)
         if reference and not np.allclose(BZ, quietly(forward, reference, Z, gamma, beta)[-1], rtol=1e-4, atol=1e-6):
             self.attempt.note("Your BatchNorm1d gives other numbers than PyTorch's. check(BatchNorm1d) tells which, and why.")
 

@@ -1,15 +1,17 @@
-"""06: the digits, learned by a network with batch norm and by the same one without, at several learning rates."""
+"""The digits, learned by a network with batch norm and by the same one without, at several learning rates."""
 
 from time import perf_counter
 
 import numpy as np
 
-from ..data import digits
-from .base import Button, Choice, Explorer
-from .criterion import scalar
-from .student import STOPS, Unfit, explain, quietly
-from .style import COLORS, INK, NOTE
-from .svg import DASHED, Plot, element, number, text
+from mytorch.check.reference import is_reference
+from mytorch.data import digits
+from mytorch.explore.base import Button, Choice, Explorer
+from mytorch.explore.student import STOPS, Unfit, explain, quietly
+from mytorch.explore.svg import DASHED, Plot, element, number, text
+from mytorch.style import COLORS, INK, NOTE
+
+from ...loss.explorers.criterion import scalar
 
 SIZES = [64, 32, 32, 32, 32, 10]
 RATES = ("0.03", "0.1", "0.3", "1")
@@ -64,11 +66,12 @@ class Run:
         """Names of the classes in which PyTorch stands in for unfinished ones."""
         block = self.model.blocks[0]
         parts = (self.criterion, self.optimizer, block.linear, block.relu, *self.norms[:1])
-        return [type(part).__name__ for part in parts if type(part).__module__ == "mytorch.check.oracles"]
+        return [type(part).__name__ for part in parts if is_reference(type(part))]
 
 
 class BatchNormTraining(Explorer):
     question = "Up to which learning rate does each of the two networks learn?"
+    still_of = ("Network",)  # which the notebook gives
     size = (860, 322)
     controls = ((Choice("rate", "learning rate", (*RATES, ALL), "0.3"), Button("start", "Start"), Button("pause", "Pause")),)
 

@@ -1,11 +1,11 @@
-"""06: running mean and variance for three alpha, and one batch in training mode beside inference mode."""
+"""Running mean and variance for three alpha, and one batch in training mode beside inference mode."""
 
 import numpy as np
 
-from .base import Button, Explorer, Slider
-from .student import array, oracle, quietly
-from .style import COLORS, INK, RULE, tint
-from .svg import DASHED, Plot, element, number, text
+from mytorch.explore.base import Button, Explorer, Slider
+from mytorch.explore.student import array, counterpart, quietly
+from mytorch.explore.svg import DASHED, Plot, element, number, text
+from mytorch.style import COLORS, INK, RULE, tint
 
 BATCHES = 60
 ALPHAS = {0.5: "2 3", 0.9: None, 0.99: DASHED}  # and how the line of each is drawn
@@ -44,6 +44,7 @@ def inference(BatchNorm1d, Z, M, V):
 
 class RunningAverages(Explorer):
     question = "How much past should the running averages remember?"
+    still_of = ("BatchNorm1d",)
     size = (860, 448)
     controls = (
         (
@@ -88,7 +89,7 @@ class RunningAverages(Explorer):
         return sentence(len(self.batches), histories, mean, spread, N, shown)
 
     def compare(self, kept, shown):
-        reference = oracle(self.BatchNorm1d)
+        reference = counterpart(self.BatchNorm1d)
         if not reference:
             return
         last = slice(max(len(self.batches) - 1, 0), None)  # the batches before have been compared when they came

@@ -2,37 +2,41 @@
 
 import numpy as np
 
-from ..warm import oracles
-from .catalogue import Context, Mistake, accumulated
+from mytorch.check.contract import Quantity
+from mytorch.check.mistakes import Context, Mistake, accumulated, reference_beside
+
+from ..contract import BW, BZ, EPS, NZ, M, V, Z_kept, dLdBb, dLdBW, dLdBZ, dLdZ, running_V
+
+reference = reference_beside(__package__.rpartition(".")[0])
 
 # --- gradients of the parameters ----------------------------------------------------------------------------------
 
 
-def _summed_product(other: str):
-    return lambda c: np.sum(c["dLdBZ"] * c[other], axis=0, keepdims=True)
+def _summed_product(other: Quantity):
+    return lambda c: np.sum(c[dLdBZ] * c[other], axis=0, keepdims=True)
 
 
-def _scale_gradient(cause: str, other: str, headline: str) -> Mistake:
-    return Mistake(cause, "dLdBW", _summed_product(other), headline, "Compare with eq. 59.")
+def _scale_gradient(cause: str, other: Quantity, headline: str) -> Mistake:
+    return Mistake(cause, dLdBW, _summed_product(other), headline, "Compare with eq. 59.")
 
 
 PARAMETERS = (
-    accumulated("dLdBW"),
-    accumulated("dLdBb"),
+    accumulated(dLdBW),
+    accumulated(dLdBb),
     Mistake(
-        "NZ missing", "dLdBW", lambda c: c["dLdBb"],
+        "NZ missing", dLdBW, lambda c: c[dLdBb],
         "it is the sum of dLdBZ alone.", "eq. 59 has a second factor.",
     ),
-    _scale_gradient("Z for NZ", "Z", "it has Z in place of NZ."),
-    _scale_gradient("BZ for NZ", "BZ", "it has BZ in place of NZ."),
-    _scale_gradient("BW in dLdBW", "BW", "it has BW in place of NZ."),
+    _scale_gradient("Z for NZ", Z_kept, "it has Z in place of NZ."),
+    _scale_gradient("BZ for NZ", BZ, "it has BZ in place of NZ."),
+    _scale_gradient("BW in dLdBW", BW, "it has BW in place of NZ."),
     Mistake(
-        "swapped", "dLdBb", _summed_product("NZ"),
+        "swapped", dLdBb, _summed_product(NZ),
         "it is the gradient of BW.", "Which of eqs. 58 and 59 is which?",
     ),
     Mistake(
-        "BW in dLdBb", "dLdBb",
-        lambda c: c["dLdBb"] * c["BW"],
+        "BW in dLdBb", dLdBb,
+        lambda c: c[dLdBb] * c[BW],
         "it is scaled by BW.", "eq. 58 sums dLdBZ as it comes in.",
     ),
 )
@@ -45,7 +49,7 @@ POWERS = (-3, -2, -1.5, -1, -0.5, 0.5, 1, 1.5, 2, 3)
 
 
 def _terms(c: Context) -> list[np.ndarray]:
-    return oracles().batchnorm_terms(c["Z"], c["BW"], c["dLdBZ"], c["eps"])
+    return reference().batchnorm_terms(c[Z_kept], c[BW], c[dLdBZ], c[EPS])
 
 
 def _weights(c: Context) -> np.ndarray | None:
@@ -80,7 +84,7 @@ def _if_one_term_is(values):
 
 
 def _one_term(cause: str, values, words: str, hint: str) -> Mistake:
-    return Mistake(cause, "dLdZ", _if_one_term_is(values), lambda c: f"{TERMS[_wrong_terms(c)[0]]} {words}.", hint)
+    return Mistake(cause, dLdZ, _if_one_term_is(values), lambda c: f"{TERMS[_wrong_terms(c)[0]]} {words}.", hint)
 
 
 def _which_differ(c: Context) -> str:
@@ -90,7 +94,7 @@ def _which_differ(c: Context) -> str:
 
 def _not_summed_variance(c: Context) -> np.ndarray:
     first, _, mean = _terms(c)
-    return first - first * c["NZ"] ** 2 / c.N + mean
+    return first - first * c[NZ] ** 2 / c.N + mean
 
 
 def _not_summed_mean(c: Context) -> np.ndarray:
@@ -102,20 +106,20 @@ def _another_variance(cause: str, variance, headline: str, hint: str = "eqs. 62 
     """dLdZ, all of whose terms have ``variance(context)`` in place of V + eps."""
 
     def compute(c: Context) -> np.ndarray:
-        growth = np.sqrt((c["V"] + c["eps"]) / variance(c))
+        growth = np.sqrt((c[V] + c[EPS]) / variance(c))
         return sum(term * growth**power for term, power in zip(_terms(c), (1, 3, 1)))
 
-    return Mistake(cause, "dLdZ", compute, headline, hint)
+    return Mistake(cause, dLdZ, compute, headline, hint)
 
 
 def _not_centred(c: Context) -> np.ndarray:
     first, variance, mean = _terms(c)
-    return first + variance * c["Z"] / (c["Z"] - c["M"]) + mean
+    return first + variance * c[Z_kept] / (c[Z_kept] - c[M]) + mean
 
 
 INPUT = (
     Mistake(
-        "missing term", "dLdZ", lambda c: _terms(c)[0],
+        "missing term", dLdZ, lambda c: _terms(c)[0],
         "only the first term of eq. 66 is there.", "M and V depend on Z.",
     ),
     _one_term("missing term", lambda c: (0,), "is missing", "eq. 66 has three terms."),
@@ -127,52 +131,52 @@ INPUT = (
     ),
     _one_term("1/N", lambda c: (1 / c.N, -1 / c.N), "is N times too small", "eqs. 62 and 65 sum, they do not average."),
     _one_term(
-        "power", lambda c: [(c["V"] + c["eps"]) ** p for p in POWERS],
+        "power", lambda c: [(c[V] + c[EPS]) ** p for p in POWERS],
         "has another power of the variance", "The exponents are -½ in eqs. 64 and 66, -3/2 in eq. 62.",
     ),
     _one_term(
-        "brackets", lambda c: [(c["V"] + c["eps"]) ** p / 2 for p in (-0.5, -1.5)],
+        "brackets", lambda c: [(c[V] + c[EPS]) ** p / 2 for p in (-0.5, -1.5)],
         "has another power of the variance, and a ½", "In Python ** binds before /: does the exponent need brackets?",
     ),
-    _one_term("BW missing", lambda c: (1 / c["BW"],), "lacks BW", "eq. 60 comes before eqs. 62 and 65."),
+    _one_term("BW missing", lambda c: (1 / c[BW],), "lacks BW", "eq. 60 comes before eqs. 62 and 65."),
     Mistake(
-        "BW missing", "dLdZ",
-        lambda c: c["dLdZ"] / c["BW"],
+        "BW missing", dLdZ,
+        lambda c: c[dLdZ] / c[BW],
         "BW is missing on the way back.", "eq. 60 multiplies with γ.",
     ),
     Mistake(
-        "BW twice", "dLdZ",
-        lambda c: c["dLdZ"] * c["BW"],
+        "BW twice", dLdZ,
+        lambda c: c[dLdZ] * c[BW],
         "BW is multiplied in twice.", "eq. 60 does so once.",
     ),
     Mistake(
-        "sum missing", "dLdZ", _not_summed_variance,
+        "sum missing", dLdZ, _not_summed_variance,
         "dLdV is not summed over the batch.", "It has one row; see eq. 62.",
     ),
     Mistake(
-        "sum missing", "dLdZ", _not_summed_mean,
+        "sum missing", dLdZ, _not_summed_mean,
         "dLdM is not summed over the batch.", "It has one row; see eq. 65.",
     ),
     Mistake(
-        "not centred", "dLdZ", _not_centred,
+        "not centred", dLdZ, _not_centred,
         "the term with dLdV has Z in place of Z - M.", "Compare with the second term of eq. 66.",
     ),
-    _another_variance("eps missing", lambda c: c["V"], "eps is missing beside V.", EPS_HINT),
-    _another_variance("std for variance", lambda c: np.sqrt(c["V"] + c["eps"]), "it has the root of V + eps throughout."),
+    _another_variance("eps missing", lambda c: c[V], "eps is missing beside V.", EPS_HINT),
+    _another_variance("std for variance", lambda c: np.sqrt(c[V] + c[EPS]), "it has the root of V + eps throughout."),
     _another_variance(
-        "running values in backward", lambda c: c["running_V"] + c["eps"],
+        "running values in backward", lambda c: c[running_V] + c[EPS],
         "it has running_V in place of V.", "What did forward divide by?",
     ),
     _another_variance(
-        "unbiased variance", lambda c: c["V"] * c.N / (c.N - 1) + c["eps"],
+        "unbiased variance", lambda c: c[V] * c.N / (c.N - 1) + c[EPS],
         "its variance divides by N - 1.", "What did forward divide by?",
     ),
     _one_term(
-        "eps missing", lambda c: [(1 + c["eps"] / c["V"]) ** power for power in (0.5, 1.5)],
+        "eps missing", lambda c: [(1 + c[EPS] / c[V]) ** power for power in (0.5, 1.5)],
         "lacks eps beside V", EPS_HINT,
     ),
     Mistake(
-        "wrong terms", "dLdZ",
+        "wrong terms", dLdZ,
         lambda c: c.actual if len(_wrong_terms(c)) in (1, 2) else None,
         _which_differ, "Compare with eqs. 60 to 66: is Z - M, with this batch's M, the same wherever it stands?",
     ),

@@ -1,11 +1,11 @@
-"""01: a linear layer of two inputs and two outputs, as a map of the plane and in numbers."""
+"""A linear layer of two inputs and two outputs, as a map of the plane and in numbers."""
 
 import numpy as np
 
-from .base import Button, Explorer, Slider
-from .student import array, oracle, quietly
-from .style import COLORS, INK, NOTE, tint
-from .svg import Plot, arrow, element, matrix, number, rectangle, text
+from mytorch.explore.base import Button, Explorer, Slider
+from mytorch.explore.student import array, counterpart, quietly
+from mytorch.explore.svg import Plot, arrow, element, matrix, number, rectangle, text
+from mytorch.style import COLORS, INK, NOTE, tint
 
 SAMPLES = np.array([[-4, -3], [-2, -1], [0, 1], [2, 3]], dtype=float)  # the worked example of the notebook
 CORNERS = np.array([[0, 0], [1, 0], [1, 1], [0, 1]], dtype=float)  # of the unit square
@@ -29,6 +29,7 @@ def forward(Linear, A, W, b):
 
 class LinearMap(Explorer):
     question = "Which W flattens the whole plane onto a line?"
+    still_of = ("Linear",)
     size = (860, 420)
     controls = (
         (
@@ -66,7 +67,7 @@ class LinearMap(Explorer):
         return sentence(W, b)
 
     def compare(self, Z, A, W, b):
-        reference = oracle(self.Linear)
+        reference = counterpart(self.Linear)
         if reference and not np.allclose(Z, quietly(forward, reference, A, W, b), equal_nan=True):
             self.attempt.note("Your Linear gives other numbers than PyTorch's. check(Linear) tells which, and why.")
 

@@ -1,11 +1,11 @@
-"""01: a weight or bias is nudged: how the loss changes, and what the gradient promises."""
+"""A weight or bias is nudged: how the loss changes, and what the gradient promises."""
 
 import numpy as np
 
-from .base import Choice, Explorer, Slider
-from .student import array
-from .style import COLORS, INK, NOTE, RULE
-from .svg import DASHED, Plot, matrix, number, rectangle, text
+from mytorch.explore.base import Choice, Explorer, Slider
+from mytorch.explore.student import array
+from mytorch.explore.svg import DASHED, Plot, matrix, number, rectangle, text
+from mytorch.style import COLORS, INK, NOTE, RULE
 
 A = np.array([[1.5, 1.0], [-1.0, 0.5], [0.5, -1.0], [1.0, 2.0]])
 Y = np.array([[0.0, 1.0], [1.0, 0.0], [-1.0, 0.5], [0.5, -1.0]])
@@ -44,6 +44,7 @@ def gradients(Linear, N):
 
 class WeightGradient(Explorer):
     question = "How far can you trust the gradient?"
+    still_of = ("Linear",)
     size = (860, 356)
     controls = (
         (Slider("nudge", "nudge δ", -2, 2, 1.0, color="W"), Slider("N", "batch size N", 1, 4, 4, step=1, digits=0)),

@@ -1,11 +1,12 @@
-"""04: three scores, their softmax, the cross-entropy with a target, and its gradient."""
+"""Three scores, their softmax, the cross-entropy with a target, and its gradient."""
 
 import numpy as np
 
-from .base import Button, Choice, Explorer, Slider
+from mytorch.explore.base import Button, Choice, Explorer, Slider
+from mytorch.explore.svg import Plot, number, rectangle, text
+from mytorch.style import COLORS, INK, NOTE, tint
+
 from .criterion import differs, judge
-from .style import COLORS, INK, NOTE, tint
-from .svg import Plot, number, rectangle, text
 
 OTHER = "Your CrossEntropyLoss gives other numbers than PyTorch's. check(CrossEntropyLoss) tells which, and why."
 TARGETS = {
@@ -26,6 +27,7 @@ def softmax(A):
 
 class CrossEntropy(Explorer):
     question = "For which scores does the gradient vanish?"
+    still_of = ("CrossEntropyLoss",)
     size = (860, 330)
     controls = (
         tuple(Slider(f"a{k}", f"A[0, {k}]", -5, 5, value, color="A") for k, value in enumerate((1.0, 2.5, -0.5))),

@@ -1,12 +1,13 @@
-"""04: mean squared error beside cross-entropy, on the same prediction."""
+"""Mean squared error beside cross-entropy, on the same prediction."""
 
 import numpy as np
 
-from .base import Choice, Explorer, Slider
+from mytorch.explore.base import Choice, Explorer, Slider
+from mytorch.explore.svg import DASHED, Plot, element, number, text
+from mytorch.style import COLORS, INK
+
 from .criterion import judge
-from .score_bars import softmax
-from .style import COLORS, INK
-from .svg import DASHED, Plot, element, number, text
+from .cross_entropy import softmax
 
 RANGE = (-6, 6)
 SCORES = np.linspace(*RANGE, 61)
@@ -36,6 +37,7 @@ def curve(Loss, scores, C):
 
 class TwoLosses(Explorer):
     question = "A classifier is sure, and wrong. Which loss still pulls it back?"
+    still_of = ("MSELoss", "CrossEntropyLoss")
     size = (860, 360)
     controls = (
         (Slider("score", "score of the right class", *RANGE, -3.0, step=0.1, digits=1, color="A"),),

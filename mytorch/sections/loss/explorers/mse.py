@@ -1,12 +1,13 @@
-"""04: the mean squared error of one sample with two outputs, as a bowl over the plane of the outputs."""
+"""The mean squared error of one sample with two outputs, as a bowl over the plane of the outputs."""
 
 import numpy as np
 from contourpy import contour_generator  # matplotlib's own: it comes with it
 
-from .base import Button, Explorer, Slider
+from mytorch.explore.base import Button, Explorer, Slider
+from mytorch.explore.svg import DASHED, Plot, arrow, element, matrix, number, rectangle, text
+from mytorch.style import COLORS, INK, tint
+
 from .criterion import differs, judge, scalar
-from .style import COLORS, INK, tint
-from .svg import DASHED, Plot, arrow, element, matrix, number, rectangle, text
 
 RANGE = (-3, 3)
 SIDE = np.linspace(*RANGE, 25)  # where the bowl is measured, along either output
@@ -22,6 +23,7 @@ def bowl(MSELoss, Y):
 
 class MSEBowl(Explorer):
     question = "How long must a step against the gradient be to land right on the target?"
+    still_of = ("MSELoss",)
     size = (860, 414)
     controls = (
         (

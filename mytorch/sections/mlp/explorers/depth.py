@@ -1,14 +1,14 @@
-"""03: what random networks of different depth do to the plane."""
+"""What random networks of different depth do to the plane."""
 
 from itertools import pairwise
 
 import numpy as np
 
-from .base import Button, Choice, Explorer, Slider
-from .raster import image
-from .student import array, oracle, quietly
-from .style import COLORS, INK, NEGATIVE, NOTE, POSITIVE, RULE, tint
-from .svg import Plot, element, number, rectangle, text
+from mytorch.explore.base import Button, Choice, Explorer, Slider
+from mytorch.explore.raster import image
+from mytorch.explore.student import array, counterpart, quietly
+from mytorch.explore.svg import Plot, element, number, rectangle, text
+from mytorch.style import COLORS, INK, NEGATIVE, NOTE, POSITIVE, RULE, tint
 
 REACH = 2  # the square that is looked at, in either direction
 CELLS = 16  # a side of it
@@ -54,6 +54,7 @@ def random_parameters(sizes, activation, scale, seed):
 
 class Depth(Explorer):
     question = "What can five layers do to the plane that one layer cannot?"
+    still_of = ("MLP4",)
     size = (860, 366)
     controls = (
         (
@@ -91,7 +92,7 @@ class Depth(Explorer):
         return sentence(depth, activation, on[grid.size // 2 :], landed)
 
     def compare(self, out, *arguments):
-        reference = oracle(self.MLP)
+        reference = counterpart(self.MLP)
         if reference and not np.allclose(out, quietly(forward, reference, *arguments)[0], equal_nan=True):
             name = self.MLP.__name__
             self.attempt.note(f"Your {name} gives other numbers than PyTorch's. check({name}) tells which, and why.")

@@ -1,4 +1,4 @@
-"""03: a network drawn from the model itself, run forward and backward one equation at a time."""
+"""A network drawn from the model itself, run forward and backward one equation at a time."""
 
 import copy
 from dataclasses import dataclass
@@ -6,10 +6,10 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from .base import Button, Choice, Explorer, Slider
-from .student import STOPS, Unfit, array, oracle, quietly
-from .style import COLORS, INK, NEGATIVE, NOTE, POSITIVE, RULE, tint
-from .svg import element, number, rectangle, text
+from mytorch.explore.base import Button, Choice, Explorer, Slider
+from mytorch.explore.student import STOPS, Unfit, array, counterpart, quietly
+from mytorch.explore.svg import element, number, rectangle, text
+from mytorch.style import COLORS, INK, NEGATIVE, NOTE, POSITIVE, RULE, tint
 
 SLIDERS = 4  # for the first inputs; further ones are fixed random numbers
 START = (1.0, -0.5, 0.5, -1.0)  # where they stand at first
@@ -172,6 +172,8 @@ def from_list(entries):
 
 class Network(Explorer):
     question = "Which weights learn nothing from this sample, and where was their gradient lost?"
+    takes_classes = False
+    still_of = ("MLP0", "MLP1", "MLP4")
     size = (860, 452)
 
     def __init__(self, *models):
@@ -216,7 +218,7 @@ class Network(Explorer):
         return sentence(self.trace, self.done)
 
     def compare(self, make, arguments):
-        reference = oracle(make)
+        reference = counterpart(make)
         if reference is None:
             return
         expected = quietly(run, reference, *arguments)

@@ -1,15 +1,16 @@
-"""05: the path of SGD over the contours of a loss with two parameters, with momentum and without."""
+"""The path of SGD over the contours of a loss with two parameters, with momentum and without."""
 
 from dataclasses import dataclass
 
 import numpy as np
 from contourpy import contour_generator
 
-from .base import Button, Choice, Explorer, Slider
+from mytorch.explore.base import Button, Choice, Explorer, Slider
+from mytorch.explore.student import Unfit, array
+from mytorch.explore.svg import Plot, element, number, rectangle, text
+from mytorch.style import COLORS, INK, NOTE, tint
+
 from .learning import Model, Parameters, unmoved, usable
-from .student import Unfit, array
-from .style import COLORS, INK, NOTE, tint
-from .svg import Plot, element, number, rectangle, text
 
 STEPS = 100
 AWAY = 1e3  # a path that is so far out does not come back
@@ -87,6 +88,7 @@ class Run:
 
 class DescentPaths(Explorer):
     question = "What does momentum change in a ravine?"
+    still_of = ("SGD",)
     size = (860, 404)
     controls = (
         (

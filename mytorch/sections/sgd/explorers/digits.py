@@ -1,14 +1,15 @@
-"""05: a network learns to read handwritten digits: progress, loss, accuracy, and the pictures that it gets wrong."""
+"""A network learns to read handwritten digits: progress, loss, accuracy, and the pictures that it gets wrong."""
 
 from collections import Counter
 from functools import cache
 
 import numpy as np
 
-from .base import Button, Choice, Explorer, Slider
+from mytorch.explore.base import Button, Choice, Explorer, Slider
+from mytorch.explore.svg import DASHED, Plot, element, number, rectangle, text
+from mytorch.style import COLORS, INK, NOTE, RULE, tint
+
 from .learning import SECONDS, Training, network, stand_ins, usable
-from .style import COLORS, INK, NOTE, RULE, tint
-from .svg import DASHED, Plot, element, number, rectangle, text
 
 SIZES = [64, 64, 64, 32, 32, 10]
 EPOCHS = 30
@@ -23,7 +24,7 @@ GREYS = 6
 @cache
 def pictures():
     """(training, validation), each (X, Y). The test set stays untouched: whoever chooses lr here chooses by what he sees."""
-    from ..data import digits
+    from mytorch.data import digits
 
     X, Y, *_ = digits()
     return (X[:TRAINED], Y[:TRAINED]), (X[TRAINED:], Y[TRAINED:])
@@ -31,6 +32,7 @@ def pictures():
 
 class DigitReader(Explorer):
     question = "Would you have read the digits that your network gets wrong?"
+    still_of = ("SGD",)
     size = (860, 400)
     controls = (
         (
@@ -63,7 +65,7 @@ class DigitReader(Explorer):
 
     def prepare(self):
         """A new network, where there is none."""
-        from .. import nn
+        from mytorch import nn
 
         if self.training is not None:
             return

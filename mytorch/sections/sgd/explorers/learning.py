@@ -1,12 +1,13 @@
-"""05: what the explorers of training share: the student's SGD, put to the test first, and a network in training."""
+"""What the explorers of training share: the student's SGD, put to the test first, and a network in training."""
 
 import time
 from dataclasses import dataclass, field
 
 import numpy as np
 
-from ..check.standin import is_stand_in
-from .student import Unfit, array, oracle, quietly
+from mytorch.check.reference import reference_of
+from mytorch.check.standin import is_stand_in
+from mytorch.explore.student import Unfit, array, counterpart, quietly
 
 SECONDS = 0.02  # of training from one picture to the next
 LONGEST = 240  # points that a curve is drawn with
@@ -66,7 +67,7 @@ def _fit(layers):
 def usable(attempt, SGD, mu):
     """The student's SGD if a rehearsal with this momentum comes to its end, otherwise PyTorch's; ``attempt`` notes why."""
     chosen, values = attempt(lambda cls: (cls, rehearse(cls, mu)), SGD)
-    reference = oracle(SGD)
+    reference = counterpart(SGD)
     if chosen is SGD and reference and not np.allclose(values, quietly(rehearse, reference, mu), equal_nan=True):
         attempt.note("Your SGD gives other numbers than PyTorch's. check(SGD) tells which, and why.")
     return chosen
@@ -77,33 +78,32 @@ def usable(attempt, SGD, mu):
 
 def network(attempt, sizes, activation="ReLU", seed=0):
     """A network of the student's own classes, as ``build_mlp`` makes it, with another function behind its hidden layers."""
-    from .. import nn  # imported here, so that a class that has just been finished is used
-    from ..training import build_mlp
+    from mytorch import nn  # imported here, so that a class that has just been finished is used
+    from mytorch.training import build_mlp
 
     try:
         model = build_mlp(sizes, seed)
     except ValueError as error:  # MLP4 was written for five layers and no other number
         attempt.note(f"{error}\nPyTorch stands in for MLP4 in this picture.")
-        model = _oracle_mlp(sizes, seed)
+        model = _reference_mlp(sizes, seed)
     f = getattr(nn, activation)
     model.f = [f() for _ in model.f[:-1]] + model.f[-1:]
     return model
 
 
-def _oracle_mlp(sizes, seed):
-    from ..check.warm import oracles
-    from ..training import initialize
+def _reference_mlp(sizes, seed):
+    from mytorch.training import initialize
 
-    torch = oracles()
-    model = torch.MLP4()
-    model.layers = [torch.Linear(*pair) for pair in zip(sizes, sizes[1:])]
-    model.f = [torch.ReLU() for _ in sizes[2:]] + [torch.Identity()]
+    MLP4, Linear, ReLU, Identity = map(reference_of, ("MLP4", "Linear", "ReLU", "Identity"))
+    model = MLP4()
+    model.layers = [Linear(*pair) for pair in zip(sizes, sizes[1:])]
+    model.f = [ReLU() for _ in sizes[2:]] + [Identity()]
     return initialize(model, seed)
 
 
 def stand_ins(*names) -> str:
     """A sentence on those of these components that PyTorch stands in for, or an empty string."""
-    from .. import models, nn
+    from mytorch import models, nn
 
     unfinished = [name for name in names if is_stand_in(getattr(nn, name, None) or getattr(models, name))]
     if not unfinished:

@@ -1,12 +1,13 @@
-"""05: a network learns one of the sets in the plane while one watches: its decision field and its loss."""
+"""A network learns one of the sets in the plane while one watches: its decision field and its loss."""
 
 import numpy as np
 from contourpy import contour_generator
 
-from .base import Button, Choice, Explorer, Slider, Tick
+from mytorch.explore.base import Button, Choice, Explorer, Slider, Tick
+from mytorch.explore.svg import DASHED, Plot, element, number, text
+from mytorch.style import COLORS, INK, NOTE, tint
+
 from .learning import SECONDS, Training, network, stand_ins, usable
-from .style import COLORS, INK, NOTE, tint
-from .svg import DASHED, Plot, element, number, text
 
 SETS = ("moons", "spirals", "circles", "xor")
 CROSS_ENTROPY, MSE = "cross-entropy", "MSE"
@@ -21,6 +22,7 @@ BANDS = np.array([0, 0.05, 0.2, 0.35, 0.5, 0.65, 0.8, 0.95, 1])
 
 class LiveTraining(Explorer):
     question = "How little network is enough to part the two spirals?"
+    still_of = ("SGD",)
     size = (860, 372)
     controls = (
         (
@@ -67,8 +69,8 @@ class LiveTraining(Explorer):
         wanted = tuple(self.values[name] for name in ("data", "hidden", "width", "activation", "loss")) + (self.seed,)
         if wanted == self.built:
             return
-        from .. import data as sets
-        from .. import nn
+        from mytorch import data as sets
+        from mytorch import nn
 
         self.pause()
         name, hidden, width, activation, loss, seed = wanted
