@@ -15,6 +15,7 @@ import nbformat
 from nbformat.v4 import new_output
 from nbgrader.api import Gradebook
 from nbgrader.preprocessors import SaveAutoGrades
+from own import ASSIGNMENT, NOTEBOOKS
 from wrong_implementations import LIBRARY, WRONG
 
 from grader.execute import PROBLEM
@@ -23,7 +24,7 @@ from mytorch.check import check
 from mytorch.check.judge import expected_traces
 from mytorch.check.record import recorded
 from mytorch.check.trace import MIME
-from mytorch.course import ASSIGNMENT, COMPONENTS, NOTEBOOKS
+from mytorch.course import COMPONENTS
 
 
 def wrong(component: str, name: str):

@@ -4,10 +4,10 @@ import shutil
 from pathlib import Path
 
 import pytest
+from own import ASSIGNMENT
 
 from grader.demo import copy_course
 from grader.stock import nbgrader, search_path
-from mytorch.course import ASSIGNMENT
 
 ROOT = Path(__file__).resolve().parents[1]
 

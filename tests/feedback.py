@@ -8,10 +8,11 @@ from pathlib import Path
 import nbformat
 from handins import graded, lean, solved
 from nbgrader.api import Gradebook
+from own import ASSIGNMENT, NOTEBOOKS
 
 from grader.verdicts import verdict_output
 from mytorch.check.judge import Verdict
-from mytorch.course import ASSIGNMENT, ITEMS, NOTEBOOKS
+from mytorch.course import ITEMS
 
 POINTS = {item.name: item.points for item in ITEMS}
 

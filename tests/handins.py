@@ -14,9 +14,10 @@ from textwrap import dedent
 
 import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell
+from own import ASSIGNMENT
 
 from grader.demo import TYPICAL_MISTAKES
-from mytorch.course import ASSIGNMENT, ITEMS
+from mytorch.course import ITEMS
 
 MISTAKES = {notebook: (old, new) for notebook, old, new in TYPICAL_MISTAKES} | {
     "03_mlp": ("dLdZ = dLdA * dAdZ", "dLdZ = dLdA"),

@@ -14,10 +14,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import nbformat
+from own import SECTIONS
 from right_implementations import RIGHT
 from wrong_implementations import WRONG
 
-from mytorch.course import COMPONENTS, ITEM_OF, SECTIONS
+from mytorch.course import COMPONENTS, ITEM_OF
 
 Draft = dict[str, str]  # class -> source; "prose:01_linear", "try:01_linear" -> the student's own cells
 

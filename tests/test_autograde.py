@@ -19,10 +19,10 @@ import psutil
 import pytest
 from handins import lean, make_mistake, write_solution
 from nbgrader.api import Gradebook
+from own import ASSIGNMENT, SECTIONS
 
 from grader.__main__ import main
 from grader.stock import nbgrader
-from mytorch.course import ASSIGNMENT, SECTIONS
 
 STUDENTS = ("ada", "ben", "cleo", "dora")
 AUTOGRADE = [sys.executable, "-m", "grader", "autograde", ASSIGNMENT]

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 from nbgrader.api import Gradebook
 from nbgrader.coursedir import CourseDirectory
+from own import ASSIGNMENT, NOTEBOOKS
 
 from grader.__main__ import main
 from grader.collect import archives
@@ -22,7 +23,6 @@ from grader.collect.exports import from_lms
 from grader.demo import copy_course
 from grader.stock import nbgrader
 from mytorch import handin
-from mytorch.course import ASSIGNMENT, NOTEBOOKS
 
 DESK = Path("downloaded") / ASSIGNMENT
 ROSTER = """id,first_name,last_name,email,lms_user_id

@@ -17,13 +17,13 @@ from hostile import HTML, MARKDOWN, OUTPUTS, spoil
 from nbconvert.exporters import HTMLExporter
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
 from nbgrader.server_extensions.formgrader import handlers
+from own import ASSIGNMENT, NOTEBOOKS, SECTIONS
 
 from grader import coursedir, feedback, harmless
 from grader.confidential import hidden_lines
 from grader.late import LatePolicy, duration
 from grader.sandbox import channel
 from grader.stock import nbgrader
-from mytorch.course import ASSIGNMENT, NOTEBOOKS, SECTIONS
 
 DUE = datetime(2023, 2, 20, 19, 59)  # UTC
 FLAWED = POINTS | {"Linear": 0, "Activations": 0, "Losses": 4, "SGD": 10}

@@ -19,11 +19,11 @@ import nbformat
 import pytest
 from handins import lean, solved
 from nbgrader.api import Gradebook
+from own import ASSIGNMENT, NOTEBOOKS
 from traitlets.config import Config
 
 from grader.__main__ import COMMANDS, MODULES, build_parser
 from grader.demo import TYPICAL_MISTAKES
-from mytorch.course import ASSIGNMENT, NOTEBOOKS
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]

@@ -13,12 +13,13 @@ from pathlib import Path
 import nbformat
 import pytest
 from handins import lean, make_mistake, solved, write_solution
+from own import ASSIGNMENT, NOTEBOOKS, SECTIONS
 
 from grader.confidential import hidden_lines, solution_lines
 from grader.demo import scores
 from grader.stock import nbgrader
 from mytorch import handin
-from mytorch.course import ASSIGNMENT, COMPONENTS, ITEM_OF, ITEMS, NOTEBOOKS, SECTIONS
+from mytorch.course import COMPONENTS, ITEM_OF, ITEMS
 
 NOTHING = dict.fromkeys((item.name for item in ITEMS), 0)
 

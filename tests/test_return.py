@@ -12,6 +12,7 @@ import pytest
 from feedback import POINTS, gradebook, put_graded
 from handins import CASES, lean, write_all, write_solution
 from nbgrader.preprocessors import OverwriteCells
+from own import ASSIGNMENT, NOTEBOOKS
 
 from grader.__main__ import main
 from grader.returning.delivery import RECORD, write
@@ -20,7 +21,7 @@ from grader.returning.sheet import Sheet
 from grader.stock import CommandFailed, nbgrader
 from grader.submissions import RepairCells, read
 from grader.unfinished import NOTES
-from mytorch.course import ASSIGNMENT, ITEMS, NOTEBOOKS
+from mytorch.course import ITEMS
 
 FLAWED = POINTS | {"Linear": 0, "SGD": 0}
 PEOPLE = {  # id: first name, last name, e-mail, the LMS's number

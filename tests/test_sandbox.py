@@ -18,11 +18,12 @@ from attacks.reach import PIECES, Piece, cell
 from handins import lean, write_solution
 from nbgrader.apps import NbGraderAPI
 from nbgrader.coursedir import CourseDirectory
+from own import ASSIGNMENT
 
 from grader.demo import scores
 from grader.sandbox import Sandbox, SandboxUnavailable, bubblewrap, confine
 from grader.stock import nbgrader
-from mytorch.course import ASSIGNMENT, ITEMS
+from mytorch.course import ITEMS
 
 SECRET = "a-secret-of-the-instructor"
 NOTEBOOK = "06_batchnorm"

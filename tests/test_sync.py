@@ -6,10 +6,11 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from own import ASSIGNMENT, NOTEBOOKS
 
 import grader.__main__ as grader
 from grader.sync import ROOT, generated, stale, sync
-from mytorch.course import ASSIGNMENT, NOTEBOOKS, modules
+from mytorch.course import modules
 
 TWIN = Path("source") / ASSIGNMENT / "01_linear.ipynb"
 EXPORT = Path("mytorch/nn/linear.py")

@@ -22,10 +22,10 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 from handins import write_solution  # noqa: E402
 from lab_server import start_jupyter, stop  # noqa: E402
 from made_up_class import KNOWN_DISGUISES, Release, class_with_copies, from_banks  # noqa: E402
+from own import ASSIGNMENT, NOTEBOOKS  # noqa: E402
 
 from grader.demo import TYPICAL_MISTAKES, change_code, copy_course  # noqa: E402
 from grader.stock import nbgrader  # noqa: E402
-from mytorch.course import ASSIGNMENT, NOTEBOOKS  # noqa: E402
 
 IMAGES = ROOT / "docs" / "images"
 STUDENTS = "ada ben cleo dina emil fay gus hana ivan june kofi lena".split()

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from feedback import POINTS, put_graded, source
 from hostile import HTML, spoil
+from own import ASSIGNMENT
 
 from grader.stock import nbgrader
-from mytorch.course import ASSIGNMENT
 
 
 @pytest.fixture(scope="module")
