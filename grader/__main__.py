@@ -69,6 +69,7 @@ MODULES = {
     "autograde": "Autograde all submissions of an assignment in parallel, each in its sandbox.",
     "doctor": "Check a course before its release.",
     "collect": "Collect hand-ins that Canvas, Moodle, Brightspace, Gradescope or Autolab exported.",
+    "section": "Begin a new section: its folder and its notebook, as a skeleton that runs.",
     "report": "What the class got wrong: scores, diagnosed causes with example code, as a page and as CSV.",
     "return": "Feedback and grades in the forms that Canvas, Moodle, Brightspace, Gradescope and Autolab take back.",
     "similarity": "Which submissions share more code than the skeleton and the few right answers explain.",

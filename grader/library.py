@@ -52,12 +52,20 @@ def package_files(folder: Path, sections: Iterable[Section] = SECTIONS) -> dict[
 
 
 def _package_file(sections: list[Section]) -> str:
-    first, *others = (section.title for section in sections)
-    titles = "; ".join([first, *(title[:1].lower() + title[1:] for title in others)])
+    *others, last = (section.notebook.partition("_")[0] for section in sections)
+    notebooks = f"notebooks {', '.join(others)} and {last}" if others else f"notebook {last}"
     imports = {section.module.rpartition(".")[2]: sorted(names_in(section.module), key=_isort) for section in sections}
-    lines = [f"from .{module} import {', '.join(names)}" for module, names in sorted(imports.items())]
-    public = ", ".join(f'"{name}"' for name in sorted(name for names in imports.values() for name in names))
-    return "\n".join([f"\"\"\"{titles}. Written by 'make sync'.\"\"\"", "", *lines, "", f"__all__ = [{public}]", ""])
+    public = [f'"{name}"' for name in sorted(name for names in imports.values() for name in names)]
+    lines = [f"\"\"\"What {notebooks} {'build' if others else 'builds'}. Written by 'make sync'.\"\"\"", ""]
+    lines += [_folded(f"from .{module} import ", "()", names) for module, names in sorted(imports.items())]
+    return "\n".join([*lines, "", _folded("__all__ = ", "[]", public), ""])
+
+
+def _folded(start: str, brackets: str, names: list[str]) -> str:
+    """As ruff formats a list of names: in a line, or else one below the other."""
+    inside = ", ".join(names)
+    line = f"{start}{inside}" if brackets == "()" else f"{start}[{inside}]"
+    return line if len(line) <= 110 else "\n".join([start + brackets[0], *(f"    {name}," for name in names), brackets[1]])
 
 
 def _isort(name: str) -> tuple:

@@ -10,7 +10,9 @@ from itertools import zip_longest
 from mytorch.course import Assignment
 from mytorch.syllabus import Item, Section
 
-LINKS = re.compile(r"^(?:\[← [^\]\n]*\]\(\w+\.ipynb\))?(?: · )?(?:\[[^\]\n]* →\]\(\w+\.ipynb\))?$", re.MULTILINE)
+NO_LINKS = "<!-- links -->"
+LINK = r"\[(?:← [^\]\n]*|[^\]\n]* →)\]\(\w+\.ipynb\)"
+LINKS = re.compile(rf"^(?:{LINK}(?: · {LINK})?|{NO_LINKS})$", re.MULTILINE)
 POINTS = re.compile(r"\d+ points(?: \([\d +]+\))? · becomes `[^`]*`")
 TITLE = re.compile(r"^# (.*?)(?: · .*)?$", re.MULTILINE)
 PARTS = "| part | what you do | where | points |\n|---|---|---|---|\n"
@@ -28,8 +30,8 @@ def with_course_facts(texts: dict[str, str], assignment: Assignment) -> dict[str
             links.append(f"[{titles[after]} →]({after}.ipynb)")
         elif names[0] not in sections and before:
             links.append(f"[{titles[names[0]]}: the hand-in →]({names[0]}.ipynb)")
-        row = " · ".join(links)
-        text = LINKS.sub(lambda found: row if found[0] else "", texts[name])
+        row = " · ".join(links) or NO_LINKS  # which keeps the place for them
+        text = LINKS.sub(lambda found: row, texts[name])
         if name in sections:
             text = _with_points(text, sections[name])
         text = _with_table(text, PARTS, _parts(assignment))

@@ -64,7 +64,15 @@ def generated(root: Path = ROOT) -> dict[Path, bytes]:
         notebooks |= read
     for module, name in modules().items():
         files[path_in(root, module)] = library_module(notebooks[name], module, name).encode()
+    pairing = root / "pyproject.toml"
+    if pairing.exists():
+        files[pairing] = _paired(pairing.read_text(encoding="utf-8")).encode()
     return files | {path: text.encode() for path, text in package_files(root).items()}
+
+
+def _paired(text: str) -> str:
+    """pyproject.toml with the folder that JupyterLab pairs the text notebooks with. Other assignments' notebooks say it themselves."""
+    return re.sub(r'^"source/[^"]+/" = "ipynb"$', f'"source/{next(iter(ASSIGNMENTS))}/" = "ipynb"', text, flags=re.MULTILINE)
 
 
 def twin(notebook: nbformat.NotebookNode) -> str:

@@ -151,7 +151,7 @@ def test_a_moved_folder_gets_a_new_venv(course, tmp_path_factory):
 
 def test_make_alone_lists_the_commands():
     listed = [line.split()[1] for line in make(ROOT, "--no-print-directory").stdout.splitlines()]
-    assert listed == ["help", "lab", "instructor", "test", "demo", "sync", "figures", "clean"]
+    assert listed == ["help", "lab", "instructor", "test", "demo", "sync", "section", "figures", "clean"]
 
 
 def test_clean_spares_what_cannot_be_made_again(tmp_path):

@@ -1,4 +1,4 @@
-"""The linear layer; activation functions; loss functions; batch normalization. Written by 'make sync'."""
+"""What notebooks 01, 02, 04 and 06 build. Written by 'make sync'."""
 
 from .activation import Identity, ReLU, Sigmoid, Tanh
 from .batchnorm import BatchNorm1d

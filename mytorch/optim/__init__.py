@@ -1,4 +1,4 @@
-"""The optimizer. Written by 'make sync'."""
+"""What notebook 05 builds. Written by 'make sync'."""
 
 from .sgd import SGD
 
