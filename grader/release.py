@@ -36,6 +36,7 @@ def write_kit(folder: Path, assignment: Assignment) -> None:
     words = {
         "first": assignment.notebooks[0],
         "component": assignment.components[-1],
+        "padded": assignment.components[-1].ljust(12),
         "module": path_in(Path(), assignment.sections[-1].module).relative_to("mytorch").as_posix(),
         "earlier": "".join(EARLIER.format(name) for name in dict.fromkeys(s.assignment for s in sections) if name != assignment.name),
     }

@@ -51,7 +51,8 @@ def generated(root: Path = ROOT) -> dict[Path, bytes]:
 
     Raises OSError for a notebook that is missing, ExportError for one that does not define its classes.
     """
-    files, notebooks = {}, {}
+    files, notebooks, shown = {}, {}, {}
+    pictures = sorted(f"figures/{svg.name}" for svg in (root / "notebooks" / "figures").glob("*.svg"))
     for assignment in ASSIGNMENTS.values():
         paths = {name: root / "notebooks" / f"{name}.md" for name in assignment.notebooks}
         texts = with_course_facts({name: path.read_text(encoding="utf-8") for name, path in paths.items()}, assignment)
@@ -59,9 +60,11 @@ def generated(root: Path = ROOT) -> dict[Path, bytes]:
         source = root / "source" / assignment.name
         files |= {paths[name]: text.encode() for name, text in texts.items()}
         files |= {source / f"{name}.ipynb": twin(notebook).encode() for name, notebook in read.items()}
-        shown = {name for text in texts.values() for name in re.findall(r"\]\((figures/[^)]+)\)", text)}
-        files |= {source / name: (root / "notebooks" / name).read_bytes() for name in sorted(shown)}
+        shown[source] = {name for text in texts.values() for name in re.findall(r"\]\((figures/[^)]+)\)", text)}
         notebooks |= read
+    for source, own in shown.items():  # all but what only other assignments show
+        elsewhere = set().union(*shown.values()) - own
+        files |= {source / name: (root / "notebooks" / name).read_bytes() for name in pictures if name not in elsewhere}
     for module, name in modules().items():
         files[path_in(root, module)] = library_module(notebooks[name], module, name).encode()
     pairing = root / "pyproject.toml"
