@@ -85,5 +85,7 @@ def _reference(name: str) -> type:
         raise StandIn(f"{name} is not finished, and PyTorch, which would stand in for it, is not available here.") from None
     if name not in _announced:
         _announced.add(name)
-        print(f"{name} is not finished yet, PyTorch stands in for it. Your own comes from {notebook}.ipynb.")
+        assignment = SECTION_OF[name].assignment
+        where = f"{notebook}.ipynb" if assignment == assignment_here().name else f"{assignment}/{notebook}.ipynb"
+        print(f"{name} is not finished yet, PyTorch stands in for it. Your own comes from {where}.")
     return reference
