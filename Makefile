@@ -1,8 +1,10 @@
 # The course's commands; `make` alone lists them. PYTHON names the Python that .venv is made from, ARGS is handed on:
 #     make lab PYTHON=python3.12 ARGS="--port 9999 --no-browser"
+# ASSIGNMENT is a folder in source/, the first one unless it is said.
 
 PYTHON ?= python3
 ARGS ?=
+ASSIGNMENT ?= $(notdir $(firstword $(sort $(wildcard source/*))))
 
 VENV := $(CURDIR)/.venv
 PROGRAMS := PYTHON="$(PYTHON)" GOAL="$(MAKECMDGOALS)" scripts/programs
@@ -18,16 +20,16 @@ jupyter = exec env PATH="$(VENV)/bin:$$PATH" COURSE_BIN="$(VENV)/bin" \
 	JUPYTER_CONFIG_PATH="$(CURDIR)/jupyter/$(1):$(CURDIR)/jupyter/common$${JUPYTER_CONFIG_PATH:+:$$JUPYTER_CONFIG_PATH}" \
 	"$(VENV)/bin/jupyter-lab" $(ROOT_FLAG) $(DISPLAY_FLAG)
 
-.PHONY: help lab instructor test check demo sync figures clean
+.PHONY: help lab instructor test check demo sync section figures clean
 
 help:  ## list these commands
 	@sed -n 's/^\([a-z]*\):.*## /\1 /p' Makefile | while read -r name text; do printf 'make %-11s %s\n' "$$name" "$$text"; done
 
-lab:  ## work through the course as a student, in workspace/hw1
+lab:  ## work through the course as a student, in workspace/ASSIGNMENT
 	@$(SETUP) instructor
-	@"$(VENV)/bin/python" -m grader workspace
-	@cd workspace/hw1 && $(call jupyter,student) --ServerApp.root_dir="$(CURDIR)/workspace/hw1" \
-		--LabApp.default_url=/lab/tree/00_start_here.ipynb $(ARGS)
+	@"$(VENV)/bin/python" -m grader workspace $(ASSIGNMENT)
+	@cd workspace/$(ASSIGNMENT) && $(call jupyter,student) --ServerApp.root_dir="$(CURDIR)/workspace/$(ASSIGNMENT)" \
+		--LabApp.default_url=/lab/tree/$$(ls *.ipynb | head -n 1) $(ARGS)
 
 instructor:  ## edit the notebooks and grade with nbgrader's formgrader
 	@$(PROGRAMS) instructor
@@ -48,14 +50,18 @@ demo:  ## generate, autograde and give feedback on three made-up hand-ins, on a 
 	@$(SETUP) instructor
 	@"$(VENV)/bin/python" -m grader demo $(ARGS)
 
-sync:  ## bring source/hw1 and mytorch in step with notebooks/
+sync:  ## bring source/ and mytorch in step with notebooks/ and mytorch/sections
 	@$(SETUP) instructor
 	@"$(VENV)/bin/python" -m grader sync $(ARGS)
+
+section:  ## begin a new section: make section NAME=dropout
+	@$(SETUP) instructor
+	@"$(VENV)/bin/python" -m grader section $(NAME) --assignment $(ASSIGNMENT) $(ARGS)
 
 figures:  ## draw the notebooks' pictures again
 	@$(SETUP) instructor
 	@"$(VENV)/bin/python" notebooks/figures/draw.py $(ARGS)
 
-clean:  ## remove what can be made again: .venv, release/hw1, caches (never your work, hand-ins or grades)
-	rm -rf .venv release/hw1 .pytest_cache *.egg-info
+clean:  ## remove what can be made again: .venv, releases, caches (never your work, hand-ins or grades)
+	rm -rf .venv release/*/ .pytest_cache *.egg-info
 	find . \( -path ./workspace -o -path ./submitted -o -path ./.git \) -prune -o -name __pycache__ -prune -exec rm -rf {} +

@@ -75,7 +75,7 @@ c.HTMLExporter.filters = {
     "strip_files_prefix": "grader.pages.harmless.unchanged",
 }
 
-# --- collecting what an LMS exported: grader collect hw1 PATH, or nbgrader zip_collect hw1 -----------------------------
+# --- collecting what an LMS exported: grader collect, or nbgrader zip_collect -------------------------------------
 # Canvas, Moodle, Brightspace, Gradescope, Autolab, and <student>_….tar; see grader/lms/.
 c.ZipCollectApp.extractor_plugin = "grader.lms.plugins.SafeExtractor"
 c.ZipCollectApp.collector_plugin = "grader.lms.plugins.LmsCollector"

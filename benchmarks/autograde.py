@@ -19,9 +19,11 @@ import psutil
 
 from grader.authoring.demo import TYPICAL_MISTAKES, copy_course, hand_in
 from grader.grading.stock import nbgrader
-from mytorch.course import ASSIGNMENT, NOTEBOOKS
+from mytorch.course import ASSIGNMENTS
 
 ROOT = Path(__file__).resolve().parents[1]
+OWN = next(iter(ASSIGNMENTS.values()))
+ASSIGNMENT, NOTEBOOKS = OWN.name, OWN.notebooks
 PLAIN = 'c = get_config()\nc.CourseDirectory.course_id = "plain"\n'
 
 

@@ -16,10 +16,10 @@ from pathlib import Path
 import nbformat
 
 from grader.authoring.release import write_kit
-from mytorch.course import ASSIGNMENT, COMPONENTS, ITEM_OF
+from mytorch.course import ASSIGNMENTS, COMPONENTS, ITEM_OF
 from mytorch.export import plain_python
 
-SOURCE = Path(__file__).resolve().parents[1] / "source" / ASSIGNMENT
+SOURCE = Path(__file__).resolve().parents[1] / "source" / next(iter(ASSIGNMENTS))
 READING = 8  # seconds between the import and the first check, when the student reads
 
 SESSION = """

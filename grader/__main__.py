@@ -8,7 +8,7 @@ import tempfile
 from pathlib import Path
 
 from grader.grading.stock import CommandFailed, search_path
-from mytorch.course import ASSIGNMENT
+from mytorch.course import assignment_here
 from mytorch.export import ExportError
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -24,12 +24,13 @@ def workspace(args: argparse.Namespace):
     """Build the release if it is stale and copy it to workspace/, never over what a student wrote."""
     from grader.authoring.workspace import prepare
 
-    delivery = prepare(ROOT)
+    name = args.assignment
+    delivery = prepare(ROOT, name)
     count = len(delivery.new) + len(delivery.refreshed)
     if count:
-        print(f"workspace/{ASSIGNMENT}: {count} file{'s' * (count > 1)} delivered")
+        print(f"workspace/{name}: {count} file{'s' * (count > 1)} delivered")
     for path in delivery.kept:
-        print(f"Kept your workspace/{ASSIGNMENT}/{path}; the newer version is release/{ASSIGNMENT}/{path}")
+        print(f"Kept your workspace/{name}/{path}; the newer version is release/{name}/{path}")
 
 
 def sync(args: argparse.Namespace):
@@ -67,6 +68,7 @@ MODULES = {
     "autograde": "grader.grading.autograde",
     "doctor": "grader.authoring.doctor",
     "collect": "grader.lms.collect",
+    "section": "grader.authoring.section",
     "report": "grader.pages.report.command",
     "return": "grader.lms.returning",
     "similarity": "grader.similarity.command",
@@ -75,6 +77,7 @@ HELP = {
     "autograde": "Autograde all submissions of an assignment in parallel, each in its sandbox.",
     "doctor": "Check a course before its release.",
     "collect": "Collect hand-ins that Canvas, Moodle, Brightspace, Gradescope or Autolab exported.",
+    "section": "Begin a new section: its folder and its notebook, as a skeleton that runs.",
     "report": "What the class got wrong: scores, diagnosed causes with example code, as a page and as CSV.",
     "return": "Feedback and grades in the forms that Canvas, Moodle, Brightspace, Gradescope and Autolab take back.",
     "similarity": "Which submissions share more code than the skeleton and the few right answers explain.",
@@ -92,6 +95,10 @@ def build_parser(command: str = "") -> argparse.ArgumentParser:
             function.__name__, help=function.__doc__, description=function.__doc__
         )
         subparser.set_defaults(run=function)
+        if function is workspace:
+            subparser.add_argument(
+                "assignment", nargs="?", default=assignment_here().name, help="default: %(default)s"
+            )
     for name, path in MODULES.items():
         module = importlib.import_module(path) if name == command else None
         subparser = subparsers.add_parser(name, help=HELP[name], description=module and module.__doc__)

@@ -5,7 +5,7 @@ import difflib
 import sys
 from pathlib import Path
 
-from .course import COMPONENTS, ITEMS
+from .course import assignment_here
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -13,7 +13,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m mytorch", description="Check your saved notebooks and hand them in.")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     check = commands.add_parser("check", help="run the checks on your saved notebooks and show points by item")
-    known = f"one or more of {', '.join(COMPONENTS)}; default: all"
+    known = f"one or more of {', '.join(assignment_here().components)}; default: all"
     check.add_argument("components", nargs="*", metavar="COMPONENT", help=known)
     handin = commands.add_parser("handin", help="verify the set of notebooks and write handin.tar")
     handin.add_argument("--anyway", action="store_true", help="write handin.tar although something is missing or wrong")
@@ -30,14 +30,17 @@ def _check(options) -> int:
     from .check.notebooks import check_saved
     from .handin import NOT_HERE, has_notebooks
 
-    unknown = [name for name in options.components if name not in GROUPS]
+    here = assignment_here()
+    # What can be asked for: a component, or an item with several.
+    groups = {item.name: item.components for item in here.items} | {name: (name,) for name in here.components}
+    unknown = [name for name in options.components if name not in groups]
     if unknown:
-        print(_unknown(unknown[0]))
+        print(_unknown(unknown[0], groups, here.components))
         return 2
     if not has_notebooks(Path.cwd()):
         print(NOT_HERE)
         return 2
-    names = [component for name in options.components or COMPONENTS for component in GROUPS[name]]
+    names = [component for name in options.components or here.components for component in groups[name]]
     got = total = 0
     for result in check_saved(Path.cwd(), names):
         total += result.item.points
@@ -48,15 +51,11 @@ def _check(options) -> int:
     return 0 if got == total else 1
 
 
-# What can be asked for: a component, or an item with several.
-GROUPS = {item.name: item.components for item in ITEMS} | {name: (name,) for name in COMPONENTS}
-
-
-def _unknown(name: str) -> str:
-    spelled = {known.lower(): known for known in GROUPS}
+def _unknown(name: str, groups: dict, components: tuple[str, ...]) -> str:
+    spelled = {known.lower(): known for known in groups}
     close = difflib.get_close_matches(name.lower(), spelled, 1)
     guess = f" Is {spelled[close[0]]} meant?" if close else ""
-    return f"There is no component {name}.{guess} The components are {', '.join(COMPONENTS)}."
+    return f"There is no component {name}.{guess} The components are {', '.join(components)}."
 
 
 def _print_item(result) -> None:

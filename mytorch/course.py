@@ -1,108 +1,123 @@
-"""The course in one table: notebooks, modules, components, items, points and the checklist.
+"""The course as its sections make it: found in ``mytorch/sections``, in the order of their notebooks.
 
-Notebooks, checks, progress and the grader all read it from here. A new section is a new ``Item`` and its notebook.
+Checks, explorers, progress and the grader know sections from here only, and none by name.
 """
 
+import json
 from dataclasses import dataclass
+from functools import cached_property
+from importlib import import_module
+from pathlib import Path
 
-ASSIGNMENT = "hw1"
+from .syllabus import Box, Item, Section
 
-
-@dataclass(frozen=True)
-class Item:
-    """One graded item: all of its components pass, or it scores nothing.
-
-    ``name`` is also the ``grade_id`` of its graded cell.
-    """
-
-    name: str
-    points: int
-    notebook: str
-    module: str
-    components: tuple[str, ...]
+PACKAGE = Path(__file__).resolve().parent
+KIT = PACKAGE / "kit.json"  # in a student's copy: which assignment it was handed out with
 
 
-ITEMS = (
-    Item("Linear", 15, "01_linear", "mytorch.nn.linear", ("Linear",)),
-    Item("Activations", 10, "02_activation", "mytorch.nn.activation", ("Sigmoid", "Tanh", "ReLU")),
-    Item("MLP0", 10, "03_mlp", "mytorch.models.mlp", ("MLP0",)),
-    Item("MLP1", 10, "03_mlp", "mytorch.models.mlp", ("MLP1",)),
-    Item("MLP4", 15, "03_mlp", "mytorch.models.mlp", ("MLP4",)),
-    Item("Losses", 10, "04_loss", "mytorch.nn.loss", ("MSELoss", "CrossEntropyLoss")),
-    Item("SGD", 10, "05_sgd", "mytorch.optim.sgd", ("SGD",)),
-    Item("BatchNorm1d", 20, "06_batchnorm", "mytorch.nn.batchnorm", ("BatchNorm1d",)),
-)
+def _found() -> tuple[Section, ...]:
+    folders = sorted(path.parent.name for path in (PACKAGE / "sections").glob("*/__init__.py"))
+    sections = [import_module(f"mytorch.sections.{name}").section for name in folders]
+    return tuple(sorted(sections, key=lambda section: section.notebook))
 
+
+SECTIONS = _found()
+SECTION_OF = {name: section for section in SECTIONS for name in (*section.given, *section.components)}
+ITEMS = tuple(item for section in SECTIONS for item in section.items)
 ITEM_OF = {component: item for item in ITEMS for component in item.components}
 COMPONENTS = tuple(ITEM_OF)
-SECTIONS = tuple(dict.fromkeys(item.notebook for item in ITEMS))
-NOTEBOOKS = ("00_start_here", *SECTIONS)
-
-# Classes that a notebook gives in full and that its module holds as well.
-GIVEN = {"mytorch.nn.activation": ("Identity",)}
 
 
 def modules() -> dict[str, str]:
     """Every exported module and the notebook it comes from."""
-    return {item.module: item.notebook for item in ITEMS}
+    return {section.module: section.notebook for section in SECTIONS}
+
+
+def given_in(module: str) -> tuple[str, ...]:
+    """The classes of an exported module that its notebook gives in full."""
+    return tuple(name for section in SECTIONS if section.module == module for name in section.given)
 
 
 def names_in(module: str) -> tuple[str, ...]:
     """The public classes of an exported module, given ones first."""
-    return GIVEN.get(module, ()) + tuple(name for name, item in ITEM_OF.items() if item.module == module)
+    return given_in(module) + tuple(name for name, item in ITEM_OF.items() if item.module == module)
+
+
+# --- assignments --------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
-class Step:
-    """One box of the checklist. With ``components`` it is ticked by their checks, otherwise by hand."""
+class Assignment:
+    """A folder in source/: the notebooks of its sections, and those that belong to no section."""
 
-    text: str
-    components: tuple[str, ...] = ()
+    name: str
+    sections: tuple[Section, ...]
+    notebooks: tuple[str, ...]
+
+    @property
+    def items(self) -> tuple[Item, ...]:
+        return tuple(item for section in self.sections for item in section.items)
+
+    @property
+    def components(self) -> tuple[str, ...]:
+        return tuple(name for item in self.items for name in item.components)
+
+    @property
+    def points(self) -> int:
+        return sum(item.points for item in self.items)
+
+    @cached_property
+    def checklist(self) -> tuple[tuple[str, tuple[Box, ...]], ...]:
+        """(title, boxes) of each part."""
+        parts = {BEGIN[0]: BEGIN[1]}
+        for section in self.sections:
+            title = section.part or section.title
+            parts[title] = (*parts.get(title, ()), *section.boxes)
+        return (*parts.items(), END)
 
 
-CHECKLIST = (
-    ("Getting started", (Step("Download the course and unpack it"), Step("Install the required Python libraries"))),
+BEGIN = ("Getting started", (Box("Download the course and unpack it"), Box("Install the required Python libraries")))
+END = (
+    "Hand in",
     (
-        "Complete the components of a multilayer perceptron",
-        (
-            Step("The linear layer", ("Linear",)),
-            Step("The three activation functions", ("Sigmoid", "Tanh", "ReLU")),
-        ),
-    ),
-    (
-        "Complete three multilayer perceptrons with the components you built",
-        (
-            Step("An MLP with 0 hidden layers", ("MLP0",)),
-            Step("An MLP with 1 hidden layer", ("MLP1",)),
-            Step("An MLP with 4 hidden layers", ("MLP4",)),
-        ),
-    ),
-    (
-        "Implement the criterion functions",
-        (
-            Step("Mean squared error (MSE) loss, for regression", ("MSELoss",)),
-            Step("Cross-entropy loss, for classification", ("CrossEntropyLoss",)),
-        ),
-    ),
-    (
-        "Implement an optimizer",
-        (
-            Step("The SGD optimizer", ("SGD",)),
-            Step("Train a network with train_model() and judge it with evaluate_model()"),
-        ),
-    ),
-    (
-        "Implement a regularization method: batch normalization",
-        (
-            Step("Translate the element-wise equations to matrix equations"),
-            Step("Write the code from your matrix equations", ("BatchNorm1d",)),
-        ),
-    ),
-    (
-        "Hand in",
-        (
-            Step("All checks pass in a terminal: python -m mytorch check"),
-            Step("Make handin.tar with python -m mytorch handin, and submit it"),
-        ),
+        Box("All checks pass in a terminal: python -m mytorch check"),
+        Box("Make handin.tar with python -m mytorch handin, and submit it"),
     ),
 )
+
+
+def _kit() -> dict:
+    return json.loads(KIT.read_text(encoding="utf-8")) if KIT.is_file() else {}
+
+
+def _assignments() -> dict[str, Assignment]:
+    """By name. A notebook without a section opens the assignment of the section that follows it."""
+    notebooks = {section.notebook: section.assignment for section in SECTIONS}
+    files = _kit().get("notebooks") or [path.stem for path in (PACKAGE.parent / "notebooks").glob("*.md")]
+    for name in sorted(set(files) - notebooks.keys()):
+        following = [section.assignment for section in SECTIONS if section.notebook > name]
+        notebooks[name] = following[0] if following else SECTIONS[-1].assignment
+    found = {}
+    for name in dict.fromkeys(section.assignment for section in SECTIONS):
+        sections = tuple(section for section in SECTIONS if section.assignment == name)
+        found[name] = Assignment(name, sections, tuple(sorted(n for n, of in notebooks.items() if of == name)))
+    return found
+
+
+ASSIGNMENTS = _assignments()
+
+
+def is_student_copy() -> bool:
+    """Is this mytorch a student's own, into which passing classes are written?"""
+    return KIT.is_file()
+
+
+def assignment_here() -> Assignment:
+    """The one that a student's copy was handed out with. In the repository: of the folder's name, or else the first."""
+    name = _kit().get("assignment", Path.cwd().name)
+    return ASSIGNMENTS.get(name) or next(iter(ASSIGNMENTS.values()))
+
+
+def notebooks_of(assignment: str) -> tuple[str, ...]:
+    """The notebooks of an assignment that has sections; none of any other."""
+    return ASSIGNMENTS[assignment].notebooks if assignment in ASSIGNMENTS else ()

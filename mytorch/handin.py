@@ -8,11 +8,11 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from .check.notebooks import read_notebook
-from .course import NOTEBOOKS
+from .course import assignment_here
 from .export import plain_python, write_atomically
 
 ARCHIVE = "handin.tar"
-ORACLES = "mytorch.check.oracles"  # PyTorch under another name
+REFERENCES = ("mytorch.sections", "mytorch.check.backend")  # PyTorch under another name
 NOT_HERE = "None of the course's notebooks is in this folder. Go to the folder they are in (cd …) and try again."
 ALLOWED = {"numpy", "matplotlib", "mytorch", "IPython", "ipywidgets", "anywidget", "__future__"} | set(sys.stdlib_module_names)
 
@@ -20,7 +20,7 @@ ALLOWED = {"numpy", "matplotlib", "mytorch", "IPython", "ipywidgets", "anywidget
 def problems(folder: Path) -> list[str]:
     """One sentence for each thing that would cost points, in the order of the notebooks."""
     found = []
-    for name in NOTEBOOKS:
+    for name in assignment_here().notebooks:
         path = folder / f"{name}.ipynb"
         if not path.exists():
             found.append(_missing(path))
@@ -36,12 +36,12 @@ def problems(folder: Path) -> list[str]:
 
 def has_notebooks(folder: Path) -> bool:
     """Is any of the course's notebooks in the folder?"""
-    return any((folder / f"{name}.ipynb").exists() for name in NOTEBOOKS)
+    return any((folder / f"{name}.ipynb").exists() for name in assignment_here().notebooks)
 
 
 def extra_notebooks(folder: Path) -> list[str]:
     """Notebooks in the folder that are not the course's; they stay at home."""
-    return sorted(path.name for path in folder.glob("*.ipynb") if path.stem not in NOTEBOOKS)
+    return sorted(path.name for path in folder.glob("*.ipynb") if path.stem not in assignment_here().notebooks)
 
 
 def pack(folder: Path) -> Path:
@@ -51,7 +51,7 @@ def pack(folder: Path) -> Path:
     """
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w", dereference=True) as tar:  # a link would lead nowhere on another machine
-        for name in NOTEBOOKS:
+        for name in assignment_here().notebooks:
             path = folder / f"{name}.ipynb"
             if path.is_file():
                 tar.add(path, arcname=path.name, filter=_anonymous)
@@ -100,7 +100,7 @@ def _foreign(source: str) -> dict[str, str]:
         return {}  # a cell that cannot run imports nothing
     lines = text.split("\n")
     modules = {name: lines[node.lineno - 1].strip() for node in ast.walk(tree) for name in _imported(node)}
-    return {name: line for name, line in modules.items() if name.split(".")[0] not in ALLOWED or name.startswith(ORACLES)}
+    return {name: line for name, line in modules.items() if name.split(".")[0] not in ALLOWED or name.startswith(REFERENCES)}
 
 
 def _imported(node: ast.AST) -> list[str]:
@@ -109,7 +109,7 @@ def _imported(node: ast.AST) -> list[str]:
         return [alias.name for alias in node.names]
     if isinstance(node, ast.ImportFrom) and node.module and not node.level:
         names = [f"{node.module}.{alias.name}" for alias in node.names]
-        return [name for name in names if name.startswith(ORACLES)] or [node.module]
+        return [name for name in names if name.startswith(REFERENCES)] or [node.module]
     if isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.Constant):
         called = getattr(node.func, "attr", getattr(node.func, "id", ""))
         return [str(node.args[0].value)] if called in ("import_module", "__import__") else []

@@ -9,7 +9,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from mytorch.check.mode import recording
+from mytorch.mode import recording
 
 LIMITS = (-2, 2)  # the square in which the toy sets of mytorch.data live
 
@@ -178,7 +178,7 @@ def plot_history(history):
         return
     import matplotlib.pyplot as plt
 
-    from mytorch.explore.style import COLORS
+    from mytorch.style import COLORS
 
     fig, axes = plt.subplots(1, 2, figsize=(9, 3.2), layout="constrained")
     curves = (("loss", COLORS["L"]), ("accuracy", COLORS["Y"]))
@@ -209,7 +209,7 @@ def plot_boundary(model, X, Y):
     import matplotlib.pyplot as plt
     from matplotlib.colors import LinearSegmentedColormap
 
-    from mytorch.explore.style import COLORS
+    from mytorch.style import COLORS
 
     side = np.linspace(*LIMITS, 121)
     grid = np.stack(np.meshgrid(side, side), axis=-1)

@@ -5,11 +5,11 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from support.own import ASSIGNMENT
 from support.processes import nbgrader, warm_subprocesses
 
 from grader.authoring.demo import copy_course
 from grader.grading.stock import search_path
-from mytorch.course import ASSIGNMENT
 
 ROOT = Path(__file__).resolve().parents[1]
 pytest_plugins = ["support.programs"]

@@ -19,10 +19,10 @@ import psutil
 import pytest
 from nbgrader.api import Gradebook
 from support.handins import lean, make_mistake, write_solution
+from support.own import ASSIGNMENT, SECTIONS
 from support.processes import Running, cold_run, nbgrader, python, siblings, started
 
 from grader.__main__ import main
-from mytorch.course import ASSIGNMENT, SECTIONS
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.nbgrader]
 

@@ -6,9 +6,14 @@ import time
 import numpy as np
 import pytest
 
-from mytorch.check import blanks
-from mytorch.check.blanks import EQUATIONS, blank, judge_blank
-from mytorch.check.expressions import FUNCTIONS, Formula, Puzzled
+from mytorch.blanks import form as blanks
+from mytorch.blanks.expressions import FUNCTIONS, Formula, Puzzled
+from mytorch.blanks.form import blank, judge_blank
+from mytorch.course import SECTIONS
+from mytorch.sections.activation.blanks import TANH_SAMPLES
+from mytorch.sections.linear.blanks import LINEAR_SAMPLES
+
+EQUATIONS = {number: equation for s in SECTIONS if s.blanks for number, equation in s.load("blanks").EQUATIONS.items()}
 
 BOXES = [(number, index) for number, equation in EQUATIONS.items() for index in range(len(equation.blanks))]
 
@@ -237,15 +242,15 @@ def test_hostile_answers_are_wrong():
 
 
 def test_samples_survive_every_answer():
-    before = {name: np.copy(value) for name, value in blanks.TANH_SAMPLES[0].items()}
+    before = {name: np.copy(value) for name, value in TANH_SAMPLES[0].items()}
     for text in [*HOSTILE, *RIGHT[16, 0], "np.tanh(Z, A)", "np.maximum(Z, 0, A)", "np.clip(Z, 0, 1, A)"]:
         judge_blank(16, 0, text)
     for name, value in before.items():
-        np.testing.assert_array_equal(blanks.TANH_SAMPLES[0][name], value)
+        np.testing.assert_array_equal(TANH_SAMPLES[0][name], value)
 
 
 def test_samples_have_sizes_that_tell_every_shape_apart():
-    for sample in blanks.LINEAR_SAMPLES:
+    for sample in LINEAR_SAMPLES:
         assert len({float(sample[name]) for name in ("N", "C_in", "C_out")} | {1.0}) == 4
 
 

@@ -18,10 +18,10 @@ from traitlets.config import Config
 import mytorch.check
 from mytorch.check import CheckFailed, check, expected, trace_of
 from mytorch.check.compare import compare
+from mytorch.check.contract import contract_of
 from mytorch.check.diagnosis import diagnose, find_mistake
 from mytorch.check.exceptions import SYMPTOMS
-from mytorch.check.mistakes import MISTAKES
-from mytorch.check.probes import PROBES
+from mytorch.check.mistakes import mistakes_of
 from mytorch.check.report import Report
 from mytorch.course import COMPONENTS
 
@@ -35,7 +35,7 @@ def oracle_trace(component: str, seed: int, options: tuple):
 
 def compared(cls: type, component: str, cases=None, seed: int = 0):
     """As ``check`` does it, with the oracle's side remembered."""
-    cases = PROBES[component].cases if cases is None else cases
+    cases = contract_of(component).cases if cases is None else cases
     with contextlib.redirect_stdout(io.StringIO()):
         traces = [trace_of(cls, component, seed, case) for case in cases]
     return compare([(oracle_trace(component, seed, tuple(case.items())), t) for case, t in zip(cases, traces)])
@@ -89,7 +89,7 @@ def test_every_known_mistake_is_met_by_a_wrong_class():
         mismatch = examined(wrong)[0].mismatch
         if mismatch.actual is not None and mismatch.actual.value is not None:
             met.add(id(find_mistake(mismatch)))
-    catalogue = {id(m): f"{name}: {m.cause} in {m.quantities}" for name, entries in MISTAKES.items() for m in entries}
+    catalogue = {id(m): f"{name}: {m.cause} in {m.quantities}" for name in COMPONENTS for m in mistakes_of(name)}
     assert [words for entry, words in catalogue.items() if entry not in met] == []
 
 
@@ -145,9 +145,12 @@ def test_messages_do_not_contain_a_line_of_the_solution(component):
 
 def test_the_catalogue_does_not_contain_a_line_of_the_solution():
     """Students have its source."""
-    for path in [*CHECK.glob("mistakes/*.py"), CHECK / "diagnosis.py", CHECK / "probes.py", CHECK / "factors.py"]:
+    sections = CHECK.parent / "sections"
+    paths = [*sections.glob("*/contract.py"), *sections.glob("*/mistakes.py"), *sections.glob("*/mistakes/*.py")]
+    assert len(paths) > 10
+    for path in [*paths, CHECK / "diagnosis.py", CHECK / "mistakes.py", CHECK / "factors.py"]:
         expressions = {plain(ast.unparse(n)) for n in ast.walk(ast.parse(path.read_text())) if isinstance(n, ast.expr)}
-        symbols = {re.sub(r"c\[['\"](\w+?)(?:_in)?['\"]\]", r"\1", expression) for expression in expressions}
+        symbols = {re.sub(r"c\[(\w+?)(?:_kept)?\]", r"\1", expression) for expression in expressions}
         assert solution_lines() & symbols == set()
 
 
@@ -208,7 +211,7 @@ def test_right_class_in_any_style_passes(right, capsys):
 @pytest.mark.parametrize("component", COMPONENTS)
 def test_right_class_passes_for_any_seed(component):
     for seed in range(1, 16):
-        cases = [*PROBES[component].cases, *hidden_cases(component)]
+        cases = [*contract_of(component).cases, *hidden_cases(component)]
         assert compared(LIBRARY[component], component, cases, seed).passed
 
 
@@ -229,7 +232,7 @@ def masks_and_gradients(component: str, seed: int):
             super().backward(dLdA)
 
     trace = trace_of(Watched, component, seed, {})
-    return masks[0], [entry.value for entry in trace.results if entry.quantity.startswith("dLd")]
+    return masks[0], [entry.value for entry in trace.results if entry.quantity.name.startswith("dLd")]
 
 
 @pytest.mark.parametrize("component", ["MLP0", "MLP1", "MLP4"])
@@ -245,7 +248,8 @@ def test_at_every_layer_relu_passes_some_and_stops_some(component):
 
 def test_relu_sees_both_signs_and_zero():
     for seed in range(40):
-        Z = trace_of(LIBRARY["ReLU"], "ReLU", seed, {}).given("Z")
+        entries = trace_of(LIBRARY["ReLU"], "ReLU", seed, {}).entries
+        Z = [entry.value for entry in entries if entry.quantity.what == "batch"][-1]
         assert (Z > 0).any() and (Z < 0).any() and (Z == 0).any()
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 from nbgrader.api import Gradebook
 from nbgrader.coursedir import CourseDirectory
+from support.own import ASSIGNMENT, NOTEBOOKS
 from support.processes import nbgrader
 
 from grader.__main__ import main
@@ -22,7 +23,6 @@ from grader.authoring.demo import copy_course
 from grader.lms import archives
 from grader.lms.systems import from_lms
 from mytorch import handin
-from mytorch.course import ASSIGNMENT, NOTEBOOKS
 
 DESK = Path("downloaded") / ASSIGNMENT
 ROSTER = """id,first_name,last_name,email,lms_user_id

@@ -4,10 +4,11 @@ from pathlib import Path
 
 import pytest
 from support.feedback import page, verdicts
+from support.own import ASSIGNMENT, NOTEBOOKS, SECTIONS
 
 from grader.authoring.confidential import hidden_lines
 from grader.authoring.demo import TYPICAL_MISTAKES, run_demo, scores
-from mytorch.course import ASSIGNMENT, ITEMS, NOTEBOOKS, SECTIONS
+from mytorch.course import ITEMS
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.nbgrader]
 

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from support.own import ASSIGNMENT
 from support.processes import nbgrader
 
 from grader.authoring import doctor
 from grader.grading.coursedir import load
-from mytorch.course import ASSIGNMENT
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.nbgrader]
 
@@ -54,7 +54,7 @@ def test_points_that_do_not_sum_to_100(whole):
     change(whole, "05_sgd", '"points": 10', '"points": 12')
     found = problems(whole)
     assert found["Points sum to 100"] == "They sum to 102."
-    assert found["Graded cells are those of mytorch/course.py"].startswith("SGD:")
+    assert found["Graded cells are the items of the sections"].startswith("SGD:")
 
 
 def test_an_older_test_in_the_gradebook(whole):

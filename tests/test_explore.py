@@ -14,12 +14,12 @@ import pytest
 from mytorch import explore
 from mytorch.check.standin import stand_in
 from mytorch.explore import base, svg
-from mytorch.explore.activation_curves import ActivationCurves, flat
 from mytorch.explore.base import Button, Choice, Explorer, Slider, Tick
-from mytorch.explore.linear_map import LinearMap
 from mytorch.explore.student import Attempts, Unfit, array
-from mytorch.explore.weight_gradient import ENTRIES, MEAN, SUM, WeightGradient
 from mytorch.nn import Identity, Linear, ReLU, Sigmoid, Tanh
+from mytorch.sections.activation.explorers.activations import ActivationCurves, flat
+from mytorch.sections.linear.explorers.linear import LinearMap
+from mytorch.sections.linear.explorers.linear_gradient import ENTRIES, MEAN, SUM, WeightGradient
 
 WIDGETS = ipywidgets.widgets.widget._instances
 

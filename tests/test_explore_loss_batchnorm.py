@@ -10,14 +10,14 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 
-from mytorch.explore import two_networks
-from mytorch.explore.batchnorm_histograms import BINS, BatchNormHistograms, hidden
-from mytorch.explore.mse_bowl import MSEBowl
-from mytorch.explore.running_values import ALPHAS, BATCHES, RunningAverages
-from mytorch.explore.score_bars import TARGETS, CrossEntropy
-from mytorch.explore.two_losses import SCORES, TwoLosses
-from mytorch.explore.two_networks import BatchNormTraining
 from mytorch.nn import BatchNorm1d, CrossEntropyLoss, MSELoss
+from mytorch.sections.batchnorm.explorers import batchnorm_training as two_networks
+from mytorch.sections.batchnorm.explorers.batchnorm import BINS, BatchNormHistograms, hidden
+from mytorch.sections.batchnorm.explorers.batchnorm_training import BatchNormTraining
+from mytorch.sections.batchnorm.explorers.running_averages import ALPHAS, BATCHES, RunningAverages
+from mytorch.sections.loss.explorers.cross_entropy import TARGETS, CrossEntropy
+from mytorch.sections.loss.explorers.losses import SCORES, TwoLosses
+from mytorch.sections.loss.explorers.mse import MSEBowl
 
 NOTEBOOK = Path(__file__).parents[1] / "notebooks" / "06_batchnorm.md"
 

@@ -12,10 +12,10 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 
-from mytorch.explore.network_steps import Network, randomize
-from mytorch.explore.plane_map import Depth, dots, forward, random_parameters
 from mytorch.models import MLP0, MLP1, MLP4
 from mytorch.nn import Linear, ReLU, Sigmoid, Tanh
+from mytorch.sections.mlp.explorers.depth import Depth, dots, forward, random_parameters
+from mytorch.sections.mlp.explorers.network import Network, randomize
 from mytorch.training import initialize
 
 
@@ -142,7 +142,7 @@ def test_controls_and_reset(explore):
 
 
 def test_play_goes_forward_and_back_once_and_can_be_paused(explore, monkeypatch):
-    monkeypatch.setattr("mytorch.explore.network_steps.PLAY_TIME", 0.001)
+    monkeypatch.setattr("mytorch.sections.mlp.explorers.network.PLAY_TIME", 0.001)
     network = explore(Network, MLP1)
 
     async def play():

@@ -6,14 +6,14 @@ import numpy as np
 import pytest
 
 from mytorch import data, explore
-from mytorch.check.warm import oracles
-from mytorch.explore import digit_reader
-from mytorch.explore.descent_paths import SURFACES, DescentPaths, diverged, path
-from mytorch.explore.digit_reader import DigitReader
-from mytorch.explore.learning import Training, network, rehearse
-from mytorch.explore.live_training import LiveTraining
+from mytorch.check.reference import reference_of
 from mytorch.explore.student import Attempts
 from mytorch.optim import SGD
+from mytorch.sections.sgd.explorers import digits as digit_reader
+from mytorch.sections.sgd.explorers.descent import SURFACES, DescentPaths, diverged, path
+from mytorch.sections.sgd.explorers.digits import DigitReader
+from mytorch.sections.sgd.explorers.learning import Training, network, rehearse
+from mytorch.sections.sgd.explorers.playground import LiveTraining
 
 EXPLORERS = (DescentPaths, LiveTraining, DigitReader)
 RIGHT = SGD
@@ -66,7 +66,7 @@ def test_a_path_is_the_optimizer_s_own_and_torch_goes_the_same_way(name, mu):
         velocity = mu * velocity + np.array(surface.gradient(*place))
         place = place - 0.1 * velocity
         np.testing.assert_allclose(places[step + 1], place, rtol=1e-9, atol=1e-12)
-    np.testing.assert_allclose(path(oracles().SGD, surface, (-2.0, 1.1), 0.1, mu), places, rtol=1e-9, atol=1e-12)
+    np.testing.assert_allclose(path(reference_of("SGD"), surface, (-2.0, 1.1), 0.1, mu), places, rtol=1e-9, atol=1e-12)
 
 
 @pytest.mark.parametrize("name", SURFACES)

@@ -17,6 +17,7 @@ from nbgrader.server_extensions.formgrader import handlers
 from support.feedback import POINTS, gradebook, page, put_graded, source, text, verdicts
 from support.handins import graded, named, rewrite
 from support.hostile import HTML, MARKDOWN, OUTPUTS, spoil
+from support.own import ASSIGNMENT, NOTEBOOKS, SECTIONS
 from support.processes import nbgrader
 
 from grader.authoring.confidential import hidden_lines
@@ -24,7 +25,6 @@ from grader.grading import coursedir
 from grader.grading.late import LatePolicy, duration
 from grader.grading.sandbox import channel
 from grader.pages import feedback, harmless
-from mytorch.course import ASSIGNMENT, NOTEBOOKS, SECTIONS
 
 DUE = datetime(2023, 2, 20, 19, 59)  # UTC
 FLAWED = POINTS | {"Linear": 0, "Activations": 0, "Losses": 4, "SGD": 10}

@@ -22,12 +22,13 @@ import nbformat
 import pytest
 from nbgrader.api import Gradebook
 from support.handins import lean, make_mistake, solved
+from support.own import ASSIGNMENT, NOTEBOOKS
 from support.processes import nbgrader, programs
 from traitlets.config import Config
 
 from grader.__main__ import COMMANDS, MODULES, build_parser
 from grader.authoring.demo import TYPICAL_MISTAKES, scores
-from mytorch.course import ASSIGNMENT, ITEMS, NOTEBOOKS
+from mytorch.course import ITEMS
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]

@@ -11,12 +11,13 @@ from pathlib import Path
 import nbformat
 import pytest
 from support.handins import lean, make_mistake, solved, write_solution
+from support.own import ASSIGNMENT, NOTEBOOKS, SECTIONS
 from support.processes import nbgrader
 
 from grader.authoring.confidential import hidden_lines, solution_lines
 from grader.authoring.demo import scores
 from mytorch import handin
-from mytorch.course import ASSIGNMENT, COMPONENTS, ITEM_OF, ITEMS, NOTEBOOKS, SECTIONS
+from mytorch.course import COMPONENTS, ITEM_OF, ITEMS
 
 NOTHING = dict.fromkeys((item.name for item in ITEMS), 0)
 

@@ -14,9 +14,10 @@ import pytest
 from IPython.core.inputtransformer2 import TransformerManager
 from nbclient import NotebookClient
 from nbgrader.preprocessors import ClearSolutions
+from support.own import ASSIGNMENT, NOTEBOOKS
 
-from mytorch.course import ASSIGNMENT, GIVEN, ITEM_OF, ITEMS, NOTEBOOKS, modules
-from mytorch.explore.style import COLORS
+from mytorch.course import ITEM_OF, ITEMS, SECTIONS, modules
+from mytorch.style import COLORS
 
 ROOT = Path(__file__).parents[1]
 TEXT = ROOT / "notebooks"
@@ -294,9 +295,9 @@ def test_each_component_is_checked_before_it_is_graded(name):
 
 
 def test_given_classes_are_in_their_notebook():
-    for module, names in GIVEN.items():
-        sources = [cell.source for cell in code_cells(modules()[module])]
-        assert all(any(source.startswith(f"class {given}:") for source in sources) for given in names)
+    for section in SECTIONS:
+        sources = [cell.source for cell in code_cells(section.notebook)]
+        assert all(any(source.startswith(f"class {given}:") for source in sources) for given in section.given)
 
 
 # --- the .ipynb twins ---------------------------------------------------------------------------------------------

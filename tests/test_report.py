@@ -15,6 +15,7 @@ from nbgrader.api import Gradebook
 from support.class_of_mistakes import grade_in_process, wrong
 from support.handins import graded as graded_cells
 from support.handins import lean, make_mistake, solutions, write_solution
+from support.own import ASSIGNMENT, SECTIONS
 from support.processes import nbgrader
 from support.wrong_implementations import WRONG
 
@@ -22,7 +23,7 @@ from grader.__main__ import main
 from grader.grading.execute import PROBLEM
 from grader.grading.unfinished import NOTES
 from grader.grading.verdicts import VERDICT, Judge, recorded_verdict
-from grader.pages.report.causes import NOT_RECORDED, SENTENCES, quantity_of, sentence
+from grader.pages.report.causes import NOT_RECORDED, quantity_of, sentence, sentences_about
 from grader.pages.report.code import MAX_LINES, method
 from grader.pages.report.command import write
 from grader.pages.report.findings import NOT_RUN, find, to_explain
@@ -30,11 +31,12 @@ from grader.pages.report.page import page
 from grader.pages.report.plots import bin_edges, split
 from grader.pages.report.results import GRADED, NO_NOTEBOOK, NOTHING, WAITING, ClassResults, GradedItem, Result, Student
 from grader.pages.report.tables import by_cause, by_student
+from mytorch.check.contract import contract_of
 from mytorch.check.exceptions import SYMPTOMS
 from mytorch.check.judge import Verdict
-from mytorch.check.mistakes import MISTAKES
+from mytorch.check.mistakes import mistakes_of
 from mytorch.check.wording import Diagnosis
-from mytorch.course import ASSIGNMENT, ITEMS, SECTIONS
+from mytorch.course import COMPONENTS, ITEMS
 
 SUMMED = wrong("Linear", "dLdW summed")
 NO_RATE = wrong("SGD", "no lr")
@@ -270,7 +272,7 @@ def test_autograde_records_verdicts_that_a_submission_cannot_forge(untouched, re
     nb = nbformat.read(untouched / "autograded/gus/hw1/01_linear.ipynb", as_version=4)
     assert [cell for cell in nb.cells if VERDICT in cell.metadata] == graded_cells(nb)
     verdict = recorded_verdict(graded_cells(nb)[0])
-    assert (verdict.passed, verdict.cause, verdict.component, verdict.quantity) == (False, "missing 1/N", "Linear", "dLdW")
+    assert (verdict.passed, verdict.cause, verdict.component, verdict.quantity) == (False, "missing 1/N", "Linear", "kept dLdW")
     assert verdict.message.endswith(verdict.diagnosis.hint) and verdict.diagnosis.hint
     assert report()[0] == 0
     lines = rows(untouched / "reports/hw1/students.csv")
@@ -305,37 +307,42 @@ def test_half_a_character_in_a_reason(untouched, caplog):
 # --- sentences ----------------------------------------------------------------------------------------------------
 
 
+EVERY_SENTENCE = {cause: words for name in COMPONENTS for cause, words in sentences_about(name).items()}
+
+
 def named_causes() -> set[str]:
     """Every cause of the catalogue, of exceptions, and of the bank of wrong classes."""
-    causes = {mistake.cause for mistakes in MISTAKES.values() for mistake in mistakes}
-    causes |= {symptom.cause for symptom in SYMPTOMS} | {cause for one in WRONG for cause in one.causes.split(" | ")}
-    return {part for cause in causes for part in ([cause] if cause in SENTENCES else cause.split(" and "))}
+    causes = {mistake.cause for component in COMPONENTS for mistake in mistakes_of(component)}
+    symptoms = (*SYMPTOMS, *(symptom for component in COMPONENTS for symptom in contract_of(component).symptoms))
+    causes |= {symptom.cause for symptom in symptoms} | {cause for one in WRONG for cause in one.causes.split(" | ")}
+    return {part for cause in causes for part in ([cause] if cause in EVERY_SENTENCE else cause.split(" and "))}
 
 
 def test_every_cause_has_a_sentence():
-    assert sorted(named_causes() - SENTENCES.keys()) == []
+    assert sorted(named_causes() - EVERY_SENTENCE.keys()) == []
 
 
 def test_no_sentence_is_left_over():
     """A renamed cause would leave its old sentence behind."""
-    check = Path(quantity_of.__globals__["__file__"]).parents[3] / "mytorch" / "check"
-    written = "".join(path.read_text(encoding="utf-8") for path in check.rglob("*.py"))
+    code = Path(quantity_of.__globals__["__file__"]).parents[3] / "mytorch"
+    paths = [*code.glob("check/*.py"), *code.glob("sections/**/*.py")]
+    written = "".join(re.sub(r"SENTENCES = \{.*?^\}", "", path.read_text(encoding="utf-8"), flags=re.S | re.M) for path in paths)
     composed = {f"{way} {size}" for way in ("missing", "extra") for size in ("1/N", "1/C", "1/(NC)")}
     composed |= {"A not passed on", "dLdA not passed on", "forward order", "backward order", NOT_RECORDED}
-    assert [cause for cause in SENTENCES if f'"{cause}"' not in written and cause not in composed] == []
+    assert [cause for cause in EVERY_SENTENCE if f'"{cause}"' not in written and cause not in composed] == []
 
 
 @pytest.mark.parametrize(
     ("cause", "component", "quantity", "words"),
     [
-        ("missing 1/N", "Linear", "dLdW", "forgot the 1/N in dLdW"),
-        ("missing 1/(NC) and sign", "MSELoss", "dLdA", "forgot the 1/(N·C) in dLdA and had a wrong sign in dLdA"),
-        ("in and out swapped", "MLP1", "layers", "swapped inputs and outputs in layers"),
-        ("initial values", "Linear", "W at the start", "started with other values in the initial W"),
-        ("returns None", "Linear", "Z", "left Z None: a TODO or a missing return in forward"),
-        ("dAdZ missing", "MLP4", "dLdW", "forgot to multiply with dAdZ in dLdW"),
+        ("missing 1/N", "Linear", "kept dLdW", "forgot the 1/N in dLdW"),
+        ("missing 1/(NC) and sign", "MSELoss", "returned dLdA", "forgot the 1/(N·C) in dLdA and had a wrong sign in dLdA"),
+        ("in and out swapped", "MLP1", "initial layers", "swapped inputs and outputs in layers"),
+        ("initial values", "Linear", "initial W", "started with other values in the initial W"),
+        ("returns None", "Linear", "returned Z", "left Z None: a TODO or a missing return in forward"),
+        ("dAdZ missing", "MLP4", "kept dLdW", "forgot to multiply with dAdZ in dLdW"),
         ("class missing", "Tanh", "", "had no class Tanh: its cell is gone or fails"),
-        ("brand new", "Linear", "Z", "did something else in Z: brand new"),
+        ("brand new", "Linear", "returned Z", "did something else in Z: brand new"),
         ("{0}", "Gans", "", "did something else in the result: {0}"),
     ],
 )
@@ -346,8 +353,8 @@ def test_sentences(cause, component, quantity, words):
 # --- findings, on made-up results ---------------------------------------------------------------------------------
 
 LINEAR, OTHER = GradedItem("Linear", "01_linear", 15), GradedItem("Essay", "07_essay", 5)
-DLDW = Verdict(False, Diagnosis("missing 1/N", "dLdW is too large.", hint="How?"), "Linear", "dLdW")
-DIFFERENT = Verdict(False, Diagnosis("different", "Z differs from PyTorch's.", "at [0, 0] yours is 1"), "Linear", "Z")
+DLDW = Verdict(False, Diagnosis("missing 1/N", "dLdW is too large.", hint="How?"), "Linear", "kept dLdW")
+DIFFERENT = Verdict(False, Diagnosis("different", "Z differs from PyTorch's.", "at [0, 0] yours is 1"), "Linear", "returned Z")
 PASSED = Verdict(True)
 
 

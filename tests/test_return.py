@@ -12,6 +12,7 @@ import pytest
 from nbgrader.preprocessors import OverwriteCells
 from support.feedback import POINTS, gradebook, put_graded
 from support.handins import CASES, lean, write_all, write_solution
+from support.own import ASSIGNMENT, NOTEBOOKS
 from support.processes import nbgrader
 
 from grader.__main__ import main
@@ -21,7 +22,7 @@ from grader.grading.submissions import RepairCells, read
 from grader.grading.unfinished import NOTES
 from grader.lms.delivery import RECORD, write
 from grader.lms.sheet import Sheet
-from mytorch.course import ASSIGNMENT, ITEMS, NOTEBOOKS
+from mytorch.course import ITEMS
 
 FLAWED = POINTS | {"Linear": 0, "SGD": 0}
 PEOPLE = {  # id: first name, last name, e-mail, the LMS's number

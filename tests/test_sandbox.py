@@ -18,11 +18,12 @@ from nbgrader.apps import NbGraderAPI
 from nbgrader.coursedir import CourseDirectory
 from support.attacks.reach import PIECES, Piece, cell
 from support.handins import lean, write_solution
+from support.own import ASSIGNMENT
 from support.processes import nbgrader
 
 from grader.authoring.demo import scores
 from grader.grading.sandbox import Sandbox, SandboxUnavailable, bubblewrap, confine
-from mytorch.course import ASSIGNMENT, ITEMS
+from mytorch.course import ITEMS
 
 pytestmark = pytest.mark.sandbox
 

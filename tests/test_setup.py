@@ -195,7 +195,7 @@ def test_a_moved_folder_gets_a_new_venv(course, tmp_path_factory):
 
 def test_make_alone_lists_the_commands():
     listed = [line.split()[1] for line in make(ROOT, "--no-print-directory").stdout.splitlines()]
-    assert listed == ["help", "lab", "instructor", "test", "check", "demo", "sync", "figures", "clean"]
+    assert listed == ["help", "lab", "instructor", "test", "check", "demo", "sync", "section", "figures", "clean"]
 
 
 def test_clean_spares_what_cannot_be_made_again(tmp_path):
@@ -328,7 +328,7 @@ def built(tmp_path, monkeypatch):
     """A course whose release is made by copying; ``built`` counts how often."""
     builds = []
 
-    def build(root):
+    def build(root, assignment):
         builds.append(root)
         shutil.copytree(root / "source/hw1", root / "release/hw1", dirs_exist_ok=True)
 
@@ -336,7 +336,7 @@ def built(tmp_path, monkeypatch):
     for path in ("source/hw1/a.ipynb", "mytorch/x.py", "grader/y.py", "nbgrader_config.py", "pyproject.toml"):
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / path).write_text(notebook("1"))
-    prepare(tmp_path)
+    prepare(tmp_path, "hw1")
     return builds
 
 
@@ -344,7 +344,7 @@ def test_the_release_is_not_built_again_without_need(built, tmp_path):
     (tmp_path / "mytorch/__pycache__").mkdir()
     (tmp_path / "mytorch/__pycache__/x.pyc").touch()
     (tmp_path / "mytorch/x.py").touch()
-    prepare(tmp_path)
+    prepare(tmp_path, "hw1")
     assert len(built) == 1
 
 
@@ -354,12 +354,12 @@ SOURCES = ["source/hw1/a.ipynb", "source/hw1/new.svg", "mytorch/x.py", "grader/y
 @pytest.mark.parametrize("changed", SOURCES)
 def test_a_stale_release_is_built_again(built, tmp_path, changed):
     (tmp_path / changed).write_text(notebook("2"))
-    prepare(tmp_path)
+    prepare(tmp_path, "hw1")
     assert len(built) == 2
 
 
 def test_a_missing_release_is_built_again(built, tmp_path):
     shutil.rmtree(tmp_path / "release")
-    prepare(tmp_path)
+    prepare(tmp_path, "hw1")
     assert len(built) == 2
     assert (tmp_path / "release/hw1/a.ipynb").exists()

@@ -16,13 +16,14 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 from nbformat.v4 import new_code_cell, new_notebook
+from support.own import NOTEBOOKS, SECTIONS
 from support.processes import Result, sit
 
 from mytorch import handin
 from mytorch.__main__ import main
 from mytorch.check import notebooks
 from mytorch.check.notebooks import grade_id
-from mytorch.course import COMPONENTS, ITEM_OF, ITEMS, NOTEBOOKS, SECTIONS, modules, names_in
+from mytorch.course import COMPONENTS, ITEM_OF, ITEMS, modules, names_in
 from mytorch.export import plain_python
 
 FIRST = "import numpy as np\nfrom mytorch.check import blank, check, progress"
@@ -313,7 +314,7 @@ def test_a_kernel_that_began_with_a_stand_in_goes_on_with_the_finished_class(des
     """
     make = "from mytorch.nn import Linear\nprint(type(Linear(2, 3)).__module__)"
     before, _, after = desk.work(make, pass_elsewhere, "print(type(Linear(2, 3)).__module__)")
-    assert before.text.splitlines()[-1] == "mytorch.check.oracles"
+    assert before.text.splitlines()[-1] == "mytorch.sections.linear.reference"
     assert after.text == "mytorch.nn.linear\n"
 
 
@@ -413,7 +414,7 @@ def test_a_folder_that_cannot_be_written(desk, code):
 @pytest.mark.parametrize("content", ["{half", "[1, 2]", "\udcff\udcfe", ""])
 def test_damaged_progress_is_set_aside(desk, content):
     (desk.folder / "progress.json").write_bytes(content.encode("utf-8", "surrogateescape"))
-    script = "from mytorch.check.progress import *; tick('Linear'); print(sorted(passed()))"
+    script = "from mytorch.memory import *; tick('Linear'); print(sorted(passed()))"
     run = subprocess.run([sys.executable, "-c", script], cwd=desk.folder, capture_output=True, text=True)
     assert run.stdout == "['Linear']\n"
     (kept,) = desk.folder.glob("progress.damaged-*.json")
@@ -424,7 +425,7 @@ def test_progress_with_odd_entries_does_not_fail(desk):
     (desk.folder / "progress.json").write_text('{"passed": ["Linear"], "ticked": null, "blank 2.0": {"a": 1}}')
     script = """
         from mytorch.check import blank, progress
-        from mytorch.check.progress import passed, tick
+        from mytorch.memory import passed, tick
         blank(2)
         progress()
         tick("SGD")
@@ -665,8 +666,8 @@ IMPORTS = {
     "t = __import__('torch')": "torch",
     "%matplotlib inline\n!ls\nimport scipy": "scipy",
     "%%time\nimport pandas": "pandas",
-    "from mytorch.check import oracles": "mytorch.check.oracles",
-    "import mytorch.check.oracles as o": "mytorch.check.oracles",
+    "from mytorch.check import backend": "mytorch.check.backend",
+    "import mytorch.sections.linear.reference as r": "mytorch.sections.linear.reference",
 }
 
 

@@ -6,15 +6,18 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from support.own import ASSIGNMENT, NOTEBOOKS
 
 import grader.__main__ as grader
 from grader.authoring.figures import copy_figures
 from grader.authoring.sync import ROOT, generated, stale, sync
-from mytorch.course import ASSIGNMENT, NOTEBOOKS, modules
+from mytorch.course import modules
 
 TWIN = Path("source") / ASSIGNMENT / "01_linear.ipynb"
 EXPORT = Path("mytorch/nn/linear.py")
 FIGURE = Path("source") / ASSIGNMENT / "figures" / "mlp0.svg"
+PYTHON = {Path(*module.split(".")).with_suffix(".py") for module in modules()}
+PYTHON |= {path.with_name("__init__.py") for path in PYTHON}
 
 
 @pytest.fixture
@@ -23,8 +26,7 @@ def course(tmp_path, monkeypatch) -> Path:
     for folder in ("notebooks", f"source/{ASSIGNMENT}"):
         shutil.copytree(ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__"))
     copy_figures(tmp_path / "source" / ASSIGNMENT, tmp_path / "notebooks" / "figures")
-    for module in modules():
-        path = Path(*module.split(".")).with_suffix(".py")
+    for path in PYTHON:
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / path, tmp_path / path)
     monkeypatch.setattr(grader, "ROOT", tmp_path)
@@ -58,9 +60,7 @@ def test_the_repository_s_files_are_what_sync_writes():
 def test_everything_is_generated_from_text():
     paths = {path.relative_to(ROOT) for path in generated()}
     assert {path for path in paths if path.suffix == ".ipynb"} == {TWIN.with_stem(name) for name in NOTEBOOKS}
-    assert {path for path in paths if path.suffix == ".py"} == {
-        Path(*module.split(".")).with_suffix(".py") for module in modules()
-    }
+    assert {path for path in paths if path.suffix == ".py"} == PYTHON
     assert {path.relative_to(ROOT) for path in (ROOT / "source" / ASSIGNMENT).glob("*.*")} <= paths
 
 
@@ -78,7 +78,8 @@ def test_sync_makes_everything_from_the_text_alone(course):
     shutil.rmtree(course / "source")
     shutil.rmtree(course / "mytorch")
     pictures = [path for path in before if path.parent == FIGURE.parent and path.suffix == ".svg"]
-    assert sorted(sync(course)) == sorted([*generated(course), *(course / path for path in pictures)])
+    made = [path for path in generated(course) if path.parent.name != "notebooks"]
+    assert sorted(sync(course)) == sorted([*made, *(course / path for path in pictures)])
     assert {path: content for path, (content, _) in files(course).items()} == {
         path: content for path, (content, _) in before.items()
     }

@@ -64,7 +64,8 @@ def nested(depth: int):
 BASE = as_received(trace_of(LIBRARY["Linear"], "Linear", 0, {}))
 VALUE = BASE["entries"][0]["value"]
 FAILURE = {"kind": "E", "message": "", "line": 0, "code": "", "function": "", "integers": {}, "meant": ""}
-ENTRY = {"quantity": "W", "when": "", "value": None, "problem": "none", "detail": "", "given": False}
+WHEN = {"layer": None, "step": None, "batch": None}
+ENTRY = {"what": "kept", "name": "W", "mode": "", **WHEN, "value": None, "problem": "none", "detail": ""}
 
 
 def with_(**changes):
@@ -88,9 +89,12 @@ def with_array(shape, content="A" * 10 + "A="):
         *(with_(seed=1.0), with_(options=[]), with_(options={"N": [4]}), with_(options={"N": nested(3000)})),
         *(with_(options={3: 4}), with_(changed_inputs="A"), with_(changed_inputs=[3]), with_(changed_inputs=nested(9))),
         *(with_(entries={}), with_(entries=[3]), with_(entries=[[]]), with_(entries=["W"]), with_(entries=[{}])),
-        *(with_(entries=[{**ENTRY, "more": 1}]), with_(entries=nested(3000)), with_entry(quantity=3)),
-        *(with_entry(when=None), with_entry(problem="other"), with_entry(problem=""), with_entry(given=1)),
-        *(with_entry(detail="a\nb"), with_entry(detail="\x1b[31m"), with_entry(when="\ud800"), with_(options={"N": "\0"})),
+        *(with_(entries=[{**ENTRY, "more": 1}]), with_(entries=nested(3000)), with_entry(name=3)),
+        *(with_entry(what="other"), with_entry(what=None), with_entry(layer="0"), with_entry(layer=-1), with_entry(step=True)),
+        *(with_entry(batch=10**30), with_entry(batch=1.0), with_(reached=[]), with_(reached={"forward": 3})),
+        *(with_(reached={"forward": [-1]}), with_(reached={"forward": [True]}), with_(reached={"\x1b": [1]})),
+        *(with_entry(mode=None), with_entry(problem="other"), with_entry(problem=""), with_entry(given=1)),
+        *(with_entry(detail="a\nb"), with_entry(detail="\x1b[31m"), with_entry(mode="\ud800"), with_(options={"N": "\0"})),
         *(with_entry(detail=["a"]), with_entry(detail="a" * 5000), with_entry(value=3), with_entry(value={})),
         *(with_entry(value=VALUE), with_entry(value=[1.0]), with_entry(value="AAAA", problem="")),
         *(with_array([2]), with_array([-1]), with_array([-1, -1]), with_array([1.0]), with_array(["1"]), with_array(1)),
@@ -130,9 +134,9 @@ def mangled(data: dict, rng: random.Random) -> dict:
         elif kind == 1:
             entry["value"], entry["problem"] = None, rng.choice(["none", "missing", "type", "size"])
         elif kind == 2:
-            entry["quantity"] = rng.choice(["Z", "dLdW", "f", "layers", "eps", "nothing"])
+            entry["name"] = rng.choice(["Z", "dLdW", "f", "layers", "eps", "nothing"])
         elif kind == 3:
-            entry["given"] = not entry["given"]
+            entry["what"] = rng.choice(["kept", "given", "returned", "initial", "batch"])
         elif kind == 4:
             del entries[rng.randrange(len(entries)) :]
             if not entries:

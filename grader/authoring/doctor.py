@@ -7,7 +7,7 @@ import argparse
 import shutil
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
 
@@ -20,14 +20,12 @@ from grader.grading.coursedir import CONFIG, gradebook, has_gradebook, load
 from grader.grading.late import settings
 from grader.grading.sandbox import Sandbox, SandboxUnavailable
 from grader.grading.stock import CommandFailed, nbgrader, search_path
-from mytorch.course import ASSIGNMENT, ITEMS, NOTEBOOKS
+from mytorch.course import ASSIGNMENTS, Assignment
 from mytorch.export import ExportError
 
 from .confidential import hidden_lines, solution_lines
 from .demo import copy_course, hand_in, scores
 from .sync import stale
-
-TOTAL = 100  # points
 
 
 @dataclass(frozen=True)
@@ -59,13 +57,20 @@ def checks(app: NbGrader, quick: bool = False) -> Iterator[Check]:
     root = Path(app.coursedir.root)
     yield from environment()
     yield notebooks_agree(root)
-    yield from points(root)
     yield late_policy(app)
     yield sandbox(app)
-    yield tests_in_gradebook(app, root)
+    for assignment in ASSIGNMENTS.values():
+        for finding in about(app, root, assignment, quick):
+            several = f" ({assignment.name})" if len(ASSIGNMENTS) > 1 else ""
+            yield replace(finding, checked=finding.checked + several)
+
+
+def about(app: NbGrader, root: Path, assignment: Assignment, quick: bool) -> Iterator[Check]:
+    yield from points(root, assignment)
+    yield tests_in_gradebook(app, root, assignment)
     if not quick:
         with tempfile.TemporaryDirectory(prefix="mytorch-doctor-") as scratch:
-            yield from trial(root, Path(scratch))
+            yield from trial(root, Path(scratch), assignment)
 
 
 def environment() -> Iterator[Check]:
@@ -97,25 +102,26 @@ def notebooks_agree(root: Path) -> Check:
     return Check("notebooks/, source/ and mytorch/ say the same", "\n    ".join(sentences))
 
 
-def points(root: Path) -> Iterator[Check]:
-    """The graded cells' points, against the table in mytorch/course.py."""
+def points(root: Path, assignment: Assignment) -> Iterator[Check]:
+    """The graded cells' points, against the sections' items."""
     try:
-        found = _points_in(root)
+        found = _points_in(root, assignment)
     except (OSError, ValueError, AttributeError) as error:
         yield Check("Points can be read", f"{error}")
         return
-    expected = {item.name: item.points for item in ITEMS}
+    expected = {item.name: item.points for item in assignment.items}
     differing = [name for name in expected.keys() | found.keys() if expected.get(name) != found.get(name)]
     advice = (
-        f"{', '.join(sorted(differing))}: make the graded cells and ITEMS in mytorch/course.py agree." if differing else ""
+        f"{', '.join(sorted(differing))}: make the graded cells and the items in mytorch/sections agree." if differing else ""
     )
-    yield Check("Graded cells are those of mytorch/course.py", advice)
+    yield Check("Graded cells are the items of the sections", advice)
     total = sum(found.values())
-    yield Check(f"Points sum to {TOTAL}", "" if total == TOTAL else f"They sum to {total:g}.")
+    yield Check(f"Points sum to {assignment.points}", "" if total == assignment.points else f"They sum to {total:g}.")
 
 
-def _points_in(root: Path) -> dict[str, float]:
-    return {cell.metadata.nbgrader.grade_id: cell.metadata.nbgrader.points for _, cell in _graded_cells(root)}
+def _points_in(root: Path, assignment: Assignment) -> dict[str, float]:
+    cells = _graded_cells(root, assignment)
+    return {cell.metadata.nbgrader.grade_id: cell.metadata.nbgrader.points for _, cell in cells}
 
 
 def late_policy(app: NbGrader) -> Check:
@@ -135,7 +141,7 @@ def sandbox(app: NbGrader) -> Check:
         with Sandbox(config=app.config) as trial_sandbox:
             if not trial_sandbox.isolated:
                 return Check("Submissions run in a sandbox", "c.Sandbox.isolation is 'none' in nbgrader_config.py.")
-            recording = trial_sandbox.run(NOTEBOOKS[0], [(probe, False)], 30)
+            recording = trial_sandbox.run("probe", [(probe, False)], 30)
     except SandboxUnavailable as error:
         return Check("Submissions run in a sandbox", str(error))
     text = "".join(output.get("text", "") for output in recording.outputs[0]) or recording.problem
@@ -145,24 +151,27 @@ def sandbox(app: NbGrader) -> Check:
     return Check("Submissions run in a sandbox", advice)
 
 
-def tests_in_gradebook(app: NbGrader, root: Path) -> Check:
+def tests_in_gradebook(app: NbGrader, root: Path, assignment: Assignment) -> Check:
     """Grading takes the tests from the gradebook, as they were when the assignment was generated."""
     checked = "The gradebook has the tests of source/"
     try:
         if not has_gradebook(app.coursedir):
             return Check(checked + ": there is no gradebook yet")
         with gradebook(app.coursedir) as book:
-            cells = [(name, cell, cell.metadata.nbgrader.grade_id) for name, cell in _graded_cells(root)]
-            differing = [item for name, cell, item in cells if _source_in(book, name, item) != cell.source]
+            cells = [(name, cell, cell.metadata.nbgrader.grade_id) for name, cell in _graded_cells(root, assignment)]
+            differing = [
+                item for name, cell, item in cells if _source_in(book, name, item, assignment.name) != cell.source
+            ]
     except CommandFailed as error:
         return Check(checked, str(error))
-    again = f"Run 'nbgrader generate_assignment {ASSIGNMENT} --force'."
+    again = f"Run 'nbgrader generate_assignment {assignment.name} --force'."
     return Check(checked, f"Not those of {', '.join(differing)}. {again}" if differing else "")
 
 
-def _graded_cells(root: Path) -> list:
+def _graded_cells(root: Path, assignment: Assignment) -> list:
     """(notebook, graded cell) of the source."""
-    notebooks = {name: nbformat.read(root / "source" / ASSIGNMENT / f"{name}.ipynb", as_version=4) for name in NOTEBOOKS}
+    source = root / "source" / assignment.name
+    notebooks = {name: nbformat.read(source / f"{name}.ipynb", as_version=4) for name in assignment.notebooks}
     return [
         (name, cell)
         for name, notebook in notebooks.items()
@@ -171,40 +180,40 @@ def _graded_cells(root: Path) -> list:
     ]
 
 
-def _source_in(book, notebook: str, item: str) -> str | None:
+def _source_in(book, notebook: str, item: str, assignment: str) -> str | None:
     try:
-        return book.find_source_cell(item, notebook, ASSIGNMENT).source
+        return book.find_source_cell(item, notebook, assignment).source
     except MissingEntry:
         return None
 
 
-def trial(root: Path, scratch: Path) -> Iterator[Check]:
+def trial(root: Path, scratch: Path, assignment: Assignment) -> Iterator[Check]:
     """Generate the release on a copy, hand in the solution and the untouched release, and grade both."""
-    course = scratch / "course"
+    course, name = scratch / "course", assignment.name
     course.mkdir()
     copy_course(root, course)
     try:
-        nbgrader("generate_assignment", ASSIGNMENT, root=course)
-        yield _nothing_given_away(course)
-        hand_in(course, "solution", course / "source" / ASSIGNMENT)
-        hand_in(course, "untouched", course / "release" / ASSIGNMENT)
-        nbgrader("autograde", ASSIGNMENT, root=course)
+        nbgrader("generate_assignment", name, root=course)
+        yield _nothing_given_away(course, assignment)
+        hand_in(course, "solution", course / "source" / name)
+        hand_in(course, "untouched", course / "release" / name)
+        nbgrader("autograde", name, root=course)
     except (CommandFailed, OSError) as error:
         yield Check("The release can be generated and graded", str(error))
         return
-    points_of = scores(course)
-    for student, expected in (("solution", TOTAL), ("untouched", 0)):
+    points_of = scores(course, name)
+    for student, expected in (("solution", assignment.points), ("untouched", 0)):
         total = sum(points_of.get(student, {}).values())
         advice = "" if total == expected else f"It earns {total:g}: {points_of.get(student)}"
         yield Check(f"The {student} {'notebooks earn' if expected == 0 else 'earns'} {expected} points", advice)
 
 
-def _nothing_given_away(course: Path) -> Check:
-    release = course / "release" / ASSIGNMENT
+def _nothing_given_away(course: Path, assignment: Assignment) -> Check:
+    release = course / "release" / assignment.name
     text = {path: _text(path) for path in release.rglob("*") if path.suffix in (".ipynb", ".py", ".md")}
     given_away = set()
-    for name in NOTEBOOKS:
-        source = course / "source" / ASSIGNMENT / f"{name}.ipynb"
+    for name in assignment.notebooks:
+        source = course / "source" / assignment.name / f"{name}.ipynb"
         for line in solution_lines(source) | hidden_lines(source):
             given_away |= {path.relative_to(release) for path, content in text.items() if line in content}
     advice = f"Solutions or hidden tests stand in {', '.join(map(str, sorted(given_away)))}." if given_away else ""

@@ -1,14 +1,17 @@
 """What a student receives beside the notebooks: their own mytorch without solutions, an environment file, a README."""
 
-import shutil
+import json
 from importlib.metadata import requires
 from pathlib import Path
+from string import Template
 
 from nbgrader.preprocessors import NbGraderPreprocessor
 
-from grader.grading.unwritten import copy_unwritten
+from grader.grading.unwritten import copy_unwritten, path_in
+from mytorch.course import ASSIGNMENTS, KIT, SECTIONS, Assignment
 
 STUDENT_FILES = Path(__file__).parent / "student"
+EARLIER = "\nKeep this folder beside `{0}`: the classes that passed their checks there are used here.\n"
 
 
 class StudentKit(NbGraderPreprocessor):
@@ -17,15 +20,28 @@ class StudentKit(NbGraderPreprocessor):
     def preprocess(self, nb, resources):
         converter = self.parent.parent
         where = resources["nbgrader"]
-        write_kit(Path(converter._format_dest(where["assignment"], where["student"])))
+        assignment = ASSIGNMENTS.get(where["assignment"])  # one without sections is nbgrader's alone
+        if assignment:
+            write_kit(Path(converter._format_dest(assignment.name, where["student"])), assignment)
         return nb, resources
 
 
-def write_kit(folder: Path) -> None:
-    """Add the student's files to a generated release."""
-    copy_unwritten(folder)
-    shutil.copy(STUDENT_FILES / "STUDENT_COPY.md", folder / "mytorch")
-    shutil.copy(STUDENT_FILES / "README.md", folder)
+def write_kit(folder: Path, assignment: Assignment) -> None:
+    """Add the student's files to a generated release. Its mytorch knows the assignment's sections and those before."""
+    sections = [section for section in SECTIONS if section.notebook <= assignment.sections[-1].notebook]
+    copy_unwritten(folder, sections)
+    kit = {"assignment": assignment.name, "notebooks": assignment.notebooks}
+    (folder / "mytorch" / KIT.name).write_text(json.dumps(kit, indent=1) + "\n", encoding="utf-8")
+    words = {
+        "first": assignment.notebooks[0],
+        "component": assignment.components[-1],
+        "padded": assignment.components[-1].ljust(12),
+        "module": path_in(Path(), assignment.sections[-1].module).relative_to("mytorch").as_posix(),
+        "earlier": "".join(EARLIER.format(name) for name in dict.fromkeys(s.assignment for s in sections) if name != assignment.name),
+    }
+    for name, target in (("STUDENT_COPY.md", folder / "mytorch"), ("README.md", folder)):
+        text = Template((STUDENT_FILES / name).read_text(encoding="utf-8")).substitute(words)
+        (target / name).write_text(text, encoding="utf-8")
     (folder / "requirements.txt").write_text("\n".join(student_requirements()) + "\n", encoding="utf-8")
     (folder / "environment.yml").write_text(environment(student_requirements()), encoding="utf-8")
 

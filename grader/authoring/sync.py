@@ -1,21 +1,24 @@
-"""Keep the three forms of a section in step: notebooks/*.md, source/hw1/*.ipynb and the exported module in mytorch.
+"""Keep the three forms of a section in step: notebooks/*.md, source/*/*.ipynb and the exported module in mytorch.
 
-The text notebook is the truth. ``grader sync`` writes the other two from it.
+The text notebook is the truth. ``grader sync`` writes the other two from it. What a notebook says of the whole course
+(links to its neighbours, points, tables of the sections) comes from the sections, and is written into the text.
 """
 
 import hashlib
 import json
+import re
 from copy import deepcopy
 from pathlib import Path
 
 import jupytext
 import nbformat
 
-from grader.grading.unwritten import path_in
-from mytorch.course import ASSIGNMENT, NOTEBOOKS, modules, names_in
+from grader.grading.unwritten import package_files, path_in
+from mytorch.course import ASSIGNMENTS, modules, names_in
 from mytorch.export import ExportError, bundle, write_atomically
 
 from .figures import copy_figures
+from .prose import with_course_facts
 
 ROOT = Path(__file__).resolve().parents[2]
 NOTEBOOK_METADATA = {
@@ -31,7 +34,9 @@ def sync(root: Path = ROOT) -> list[Path]:
         if not path.exists() or path.read_bytes() != content:
             write_atomically(path, content)
             changed.append(path)
-    return changed + copy_figures(root / "source" / ASSIGNMENT, root / "notebooks" / "figures")
+    for assignment in ASSIGNMENTS:
+        changed += copy_figures(root / "source" / assignment, root / "notebooks" / "figures")
+    return changed
 
 
 def stale(root: Path = ROOT) -> list[str]:
@@ -48,12 +53,27 @@ def generated(root: Path = ROOT) -> dict[Path, bytes]:
 
     Raises OSError for a notebook that is missing, ExportError for one that does not define its classes.
     """
-    text, source = root / "notebooks", root / "source" / ASSIGNMENT
-    notebooks = {name: jupytext.read(text / f"{name}.md") for name in NOTEBOOKS}
-    files = {source / f"{name}.ipynb": twin(notebook).encode() for name, notebook in notebooks.items()}
+    files, notebooks = {}, {}
+    for assignment in ASSIGNMENTS.values():
+        paths = {name: root / "notebooks" / f"{name}.md" for name in assignment.notebooks}
+        texts = {name: path.read_text(encoding="utf-8") for name, path in paths.items()}
+        texts = with_course_facts(texts, assignment)
+        read = {name: jupytext.reads(text, "md:myst") for name, text in texts.items()}
+        source = root / "source" / assignment.name
+        files |= {paths[name]: text.encode() for name, text in texts.items()}
+        files |= {source / f"{name}.ipynb": twin(notebook).encode() for name, notebook in read.items()}
+        notebooks |= read
     for module, name in modules().items():
         files[path_in(root, module)] = library_module(notebooks[name], module, name).encode()
-    return files
+    pairing = root / "pyproject.toml"
+    if pairing.exists():
+        files[pairing] = _paired(pairing.read_text(encoding="utf-8")).encode()
+    return files | {path: text.encode() for path, text in package_files(root).items()}
+
+
+def _paired(text: str) -> str:
+    """pyproject.toml with the folder that JupyterLab pairs the text notebooks with. Other assignments' notebooks say it themselves."""
+    return re.sub(r'^"source/[^"]+/" = "ipynb"$', f'"source/{next(iter(ASSIGNMENTS))}/" = "ipynb"', text, flags=re.MULTILINE)
 
 
 def twin(notebook: nbformat.NotebookNode) -> str:

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from grader.grading.stock import nbgrader
-from mytorch.course import ASSIGNMENT
 from mytorch.export import write_atomically
 
 from .figures import copy_figures
@@ -25,17 +24,17 @@ class Delivery:
     kept: list[Path] = field(default_factory=list)
 
 
-def prepare(root: Path) -> Delivery:
+def prepare(root: Path, assignment: str) -> Delivery:
     """Build the release of the course at ``root`` if it is missing or stale, and deliver it to ``root/workspace``.
 
-    ``workspace/.hw1.json`` remembers what the release was built from and, file by file, what was delivered.
+    ``workspace/.<assignment>.json`` remembers what the release was built from and, file by file, what was delivered.
     """
-    release, workspace = root / "release" / ASSIGNMENT, root / "workspace" / ASSIGNMENT
-    memory = Memory(root / "workspace" / f".{ASSIGNMENT}.json")
-    copy_figures(root / "source" / ASSIGNMENT, root / "notebooks" / "figures")
+    release, workspace = root / "release" / assignment, root / "workspace" / assignment
+    memory = Memory(root / "workspace" / f".{assignment}.json")
+    copy_figures(root / "source" / assignment, root / "notebooks" / "figures")
     built_from = fingerprint_of_sources(root)
-    if memory.built_from != built_from or not is_complete(release, root / "source" / ASSIGNMENT):
-        build_release(root)
+    if memory.built_from != built_from or not is_complete(release, root / "source" / assignment):
+        build_release(root, assignment)
         memory.built_from = built_from
         memory.save()
     delivery = deliver(release, workspace, memory.delivered)
@@ -59,12 +58,12 @@ class Memory:
         write_atomically(self.path, text)
 
 
-def build_release(root: Path):
+def build_release(root: Path, assignment: str):
     """Run ``nbgrader generate_assignment`` at ``root``. Raises CommandFailed.
 
     Without the database: opening a student's lab must not touch the gradebook of a running course.
     """
-    nbgrader("generate_assignment", ASSIGNMENT, "--force", "--no-db", root=root)
+    nbgrader("generate_assignment", assignment, "--force", "--no-db", root=root)
 
 
 def is_complete(release: Path, source: Path) -> bool:

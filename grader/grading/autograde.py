@@ -24,7 +24,7 @@ from nbgrader.converters.base import NbGraderException
 from sqlalchemy.exc import SAWarning, SQLAlchemyError
 from tqdm import tqdm
 
-from mytorch.check import warm
+from mytorch.check.reference import warm_up
 
 from . import handed_in, unfinished
 from .converter import Grading
@@ -39,7 +39,7 @@ TRIES = 3  # when the gradebook is locked by another program
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("assignment", help="for example hw1")
+    parser.add_argument("assignment", help="the folder's name in source/")
     parser.add_argument("--student", default="*", metavar="ID", help="only this student (or a pattern: 'a*')")
     parser.add_argument(
         "--notebook", default="*", metavar="NAME", help="only this notebook (or a pattern: '0[1-3]*')"
@@ -87,7 +87,7 @@ def run(args: argparse.Namespace) -> None:
 
 def grade(batch: "Batch", scheduler: str | None) -> None:
     """With a progress bar. Raises CommandFailed when there are no workers."""
-    threading.Thread(target=warm.oracles, daemon=True).start()  # the judge's torch, while the workers start
+    threading.Thread(target=warm_up, daemon=True).start()  # the judge's torch, while the workers start
     warnings.simplefilter("ignore", SAWarning)  # from nbgrader's own queries
     with (
         one_engine(),

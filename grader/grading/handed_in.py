@@ -16,7 +16,7 @@ from nbgrader.converters import Autograde
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.utils import parse_utc
 
-from mytorch.course import ASSIGNMENT, NOTEBOOKS
+from mytorch.course import notebooks_of
 
 from .words import printable
 
@@ -68,9 +68,11 @@ def complete(converter: Autograde) -> None:
     No other notebook is.
     """
     coursedir = converter.coursedir
-    if coursedir.assignment_id != ASSIGNMENT:
-        return
-    wanted = [f"{name}.ipynb" for name in NOTEBOOKS if fnmatch(name, coursedir.notebook_id)]
+    wanted = [
+        f"{name}.ipynb"
+        for name in notebooks_of(coursedir.assignment_id)
+        if fnmatch(name, coursedir.notebook_id)
+    ]
     for folder in glob(converter._format_source(coursedir.assignment_id, coursedir.student_id)):
         if wanted and os.path.isdir(folder):
             converter.assignments[folder] = [os.path.join(folder, name) for name in wanted]

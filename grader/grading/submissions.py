@@ -16,7 +16,7 @@ from nbgrader.api import Gradebook
 from nbgrader.preprocessors import NbGraderPreprocessor, OverwriteCells
 
 from mytorch.check.notebooks import grade_id, place_of_check, read_notebook
-from mytorch.course import NOTEBOOKS
+from mytorch.course import ASSIGNMENTS
 
 from .execute import PROBLEM
 from .handed_in import shown
@@ -55,7 +55,8 @@ def _require_readable(path: Path) -> None:
     if path.is_symlink():
         raise ValueError(f"{name} is a link to another file, not a notebook.")
     if not path.exists():
-        others = [other.name for other in path.parent.glob("*.ipynb") if other.stem not in NOTEBOOKS]
+        ours = {notebook for assignment in ASSIGNMENTS.values() for notebook in assignment.notebooks}
+        others = [other.name for other in path.parent.glob("*.ipynb") if other.stem not in ours]
         renamed = get_close_matches(name, others, n=1)
         instead = f" Was it renamed to {shown(renamed[0])}?" if renamed else ""
         raise ValueError(f"{name} is missing from the hand-in.{instead}")

@@ -1,38 +1,81 @@
-"""The course's mytorch as students and sandboxes get it: the same, with sections still to be written."""
+"""The course's mytorch as students and sandboxes get it: built from what may be in it, with sections still to be written."""
 
 import shutil
+from collections.abc import Iterable
 from pathlib import Path
 
 import mytorch
-from mytorch.course import GIVEN, modules, names_in
+from mytorch.course import SECTIONS, given_in, modules, names_in
 from mytorch.export import bundle, stamped
+from mytorch.syllabus import Section
 
 LIBRARY = Path(mytorch.__file__).parent
-SKIPPED = shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints", "*.pyc")
+
+# All that anybody but instructors gets. Of each section the parts listed; its recorded traces will belong here, too.
+PUBLIC = (
+    *("__init__.py", "__main__.py", "course.py", "export.py", "handin.py", "memory.py", "mode.py", "style.py", "syllabus.py"),
+    *("training.py", "check/*.py", "explore/*.py", "explore/view.*", "blanks/*.py", "data/*.*", "sections/__init__.py"),
+)
+PARTS = ("__init__.py", "contract.py", "mistakes.py", "mistakes/*.py", "blanks.py", "explorers/*.py", "reference.py")
+REFERENCES = ("check/backend.py", "sections/*/reference.py")  # not in a sandbox
 
 
 def path_in(folder: Path, module: str) -> Path:
-    """Where ``mytorch.nn.linear`` lies below ``folder``."""
+    """Where ``mytorch.nn.layer`` lies below ``folder``."""
     return folder.joinpath(*module.split(".")).with_suffix(".py")
 
 
-def copy_unwritten(folder: Path) -> None:
-    """Put a mytorch into ``folder`` in which every section is still to be written."""
-    copy_library(folder / "mytorch")
-    for module in modules():
-        path_in(folder, module).write_text(placeholder(module), encoding="utf-8")
+def copy_unwritten(folder: Path, sections: Iterable[Section] = SECTIONS, references: bool = True) -> None:
+    """Put a mytorch into ``folder`` that knows these sections, each still to be written."""
+    library = folder / "mytorch"
+    if library.exists():
+        shutil.rmtree(library)
+    patterns = [*PUBLIC, *(f"sections/{section.package.rpartition('.')[2]}/{part}" for section in sections for part in PARTS)]
+    left_out = set() if references else {path for pattern in REFERENCES for path in LIBRARY.glob(pattern)}
+    for path in {path for pattern in patterns for path in LIBRARY.glob(pattern)} - left_out:
+        target = library / path.relative_to(LIBRARY)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(path, target)
+    for path, text in package_files(folder, sections).items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    for section in sections:
+        path_in(folder, section.module).write_text(placeholder(section.module), encoding="utf-8")
 
 
-def copy_library(destination: Path) -> None:
-    """The course's mytorch as it is, without caches."""
-    if destination.exists():
-        shutil.rmtree(destination)
-    shutil.copytree(LIBRARY, destination, ignore=SKIPPED)
+def package_files(folder: Path, sections: Iterable[Section] = SECTIONS) -> dict[Path, str]:
+    """The ``__init__.py`` of each package that the sections' modules lie in."""
+    packages: dict[str, list[Section]] = {}
+    for section in sections:
+        packages.setdefault(section.module.rpartition(".")[0], []).append(section)
+    return {path_in(folder, f"{name}.__init__"): _package_file(inside) for name, inside in packages.items()}
+
+
+def _package_file(sections: list[Section]) -> str:
+    *others, last = (section.notebook.partition("_")[0] for section in sections)
+    notebooks = f"notebooks {', '.join(others)} and {last}" if others else f"notebook {last}"
+    imports = {section.module.rpartition(".")[2]: sorted(names_in(section.module), key=_isort) for section in sections}
+    public = [f'"{name}"' for name in sorted(name for names in imports.values() for name in names)]
+    lines = [f"\"\"\"What {notebooks} {'build' if others else 'builds'}. Written by 'make sync'.\"\"\"", ""]
+    lines += [_folded(f"from .{module} import ", "()", names) for module, names in sorted(imports.items())]
+    return "\n".join([*lines, "", _folded("__all__ = ", "[]", public), ""])
+
+
+def _folded(start: str, brackets: str, names: list[str]) -> str:
+    """As ruff formats a list of names: in a line, or else one below the other."""
+    inside = ", ".join(names)
+    line = f"{start}{inside}" if brackets == "()" else f"{start}[{inside}]"
+    return line if len(line) <= 110 else "\n".join([start + brackets[0], *(f"    {name}," for name in names), brackets[1]])
+
+
+def _isort(name: str) -> tuple:
+    """Constants, then classes: as ruff puts imports in order."""
+    return (not name.isupper(), name)
 
 
 def placeholder(module: str) -> str:
     """A module in which every class that the student writes is stood in for; given classes are there in full."""
-    given = GIVEN.get(module, ())
+    given = given_in(module)
     notebook = modules()[module]
     lines = ["from mytorch.check.standin import stand_in"]
     if given:

@@ -21,7 +21,7 @@ from traitlets import TraitError
 from grader.grading import coursedir as course
 from grader.grading.stock import CommandFailed
 from grader.grading.words import printable
-from mytorch.course import ASSIGNMENT
+from mytorch.course import assignment_here
 
 from .handins import Plan, Problem
 from .plugins import LmsCollector, SafeExtractor, notebook_names
@@ -39,7 +39,7 @@ WORDS = {
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
-    parser.add_argument("assignment", help=f"the assignment's name, for example {ASSIGNMENT}")
+    parser.add_argument("assignment", help=f"the assignment's name, for example {assignment_here().name}")
     text = "an export: a folder, a zip, a single hand-in"
     parser.add_argument("paths", nargs="*", type=Path, metavar="PATH", default=[], help=text)
     parser.add_argument(

@@ -225,7 +225,7 @@ class Reader:
         return Sender("", name=text) if squeezed(text) in self.matcher.by_name else None
 
     def _plain_file(self, name: str) -> Sender:
-        """``<student>_01_linear.ipynb``"""
+        """``<student>_<notebook>.ipynb``"""
         if not self.recognise(name, prefixed=False):
             for id in _prefixes(name):
                 file = name[len(id) + 1 :]

@@ -26,7 +26,7 @@ from grader.grading.graded import is_what_was_graded
 from grader.grading.late import duration
 from grader.grading.stock import CommandFailed
 from grader.grading.words import table
-from mytorch.course import ASSIGNMENT
+from mytorch.course import assignment_here
 
 from . import collected, delivery, roster
 from .sheet import Sheet, Told, student_in_row, why_nobody_is_in
@@ -54,7 +54,7 @@ class Held:
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("assignment", nargs="?", default=ASSIGNMENT, help="default: %(default)s")
+    parser.add_argument("assignment", nargs="?", default=assignment_here().name, help="default: %(default)s")
     parser.add_argument(
         "--lms", choices=SYSTEMS, default="plain", help="whose formats to write (default: %(default)s)"
     )

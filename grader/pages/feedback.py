@@ -25,10 +25,10 @@ from pygments.lexers import Python3Lexer
 from grader.grading import grades
 from grader.grading.late import LatePolicy, Penalties
 from grader.grading.verdicts import recorded_verdict
+from mytorch import style
 from mytorch.check.judge import Verdict
 from mytorch.check.wording import Diagnosis
 from mytorch.course import ITEMS
-from mytorch.explore import style
 
 from . import harmless
 

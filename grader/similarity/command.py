@@ -11,7 +11,7 @@ from pathlib import Path
 
 from grader.grading.coursedir import load
 from grader.grading.stock import CommandFailed
-from mytorch.course import ASSIGNMENT
+from mytorch.course import assignment_here
 from mytorch.export import write_atomically
 
 from . import report
@@ -24,7 +24,7 @@ SHOWN = 50
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("assignment", nargs="?", default=ASSIGNMENT, help=f"default: {ASSIGNMENT}")
+    parser.add_argument("assignment", nargs="?", default=assignment_here().name, help="default: %(default)s")
     parser.add_argument(
         "--against",
         nargs="+",

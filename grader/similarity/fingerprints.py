@@ -14,14 +14,14 @@ import numpy as np
 from pygments.lexers import PythonLexer
 from pygments.token import Comment, Name, Number, Punctuation, String
 
-from mytorch.course import COMPONENTS, GIVEN
+from mytorch.course import SECTION_OF
 
 from .formulas import CALLED, formulas
 
 NOT_COMPARED = {"print", "assert", "import", "from", "pass", "def", "class", "check", "progress", "blank", "%", "!"}
 # One symbol for what NumPy can say in two ways. In a row of tokens a minus has no second name.
 SAME = CALLED | {"negative": "-", "transpose": "T", "newaxis": "None", "amax": "max", "amin": "min", "absolute": "abs"}
-CLASSES = {*COMPONENTS, *(name for names in GIVEN.values() for name in names)}
+CLASSES = set(SECTION_OF)
 PUBLIC = {*dir(np), *dir(np.ndarray), *dir(np.linalg), *dir(np.random.Generator), *CLASSES}
 AUGMENTED = {"+=", "-=", "*=", "/=", "@=", "**=", "//="}
 LONG_OPERATORS = {"**", "//", "<=", ">=", *AUGMENTED}

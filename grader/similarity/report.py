@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from grader.grading.words import printable, table
-from mytorch.explore.style import COLORS, GRID, INK, NOTE, RULE, tint
+from mytorch.style import COLORS, GRID, INK, NOTE, RULE, tint
 
 from .fingerprints import STATEMENTS, view_of
 from .score import CODE, LETTER, REMARKS, Pair, clusters

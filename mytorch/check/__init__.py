@@ -1,18 +1,19 @@
-"""Does it match PyTorch?  ``check(Linear)`` compares a class with its torch oracle and says what is wrong."""
+"""Does it match PyTorch?  ``check(MyClass)`` compares a class with its reference and says what is wrong."""
 
 import difflib
 import inspect
 
-from ..course import COMPONENTS
-from . import mode, warm
-from .blanks import blank
+from .. import mode
+from ..blanks import blank
+from ..course import COMPONENTS, is_student_copy
+from ..memory import tick
 from .compare import compare
+from .contract import contract_of
 from .diagnosis import diagnose
 from .extras import extras
-from .probes import PROBES
-from .progress import is_student_copy, progress, tick
+from .progress import progress
 from .record import is_wanted, record
-from .reference import expected
+from .reference import expected, start_warming_up
 from .report import Report, show
 from .save import save
 from .standin import is_stand_in
@@ -21,7 +22,7 @@ from .trace import Failure, Trace, run
 __all__ = ["CheckFailed", "blank", "check", "progress"]
 
 if mode.reading() and not is_wanted():
-    warm.start()
+    start_warming_up()
 
 
 class CheckFailed(Exception):
@@ -34,11 +35,11 @@ class CheckFailed(Exception):
 def check(component, *, seed: int = 0, **options) -> None:
     """Compare a class with PyTorch: every quantity of its contract, on the same numbers.
 
-    ``check(Linear)`` runs a few standard cases. With options, such as ``check(Linear, seed=3, N=7, C_in=5)``, it runs
-    that one case. Raises CheckFailed when something differs; TypeError when it is called in a way it cannot serve.
+    ``check(MyClass)`` runs a few standard cases. With options, such as ``check(MyClass, seed=3, N=7)``, it runs that one
+    case. Raises CheckFailed when something differs; TypeError when it is called in a way it cannot serve.
     """
     name = component_name(component, inspect.currentframe().f_back.f_globals)
-    cases = [options] if options else list(PROBES[name].cases)
+    cases = [options] if options else list(contract_of(name).cases)
     _require_known_options(name, options)
     traces = _traces(component, name, seed, cases)
     if is_wanted():
@@ -82,26 +83,26 @@ def trace_of(component, name: str, seed: int, options: dict) -> Trace:
     if is_stand_in(component):
         message = f"{name} here is PyTorch's stand-in, not your class: run the cell with your class first."
         return Trace(name, dict(options), seed, failure=Failure("StandIn", message))
-    return run(PROBES[name].run, component, name, seed, options)
+    return run(contract_of(name).probe, component, name, seed, options)
 
 
 def component_name(component, namespace: dict) -> str:
     """The component that a class is meant to be: by the variable it is bound to, or by its own name."""
     own = getattr(component, "__name__", "")
     bound = [name for name in COMPONENTS if namespace.get(name) is component]
-    if callable(component) and (own in PROBES or bound):
-        return own if own in PROBES else bound[0]
+    if callable(component) and (own in COMPONENTS or bound):
+        return own if own in COMPONENTS else bound[0]
     raise TypeError(_not_a_component(component, own))
 
 
 def _not_a_component(component, own: str) -> str:
     known = ", ".join(COMPONENTS)
-    if type(component).__name__ in PROBES:
+    if type(component).__name__ in COMPONENTS:
         kind = type(component).__name__
         return f"check takes the class itself: check({kind}), not check({kind}(...)). Or was the name {kind} given to an object?"
     if isinstance(component, str):
         own = component
-        if own in PROBES:
+        if own in COMPONENTS:
             return f"check takes the class itself: check({own}), without quotation marks."
     close = difflib.get_close_matches(own, COMPONENTS, 1)
     guess = f" Is {close[0]} meant?" if close else ""
@@ -109,7 +110,7 @@ def _not_a_component(component, own: str) -> str:
 
 
 def _require_known_options(name: str, options: dict) -> None:
-    known = [p for p in inspect.signature(PROBES[name].run).parameters][2:]
+    known = [p for p in inspect.signature(contract_of(name).probe).parameters][2:]
     unknown = [option for option in options if option not in known]
     if unknown:
         raise TypeError(f"check({name}) has no option {unknown[0]}; its options are seed, {', '.join(known)}.")

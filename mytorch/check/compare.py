@@ -1,26 +1,29 @@
-"""Compare the trace of a student's class with the oracle's, value by value."""
+"""Compare the trace of a student's class with the reference's, value by value."""
 
 from dataclasses import dataclass, field
 
 import numpy as np
 
-from .probes import PROBES, Quantity
+from .contract import Quantity
 from .trace import Entry, Trace
 
 # float32 carries about 7 digits, and a few operations cost some of them.
 TOLERANCE = {"float64": 1e-5, "float32": 1e-3}  # relative to the largest entry of a quantity
-NOISE = {"float64": 1e-10, "float32": 1e-4}  # what may be left where terms cancel, as in batch norm of few samples
+NOISE = {"float64": 1e-10, "float32": 1e-4}  # what may be left where terms cancel, as when a few samples are centred
 
 
 @dataclass
 class Mismatch:
-    """The first value of a trace that differs from the oracle's; ``actual`` is None when it was never reached."""
+    """The first value of a trace that differs from the reference's; ``actual`` is None when it was never reached."""
 
-    quantity: Quantity
     expected: Entry
     actual: Entry | None
-    before: list[Entry]  # the oracle's entries up to and including the expected one
+    before: list[Entry]  # the reference's entries up to and including the expected one
     trace: Trace
+
+    @property
+    def quantity(self) -> Quantity:
+        return self.expected.quantity
 
 
 @dataclass
@@ -34,7 +37,7 @@ class Row:
 @dataclass
 class Comparison:
     component: str
-    rows: dict[str, Row] = field(default_factory=dict)
+    rows: dict[Quantity, Row] = field(default_factory=dict)
     mismatch: Mismatch | None = None
     changed_inputs: list[str] = field(default_factory=list)
 
@@ -61,7 +64,7 @@ def same_shape(quantity: Quantity, expected: np.ndarray, actual: np.ndarray) -> 
 
 
 def matches(quantity: Quantity, expected: Entry, actual: Entry | None, dtype: str) -> bool:
-    if actual is None or actual.problem or (actual.quantity, actual.when) != (expected.quantity, expected.when):
+    if actual is None or actual.problem or not actual.is_same_as(expected):
         return False
     if not same_shape(quantity, expected.value, actual.value):
         return False
@@ -69,7 +72,7 @@ def matches(quantity: Quantity, expected: Entry, actual: Entry | None, dtype: st
 
 
 def compare(pairs: list[tuple[Trace, Trace]]) -> Comparison:
-    """``pairs`` of (oracle's trace, student's trace), one a case; all of the same component."""
+    """``pairs`` of (reference's trace, student's trace), one a case; all of the same component."""
     comparison = Comparison(pairs[0][0].component)
     for expected, actual in pairs:
         _compare_case(comparison, expected, actual)
@@ -78,13 +81,12 @@ def compare(pairs: list[tuple[Trace, Trace]]) -> Comparison:
 
 
 def _compare_case(comparison: Comparison, expected: Trace, actual: Trace) -> None:
-    quantities = PROBES[expected.component].quantities
     results = iter(actual.results)
     for position, entry in enumerate(expected.entries):
-        if entry.given:
+        if entry.quantity.handed:
             continue
-        quantity, got = quantities[entry.quantity], next(results, None)
-        row = comparison.rows.setdefault(entry.quantity, Row(quantity))
+        quantity, got = entry.quantity, next(results, None)
+        row = comparison.rows.setdefault(quantity, Row(quantity))
         if matches(quantity, entry, got, expected.options.get("dtype", "float64")):
             row.agrees = row.agrees is not False
             continue
@@ -92,4 +94,4 @@ def _compare_case(comparison: Comparison, expected: Trace, actual: Trace) -> Non
         if got is not None or first:
             row.agrees = False
         if first:
-            comparison.mismatch = Mismatch(quantity, entry, got, expected.entries[: position + 1], actual)
+            comparison.mismatch = Mismatch(entry, got, expected.entries[: position + 1], actual)

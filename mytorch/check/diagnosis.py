@@ -1,18 +1,21 @@
 """From the first value that differs to a likely cause: what is wrong, where, and a hint, never the solution.
 
 Order of the questions: did the code fail (``exceptions.py``), is there a usable value, is it left over from an earlier
-call, is it a known mistake of this component (``mistakes/``), has it the right shape (``shapes.py``), is it finite, is
+call, is it a known mistake of this component (its section's ``mistakes.py``), has it the right shape (``shapes.py``), is it finite, is
 it the right value times a constant (``factors.py``), is it another quantity altogether?
 """
+
+from dataclasses import replace
 
 import numpy as np
 
 from .compare import Mismatch, agree, same_shape
 from .exceptions import failed
 from .factors import constant_factor
-from .mistakes import MISTAKES, Context, Mistake
+from .mistakes import Context, Mistake, mistakes_of
 from .shapes import wrong_shape
-from .wording import Diagnosis, equation, name, promised, reread, symbol, where
+from .trace import Entry
+from .wording import Diagnosis, equation, name, promised, reread, where, words_for
 
 __all__ = ["Diagnosis", "diagnose"]
 
@@ -34,7 +37,7 @@ def diagnose(mismatch: Mismatch) -> Diagnosis:
 
 def _unusable(mismatch: Mismatch) -> Diagnosis | None:
     actual, expected = mismatch.actual, mismatch.expected
-    if actual is None or (actual.quantity, actual.when) != (expected.quantity, expected.when):
+    if actual is None or not actual.is_same_as(expected):
         return Diagnosis("not reached", f"{name(mismatch)} was never produced.")
     if actual.problem == "none":
         return Diagnosis("returns None", f"{name(mismatch)} is None.", promised(mismatch), _none_hint(mismatch))
@@ -49,13 +52,13 @@ def _unusable(mismatch: Mismatch) -> Diagnosis | None:
 
 
 def _none_hint(mismatch: Mismatch) -> str:
-    method = mismatch.quantity.source
+    method = mismatch.quantity.by
     return f"Is a TODO left in {method}" + ("?" if method == "__init__" else ", or is its return missing?")
 
 
 def _missing(mismatch: Mismatch) -> Diagnosis:
-    attribute, method = symbol(mismatch), mismatch.quantity.source
-    if mismatch.trace.component.startswith("MLP") and method == "backward":
+    attribute, method = mismatch.quantity.name, mismatch.quantity.by
+    if mismatch.expected.moment.layer is not None and method == "backward":
         headline = f"{name(mismatch)} is missing: backward has not come to that layer."
         return Diagnosis("layer not reached", headline, "", "Where does the loop start, where does it end?")
     hint = f"{method} is the place to keep it: self.{attribute} = …"
@@ -97,7 +100,7 @@ def _is(mismatch: Mismatch, candidate) -> bool:
 def _stale(mismatch: Mismatch) -> Diagnosis | None:
     """The right value of the call before?"""
     earlier = [entry for entry in mismatch.before[:-1] if entry.quantity == mismatch.expected.quantity]
-    if mismatch.quantity.source == "__init__" or not any(_is(mismatch, entry.value) for entry in earlier):
+    if mismatch.quantity.by == "__init__" or not any(_is(mismatch, entry.value) for entry in earlier):
         return None
     headline = f"{name(mismatch)} is still the value of an earlier call."
     return Diagnosis("stale", headline, equation(mismatch), "Every call computes it afresh, from its own arguments.")
@@ -105,8 +108,8 @@ def _stale(mismatch: Mismatch) -> Diagnosis | None:
 
 def find_mistake(mismatch: Mismatch) -> Mistake | None:
     """The first entry of the catalogue that computes just what the student has."""
-    context = Context(mismatch.before, mismatch.actual.value)
-    for mistake in MISTAKES[mismatch.trace.component]:
+    context = Context(mismatch)
+    for mistake in mistakes_of(mismatch.trace.component):
         if mistake.concerns(mismatch.expected.quantity) and _is(mismatch, mistake.value(context)):
             return mistake
     return None
@@ -116,7 +119,7 @@ def _known_mistake(mismatch: Mismatch) -> Diagnosis | None:
     mistake = find_mistake(mismatch)
     if mistake is None:
         return None
-    words = mistake.words(Context(mismatch.before, mismatch.actual.value))
+    words = mistake.words(Context(mismatch))
     comparable = same_shape(mismatch.quantity, mismatch.expected.value, mismatch.actual.value)
     detail = where(mismatch) if comparable else equation(mismatch)
     return Diagnosis(mistake.cause, f"{name(mismatch)}: {words}", detail, mistake.hint)
@@ -142,9 +145,14 @@ def _other_quantity(mismatch: Mismatch) -> Diagnosis | None:
     for entry in reversed(mismatch.before[:-1]):
         if entry.value is None or entry.value.size < 2 or not entry.value.any():
             continue
-        other = entry.quantity.removesuffix("_in").removesuffix(" kept")
-        for value, words in ((entry.value, other), (-entry.value, f"-{other}")):
+        for value, sign in ((entry.value, ""), (-entry.value, "-")):
             if _is(mismatch, value):
-                headline = f"{name(mismatch)} has the value of {words} {entry.when}".rstrip() + "."
+                headline = f"{name(mismatch)} has the value of {sign}{_plain(entry)}."
                 return Diagnosis("another quantity", headline, equation(mismatch), reread(mismatch))
     return None
+
+
+def _plain(entry: Entry) -> str:
+    """What another value is, whether it was kept or returned."""
+    quantity = entry.quantity
+    return words_for(replace(quantity, what="returned", called="") if quantity.is_remembered else quantity, entry.moment)

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 
 from .compare import Mismatch
+from .contract import contract_of
 from .trace import Failure
 from .wording import Diagnosis, name
 
@@ -96,10 +97,6 @@ SYMPTOMS = (
         "list for an entry", "AttributeError", "'(list|tuple)' object has no attribute",
         "That is a whole {0}. Which entry of it is meant, as in layers[i]?",
     ),
-    Symptom(
-        "gradient too early", "AttributeError", "'Layer' object has no attribute '(dLd[Wb])'",
-        "A layer has its {0} only once backward has run; __init__ comes before that. What has the same shape?",
-    ),
     Symptom("attribute not kept", "AttributeError", "", "Did an earlier method keep it (self.… = …)?{meant}"),
     Symptom(
         "unknown key", "KeyError", "",
@@ -163,7 +160,8 @@ def _contract(mismatch: Mismatch, failure: Failure) -> Diagnosis | None:
     component = mismatch.trace.component
     if failure.code:
         return None
-    missing = re.search("no attribute '(forward|backward|step)'", failure.message)
+    methods = {quantity.by for quantity in contract_of(component).quantities}
+    missing = re.search(f"no attribute '({'|'.join(methods - {'__init__'})})'", failure.message)
     if failure.kind == "AttributeError" and missing:
         method = missing[1]
         hint = f"Is 'def {method}' spelled so, and indented inside the class?" + _meant(failure)
@@ -178,26 +176,31 @@ def _contract(mismatch: Mismatch, failure: Failure) -> Diagnosis | None:
 
 
 def _loop(mismatch: Mismatch, failure: Failure) -> Diagnosis | None:
-    """In an MLP, shapes that do not fit come from the loop: its order, or a result that is not handed on."""
-    ran = mismatch.trace.given(f"ran {failure.function}")
-    if failure.kind != "ValueError" or ran is None or ran.ndim != 1 or ran.size < 2:
+    """In a chain of layers, shapes that do not fit come from the loop: its order, or a result that is not handed on."""
+    ran, count = mismatch.trace.reached.get(failure.function), 1 + max(_layers(mismatch), default=0)
+    if failure.kind != "ValueError" or ran is None or count < 2:
         return None
     forward = failure.function == "forward"
-    first, result = (0, "A") if forward else (ran.size - 1, "dLdA")
+    first, result = (0, "A") if forward else (count - 1, "dLdA")
     i = failure.integers.get("i", None if "broadcast" in failure.message else first)
-    if not ran[first] and i != first:
+    if first not in ran and i != first:
         turn = "" if i is None else f", and this is its first turn (i = {i})"
         hint = f"{failure.function} begins with the {'first' if forward else 'last'} layer, layers[{first}]{turn}."
         return Diagnosis(f"{failure.function} order", _headline(mismatch, failure), _line(failure), hint)
-    second = 1 if forward else ran.size - 2
-    if ran[first] and i in (second, None):
+    second = 1 if forward else count - 2
+    if first in ran and i in (second, None):
         hint = f"The first turn went well. Does the second one get the {result} that the first one computed?"
         return Diagnosis(f"{result} not passed on", _headline(mismatch, failure), _line(failure), hint)
     return None
 
 
+def _layers(mismatch: Mismatch) -> list[int]:
+    """The numbers of the layers that the probe has filled so far."""
+    return [entry.moment.layer for entry in mismatch.before if entry.moment.layer is not None]
+
+
 def _symptom(mismatch: Mismatch, failure: Failure) -> Diagnosis | None:
-    for symptom in SYMPTOMS:
+    for symptom in (*contract_of(mismatch.trace.component).symptoms, *SYMPTOMS):
         found = re.search(symptom.pattern, failure.message)
         if found and (not symptom.kinds or failure.kind in symptom.kinds.split(", ")):
             hint = symptom.hint.format(*found.groups(), meant=_meant(failure))

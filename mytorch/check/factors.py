@@ -6,11 +6,10 @@ from itertools import product
 import numpy as np
 
 from .compare import Mismatch, agree
+from .contract import contract_of
 from .mistakes import Context
 from .wording import Diagnosis, name, number, reread, where
 
-LOSSES = ("MSELoss", "CrossEntropyLoss")
-WITH_A_TWO = ("MSELoss", "BatchNorm1d")  # in their formulas
 SIGN_HINT = "Which way round is the difference, or is a minus missing?"
 HALF_HINT = "Where does the formula have a ½ or a 2?"
 AVERAGE_HINTS = {
@@ -81,7 +80,7 @@ def constant_factor(mismatch: Mismatch) -> Diagnosis | None:
         return None
     known = _named(mismatch, factor)
     if known:
-        is_foreign = known.hint == HALF_HINT and mismatch.trace.component not in WITH_A_TWO
+        is_foreign = known.hint == HALF_HINT and not contract_of(mismatch.trace.component).has_a_two
         hint = DIVISION_HINT if is_foreign else known.hint
         return Diagnosis(" and ".join(known.causes), _headline(mismatch, known), where(mismatch), hint)
     if expected.ndim == 0:
@@ -91,8 +90,8 @@ def constant_factor(mismatch: Mismatch) -> Diagnosis | None:
 
 
 def _named(mismatch: Mismatch, factor: float) -> Factor | None:
-    N, C = Context(mismatch.before, mismatch.actual.value).batch_shape
-    columns = (-1, 0, 1, 2) if mismatch.trace.component in LOSSES else (0,)
+    N, C = Context(mismatch).batch_shape
+    columns = (-1, 0, 1, 2) if contract_of(mismatch.trace.component).per_column else (0,)
     candidates = [Factor(*powers) for powers in product((1, -1), (-1, 0, 1), (-1, 0, 1, 2), columns)]
     fitting = [one for one in candidates if one.weight and np.isclose(factor, one.value(N, C), rtol=1e-5, atol=0)]
     return min(fitting, key=lambda one: one.weight, default=None)
@@ -100,7 +99,7 @@ def _named(mismatch: Mismatch, factor: float) -> Factor | None:
 
 def _headline(mismatch: Mismatch, factor: Factor) -> str:
     """dLdW is 4 times too large, and the batch has N = 4 samples."""
-    N, C = Context(mismatch.before, mismatch.actual.value).batch_shape
+    N, C = Context(mismatch).batch_shape
     size = abs(factor.value(N, C))
     parts = ["has the wrong sign"] if factor.sign < 0 else []
     if size != 1:

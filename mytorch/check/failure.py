@@ -5,11 +5,12 @@ import linecache
 import os
 import sysconfig
 from dataclasses import dataclass, field
-from pathlib import Path
 from traceback import walk_tb
 
-HERE = str(Path(__file__).parent) + os.sep
-PACKAGE = str(Path(__file__).parents[1]) + os.sep
+from ..course import PACKAGE, modules
+
+HERE = str(PACKAGE) + os.sep
+EXPORTED = {str(PACKAGE.parent.joinpath(*module.split(".")).with_suffix(".py")) for module in modules()}  # from notebooks
 MAX_TEXT = 300
 STANDARD_LIBRARY = sysconfig.get_path("stdlib") + os.sep
 
@@ -51,11 +52,13 @@ def _own_frames(error: BaseException) -> list:
     """The frames of the student's cells; failing that, those of the exported library."""
     frames = [(frame, line) for frame, line in walk_tb(error.__traceback__)]
     outside = [(frame, line) for frame, line in frames if not _is_library(frame.f_code.co_filename)]
-    return [(f, n) for f, n in outside if not f.f_code.co_filename.startswith(PACKAGE)] or outside
+    return [(f, n) for f, n in outside if f.f_code.co_filename not in EXPORTED] or outside
 
 
 def _is_library(filename: str) -> bool:
     """Ours, or something installed, wherever it lives."""
+    if filename in EXPORTED:
+        return False
     installed = "site-packages" in filename or "dist-packages" in filename
     return installed or filename.startswith((HERE, "<frozen", STANDARD_LIBRARY))
 

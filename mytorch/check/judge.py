@@ -1,6 +1,6 @@
 """The verdict on a graded cell, reached outside the kernel that ran it.
 
-The kernel only recorded. Here the same, trusted cell runs once more with PyTorch's oracles bound to the class names, and
+The kernel only recorded. Here the same, trusted cell runs once more with the references bound to the class names, and
 the two sets of traces are compared. Nothing a submission does in its kernel can change this side.
 """
 
@@ -10,11 +10,11 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from ..course import COMPONENTS
-from . import warm
 from .compare import Mismatch, compare
 from .diagnosis import Diagnosis, diagnose
 from .failure import closest, printable
 from .record import collecting
+from .reference import reference_of
 from .trace import MIME, Trace
 
 FORGED = "not a trace"  # the cause of a verdict on what check cannot have recorded
@@ -28,7 +28,7 @@ class TrustedCellError(Exception):
 class Verdict:
     """``diagnosis`` is None when passed.
 
-    ``component`` and ``quantity`` (a key of PROBES) say what differs first; empty when there was nothing to compare.
+    ``component`` and ``quantity`` (its ``id``) say what differs first; empty when there was nothing to compare.
     """
 
     passed: bool
@@ -60,10 +60,10 @@ def calls_check(source: str) -> bool:
 
 @lru_cache(maxsize=256)
 def expected_traces(source: str) -> tuple[Trace, ...]:
-    """Run a trusted test cell on the oracles. Raises TrustedCellError when it fails."""
+    """Run a trusted test cell on the references. Raises TrustedCellError when it fails."""
     from . import check
 
-    namespace = {name: getattr(warm.oracles(), name) for name in COMPONENTS} | {"check": check}
+    namespace = {name: reference_of(name) for name in COMPONENTS} | {"check": check}
     with collecting() as traces:
         try:
             exec(compile(source, "<graded cell>", "exec"), namespace)
@@ -109,7 +109,7 @@ def _first_mismatch(pairs: list[tuple[Trace, Trace]]) -> Verdict | None:
     for component in dict.fromkeys(expected.component for expected, _ in pairs):
         comparison = compare([pair for pair in pairs if pair[0].component == component])
         if not comparison.passed:
-            return Verdict(False, _diagnosis(comparison.mismatch), component, comparison.mismatch.expected.quantity)
+            return Verdict(False, _diagnosis(comparison.mismatch), component, comparison.mismatch.quantity.id)
     return None
 
 

@@ -3,7 +3,7 @@
 from contextlib import contextmanager
 from contextvars import ContextVar
 
-from . import mode
+from .. import mode
 from .trace import MIME, Trace
 
 _sink: ContextVar[list | None] = ContextVar("sink", default=None)

@@ -8,11 +8,11 @@ from datetime import datetime
 from pathlib import Path
 from types import ModuleType
 
-from ..course import ITEM_OF, names_in
+from ..course import ITEM_OF, PACKAGE, names_in
 from ..export import ExportError, bundle, conflicts, definitions, is_edited, stamped, write_atomically
+from ..memory import passed
 from .compare import compare
-from .probes import PROBES
-from .progress import PACKAGE, passed
+from .contract import contract_of
 from .reference import expected
 from .standin import is_stand_in
 from .trace import run
@@ -120,8 +120,9 @@ def _executed(source: str, name: str) -> dict:
 
 def _problem(component: type, name: str) -> str:
     """What is wrong with a class in the standard cases, in a few words; nothing if it agrees with PyTorch."""
-    for case in PROBES[name].cases:
-        actual = run(PROBES[name].run, component, name, 0, case)
+    contract = contract_of(name)
+    for case in contract.cases:
+        actual = run(contract.probe, component, name, 0, case)
         if actual.failure is not None:
             return f"it fails with {actual.failure.kind}: {actual.failure.message}"
         if not compare([(expected(name, 0, case), actual)]).passed:

@@ -1,6 +1,5 @@
 """What a wrong shape says about the line that made it."""
 
-
 from .compare import Mismatch
 from .mistakes import Context
 from .wording import Diagnosis, equation, name
@@ -22,20 +21,23 @@ def _headline(mismatch: Mismatch) -> str:
 
 def _cause(mismatch: Mismatch) -> tuple[str, str]:
     expected, actual = mismatch.expected.value, mismatch.actual.value
-    N = Context(mismatch.before, actual).N
+    N = Context(mismatch).N
     if expected.size == 1 and actual.size > 1:
         return "not reduced", "Which sum turns it into one number?"
     if expected.ndim == 2 and actual.shape == expected.T.shape:
         return "transposed", "Rows and columns have changed places: which factor or size is the wrong way round?"
+    if expected.ndim > 2 and sorted(actual.shape) == sorted(expected.shape):
+        return "transposed", "Its axes have changed places: which of them belongs where?"
     if actual.size == expected.size and actual.ndim < expected.ndim:
         return "missing axis", "An axis has gone: keepdims=True keeps the one that a sum or mean runs along."
-    if mismatch.quantity.source == "__init__":
+    if mismatch.quantity.by == "__init__":
         return "shape", "Compare with its shape in the table of components."
     if actual.size == 1 or actual.ndim == 0:
         return "reduced too far", "Without an axis a sum or mean runs over everything. Along which axis should it run?"
-    if 1 in expected.shape and actual.size == N != expected.size:
+    if (1 in expected.shape or expected.ndim == 1) and actual.size == N != expected.size:
         return "wrong axis", "It has one value for each sample. Along which axis should the sum or mean run?"
-    if 1 in expected.shape and len(actual) == N != len(expected):
+    per_sample = 1 in expected.shape and len(actual) == N != len(expected)
+    if per_sample or actual.shape == (N, *expected.shape):
         return "not reduced", "It still has one row for each sample. What does the formula sum over?"
     if actual.ndim < expected.ndim:
         return "reduced too far", "An axis is gone: a sum or mean has run along it. Should it?"

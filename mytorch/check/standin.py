@@ -2,11 +2,12 @@
 
 import importlib
 import sys
+from importlib.util import module_from_spec, spec_from_file_location
 
-from ..course import ITEM_OF
-from .mode import recording
-from .progress import passed
-from .warm import TorchMissing, oracles
+from ..course import ITEM_OF, PACKAGE, SECTION_OF, assignment_here, is_student_copy
+from ..memory import FILE, passed
+from ..mode import recording
+from .reference import TorchMissing, reference_of
 
 _announced: set[str] = set()
 
@@ -19,17 +20,43 @@ class StandIn(Exception):
 
 
 def stand_in(name: str) -> type:
-    """A class that makes the torch oracle of the same interface, and says so once.
+    """The student's own class, if it belongs to an earlier assignment and was finished there. Otherwise a class that makes the reference of the same interface, and says so once.
 
-    Where there is no oracle, as in the kernel that grades the component's own notebook, the notebook's class is used;
+    Where there is no reference, as in the kernel that grades the component's own notebook, the notebook's class is used;
     StandIn is raised if it has none.
     """
 
+    own = finished_earlier(name)
+    if own is not None:
+        return own
+
     def __new__(cls, *args, **kwargs):
-        return (_finished(name) or _in_graded_notebook(name) or _oracle(name))(*args, **kwargs)
+        return (_finished(name) or _in_graded_notebook(name) or _reference(name))(*args, **kwargs)
 
     doc = f"Stands in for {name} until check({name}) passes in {ITEM_OF[name].notebook}.ipynb."
     return type(name, (), {"__new__": __new__, "__doc__": doc, "is_stand_in": True})
+
+
+def finished_earlier(name: str) -> type | None:
+    """The class in the copy of an earlier assignment whose folder lies beside this one's, if its check has passed there."""
+    assignment = SECTION_OF[name].assignment
+    folder = PACKAGE.parents[1] / assignment
+    if not is_student_copy() or assignment == assignment_here().name or name not in passed(folder / FILE.name):
+        return None
+    path = folder.joinpath(*ITEM_OF[name].module.split(".")).with_suffix(".py")
+    try:
+        spec = spec_from_file_location(ITEM_OF[name].module, path)
+        spec.loader.exec_module(module := module_from_spec(spec))
+        own = getattr(module, name)
+    except Exception as error:  # the file is gone, or no longer what passed
+        print(f"{name} could not be taken from ../{assignment} ({type(error).__name__}: {error}).")
+        return None
+    if is_stand_in(own):
+        return None
+    if assignment not in _announced:
+        _announced.add(assignment)
+        print(f"The classes that you finished in ../{assignment} are used here.")
+    return own
 
 
 def is_stand_in(component) -> bool:
@@ -50,13 +77,15 @@ def _in_graded_notebook(name: str) -> type | None:
     return component if isinstance(component, type) and not is_stand_in(component) else None
 
 
-def _oracle(name: str) -> type:
+def _reference(name: str) -> type:
     notebook = ITEM_OF[name].notebook
     try:
-        oracle = getattr(oracles(), name)
+        reference = reference_of(name)
     except TorchMissing:
         raise StandIn(f"{name} is not finished, and PyTorch, which would stand in for it, is not available here.") from None
     if name not in _announced:
         _announced.add(name)
-        print(f"{name} is not finished yet, PyTorch stands in for it. Your own comes from {notebook}.ipynb.")
-    return oracle
+        assignment = SECTION_OF[name].assignment
+        where = f"{notebook}.ipynb" if assignment == assignment_here().name else f"{assignment}/{notebook}.ipynb"
+        print(f"{name} is not finished yet, PyTorch stands in for it. Your own comes from {where}.")
+    return reference

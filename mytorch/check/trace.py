@@ -10,53 +10,27 @@ from dataclasses import asdict, dataclass, field
 
 import numpy as np
 
-from .failure import Failure, closest, describe, printable
+from .contract import HANDED, MADE, Missing, Moment, Quantity, Reached, Unfit, Value, describe_type
+from .failure import Failure, describe, printable
 
 MIME = "application/vnd.mytorch.trace+json"
 MAX_SIZE = 1_000_000  # entries of one array; the probes' own are below 1,000
 PROBLEMS = ("", "none", "missing", "type", "size")
 
 
-class Given:
-    """A value that the probe hands to the class. Kept for the diagnosis, never compared."""
-
-    def __init__(self, quantity: str, value, when: str = ""):
-        self.quantity, self.value, self.when = quantity, value, when
-
-
-class Input(Given):
-    """A given array that goes into a method: well-behaved code leaves it as it was."""
-
-
-class Missing:
-    """Stands for an attribute that the object does not have; ``meant`` is one it has and whose name is close."""
-
-    def __init__(self, owner, attribute: str):
-        self.meant = closest(attribute, getattr(owner, "__dict__", ()))
-
-
-class Unfit:
-    """Stands for a value with which the probe can do nothing; ``detail`` says what it is: "a list with None at [0]"."""
-
-    def __init__(self, detail: str):
-        self.detail = detail
-
-
-def kept(owner, attribute: str):
-    """The attribute, or a note that it is missing: the probe goes on either way."""
-    return getattr(owner, attribute, Missing(owner, attribute))
-
-
 @dataclass
 class Entry:
     """One value of a trace. ``value`` is None exactly when ``problem`` says why."""
 
-    quantity: str
-    when: str = ""
+    quantity: Quantity
+    moment: Moment = Moment()
     value: np.ndarray | None = None
     problem: str = ""  # one of PROBLEMS
     detail: str = ""
-    given: bool = False
+
+    def is_same_as(self, other: "Entry") -> bool:
+        """The same quantity at the same moment?"""
+        return (self.quantity, self.moment) == (other.quantity, other.moment)
 
 
 @dataclass
@@ -67,32 +41,29 @@ class Trace:
     entries: list[Entry] = field(default_factory=list)
     failure: Failure | None = None
     changed_inputs: list[str] = field(default_factory=list)
+    reached: dict[str, list[int]] = field(default_factory=dict)  # see contract.Reached
 
     @property
     def results(self) -> list[Entry]:
         """What the class itself produced."""
-        return [entry for entry in self.entries if not entry.given]
-
-    def given(self, quantity: str) -> np.ndarray | None:
-        """The latest value of that name that the probe noted."""
-        values = [entry.value for entry in self.entries if entry.given and entry.quantity == quantity]
-        return values[-1] if values else None
+        return [entry for entry in self.entries if not entry.quantity.handed]
 
     def to_json(self) -> dict:
-        data = asdict(self)
-        for entry in data["entries"]:
-            entry["value"] = _encode(entry["value"])
-        return data
+        failure = None if self.failure is None else asdict(self.failure)
+        return vars(self) | {"entries": [_entry_to_json(entry) for entry in self.entries], "failure": failure}
 
     @classmethod
     def from_json(cls, data: dict) -> "Trace":
         """Rebuild a trace from untrusted data. Raises ValueError when it is not one."""
-        fields = _fields(
-            data, component=str, options=dict, seed=int, entries=list, failure=dict | None, changed_inputs=list
-        )
+        lists = {"entries": list, "changed_inputs": list}
+        fields = _fields(data, component=str, options=dict, seed=int, failure=dict | None, reached=dict, **lists)
         _require_plain(fields["options"])
         for name in fields["changed_inputs"]:
             _require_printable(name)
+        for method, layers in fields["reached"].items():
+            _require_printable(method)
+            if not isinstance(layers, list) or not all(_is_count(layer) for layer in layers):
+                raise ValueError("not a trace: a list of layers was expected")
         entries = [_entry(entry) for entry in fields["entries"]]
         failure = None if fields["failure"] is None else _failure(fields["failure"])
         return cls(**{**fields, "entries": entries, "failure": failure})
@@ -135,12 +106,31 @@ def _require_printable(text) -> None:
         raise ValueError("not a trace: a short text of printable characters was expected")
 
 
+def _is_count(value) -> bool:
+    return type(value) is int and 0 <= value < 10**6
+
+
+def _entry_to_json(entry: Entry) -> dict:
+    quantity = entry.quantity
+    named = {"what": quantity.what, "name": quantity.name, "mode": quantity.mode, **asdict(entry.moment)}
+    return named | {"value": _encode(entry.value), "problem": entry.problem, "detail": entry.detail}
+
+
 def _entry(data) -> Entry:
-    fields = _fields(data, quantity=str, when=str, value=dict | None, problem=str, detail=str, given=bool)
+    count = int | None
+    fields = _fields(
+        data,
+        **{"what": str, "name": str, "mode": str, "layer": count, "step": count, "batch": count},
+        **{"value": dict | None, "problem": str, "detail": str},
+    )
+    quantity = Quantity(fields["what"], fields["name"], fields["mode"])
+    moment = Moment(fields["layer"], fields["step"], fields["batch"])
+    if quantity.what not in (*MADE, *HANDED) or not all(n is None or _is_count(n) for n in asdict(moment).values()):
+        raise ValueError("not a trace: nobody yields such a quantity")
     value = None if fields["value"] is None else _decode(fields["value"])
     if fields["problem"] not in PROBLEMS or (value is None) != bool(fields["problem"]):
         raise ValueError("not a trace: an entry has either a value or a problem")
-    return Entry(**{**fields, "value": value})
+    return Entry(quantity, moment, value, fields["problem"], fields["detail"])
 
 
 def _decode(data) -> np.ndarray:
@@ -168,32 +158,25 @@ def _failure(data) -> Failure:
 # --- from a value to an entry -------------------------------------------------------------------------------------
 
 
-def capture(quantity: str, value, when: str = "") -> Entry:
+def capture(item: Value) -> Entry:
     """Copy a value as float64: students update in place."""
+    value = item.value
+
+    def problem(kind: str, detail: str = "") -> Entry:
+        return Entry(item.quantity, item.moment, problem=kind, detail=printable(detail))
+
     if value is None:
-        return Entry(quantity, when, problem="none")
+        return problem("none")
     if isinstance(value, Missing):
-        return Entry(quantity, when, problem="missing", detail=printable(value.meant))
+        return problem("missing", value.meant)
     if isinstance(value, Unfit):
-        return Entry(quantity, when, problem="type", detail=printable(value.detail))
+        return problem("type", value.detail)
     number = isinstance(value, (bool, int, float, np.ndarray, np.generic))
     if not number or np.asarray(value).dtype.kind not in "biuf":
-        return Entry(quantity, when, problem="type", detail=printable(describe_type(value)))
+        return problem("type", describe_type(value))
     if np.size(value) > MAX_SIZE:
-        return Entry(quantity, when, problem="size", detail=str(np.shape(value)))
-    return Entry(quantity, when, np.array(value, dtype=np.float64, subok=False))
-
-
-def describe_type(value) -> str:
-    """What a value is, in words: "a list", "a torch.Tensor", "an array of complex128", "the class ReLU"."""
-    if isinstance(value, np.ndarray):
-        return f"an array of {value.dtype}"
-    if isinstance(value, type):
-        return f"the class {value.__name__}"
-    kind = type(value)
-    module = str(kind.__module__).split(".")[0]
-    name = kind.__name__ if module in ("builtins", "__main__", "mytorch") else f"{module}.{kind.__name__}"
-    return f"{'an' if name[0] in 'aeiou' else 'a'} {name}"
+        return problem("size", str(np.shape(value)))
+    return Entry(item.quantity, item.moment, np.array(value, dtype=np.float64, subok=False))
 
 
 # --- running a probe ----------------------------------------------------------------------------------------------
@@ -207,14 +190,12 @@ def run(probe, cls, component: str, seed: int, options: dict) -> Trace:
         warnings.simplefilter("ignore")
         try:
             for item in probe(cls, np.random.default_rng(seed), **options):
-                if isinstance(item, Given):
-                    entry = capture(item.quantity, item.value, item.when)
-                    entry.given = True
-                    if isinstance(item, Input):
-                        inputs.append((item.quantity, item.value, entry.value))
-                else:
-                    entry = capture(*item)
-                trace.entries.append(entry)
+                if isinstance(item, Reached):
+                    trace.reached[item.method] = list(item.layers)
+                    continue
+                trace.entries.append(capture(item))
+                if item.quantity.what in ("input", "batch"):
+                    inputs.append((item.quantity.name, item.value, trace.entries[-1].value))
         except BaseException as error:  # whatever a student's code may raise, interrupts and exits included
             trace.failure = describe(error)
     changed = {name for name, now, before in inputs if not np.array_equal(now, before)}

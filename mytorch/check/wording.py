@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from .compare import Mismatch, differs
+from .contract import Moment, Quantity
 
 
 @dataclass(frozen=True)
@@ -27,24 +28,30 @@ class Diagnosis:
         return cls(cause, headline, "\n".join(others))
 
 
+ORDINALS = {2: "a second", 3: "a third"}
+
+
+def words_for(quantity: Quantity, moment: Moment) -> str:
+    """The quantity and when: "dLdW of layers[0]", "W of layers[1] after step 2", "Z in a second batch"."""
+    text = quantity.label
+    if moment.layer is not None:
+        preposition = "for" if quantity.what == "initial" else "of"
+        text = f"{quantity.name if quantity.called else text} {preposition} layers[{moment.layer}]"
+    if moment.step is not None:
+        text += f" after step {moment.step}"
+    if moment.batch is not None and moment.batch > 1:
+        text += f"{',' if moment.layer is not None else ''} in {ORDINALS.get(moment.batch, 'a later')} batch"
+    return text
+
+
 def name(mismatch: Mismatch) -> str:
-    """The quantity and when: "dLdW in a second batch"."""
-    label, when = mismatch.quantity.label, mismatch.expected.when
-    if when.startswith("of ") and " of " in label:
-        label = label.split(" of ")[0]  # "dLdW of each layer" becomes "dLdW of layers[0]"
-    return f"{label} {when}".strip()
+    return words_for(mismatch.quantity, mismatch.expected.moment)
 
 
-def symbol(mismatch: Mismatch) -> str:
-    """The quantity's name in code: "b" for "b as initialised"."""
-    return mismatch.quantity.label.split(" ")[0]
-
-
-def equation_words(quantity) -> str:
+def equation_words(quantity: Quantity) -> str:
     """"eq. 4" or "eqs. 29-31"; empty for a quantity without an equation."""
-    if not quantity.equation:
-        return ""
-    return f"{'eqs.' if any(mark in quantity.equation for mark in ',-') else 'eq.'} {quantity.equation}"
+    number = quantity.equation
+    return (f"eqs. {number}" if any(mark in number for mark in ",-") else f"eq. {number}") if number else ""
 
 
 def equation(mismatch: Mismatch) -> str:

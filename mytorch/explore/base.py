@@ -43,9 +43,9 @@ import traitlets
 from IPython import get_ipython
 from IPython.display import display
 
+from ..style import COLORS, NOTE
 from . import svg
 from .student import STOPS, Attempts, explain
-from .style import COLORS, NOTE
 
 FRAME_TIME = 0.04  # seconds from one picture to the next while one plays
 FAILED = object()
@@ -130,6 +130,8 @@ class Explorer:
     question = ""
     size = (860, 400)
     controls: tuple[tuple, ...] = ()
+    takes_classes = True  # and no objects
+    still_of: tuple[str, ...] = ()  # the classes, of the library, with which its still picture is drawn
 
     def __init__(self):
         self.back = self.front = ""
@@ -250,6 +252,13 @@ def _described(control) -> dict:
     if isinstance(control, Slider):
         described["color"] = COLORS[control.color]
     return described
+
+
+def explorer_in(section, name: str) -> type[Explorer]:
+    """The one that stands in the section's file of that name."""
+    module = section.load(f"explorers.{name}")
+    own = [value for value in vars(module).values() if isinstance(value, type) and value.__module__ == module.__name__]
+    return next(cls for cls in own if issubclass(cls, Explorer))
 
 
 # An explorer lives as long as the output of its cell: it is closed when the cell runs again.

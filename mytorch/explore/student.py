@@ -5,8 +5,8 @@ import warnings
 import numpy as np
 
 from ..check.failure import describe
+from ..check.reference import reference_of
 from ..check.standin import is_stand_in
-from ..check.warm import oracles
 
 STOPS = (Exception, KeyboardInterrupt, SystemExit)  # whatever a student's code may raise
 
@@ -23,7 +23,7 @@ def quietly(run, *args):
 
 
 def array(value, what: str, shape: tuple[int, ...]) -> np.ndarray:
-    """What a method returned or kept, as an array of floats. ``what`` names it: "Linear.forward(A)".
+    """What a method returned or kept, as an array of floats. ``what`` names it: "Doubling.forward(A)".
 
     Raises Unfit when it is no such array.
     """
@@ -38,11 +38,11 @@ def array(value, what: str, shape: tuple[int, ...]) -> np.ndarray:
     return numbers
 
 
-def oracle(cls) -> type | None:
+def counterpart(cls) -> type | None:
     """PyTorch's class of the same name and interface, if there is one and PyTorch is installed."""
     try:
-        return getattr(oracles(), cls.__name__, None)
-    except ImportError:
+        return reference_of(cls.__name__)
+    except (ImportError, KeyError):
         return None
 
 
@@ -86,7 +86,7 @@ class Attempts:
             return self._instead(run, cls, explain(name, error), *args)
 
     def _instead(self, run, cls, why: str, *args):
-        substitute = oracle(cls)
+        substitute = counterpart(cls)
         if substitute is None:
             raise Unfit(f"{why}\nThere is no PyTorch here to stand in for {cls.__name__}.")
         sentence, line, place = why.partition("\n")

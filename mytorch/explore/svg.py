@@ -10,7 +10,7 @@ from html import escape
 
 import numpy as np
 
-from .style import COLORS, GRID, INK, NOTE, RULE, tint
+from ..style import COLORS, GRID, INK, NOTE, RULE, tint
 
 FAR = 1e5  # where a mark is put that belongs infinitely far away
 DASHED = "6 4"

@@ -1,4 +1,4 @@
-"""Multilayer perceptrons."""
+"""What notebook 03 builds. Written by 'make sync'."""
 
 from .mlp import MLP0, MLP1, MLP4
 

@@ -1,4 +1,4 @@
-"""Optimizers."""
+"""What notebook 05 builds. Written by 'make sync'."""
 
 from .sgd import SGD
 

@@ -6,9 +6,8 @@ from pathlib import Path
 import pytest
 from support.feedback import POINTS, put_graded, source
 from support.hostile import HTML, spoil
+from support.own import ASSIGNMENT
 from support.processes import nbgrader
-
-from mytorch.course import ASSIGNMENT
 
 
 @pytest.fixture(scope="module")

@@ -22,7 +22,8 @@ from mytorch.check import check
 from mytorch.check.judge import expected_traces
 from mytorch.check.record import collecting
 from mytorch.check.trace import MIME
-from mytorch.course import ASSIGNMENT, COMPONENTS, NOTEBOOKS
+from mytorch.course import COMPONENTS
+from support.own import ASSIGNMENT, NOTEBOOKS
 from support.wrong_implementations import LIBRARY, WRONG
 
 

@@ -12,8 +12,9 @@ from nbgrader.api import Gradebook
 from grader.grading.verdicts import verdict_output
 from mytorch.check.judge import Verdict
 from mytorch.check.wording import Diagnosis
-from mytorch.course import ASSIGNMENT, ITEMS, NOTEBOOKS
+from mytorch.course import ITEMS
 from support.handins import graded, lean, solved
+from support.own import ASSIGNMENT, NOTEBOOKS
 
 POINTS = {item.name: item.points for item in ITEMS}
 

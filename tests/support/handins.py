@@ -16,7 +16,8 @@ import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell
 
 from grader.authoring.demo import TYPICAL_MISTAKES
-from mytorch.course import ASSIGNMENT, ITEMS
+from mytorch.course import ITEMS
+from support.own import ASSIGNMENT
 
 MISTAKES = {notebook: (old, new) for notebook, old, new in TYPICAL_MISTAKES} | {
     "03_mlp": ("dLdZ = dLdA * dAdZ", "dLdZ = dLdA"),

@@ -15,7 +15,8 @@ from pathlib import Path
 
 import nbformat
 
-from mytorch.course import COMPONENTS, ITEM_OF, SECTIONS
+from mytorch.course import COMPONENTS, ITEM_OF
+from support.own import SECTIONS
 from support.right_implementations import RIGHT
 from support.wrong_implementations import WRONG
 

@@ -1,4 +1,4 @@
-"""What a submission may import: the course's mytorch without oracles and solutions, and the sections before its own."""
+"""What a submission may import: the course's mytorch without references and solutions, and the sections before its own."""
 
 import atexit
 import base64
@@ -21,8 +21,7 @@ def library() -> Path:
     """A folder, readable by everybody, with the programs for the inside and ``mytorch``, in which every section is still to be written."""
     folder = Path(tempfile.mkdtemp(prefix="mytorch-sandbox-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    copy_unwritten(folder)
-    (folder / "mytorch" / "check" / "oracles.py").unlink()
+    copy_unwritten(folder, references=False)
     for program in (inside, confine):
         shutil.copy(program.__file__, folder)
     compileall.compile_dir(folder, quiet=1, stripdir=folder, invalidation_mode=PycInvalidationMode.UNCHECKED_HASH)

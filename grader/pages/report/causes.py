@@ -1,8 +1,8 @@
-"""A sentence about the class for every cause that a check can name: "31 of 120 forgot the 1/N in dLdW (Linear, eq. 4)"."""
+"""A sentence about the class for every cause that a check can name: "31 of 120 forgot the 1/N in dLdW"."""
 
-import re
-
-from mytorch.check.probes import PROBES, Quantity
+from mytorch.check.contract import Quantity, contract_of
+from mytorch.check.wording import equation_words  # noqa: F401 (used by those who import this)
+from mytorch.course import COMPONENTS, SECTION_OF
 
 NOT_RECORDED = "not recorded"  # the autograded notebook is gone, or older than the recording of verdicts
 UNNAMED = {"different", "factor"}  # nobody knows what was written; equal wrong numbers still tell who wrote the same
@@ -71,10 +71,13 @@ SENTENCES = {
     "unknown attribute": "used an attribute that arrays do not have, on the way to {q}",
     "attribute not kept": "read an attribute that no method has kept, on the way to {q}",
     "list for an entry": "asked a whole list for what only its entries have, on the way to {q}",
-    "gradient too early": "read a layer's gradient before backward has run, on the way to {q}",
     "unknown key": "read an entry that a dictionary does not have, on the way to {q}",
     "index not whole": "used numbers that are not whole as an index, on the way to {q}",
     "index out of range": "counted past the end of a list or an array, on the way to {q}",
+    "forward order": "ran forward in the wrong order of layers",
+    "backward order": "ran backward in the wrong order of layers",
+    "A not passed on": "did not pass A on from layer to layer",
+    "dLdA not passed on": "did not pass dLdA on from layer to layer",
     "exception": "wrote code that stops with an error, on the way to {q}",
     "different": "got {q} different from PyTorch's, cause not recognised",
     "another quantity": "put another quantity in the place of {q}",
@@ -91,132 +94,42 @@ SENTENCES = {
     "wrong function": "used another function than asked for in {q}",
     "sum for difference": "added in {q} where the formula subtracts",
     "size of the wrong axis": "counted something other than rows for {q}",
-    # Linear
-    "missing bias": "forgot the bias in {q}",
-    "sign of the bias": "subtracted the bias in {q}",
-    "bias twice": "added the bias twice in {q}",
-    "old W": "ignored, in {q}, a W that was set later",
-    # activation functions
     "sign in the exponent": "had the wrong sign in the exponent of {q}",
-    "upside down": "wrote {q} upside down",
-    "softmax": "used softmax for {q}",
-    "derivative from Z": "computed {q} from Z where the formula has A",
-    "derivative of A": "applied the function a second time in {q}",
-    "missing denominator": "forgot the denominator of {q}",
-    "missing square": "forgot the square in {q}",
     "square of the wrong thing": "squared the wrong thing in {q}",
-    "0 or 1": "gave {q} the values 0 and 1",
-    "max over the array": "took one largest entry for {q}, not entry by entry",
-    "ReLU derivative at 0": "gave {q} another value than 0 where Z is 0",
-    "A for its slope": "returned A in place of its slope in {q}",
-    # MLPs
-    "number of layers": "had the wrong number of layers in {q}",
-    "in and out swapped": "swapped inputs and outputs in {q}",
-    "layer sizes": "had wrong sizes in {q}",
-    "shared activation": "shared one activation object among layers in {q}",
-    "number of activations": "had the wrong number of activations in {q}",
-    "activation missing": "left out activations in {q}",
-    "wrong activation": "used another activation than ReLU in {q}",
-    "other layers": "ran other layers than those in self.layers for {q}",
-    "ends early": "ended the loop over layers too early in {q}",
-    "forward order": "ran forward in the wrong order of layers",
-    "backward order": "ran backward in the wrong order of layers",
-    "A not passed on": "did not pass A on from layer to layer",
-    "dLdA not passed on": "did not pass dLdA on from layer to layer",
-    "dAdZ missing": "forgot to multiply with dAdZ in {q}",
-    "A for dAdZ": "multiplied with A in place of dAdZ in {q}",
-    "dLdA ignored": "ignored dLdA in {q}",
-    # losses
-    "sum for mean": "summed in {q} where the formula averages",
-    "square missing": "forgot to square in {q}",
-    "root": "took a root in {q}",
-    "matrix product": "multiplied as matrices in {q}, not entry by entry",
-    "not differentiated": "left the square in {q}",
-    "softmax axis": "ran softmax along the wrong axis in {q}",
-    "shift by columns": "shifted columns, not rows, before exp in {q}",
-    "softmax missing": "left out softmax, or its denominator, in {q}",
-    "softmax twice": "applied softmax twice in {q}",
-    "log missing": "forgot the logarithm in {q}",
-    "log base": "used another base of the logarithm in {q}",
-    "log for softmax": "used the logarithm of softmax in place of softmax in {q}",
-    "Y missing": "left Y out of {q}",
-    "Y as one-hot": "used only the largest entry of each row of Y in {q}",
-    "binary cross-entropy": "added binary cross-entropy's second term in {q}",
-    "derivative of the log only": "took the derivative of the logarithm only in {q}",
-    # SGD
-    "velocity never stored": "did not store the new velocity in {q}",
-    "velocity ignored": "ignored the old velocity in {q}",
-    "mu missing": "did not scale the old velocity by mu in {q}",
-    "mu on the wrong term": "scaled the gradient, not the velocity, by mu in {q}",
-    "mu twice": "used mu twice in {q}",
-    "old velocity twice": "had the old velocity twice in {q}",
-    "lr in the velocity": "put the learning rate into {q}",
-    "lr for mu": "used lr in place of mu in {q}",
-    "dampening": "scaled the gradient by 1 - mu in {q}",
-    "not updated": "did not update {q}",
-    "lr missing": "forgot the learning rate in {q}",
-    "lr twice": "used the learning rate twice in {q}",
-    "divided by lr": "divided by the learning rate in {q}",
-    "old value lost": "lost the old value in {q}",
-    "nesterov": "took Nesterov's step in {q}",
-    "two steps": "took two steps in one in {q}",
-    # batch normalization
-    "mean of everything": "took the mean over everything in {q}, not column by column",
-    "variance of everything": "took the variance over everything in {q}, not column by column",
-    "unbiased variance": "divided the variance by N - 1 in {q}",
-    "std for variance": "used the standard deviation for the variance in {q}",
-    "not centred": "forgot to subtract the mean in {q}",
-    "not scaled": "forgot to scale {q}",
-    "root missing": "forgot the root in {q}",
-    "inverted": "multiplied where the formula divides in {q}",
-    "eps missing": "forgot eps in {q}",
-    "eps in V": "added eps to {q} itself",
-    "eps outside the root": "added eps outside the root in {q}",
-    "running values in training": "normalised with the running values in training in {q}",
-    "running values in backward": "used the running values in {q}",
-    "BW missing": "forgot BW in {q}",
-    "BW twice": "multiplied with BW twice in {q}",
-    "BW in dLdBW": "used BW in place of NZ in {q}",
-    "BW in dLdBb": "scaled {q} by BW",
-    "Z for NZ": "used Z in place of NZ in {q}",
-    "BZ for NZ": "used BZ in place of NZ in {q}",
-    "NZ missing": "forgot NZ in {q}",
-    "sum for product": "added BW in {q} where the formula multiplies",
-    "alpha swapped": "swapped alpha and 1 - alpha in {q}",
-    "alpha missing": "forgot alpha in {q}",
-    "1 - alpha missing": "forgot 1 - alpha in {q}",
-    "alpha twice": "used alpha twice in {q}",
-    "average missing": "forgot the old average in {q}",
-    "eval uses batch statistics": "used the batch's mean and variance with eval=True in {q}",
-    "eval changes running values": "changed the running values with eval=True ({q})",
-    "1/N": "misplaced a 1/N in one term of {q}",
-    "sum missing": "left out a sum over the batch in {q}",
-    "wrong terms": "had a wrong term in {q}",
+    "missing bias": "forgot the bias in {q}",
 }
 
 
-def quantity_of(component: str, name: str) -> Quantity | None:
+def quantity_of(component: str, id: str) -> Quantity | None:
     """The row of the check's table; None when the verdict is about no quantity that the course knows."""
-    probe = PROBES.get(component)
-    return probe.quantities.get(name) if probe else None
+    return contract_of(component).quantity(id) if component in COMPONENTS else None
+
+
+def sentences_about(component: str) -> dict[str, str]:
+    """The general ones, and those for what only the component's section can get wrong."""
+    mistakes = SECTION_OF[component].load("mistakes") if component in COMPONENTS else None
+    return SENTENCES | getattr(mistakes, "SENTENCES", {})
 
 
 def sentence(cause: str, component: str = "", quantity: Quantity | None = None) -> str:
-    """What follows "31 of 120". A cause that has no sentence here is quoted."""
-    if cause not in SENTENCES and " and " in cause:
+    """What follows "31 of 120". A cause that has no sentence is quoted."""
+    known = sentences_about(component)
+    if cause not in known and " and " in cause:
         return " and ".join(sentence(part, component, quantity) for part in cause.split(" and "))
-    about, made_by = quantity_words(quantity), quantity.source if quantity else "a method"
-    if cause not in SENTENCES:
+    about, made_by = quantity_words(quantity), quantity.by if quantity else "a method"
+    if cause not in known:
         return f"did something else in {about}: {cause}"
-    return SENTENCES[cause].format(q=about, method=made_by, component=component or "the item")
+    return known[cause].format(q=about, method=made_by, component=component or "the item")
 
 
 def quantity_words(quantity: Quantity | None) -> str:
     """As in a sentence: "the initial W" for "W as initialised", "dLdW" for "dLdW of each layer"."""
     if quantity is None:
         return "the result"
-    label = re.sub(r" \(.*\)$| of each layer$", "", quantity.label)
-    for ending, before in ((" as initialised", "the initial "), (" kept", "the kept ")):
-        if label.endswith(ending):
-            return before + label.removesuffix(ending)
-    return f"the {label}" if label.startswith("output ") else label
+    if quantity.what == "initial":
+        return quantity.name if quantity.called else f"the initial {quantity.name}"
+    if quantity.is_remembered:
+        return f"the kept {quantity.name}"
+    if quantity.mode:
+        return quantity.label
+    return f"the {quantity.called}" if quantity.called and quantity.what == "returned" else quantity.name

@@ -12,14 +12,14 @@ from pathlib import Path
 
 from grader.grading.coursedir import load
 from grader.grading.stock import CommandFailed
-from mytorch.course import ASSIGNMENT
+from mytorch.course import assignment_here
 from mytorch.export import write_atomically
 
 WRITTEN = ".written.json"  # what the last report wrote, to tell it from what people wrote
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("assignment", nargs="?", default=ASSIGNMENT, help=f"the assignment's name (default: {ASSIGNMENT})")
+    parser.add_argument("assignment", nargs="?", default=assignment_here().name, help="the assignment's name (default: %(default)s)")
     where = "where to write (default: reports/ASSIGNMENT in the course)"
     parser.add_argument("--output", type=Path, metavar="FOLDER", help=where)
 

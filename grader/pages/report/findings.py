@@ -41,7 +41,7 @@ class Finding:
 
     @property
     def where(self) -> str:
-        """"Linear, eq. 4"."""
+        """The class and the equation: "…, eq. 4"."""
         *others, last = self.components or self.items
         named = f"{', '.join(others)} and {last}" if others else last
         return f"{named}, {self.equation}" if self.equation else named
@@ -104,7 +104,7 @@ def _finding(group: list[Result], students: dict[str, Student]) -> Finding:
         hint=(example.verdict if example else first).diagnosis.hint,
         code=example.code if example else "",
         alike=alike,
-        symbol=first.quantity.split(" ")[0],
+        symbol=quantity.name if quantity else "",
     )
 
 

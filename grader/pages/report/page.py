@@ -8,7 +8,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from grader.grading.words import printable
-from mytorch.explore.style import COLORS
+from mytorch.style import COLORS
 
 from . import plots
 from .findings import NOT_RUN, Finding, to_explain

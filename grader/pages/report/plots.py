@@ -4,8 +4,8 @@ import math
 
 import numpy as np
 
-from mytorch.explore.style import COLORS, GRID, INK, NOTE, RULE, tint
 from mytorch.explore.svg import DASHED, Plot, element, rectangle, text
+from mytorch.style import COLORS, GRID, INK, NOTE, RULE, tint
 
 from .results import ClassResults, GradedItem, Result
 

@@ -200,4 +200,4 @@ def _verdict_and_code(cell: dict, before: list[dict]) -> tuple[Verdict | None, s
     quantity = quantity_of(verdict.component, verdict.quantity) if verdict else None
     if quantity is None:
         return verdict, ""
-    return verdict, method(["".join(one["source"]) for one in before], verdict.component, quantity.source)
+    return verdict, method(["".join(one["source"]) for one in before], verdict.component, quantity.by)

@@ -179,11 +179,11 @@ def stand_in_instead_of_own_code(nb):
 
 
 @case("02_activation", says="Sigmoid is not defined")
-def oracles_instead_of_own_code(nb):
+def references_instead_of_own_code(nb):
     """Import the classes that the check compares with."""
     for cell in solutions(nb):
         name = cell.metadata.nbgrader.grade_id.removesuffix("-code")
-        cell.source = f"from mytorch.check.oracles import {name}"
+        cell.source = f"from mytorch.sections.activation.reference import {name}"
 
 
 @case("03_mlp", wrong=True)

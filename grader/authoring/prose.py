@@ -1,0 +1,92 @@
+"""What notebooks say of the course around them, from the sections: links to neighbours, points, tables of contents.
+
+Each place is known by its form: a paragraph that is nothing but links with ← and →; "15 points · becomes `…`" below the
+title; the points of a graded cell; tables with the headers PARTS and ITEMS.
+"""
+
+import re
+from itertools import zip_longest
+
+from mytorch.course import Assignment
+from mytorch.syllabus import Item, Section
+
+NO_LINKS = "<!-- links -->"
+LINK = r"\[(?:← [^\]\n]*|[^\]\n]* →)\]\(\w+\.ipynb\)"
+LINKS = re.compile(rf"^(?:{LINK}(?: · {LINK})?|{NO_LINKS})$", re.MULTILINE)
+POINTS = re.compile(r"\d+ points(?: \([\d +]+\))? · becomes `[^`]*`")
+TITLE = re.compile(r"^# (.*?)(?: · .*)?$", re.MULTILINE)
+PARTS = "| part | what you do | where | points |\n|---|---|---|---|\n"
+ITEMS = "| item | notebook | points |\n|---|---|---|\n"
+
+
+def with_course_facts(texts: dict[str, str], assignment: Assignment) -> dict[str, str]:
+    """The notebooks of an assignment, by name and in order, brought up to date."""
+    sections = {section.notebook: section for section in assignment.sections}
+    titles = {name: sections[name].title if name in sections else TITLE.search(text)[1] for name, text in texts.items()}
+    names, made = list(texts), {}
+    for before, name, after in zip_longest(["", *names[:-1]], names, names[1:], fillvalue=""):
+        links = [f"[← {titles[before]}]({before}.ipynb)"] if before else []
+        if after:
+            links.append(f"[{titles[after]} →]({after}.ipynb)")
+        elif names[0] not in sections and before:
+            links.append(f"[{titles[names[0]]}: the hand-in →]({names[0]}.ipynb)")
+        row = " · ".join(links) or NO_LINKS  # which keeps the place for them
+        text = LINKS.sub(lambda found: row, texts[name])
+        if name in sections:
+            text = _with_points(text, sections[name])
+        text = _with_table(text, PARTS, _parts(assignment))
+        made[name] = _with_table(text, ITEMS, _items(assignment))
+    return made
+
+
+def _with_points(text: str, section: Section) -> str:
+    several = f" ({_sum(section)})" if len(section.items) > 1 else ""
+    facts = f"{section.points} points{several} · becomes `{_path(section)}`"
+    text = POINTS.sub(facts, text, count=1)
+    for item in section.items:
+        cell = rf"(  grade_id: {re.escape(item.name)}\n(?:  \w+: .*\n)*?  points: )\d+(.*?# Graded, )\d+"
+        text = re.sub(cell, rf"\g<1>{item.points}\g<2>{item.points}", text, count=1, flags=re.DOTALL)
+    return text
+
+
+def _path(section: Section) -> str:
+    return f"{section.module.replace('.', '/')}.py"
+
+
+def _sum(section: Section) -> str:
+    return " + ".join(str(item.points) for item in section.items)
+
+
+def _number(section: Section) -> int:
+    return int(section.notebook.partition("_")[0])
+
+
+def _with_table(text: str, header: str, rows: list[str]) -> str:
+    return re.sub(rf"{re.escape(header)}(?:\|.*\n)*", lambda found: header + "".join(f"| {row} |\n" for row in rows), text)
+
+
+def _parts(assignment: Assignment) -> list[str]:
+    """The way through the assignment, as its checklist is numbered."""
+    number_of = {title: number for number, (title, _) in enumerate(assignment.checklist, 1)}
+    rows, last = ["1 | get started | this notebook | –"], 1
+    for section in assignment.sections:
+        number = number_of[section.part or section.title]
+        where = f"[{_number(section)} · {section.title}]({section.notebook}.ipynb)"
+        begins = f"{number} |" if number != last else "|"
+        rows.append(f"{begins} {section.summary or section.title} | {where} | {_sum(section)}")
+        last = number
+    return [*rows, f"{last + 1} | hand in | [below](#Hand-in) | –"]
+
+
+def _items(assignment: Assignment) -> list[str]:
+    rows = [
+        f"{_named(item)} | [{_number(section)}]({section.notebook}.ipynb) | {item.points}"
+        for section in assignment.sections
+        for item in section.items
+    ]
+    return [*rows, f"| | **{assignment.points}**"]
+
+
+def _named(item: Item) -> str:
+    *others, last = (f"`{name}`" for name in item.components)
+    return f"{', '.join(others)} and {last}, together" if others else last

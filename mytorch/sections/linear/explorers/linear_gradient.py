@@ -1,0 +1,149 @@
+"""A weight or bias is nudged: how the loss changes, and what the gradient promises."""
+
+import numpy as np
+
+from mytorch.explore.base import Choice, Explorer, Slider
+from mytorch.explore.student import array
+from mytorch.explore.svg import DASHED, Plot, matrix, number, rectangle, text
+from mytorch.style import COLORS, INK, NOTE, RULE
+
+A = np.array([[1.5, 1.0], [-1.0, 0.5], [0.5, -1.0], [1.0, 2.0]])
+Y = np.array([[0.0, 1.0], [1.0, 0.0], [-1.0, 0.5], [0.5, -1.0]])
+W = np.array([[1.0, 0.5], [-0.5, 1.0]])
+B = np.array([[0.5], [-0.5]])
+
+ENTRIES = {f"W[{i}, {j}]": ("W", i, j) for i in (0, 1) for j in (0, 1)} | {f"b[{i}, 0]": ("b", i, 0) for i in (0, 1)}
+MEAN, SUM = "the mean over the batch", "the sum over the batch"
+NUDGES = np.linspace(-2, 2, 41)
+
+
+def losses(Linear, N, entry, nudges):
+    """½‖z − y‖² of each sample, (nudges, N), when that entry of W or b is nudged."""
+    name, i, j = entry
+    values = []
+    for nudge in nudges:
+        layer = Linear(2, 2)
+        parameters = {"W": W.copy(), "b": B.copy()}
+        parameters[name][i, j] += nudge
+        layer.W, layer.b = parameters["W"], parameters["b"]
+        Z = array(layer.forward(A[:N].copy()), "Linear.forward(A)", (N, 2))
+        values.append(((Z - Y[:N]) ** 2).sum(axis=1) / 2)
+    return np.array(values)
+
+
+def gradients(Linear, N):
+    """(dLdZ, dLdW, dLdb) without a nudge; row n of dLdZ belongs to the loss of sample n."""
+    layer = Linear(2, 2)
+    layer.W, layer.b = W.copy(), B.copy()
+    dLdZ = array(layer.forward(A[:N].copy()), "Linear.forward(A)", (N, 2)) - Y[:N]
+    layer.backward(dLdZ.copy())
+    dLdW = array(getattr(layer, "dLdW", None), "dLdW, which Linear.backward keeps,", (2, 2))
+    dLdb = array(getattr(layer, "dLdb", None), "dLdb, which Linear.backward keeps,", (2, 1))
+    return dLdZ, dLdW, dLdb
+
+
+class WeightGradient(Explorer):
+    question = "How far can you trust the gradient?"
+    still_of = ("Linear",)
+    size = (860, 356)
+    controls = (
+        (Slider("nudge", "nudge δ", -2, 2, 1.0, color="W"), Slider("N", "batch size N", 1, 4, 4, step=1, digits=0)),
+        (
+            Choice("entry", "nudged", tuple(ENTRIES), "W[0, 0]"),
+            Choice("loss", "the loss L is", (MEAN, SUM), MEAN),
+        ),
+    )
+
+    def __init__(self, Linear):
+        self.Linear = Linear
+        self.plot = Plot(52, 34, 350, 270, (-2, 2), (-6, 12))
+        self.frame = self.plot.frame(
+            range(-2, 3), range(-6, 13, 2), "nudge δ", "change of L", xcolor=COLORS["W"], ycolor=COLORS["L"]
+        )
+        super().__init__()
+
+    def draw(self, nudge, N, entry, loss):
+        name, i, j = ENTRIES[entry]
+        dLdZ, dLdW, dLdb = self.attempt(gradients, self.Linear, N)
+        kept = {"W": dLdW, "b": dLdb}[name]
+        promise = kept[i, j] * nudge
+        curve, (before, after, low, high) = self.changes(N, ENTRIES[entry], loss, nudge)
+        change, slope = after - before, (high - low) / 2e-3
+        self.back = self.frame + self.equation(name, dLdZ, kept, (i, j))
+        self.front = self.graph(nudge, curve, kept[i, j], change) + self.bars(entry, kept[i, j], nudge, change)
+        share = round(slope / N if loss == SUM else slope, 6)
+        if not np.isclose(kept[i, j], share, rtol=1e-4, atol=1e-6):
+            self.attempt.note(
+                f"Your dLd{entry} is {number(kept[i, j], 3)}, but the slope of the mean loss is {number(share, 3)}. "
+                "check(Linear) tells more."
+            )
+        return sentence(entry, kept[i, j], nudge, promise, change, N, loss)
+
+    def changes(self, N, entry, loss, nudge):
+        """The loss less its value without a nudge, along the curve; and at 0, at the nudge and just beside 0."""
+        nudges = np.concatenate([NUDGES, [0, nudge, -1e-3, 1e-3]])
+        each = self.attempt(losses, self.Linear, N, entry, nudges)
+        L = each.sum(axis=1) if loss == SUM else each.mean(axis=1)
+        return L[:-4] - L[-4], L[-4:]
+
+    # marks
+
+    def graph(self, nudge, curve, slope, change):
+        plot, promise = self.plot, slope * nudge
+        ends = np.array(plot.xlim)
+        return plot.inside(
+            plot.line(NUDGES, curve, COLORS["L"], 3, data_mark="loss"),
+            plot.line(ends, slope * ends, INK, 2, DASHED, data_mark="tangent"),
+            plot.line([nudge, nudge], [promise, change], NOTE, 1.5),
+            plot.dots([nudge], [promise], INK, 5),
+            plot.handle(nudge, change, COLORS["L"], "nudge"),
+        ) + text(plot.left + 12, plot.top + 18, "— L itself", 13, COLORS["L"], "start", font_weight="bold") + text(
+            plot.left + 12, plot.top + 38, "- - what the gradient promises", 13, INK, "start"
+        )
+
+    def dragged(self, handle, x, y):
+        self.set(nudge=self.plot.at(x, y)[0])
+
+    @staticmethod
+    def equation(name, dLdZ, kept, entry):
+        """dLdZᵀ · A / N = dLdW, or with ι for A: the entry in question is framed."""
+        N, purple = len(dLdZ), COLORS["L"]
+        right, other = (A[:N], "A") if name == "W" else (np.ones((N, 1)), "ι")
+        middle, left = 108, 432
+        marks = [matrix(left, middle - 24, dLdZ.T, "dLdZᵀ", purple, 42)]
+        left += 42 * N
+        marks.append(text(left + 9, middle, "·", 18))
+        color = COLORS["A"] if name == "W" else NOTE
+        marks.append(matrix(left + 18, middle - 12 * N, right, other, color, 42, digits=1))
+        left += 18 + 42 * right.shape[1]
+        marks.append(text(left + 26, middle, "/ N =", 15))
+        marks.append(matrix(left + 52, middle - 24, kept, f"dLd{name}", purple, 48, marked=[entry]))
+        return "".join(marks)
+
+    @staticmethod
+    def bars(entry, slope, nudge, change):
+        """True change and promise, one under the other."""
+        zero, unit, marks = 600, 23, []
+        promise = slope * nudge
+        rows = ((234, change, COLORS["L"], "change of L"), (266, promise, NOTE, f"dLd{entry} · δ"))
+        for y, value, color, words in rows:
+            length = float(np.clip(np.nan_to_num(value), -3, 8)) * unit
+            marks.append(text(432, y, words, 13, INK, "start"))
+            marks.append(rectangle(min(zero, zero + length), y - 9, abs(length), 18, color))
+            marks.append(text(848, y, number(value, 3), 14, color, "end", font_weight="bold"))
+        marks.append(rectangle(zero - 0.5, 220, 1, 60, RULE))
+        factors = f"= {number(slope, 3)} · {number(nudge)}"
+        marks.append(text(848, 290, factors, 12, NOTE, "end"))
+        return "".join(marks)
+
+
+def sentence(entry, slope, nudge, promise, change, N, loss):
+    if nudge == 0:
+        return f"No nudge, no change. Move δ: the dashed line starts with the slope dLd{entry} = {number(slope, 3)}."
+    start = f"Nudging {entry} by {number(nudge)} changes L by {number(change, 3)}; the gradient promises {number(promise, 3)}."
+    if loss == SUM and N > 1:
+        return f"{start} dLd{entry} is an average over the batch, and this L is a sum: its slope is N = {N} times dLd{entry}."
+    miss = abs(change - promise)
+    if miss < 0.02 * abs(change):
+        return f"{start} For so small a nudge that is right to {number(100 * miss / abs(change), 1)} %."
+    return f"{start} The miss of {number(miss, 3)} shrinks with the square of δ: halve the nudge, and a quarter is left."

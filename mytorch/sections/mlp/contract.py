@@ -1,0 +1,93 @@
+"""What the multilayer perceptrons promise (eqs. 21-31), and the probe that looks at them."""
+
+import numpy as np
+
+from mytorch.check.contract import (
+    FLOAT32,
+    Contract,
+    Missing,
+    Reached,
+    Unfit,
+    argument,
+    batch,
+    describe_type,
+    given,
+    initial,
+    kept,
+    normal,
+    returned,
+)
+
+LINEARS, RELUS = "A list of Linear objects", "A list of ReLU objects"
+
+LAYERS = initial("layers", "one (C_out, C_in) a layer", kind=LINEARS, called="layers (shapes of W)")
+F = initial("f", "", loose=True, kind=RELUS, called="f (one activation a layer)")
+W, b = given("W"), given("b")  # of each layer
+A0, dLdA = batch("A0"), argument("dLdA")
+A = returned("A", by="forward", eq="28", shape="(N, C_l)", called="output A")
+dLdW = kept("dLdW", by="backward", eq="29-31", shape="as W", called="dLdW of each layer")
+dLdb = kept("dLdb", by="backward", eq="29-31", shape="as b", called="dLdb of each layer")
+
+
+def probe(MLP, rng, N=4, dtype="float64"):
+    model = MLP()
+    yield LAYERS(_layer_shapes(model))
+    yield F(_activations(model))
+    yield from _set_weights(model.layers, rng, dtype)
+    for turn, n in enumerate((N, N + 1), 1):
+        try:
+            yield from _through(model, rng, n, turn, dtype)
+        except Exception:  # how far the code came tells the diagnosis what stopped it
+            for method, attribute in (("forward", "A"), ("backward", "dLdW")):
+                yield Reached(method, tuple(i for i, layer in enumerate(model.layers) if hasattr(layer, attribute)))
+            raise
+
+
+def _through(model, rng, n, turn, dtype):
+    """One batch forward and backward."""
+    inputs = rng.uniform(-1.0, 1.5, (n, model.layers[0].W.shape[1])).astype(dtype)
+    upstream = normal(rng, n, model.layers[-1].W.shape[0], dtype=dtype)
+    yield A0(inputs)
+    yield dLdA(upstream)
+    yield A(model.forward(inputs), batch=turn)
+    model.backward(upstream)  # what it returns does not matter
+    for i in reversed(range(len(model.layers))):
+        yield dLdW.of(model.layers[i], layer=i, batch=turn)
+        yield dLdb.of(model.layers[i], layer=i, batch=turn)
+
+
+def _layer_shapes(model):
+    layers = getattr(model, "layers", Missing(model, "layers"))
+    if not isinstance(layers, (list, tuple)):
+        return layers if layers is None or isinstance(layers, Missing) else Unfit(describe_type(layers))
+    for i, layer in enumerate(layers):
+        if np.ndim(getattr(layer, "W", None)) != 2:
+            return Unfit(f"a list with {describe_type(layer)} at [{i}]")
+    return np.array([np.shape(layer.W) for layer in layers], dtype=float).reshape(-1, 2)
+
+
+def _activations(model):
+    """For each entry of ``f`` the first place at which the same object stands: each must remember its own A."""
+    f = getattr(model, "f", Missing(model, "f"))
+    if not isinstance(f, (list, tuple)):
+        return f if f is None or isinstance(f, Missing) else Unfit(describe_type(f))
+    for i, one in enumerate(f):
+        if isinstance(one, type) or not hasattr(one, "forward"):
+            return Unfit(f"a list with {describe_type(one)} at [{i}]")
+    same = [id(one) for one in f]
+    return np.array([same.index(one) for one in same], dtype=float)
+
+
+def _set_weights(layers, rng, dtype):
+    """Units lean to positive and to negative values in turn: at every layer ReLU lets some through and stops some."""
+    for i, layer in enumerate(layers):
+        C_out, C_in = np.shape(layer.W)
+        lean = np.where(np.arange(C_out) % 2 == 0, 1, -1)[:, None]
+        layer.W = (lean * rng.uniform(-0.1, 1.0, (C_out, C_in))).astype(dtype)
+        layer.b = (lean * rng.uniform(0.0, 0.4, (C_out, 1))).astype(dtype)
+        yield W(layer.W, layer=i)
+        yield b(layer.b, layer=i)
+
+
+MLP = Contract(probe, (LAYERS, F, A, dLdW, dLdb), cases=({}, {"N": 1}, FLOAT32))
+CONTRACTS = {"MLP0": MLP, "MLP1": MLP, "MLP4": MLP}

@@ -1,0 +1,1 @@
+"""One file an explorer, of the name under which students call it."""
