@@ -21,8 +21,8 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import Python3Lexer
 
+from mytorch import style
 from mytorch.course import ITEMS
-from mytorch.explore import style
 
 from .. import grades, harmless
 from ..late import LatePolicy, Penalties, duration
