@@ -38,7 +38,7 @@ LAYERS = (
     ("mytorch/nn", "mytorch/optim", "mytorch/models"),  # NumPy and each other
     ("mytorch/mode.py", "mytorch/style.py", "mytorch/syllabus.py", "mytorch/export.py", "mytorch/data"),
     ("mytorch/course.py",),
-    ("mytorch/memory.py", "mytorch/training.py"),
+    ("mytorch/memory.py", "mytorch/training.py", "mytorch/drawing.py"),
     ("mytorch/blanks",),
     ("mytorch/check",),
     ("mytorch/explore",),
