@@ -5,16 +5,14 @@ A class of made-up students is graded in a scratch copy of the course; pages are
 
 import io
 import random
-import shutil
 import subprocess
 import sys
 import tempfile
-from contextlib import contextmanager
 from pathlib import Path
 
 import nbformat
 from PIL import Image
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Page
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
@@ -22,6 +20,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 from grader.demo import TYPICAL_MISTAKES, change_code, copy_course  # noqa: E402
 from grader.stock import nbgrader  # noqa: E402
 from mytorch.course import ASSIGNMENT, NOTEBOOKS  # noqa: E402
+from support.browser import chromium  # noqa: E402
 from support.handins import write_solution  # noqa: E402
 from support.lab_server import start_jupyter, stop  # noqa: E402
 from support.made_up_class import KNOWN_DISGUISES, Release, class_with_copies, from_banks  # noqa: E402
@@ -104,15 +103,6 @@ def take_pages(page: Page, course: Path) -> None:
     save(page, "similarity", 900)
 
 
-@contextmanager
-def chromium():
-    with sync_playwright() as playwright:
-        executable = shutil.which("chromium") or shutil.which("google-chrome")
-        browser: Browser = playwright.chromium.launch(executable_path=executable, args=["--no-sandbox", "--disable-gpu"])
-        yield browser.new_context(viewport={"width": WIDTH, "height": 1000})
-        browser.close()
-
-
 def main() -> None:
     with tempfile.TemporaryDirectory(prefix="mytorch-pictures-") as scratch:
         course = Path(scratch, "mytorch")
@@ -122,10 +112,9 @@ def main() -> None:
         settings.mkdir()
         process, server = start_jupyter(course, "instructor", settings)
         try:
-            with chromium() as context:
-                context.set_default_timeout(60_000)
-                take_formgrader(context.new_page(), server.url, server.token)
-                take_pages(context.new_page(), course)
+            with chromium() as browser:
+                take_formgrader(browser.open(width=WIDTH, height=1000), server.url, server.token)
+                take_pages(browser.open(width=WIDTH, height=1000), course)
         finally:
             stop(process)
 
