@@ -15,16 +15,17 @@ import statistics
 import sys
 import tempfile
 import time
+from contextlib import contextmanager
 from pathlib import Path
 
 import nbformat
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path += [str(ROOT / "tests"), str(ROOT)]
 
-from browser.conftest import CHROMIUM_FLAGS  # noqa: E402
-from support.lab import open_notebook, run_all  # noqa: E402
+from support.browser import chromium  # noqa: E402
+from support.lab import enter, open_notebook  # noqa: E402
 from support.lab_server import start_jupyter, stop, wait_for_jupyter  # noqa: E402
 
 MEDIAN, P95 = 60, 150  # milliseconds that are allowed
@@ -67,21 +68,16 @@ def main():
     options = parse()
     print(f"load before: {os.getloadavg()[0]:.2f} on {os.cpu_count()} cores")
     print(f"{'explorer':<20}{'move':<16}{'n':>5}{'median':>9}{'p95':>7}{'max':>7}  ms")
-    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
-        base = Path(folder)
-        process, server = start(base, options.plain)
-        flags = CHROMIUM_FLAGS + ["--no-sandbox"] * (os.geteuid() == 0)
-        browser = playwright.chromium.launch(executable_path=options.chromium, args=flags)
+    with tempfile.TemporaryDirectory() as folder, chromium(options.chromium) as browser:
+        process, server = start(Path(folder), options.plain)
         try:
-            context = browser.new_context(base_url=server.url, viewport={"width": 1280, "height": 900})
-            page = context.new_page()
-            page.goto(f"lab?token={server.token}")
+            page = browser.open(server.url)
+            enter(page, server)
             missed = [line for name in CELLS for line in measure(page, name, CELLS[name], options.moves)]
             if options.ipympl:
                 slider = ".noUi-handle"
                 measure(page, "ipympl, same curves", IPYMPL, options.moves, slider)
         finally:
-            browser.close()
             stop(process)
     print(f"load after: {os.getloadavg()[0]:.2f}")
     print("; ".join(missed) or f"All within the targets: median {MEDIAN} ms, 95th percentile {P95} ms.")
@@ -93,7 +89,7 @@ def parse():
     parser.add_argument("--moves", type=int, default=100)
     parser.add_argument("--plain", action="store_true")
     parser.add_argument("--ipympl", action="store_true")
-    parser.add_argument("--chromium", default="/usr/bin/chromium")
+    parser.add_argument("--chromium", help="the browser's program, where it is not found")
     return parser.parse_args()
 
 
@@ -110,12 +106,12 @@ def start(base: Path, plain: bool):
 
 def measure(page: Page, name: str, cell: str, moves: int, slider: str = ".mt-slider input") -> list[str]:
     """Print a line for each kind of move. Returns a sentence for each target that is missed."""
-    handle = open_explorer(page, name, cell, slider)
-    page.evaluate(PROBE)
-    results = {"key": keys(page, handle, moves)}
-    if slider.startswith(".mt"):
-        results["drag"] = drags(page, moves)
-        results["fast sliding"] = [fast_sliding(page, handle) for _ in range(10)]
+    with opened(page, name, cell, slider) as handle:
+        page.evaluate(PROBE)
+        results = {"key": keys(page, handle, moves)}
+        if slider.startswith(".mt"):
+            results["drag"] = drags(page, moves)
+            results["fast sliding"] = [fast_sliding(page, handle) for _ in range(10)]
     missed = []
     for move, times in results.items():
         times.sort()
@@ -126,8 +122,9 @@ def measure(page: Page, name: str, cell: str, moves: int, slider: str = ".mt-sli
     return missed
 
 
-def open_explorer(page: Page, name: str, cell: str, slider: str):
-    """A notebook with that cell, run. Returns the first slider."""
+@contextmanager
+def opened(page: Page, name: str, cell: str, slider: str):
+    """A notebook with that cell, run, and no other beside it. Yields the first slider."""
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(f"from mytorch import explore\n{cell}")])
     notebook.metadata["kernelspec"] = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
     path = f"{name.replace(' ', '_')}.ipynb"
@@ -136,12 +133,13 @@ def open_explorer(page: Page, name: str, cell: str, slider: str):
         data={"type": "notebook", "content": notebook},
         headers={"X-XSRFToken": next(c["value"] for c in page.context.cookies() if c["name"] == "_xsrf")},
     )
-    open_notebook(page, path)
-    run_all(page)
+    notebook = open_notebook(page, path)
+    notebook.run_all()
     handle = page.locator(slider).first
     handle.wait_for()
     page.wait_for_timeout(1500)  # JupyterLab is still busy with itself
-    return handle
+    yield handle
+    notebook.close()
 
 
 def keys(page: Page, handle, moves: int) -> list[float]:

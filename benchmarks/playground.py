@@ -10,8 +10,8 @@ import tempfile
 from pathlib import Path
 from statistics import median
 
-from explorers import CHROMIUM_FLAGS, open_explorer, start, stop
-from playwright.sync_api import Page, sync_playwright
+from explorers import chromium, enter, opened, start, stop
+from playwright.sync_api import Page
 
 FEWEST, SLOWEST = 10, 200  # pictures a second, milliseconds
 SECONDS, PAUSES = 5, 10
@@ -43,16 +43,13 @@ PROBE = """() => {
 def main():
     print(f"load before: {os.getloadavg()[0]:.2f} on {os.cpu_count()} cores")
     print(f"{'training':<28}{'pictures/s':>11}{'page':>7}{'pause median':>14}{'max':>6}  ms")
-    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+    with tempfile.TemporaryDirectory() as folder, chromium() as browser:
         process, server = start(Path(folder), plain=False)
-        flags = CHROMIUM_FLAGS + ["--no-sandbox"] * (os.geteuid() == 0)
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=flags)
         try:
-            page = browser.new_context(base_url=server.url, viewport={"width": 1280, "height": 900}).new_page()
-            page.goto(f"lab?token={server.token}")
+            page = browser.open(server.url)
+            enter(page, server)
             missed = [name for name, cell, choices in CASES if not measure(page, name, SGD + cell, choices)]
         finally:
-            browser.close()
             stop(process)
     print(f"load after: {os.getloadavg()[0]:.2f}")
     print(f"Missed: {', '.join(missed)}" if missed else "All within the targets.")
@@ -61,13 +58,13 @@ def main():
 
 def measure(page: Page, name: str, cell: str, choices: dict[str, str]) -> bool:
     """Print a line. Is it within the targets?"""
-    open_explorer(page, name.replace(",", ""), cell, ".mt-slider input")
-    for label, option in choices.items():
-        page.get_by_role("combobox", name=label).select_option(option)
-    page.evaluate(PROBE)
-    a_second = pictures_a_second(page)
-    gap = page.evaluate("probe.gap")
-    pauses = [pause(page) for _ in range(PAUSES)]
+    with opened(page, name.replace(",", ""), cell, ".mt-slider input"):
+        for label, option in choices.items():
+            page.get_by_role("combobox", name=label).select_option(option)
+        page.evaluate(PROBE)
+        a_second = pictures_a_second(page)
+        gap = page.evaluate("probe.gap")
+        pauses = [pause(page) for _ in range(PAUSES)]
     print(f"{name:<28}{a_second:>11.1f}{gap:>7.0f}{median(pauses):>14.0f}{max(pauses):>6.0f}", flush=True)
     return a_second >= FEWEST and max(pauses) <= SLOWEST
 

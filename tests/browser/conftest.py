@@ -1,28 +1,27 @@
-"""JupyterLab on a free port over a copy of a folder, and a page of headless Chromium looking at it.
+"""A browser for each worker, and in it JupyterLab with the folders of two students: one is finished, one has not begun.
 
-    def test_it(serve, open_lab):
-        server = serve(folder, "student")      # or "instructor": the configuration of `make lab` / `make instructor`
-        page = open_lab(server)
-        open_notebook(page, "01_linear.ipynb")  # from lab.py, like run_all and cell_outputs
+    NOTEBOOK = "04_loss.ipynb"
+
+    def test_it(solved):                      # that notebook in JupyterLab, everything written, all cells run
+        bowl = Explorer(solved, "mse")
+
+A notebook is opened and run once, for all tests that follow each other and use it: tests of one notebook stand in one file,
+those of ``solved`` before those of ``empty``. When a test fails, how its pages looked is kept in test-results/.
 """
 
-import os
+import re
 import shutil
-import subprocess
 from pathlib import Path
 
+import nbformat
 import pytest
-from playwright.sync_api import sync_playwright
-from support.lab_server import NOT_COPIED, Server, start_jupyter, stop
-from support.programs import where
+from support.browser import Pages, chromium
+from support.explorers import names_in
+from support.kernels import loaded_kernels
+from support.lab import Notebook, enter, open_notebook
+from support.lab_server import Server, start_jupyter, stop
 
-CHROMIUM_FLAGS = [
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-]
+RESULTS = Path(__file__).resolve().parents[2] / "test-results"
 
 
 @pytest.hookimpl(tryfirst=True)  # before -m chooses
@@ -32,49 +31,95 @@ def pytest_collection_modifyitems(items):
             item.add_marker("browser")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def browser():
-    """Headless Chromium. Not for the whole session: playwright keeps an event loop running, and other files have tests of asyncio."""
-    flags = CHROMIUM_FLAGS + ["--no-sandbox"] * (os.geteuid() == 0)
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=where("browser"), args=flags)
-        yield chromium
-        chromium.close()
+    """Headless Chromium. Ends with this package: playwright keeps an event loop running, and other tests have their own."""
+    with chromium() as pages:
+        yield pages
 
 
-@pytest.fixture(scope="module")
-def serve(tmp_path_factory):
-    """``serve(folder, "student")`` copies the folder and starts JupyterLab on it; one that is running is used again."""
-    running: dict[tuple[Path, str], Server] = {}
-    processes: list[subprocess.Popen] = []
+@pytest.fixture(autouse=True)
+def console(browser: Pages) -> list[str]:
+    """What pages write to the console during this test."""
+    browser.console.clear()
+    return browser.console
 
-    def start(folder: Path, lab: str) -> Server:
-        if (folder, lab) not in running:
-            base = tmp_path_factory.mktemp("lab")
-            root = Path(shutil.copytree(folder, base / "root", ignore=shutil.ignore_patterns(*NOT_COPIED)))
-            process, server = start_jupyter(root, lab, base)
-            processes.append(process)
-            running[folder, lab] = server
-        return running[folder, lab]
 
-    yield start
-    for process in processes:
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item, call):
+    report = yield
+    if report.failed and (browser := item.funcargs.get("browser")):
+        name = re.sub(r"\W+", "-", item.nodeid.removeprefix("tests/browser/")).strip("-")
+        files = browser.keep(RESULTS / name)
+        report.sections.append(("browser", "\n".join([*map(str, files), *browser.console[-40:]])))
+    return report
+
+
+@pytest.fixture(scope="package")
+def students(release, root, tmp_path_factory) -> Path:
+    """Two folders as `make lab` makes them: in ``solved`` everything is written, in ``empty`` nothing. Trainings are short."""
+    folder = tmp_path_factory.mktemp("students")
+    solved, empty = (Path(shutil.copytree(release, folder / name)) for name in ("solved", "empty"))
+    for package in ("nn", "models", "optim"):
+        shutil.copytree(root / "mytorch" / package, solved / "mytorch" / package, dirs_exist_ok=True)
+    for path in (root / "source/hw1").glob("*.ipynb"):
+        notebook = nbformat.read(path, as_version=4)
+        for cell in notebook.cells:
+            cell.source = re.sub(r"\bepochs=\d+", "epochs=1", cell.source).replace("EPOCHS = epochs(15)", "EPOCHS = 1")
+        nbformat.write(notebook, solved / path.name)
+    for path in empty.glob("*.ipynb"):
+        notebook = nbformat.read(path, as_version=4)
+        notebook.cells = [cell for cell in notebook.cells if cell.cell_type == "code" and needed(cell.source)]
+        nbformat.write(notebook, path)
+    return folder
+
+
+def needed(source: str) -> bool:
+    """Do explorers need this cell?"""
+    return bool(re.search(r"^(import numpy|class |from mytorch import explore$|explore\.\w+\()", source, re.MULTILINE))
+
+
+@pytest.fixture(scope="package")
+def server(students, tmp_path_factory):
+    base = tmp_path_factory.mktemp("lab")
+    with loaded_kernels(tmp_path_factory.mktemp("kernelspec")) as environment:
+        process, server = start_jupyter(students, "student", base, environment)
+        yield server
         stop(process)
 
 
+@pytest.fixture(scope="package")
+def open_in_lab(browser: Pages, server: Server):
+    """``open_in_lab("solved/04_loss.ipynb")``: that notebook with all cells run, in the one page; what was open is closed."""
+    page = browser.open(server.url)
+    enter(page, server)
+    current: list[Notebook] = []
+
+    def opened(path: str) -> Notebook:
+        if [notebook.path for notebook in current] != [path]:
+            while current:
+                current.pop().close()
+            current.append(open_notebook(page, path))
+            current[0].run_all()
+        return current[0]
+
+    yield opened
+    page.context.close()
+
+
 @pytest.fixture
-def open_lab(browser):
-    """``open_lab(server)``: a new page (1280 × 900) whose relative addresses lead to that server."""
-    contexts = []
+def solved(open_in_lab, request) -> Notebook:
+    """The module's NOTEBOOK with everything written."""
+    return open_in_lab(f"solved/{request.module.NOTEBOOK}")
 
-    def new_page(server: Server):
-        context = browser.new_context(base_url=server.url, viewport={"width": 1280, "height": 900})
-        contexts.append(context)
-        context.set_default_timeout(30_000)
-        page = context.new_page()
-        page.goto(f"lab?token={server.token}")
-        return page
 
-    yield new_page
-    for context in contexts:
-        context.close()
+@pytest.fixture
+def empty(open_in_lab, request) -> Notebook:
+    """The module's NOTEBOOK with nothing written, and nothing in it but classes and explorers."""
+    return open_in_lab(f"empty/{request.module.NOTEBOOK}")
+
+
+def pytest_generate_tests(metafunc):
+    """A test that takes a ``name`` runs for every explorer of the module's NOTEBOOK."""
+    if "name" in metafunc.fixturenames:
+        metafunc.parametrize("name", names_in(metafunc.module.NOTEBOOK))

@@ -4,6 +4,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from support.browser import Pages
 from support.feedback import POINTS, put_graded, source
 from support.hostile import HTML, spoil
 from support.own import ASSIGNMENT
@@ -19,25 +20,23 @@ def pages(generated, tmp_path_factory) -> Path:
 
 
 @pytest.fixture
-def look(browser):
-    """``look(path, width)``: the open page. It keeps what it ``asked`` for, was ``stopped`` from and its ``complaints``."""
-    contexts = []
+def look(browser: Pages):
+    """``look(path, width)``: the open page. It keeps what it ``asked`` for and what it was ``stopped`` from."""
+    pages = []
 
     def look(path: Path, width: int = 1280):
-        contexts.append(browser.new_context(viewport={"width": width, "height": 900}))
-        page = contexts[-1].new_page()
-        page.asked, page.stopped, page.complaints = [], [], []
+        page = browser.open(width=width)
+        pages.append(page)
+        page.asked, page.stopped = [], []
         page.add_init_script("window.steal = () => { window.stolen = true }")
         page.on("request", lambda request: page.asked.append(request.url))
         page.on("requestfailed", lambda request: request.failure == "csp" and page.stopped.append(request.url))
-        page.on("console", lambda message: page.complaints.append(message.text))
         page.goto(path.as_uri())
-        page.wait_for_load_state("load")
         return page
 
     yield look
-    for context in contexts:
-        context.close()
+    for page in pages:
+        page.context.close()
 
 
 def address(course: Path) -> Path:
@@ -48,20 +47,20 @@ def asked_for(page) -> list[str]:
     return [url for url in page.asked if not url.startswith("data:")]
 
 
-def test_nothing_runs_and_nothing_is_loaded(pages, look):
+def test_nothing_runs_and_nothing_is_loaded(pages, look, console):
     page = look(address(pages))
     assert asked_for(page) == [address(pages).as_uri()]
-    assert page.complaints == []
+    assert console == []
     assert not page.evaluate("window.stolen")
 
 
-def test_the_security_policy_holds_what_slips_through(pages, look, tmp_path):
+def test_the_security_policy_holds_what_slips_through(pages, look, console, tmp_path):
     """The same content put into the page as it is."""
     leaky = tmp_path / "leaky.html"
     active = [content for content in HTML if "refresh" not in content and "iframe" not in content]
     leaky.write_text(source(pages, "hostile", "01_linear").replace("<main>", "<main>" + "\n".join(active)))
     page = look(leaky)
-    assert page.complaints  # so the browser met it
+    assert console  # so the browser met it
     assert not page.evaluate("window.stolen")
     assert set(asked_for(page)) - set(page.stopped) == {leaky.as_uri()}
 

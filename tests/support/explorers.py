@@ -1,21 +1,21 @@
-"""What tests do with explorers in JupyterLab: find them, operate them as a student does, look at picture and kernel."""
+"""Explorers in a notebook of JupyterLab: operated as a student does it, by keyboard and mouse, and read from the page.
 
-from playwright.sync_api import Locator, Page, expect
+    bowl = Explorer(notebook, "mse")          # below the cell that calls explore.mse(…); reset
+    bowl.slide("A[0, 0]", 2)                  # whatever is done returns when the kernel has answered
+    assert "lands on the target" in bowl.said()
+"""
 
-# Runs code in the notebook's kernel, past its cells, and resolves to what it printed.
-ASK = """async code => {
-    let printed = "";
-    const future = panel.sessionContext.session.kernel.requestExecute({ code, store_history: false });
-    future.onIOPub = message => {
-        if (message.header.msg_type === "stream") printed += message.content.text;
-        if (message.header.msg_type === "error") printed += message.content.evalue;
-    };
-    await future.done;
-    return printed.trim();
-}"""
+import re
+from collections.abc import Callable
+from pathlib import Path
 
-# Two animation frames: what has changed in the page by now is on the screen.
-PAINTED = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
+import pytest
+from playwright.sync_api import Locator
+
+from support.lab import Notebook
+
+ROOT = Path(__file__).resolve().parents[2]
+PATIENCE = 60  # seconds for what an explorer does by itself: the machine may be busy
 
 # Words of a picture that leave it, and pairs of words that overlap by more than a hair.
 UGLY = """svg => {
@@ -33,92 +33,130 @@ UGLY = """svg => {
 # Controls and words around the picture that overlap each other or leave the explorer.
 CROWDED = """root => {
     const nodes = [...root.querySelectorAll(".mt-name, .mt-value, input, select, button, .mt-question, .mt-said, .mt-picture")];
-    const boxes = nodes.map(node => node.getBoundingClientRect()).filter(box => box.width);
+    const boxes = nodes.map(node => ({ node, box: node.getBoundingClientRect() })).filter(({ box }) => box.width);
     const frame = root.getBoundingClientRect();
+    const words = ({ node }) => node.ariaLabel || node.textContent || node.className;
+    const outside = ({ box }) => box.left < frame.left - 1 || box.right > frame.right + 1;
     const clash = (a, b) => Math.min(a.right, b.right) - Math.max(a.left, b.left) > 1 && Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 1;
-    let count = boxes.filter(box => box.left < frame.left - 1 || box.right > frame.right + 1).length;
-    boxes.forEach((one, k) => boxes.slice(k + 1).forEach(other => (count += clash(one, other))));
-    return count;
+    const found = boxes.filter(outside).map(one => `${words(one)} leaves the explorer`);
+    boxes.forEach((one, k) => boxes.slice(k + 1).forEach(other => {
+        if (clash(one.box, other.box)) found.push(`${words(one)} overlaps ${words(other)}`);
+    }));
+    return found;
 }"""
 
-
-def explorer(page: Page, question: str) -> Locator:
-    """The explorer that asks this, scrolled into view."""
-    found = page.locator(".mt-explorer", has=page.get_by_text(question, exact=True))
-    expect(found).to_have_count(1)
-    found.scroll_into_view_if_needed()
-    return found
+# What an explorer shows: the picture's markup, the sentence, the error line.
+SHOWN = "root => ['.mt-picture', '.mt-said', '.mt-problem'].map(part => root.querySelector(part).innerHTML)"
 
 
-def markup(found: Locator) -> str:
-    """The picture as SVG: the data that it shows."""
-    return found.locator(".mt-picture").inner_html()
+def names_in(notebook: str) -> list[str]:
+    """The explorers that a notebook calls, in order: ``linear`` for ``explore.linear(…)``."""
+    text = (ROOT / "notebooks" / notebook).with_suffix(".md").read_text(encoding="utf-8")
+    return re.findall(r"^explore\.(\w+)\(", text, re.MULTILINE)
 
 
-def words(found: Locator) -> list[str]:
-    """Every piece of text in the picture."""
-    return found.locator(".mt-picture text").all_text_contents()
+class Explorer:
+    """The explorer below the cell that calls ``explore.NAME(…)``, scrolled into view and reset."""
 
+    def __init__(self, notebook: Notebook, name: str, reset: bool = True):
+        self.notebook, self.call, self.page = notebook, f"explore.{name}(", notebook.page
+        self.root: Locator = notebook.scroll_to(self.call).locator(".mt-explorer")
+        self.picture = self.root.locator(".mt-picture")
+        self.root.wait_for()
+        self.picture.scroll_into_view_if_needed()
+        if reset:
+            self.press("Reset")
 
-def said(found: Locator) -> str:
-    return found.locator(".mt-said").text_content()
+    # what it shows
 
+    def shown(self) -> list[str]:
+        """The picture's markup, the sentence and the error line."""
+        return self.root.evaluate(SHOWN)
 
-def problem(found: Locator) -> str:
-    return found.locator(".mt-problem").text_content()
+    def markup(self) -> str:
+        return self.picture.inner_html()
 
+    def pixels(self) -> bytes:
+        """The picture as it stands on the screen."""
+        return self.picture.screenshot()
 
-def pixels(found: Locator) -> bytes:
-    """The picture as it stands on the screen."""
-    found.page.evaluate(PAINTED)
-    return found.locator(".mt-picture").screenshot()
+    def words(self) -> list[str]:
+        """Every piece of text in the picture."""
+        return [words.replace("−", "-") for words in self.picture.locator("text").all_text_contents()]
 
+    def said(self) -> str:
+        return self.root.locator(".mt-said").inner_text()
 
-def wait_for_change(found: Locator, before: str):
-    """Wait until the picture's markup is another one than before."""
-    picture = found.locator(".mt-picture").element_handle()
-    found.page.wait_for_function("([picture, before]) => picture.innerHTML !== before", arg=[picture, before])
+    def problem(self) -> str:
+        return self.root.locator(".mt-problem").inner_text()
 
+    def marks(self, name: str) -> Locator:
+        return self.picture.locator(f"[data-mark='{name}']")
 
-def press_key(found: Locator, control: Locator, key: str):
-    """Focus a control, press a key, wait for another picture."""
-    before = markup(found)
-    control.focus()
-    found.page.keyboard.press(key)
-    wait_for_change(found, before)
+    def line(self, name: str) -> list[tuple[float, float]]:
+        """The corners of a line or polygon, in pixels of the picture; none where it is not drawn."""
+        get = "marks => marks[0]?.getAttribute('d') ?? marks[0]?.getAttribute('points') ?? ''"
+        return [tuple(map(float, pair)) for pair in re.findall(r"(-?[\d.]+),(-?[\d.]+)", self.marks(name).evaluate_all(get))]
 
+    def value(self, label: str) -> float:
+        return float(self.slider(label).input_value())
 
-def slide(found: Locator, label: str, value: float):
-    """Move a slider with the arrow keys."""
-    slider = found.get_by_role("slider", name=label, exact=True)
-    step = float(slider.get_attribute("step"))
-    presses = round((value - float(slider.input_value())) / step)
-    slider.focus()
-    for _ in range(abs(presses)):
-        found.page.keyboard.press("ArrowRight" if presses > 0 else "ArrowLeft")
-    expect(slider).to_have_js_property("valueAsNumber", value)
-    settle(found.page)
+    # what is done to it
 
+    def slider(self, label: str) -> Locator:
+        return self.root.get_by_role("slider", name=label, exact=True)
 
-def settle(page: Page):
-    """Wait until the kernel has answered everything the page has sent, and the page shows it."""
-    ask(page, "pass")
-    ask(page, "pass")  # a message that waited for its predecessor
-    page.evaluate(PAINTED)
+    def slide(self, label: str, value: float) -> None:
+        """Put a slider there in one go."""
+        self.slider(label).fill(str(value))
+        self.settle()
 
+    def key(self, label: str, key: str, times: int = 1) -> None:
+        """Press a key on a slider."""
+        for _ in range(times):
+            self.slider(label).press(key)
+        self.settle()
 
-def drag(found: Locator, handle: str, right: float, down: float):
-    """Drag the ring of this name by so many pixels of the screen."""
-    mouse, box = found.page.mouse, found.locator(f"[data-drag='{handle}']").bounding_box()
-    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
-    mouse.move(x, y)
-    mouse.down()
-    for step in range(1, 6):
-        mouse.move(x + right * step / 5, y + down * step / 5)
-    mouse.up()
-    settle(found.page)
+    def press(self, *buttons: str) -> None:
+        """Press buttons, with the keyboard."""
+        for button in buttons:
+            self.root.get_by_role("button", name=button, exact=True).press("Enter")
+            self.settle()
 
+    def choose(self, label: str, option: str) -> None:
+        self.root.get_by_role("combobox", name=label, exact=True).select_option(option)
+        self.settle()
 
-def ask(page: Page, code: str) -> str:
-    """What this code prints in the notebook's kernel."""
-    return page.evaluate(ASK, code)
+    def tick(self, label: str, on: bool = True) -> None:
+        self.root.get_by_role("checkbox", name=label, exact=True).set_checked(on)
+        self.settle()
+
+    def drag(self, handle: str, right: float, down: float) -> None:
+        """Drag the ring of this name by so many pixels of the picture as it was drawn."""
+        mouse, box = self.page.mouse, self.picture.locator(f"[data-drag='{handle}']").bounding_box()
+        scale = self.picture.evaluate("svg => svg.getScreenCTM().a")
+        x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+        mouse.move(x, y)
+        mouse.down()
+        mouse.move(x + right * scale, y + down * scale, steps=4)
+        mouse.up()
+        self.settle()
+
+    # waiting
+
+    def settle(self) -> None:
+        """Wait until the kernel has answered everything that the page has sent, and the page shows it."""
+        self.notebook.settle()
+
+    def until(self, condition: Callable, why: str):
+        """Wait until an explorer that plays has come that far. Returns what the condition returned."""
+        for _ in range(PATIENCE * 10):
+            if result := condition():
+                return result
+            self.page.wait_for_timeout(100)
+        pytest.fail(f"{why}: in vain. {self.said()} {self.problem()}")
+
+    def playing(self) -> bool:
+        """Does any explorer of the notebook play?"""
+        names = "[task.get_coro().__qualname__ for task in asyncio.all_tasks()]"
+        return "Explorer._play" in self.notebook.ask(f"import asyncio; print({names})")

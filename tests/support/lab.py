@@ -1,71 +1,106 @@
-"""What tests do to a notebook in JupyterLab, through the commands and the model that its menus use themselves.
+"""JupyterLab in a page, and the notebooks that are open in it, each with its tab and its kernel.
 
-The model, not the page, is asked for outputs: JupyterLab takes cells that are out of sight out of the page.
-Cells are counted as in ``cell_outputs``: code cells only, from 0.
+    page = browser.open(server.url)
+    enter(page, server)
+    notebook = open_notebook(page, "01_linear.ipynb")
+    notebook.run_all()
+    assert notebook.errors() == []
 """
 
-from uuid import uuid4
+from dataclasses import dataclass
+from pathlib import Path
 
-from playwright.sync_api import Page
+from playwright.sync_api import Locator, Page
 
-# Also keeps the notebook's panel as `panel` for the scripts below.
-READY = """path => {
-    const widgets = window.jupyterapp ? Array.from(jupyterapp.shell.widgets("main")) : [];
-    window.panel = widgets.find(widget => widget.context?.path === path && widget.sessionContext);
-    return panel?.context.isReady && panel.sessionContext.session?.kernel?.status === "idle";
-}"""
-IDLE = "() => panel.sessionContext.session?.kernel?.status === 'idle'"
-RUN_ALL = """async () => {
-    jupyterapp.shell.activateById(panel.id);
-    await jupyterapp.commands.execute("notebook:run-all-cells");
-}"""
-RUN_CELL = """async index => {
-    const cells = panel.content.widgets;
-    jupyterapp.shell.activateById(panel.id);
-    panel.content.activeCellIndex = cells.indexOf(cells.filter(cell => cell.model.type === "code")[index]);
-    await jupyterapp.commands.execute("notebook:run-cell");
-}"""
-WRITE_CODE = """([index, source]) => {
-    const code = Array.from(panel.content.model.cells).filter(cell => cell.type === "code");
-    code[index].sharedModel.setSource(source);
-}"""
-CELLS = "() => panel.content.model.toJSON().cells"
-SAVE = "() => panel.context.save()"
+from support.lab_server import Server
+
+SCRIPT = Path(__file__).with_name("lab.js")
+LONG = 300_000  # milliseconds that running all cells may take
 
 
-def open_notebook(page: Page, path: str):
-    """Open a notebook of the server's folder, with no other tab beside it, and wait until its kernel is ready."""
-    page.goto(f"lab/workspaces/{uuid4().hex}/tree/{path}")
-    wait_for_notebook(page, path)
+def enter(page: Page, server: Server, address: str | None = None) -> None:
+    """Open JupyterLab, at that address or without any document, and wait until it has started."""
+    page.add_init_script(path=SCRIPT)
+    page.goto(address or f"{server.url}lab?token={server.token}")
+    page.wait_for_function("window.jupyterapp !== undefined")
+    page.evaluate("lab.started()")
 
 
-def wait_for_notebook(page: Page, path: str):
-    """Wait until ``path`` is open as a notebook and its kernel is idle."""
-    page.wait_for_function(READY, arg=path, timeout=60_000)
+def open_notebook(page: Page, path: str) -> "Notebook":
+    """Open a notebook of the server's folder beside those that are open, and wait until its kernel is ready."""
+    page.evaluate("path => lab.open(path)", path)
+    return opened(page, path)
 
 
-def run_all(page: Page, timeout: float = 120):
-    """Run all cells; return when every one has run, or one has failed, and the kernel is idle (seconds)."""
-    page.evaluate(RUN_ALL)
-    page.wait_for_function(IDLE, timeout=timeout * 1000)
+def opened(page: Page, path: str) -> "Notebook":
+    """The notebook that something else opens, as soon as its kernel is ready."""
+    page.wait_for_function("path => lab.ready(path)", arg=path)
+    return Notebook(page, path)
 
 
-def run_cell(page: Page, index: int, timeout: float = 60):
-    """Run one code cell and wait until the kernel is idle."""
-    page.evaluate(RUN_CELL, index)
-    page.wait_for_function(IDLE, timeout=timeout * 1000)
+@dataclass
+class Notebook:
+    """A notebook that is open in a page. A code cell is named by some text in it."""
 
+    page: Page
+    path: str
 
-def write_code(page: Page, index: int, source: str):
-    """Put ``source`` into a code cell, as typing it would."""
-    page.evaluate(WRITE_CODE, [index, source])
+    def close(self) -> None:
+        """Close its tab and end its kernel; what is not saved is lost."""
+        self._do("close")
 
+    def run_all(self) -> None:
+        """Run all cells; return when every one has run, or one has failed, and the kernel is idle."""
+        self._do("runAll")
+        self._wait_until_idle(LONG)
 
-def cell_outputs(page: Page) -> list[list[dict]]:
-    """The outputs (nbformat) of the code cells, in order."""
-    return [cell["outputs"] for cell in page.evaluate(CELLS) if cell["cell_type"] == "code"]
+    def run(self, text: str) -> None:
+        """Run the cell and wait until the kernel is idle."""
+        self._do("runCell", text)
+        self._wait_until_idle()
 
+    def source(self, text: str) -> str:
+        return self._do("source", text)
 
-def save(page: Page):
-    """Save the notebook and wait until the server has it."""
-    page.evaluate(SAVE)
+    def write(self, text: str, source: str) -> None:
+        """Put ``source`` into the cell, as typing it would."""
+        self._do("write", text, source)
+
+    def code_cells(self) -> list[dict]:
+        """The code cells as nbformat has them."""
+        return [cell for cell in self._do("cells") if cell["cell_type"] == "code"]
+
+    def output(self, text: str) -> list[dict]:
+        """The outputs of the cell."""
+        return next(cell["outputs"] for cell in self.code_cells() if text in "".join(cell["source"]))
+
+    def errors(self) -> list[dict]:
+        """The outputs of all cells that are errors."""
+        return [output for cell in self.code_cells() for output in cell["outputs"] if output["output_type"] == "error"]
+
+    def scroll_to(self, text: str) -> Locator:
+        """Bring the cell into view."""
+        return self.page.locator(f"[data-cell-id='{self._do('scrollTo', text)}']")
+
+    def save(self) -> None:
+        """Save it and wait until the server has it."""
+        self._do("save")
+
+    def restart(self) -> None:
+        """Restart its kernel and wait until that is idle."""
+        self._do("restart")
+        self._wait_until_idle()
+
+    def ask(self, code: str) -> str:
+        """What this code prints in its kernel."""
+        return self._do("ask", code)
+
+    def settle(self) -> None:
+        """Wait until the kernel has answered everything that the page has sent, and the page shows it."""
+        self._do("settle")
+
+    def _do(self, what: str, *arguments):
+        return self.page.evaluate(f"words => lab.{what}(...words)", [self.path, *arguments])
+
+    def _wait_until_idle(self, timeout: float | None = None) -> None:
+        self.page.wait_for_function("path => lab.idle(path)", arg=self.path, timeout=timeout)

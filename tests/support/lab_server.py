@@ -16,6 +16,7 @@ import pytest
 REPOSITORY = Path(__file__).resolve().parents[2]
 NOT_COPIED = (".git", ".venv", "__pycache__", ".pytest_cache", ".ipynb_checkpoints", "*.egg-info")
 NOT_COPIED += ("workspace", "submitted", "feedback", "downloaded", "gradebook.db*")
+NO_DISPLAY = dict.fromkeys(("DISPLAY", "WAYLAND_DISPLAY", "BROWSER"), "")
 
 
 @dataclass
@@ -35,18 +36,35 @@ class Server:
             return json.load(response)
 
 
-def start_jupyter(root: Path, lab: str, base: Path) -> tuple[subprocess.Popen, Server]:
-    """JupyterLab on ``root`` with the configuration that the Makefile gives to ``lab``."""
+def start_jupyter(root: Path, lab: str, base: Path, more: dict | None = None) -> tuple[subprocess.Popen, Server]:
+    """JupyterLab on ``root`` with the configuration that the Makefile gives to ``lab``, and ``more`` environment."""
     configuration = [REPOSITORY / "jupyter" / lab, REPOSITORY / "jupyter" / "common"]
     scripts = str(Path(sys.executable).parent)
     environment = {
         "JUPYTER_CONFIG_PATH": os.pathsep.join(map(str, configuration)),
         "PATH": os.pathsep.join([scripts, os.environ["PATH"]]),
         "COURSE_BIN": scripts,
+        **(more or {}),
     }
     command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--expose-app-in-browser"]
     command += ["--allow-root"] * (os.geteuid() == 0)
     return wait_for_jupyter(command, root, environment, base)
+
+
+def make(goal: str, course: Path, base: Path) -> tuple[subprocess.Popen, Server]:
+    """``make lab`` or ``make instructor`` itself, until its server answers."""
+    return wait_for_jupyter(_make(goal, "--no-browser --expose-app-in-browser"), course, NO_DISPLAY, base)
+
+
+def run_make(goal: str, course: Path, arguments: str) -> None:
+    """``make GOAL ARGS=…`` to its end."""
+    run = subprocess.run(_make(goal, arguments), cwd=course, env=os.environ | NO_DISPLAY, capture_output=True, text=True)
+    assert run.returncode == 0, run.stdout + run.stderr
+
+
+def _make(goal: str, arguments: str) -> list[str]:
+    """In the environment that runs the tests, which needs no setting up."""
+    return ["make", goal, "SETUP=:", f"VENV={sys.prefix}", f"ARGS={arguments}"]
 
 
 def wait_for_jupyter(command: list[str], root: Path, environment: dict, base: Path) -> tuple[subprocess.Popen, Server]:
@@ -62,7 +80,7 @@ def wait_for_jupyter(command: list[str], root: Path, environment: dict, base: Pa
         process = subprocess.Popen(
             command, cwd=root, env=os.environ | own | environment, start_new_session=True, **streams
         )
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 120
     while not (known := running_server(base / "runtime")):
         if process.poll() is not None or time.monotonic() > deadline:
             stop(process)

@@ -8,24 +8,22 @@ import random
 import subprocess
 import sys
 import tempfile
-from contextlib import contextmanager
 from pathlib import Path
 
 import nbformat
 from PIL import Image
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Page
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
-
 from grader.authoring.demo import TYPICAL_MISTAKES, change_code, copy_course  # noqa: E402
 from grader.grading.stock import nbgrader  # noqa: E402
+from support.browser import chromium  # noqa: E402
 from support.handins import write_solution  # noqa: E402
 from support.lab_server import start_jupyter, stop  # noqa: E402
 from support.made_up_class import KNOWN_DISGUISES, Release, class_with_copies, from_banks  # noqa: E402
 from support.own import ASSIGNMENT, NOTEBOOKS  # noqa: E402
-from support.programs import where  # noqa: E402
 
 IMAGES = ROOT / "docs" / "images"
 STUDENTS = "ada ben cleo dina emil fay gus hana ivan june kofi lena".split()
@@ -105,14 +103,6 @@ def take_pages(page: Page, course: Path) -> None:
     save(page, "similarity", 900)
 
 
-@contextmanager
-def chromium():
-    with sync_playwright() as playwright:
-        browser: Browser = playwright.chromium.launch(executable_path=where("browser"), args=["--no-sandbox", "--disable-gpu"])
-        yield browser.new_context(viewport={"width": WIDTH, "height": 1000})
-        browser.close()
-
-
 def main() -> None:
     with tempfile.TemporaryDirectory(prefix="mytorch-pictures-") as scratch:
         course = Path(scratch, "mytorch")
@@ -122,10 +112,9 @@ def main() -> None:
         settings.mkdir()
         process, server = start_jupyter(course, "instructor", settings)
         try:
-            with chromium() as context:
-                context.set_default_timeout(60_000)
-                take_formgrader(context.new_page(), server.url, server.token)
-                take_pages(context.new_page(), course)
+            with chromium() as browser:
+                take_formgrader(browser.open(width=WIDTH, height=1000), server.url, server.token)
+                take_pages(browser.open(width=WIDTH, height=1000), course)
         finally:
             stop(process)
 

@@ -1,0 +1,82 @@
+"""What holds for every explorer. The tests of a notebook import these, so that it is opened once for all of them."""
+
+import pytest
+from support.explorers import CROWDED, UGLY, Explorer, names_in
+
+# Controls that show nothing before something has been started, or for what comes next.
+SILENT = {
+    "descent": {"Clear earlier runs"},
+    "playground": {"Pause", "lr", "momentum mu", "batch size"},
+    "digits": {"Pause", "lr", "momentum mu"},
+    "running_averages": {"Pause", "Forget all batches"},
+    "batchnorm_training": {"Pause", "learning rate"},
+}
+KEYS = {"range": "ArrowLeft", "checkbox": "Space", "select-one": "ArrowDown", "button": "Enter"}
+NAME = "node => (node.ariaLabel || node.closest('label, button').textContent).trim()"
+
+WIDGETS = "import ipywidgets; print(len(ipywidgets.widgets.widget._instances))"
+FIGURES = "import matplotlib.pyplot as plt; print(plt.get_fignums())"
+THREADS = "import threading; print([thread.name for thread in threading.enumerate() if 'explore' in thread.name])"
+
+
+def test_every_control_moves_the_picture_by_keyboard_and_reset_restores_it(solved, name):
+    explorer = Explorer(solved, name)
+    beginning = explorer.shown()
+    assert explorer.problem() == ""
+    controls = explorer.root.locator(".mt-controls").locator("input, select, button")
+    for control in controls.all():
+        label = control.evaluate(NAME)
+        control.press(KEYS[control.evaluate("node => node.type")])
+        if label in SILENT.get(name, ()):
+            explorer.settle()
+            assert explorer.shown() == beginning, label
+        else:
+            explorer.until(lambda: explorer.shown() != beginning, f"{label} changes what is shown")
+        explorer.press("Reset")
+        assert explorer.shown() == beginning, label
+
+
+def test_a_new_picture_is_on_the_screen_and_nothing_jumps(solved, name):
+    explorer = Explorer(solved, name)
+    before, height = explorer.pixels(), explorer.root.bounding_box()["height"]
+    controls = explorer.root.locator(".mt-controls").locator("input, select, button").all()
+    control = next(control for control in controls if control.evaluate(NAME) not in SILENT.get(name, ()))
+    markup = explorer.markup()
+    control.press("Home" if control.evaluate("node => node.type") == "range" else KEYS[control.evaluate("node => node.type")])
+    explorer.until(lambda: explorer.markup() != markup, "another picture")
+    assert explorer.pixels() != before
+    assert explorer.root.bounding_box()["height"] == height
+
+
+def test_tab_reaches_every_control_and_each_has_a_name(solved, name):
+    explorer = Explorer(solved, name)
+    controls = explorer.root.locator("input, select, button").all()
+    controls[0].focus()
+    for control in controls:
+        assert control.evaluate("node => node === document.activeElement")
+        assert control.evaluate(NAME)
+        explorer.page.keyboard.press("Tab")
+
+
+@pytest.mark.parametrize("theme", ["JupyterLab Light", "JupyterLab Dark"])
+def test_nothing_overlaps_or_is_cut_off(solved, theme):
+    solved.page.evaluate("theme => lab.theme(theme)", theme)
+    solved.page.wait_for_function("dark => (document.body.dataset.jpThemeLight === 'false') === dark", arg="Dark" in theme)
+    for name in names_in(solved.path.split("/")[1]):
+        explorer = Explorer(solved, name)
+        assert explorer.picture.evaluate(UGLY) + explorer.root.evaluate(CROWDED) == [], name
+        ink = explorer.root.evaluate("root => getComputedStyle(root).color")
+        brightness = sum(map(int, ink.strip("rgba()").split(",")[:3]))
+        assert brightness > 600 if "Dark" in theme else brightness < 150
+        assert explorer.picture.evaluate("svg => getComputedStyle(svg).backgroundColor") == "rgb(255, 255, 255)"
+
+
+def test_running_its_cell_again_leaks_nothing(solved, name):
+    explorer = Explorer(solved, name)
+    widgets = solved.ask(WIDGETS)
+    for _ in range(2):
+        solved.run(explorer.call)
+    explorer = Explorer(solved, name)
+    assert explorer.root.count() == 1
+    assert solved.ask(WIDGETS) == widgets
+    assert (solved.ask(FIGURES), solved.ask(THREADS)) == ("[]", "[]")

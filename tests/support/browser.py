@@ -1,0 +1,63 @@
+"""Headless Chromium: where it is, how it is started, and what is kept of its pages when a test fails.
+
+    with chromium() as browser:
+        page = browser.open(server.url, width=1280)
+        …
+        browser.keep(folder)     # a screenshot of every open page, and what they wrote to the console
+"""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from playwright.sync_api import Browser, Error, Page, sync_playwright
+
+from support.programs import where
+
+FLAGS = (
+    *("--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"),
+    *["--no-sandbox"] * (hasattr(os, "geteuid") and os.geteuid() == 0),
+)
+PATIENCE = 60_000  # milliseconds for anything to happen: the machine may be busy
+
+
+class Pages:
+    """A running Chromium. What its pages write to the console is kept in ``console``."""
+
+    def __init__(self, browser: Browser):
+        self.browser = browser
+        self.console: list[str] = []
+
+    def open(self, url: str | None = None, width: int = 1280, height: int = 900, **options) -> Page:
+        """An empty page with cookies of its own; its relative addresses begin at ``url``."""
+        context = self.browser.new_context(base_url=url, viewport={"width": width, "height": height}, **options)
+        context.set_default_timeout(PATIENCE)
+        context.on("console", lambda message: self.console.append(f"{message.type}: {message.text}"))
+        context.on("weberror", lambda error: self.console.append(f"uncaught: {error.error}"))
+        return context.new_page()
+
+    def keep(self, folder: Path) -> list[Path]:
+        """Write down how every open page looks, and the console. Returns the files."""
+        folder.mkdir(parents=True, exist_ok=True)
+        files = []
+        for page in [page for context in self.browser.contexts for page in context.pages]:
+            files.append(folder / f"page-{len(files) + 1}.png")
+            try:
+                page.screenshot(path=files[-1], timeout=10_000)
+            except Error as error:  # it hangs, or is gone: that is worth knowing too
+                self.console.append(f"no {files.pop().name} of {page.url}: {error}")
+        files.append(folder / "console.txt")
+        files[-1].write_text("\n".join(self.console), encoding="utf-8")
+        return files
+
+
+@contextmanager
+def chromium(path: str | None = None) -> Iterator[Pages]:
+    """Chromium, while it runs: the one at ``path``, or the one that scripts/programs finds."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path or where("browser"), args=FLAGS)
+        try:
+            yield Pages(browser)
+        finally:
+            browser.close()
