@@ -1,10 +1,10 @@
 """Blanks: right answers in many spellings, wrong ones with their reason, and whatever else can be typed into a box."""
 
 import sys
-import time
 
 import numpy as np
 import pytest
+from support.patience import patience
 
 from mytorch.blanks import form as blanks
 from mytorch.blanks.expressions import FUNCTIONS, Formula, Puzzled
@@ -227,11 +227,10 @@ def test_an_empty_box_is_neither_right_nor_wrong(box, text):
 
 
 @pytest.mark.parametrize("box", BOXES)
-def test_whatever_is_typed_gets_one_short_sentence_quickly(box):
+def test_whatever_is_typed_gets_one_short_sentence(box):
     for text in HOSTILE:
-        start = time.perf_counter()
-        is_right, why = judge_blank(*box, text)
-        assert time.perf_counter() - start < 0.5, text
+        with patience():
+            is_right, why = judge_blank(*box, text)
         assert is_right in (True, False, None), text
         assert len(why) < 300 and "\n" not in why and "Traceback" not in why, text
         assert why or not text.strip(), text

@@ -2,7 +2,6 @@
 
 import re
 import shutil
-import time
 from base64 import b64encode
 from datetime import datetime
 from pathlib import Path
@@ -18,6 +17,7 @@ from support.feedback import POINTS, gradebook, page, put_graded, source, text, 
 from support.handins import graded, named, rewrite
 from support.hostile import HTML, MARKDOWN, OUTPUTS, spoil
 from support.own import ASSIGNMENT, NOTEBOOKS, SECTIONS
+from support.patience import patience
 from support.processes import nbgrader
 
 from grader.authoring.confidential import hidden_lines
@@ -171,11 +171,11 @@ def test_a_page_renders_so_much_markdown(monkeypatch):
     assert "<strong>" in page.markdown("**first words**") and "<pre>**then**" in page.markdown("**then**")
 
 
-@pytest.mark.parametrize("source", ["x = '" + "\\N{" * 30_000, "x = 1 < 2\n" * 30_000], ids=["escapes", "lines"])
-def test_long_code_is_shown_in_a_moment_and_its_rest_is_counted(source):
-    begin = time.process_time()
-    shown = feedback.code(source)
-    assert time.process_time() - begin < 2 and len(shown) < 200_000
+@pytest.mark.parametrize("source", ["x = '" + "\\N{" * 300_000, "x = 1 < 2\n" * 300_000], ids=["escapes", "lines"])
+def test_the_beginning_of_long_code_is_shown_and_its_rest_is_counted(source):
+    with patience():
+        shown = feedback.code(source)
+    assert len(shown) < 200_000
     text = BeautifulSoup(shown, "html.parser").select_one(".code pre").get_text()
     more = len(source) - 100_000
     assert text.startswith(source[:90_000]) and (f"… {more:,} more characters are not shown." in text) == (more > 0)

@@ -7,7 +7,6 @@ import re
 import shutil
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -30,6 +29,7 @@ from support.made_up_class import (
     swapped_operands,
     together,
 )
+from support.patience import patience
 
 from grader.__main__ import main
 from grader.grading.coursedir import load
@@ -243,9 +243,8 @@ GROWING = "b = " + " * ".join(f"q[{i}]" for i in range(30)) + "\n" + ("x = " + "
 
 @pytest.mark.parametrize("bomb", [DOUBLING, GROWING], ids=["doubling", "growing"])
 def test_formulas_that_multiply_cost_little_and_hide_nothing_before_them(bomb):
-    begin = time.process_time()
-    assert of_view(HONEST, FORMULAS) <= of_view(HONEST + bomb, FORMULAS)
-    assert time.process_time() - begin < 3
+    with patience():
+        assert of_view(HONEST, FORMULAS) <= of_view(HONEST + bomb, FORMULAS)
 
 
 def test_helpers_that_double_hide_nothing_behind_them():
@@ -255,18 +254,17 @@ def test_helpers_that_double_hide_nothing_behind_them():
 @pytest.mark.parametrize(
     ("kind", "source"),
     [
-        ("markdown", "[" * 80_000),
-        ("markdown", "<" * 80_000),
-        ("code", "\n" * 200_000 + "x = 1"),
-        ("code", " \t\n" * 10_000 + "x = 1"),
-        ("code", "x = '" + "\\N{" * 100_000),
+        ("markdown", "[" * 800_000),
+        ("markdown", "<" * 800_000),
+        ("code", "\n" * 2_000_000 + "x = 1"),
+        ("code", " \t\n" * 100_000 + "x = 1"),
+        ("code", "x = '" + "\\N{" * 1_000_000),
     ],
     ids=["brackets", "tags", "blank lines", "blanks", "escapes"],
 )
-def test_a_cell_made_to_be_slow_is_read_in_a_moment(kind, source):
-    begin = time.process_time()
-    Reader().fingerprints([(kind, source)])
-    assert time.process_time() - begin < 3
+def test_a_cell_made_to_be_slow_is_read(kind, source):
+    with patience():
+        assert Reader().fingerprints([(kind, source)]).places is not None
 
 
 def test_what_an_honest_cell_may_hold_is_read_whole():
