@@ -3,6 +3,7 @@
 import re
 import shutil
 from base64 import b64encode
+from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from types import SimpleNamespace
@@ -24,7 +25,11 @@ from grader.authoring.confidential import hidden_lines
 from grader.grading import coursedir
 from grader.grading.late import LatePolicy, duration
 from grader.grading.sandbox import channel
+from grader.grading.verdicts import VERDICT as RECORDED
+from grader.grading.verdicts import verdict_output
 from grader.pages import feedback, harmless
+from mytorch.check.judge import Verdict
+from mytorch.check.wording import Diagnosis
 
 DUE = datetime(2023, 2, 20, 19, 59)  # UTC
 FLAWED = POINTS | {"Linear": 0, "Activations": 0, "Losses": 4, "SGD": 10}
@@ -36,7 +41,11 @@ VERDICT = [
 
 
 def with_a_verdict(nb):
-    graded(nb)[0].outputs = [new_output("error", ename="CheckFailed", evalue=VERDICT[0], traceback=["\n".join(VERDICT)])]
+    headline, where, hint = VERDICT
+    diagnosis = Diagnosis("missing square", headline.removeprefix("Tanh: "), where, hint)
+    verdict = Verdict(False, diagnosis, "Tanh", "returned dAdZ")
+    graded(nb)[0].metadata[RECORDED] = asdict(verdict)
+    graded(nb)[0].outputs = [verdict_output(verdict, POINTS["Activations"])]
     rewrite(named(nb, "Tanh-code"), "1 - self.A * self.A", "1 - self.A  # <b>mine</b>")
 
 
