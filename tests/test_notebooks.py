@@ -1,9 +1,7 @@
 """The seven notebooks: complete, well-formed, in step with the course table, and they run from top to bottom."""
 
 import ast
-import os
 import re
-import subprocess
 import unicodedata
 from itertools import pairwise
 from pathlib import Path
@@ -12,9 +10,9 @@ import jupytext
 import nbformat
 import pytest
 from IPython.core.inputtransformer2 import TransformerManager
-from nbclient import NotebookClient
 from nbgrader.preprocessors import ClearSolutions
 from support.own import ASSIGNMENT, NOTEBOOKS
+from support.processes import Result, sit
 
 from mytorch.course import ITEM_OF, ITEMS, SECTIONS, modules
 from mytorch.style import COLORS
@@ -318,44 +316,32 @@ def test_source_ipynb_is_valid_and_holds_no_outputs(name):
 
 
 @pytest.fixture(scope="module")
-def executed(tmp_path_factory) -> dict[str, list]:
+def executed(tmp_path_factory) -> dict[str, list[Result]]:
     """All notebooks as their author runs them, with the solutions and the hidden tests, in a folder of their own."""
-    where = {"metadata": {"path": str(tmp_path_factory.mktemp("author"))}}
-    environment = os.environ | {"MPLBACKEND": "module://matplotlib_inline.backend_inline", "PYTHONPATH": str(ROOT)}
-    run = {}
-    for name in NOTEBOOKS:
-        notebook = nbformat.read(ROOT / "source" / ASSIGNMENT / f"{name}.ipynb", as_version=4)
-        client = NotebookClient(notebook, timeout=180, allow_errors=True, resources=where)
-        client.execute(env=environment, stderr=subprocess.DEVNULL)
-        run[name] = [cell for cell in notebook.cells if cell.cell_type == "code"]
-    return run
+    folder, source = tmp_path_factory.mktemp("author"), ROOT / "source" / ASSIGNMENT
+    cells = {name: nbformat.read(source / f"{name}.ipynb", as_version=4).cells for name in NOTEBOOKS}
+    code = {name: [cell.source for cell in cells[name] if cell.cell_type == "code"] for name in NOTEBOOKS}
+    return {name: sit(folder, code[name], library=ROOT) for name in NOTEBOOKS}
 
 
-def output_of(cells: list, words: str) -> str:
+def output_of(cells: list[Result], words: str) -> str:
     """Text below the first cell that holds the words."""
-    cell = next(cell for cell in cells if words in cell.source)
-    return "\n".join(output.get("text") or output.data.get("text/plain", "") for output in cell.outputs)
+    return next(cell.text for cell in cells if words in cell.source)
 
 
 def test_source_runs_without_an_error_or_a_warning(executed, name):
     for cell in executed[name]:
-        for output in cell.outputs:
-            assert output.output_type != "error", f"{output.get('evalue')}\n{cell.source}"
-            assert output.get("name") != "stderr", f"{output.get('text')}\n{cell.source}"
+        assert not cell.error and not cell.stderr, f"{cell.error}{cell.stderr}\n{cell.source}"
 
 
 def test_source_passes_every_check(executed, name):
     for cell in executed[name]:
         for component in re.findall(r"^check\((\w+)", cell.source, re.M):
-            text = "\n".join(output.data["text/plain"] for output in cell.outputs if "data" in output)
-            assert re.search(rf"^{component}: all \d+ quantities agree with PyTorch$", text, re.M)
+            assert re.search(rf"^{component}: all \d+ quantities agree with PyTorch$", cell.text, re.M)
 
 
 def test_source_draws_its_pictures(executed):
-    drawn = {
-        name: sum("image/png" in output.get("data", {}) for cell in cells for output in cell.outputs)
-        for name, cells in executed.items()
-    }
+    drawn = {name: sum(cell.pictures for cell in cells) for name, cells in executed.items()}
     assert drawn["02_activation"] >= 1 and drawn["04_loss"] >= 1 and drawn["05_sgd"] >= 6 and drawn["06_batchnorm"] >= 1
 
 

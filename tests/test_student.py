@@ -89,7 +89,8 @@ def shown(cell) -> Result:
     displayed = [output.data.get("text/plain", "") for output in cell.outputs if "data" in output]
     error = "; ".join(f"{error.ename}: {error.evalue}" for error in errors)
     stack = "\n".join(line for error in errors for line in error.traceback)
-    return Result(cell.source, "\n".join([printed["stdout"], *displayed]), printed["stderr"], error, stack)
+    pictures = sum("image/png" in output.get("data", {}) for output in cell.outputs)
+    return Result(cell.source, "\n".join([printed["stdout"], *displayed]), printed["stderr"], error, stack, pictures)
 
 
 @pytest.fixture

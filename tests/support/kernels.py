@@ -11,7 +11,7 @@ import socket
 import sys
 from contextlib import contextmanager
 
-LOADED = ("torch", "IPython", "ipykernel.kernelapp", "matplotlib.pyplot", "ipywidgets", "anywidget")
+LOADED = ("torch", "torch._dynamo", "IPython", "ipykernel.kernelapp", "matplotlib.pyplot", "ipywidgets", "anywidget")
 
 
 @contextmanager

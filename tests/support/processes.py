@@ -12,6 +12,7 @@ begins its own Pythons in the same way.
 import atexit
 import multiprocessing
 import os
+import re
 import runpy
 import subprocess
 import sys
@@ -224,12 +225,16 @@ class Result:
     stderr: str
     error: str
     traceback: str
+    pictures: int
 
 
-def sit(folder: Path, cells: list[str]) -> list[Result]:
-    """Run cells one after the other in a shell, in the folder. Raises RuntimeError when its process dies."""
+def sit(folder: Path, cells: list[str], library: Path | None = None) -> list[Result]:
+    """Run cells one after the other in a shell, in the folder, whose ``mytorch`` they see, or that of ``library``.
+
+    Raises RuntimeError when its process dies.
+    """
     receiver, sender = _context.Pipe(duplex=False)
-    process = _context.Process(target=_run_cells, args=(folder, cells, sender))
+    process = _context.Process(target=_run_cells, args=(folder, cells, library, sender))
     process.start()
     sender.close()
     try:
@@ -240,17 +245,30 @@ def sit(folder: Path, cells: list[str]) -> list[Result]:
         process.join()
 
 
-def _run_cells(folder: Path, cells: list[str], sender) -> None:
+def _run_cells(folder: Path, cells: list[str], library: Path | None, sender) -> None:
     environment = {name: value for name, value in os.environ.items() if name != "MYTORCH_CHECK"}
-    _settle(folder, environment | {"MPLBACKEND": "agg"})
+    _settle(folder, environment | ({"PYTHONPATH": str(library)} if library else {}))
     from IPython.core.interactiveshell import InteractiveShell
 
     shell = InteractiveShell.instance()
     shell.history_manager.enabled = False  # of the file, not of the memory
+    _show_pictures(shell)
     sender.send([_run_cell(shell, cell) for cell in cells])
 
 
-def _run_cell(shell, cell: str) -> tuple[str, ...]:
+def _show_pictures(shell) -> None:
+    """As a kernel does: figures are displayed below their cell."""
+    import matplotlib
+    from IPython.core.pylabtools import select_figure_formats
+    from matplotlib_inline.backend_inline import flush_figures
+
+    matplotlib.use("module://matplotlib_inline.backend_inline")
+    matplotlib.interactive(True)
+    select_figure_formats(shell, {"png"})
+    shell.events.register("post_execute", flush_figures)
+
+
+def _run_cell(shell, cell: str) -> tuple:
     from IPython.utils.capture import capture_output
 
     lines: list[str] = []
@@ -258,6 +276,11 @@ def _run_cell(shell, cell: str) -> tuple[str, ...]:
     with capture_output() as shown:
         result = shell.run_cell(cell, store_history=True)
     error = result.error_before_exec or result.error_in_exec
-    displayed = [output.data.get("text/plain", "") for output in shown.outputs]
+    displayed = [output.data for output in shown.outputs]
+    if result.result is not None:  # a terminal's shell has printed it
+        displayed.append(shell.display_formatter.format(result.result)[0])
+    printed = re.sub(r"^Out\[\d+\]:(?s:.*)", "", shown.stdout, flags=re.MULTILINE)
+    text = "\n".join([printed, *(data.get("text/plain", "") for data in displayed)])
     said = f"{type(error).__name__}: {error}" if error is not None else ""
-    return cell, "\n".join([shown.stdout, *displayed]), shown.stderr, said, "\n".join(map(str, lines))
+    pictures = sum("image/png" in data for data in displayed)
+    return cell, text, shown.stderr, said, "\n".join(map(str, lines)), pictures
