@@ -21,7 +21,7 @@ class Machine:
     """A PATH of its own, whose programs write down how they are called, and a folder in the place of /."""
 
     def __init__(self, folder):
-        self.folder, self.bin, self.log = folder / "it's 100% #1", folder / "bin", folder / "calls.log"
+        self.folder, self.bin, self.log = folder / "it's #1 & more", folder / "bin", folder / "calls.log"
         self.system = folder / "system"
         self.bin.mkdir()
         for name in TOOLS:
