@@ -4,10 +4,13 @@ import os
 import pty
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from support import programs
+
+from grader.sandbox.bubblewrap import SandboxUnavailable, require_bubblewrap
 
 pytest_plugins = ["pytester"]
 
@@ -21,7 +24,7 @@ class Machine:
     """A PATH of its own, whose programs write down how they are called, and a folder in the place of /."""
 
     def __init__(self, folder):
-        self.folder, self.bin, self.log = folder / "it's 100% #1", folder / "bin", folder / "calls.log"
+        self.folder, self.bin, self.log = folder / "it's #1 & more", folder / "bin", folder / "calls.log"
         self.system = folder / "system"
         self.bin.mkdir()
         for name in TOOLS:
@@ -151,7 +154,7 @@ def test_nothing_starts_before_the_programs_are_there(machine):
     run = machine.run("make", "test")
     assert run.returncode == 2 and "apt install" in run.stderr
     assert not (machine.folder / ".venv").exists()
-    assert machine.run("make", "demo").returncode == 2
+    assert "a sandbox, and bubblewrap (bwrap) is not installed" in machine.run("make", "demo").stderr
     assert not (machine.folder / ".venv").exists()
 
 
@@ -225,6 +228,22 @@ def test_grading_installs_nothing_and_says_what_it_lacks(machine):
 def test_who_grades_without_a_sandbox_lacks_nothing(machine):
     (machine.folder / "nbgrader_config.py").write_text("c.Sandbox.isolation = 'none'\n")
     assert machine.programs("demo").returncode == 0
+
+
+@pytest.mark.parametrize("manager", ["apt", "dnf"])
+def test_the_grader_too_says_the_line_to_type(machine, monkeypatch, manager):
+    machine.has(manager)
+    monkeypatch.setenv("PATH", str(machine.bin))
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    with pytest.raises(SandboxUnavailable, match=f"type: sudo {manager} install bubblewrap[.]"):
+        require_bubblewrap.__wrapped__()
+
+
+def test_the_grader_sends_macos_to_linux(machine, monkeypatch):
+    monkeypatch.setenv("PATH", str(machine.bin))
+    monkeypatch.setattr(sys, "platform", "darwin")
+    with pytest.raises(SandboxUnavailable, match="The sandbox needs Linux"):
+        require_bubblewrap.__wrapped__()
 
 
 # --- pytest -------------------------------------------------------------------------------------------------
