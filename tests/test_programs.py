@@ -8,9 +8,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from support import programs
-
 from grader.sandbox.bubblewrap import SandboxUnavailable, require_bubblewrap
+from support import programs
 
 pytest_plugins = ["pytester"]
 

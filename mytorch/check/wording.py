@@ -48,9 +48,9 @@ def name(mismatch: Mismatch) -> str:
     return words_for(mismatch.quantity, mismatch.expected.moment)
 
 
-def equation_words(quantity: Quantity) -> str:
-    """"eq. 4" or "eqs. 29-31"; empty for a quantity without an equation."""
-    number = quantity.equation
+def equation_words(quantity: Quantity | None) -> str:
+    """"eq. 4" or "eqs. 29-31"; empty where there is no quantity, or it has no equation."""
+    number = quantity.equation if quantity else ""
     return (f"eqs. {number}" if any(mark in number for mark in ",-") else f"eq. {number}") if number else ""
 
 
