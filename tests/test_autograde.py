@@ -200,7 +200,7 @@ def test_workers_that_share_nothing_but_the_network(ungraded, by_nbgrader, tmp_p
     ):
         wait_until((ungraded / "autograded").exists)
         processes[1].kill()
-        assert grading.wait() == 0, grading.stdout
+        assert grading.wait() == 0, grading.stdout + grading.stderr
     assert results(ungraded) == by_nbgrader
 
 

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from functools import cache
 from queue import Empty, Queue
 
-from distributed import Client, LocalCluster
+from distributed import Client, Future, LocalCluster
+from distributed.client import FutureCancelledError
 from traitlets.config import Config
 
 from mytorch.course import modules
@@ -130,12 +131,18 @@ def record_all(client: Client, jobs: Iterator[Job]) -> Iterator[Done]:
         except Empty:
             _wait_for_workers(client)
             continue
-        job = job_of.pop(future)
-        error = future.exception() if future.status == "error" else None
-        if future.status not in ("error", "finished"):
-            raise CommandFailed(GONE)
-        yield Done(job, {}, _reason(error)) if error else Done(job, future.result())
+        yield _done(job_of.pop(future), future)
         submit_next()
+
+
+def _done(job: Job, future: Future) -> Done:
+    """Where a worker died with the result, this waits until another has it. Raises CommandFailed."""
+    try:
+        return Done(job, future.result())
+    except FutureCancelledError:
+        raise CommandFailed(GONE) from None
+    except Exception as error:  # whatever the job ended with
+        return Done(job, {}, _reason(error))
 
 
 def _wait_for_workers(client: Client) -> int:

@@ -69,10 +69,12 @@ def test_a_cell_runs_and_is_saved(page, workspace):
 
 def test_terminals_know_the_courses_python_and_stand_in_the_students_folder(page, workspace):
     page.evaluate("jupyterapp.commands.execute('terminal:create-new').then(() => {})")
-    terminal = page.locator(".jp-Terminal")
-    terminal.locator("textarea").wait_for(state="attached")
-    terminal.get_by_text("$").or_(terminal.get_by_text("#")).first.wait_for()
-    page.keyboard.type("command -v python > which.txt; pwd >> which.txt; touch done.txt\n")
-    while not (workspace / "done.txt").exists():
-        page.wait_for_timeout(100)
+    terminal = page.locator(".jp-Terminal textarea")
+    terminal.wait_for(state="attached")
+    for _ in range(60):  # it draws on a canvas, so nothing in the page says when the shell is there
+        terminal.focus()
+        page.keyboard.type("(command -v python; pwd) > which.txt; touch done.txt\n")
+        page.wait_for_timeout(2000)
+        if (workspace / "done.txt").exists():
+            break
     assert (workspace / "which.txt").read_text().splitlines() == [f"{sys.prefix}/bin/python", str(workspace)]
