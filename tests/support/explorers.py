@@ -6,6 +6,7 @@
 """
 
 import re
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -45,8 +46,13 @@ CROWDED = """root => {
     return found;
 }"""
 
-# What an explorer shows: the picture's markup, the sentence, the error line.
-SHOWN = "root => ['.mt-picture', '.mt-said', '.mt-problem'].map(part => root.querySelector(part).innerHTML)"
+# What an explorer shows: the sentence, the error line, and a number that stands for the picture's markup.
+SHOWN = """root => {
+    const [picture, said, problem] = ["picture", "said", "problem"].map(part => root.querySelector(`.mt-${part}`).innerHTML);
+    let digest = 0;
+    for (let k = 0; k < picture.length; k++) digest = (31 * digest + picture.charCodeAt(k)) | 0;
+    return [said, problem, digest];
+}"""
 
 
 def names_in(notebook: str) -> list[str]:
@@ -69,8 +75,8 @@ class Explorer:
 
     # what it shows
 
-    def shown(self) -> list[str]:
-        """The picture's markup, the sentence and the error line."""
+    def shown(self) -> list:
+        """The sentence, the error line, and a number that stands for the picture: to be compared."""
         return self.root.evaluate(SHOWN)
 
     def markup(self) -> str:
@@ -150,10 +156,11 @@ class Explorer:
 
     def until(self, condition: Callable, why: str):
         """Wait until an explorer that plays has come that far. Returns what the condition returned."""
-        for _ in range(PATIENCE * 10):
+        end = time.monotonic() + PATIENCE
+        while time.monotonic() < end:
             if result := condition():
                 return result
-            self.page.wait_for_timeout(100)
+            self.page.wait_for_timeout(50)
         pytest.fail(f"{why}: in vain. {self.said()} {self.problem()}")
 
     def playing(self) -> bool:
