@@ -46,7 +46,7 @@ class Run:
 
     def told(self, student: str, notebook: str) -> str:
         """What the instructor reads about a notebook, and about the hand-in that it is part of."""
-        about = (f"  {student}: ", f"  {student}, {notebook}: ")
+        about = (f"  {student}: ", f"  {student}, {notebook}: ", f"  {student}/{ASSIGNMENT}/")
         return "\n".join(line for line in self.summary.splitlines() if line.startswith(about))
 
 
@@ -231,7 +231,9 @@ def test_a_regrade_leaves_points_and_comments_given_by_hand(regraded, twice):
 
 def test_the_library_holds_no_solution_and_no_torch(root):
     text = "\n".join(path.read_text(encoding="utf-8") for path in library().rglob("*.py"))
-    assert not {"reference.py", "backend.py", "usual_ways.py", "pictures.py"} & {path.name for path in library().rglob("*")}
+    of_sections = {path.name for path in (library() / "mytorch" / "sections").rglob("*")}
+    assert not {"reference.py", "usual_ways.py", "pictures.py"} & of_sections and "mistakes.py" in of_sections
+    assert not list(library().rglob("backend.py"))
     assert not re.search(r"^\s*(import|from) torch", text, re.MULTILINE)
     for notebook in SECTIONS:
         lines = solution_lines(root / "source" / ASSIGNMENT / f"{notebook}.ipynb")
