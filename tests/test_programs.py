@@ -8,8 +8,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from grader.sandbox.bubblewrap import SandboxUnavailable, require_bubblewrap
 from support import programs
+
+from grader.grading.sandbox.bubblewrap import SandboxUnavailable, require_bubblewrap
 
 pytest_plugins = ["pytester"]
 
