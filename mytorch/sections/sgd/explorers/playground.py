@@ -178,7 +178,7 @@ class LiveTraining(Explorer):
     def numbers(self):
         """Loss and accuracy in figures, and what the marks mean."""
         _, loss, test_loss, accuracy, test_accuracy = self.training.history[-1]
-        columns, marks = (400, 540, 630), []
+        columns, marks = (396, 552, 644), []
         for x, words in zip(columns[1:], ("loss", "accuracy")):
             marks.append(text(x, 282, words, 13, NOTE, "end"))
         for y, name, values in ((304, "training points", (loss, accuracy)), (326, "test points", (test_loss, test_accuracy))):
