@@ -17,14 +17,19 @@ def stock(trait):
 
 c.CourseDirectory.course_id = "mytorch"
 c.CourseDirectory.ignore = [".ipynb_checkpoints", "*.pyc", "__pycache__", ".DS_Store", ".gitignore"]
-if "NBGRADER_DB_URL" in os.environ:  # for example postgresql://user@host/gradebook; without it, gradebook.db in this folder
+if (
+    "NBGRADER_DB_URL" in os.environ
+):  # for example postgresql://user@host/gradebook; without it, gradebook.db in this folder
     c.CourseDirectory.db_url = os.environ["NBGRADER_DB_URL"]
 
 # --- the release ----------------------------------------------------------------------------------------------------
 # The skeleton's TODO lines stand outside the solution markers; nothing needs to take the solution's place.
 c.ClearSolutions.code_stub = {"python": ""}
 c.GenerateAssignment.pre_convert_hook = "grader.authoring.figures.bring_along"
-c.GenerateAssignment.preprocessors = [*stock(GenerateAssignment.preprocessors), "grader.authoring.release.StudentKit"]
+c.GenerateAssignment.preprocessors = [
+    *stock(GenerateAssignment.preprocessors),
+    "grader.authoring.release.StudentKit",
+]
 
 # --- autograding ----------------------------------------------------------------------------------------------------
 # A submission runs in a sandbox that only records; the verdict falls outside it.
@@ -60,14 +65,19 @@ c.Sandbox.output = 20  # MB a notebook
 # The due date stands in the gradebook, in UTC. An extension: see docs/instructors.md.
 c.AssignLatePenalties.plugin_class = "grader.grading.late.LatePolicy"
 c.LatePolicy.time_zone = "Asia/Dubai"  # in which times are shown; also "UTC+4"
-c.LatePolicy.percent_a_day = 10  # of the points earned, for each day begun; 0: lateness is shown and costs nothing
+c.LatePolicy.percent_a_day = (
+    10  # of the points earned, for each day begun; 0: lateness is shown and costs nothing
+)
 c.LatePolicy.grace_minutes = 15
 c.LatePolicy.most_days = 5  # after that a hand-in earns nothing; None: no limit
 
 # --- feedback -------------------------------------------------------------------------------------------------------
 # Students see the verdict and its reason, not the hidden tests. Penalties follow points given by hand and a moved due date.
 c.GenerateFeedback.exporter_class = "grader.pages.feedback.FeedbackExporter"
-c.GenerateFeedback.preprocessors = ["grader.grading.verdicts.HideTests", "nbgrader.preprocessors.AssignLatePenalties"]
+c.GenerateFeedback.preprocessors = [
+    "grader.grading.verdicts.HideTests",
+    "nbgrader.preprocessors.AssignLatePenalties",
+]
 # The formgrader's page of a submission runs in the instructor's browser: nothing a student wrote may run in it.
 c.HTMLExporter.preprocessors = ["grader.pages.harmless.Harmless"]
 c.HTMLExporter.filters = {
@@ -80,4 +90,6 @@ c.HTMLExporter.filters = {
 c.ZipCollectApp.extractor_plugin = "grader.lms.plugins.SafeExtractor"
 c.ZipCollectApp.collector_plugin = "grader.lms.plugins.LmsCollector"
 c.LmsCollector.roster = ""  # a CSV file with the students; empty: those in the gradebook
-c.LmsCollector.timezone = ""  # of local times in exports, for example "Asia/Dubai"; empty: c.LatePolicy.time_zone
+c.LmsCollector.timezone = (
+    ""  # of local times in exports, for example "Asia/Dubai"; empty: c.LatePolicy.time_zone
+)

@@ -79,9 +79,13 @@ def print_growth(samples: list[tuple[float, int, int]], submissions: int) -> Non
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--submissions", type=int, default=30, help="for grader autograde (30)")
-    parser.add_argument("--stock", type=int, default=3, help="for stock nbgrader, about half a minute each (3)")
+    parser.add_argument(
+        "--stock", type=int, default=3, help="for stock nbgrader, about half a minute each (3)"
+    )
     args = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="mytorch-benchmark-") as scratch:
         plain = course_with(Path(scratch) / "plain", args.stock, PLAIN)

@@ -56,7 +56,11 @@ def typed_in() -> dict[str, str]:
     cells = {}
     for name in COMPONENTS:
         notebook = nbformat.read(SOURCE / f"{ITEM_OF[name].notebook}.ipynb", as_version=4)
-        own = [cell for cell in notebook.cells if cell.metadata.get("nbgrader", {}).get("grade_id") == f"{name}-code"]
+        own = [
+            cell
+            for cell in notebook.cells
+            if cell.metadata.get("nbgrader", {}).get("grade_id") == f"{name}-code"
+        ]
         cells[name] = plain_python(own[0].source)
     return cells
 
@@ -65,7 +69,9 @@ def session(pause: float, cells: dict[str, str]) -> dict[str, float]:
     with tempfile.TemporaryDirectory() as folder:
         write_kit(Path(folder))
         command = [sys.executable, "-c", SESSION]
-        run = subprocess.run(command, cwd=folder, input=json.dumps([pause, cells]), stdout=-1, text=True, check=True)
+        run = subprocess.run(
+            command, cwd=folder, input=json.dumps([pause, cells]), stdout=-1, text=True, check=True
+        )
         return json.loads(run.stdout.splitlines()[-1])
 
 

@@ -85,7 +85,9 @@ def main():
 
 
 def parse():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--moves", type=int, default=100)
     parser.add_argument("--plain", action="store_true")
     parser.add_argument("--ipympl", action="store_true")
@@ -125,8 +127,14 @@ def measure(page: Page, name: str, cell: str, moves: int, slider: str = ".mt-sli
 @contextmanager
 def opened(page: Page, name: str, cell: str, slider: str):
     """A notebook with that cell, run, and no other beside it. Yields the first slider."""
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(f"from mytorch import explore\n{cell}")])
-    notebook.metadata["kernelspec"] = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
+    notebook = nbformat.v4.new_notebook(
+        cells=[nbformat.v4.new_code_cell(f"from mytorch import explore\n{cell}")]
+    )
+    notebook.metadata["kernelspec"] = {
+        "display_name": "Python 3 (ipykernel)",
+        "language": "python",
+        "name": "python3",
+    }
     path = f"{name.replace(' ', '_')}.ipynb"
     page.request.put(
         f"api/contents/{path}",

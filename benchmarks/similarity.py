@@ -17,7 +17,14 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
-from support.made_up_class import HELD_OUT_DISGUISES, KNOWN_DISGUISES, Release, class_with_copies, from_banks, independent  # noqa: E402
+from support.made_up_class import (
+    HELD_OUT_DISGUISES,
+    KNOWN_DISGUISES,
+    Release,
+    class_with_copies,
+    from_banks,
+    independent,
+)  # noqa: E402
 
 from grader.grading.coursedir import load  # noqa: E402
 from grader.similarity.command import examine  # noqa: E402
@@ -26,7 +33,9 @@ from grader.similarity.submissions import Submission, given  # noqa: E402
 DISGUISES = {**KNOWN_DISGUISES, **HELD_OUT_DISGUISES}
 
 
-def measure(release: Release, start, drafts: list, truth: dict[tuple[int, int], str]) -> tuple[Counter, Counter, int, float]:
+def measure(
+    release: Release, start, drafts: list, truth: dict[tuple[int, int], str]
+) -> tuple[Counter, Counter, int, float]:
     """Copies by disguise, those found, false alarms, seconds."""
     with tempfile.TemporaryDirectory() as folder:
         paths = [Path(folder) / str(number) for number in range(len(drafts))]
@@ -54,7 +63,9 @@ def show(title: str, results: list[tuple[Counter, Counter, int, float]]) -> None
         " s a class"
     )
     for name, count in there.items():
-        print(f"  {name + (' (held out)' if name in HELD_OUT_DISGUISES else ''):44} {found[name]:4} of {count}")
+        print(
+            f"  {name + (' (held out)' if name in HELD_OUT_DISGUISES else ''):44} {found[name]:4} of {count}"
+        )
 
 
 def main(seeds: list[int]) -> None:
@@ -67,7 +78,10 @@ def main(seeds: list[int]) -> None:
         return measure(release, start, *class_with_copies(generate(release, count, seed), rng, **options))
 
     each = {"disguises": DISGUISES, "copies": 2}
-    show("120 independent students, two copies with each disguise", [one(independent, 120, s, **each) for s in seeds])
+    show(
+        "120 independent students, two copies with each disguise",
+        [one(independent, 120, s, **each) for s in seeds],
+    )
     show("the same, students drawn from the banks", [one(from_banks, 120, s, **each) for s in seeds])
     show(
         "nobody copied, 120 students",
@@ -75,14 +89,33 @@ def main(seeds: list[int]) -> None:
     )
     show("30 students", [one(independent, 30, s, disguises=DISGUISES) for s in seeds])
     show(
-        "5 students", [one(independent, 5, 100 * s + i, disguises=pick(i)) for s in seeds[:1] for i in range(len(DISGUISES))]
+        "5 students",
+        [
+            one(independent, 5, 100 * s + i, disguises=pick(i))
+            for s in seeds[:1]
+            for i in range(len(DISGUISES))
+        ],
     )
     show(
-        "2 students", [one(independent, 2, 100 * s + i, disguises=pick(i)) for s in seeds[:1] for i in range(len(DISGUISES))]
+        "2 students",
+        [
+            one(independent, 2, 100 * s + i, disguises=pick(i))
+            for s in seeds[:1]
+            for i in range(len(DISGUISES))
+        ],
     )
-    show("2 students, nobody copied", [one(independent, 2, 100 * s + i) for s in seeds[:1] for i in range(len(DISGUISES))])
-    show("half of 60 copied from one source", [one(independent, 60, s, group=30, disguises=DISGUISES) for s in seeds])
-    show("copied only in three of six notebooks", [one(independent, 120, s, notebooks=3, **each) for s in seeds[:1]])
+    show(
+        "2 students, nobody copied",
+        [one(independent, 2, 100 * s + i) for s in seeds[:1] for i in range(len(DISGUISES))],
+    )
+    show(
+        "half of 60 copied from one source",
+        [one(independent, 60, s, group=30, disguises=DISGUISES) for s in seeds],
+    )
+    show(
+        "copied only in three of six notebooks",
+        [one(independent, 120, s, notebooks=3, **each) for s in seeds[:1]],
+    )
     show("300 students", [one(independent, 300, seeds[0], **each)])
 
 

@@ -8,5 +8,6 @@ import sys
 if sys.version_info < (3, 11):
     raise ImportError(
         "MyTorch needs Python 3.11 or newer; this is Python %d.%d. "
-        "Create the environment of environment.yml again, or start JupyterLab with a newer Python." % sys.version_info[:2]
+        "Create the environment of environment.yml again, or start JupyterLab with a newer Python."
+        % sys.version_info[:2]
     )

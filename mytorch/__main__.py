@@ -10,13 +10,19 @@ from .course import assignment_here
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command. Returns the exit status: 0 when all is well."""
-    parser = argparse.ArgumentParser(prog="python -m mytorch", description="Check your saved notebooks and hand them in.")
+    parser = argparse.ArgumentParser(
+        prog="python -m mytorch", description="Check your saved notebooks and hand them in."
+    )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    check = commands.add_parser("check", help="run the checks on your saved notebooks and show points by item")
+    check = commands.add_parser(
+        "check", help="run the checks on your saved notebooks and show points by item"
+    )
     known = f"one or more of {', '.join(assignment_here().components)}; default: all"
     check.add_argument("components", nargs="*", metavar="COMPONENT", help=known)
     handin = commands.add_parser("handin", help="verify the set of notebooks and write handin.tar")
-    handin.add_argument("--anyway", action="store_true", help="write handin.tar although something is missing or wrong")
+    handin.add_argument(
+        "--anyway", action="store_true", help="write handin.tar although something is missing or wrong"
+    )
     commands.add_parser("progress", help="show the checklist")
     options = parser.parse_args(arguments)
     try:
@@ -90,7 +96,9 @@ def _handin(options) -> int:
         print(f"\n{ARCHIVE} could not be written: {error.strerror or error}.")
         return 1
     size = archive.stat().st_size / 1024
-    print(f"{archive.name} is written ({size:.0f} KB), from the notebooks as they are saved. Submit that file.")
+    print(
+        f"{archive.name} is written ({size:.0f} KB), from the notebooks as they are saved. Submit that file."
+    )
     return 0
 
 

@@ -76,7 +76,10 @@ class Assignment:
         return (*parts.items(), END)
 
 
-BEGIN = ("Getting started", (Box("Download the course and unpack it"), Box("Install the required Python libraries")))
+BEGIN = (
+    "Getting started",
+    (Box("Download the course and unpack it"), Box("Install the required Python libraries")),
+)
 END = (
     "Hand in",
     (
@@ -100,7 +103,9 @@ def _assignments() -> dict[str, Assignment]:
     found = {}
     for name in dict.fromkeys(section.assignment for section in SECTIONS):
         sections = tuple(section for section in SECTIONS if section.assignment == name)
-        found[name] = Assignment(name, sections, tuple(sorted(n for n, of in notebooks.items() if of == name)))
+        found[name] = Assignment(
+            name, sections, tuple(sorted(n for n, of in notebooks.items() if of == name))
+        )
     return found
 
 

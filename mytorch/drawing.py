@@ -41,7 +41,9 @@ def rounded(left, top, width, height, radius, **options):
 def text(ax, x, y, words, size=16, color=INK, **options):
     """Words, or a formula between dollar signs, centred on (x, y)."""
     size *= 1.2 if words.startswith("$") else 1  # the equations' letters are smaller at the same size
-    ax.text(x, y, words, **{"fontsize": size * POINT, "color": color, "ha": "center", "va": "center", **options})
+    ax.text(
+        x, y, words, **{"fontsize": size * POINT, "color": color, "ha": "center", "va": "center", **options}
+    )
 
 
 def math(ax, x, y, formula, color=INK, size=19, **options):
@@ -58,7 +60,9 @@ def lines(ax, pairs, color, width=1.0, style="-"):
     """Straight lines between pairs of points, as one outline: a network has hundreds."""
     points = [point for pair in pairs for point in pair]
     codes = [Outline.MOVETO, Outline.LINETO] * (len(points) // 2)
-    ax.add_patch(PathPatch(Outline(points, codes), ec=color, fc="none", lw=width, ls=style, zorder=1, clip_on=False))
+    ax.add_patch(
+        PathPatch(Outline(points, codes), ec=color, fc="none", lw=width, ls=style, zorder=1, clip_on=False)
+    )
 
 
 def box(ax, x, y, width, height, color=NOTE):
@@ -181,7 +185,9 @@ def neurons(ax, places, kind, diameter, sign=None):
             text(ax, x, y, sign, diameter * 0.52)
 
 
-SUM = Outline([(0.7, 0.65), (0.7, 1), (-0.7, 1), (0.2, 0), (-0.7, -1), (0.7, -1), (0.7, -0.65)])  # a capital sigma
+SUM = Outline(
+    [(0.7, 0.65), (0.7, 1), (-0.7, 1), (0.2, 0), (-0.7, -1), (0.7, -1), (0.7, -0.65)]
+)  # a capital sigma
 KINK = Outline([(-1, -0.6), (0, -0.6), (1, 0.9)])  # the graph of ReLU
 
 
@@ -227,6 +233,12 @@ def legend(ax, y):
     neurons(ax, [(362, y)], "b", 22, "1")
     neurons(ax, [(508, y)], "Z", 22, SUM)
     neurons(ax, [(664, y)], "A", 22, KINK)
-    words = ((88, "weight, in W"), (250, "bias, in b"), (380, "always one"), (526, "weighted sum"), (682, "ReLU"))
+    words = (
+        (88, "weight, in W"),
+        (250, "bias, in b"),
+        (380, "always one"),
+        (526, "weighted sum"),
+        (682, "ReLU"),
+    )
     for x, word in words:
         text(ax, x, y, word, 14, NOTE, ha="left")

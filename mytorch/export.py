@@ -53,7 +53,9 @@ def bundle(cells: Iterable[str], wanted: Iterable[str]) -> str:
     statements = [statement for cell in cells for statement in _statements(cell)]
     chosen: set[int] = set()
     for name in wanted:
-        defined = [i for i, statement in enumerate(statements) if name in statement.binds and not statement.is_import]
+        defined = [
+            i for i, statement in enumerate(statements) if name in statement.binds and not statement.is_import
+        ]
         if not defined:
             raise ExportError(f"No cell defines {name}.")
         _include_with_changes(name, defined[-1], len(statements), statements, chosen)
@@ -119,7 +121,9 @@ def _first_of_same(name: str, bindings: list[int], statements: list[Statement]) 
     return bindings[-1]
 
 
-def _include_with_changes(name: str, binding: int, before: int, statements: list[Statement], chosen: set[int]) -> None:
+def _include_with_changes(
+    name: str, binding: int, before: int, statements: list[Statement], chosen: set[int]
+) -> None:
     _include(binding, statements, chosen)
     if statements[binding].is_import:
         return  # ``np.random.seed(0)`` is no part of a class that uses np
@@ -193,7 +197,10 @@ def _statements(cell: str) -> list[Statement]:
     lines = source.split("\n")
     with warnings.catch_warnings(action="ignore"):
         try:
-            return [_statement(nodes, "\n".join(lines[first - 1 : last])) for first, last, nodes in _spans(tree.body)]
+            return [
+                _statement(nodes, "\n".join(lines[first - 1 : last]))
+                for first, last, nodes in _spans(tree.body)
+            ]
         except SyntaxError:
             return []  # parsed, but could not be compiled
 
@@ -261,7 +268,9 @@ def _bound(node: ast.stmt) -> dict[str, str]:
     for inner in _in_own_scope(node):
         if isinstance(inner, ast.Name) and isinstance(inner.ctx, ast.Store):
             names.add(inner.id)
-        elif isinstance(inner, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.MatchAs, ast.MatchStar)):
+        elif isinstance(
+            inner, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.MatchAs, ast.MatchStar)
+        ):
             names.add(inner.name)
         elif isinstance(inner, (ast.Import, ast.ImportFrom)):
             names |= _bound(inner).keys()

@@ -13,8 +13,12 @@ from .export import plain_python, write_atomically
 
 ARCHIVE = "handin.tar"
 REFERENCES = ("mytorch.sections", "mytorch.check.backend")  # PyTorch under another name
-NOT_HERE = "None of the course's notebooks is in this folder. Go to the folder they are in (cd …) and try again."
-ALLOWED = {"numpy", "matplotlib", "mytorch", "IPython", "ipywidgets", "anywidget", "__future__"} | set(sys.stdlib_module_names)
+NOT_HERE = (
+    "None of the course's notebooks is in this folder. Go to the folder they are in (cd …) and try again."
+)
+ALLOWED = {"numpy", "matplotlib", "mytorch", "IPython", "ipywidgets", "anywidget", "__future__"} | set(
+    sys.stdlib_module_names
+)
 
 
 def problems(folder: Path) -> list[str]:
@@ -41,7 +45,9 @@ def has_notebooks(folder: Path) -> bool:
 
 def extra_notebooks(folder: Path) -> list[str]:
     """Notebooks in the folder that are not the course's; they stay at home."""
-    return sorted(path.name for path in folder.glob("*.ipynb") if path.stem not in assignment_here().notebooks)
+    return sorted(
+        path.name for path in folder.glob("*.ipynb") if path.stem not in assignment_here().notebooks
+    )
 
 
 def pack(folder: Path) -> Path:
@@ -50,7 +56,9 @@ def pack(folder: Path) -> Path:
     Raises OSError.
     """
     buffer = io.BytesIO()
-    with tarfile.open(fileobj=buffer, mode="w", dereference=True) as tar:  # a link would lead nowhere on another machine
+    with tarfile.open(
+        fileobj=buffer, mode="w", dereference=True
+    ) as tar:  # a link would lead nowhere on another machine
         for name in assignment_here().notebooks:
             path = folder / f"{name}.ipynb"
             if path.is_file():
@@ -80,7 +88,9 @@ def _foreign_imports(path: Path, notebook) -> list[str]:
     for number, cell in enumerate(notebook.cells, 1):
         imports = _foreign(cell.source) if cell.cell_type == "code" else {}
         for module, line in imports.items():
-            found.append(f"{path.name} imports {module}: {line!r} in cell {number}. {_advice(path.parent, module)}")
+            found.append(
+                f"{path.name} imports {module}: {line!r} in cell {number}. {_advice(path.parent, module)}"
+            )
     return found
 
 
@@ -100,7 +110,11 @@ def _foreign(source: str) -> dict[str, str]:
         return {}  # a cell that cannot run imports nothing
     lines = text.split("\n")
     modules = {name: lines[node.lineno - 1].strip() for node in ast.walk(tree) for name in _imported(node)}
-    return {name: line for name, line in modules.items() if name.split(".")[0] not in ALLOWED or name.startswith(REFERENCES)}
+    return {
+        name: line
+        for name, line in modules.items()
+        if name.split(".")[0] not in ALLOWED or name.startswith(REFERENCES)
+    }
 
 
 def _imported(node: ast.AST) -> list[str]:

@@ -56,7 +56,9 @@ class Section:
 
     def __post_init__(self):
         where = {"notebook": self.notebook, "module": self.module}
-        items = (replace(item, components=tuple(item.components or [item.name]), **where) for item in self.items)
+        items = (
+            replace(item, components=tuple(item.components or [item.name]), **where) for item in self.items
+        )
         object.__setattr__(self, "items", tuple(items))
 
     @property

@@ -44,7 +44,9 @@ def build_mlp(sizes, seed=0):
 
     sizes = [_positive("each of the sizes", size) for size in sizes]
     if len(sizes) < 2:
-        raise ValueError("A network needs at least two sizes: its number of inputs and its number of outputs.")
+        raise ValueError(
+            "A network needs at least two sizes: its number of inputs and its number of outputs."
+        )
     model = MLP4()
     model.layers = [Linear(C_in, C_out) for C_in, C_out in pairwise(sizes)]
     model.f = [ReLU() for _ in model.layers[:-1]] + [Identity()]
@@ -95,7 +97,9 @@ def train_model(
     sets = {"": (X, Y)}
     if validation is not None:
         if len(validation) != 2:
-            raise ValueError("validation is not a pair: give (X, Y), inputs and targets kept out of training.")
+            raise ValueError(
+                "validation is not a pair: give (X, Y), inputs and targets kept out of training."
+            )
         sets["val_"] = _matching(*validation, "validation ")
     epochs, batch_size = _positive("epochs", epochs), _positive("batch_size", batch_size)
     if recording():
@@ -117,7 +121,9 @@ def train_model(
                 history[prefix + "loss"].append(loss)
                 history[prefix + "accuracy"].append(accuracy)
             if not np.isfinite(history["loss"][-1]):
-                history["stopped"] = f"Stopped in epoch {epoch}: the loss is no longer a finite number. Try a smaller lr."
+                history["stopped"] = (
+                    f"Stopped in epoch {epoch}: the loss is no longer a finite number. Try a smaller lr."
+                )
             show(epoch, history)
             if "stopped" in history:
                 break
@@ -157,7 +163,9 @@ def _matching(X, Y, kind=""):
             "np.eye(C)[labels] turns labels into one-hot rows."
         )
     if len(X) != len(Y):
-        raise ValueError(f"The {kind}X has {len(X)} rows and Y has {len(Y)}: give one row of each for every sample.")
+        raise ValueError(
+            f"The {kind}X has {len(X)} rows and Y has {len(Y)}: give one row of each for every sample."
+        )
     if len(X) == 0:
         raise ValueError(f"The {kind}X and Y are empty: give at least one sample.")
     return X, Y
@@ -215,11 +223,15 @@ def plot_boundary(model, X, Y):
     grid = np.stack(np.meshgrid(side, side), axis=-1)
     with np.errstate(all="ignore"):  # a model that diverged leaves the square blank
         A = model.forward(grid.reshape(-1, 2))
-    second = 0.5 + 0.5 * np.tanh((A[:, 1] - A[:, 0]) / 2).reshape(grid.shape[:2])  # softmax, written without overflow
+    second = 0.5 + 0.5 * np.tanh((A[:, 1] - A[:, 0]) / 2).reshape(
+        grid.shape[:2]
+    )  # softmax, written without overflow
 
     fig, ax = plt.subplots(figsize=(4.2, 4.2), layout="constrained")
     blues = LinearSegmentedColormap.from_list("blues", ["white", COLORS["A"]])
-    ax.imshow(second, extent=LIMITS * 2, origin="lower", cmap=blues, vmin=0, vmax=2.5, interpolation="bilinear")
+    ax.imshow(
+        second, extent=LIMITS * 2, origin="lower", cmap=blues, vmin=0, vmax=2.5, interpolation="bilinear"
+    )
     if second.min() < 0.5 < second.max():
         ax.contour(side, side, second, levels=[0.5], colors=COLORS["A"], linewidths=2)
     for label, marker in enumerate((r"$\circ$", "x")):

@@ -71,7 +71,9 @@ def results(course: Path, db_url: str | None = None) -> dict:
         for submission in gradebook.assignment_submissions(ASSIGNMENT):
             for book in submission.notebooks:
                 key = submission.student.id, book.name
-                found[key] = sorted((g.name, g.auto_score, g.manual_score, g.needs_manual_grade) for g in book.grades)
+                found[key] = sorted(
+                    (g.name, g.auto_score, g.manual_score, g.needs_manual_grade) for g in book.grades
+                )
     for path in (course / "autograded").rglob("*"):
         if path.is_file():
             found[str(path.relative_to(course))] = path.read_bytes()
@@ -126,7 +128,9 @@ def test_one_student_and_one_notebook(ungraded, by_nbgrader):
     run = autograde(ungraded, "--student", "b*", "--notebook", "01_linear")
     assert run.returncode == 0, run.stderr
     assert list((ungraded / "autograded").iterdir()) == [ungraded / "autograded" / "ben"]
-    assert [path.name for path in (ungraded / "autograded" / "ben" / ASSIGNMENT).glob("*.ipynb")] == ["01_linear.ipynb"]
+    assert [path.name for path in (ungraded / "autograded" / "ben" / ASSIGNMENT).glob("*.ipynb")] == [
+        "01_linear.ipynb"
+    ]
     assert results(ungraded)["ben", "01_linear"] == by_nbgrader["ben", "01_linear"]
 
 
@@ -169,13 +173,24 @@ def test_an_assignment_that_nobody_knows(course, monkeypatch, capsys):
 def cluster(folder: Path, count: int = 2):
     """A scheduler and workers: processes that know nothing of the course's folder. Yields (address, processes)."""
     address = folder / "scheduler.json"
-    environment = {name: os.environ[name] for name in ("PATH", "LANG") if name in os.environ} | {"HOME": str(folder)}
+    environment = {name: os.environ[name] for name in ("PATH", "LANG") if name in os.environ} | {
+        "HOME": str(folder)
+    }
     commands = [("scheduler", "--host", "127.0.0.1", "--port", "0")]
     commands += [("worker", "--nthreads", "1", "--no-nanny")] * count
     with ExitStack() as stack:
         processes = [
             stack.enter_context(
-                started("-m", "dask", *command, "--no-dashboard", "--scheduler-file", str(address), cwd=folder, env=environment)
+                started(
+                    "-m",
+                    "dask",
+                    *command,
+                    "--no-dashboard",
+                    "--scheduler-file",
+                    str(address),
+                    cwd=folder,
+                    env=environment,
+                )
             )
             for command in commands
         ]
@@ -224,15 +239,39 @@ def test_a_scheduler_that_dies(ungraded, by_nbgrader, tmp_path):
 def postgresql():
     """A server of its own on a socket in a new folder. Yields the URL of an empty database."""
     binaries = sorted(Path("/usr/lib/postgresql").glob("*/bin"))[-1]
-    as_owner = ["setpriv", "--reuid", "postgres", "--regid", "postgres", "--clear-groups"] if os.geteuid() == 0 else []
+    as_owner = (
+        ["setpriv", "--reuid", "postgres", "--regid", "postgres", "--clear-groups"]
+        if os.geteuid() == 0
+        else []
+    )
     with tempfile.TemporaryDirectory(prefix="postgresql-", dir="/tmp") as folder:
         if as_owner:
             shutil.chown(folder, "postgres", "postgres")
         user = "postgres" if as_owner else os.environ["USER"]
-        setup = [*as_owner, binaries / "initdb", "-D", f"{folder}/data", "-U", user, "--auth", "trust", "--no-sync"]
+        setup = [
+            *as_owner,
+            binaries / "initdb",
+            "-D",
+            f"{folder}/data",
+            "-U",
+            user,
+            "--auth",
+            "trust",
+            "--no-sync",
+        ]
         subprocess.run(setup, check=True, capture_output=True, cwd=folder)
         server = subprocess.Popen(
-            [*as_owner, binaries / "postgres", "-D", f"{folder}/data", "-k", folder, "-c", "listen_addresses=", "-F"],
+            [
+                *as_owner,
+                binaries / "postgres",
+                "-D",
+                f"{folder}/data",
+                "-k",
+                folder,
+                "-c",
+                "listen_addresses=",
+                "-F",
+            ],
             stderr=subprocess.DEVNULL,
             cwd=folder,
         )
@@ -257,7 +296,11 @@ def test_the_gradebook_may_be_postgresql(ungraded, by_nbgrader, monkeypatch):
         assert (ungraded / "grades.csv").read_text().count(f"\n{ASSIGNMENT},") == len(STUDENTS)
     assert not (ungraded / "gradebook.db").exists()
     away = autograde(ungraded)
-    assert away.returncode == 1 and "The gradebook postgresql://" in away.stderr and "Traceback" not in away.stderr
+    assert (
+        away.returncode == 1
+        and "The gradebook postgresql://" in away.stderr
+        and "Traceback" not in away.stderr
+    )
 
 
 # --- killed --------------------------------------------------------------------------------------------------------
@@ -271,7 +314,11 @@ def kill_some_of(grading: Running, part: str) -> None:
     """With SIGKILL: the driver, a worker, or a process in a sandbox. Nothing that the driver had started may outlive it."""
     family = [child for one in siblings(grading.pid) for child in (one, *one.children(recursive=True))]
     sandboxes = [process for process in family if "inside.py" in " ".join(process.cmdline())]
-    victims = {"driver": [psutil.Process(grading.pid)], "worker": siblings(grading.pid), "sandbox": sandboxes}[part]
+    victims = {
+        "driver": [psutil.Process(grading.pid)],
+        "worker": siblings(grading.pid),
+        "sandbox": sandboxes,
+    }[part]
     if victims:
         victims[-1].kill()
     if part == "driver":
@@ -285,7 +332,10 @@ def test_killed_at_random_points(ungraded, by_nbgrader):
     choice = random.Random()
     for part in ("driver", "worker", "sandbox", "driver"):
         before = graded_submissions(ungraded)
-        with started(*AUTOGRADE, cwd=ungraded) as grading, suppress(psutil.NoSuchProcess):  # it was done already
+        with (
+            started(*AUTOGRADE, cwd=ungraded) as grading,
+            suppress(psutil.NoSuchProcess),
+        ):  # it was done already
             wait_until(lambda: grading.poll() is not None or graded_submissions(ungraded) > before)
             time.sleep(choice.uniform(0, 0.8))
             kill_some_of(grading, part)
@@ -305,7 +355,10 @@ def test_nbgrader_killed_half_way(ungraded, by_nbgrader):
 
 
 def test_a_forced_run_goes_on(graded, by_nbgrader):
-    stamp = {path: path.stat().st_mtime_ns for path in (graded / "autograded").glob(f"*/{ASSIGNMENT}/06_batchnorm.ipynb")}
+    stamp = {
+        path: path.stat().st_mtime_ns
+        for path in (graded / "autograded").glob(f"*/{ASSIGNMENT}/06_batchnorm.ipynb")
+    }
     anew = lambda: [path for path in stamp if path.exists() and path.stat().st_mtime_ns > stamp[path]]  # noqa: E731
     with started(*AUTOGRADE, "--force", cwd=graded):
         wait_until(lambda: len(anew()) == 2)
@@ -321,7 +374,11 @@ def test_what_another_run_is_about_to_grade_is_left_to_it(ungraded):
     note.parent.mkdir(parents=True)
     with note.open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
-        file.write(json.dumps({"dest": str(ungraded / "autograded" / "ada" / ASSIGNMENT), "notebooks": None, "forced": True}))
+        file.write(
+            json.dumps(
+                {"dest": str(ungraded / "autograded" / "ada" / ASSIGNMENT), "notebooks": None, "forced": True}
+            )
+        )
         file.flush()
         run = autograde(ungraded, "--force", "--student", "ada")
     assert run.returncode == 1
@@ -354,7 +411,9 @@ def test_a_disk_that_takes_no_more(ungraded, by_nbgrader):
     assert run.returncode == 1, run.stdout
     assert f"Graded {len(STUDENTS) - 2} submissions" in run.stdout
     for student, reason in (("ben", "No space left on device"), ("cleo", "Read-only file system")):
-        (line,) = [line for line in run.stdout.splitlines() if line.startswith(f"  {student}: OSError: [Errno")]
+        (line,) = [
+            line for line in run.stdout.splitlines() if line.startswith(f"  {student}: OSError: [Errno")
+        ]
         assert reason in line
     for place in (full, read_only, ungraded / "empty"):
         place.rmdir()

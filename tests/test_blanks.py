@@ -13,7 +13,9 @@ from mytorch.course import SECTIONS
 from mytorch.sections.activation.blanks import TANH_SAMPLES
 from mytorch.sections.linear.blanks import LINEAR_SAMPLES
 
-EQUATIONS = {number: equation for s in SECTIONS if s.blanks for number, equation in s.load("blanks").EQUATIONS.items()}
+EQUATIONS = {
+    number: equation for s in SECTIONS if s.blanks for number, equation in s.load("blanks").EQUATIONS.items()
+}
 
 BOXES = [(number, index) for number, equation in EQUATIONS.items() for index in range(len(equation.blanks))]
 
@@ -26,21 +28,68 @@ RIGHT = {
     (2, 1): ["A", "self.A", "A.T.T", "(Aᵀ)ᵀ", "1·A", "A*1", "dZdW = self.A", "$A$", "A''", "transpose(A^T)"],
     (2, 2): [
         *["ι", "ι_N", "iota", "iota_N", r"\iota", r"\iota_{N}", "ones", "1_N", "1_{N}", "np.ones((N,1))"],
-        *["np.ones((N, 1))", "ones((N, 1))", "np.ones([N, 1])", "np.ones((self.N, 1))", "np.ones((A.shape[0], 1))"],
+        *[
+            "np.ones((N, 1))",
+            "ones((N, 1))",
+            "np.ones([N, 1])",
+            "np.ones((self.N, 1))",
+            "np.ones((A.shape[0], 1))",
+        ],
         *["np.ones((self.A.shape[0], 1))", "np.ones((len(A), 1))", "1 + np.zeros((N, 1))", "ones_like(ι)"],
         *["dZdb = np.ones((self.N, 1))", "np.ones((1, N)).T"],
     ],
     (16, 0): [
         *["1 - A*A", "1-A*A", "1 − A⊙A", "1 - A ⊙ A", "1 - A∘A", "1 - A^2", "1-A**2", "1 - A²", "1 - A^{2}"],
-        *["1 - np.square(A)", "1-square(A)", "1 - self.A**2", "1 - self.A * self.A", "(1-A)*(1+A)", "-(A*A) + 1"],
-        *[r"1 - A \odot A", "$1 - A^2$", "np.ones_like(A) - A*A", "1 - np.power(A, 2)", "1 - np.multiply(A, A)"],
-        *["1 - A × A", "1 – A*A", "dA/dZ = 1 - A^2", "dAdZ = 1 - A*A", "1.0 - A**2.0", "ι - A*A", "1 - power(A,2)."],
+        *[
+            "1 - np.square(A)",
+            "1-square(A)",
+            "1 - self.A**2",
+            "1 - self.A * self.A",
+            "(1-A)*(1+A)",
+            "-(A*A) + 1",
+        ],
+        *[
+            r"1 - A \odot A",
+            "$1 - A^2$",
+            "np.ones_like(A) - A*A",
+            "1 - np.power(A, 2)",
+            "1 - np.multiply(A, A)",
+        ],
+        *[
+            "1 - A × A",
+            "1 – A*A",
+            "dA/dZ = 1 - A^2",
+            "dAdZ = 1 - A*A",
+            "1.0 - A**2.0",
+            "ι - A*A",
+            "1 - power(A,2).",
+        ],
     ],
     (18, 0): [
-        *["max(0,Z)", "max(Z, 0)", "np.maximum(0,Z)", "np.maximum(Z, 0)", "maximum(0, Z)", "np.where(Z>0,Z,0)"],
-        *["np.where(Z >= 0, Z, 0)", "Z*(Z>0)", "(Z > 0) * Z", "Z ⊙ (Z > 0)", "Z if Z > 0 else 0", r"\max(0, Z)"],
+        *[
+            "max(0,Z)",
+            "max(Z, 0)",
+            "np.maximum(0,Z)",
+            "np.maximum(Z, 0)",
+            "maximum(0, Z)",
+            "np.where(Z>0,Z,0)",
+        ],
+        *[
+            "np.where(Z >= 0, Z, 0)",
+            "Z*(Z>0)",
+            "(Z > 0) * Z",
+            "Z ⊙ (Z > 0)",
+            "Z if Z > 0 else 0",
+            r"\max(0, Z)",
+        ],
         *["0 if Z <= 0 else Z", "(Z + abs(Z))/2", "(Z + np.abs(Z)) / 2", "np.clip(Z, 0, None)", "Z.clip(0)"],
-        *["A = max(0, Z)", "self.A = np.maximum(Z, 0)", "np.where(Z≤0, 0, Z)", "Z - min(Z, 0)", "-min(0, -Z)"],
+        *[
+            "A = max(0, Z)",
+            "self.A = np.maximum(Z, 0)",
+            "np.where(Z≤0, 0, Z)",
+            "Z - min(Z, 0)",
+            "-min(0, -Z)",
+        ],
         *["np.maximum(Z, np.zeros_like(Z))", "np.clip(Z, 0, np.inf)", "Z * np.heaviside(Z, 0)"],
     ],
     (20, 0): ["1", "1.0", "+1", "A/A", "Z/A", "2 - 1", "np.ones_like(A)", "1.", "A^0"],
@@ -164,18 +213,83 @@ WRONG = {
 }
 
 HOSTILE = [
-    *["__import__('os').system('true')", '__import__("os")', "open('x')", "exec('1')", "eval('1')", "A.__class__"],
+    *[
+        "__import__('os').system('true')",
+        '__import__("os")',
+        "open('x')",
+        "exec('1')",
+        "eval('1')",
+        "A.__class__",
+    ],
     *["().__class__.__bases__[0].__subclasses__()", "np.load('x')", "np.os", "A.tofile('x')"],
     *["np.tanh.__globals__", "9**9**9", "9**9**9**9**9*A", "(9**9**9)*Z", "np.ones((9**9, 9**9))"],
     *["np.ones((99999, 99999))", "ones((-1, 2))", "np.zeros((1e308*10, 1))", "np.ones((0/0, 1))"],
     *["np.ones(((1, 2), (3, 4)))", "np.ones((2, 2, 2))", "np.ones(())", "(" * 190, "(" * 95 + "A" + ")" * 95],
-    *["-" * 190 + "A", "A" * 199, "A" * 100_000, "[" * 199, "A.T" + ".T" * 98, "\x00", "A\x00", "\ud800", "\u202e"],
+    *[
+        "-" * 190 + "A",
+        "A" * 199,
+        "A" * 100_000,
+        "[" * 199,
+        "A.T" + ".T" * 98,
+        "\x00",
+        "A\x00",
+        "\ud800",
+        "\u202e",
+    ],
     *["\n", "A\nB", "A;B", "import os", "A := 1", "(A := 1)", "lambda: 1", "A = B = C", "[A for A in [1]]"],
-    *["{1: 2}", "{1, 2}", "f'{A}'", "'text'", '"text"', "b'x'", "None", "True", "...", "1j", "A if 1", "A[0]"],
+    *[
+        "{1: 2}",
+        "{1, 2}",
+        "f'{A}'",
+        "'text'",
+        '"text"',
+        "b'x'",
+        "None",
+        "True",
+        "...",
+        "1j",
+        "A if 1",
+        "A[0]",
+    ],
     *["A.shape", "A.shape[9]", "A.shape[True]", "(1, 2)", "(1, A)", "1, 2", "*A", "max(*A)", "max(A, key=1)"],
-    *["A()", "A and Z", "not A", "~A", "A << 2", "A // 2", "A % 2", "0 < Z < 1", "A is Z", "await A", "yield"],
-    *["1/0", "0/0", "0*inf", "np", "np.np", "np.e", "np.T", "tanh", "tanh()", "tanh(A, A)", "np.tanh(A, A)", "max"],
-    *["A.max", "A.T()", "T", "e", "inf", "(1, 2) * A", "where(A, (1, 2), 3)", "<script>alert(1)</script>", "$$$"],
+    *[
+        "A()",
+        "A and Z",
+        "not A",
+        "~A",
+        "A << 2",
+        "A // 2",
+        "A % 2",
+        "0 < Z < 1",
+        "A is Z",
+        "await A",
+        "yield",
+    ],
+    *[
+        "1/0",
+        "0/0",
+        "0*inf",
+        "np",
+        "np.np",
+        "np.e",
+        "np.T",
+        "tanh",
+        "tanh()",
+        "tanh(A, A)",
+        "np.tanh(A, A)",
+        "max",
+    ],
+    *[
+        "A.max",
+        "A.T()",
+        "T",
+        "e",
+        "inf",
+        "(1, 2) * A",
+        "where(A, (1, 2), 3)",
+        "<script>alert(1)</script>",
+        "$$$",
+    ],
     *["=", "==", "^", "'", ".", ",", "1_000", "0x10", "sqrt(-1)", "log(-1)", "len(1)", "dot(A, A)", "A @ 3"],
     *["3 @ 3", "A ** A", "(-1) ** 0.5", "I", "?", "W. T", "ξ", "🙂"],
 ]
@@ -192,7 +306,9 @@ def test_right_answers_are_right_in_any_spelling(box, text):
     assert why == EQUATIONS[box[0]].blanks[box[1]].praise
 
 
-@pytest.mark.parametrize("text", ["1 - tanh(Z)^2", "1 - tanh²(Z)", "1 - tanh^2(Z)", "1-np.tanh(Z)**2", "1/cosh(Z)^2"])
+@pytest.mark.parametrize(
+    "text", ["1 - tanh(Z)^2", "1 - tanh²(Z)", "1 - tanh^2(Z)", "1-np.tanh(Z)**2", "1/cosh(Z)^2"]
+)
 def test_tanh_slope_in_terms_of_z_is_right_and_a_is_recommended(text):
     is_right, why = judge_blank(16, 0, text)
     assert is_right is True

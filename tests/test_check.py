@@ -37,7 +37,9 @@ def compared(cls: type, component: str, cases=None, seed: int = 0):
     cases = contract_of(component).cases if cases is None else cases
     with contextlib.redirect_stdout(io.StringIO()):
         traces = [trace_of(cls, component, seed, case) for case in cases]
-    return compare([(oracle_trace(component, seed, tuple(case.items())), t) for case, t in zip(cases, traces)])
+    return compare(
+        [(oracle_trace(component, seed, tuple(case.items())), t) for case, t in zip(cases, traces)]
+    )
 
 
 @cache
@@ -88,7 +90,9 @@ def test_every_known_mistake_is_met_by_a_wrong_class():
         mismatch = examined(wrong)[0].mismatch
         if mismatch.actual is not None and mismatch.actual.value is not None:
             met.add(id(find_mistake(mismatch)))
-    catalogue = {id(m): f"{name}: {m.cause} in {m.quantities}" for name in COMPONENTS for m in mistakes_of(name)}
+    catalogue = {
+        id(m): f"{name}: {m.cause} in {m.quantities}" for name in COMPONENTS for m in mistakes_of(name)
+    }
     assert [words for entry, words in catalogue.items() if entry not in met] == []
 
 
@@ -99,11 +103,27 @@ def test_every_symptom_of_an_exception_is_met():
 
 def test_causes_that_the_course_promises_are_named():
     promised = {
-        *("transposed", "missing 1/N", "extra 1/N", "missing 1/(NC)", "factor 2", "factor 1/2", "sign", "missing bias"),
+        *(
+            "transposed",
+            "missing 1/N",
+            "extra 1/N",
+            "missing 1/(NC)",
+            "factor 2",
+            "factor 1/2",
+            "sign",
+            "missing bias",
+        ),
         *("sum for mean", "softmax axis", "softmax missing", "derivative from Z", "ReLU derivative at 0"),
         *("backward order", "dAdZ missing", "velocity ignored", "mu on the wrong term", "lr in the velocity"),
         *("unbiased variance", "alpha swapped", "eval uses batch statistics", "eval changes running values"),
-        *("eps outside the root", "missing term", "missing method", "returns None", "wrong type", "NaN or inf"),
+        *(
+            "eps outside the root",
+            "missing term",
+            "missing method",
+            "returns None",
+            "wrong type",
+            "NaN or inf",
+        ),
         *("endless loop", "shapes do not fit"),
     }
     assert promised <= {examined(wrong)[1].cause for wrong in WRONG}
@@ -129,7 +149,9 @@ def solution_lines() -> frozenset[str]:
         methods = [function for function in functions if function.name in ("forward", "backward", "step")]
         values = [n.value for method in methods for n in ast.walk(method) if isinstance(n, ast.Assign)]
         lines |= {plain(ast.unparse(v)) for v in values if isinstance(v, (ast.BinOp, ast.UnaryOp, ast.Call))}
-    return frozenset(line for line in lines if len(line) >= 6 and not re.fullmatch(r"\w+\.shape.*|len\(.*\)", line))
+    return frozenset(
+        line for line in lines if len(line) >= 6 and not re.fullmatch(r"\w+\.shape.*|len\(.*\)", line)
+    )
 
 
 @pytest.mark.parametrize("component", COMPONENTS)
@@ -137,7 +159,11 @@ def test_messages_do_not_contain_a_line_of_the_solution(component):
     """The student's own line, shown where an exception came from, may be right; the rest may not tell."""
     for wrong in (wrong for wrong in WRONG if wrong.component == component):
         _, diagnosis = examined(wrong)
-        told = diagnosis.headline + diagnosis.hint + ("" if diagnosis.detail.startswith("Line ") else diagnosis.detail)
+        told = (
+            diagnosis.headline
+            + diagnosis.hint
+            + ("" if diagnosis.detail.startswith("Line ") else diagnosis.detail)
+        )
         told = plain(told)
         assert [line for line in solution_lines() if line in told] == []
 
@@ -145,10 +171,16 @@ def test_messages_do_not_contain_a_line_of_the_solution(component):
 def test_the_catalogue_does_not_contain_a_line_of_the_solution():
     """Students have its source."""
     sections = CHECK.parent / "sections"
-    paths = [*sections.glob("*/contract.py"), *sections.glob("*/mistakes.py"), *sections.glob("*/mistakes/*.py")]
+    paths = [
+        *sections.glob("*/contract.py"),
+        *sections.glob("*/mistakes.py"),
+        *sections.glob("*/mistakes/*.py"),
+    ]
     assert len(paths) > 10
     for path in [*paths, CHECK / "diagnosis.py", CHECK / "mistakes.py", CHECK / "factors.py"]:
-        expressions = {plain(ast.unparse(n)) for n in ast.walk(ast.parse(path.read_text())) if isinstance(n, ast.expr)}
+        expressions = {
+            plain(ast.unparse(n)) for n in ast.walk(ast.parse(path.read_text())) if isinstance(n, ast.expr)
+        }
         symbols = {re.sub(r"c\[(\w+?)(?:_kept)?\]", r"\1", expression) for expression in expressions}
         assert solution_lines() & symbols == set()
 
@@ -157,9 +189,13 @@ def skeletons() -> dict[str, str]:
     """What stands in the release where a student begins: the notebooks' solution cells without their solutions."""
     found = {}
     for notebook in (CHECK.parents[1] / "notebooks").glob("*.md"):
-        for cell in re.findall(r"^```\{code-cell\}.*?\n---\n.*?\n---\n(.*?)^```", notebook.read_text(), re.S | re.M):
+        for cell in re.findall(
+            r"^```\{code-cell\}.*?\n---\n.*?\n---\n(.*?)^```", notebook.read_text(), re.S | re.M
+        ):
             if "### BEGIN SOLUTION" in cell:
-                source = re.sub(r"^[ \t]*### BEGIN SOLUTION\n.*?### END SOLUTION\n", "", cell, flags=re.S | re.M)
+                source = re.sub(
+                    r"^[ \t]*### BEGIN SOLUTION\n.*?### END SOLUTION\n", "", cell, flags=re.S | re.M
+                )
                 found |= {name: source for name in re.findall(r"^class (\w+)", cell, re.M)}
     return found
 
@@ -175,20 +211,31 @@ def test_untouched_skeleton_is_told_to_be_one(component):
 
 HIDDEN = {
     "Linear": (
-        {"N": 7, "C_in": 5, "C_out": 4}, {"N": 1, "C_in": 3, "C_out": 2}, {"N": 3, "C_in": 3, "C_out": 3},
-        {"N": 2, "C_in": 1, "C_out": 1}, {"N": 6, "C_in": 2, "C_out": 5, "dtype": "float32"},
+        {"N": 7, "C_in": 5, "C_out": 4},
+        {"N": 1, "C_in": 3, "C_out": 2},
+        {"N": 3, "C_in": 3, "C_out": 3},
+        {"N": 2, "C_in": 1, "C_out": 1},
+        {"N": 6, "C_in": 2, "C_out": 5, "dtype": "float32"},
     ),
     "MLP": ({"N": 7}, {"N": 1}, {"N": 6, "dtype": "float32"}),
     "CrossEntropyLoss": (
-        {"N": 7, "C": 5}, {"N": 1, "C": 3, "soft": True}, {"N": 6, "C": 4, "dtype": "float32", "soft": True},
+        {"N": 7, "C": 5},
+        {"N": 1, "C": 3, "soft": True},
+        {"N": 6, "C": 4, "dtype": "float32", "soft": True},
     ),
     "SGD": (
-        {"lr": 0.3, "momentum": 0, "steps": 2}, {"lr": 0.02, "momentum": 0.9, "steps": 5},
-        {"lr": 0.7, "momentum": 0.4, "steps": 1}, {"lr": 0.05, "momentum": 0.8, "dtype": "float32"},
+        {"lr": 0.3, "momentum": 0, "steps": 2},
+        {"lr": 0.02, "momentum": 0.9, "steps": 5},
+        {"lr": 0.7, "momentum": 0.4, "steps": 1},
+        {"lr": 0.05, "momentum": 0.8, "dtype": "float32"},
     ),
     "BatchNorm1d": (
-        {"N": 8, "C": 4}, {"N": 3, "C": 1, "alpha": 0.5}, {"N": 6, "C": 5, "alpha": 0.75, "dtype": "float32"},
-        {"N": 1, "C": 2}, {"N": 2}, {"N": 9, "scale": 30.0},
+        {"N": 8, "C": 4},
+        {"N": 3, "C": 1, "alpha": 0.5},
+        {"N": 6, "C": 5, "alpha": 0.75, "dtype": "float32"},
+        {"N": 1, "C": 2},
+        {"N": 2},
+        {"N": 9, "scale": 30.0},
     ),
 }
 ENTRY_WISE = ({"N": 7, "C": 5}, {"N": 1, "C": 3}, {"N": 6, "C": 2, "dtype": "float32"}, {"N": 3, "C": 1})
@@ -281,7 +328,9 @@ def test_text_in_a_terminal(capsys):
     assert message == "Linear: dLdW: the object has no attribute dLdW."
     assert text.startswith("Linear: 6 of 8 quantities agree with PyTorch\n")
     assert re.search(r"✓ dLdA +\(3\) +\(N, C_in\)", text) and "✗ dLdW" in text and "✗ dLdb" in text
-    assert "\ndLdW: the object has no attribute dLdW.\nbackward is the place to keep it: self.dLdW = …\n" in text
+    assert (
+        "\ndLdW: the object has no attribute dLdW.\nbackward is the place to keep it: self.dLdW = …\n" in text
+    )
 
 
 def test_rows_that_were_not_reached(capsys):
@@ -308,7 +357,10 @@ def test_each_class_by_its_name_or_by_its_variable(capsys):
     "call, words",
     [
         (lambda: check("Linear"), "check takes the class itself: check(Linear), without quotation marks."),
-        (lambda: check(LIBRARY["Linear"](2, 3)), "check takes the class itself: check(Linear), not check(Linear(..."),
+        (
+            lambda: check(LIBRARY["Linear"](2, 3)),
+            "check takes the class itself: check(Linear), not check(Linear(...",
+        ),
         (lambda: check(type("Liner", (), {})), "check does not know 'Liner'. Is Linear meant?"),
         (lambda: check(type("Dropout", (), {})), "check does not know 'Dropout'. It knows Linear, Sigmoid"),
         (lambda: check("sigmoid"), "Is Sigmoid meant?"),
@@ -386,7 +438,9 @@ def test_own_line_in_a_helper():
 
 
 def test_own_line_in_a_comprehension():
-    diagnosis = explained(INIT + "    def forward(self, A):\n        return np.array([a / None for a in A])\n")
+    diagnosis = explained(
+        INIT + "    def forward(self, A):\n        return np.array([a / None for a in A])\n"
+    )
     assert "return np.array([a / None for a in A])" in diagnosis.detail and "<" not in diagnosis.detail
 
 

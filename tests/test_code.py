@@ -30,7 +30,11 @@ def importers(folder: str, *modules: str) -> set[str]:
     """The files below a folder, or the file, that import one of these modules, or something in it."""
     paths = [ROOT / folder] if folder.endswith(".py") else (ROOT / folder).rglob("*.py")
     files = {str(path.relative_to(ROOT)): imported(path) for path in paths}
-    return {name for name, found in files.items() if any(f"{each}.".startswith(f"{module}.") for each in found for module in modules)}
+    return {
+        name
+        for name, found in files.items()
+        if any(f"{each}.".startswith(f"{module}.") for each in found for module in modules)
+    }
 
 
 # From the ground up. Each layer may import those above it in this list, and itself.
@@ -58,7 +62,11 @@ def test_dependencies_point_down_only(place):
 
 def test_every_module_has_its_layer():
     known = {MODULE[path].split(".")[1] for layer in LAYERS for path in layer if path.startswith("mytorch")}
-    there = {path.stem for path in (ROOT / "mytorch").iterdir() if path.suffix == ".py" or (path / "__init__.py").is_file()}
+    there = {
+        path.stem
+        for path in (ROOT / "mytorch").iterdir()
+        if path.suffix == ".py" or (path / "__init__.py").is_file()
+    }
     assert there - known == {"__init__"}
 
 
@@ -66,7 +74,10 @@ def test_the_students_library_is_numpy_and_itself():
     own = {"numpy", "mytorch.nn", "mytorch.optim", "mytorch.models"}
     for folder in ("mytorch/nn", "mytorch/optim", "mytorch/models"):
         for path in (ROOT / folder).rglob("*.py"):
-            assert all(name == "numpy" or any(name.startswith(f"{module}") for module in own) for name in imported(path)), path
+            assert all(
+                name == "numpy" or any(name.startswith(f"{module}") for module in own)
+                for name in imported(path)
+            ), path
 
 
 def test_a_section_imports_itself_and_those_before_it():
@@ -111,7 +122,16 @@ def test_engines_name_no_component_section_or_assignment(folder):
 
 
 def test_the_sandbox_knows_nothing_of_running_and_saving():
-    assert importers("grader/grading/sandbox", "nbgrader", "distributed", "grader.grading.autograde", "grader.grading.workers") == set()
+    assert (
+        importers(
+            "grader/grading/sandbox",
+            "nbgrader",
+            "distributed",
+            "grader.grading.autograde",
+            "grader.grading.workers",
+        )
+        == set()
+    )
 
 
 ROOMS = ("authoring", "lms", "pages", "similarity")  # beside one another, on top of grading
@@ -119,8 +139,12 @@ ROOMS = ("authoring", "lms", "pages", "similarity")  # beside one another, on to
 
 def test_the_graders_rooms_know_only_the_one_below():
     """Function-level imports count as well. The commands, in __main__.py, put the rooms together."""
-    inside = {"grader/grading": ROOMS} | {f"grader/{room}": [one for one in ROOMS if one != room] for room in ROOMS}
-    known = {room: importers(room, *(f"grader.{other}" for other in others)) for room, others in inside.items()}
+    inside = {"grader/grading": ROOMS} | {
+        f"grader/{room}": [one for one in ROOMS if one != room] for room in ROOMS
+    }
+    known = {
+        room: importers(room, *(f"grader.{other}" for other in others)) for room, others in inside.items()
+    }
     assert known == dict.fromkeys(inside, set())
     assert {path.name for path in (ROOT / "grader").iterdir() if path.name != "__pycache__"} == {
         "__init__.py",
@@ -139,7 +163,9 @@ def test_code_of_the_grader_stands_in_modules_not_in_packages():
 def test_a_learning_system_is_named_in_its_own_module_only():
     """And in the table of systems; what people read (help, documentation, comments) may name all of them."""
     systems = ("canvas", "moodle", "brightspace", "gradescope", "autolab")
-    others = [path for path in (ROOT / "grader" / "lms").glob("*.py") if path.stem not in (*systems, "systems")]
+    others = [
+        path for path in (ROOT / "grader" / "lms").glob("*.py") if path.stem not in (*systems, "systems")
+    ]
     named = {
         (path.name, node.value)
         for path in others
@@ -150,5 +176,7 @@ def test_a_learning_system_is_named_in_its_own_module_only():
 
 
 def test_ruff_finds_nothing():
-    run = subprocess.run([sys.executable, "-m", "ruff", "check", "--no-cache", "."], cwd=ROOT, capture_output=True, text=True)
+    run = subprocess.run(
+        [sys.executable, "-m", "ruff", "check", "--no-cache", "."], cwd=ROOT, capture_output=True, text=True
+    )
     assert run.returncode == 0, run.stdout + run.stderr

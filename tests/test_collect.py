@@ -107,7 +107,9 @@ def submitted() -> dict[str, dict[str, str]]:
     """By student and file: the text of a notebook's first cell, other files as they are."""
     found = {}
     for path in sorted(Path("submitted").glob(f"*/{ASSIGNMENT}/*")):
-        found.setdefault(path.parts[1], {})[path.name] = first_cell(path) if path.suffix == ".ipynb" else path.read_text()
+        found.setdefault(path.parts[1], {})[path.name] = (
+            first_cell(path) if path.suffix == ".ipynb" else path.read_text()
+        )
     return found
 
 
@@ -121,7 +123,10 @@ def time_of(student: str) -> datetime | None:
 
 def problems() -> dict[str, tuple[str, str]]:
     with (DESK / "not-collected.csv").open(newline="", encoding="utf-8-sig") as file:
-        return {row["file"].removeprefix("export.zip/"): (row["student_id"], row["reason"]) for row in csv.DictReader(file)}
+        return {
+            row["file"].removeprefix("export.zip/"): (row["student_id"], row["reason"])
+            for row in csv.DictReader(file)
+        }
 
 
 def everything() -> dict[str, bytes]:
@@ -141,7 +146,9 @@ MOODLE = {
     "Ann Lee_7001_assignsubmission_file_/handin.tar": linear("ann's"),
     "Ann Lee_7001_assignsubmission_onlinetext_/onlinetext.html": b"hello",
     "Bob O'Brien-Díaz_7002_assignsubmission_file/my work/01_linear.ipynb": notebook("bob's"),
-    "Cleo van der Berg_7003_assignsubmission_file_handin.zip": zipped({"hw1/01_linear.ipynb": notebook("cleo's")}),
+    "Cleo van der Berg_7003_assignsubmission_file_handin.zip": zipped(
+        {"hw1/01_linear.ipynb": notebook("cleo's")}
+    ),
 }
 BRIGHTSPACE = {
     "index.html": b"<html>",
@@ -231,12 +238,20 @@ WITHOUT_E_MAILS = (
 def test_moodles_worksheet_without_e_mails_is_read_by_the_gradebooks_names(collect, desk):
     fill_gradebook(desk)
     (desk / "roster.csv").write_text(WITHOUT_E_MAILS, encoding="utf-8-sig")
-    handins = {f"{who}_assignsubmission_file/handin.tar": linear() for who in ("Sam Smith_7004", "Dan Stranger_7005")}
+    handins = {
+        f"{who}_assignsubmission_file/handin.tar": linear() for who in ("Sam Smith_7004", "Dan Stranger_7005")
+    }
     handins["Participant_7002_assignsubmission_file/handin.tar"] = linear("bob's")
-    collect({"Ann Lee_7001_assignsubmission_file_/handin.tar": linear()} | handins, "--timezone", "Asia/Dubai")
+    collect(
+        {"Ann Lee_7001_assignsubmission_file_/handin.tar": linear()} | handins, "--timezone", "Asia/Dubai"
+    )
     assert list(submitted()) == ["ann", "bob"] and time_of("ann") == datetime(2026, 11, 20, 19, 3)
     reasons = sorted(reason for _, reason in problems().values())
-    assert "Nobody with the name Dan Stranger" in reasons[0] and "There are 2 students" in reasons[1] and len(reasons) == 2
+    assert (
+        "Nobody with the name Dan Stranger" in reasons[0]
+        and "There are 2 students" in reasons[1]
+        and len(reasons) == 2
+    )
 
 
 def test_moodles_worksheet_without_e_mails_and_no_names_to_go_by(collect, desk):
@@ -266,7 +281,10 @@ def test_brightspace(collect):
     assert submitted()["ann"]["01_linear.ipynb"] == "ann's"
     assert time_of("ann") == datetime(2026, 11, 20, 19, 3)
     assert time_of("cleo") == datetime(2026, 11, 20, 5, 5)
-    assert "the zone Asia/Dubai" in printed and "for a newer hand-in of the same student in the export: 1" in printed
+    assert (
+        "the zone Asia/Dubai" in printed
+        and "for a newer hand-in of the same student in the export: 1" in printed
+    )
     (reason,) = problems().values()
     assert reason[1].startswith("Nobody with the name obrien7 Bob O'Brien-Díaz")
 
@@ -294,7 +312,10 @@ def test_gradescope(collect):
 
 def test_gradescope_without_its_metadata(collect):
     collect({"submission_501/01_linear.ipynb": notebook(), **AUTOLAB})
-    assert problems()["submission_501"][1] == "submission_metadata.yml, which names the student, is not beside it."
+    assert (
+        problems()["submission_501"][1]
+        == "submission_metadata.yml, which names the student, is not beside it."
+    )
 
 
 DEEP = b"[" * 200_000 + b"]" * 200_000
@@ -315,7 +336,10 @@ def test_autolab(collect):
 
 
 def test_autolabs_folders(collect):
-    collect({"ann@uni.edu/2_handin.tar": linear("old"), "ann@uni.edu/10_handin.tar": linear("ann's")}, name="handin")
+    collect(
+        {"ann@uni.edu/2_handin.tar": linear("old"), "ann@uni.edu/10_handin.tar": linear("ann's")},
+        name="handin",
+    )
     assert submitted() == {"ann": {"01_linear.ipynb": "ann's"}}
 
 
@@ -330,7 +354,14 @@ def test_what_a_student_packs_is_what_is_collected(collect, desk):
 
 @pytest.mark.parametrize(
     "name",
-    ["01_linear.ipynb", "hw1.zip", "submissions_2026_11_20.zip", "ann_handin.tar", "Doe_12_34_x.tar", "submissions.yml"],
+    [
+        "01_linear.ipynb",
+        "hw1.zip",
+        "submissions_2026_11_20.zip",
+        "ann_handin.tar",
+        "Doe_12_34_x.tar",
+        "submissions.yml",
+    ],
 )
 def test_names_that_are_no_systems(name):
     assert from_lms(name) is None
@@ -362,7 +393,9 @@ def test_the_gradebooks_students_are_a_roster(collect, desk):
 def test_the_same_name_twice(collect):
     collect({"Sam Smith_9_assignsubmission_file_/handin.tar": linear()})
     assert submitted() == {}
-    assert "There are 2 students with the name Sam Smith and the id 9 in the roster: sam1, sam2." in str(problems())
+    assert "There are 2 students with the name Sam Smith and the id 9 in the roster: sam1, sam2." in str(
+        problems()
+    )
 
 
 def test_the_id_tells_which_of_two_it_is(collect):
@@ -376,14 +409,18 @@ def test_id_and_name_of_different_students(collect):
     assert "the id is bob's, the name ann's" in str(problems())
 
 
-@pytest.mark.parametrize("name", ["Zoe Unknown_102_assignsubmission_file_", "102-5 - Zoe Unknown - Nov 9, 2026 115 AM"])
+@pytest.mark.parametrize(
+    "name", ["Zoe Unknown_102_assignsubmission_file_", "102-5 - Zoe Unknown - Nov 9, 2026 115 AM"]
+)
 def test_a_number_that_is_anothers_by_chance(collect, name):
     collect({f"{name}/handin.tar": linear()})
     assert submitted() == {}
     assert "the id is that of bob in the roster, who has another name" in str(problems())
 
 
-@pytest.mark.parametrize("name", ["Participant_102_assignsubmission_file_", "Robert O'Brien_102_assignsubmission_file_"])
+@pytest.mark.parametrize(
+    "name", ["Participant_102_assignsubmission_file_", "Robert O'Brien_102_assignsubmission_file_"]
+)
 def test_a_number_without_a_name_or_with_a_similar_one(collect, name):
     collect({f"{name}/handin.tar": linear()})
     assert list(submitted()) == ["bob"]
@@ -403,7 +440,9 @@ def test_names_with_marks_of_every_script(collect, desk, form):
     names = [unicodedata.normalize(form, name) for name in names]
     collect(dict.fromkeys(names, linear()))
     assert list(submitted()) == ["jose", "neha2"] and problems() == {}
-    assert [from_lms(name).file for name in names] == ["handin.tar", "handin-1.tar"] and from_lms(names[1]).late
+    assert [from_lms(name).file for name in names] == ["handin.tar", "handin-1.tar"] and from_lms(
+        names[1]
+    ).late
 
 
 def test_names_that_differ_only_in_indic_vowels_are_two(collect, desk):
@@ -438,7 +477,9 @@ ROSTERS = {
 }
 
 
-@pytest.mark.parametrize(("system", "student"), list(zip(ROSTERS, ["ann", "101", "ann@uni.edu", "ann", "ann"], strict=True)))
+@pytest.mark.parametrize(
+    ("system", "student"), list(zip(ROSTERS, ["ann", "101", "ann@uni.edu", "ann", "ann"], strict=True))
+)
 def test_rosters_of_the_systems(collect, desk, system, student):
     (desk / "roster.csv").write_text(ROSTERS[system], encoding="cp1252")
     collect({"leeann_101_9_handin.tar": linear()})
@@ -493,7 +534,10 @@ def test_renamed_notebooks_are_recognised(collect, name):
 @pytest.mark.parametrize(
     ("names", "taken"),
     [
-        (["01_linear.ipynb", "01_linear (1).ipynb", "01_linear (10).ipynb", "01_linear (9).ipynb"], "01_linear (10).ipynb"),
+        (
+            ["01_linear.ipynb", "01_linear (1).ipynb", "01_linear (10).ipynb", "01_linear (9).ipynb"],
+            "01_linear (10).ipynb",
+        ),
         (["01_linear.ipynb", "01_linear-1.ipynb"], "01_linear-1.ipynb"),
         (["01_linear.ipynb", "01_linear-Copy1.ipynb"], "01_linear.ipynb"),
         (["handin.tar/01_linear.ipynb", "handin (1).tar/01_linear.ipynb"], "handin (1).tar/01_linear.ipynb"),
@@ -504,7 +548,9 @@ def test_of_several_copies_the_highest_number_counts(collect, names, taken):
     for name in names:
         archive, _, inside = name.rpartition("/")
         files[archive or name] = tar({inside: notebook(name)}) if archive else notebook(name)
-    printed = collect({f"Ann Lee_1_assignsubmission_file_/{name}": content for name, content in files.items()})
+    printed = collect(
+        {f"Ann Lee_1_assignsubmission_file_/{name}": content for name, content in files.items()}
+    )
     assert submitted() == {"ann": {"01_linear.ipynb": taken}}
     assert "ann: 01_linear.ipynb came several times" in printed
 
@@ -516,7 +562,12 @@ def test_equal_copies_need_no_word(collect):
 
 
 def test_canvas_a_later_upload_counts(collect):
-    collect({"leeann_101_99_01_linear.ipynb": notebook("first"), "leeann_101_100_01_linear-1.ipynb": notebook("second")})
+    collect(
+        {
+            "leeann_101_99_01_linear.ipynb": notebook("first"),
+            "leeann_101_100_01_linear-1.ipynb": notebook("second"),
+        }
+    )
     assert submitted() == {"ann": {"01_linear.ipynb": "second"}}
 
 
@@ -529,7 +580,9 @@ def test_other_files_stay_behind_and_other_notebooks_come_along(collect):
     assert "linear_old_version.ipynb is none of hw1's notebooks" in printed
 
 
-@pytest.mark.parametrize("name", ["leeann_101_9_report.pdf", "leeann_101_text.html", "leeann_101_9_handin.tar"])
+@pytest.mark.parametrize(
+    "name", ["leeann_101_9_report.pdf", "leeann_101_text.html", "leeann_101_9_handin.tar"]
+)
 def test_no_notebook_in_it(collect, name):
     collect({name: tar({"notes.txt": b""}), **AUTOLAB})
     assert problems()[name][0] == "ann"
@@ -552,7 +605,10 @@ def test_the_same_again_changes_nothing_and_says_so(collect, export):
 @pytest.mark.parametrize(
     "names",
     [
-        {"old": "3-5 - Ann Lee - Nov 9, 2026 115 AM/handin.tar", "new": "3-5 - Ann Lee - Nov 10, 2026 1115 PM/handin.tar"},
+        {
+            "old": "3-5 - Ann Lee - Nov 9, 2026 115 AM/handin.tar",
+            "new": "3-5 - Ann Lee - Nov 10, 2026 1115 PM/handin.tar",
+        },
         {"old": "leeann_101_99_handin.tar", "new": "leeann_101_100_handin-1.tar"},
         {"old": "ann@uni.edu_9_handin.tar", "new": "ann@uni.edu_10_handin.tar"},
     ],
@@ -584,14 +640,19 @@ def test_without_times_nothing_is_replaced_unasked(collect):
 
 
 def test_what_came_by_another_way_is_not_overwritten_unasked(collect, desk):
-    write(desk / "submitted" / "ann" / ASSIGNMENT, {"01_linear.ipynb": notebook("by the exchange"), "data.csv": b"1"})
+    write(
+        desk / "submitted" / "ann" / ASSIGNMENT,
+        {"01_linear.ipynb": notebook("by the exchange"), "data.csv": b"1"},
+    )
     collect(CANVAS)
     assert submitted()["ann"] == {"01_linear.ipynb": "by the exchange", "data.csv": "1"}
     assert "ann" in {student for student, _ in problems().values()}
 
 
 def test_what_a_newer_hand_in_lacks_is_said(collect):
-    collect({"ann@uni.edu_1_handin.tar": tar({"01_linear.ipynb": notebook("1"), "05_sgd.ipynb": notebook("1")})})
+    collect(
+        {"ann@uni.edu_1_handin.tar": tar({"01_linear.ipynb": notebook("1"), "05_sgd.ipynb": notebook("1")})}
+    )
     printed = collect({"ann@uni.edu_2_handin.tar": linear("2")})
     assert submitted() == {"ann": {"01_linear.ipynb": "2"}}
     assert "ann: The newer hand-in is without 05_sgd.ipynb" in printed
@@ -608,7 +669,9 @@ def test_a_time_is_added_to_what_is_there(collect):
     collect(export, "--timezone=UTC", name="one.zip")
     Path("submitted", "ann", ASSIGNMENT, "timestamp.txt").unlink()
     printed = collect(export, "--timezone=UTC", name="one.zip")
-    assert "1 there already, now with a time: ann" in printed and time_of("ann") == datetime(2026, 11, 10, 0, 15)
+    assert "1 there already, now with a time: ann" in printed and time_of("ann") == datetime(
+        2026, 11, 10, 0, 15
+    )
 
 
 NIGHT = {"3101-5 - Ann Lee - Nov 10, 2026 1215 AM/handin.tar": linear("first")}
@@ -621,7 +684,9 @@ def test_a_wrong_time_zone_is_corrected_by_collecting_again(collect):
     assert "1 there already, with another time now, as times are read with another zone: ann" in printed
     assert time_of("ann") == datetime(2026, 11, 9, 20, 15)
     before = everything()
-    assert collect(NIGHT, "--timezone=Asia/Dubai").startswith("Nothing has changed.") and everything() == before
+    assert (
+        collect(NIGHT, "--timezone=Asia/Dubai").startswith("Nothing has changed.") and everything() == before
+    )
 
 
 def test_who_was_graded_with_the_wrong_time_is_said(collect, desk):
@@ -636,16 +701,22 @@ def test_a_hand_in_of_a_few_hours_later_is_newer_though_the_zone_was_wrong(colle
     older = {"3101-5 - Ann Lee - Nov 9, 2026 1115 PM/handin.tar": linear("zeroth")}
     newer = {"3101-5 - Ann Lee - Nov 10, 2026 1245 AM/handin.tar": linear("second")}
     collect(older, "--timezone=America/New_York")
-    assert submitted()["ann"]["01_linear.ipynb"] == "first" and time_of("ann") == datetime(2026, 11, 10, 0, 15)
+    assert submitted()["ann"]["01_linear.ipynb"] == "first" and time_of("ann") == datetime(
+        2026, 11, 10, 0, 15
+    )
     collect(newer, "--timezone=Asia/Dubai")
-    assert submitted()["ann"]["01_linear.ipynb"] == "second" and time_of("ann") == datetime(2026, 11, 9, 20, 45)
+    assert submitted()["ann"]["01_linear.ipynb"] == "second" and time_of("ann") == datetime(
+        2026, 11, 9, 20, 45
+    )
 
 
 @pytest.mark.parametrize("zone", ["Asia/Dubai", "America/New_York"])
 def test_another_zone_does_not_make_other_work_of_the_same_minute_newer_or_older(collect, zone):
     collect(NIGHT, "--timezone=UTC")
     collect(dict.fromkeys(NIGHT, linear("other")), f"--timezone={zone}")
-    assert submitted()["ann"]["01_linear.ipynb"] == "first" and "nothing tells which is newer" in str(problems())
+    assert submitted()["ann"]["01_linear.ipynb"] == "first" and "nothing tells which is newer" in str(
+        problems()
+    )
 
 
 def test_the_same_work_handed_in_again_keeps_its_time(collect):
@@ -776,8 +847,14 @@ HOSTILE = {
     "backslash.zip": (lambda: zipped({"..\\..\\01_linear.ipynb": b"evil"} | GOOD), "leads out of it"),
     "absolute.tar": (lambda: tar({"/tmp/collected-evil.ipynb": b"evil"} | GOOD), "absolute path"),
     "drive.zip": (lambda: zipped({"C:\\evil.ipynb": b"evil"} | GOOD), "absolute path"),
-    "symlink.tar": (lambda: tar(GOOD, entry("02_activation.ipynb", tarfile.SYMTYPE, "/etc/passwd")), "a link or a device"),
-    "hardlink.tar": (lambda: tar(GOOD, entry("05_sgd.ipynb", tarfile.LNKTYPE, "01_linear.ipynb")), "a link or a device"),
+    "symlink.tar": (
+        lambda: tar(GOOD, entry("02_activation.ipynb", tarfile.SYMTYPE, "/etc/passwd")),
+        "a link or a device",
+    ),
+    "hardlink.tar": (
+        lambda: tar(GOOD, entry("05_sgd.ipynb", tarfile.LNKTYPE, "01_linear.ipynb")),
+        "a link or a device",
+    ),
     "device.tar": (lambda: tar(GOOD, entry("02_activation.ipynb", tarfile.CHRTYPE)), "a link or a device"),
     "fifo.tar": (lambda: tar(GOOD, entry("02_activation.ipynb", tarfile.FIFOTYPE)), "a link or a device"),
     "symlink.zip": (lambda: zip_link("02_activation.ipynb", "/etc/passwd"), "a link or a device"),
@@ -793,7 +870,10 @@ HOSTILE = {
     "big.tar.gz": (lambda: tar({"zeros": bytes(2_000_000)} | GOOD, mode="w:gz"), "unpacks to more than 1 MB"),
     "big.tar.xz": (lambda: tar({"zeros": bytes(2_000_000)} | GOOD, mode="w:xz"), "unpacks to more than 1 MB"),
     "tail.tar.gz": (lambda: gzip.compress(tar(GOOD) + bytes(5_000_000)), "unpacks to more than 1 MB"),
-    "together.zip": (lambda: zipped({f"{n}.zip": zipped({"z": bytes(400_000)}) for n in range(4)}), "more than 1 MB"),
+    "together.zip": (
+        lambda: zipped({f"{n}.zip": zipped({"z": bytes(400_000)}) for n in range(4)}),
+        "more than 1 MB",
+    ),
     "nested.zip": (lambda: nested(6), "archive in an archive"),
     "thousandfold.zip": (lambda: zipped({f"{n}.zip": nested(4) for n in range(9)}), "archive in an archive"),
     "cut.tar": (lambda: tar(GOOD)[:1400], "damaged or cut off"),
@@ -837,8 +917,13 @@ def test_an_export_only_loses_what_is_improper_in_it(collect):
 
 
 def test_a_name_inside_a_hand_in_does_not_make_it_somebody_elses(collect):
-    forged = {"Ann Lee_101_assignsubmission_file_/01_linear.ipynb": notebook(), "leeann_101_9_05_sgd.ipynb": notebook()}
-    collect({"Bob O'Brien-Díaz_1_assignsubmission_file_/handin.zip": zipped(forged), "cleo_x.zip": zipped(forged)})
+    forged = {
+        "Ann Lee_101_assignsubmission_file_/01_linear.ipynb": notebook(),
+        "leeann_101_9_05_sgd.ipynb": notebook(),
+    }
+    collect(
+        {"Bob O'Brien-Díaz_1_assignsubmission_file_/handin.zip": zipped(forged), "cleo_x.zip": zipped(forged)}
+    )
     assert "ann" not in submitted()
 
 
@@ -862,7 +947,10 @@ def test_links_in_a_folder_are_not_followed(collect, desk):
 
 @pytest.mark.nbgrader
 def test_nbgraders_own_command_reads_through_the_same_plugins(desk):
-    write(desk / DESK / "archive", BRIGHTSPACE | {"dan_handin.tar": linear("dan's"), "eve_x.tar": HOSTILE["up.tar"][0]()})
+    write(
+        desk / DESK / "archive",
+        BRIGHTSPACE | {"dan_handin.tar": linear("dan's"), "eve_x.tar": HOSTILE["up.tar"][0]()},
+    )
     printed = nbgrader("zip_collect", ASSIGNMENT, "--LmsCollector.timezone=Asia/Dubai", root=desk)
     found = submitted()
     assert found["3101"]["01_linear.ipynb"] == "ann's" and found["dan"] == {"01_linear.ipynb": "dan's"}
@@ -918,7 +1006,13 @@ def test_mails_are_told_by_id_e_mail_and_full_name_and_make_no_new_students(coll
     }
 
 
-STRAYS = {"Mail.eml": b"From", "photo.jpg": b"", "sub/notes.pdf": b"", "sam2.docx": b"PK", "ann_report.pdf": b""}
+STRAYS = {
+    "Mail.eml": b"From",
+    "photo.jpg": b"",
+    "sub/notes.pdf": b"",
+    "sam2.docx": b"PK",
+    "ann_report.pdf": b"",
+}
 SILENT = {
     "index.html": b"",
     ".DS_Store": b"",
@@ -944,7 +1038,10 @@ def test_what_is_no_hand_in_is_listed_and_shortly_told(collect, desk, name):
 
 
 def test_what_lies_beside_an_archive_is_listed_under_its_student(collect):
-    files = {"leeann_101_1_handin.tar": tar({"01_linear.ipynb": notebook(), "torch.py": b""}), "leeann_101_2_r.pdf": b""}
+    files = {
+        "leeann_101_1_handin.tar": tar({"01_linear.ipynb": notebook(), "torch.py": b""}),
+        "leeann_101_2_r.pdf": b"",
+    }
     files |= {"Bob O'Brien-Díaz_1_assignsubmission_file_/01_linear.ipynb": notebook()}
     files |= {"Bob O'Brien-Díaz_1_assignsubmission_file_/report.docx": b""}
     collect(files)
@@ -969,7 +1066,10 @@ def fill_gradebook(desk: Path) -> None:
 def test_ids_with_underscores(collect, desk):
     (desk / "roster.csv").write_text("id\njane_doe\njane\n")
     collect({"jane_doe_handin.tar": linear("jane doe's"), "jane_handin.tar": linear("jane's")})
-    assert submitted() == {"jane": {"01_linear.ipynb": "jane's"}, "jane_doe": {"01_linear.ipynb": "jane doe's"}}
+    assert submitted() == {
+        "jane": {"01_linear.ipynb": "jane's"},
+        "jane_doe": {"01_linear.ipynb": "jane doe's"},
+    }
 
 
 def test_files_without_a_name_are_listed(collect, desk):

@@ -29,7 +29,9 @@ def demo(root, tmp_path_factory) -> tuple[Path, str]:
 
 def _course_folders(root: Path) -> set[Path]:
     """What nbgrader would leave in the repository if it ran there."""
-    generated = [path for name in ("submitted", "autograded", "feedback") for path in (root / name).rglob("*")]
+    generated = [
+        path for name in ("submitted", "autograded", "feedback") for path in (root / name).rglob("*")
+    ]
     return {*generated, *root.glob("gradebook.db*"), *root.glob(".nbgrader.log")}
 
 
@@ -44,7 +46,9 @@ def test_the_untouched_release_earns_nothing(demo):
 
 def test_typical_mistakes_cost_their_own_items(demo):
     flawed = {notebook for notebook, _, _ in TYPICAL_MISTAKES}
-    assert scores(demo[0])["ben"] == {item.name: 0 if item.notebook in flawed else item.points for item in ITEMS}
+    assert scores(demo[0])["ben"] == {
+        item.name: 0 if item.notebook in flawed else item.points for item in ITEMS
+    }
 
 
 def test_the_table_shows_every_item_and_the_sum(demo):

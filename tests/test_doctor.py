@@ -41,7 +41,9 @@ def change(course: Path, name: str, old: str, new: str) -> None:
 
 
 def test_without_a_course_it_says_so(tmp_path):
-    run = subprocess.run([sys.executable, "-m", "grader", "doctor"], cwd=tmp_path, capture_output=True, text=True)
+    run = subprocess.run(
+        [sys.executable, "-m", "grader", "doctor"], cwd=tmp_path, capture_output=True, text=True
+    )
     assert run.returncode == 1 and "run this in the course's folder" in run.stderr
 
 
@@ -76,7 +78,9 @@ def test_a_late_policy_that_cannot_be(whole):
     with (whole / "nbgrader_config.py").open("a") as config:
         config.write("\nc.LatePolicy.time_zone = 'Dubai'\n")
     problem = problems(whole)["The late policy can be read"]
-    assert problem.startswith("c.LatePolicy.time_zone: there is no time zone 'Dubai'.") and "\n" not in problem
+    assert (
+        problem.startswith("c.LatePolicy.time_zone: there is no time zone 'Dubai'.") and "\n" not in problem
+    )
 
 
 def test_a_package_of_another_version(monkeypatch):
@@ -92,7 +96,9 @@ def leaking(whole) -> Path:
     notebook = nbformat.read(path, as_version=4)
     notebook.cells[0].source += "\n\n    Z = A @ self.W.T + self.b.T\n"
     nbformat.write(notebook, path)
-    change(whole, "06_batchnorm", "### BEGIN SOLUTION", "### BEGIN SOLUTION\\n        raise RuntimeError(self)")
+    change(
+        whole, "06_batchnorm", "### BEGIN SOLUTION", "### BEGIN SOLUTION\\n        raise RuntimeError(self)"
+    )
     return whole
 
 

@@ -104,7 +104,9 @@ def test_importing_explore_imports_nothing_else(graded):
         + "print([name for name in ('anywidget', 'ipywidgets', 'matplotlib', 'torch', 'IPython') if name in sys.modules])"
     )
     environment = {"MYTORCH_CHECK": "record"} if graded else {}
-    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True
+    )
     assert done.stdout.strip() == "[]"
 
 
@@ -344,7 +346,10 @@ def test_the_students_own_line_is_named(monkeypatch):
     attempt = Attempts()
     attempt(forward, named("Tanh", namespace["forward"]), 0.0)
     sentence, place = list(attempt.notes)[0].split("\n")
-    assert sentence == "Tanh stopped with AttributeError: 'Tanh' object has no attribute 'w'. PyTorch stands in for it here."
+    assert (
+        sentence
+        == "Tanh stopped with AttributeError: 'Tanh' object has no attribute 'w'. PyTorch stands in for it here."
+    )
     assert place.strip() == "line 2, in forward: return Z @ self.w"
 
 
@@ -354,8 +359,16 @@ def test_the_students_own_line_is_named(monkeypatch):
 def test_marks_are_well_formed_whatever_the_numbers():
     plot = svg.Plot(0, 0, 100, 100, (-1, 1), (-1, 1))
     wild = [np.nan, np.inf, -np.inf, 1e300, 0]
-    marks = plot.line(range(5), wild, "#000000") + plot.dots(wild, wild, "#000000") + plot.polygon(wild, wild, "#000000")
-    marks += svg.text(0, 0, "<&>") + svg.matrix(0, 0, [wild], "A", "#000000") + plot.handle(np.nan, 0, "#000000", "h")
+    marks = (
+        plot.line(range(5), wild, "#000000")
+        + plot.dots(wild, wild, "#000000")
+        + plot.polygon(wild, wild, "#000000")
+    )
+    marks += (
+        svg.text(0, 0, "<&>")
+        + svg.matrix(0, 0, [wild], "A", "#000000")
+        + plot.handle(np.nan, 0, "#000000", "h")
+    )
     ElementTree.fromstring(f"<svg>{marks}</svg>")
     numbers = re.sub(">[^<]*<", "><", marks).replace("dominant", "")
     assert "nan" not in numbers and "inf" not in numbers and "data-drag" not in numbers
@@ -363,7 +376,10 @@ def test_marks_are_well_formed_whatever_the_numbers():
 
 def test_a_line_has_a_gap_where_a_number_is_missing():
     plot = svg.Plot(0, 0, 100, 100, (0, 4), (0, 4))
-    assert re.search('d="([^"]*)"', plot.line([0, 1, 2, 3], [0, np.nan, 2, 3], "#000000"))[1] == "M0.0,100.0M50.0,50.0L75.0,25.0"
+    assert (
+        re.search('d="([^"]*)"', plot.line([0, 1, 2, 3], [0, np.nan, 2, 3], "#000000"))[1]
+        == "M0.0,100.0M50.0,50.0L75.0,25.0"
+    )
 
 
 def test_at_is_the_inverse_of_x_and_y():
@@ -393,7 +409,11 @@ def test_the_linear_map_shows_the_layers_own_numbers(open_):
     "W, b, sentence",
     [
         ((1, 2, 0.5, 1), (0, 0), "The columns of W lie on one line"),
-        ((0, 0, 0, 0), (1, -1), "W is zero: every input lands on the same point, which is b = (1.00, −1.00)."),
+        (
+            (0, 0, 0, 0),
+            (1, -1),
+            "W is zero: every input lands on the same point, which is b = (1.00, −1.00).",
+        ),
         ((0, 1, 1, 0), (0, 0), "turned over like a page"),
     ],
 )
@@ -480,7 +500,10 @@ def test_what_is_flat_is_shaded():
 
 def test_unfinished_activations_are_stood_in_for_and_the_others_are_not(open_):
     explorer = open_(ActivationCurves, Identity, named("ReLU", lambda self, Z: None))
-    assert explorer.view.problem == "ReLU.forward(Z) is None: is a TODO left, or a return missing? PyTorch stands in for it here."
+    assert (
+        explorer.view.problem
+        == "ReLU.forward(Z) is None: is a TODO left, or a return missing? PyTorch stands in for it here."
+    )
     move(explorer, z=-2.0)
     assert "ReLU.forward(Z) is None" in explorer.view.problem
     move(explorer, ReLU=False)

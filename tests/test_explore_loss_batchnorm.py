@@ -25,7 +25,9 @@ NOTEBOOK = Path(__file__).parents[1] / "notebooks" / "06_batchnorm.md"
 @pytest.fixture(scope="module")
 def notebook():
     """What notebook 06 defines for its own training: Network, train and the rest."""
-    cells = re.findall(r"```{code-cell} ipython3\n(.*?)```", NOTEBOOK.read_text(encoding="utf-8"), flags=re.DOTALL)
+    cells = re.findall(
+        r"```{code-cell} ipython3\n(.*?)```", NOTEBOOK.read_text(encoding="utf-8"), flags=re.DOTALL
+    )
     defined = {}
     for cell in cells:
         if cell.startswith("import numpy") or "\nclass Network" in cell or "\ndef train(" in cell:
@@ -139,7 +141,9 @@ def test_heights_of_bars_follow_their_numbers(explore):
     explorer = explore(CrossEntropy, CrossEntropyLoss)
     panel = explorer.panels[1]
     heights = [float(marked(explorer, f"softmax {k}")[0].get("height")) for k in range(3)]
-    np.testing.assert_allclose(np.array(heights) / (panel.y(0) - panel.y(1)), bars(explorer, "softmax"), atol=1e-3)
+    np.testing.assert_allclose(
+        np.array(heights) / (panel.y(0) - panel.y(1)), bars(explorer, "softmax"), atol=1e-3
+    )
 
 
 def test_raising_all_scores_changes_only_the_scores(explore):
@@ -228,7 +232,9 @@ def test_running_averages_and_both_modes_are_the_layers_own(explore):
     move(explorer, mean=-2.0)
     press(explorer, *["one"] * 3)
     assert len(explorer.batches) == 10 and explorer.view.problem == ""
-    Z = -2 + 2 * np.array([[-1.5], [-0.7], [-0.2], [0.4], [0.8], [1.2]]) / np.std([-1.5, -0.7, -0.2, 0.4, 0.8, 1.2])
+    Z = -2 + 2 * np.array([[-1.5], [-0.7], [-0.2], [0.4], [0.8], [1.2]]) / np.std(
+        [-1.5, -0.7, -0.2, 0.4, 0.8, 1.2]
+    )
     strips = {"train": BatchNorm1d(1).forward(Z)}
     for alpha in ALPHAS:
         layer = BatchNorm1d(1, alpha)
@@ -238,7 +244,9 @@ def test_running_averages_and_both_modes_are_the_layers_own(explore):
             means.append(layer.running_M.item())
             variances.append(layer.running_V.item())
         np.testing.assert_allclose(numbers(explorer, f"M {alpha}", explorer.means)[:, 1], means, atol=0.01)
-        np.testing.assert_allclose(numbers(explorer, f"V {alpha}", explorer.variances)[:, 1], variances, atol=0.01)
+        np.testing.assert_allclose(
+            numbers(explorer, f"V {alpha}", explorer.variances)[:, 1], variances, atol=0.01
+        )
         strips[alpha] = layer.forward(Z, eval=True)
     for name, values in strips.items():
         shown = [explorer.strips.at(float(dot.get("cx")), 0)[0] for dot in marked(explorer, f"strip {name}")]
@@ -287,7 +295,9 @@ EXPLORERS = (
 )
 
 
-@pytest.mark.parametrize(("explorer", "classes", "values", "buttons"), EXPLORERS, ids=lambda x: getattr(x, "__name__", ""))
+@pytest.mark.parametrize(
+    ("explorer", "classes", "values", "buttons"), EXPLORERS, ids=lambda x: getattr(x, "__name__", "")
+)
 def test_reset_brings_the_beginning_back(explore, explorer, classes, values, buttons):
     made = explore(explorer, *classes)
     before = looks(made)
@@ -320,7 +330,9 @@ class Unwritten:
         return None
 
 
-@pytest.mark.parametrize(("explorer", "classes", "values", "buttons"), EXPLORERS, ids=lambda x: getattr(x, "__name__", ""))
+@pytest.mark.parametrize(
+    ("explorer", "classes", "values", "buttons"), EXPLORERS, ids=lambda x: getattr(x, "__name__", "")
+)
 def test_with_nothing_written_pytorch_draws_the_same(explore, explorer, classes, values, buttons):
     empty = [type(cls.__name__, (Unwritten,), {}) for cls in classes]
     right, stood_in = explore(explorer, *classes), explore(explorer, *empty)
@@ -354,7 +366,9 @@ class Forgetful(BatchNorm1d):
 
 def test_errors_are_explained_in_place_with_their_line(explore):
     made = explore(MSEBowl, type("MSELoss", (Crashing,), {}))
-    assert "MSELoss stopped with AttributeError" in made.view.problem and "self.nothing / 2" in made.view.problem
+    assert (
+        "MSELoss stopped with AttributeError" in made.view.problem and "self.nothing / 2" in made.view.problem
+    )
     assert "PyTorch" in made.view.problem and marked(made, "loss")
 
 

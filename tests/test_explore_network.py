@@ -41,7 +41,12 @@ def matrices(numbers: dict[str, float]) -> dict[str, np.ndarray]:
         name, row, column = re.fullmatch(r"(\w+)\[(\d+), (\d+)\]", name).groups()
         found.setdefault(name, {})[int(row), int(column)] = value
     return {
-        name: np.array([[entries[i, j] for j in range(max(j for _, j in entries) + 1)] for i in range(max(entries)[0] + 1)])
+        name: np.array(
+            [
+                [entries[i, j] for j in range(max(j for _, j in entries) + 1)]
+                for i in range(max(entries)[0] + 1)
+            ]
+        )
         for name, entries in found.items()
     }
 
@@ -80,9 +85,19 @@ def test_each_press_runs_one_equation_in_order(explore):
         ("forward", "Equation 27, layers[1].forward", "(1, 3) · (3, 2)", {"Z1"}),
         ("forward", "Equation 28, f[1].forward", "(1, 2)", {"A2", "dLdA2"}),
         ("backward", "Equation 30", "(1, 2) ⊙ (1, 2) = (1, 2)", {"dLdZ1"}),
-        ("backward", "Equation 31, layers[1].backward", "(1, 2) · (2, 3) = (1, 3)", {"dLdA1", "dLdW1", "dLdb1"}),
+        (
+            "backward",
+            "Equation 31, layers[1].backward",
+            "(1, 2) · (2, 3) = (1, 3)",
+            {"dLdA1", "dLdW1", "dLdb1"},
+        ),
         ("backward", "Equation 30", "(1, 3) ⊙ (1, 3) = (1, 3)", {"dLdZ0"}),
-        ("backward", "Equation 31, layers[0].backward", "(1, 3) · (3, 2) = (1, 2)", {"dLdA0", "dLdW0", "dLdb0"}),
+        (
+            "backward",
+            "Equation 31, layers[0].backward",
+            "(1, 3) · (3, 2) = (1, 2)",
+            {"dLdA0", "dLdW0", "dLdb0"},
+        ),
     )
     for button, words, shapes, new in steps:
         before = set(matrices(drawn(network)))
@@ -119,7 +134,9 @@ def test_the_sentence_counts_the_weights_that_learn_nothing(explore):
 
 def test_colour_is_sign_and_width_is_size(explore):
     network = explore(Network, MLP1)
-    lines = re.findall(r'<path [^>]*stroke="(#\w+)" stroke-width="([\d.]+)"[^>]*data-mark="(W[^"]+)"', network.view.back)
+    lines = re.findall(
+        r'<path [^>]*stroke="(#\w+)" stroke-width="([\d.]+)"[^>]*data-mark="(W[^"]+)"', network.view.back
+    )
     numbers = drawn(network)
     assert len(lines) == 12
     by_size = sorted((abs(numbers[name]), float(width)) for _, width, name in lines)
@@ -270,7 +287,9 @@ def landed(depth) -> np.ndarray:
     """The corners of the cells in the mapped plane, (256, 4, 2), in its numbers."""
     group = re.search(r'<g [^>]*data-mark="landed">(.*?)</g>', depth.view.front)[1]
     points = re.findall(r'points="([^"]+)"', group)
-    pixels = np.array([[[float(number) for number in point.split(",")] for point in cell.split()] for cell in points])
+    pixels = np.array(
+        [[[float(number) for number in point.split(",")] for point in cell.split()] for cell in points]
+    )
     plot = depth.after
     return np.stack([plot.at(*corner) for corner in pixels.reshape(-1, 2)]).reshape(pixels.shape)
 
@@ -366,6 +385,8 @@ def test_nothing_is_shown_or_imported_while_a_submission_is_graded():
         "print(sorted(heavy.intersection(sys.modules)))"
     )
     environment = {"MYTORCH_CHECK": "record", "PATH": ""}
-    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True
+    )
     assert done.stdout == "[]\n"
     assert done.stderr == ""

@@ -66,7 +66,9 @@ def test_a_path_is_the_optimizer_s_own_and_torch_goes_the_same_way(name, mu):
         velocity = mu * velocity + np.array(surface.gradient(*place))
         place = place - 0.1 * velocity
         np.testing.assert_allclose(places[step + 1], place, rtol=1e-9, atol=1e-12)
-    np.testing.assert_allclose(path(reference_of("SGD"), surface, (-2.0, 1.1), 0.1, mu), places, rtol=1e-9, atol=1e-12)
+    np.testing.assert_allclose(
+        path(reference_of("SGD"), surface, (-2.0, 1.1), 0.1, mu), places, rtol=1e-9, atol=1e-12
+    )
 
 
 @pytest.mark.parametrize("name", SURFACES)
@@ -77,7 +79,9 @@ def test_gradients_belong_to_their_surface(name):
     assert all(abs(surface.loss(*minimum)) < 1e-12 for minimum in surface.minima)
 
 
-@pytest.mark.parametrize("lr, mu, away", [(0.9, 0, False), (1.04, 0, True), (1.04, 0.5, False), (1.1, 0.02, True)])
+@pytest.mark.parametrize(
+    "lr, mu, away", [(0.9, 0, False), (1.04, 0, True), (1.04, 0.5, False), (1.1, 0.02, True)]
+)
 def test_divergence_is_told_from_swinging(lr, mu, away):
     ravine = SURFACES["ravine"]
     assert diverged(ravine, path(SGD, ravine, ravine.start, lr, mu)) == away

@@ -650,7 +650,9 @@ SPELLED = {
         "class Thing:\n    value = lambda self: K",
     ],
 }
-NOTEBOOKS = {name: re.split(r"\n# %%\n", dedent(text).strip("\n")) for name, text in WRITTEN.items()} | SPELLED
+NOTEBOOKS = {
+    name: re.split(r"\n# %%\n", dedent(text).strip("\n")) for name, text in WRITTEN.items()
+} | SPELLED
 
 
 def executed(source):
@@ -701,14 +703,20 @@ def test_newer_syntax(cells):
 
 NOT_EXPORTED = {
     "a notebook's A, when the methods have one of their own": (
-        ["A = open('nosuchfile')", "class Thing:\n    def value(self, A):\n        self.A = A\n        return self.A"],
+        [
+            "A = open('nosuchfile')",
+            "class Thing:\n    def value(self, A):\n        self.A = A\n        return self.A",
+        ],
         "nosuchfile",
     ),
     "a notebook's W, when the class has one of its own": (
         ["W = 1", "class Thing:\n    W = 2\n    value = lambda self: self.W"],
         "W = 1",
     ),
-    "calls of the class": (["class Thing:\n    pass", "Thing()\nThing().value\nprint(Thing)\ncheck(Thing)"], "Thing()"),
+    "calls of the class": (
+        ["class Thing:\n    pass", "Thing()\nThing().value\nprint(Thing)\ncheck(Thing)"],
+        "Thing()",
+    ),
     "use of an imported library": (
         [
             "import numpy as np",
@@ -719,7 +727,10 @@ NOT_EXPORTED = {
     ),
     "earlier attempts": (["class Thing:\n    attempt = 1", "class Thing:\n    attempt = 2"], "attempt = 1"),
     "other classes": (["class Thing:\n    pass", "class Other(Thing):\n    pass"], "Other"),
-    "markers": (["class Thing:\n    A = None  # TODO\n    ### BEGIN SOLUTION\n    A = 1\n    ### END SOLUTION"], "###"),
+    "markers": (
+        ["class Thing:\n    A = None  # TODO\n    ### BEGIN SOLUTION\n    A = 1\n    ### END SOLUTION"],
+        "###",
+    ),
     "TODO lines of a solution": (
         ["class Thing:\n    A = None  # TODO\n    ### BEGIN SOLUTION\n    A = 1\n    ### END SOLUTION"],
         "TODO",
@@ -778,7 +789,14 @@ def test_layout():
 
 
 @pytest.mark.parametrize(
-    "cells", [[], ["class Other:\n    pass"], ["from mytorch.nn import Thing"], ["class Thing\n    pass"], ["Thing()"]]
+    "cells",
+    [
+        [],
+        ["class Other:\n    pass"],
+        ["from mytorch.nn import Thing"],
+        ["class Thing\n    pass"],
+        ["Thing()"],
+    ],
 )
 def test_a_class_that_no_cell_defines(cells):
     with pytest.raises(ExportError, match="^No cell defines Thing.$"):
@@ -801,7 +819,19 @@ def test_plain_python_leaves_python_alone():
 
 @pytest.mark.parametrize(
     "cell",
-    ["%time x = 1", "!ls", "x?", "??x", "x = !ls", "%%bash\nls", "%%time\nx = 1", "%run a.py", ";f a", ",f a", "/f a"],
+    [
+        "%time x = 1",
+        "!ls",
+        "x?",
+        "??x",
+        "x = !ls",
+        "%%bash\nls",
+        "%%time\nx = 1",
+        "%run a.py",
+        ";f a",
+        ",f a",
+        "/f a",
+    ],
 )
 def test_magics_become_python(cell):
     ast.parse(plain_python(cell))

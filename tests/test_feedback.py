@@ -60,14 +60,18 @@ def course(generated, tmp_path_factory) -> Path:
     """Full, flawed, untouched and hostile work, with feedback."""
     course = Path(shutil.copytree(generated, tmp_path_factory.mktemp("feedback") / "course"))
     put_graded(course, "full", POINTS)
-    put_graded(course, "flawed", FLAWED, {"02_activation": with_a_verdict}, timestamp=datetime(2023, 2, 22, 19, 59))
+    put_graded(
+        course, "flawed", FLAWED, {"02_activation": with_a_verdict}, timestamp=datetime(2023, 2, 22, 19, 59)
+    )
     put_graded(course, "untouched", dict.fromkeys(POINTS, 0), timestamp=datetime(2023, 2, 20, 20, 4))
     put_graded(course, "hostile", POINTS, {"01_linear": spoil})
     put_graded(course, "elsewhere", POINTS | {"SGD": 0}, {"05_sgd": written_elsewhere})
     with gradebook(course) as book:
         book.find_assignment(ASSIGNMENT).duedate = DUE
         for cell, notebook in (("MSELoss-code", "04_loss"), ("Tanh-code", "02_activation")):
-            book.find_comment(cell, notebook, ASSIGNMENT, "flawed").manual_comment = "**Nearly**: $\\frac{1}{N}$ is missing."
+            book.find_comment(
+                cell, notebook, ASSIGNMENT, "flawed"
+            ).manual_comment = "**Nearly**: $\\frac{1}{N}$ is missing."
         grade = book.find_grade("Losses", "04_loss", ASSIGNMENT, "flawed")
         grade.auto_score, grade.manual_score, grade.extra_credit = 0, 4, 1.5
         for submission in book.find_submission(ASSIGNMENT, "untouched").notebooks:
@@ -116,7 +120,9 @@ def test_code_is_found_where_the_student_wrote_it(course):
 
 
 def test_what_passed_needs_no_words(course):
-    assert verdicts(course, "full", "01_linear").split() == "✓ Linear 15 of 15 points All checks pass.".split()
+    assert (
+        verdicts(course, "full", "01_linear").split() == "✓ Linear 15 of 15 points All checks pass.".split()
+    )
 
 
 def test_untouched_work_gets_a_kind_page(course):
@@ -139,7 +145,10 @@ def test_lateness_is_shown_with_what_it_costs(course):
     header = words(parsed(course, "flawed", "06_batchnorm").select_one("header"))
     assert "Handed in 22 February 2023, 23:59 (UTC+04:00). Due 20 February 2023, 23:59 (UTC+04:00)." in header
     assert "16 of 20 points" in header and "Late hand-in −4 points" in header
-    assert "This is 2 days after the due date and takes off 4 points. Each day begun costs 10 % of the points" in header
+    assert (
+        "This is 2 days after the due date and takes off 4 points. Each day begun costs 10 % of the points"
+        in header
+    )
 
 
 def test_a_penalty_follows_points_given_by_hand(course):
@@ -166,7 +175,9 @@ def test_thousands_of_spaces_are_not_left_to_the_parser():
 
 def test_html_that_may_grow_is_shown_as_text():
     piece = "<p>" + "".join(f"<b a{i}>" for i in range(800)) + "<p>x" * 800
-    assert harmless.clean(piece).startswith("<pre>&lt;p&gt;&lt;b a0&gt;") and len(harmless.clean(piece)) < 3 * len(piece)
+    assert harmless.clean(piece).startswith("<pre>&lt;p&gt;&lt;b a0&gt;") and len(
+        harmless.clean(piece)
+    ) < 3 * len(piece)
 
 
 def test_nothing_that_steers_a_terminal_or_turns_text_is_left():
@@ -180,21 +191,29 @@ def test_a_page_renders_so_much_markdown(monkeypatch):
     assert "<strong>" in page.markdown("**first words**") and "<pre>**then**" in page.markdown("**then**")
 
 
-@pytest.mark.parametrize("source", ["x = '" + "\\N{" * 300_000, "x = 1 < 2\n" * 300_000], ids=["escapes", "lines"])
+@pytest.mark.parametrize(
+    "source", ["x = '" + "\\N{" * 300_000, "x = 1 < 2\n" * 300_000], ids=["escapes", "lines"]
+)
 def test_the_beginning_of_long_code_is_shown_and_its_rest_is_counted(source):
     with patience():
         shown = feedback.code(source)
     assert len(shown) < 200_000
     text = BeautifulSoup(shown, "html.parser").select_one(".code pre").get_text()
     more = len(source) - 100_000
-    assert text.startswith(source[:90_000]) and (f"… {more:,} more characters are not shown." in text) == (more > 0)
+    assert text.startswith(source[:90_000]) and (f"… {more:,} more characters are not shown." in text) == (
+        more > 0
+    )
 
 
 def test_so_much_of_a_page_is_highlighted():
-    nb = nbformat.v4.new_notebook(cells=[new_code_cell(f"x = '<b>'  # {number}\n" * 500) for number in range(100)])
+    nb = nbformat.v4.new_notebook(
+        cells=[new_code_cell(f"x = '<b>'  # {number}\n" * 500) for number in range(100)]
+    )
     marks = SimpleNamespace(book=lambda name: None)
     page = feedback.Page(nb, {"assignment": ASSIGNMENT, "notebook": "01_linear"}, marks, LatePolicy(), Path())
-    template = feedback._environment().from_string("{% for cell in page.cells %}{{ cell.source | code }}{% endfor %}")
+    template = feedback._environment().from_string(
+        "{% for cell in page.cells %}{{ cell.source | code }}{% endfor %}"
+    )
     shown = BeautifulSoup(template.render(page=page), "html.parser").select(".code")
     highlighted = sum(len(cell.get_text()) for cell in shown if cell.select("span[class]"))
     assert len(shown) == 100 and 190_000 < highlighted <= 200_000
@@ -297,7 +316,9 @@ def test_the_formgraders_page_of_a_submission_is_harmless(course):
     soup = BeautifulSoup(html, "html.parser")
     assert "hello from a student" in soup.get_text()
     assert not [
-        script for script in soup.find_all("script") if "steal" in script.get_text() or "evil" in script.get("src", "")
+        script
+        for script in soup.find_all("script")
+        if "steal" in script.get_text() or "evil" in script.get("src", "")
     ]
     container = soup.select_one("#notebook-container")
     for own in container.select(".panel-heading, .panel-footer"):
@@ -332,14 +353,20 @@ def test_every_formula_and_picture_of_the_course_is_shown(course, notebook):
         there = BeautifulSoup(html, "html.parser")
         assert not [code for code in there.find_all("code") if "\\" in code.get_text()], cell.source
         assert len(there.find_all("img", src=True)) == len(re.findall(r"!\[", cell.source))
-    assert "$" not in re.sub(r"\\\$", "", " ".join(p.get_text() for p in soup.select(".text p"))).replace("$ ", "")
+    assert "$" not in re.sub(r"\\\$", "", " ".join(p.get_text() for p in soup.select(".text p"))).replace(
+        "$ ", ""
+    )
 
 
 def test_honest_outputs_are_kept():
     picture = b64encode(b"\x89PNG honest").decode()
-    kept = harmless.output(new_output("display_data", {"image/png": picture + "\n", "text/plain": "<Figure>"}))
+    kept = harmless.output(
+        new_output("display_data", {"image/png": picture + "\n", "text/plain": "<Figure>"})
+    )
     assert kept.data == {"image/png": picture, "text/plain": "<Figure>"}
-    table = harmless.output(new_output("execute_result", {"text/html": "<table><tr><th scope='row'>1</th></tr></table>"}))
+    table = harmless.output(
+        new_output("execute_result", {"text/html": "<table><tr><th scope='row'>1</th></tr></table>"})
+    )
     assert "<th" in table.data["text/html"]
     assert harmless.output(new_output("stream", name="stderr", text="careful")).text == "careful"
     details = "<details open><summary>Hint</summary>\n\n**Think**\n\n</details>"
@@ -356,7 +383,9 @@ def test_pictures_are_read_from_the_course_only(tmp_path):
 
 def test_a_pasted_picture_is_shown():
     nb = nbformat.v4.new_notebook(cells=[new_markdown_cell("![mine](attachment:a.png)")])
-    html = harmless.markdown(nb.cells[0].source, attachments={"a.png": {"image/png": b64encode(b"\x89PNG").decode()}})
+    html = harmless.markdown(
+        nb.cells[0].source, attachments={"a.png": {"image/png": b64encode(b"\x89PNG").decode()}}
+    )
     assert "data:image/png;base64" in html
 
 
@@ -367,7 +396,16 @@ HOUR, DAY = 3600, 24 * 3600
 
 @pytest.mark.parametrize(
     ("seconds", "percent"),
-    [(1, 0), (15 * 60, 0), (15 * 60 + 1, 10), (DAY, 10), (DAY + 1, 20), (3 * DAY, 30), (5 * DAY, 50), (5 * DAY + 1, 100)],
+    [
+        (1, 0),
+        (15 * 60, 0),
+        (15 * 60 + 1, 10),
+        (DAY, 10),
+        (DAY + 1, 20),
+        (3 * DAY, 30),
+        (5 * DAY, 50),
+        (5 * DAY + 1, 100),
+    ],
 )
 def test_a_day_costs_what_the_policy_says(seconds, percent):
     policy = LatePolicy(percent_a_day=10, grace_minutes=15, most_days=5)

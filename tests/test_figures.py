@@ -20,7 +20,9 @@ def drawn(tmp_path_factory):
     """A folder with all pictures, drawn afresh."""
     folder = tmp_path_factory.mktemp("figures")
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
-    subprocess.run([sys.executable, FIGURES / "draw.py", folder], check=True, env=environment, capture_output=True)
+    subprocess.run(
+        [sys.executable, FIGURES / "draw.py", folder], check=True, env=environment, capture_output=True
+    )
     return folder
 
 
@@ -51,7 +53,9 @@ def test_is_up_to_date(drawn, name):
 
 @pytest.mark.parametrize("notebook", sorted(path.name for path in FIGURES.parent.glob("*.md")))
 def test_notebooks_show_and_describe_existing_pictures(notebook):
-    shown = re.findall(r"!\[([^\]]*)\]\(figures/([^)]+)\)", (FIGURES.parent / notebook).read_text(encoding="utf-8"))
+    shown = re.findall(
+        r"!\[([^\]]*)\]\(figures/([^)]+)\)", (FIGURES.parent / notebook).read_text(encoding="utf-8")
+    )
     for description, name in shown:
         assert name in NAMES
         assert len(description) > 20, f"{name} needs alternative text in {notebook}"

@@ -12,7 +12,17 @@ import pytest
 import support.attacks  # noqa: F401 (adds its cases)
 from nbgrader.api import Gradebook
 from support.feedback import page, source
-from support.handins import CASES, Case, at_top, items_of, lean, make_mistake, solutions, write_all, write_solution
+from support.handins import (
+    CASES,
+    Case,
+    at_top,
+    items_of,
+    lean,
+    make_mistake,
+    solutions,
+    write_all,
+    write_solution,
+)
 from support.own import ASSIGNMENT, NOTEBOOKS, SECTIONS
 from support.processes import nbgrader, python
 from support.right_implementations import RIGHT
@@ -121,7 +131,11 @@ def test_nothing_beside_the_notebooks_is_copied(run, root):
     """Neither by name nor through links; the course's own files come from the course."""
     for student in run.scores:
         folder = run.course / "autograded" / student / ASSIGNMENT
-        found = {path.name for path in folder.iterdir()} - {f"{name}.ipynb" for name in NOTEBOOKS} - {"timestamp.txt"}
+        found = (
+            {path.name for path in folder.iterdir()}
+            - {f"{name}.ipynb" for name in NOTEBOOKS}
+            - {"timestamp.txt"}
+        )
         assert found == {"figures"}, student
         for path in folder.rglob("*"):
             assert not path.is_symlink()
@@ -132,7 +146,11 @@ def test_nothing_beside_the_notebooks_is_copied(run, root):
 def test_the_course_itself_is_as_it_was(run, generated):
     for folder in ("source", "release"):
         for path in (generated / folder).rglob("*"):
-            assert path.is_dir() or path.read_bytes() == (run.course / folder / path.relative_to(generated / folder)).read_bytes()
+            assert (
+                path.is_dir()
+                or path.read_bytes()
+                == (run.course / folder / path.relative_to(generated / folder)).read_bytes()
+            )
 
 
 def test_nothing_on_a_page_runs(run):
@@ -140,7 +158,10 @@ def test_nothing_on_a_page_runs(run):
     for student in run.scores:
         for notebook in SECTIONS:
             html = source(run.course, student, notebook)
-            live = re.findall(r"(?i)<(?:script|iframe|form|object|embed|meta http-equiv=.?refresh)|\son\w+\s*=|javascript:|https?://example", _tags(html))
+            live = re.findall(
+                r"(?i)<(?:script|iframe|form|object|embed|meta http-equiv=.?refresh)|\son\w+\s*=|javascript:|https?://example",
+                _tags(html),
+            )
             assert live == [], (student, notebook)
 
 
@@ -155,7 +176,9 @@ def test_every_student_is_graded_in_full(run):
     for student, grades in run.scores.items():
         assert grades.keys() == POINTS.keys(), student
     with Gradebook(f"sqlite:///{run.course / 'gradebook.db'}") as gradebook:
-        assert not [s.student.id for s in gradebook.assignment_submissions(ASSIGNMENT) if s.needs_manual_grade]
+        assert not [
+            s.student.id for s in gradebook.assignment_submissions(ASSIGNMENT) if s.needs_manual_grade
+        ]
         assert {s.max_score for s in gradebook.assignment_submissions(ASSIGNMENT)} == {100}
 
 
@@ -196,7 +219,9 @@ def regraded(run, twice, tmp_path_factory) -> Run:
     with Gradebook(f"sqlite:///{course / 'gradebook.db'}") as gradebook:
         grade = gradebook.find_grade("Losses", "04_loss", ASSIGNMENT, twice)
         grade.manual_score, grade.extra_credit = 7, 1
-        gradebook.find_comment("CrossEntropyLoss-code", "04_loss", ASSIGNMENT, twice).manual_comment = "Nearly."
+        gradebook.find_comment(
+            "CrossEntropyLoss-code", "04_loss", ASSIGNMENT, twice
+        ).manual_comment = "Nearly."
         gradebook.db.commit()
     nbgrader("autograde", ASSIGNMENT, "--force", f"--student={twice}", root=course)
     return Run(course, run.student_of, scores(course))
@@ -223,7 +248,9 @@ def test_a_regrade_leaves_points_and_comments_given_by_hand(regraded, twice):
         grade = gradebook.find_grade("Losses", "04_loss", ASSIGNMENT, twice)
         assert (grade.manual_score, grade.auto_score, grade.score) == (7, 0, 8)
         assert grade.needs_manual_grade  # nbgrader asks to look at it again
-        assert gradebook.find_comment("CrossEntropyLoss-code", "04_loss", ASSIGNMENT, twice).comment == "Nearly."
+        assert (
+            gradebook.find_comment("CrossEntropyLoss-code", "04_loss", ASSIGNMENT, twice).comment == "Nearly."
+        )
 
 
 # --- what a submission's kernel can reach -------------------------------------------------------------------------

@@ -32,7 +32,16 @@ from mytorch.course import ITEMS
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
-LEFT_OUT = (".git", ".venv", "__pycache__", ".pytest_cache", ".ipynb_checkpoints", "*.egg-info", "workspace", ".grading")
+LEFT_OUT = (
+    ".git",
+    ".venv",
+    "__pycache__",
+    ".pytest_cache",
+    ".ipynb_checkpoints",
+    "*.egg-info",
+    "workspace",
+    ".grading",
+)
 LEFT_OUT += ("submitted", "feedback", "downloaded", "returned", "reports", "similarity.*", "gradebook.db*")
 GIVEN_BY_HAND = 7  # points
 POINTS = {item.name: item.points for item in ITEMS}
@@ -95,7 +104,9 @@ def missing(expected: str, printed: str) -> str | None:
     start = 0
     for line in expected.splitlines():
         pattern = ".*".join(map(re.escape, line.split("…")))
-        match = re.compile(rf"^.*{pattern}.*$" if "…" in line else rf"^.*{pattern}$", re.MULTILINE).search(printed, start)
+        match = re.compile(rf"^.*{pattern}.*$" if "…" in line else rf"^.*{pattern}$", re.MULTILINE).search(
+            printed, start
+        )
         if not match:
             return line
         start = match.end()
@@ -130,7 +141,12 @@ class Machine:
         }
         command = ["bash", "-e", "-o", "pipefail", "-c", self.here(block.text)]
         streams = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True, "encoding": "utf-8"}
-        run = subprocess.run(command, cwd=self.student if student else self.course, env={**os.environ, **environment}, **streams)
+        run = subprocess.run(
+            command,
+            cwd=self.student if student else self.course,
+            env={**os.environ, **environment},
+            **streams,
+        )
         where = f"docs/handbook.md, line {block.line}:\n{block.text}\n\n{run.stdout}"
         assert run.returncode == 0, where
         line = missing(block.prints, run.stdout)
@@ -147,7 +163,9 @@ def handin(changes=()) -> bytes:
     packed = io.BytesIO()
     with tarfile.open(fileobj=packed, mode="w") as archive:
         for name in NOTEBOOKS:
-            content = nbformat.writes(solution(name, [(old, new) for notebook, old, new in changes if notebook == name])).encode()
+            content = nbformat.writes(
+                solution(name, [(old, new) for notebook, old, new in changes if notebook == name])
+            ).encode()
             entry = tarfile.TarInfo(f"{name}.ipynb")
             entry.size = len(content)
             archive.addfile(entry, io.BytesIO(content))
@@ -188,7 +206,9 @@ def without_hub(commands, tmp_path_factory) -> tuple[Machine, list[str]]:
         if block.kind == "bash" and block.section < LAST:
             printed.append(machine.run(block))
             if block.text == "grader doctor":  # it tries everything on a copy
-                assert not (course / "gradebook.db").exists() and not (course / "release" / ASSIGNMENT).exists()
+                assert (
+                    not (course / "gradebook.db").exists() and not (course / "release" / ASSIGNMENT).exists()
+                )
             if "grader report" in block.text or "generate_assignment hw1 --force" in block.text:
                 give_points(course)
     return machine, printed
@@ -244,7 +264,9 @@ def exchanged(generated, commands, tmp_path_factory) -> Machine:
                 work(machine.course, machine.student / ASSIGNMENT)
                 block = replace(block, text=submitting, prints=block.prints.split("\n", 1)[1])
             if "nbgrader collect" in block.text:
-                assert oct((exchange / "mytorch" / "inbound").stat().st_mode & 0o777) == "0o733"  # nobody lists others' hand-ins
+                assert (
+                    oct((exchange / "mytorch" / "inbound").stat().st_mode & 0o777) == "0o733"
+                )  # nobody lists others' hand-ins
             machine.run(block)
     assert exchange.stat().st_mode & 0o1777 == 0o1777
     return machine
@@ -271,18 +293,25 @@ def test_the_exchange_brings_students_the_release(exchanged, release):
 @pytest.mark.nbgrader
 def test_what_came_through_the_exchange_is_graded(exchanged):
     student = getpass.getuser()
-    assert scores(exchanged.course) == {student: dict.fromkeys(POINTS, 0) | {"BatchNorm1d": POINTS["BatchNorm1d"]}}
+    assert scores(exchanged.course) == {
+        student: dict.fromkeys(POINTS, 0) | {"BatchNorm1d": POINTS["BatchNorm1d"]}
+    }
     nbgrader("export", root=exchanged.course)
     with (exchanged.course / "grades.csv").open() as file:
         rows = list(csv.DictReader(file))
-    found = [(row["student_id"], row["assignment"], float(row["score"]), float(row["max_score"])) for row in rows]
+    found = [
+        (row["student_id"], row["assignment"], float(row["score"]), float(row["max_score"])) for row in rows
+    ]
     assert found == [(student, ASSIGNMENT, POINTS["BatchNorm1d"], sum(POINTS.values()))]
 
 
 @pytest.mark.sandbox
 @pytest.mark.nbgrader
 def test_feedback_comes_back_through_the_exchange(exchanged):
-    pages = {path.stem: path.read_text(encoding="utf-8") for path in exchanged.student.glob(f"{ASSIGNMENT}/feedback/*/*.html")}
+    pages = {
+        path.stem: path.read_text(encoding="utf-8")
+        for path in exchanged.student.glob(f"{ASSIGNMENT}/feedback/*/*.html")
+    }
     assert sorted(pages) == sorted(NOTEBOOKS)
     assert "SGD: v_W of layers[0] after step 2" in pages["05_sgd"]
     assert "All checks pass: 20 of 20 points." in pages["06_batchnorm"]
@@ -302,7 +331,9 @@ def test_jupyterhub_runs_the_instructor_alone_in_the_courses_environment():
     exec(files()["/srv/jupyterhub/jupyterhub_config.py"], {"get_config": lambda: config})
     for name, environment in (("instructor", "/home/instructor/mytorch-course/.venv"), ("ada", "/opt/hub")):
         assert name in config.Authenticator.allowed_users
-        spawner = argparse.Namespace(user=argparse.Namespace(name=name), cmd=config.Spawner.cmd, environment={})
+        spawner = argparse.Namespace(
+            user=argparse.Namespace(name=name), cmd=config.Spawner.cmd, environment={}
+        )
         config.Spawner.pre_spawn_hook(spawner)
         assert spawner.cmd == [f"{environment}/bin/jupyterhub-singleuser"]
     course = Config()
@@ -329,7 +360,9 @@ def test_commands_that_are_typed_by_hand_name_what_there_is():
 
 def grader_calls(page: str) -> list[list[str]]:
     """Calls of grader in code blocks and in `code`: the words after "grader"."""
-    code = re.findall(r"^```\S*.*?^```", page, re.MULTILINE | re.DOTALL) + re.findall(r"(?<!`)`([^`\n]+(?:\n[^`\n]+)?)`(?!`)", page)
+    code = re.findall(r"^```\S*.*?^```", page, re.MULTILINE | re.DOTALL) + re.findall(
+        r"(?<!`)`([^`\n]+(?:\n[^`\n]+)?)`(?!`)", page
+    )
     calls = re.findall(r"(?:^|&& |[$] |-m )grader ([a-z][^\n#&|]*)", "\n".join(code), re.MULTILINE)
     return [shlex.split(call, posix=False) for call in calls]
 
@@ -339,8 +372,12 @@ def test_every_grader_command_and_option_exists(path):
     names = {function.__name__ for function in COMMANDS} | set(MODULES)
     for words in grader_calls(path.read_text(encoding="utf-8")):
         assert words[0] in names, words
-        subparsers = next(action for action in build_parser(words[0])._actions if isinstance(action.choices, dict))
-        options = {option for action in subparsers.choices[words[0]]._actions for option in action.option_strings}
+        subparsers = next(
+            action for action in build_parser(words[0])._actions if isinstance(action.choices, dict)
+        )
+        options = {
+            option for action in subparsers.choices[words[0]]._actions for option in action.option_strings
+        }
         assert {word.partition("=")[0] for word in words if word.startswith("--")} <= options, words
 
 
@@ -348,9 +385,17 @@ def test_options_on_their_own_exist_in_some_command():
     """`--roster` without the command before it."""
     known = set()
     for name in MODULES:
-        subparsers = next(action for action in build_parser(name)._actions if isinstance(action.choices, dict))
+        subparsers = next(
+            action for action in build_parser(name)._actions if isinstance(action.choices, dict)
+        )
         known |= {option for action in subparsers.choices[name]._actions for option in action.option_strings}
-    elsewhere = {"--update", "--anyway", "--no-browser", "--port", "--allow-root"}  # nbgrader's, mytorch's and JupyterLab's
+    elsewhere = {
+        "--update",
+        "--anyway",
+        "--no-browser",
+        "--port",
+        "--allow-root",
+    }  # nbgrader's, mytorch's and JupyterLab's
     for path in PAGES:
         for option in re.findall(r"`(--[a-z-]+)", path.read_text(encoding="utf-8")):
             assert option in known | elsewhere, f"{path.name}: {option}"

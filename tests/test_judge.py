@@ -21,7 +21,9 @@ POINTS = {item.name: item.points for item in ITEMS}
 @pytest.fixture(scope="module")
 def tests_of(root) -> dict[str, str]:
     """The source of every graded cell."""
-    notebooks = [nbformat.read(root / "source" / ASSIGNMENT / f"{name}.ipynb", as_version=4) for name in SECTIONS]
+    notebooks = [
+        nbformat.read(root / "source" / ASSIGNMENT / f"{name}.ipynb", as_version=4) for name in SECTIONS
+    ]
     return {cell.metadata.nbgrader.grade_id: cell.source for nb in notebooks for cell in graded(nb)}
 
 
@@ -47,7 +49,9 @@ def test_the_judge_survives_damaged_traces(tests_of, item):
     for _ in range(30):
         traces = json.loads(json.dumps(right))
         parent, key = random.choice([place for trace in traces for place in _places(trace)])
-        parent[key] = random.choice([None, True, -1, 10**30, "", "x" * 2000, [], {}, [None], {"a": {}}, float("nan"), "\ud83d"])
+        parent[key] = random.choice(
+            [None, True, -1, 10**30, "", "x" * 2000, [], {}, [None], {"a": {}}, float("nan"), "\ud83d"]
+        )
         verdict = judge(tests_of[item], _outputs(traces))
         assert isinstance(verdict.message, str)
         assert not verdict.passed or _hold(traces, right)
@@ -73,7 +77,14 @@ def test_the_judge_survives_traces_of_any_numbers(tests_of, item):
         assert not verdict.passed or _hold(data, _right(tests_of[item]))
 
 
-ODD_VALUES = [np.zeros(()), np.zeros((0, 3)), np.full((4, 3), np.inf), np.full((1, 1, 1), np.nan), np.full((7, 2), 1e308), np.eye(3)]
+ODD_VALUES = [
+    np.zeros(()),
+    np.zeros((0, 3)),
+    np.full((4, 3), np.inf),
+    np.full((1, 1, 1), np.nan),
+    np.full((7, 2), 1e308),
+    np.eye(3),
+]
 
 
 def _places(data):

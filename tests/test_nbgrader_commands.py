@@ -33,8 +33,15 @@ def notebooks_in(folder: Path) -> dict[str, bytes]:
 def python(*arguments: str, folder: Path, **environment: str) -> subprocess.CompletedProcess:
     """This Python, in a folder, with the folder's mytorch."""
     scripts = str(Path(sys.executable).parent)
-    given = {**os.environ, "PYTHONPATH": str(folder), "PATH": os.pathsep.join([scripts, os.environ["PATH"]]), **environment}
-    return subprocess.run([sys.executable, *arguments], cwd=folder, env=given, text=True, capture_output=True, check=False)
+    given = {
+        **os.environ,
+        "PYTHONPATH": str(folder),
+        "PATH": os.pathsep.join([scripts, os.environ["PATH"]]),
+        **environment,
+    }
+    return subprocess.run(
+        [sys.executable, *arguments], cwd=folder, env=given, text=True, capture_output=True, check=False
+    )
 
 
 # --- generate_assignment ------------------------------------------------------------------------------------------
@@ -124,7 +131,9 @@ def test_no_hidden_test_is_in_the_release(generated, released):
 
 def test_the_search_finds_what_is_there(generated, released):
     """The searches above mean something: the source, read in the same way, is full of it."""
-    source = {name: _text(name, content) for name, content in files_in(generated / "source" / ASSIGNMENT).items()}
+    source = {
+        name: _text(name, content) for name, content in files_in(generated / "source" / ASSIGNMENT).items()
+    }
     secrets = of_all_notebooks(generated, solution_lines) | of_all_notebooks(generated, hidden_lines)
     assert {secret for _, secret in found(source, secrets)} == secrets
 
@@ -132,7 +141,9 @@ def test_the_search_finds_what_is_there(generated, released):
 def test_no_marker_is_in_a_released_notebook(release):
     for name in NOTEBOOKS:
         text = (release / f"{name}.ipynb").read_text(encoding="utf-8")
-        assert not [word for word in ("BEGIN SOLUTION", "END SOLUTION", "HIDDEN TESTS", "MARK SCHEME") if word in text]
+        assert not [
+            word for word in ("BEGIN SOLUTION", "END SOLUTION", "HIDDEN TESTS", "MARK SCHEME") if word in text
+        ]
 
 
 WITHOUT_TORCH = """
@@ -181,8 +192,14 @@ def formgrader(generated, tmp_path_factory):
     shutil.rmtree(course / "release")
     write_solution(course, "ann", "01_linear", lean)
     write_solution(course, "ann", "04_loss", lambda nb: make_mistake(lean(nb), "04_loss"))
-    calls = [("generate_assignment", ASSIGNMENT), ("autograde", ASSIGNMENT, "ann"), ("generate_feedback", ASSIGNMENT, "ann")]
-    run = python("-c", API, json.dumps([*calls, ("get_student_submissions", "ann")]), folder=course, PYTHONPATH="")
+    calls = [
+        ("generate_assignment", ASSIGNMENT),
+        ("autograde", ASSIGNMENT, "ann"),
+        ("generate_feedback", ASSIGNMENT, "ann"),
+    ]
+    run = python(
+        "-c", API, json.dumps([*calls, ("get_student_submissions", "ann")]), folder=course, PYTHONPATH=""
+    )
     answers = [json.loads(line) for line in run.stdout.splitlines() if line.startswith(("{", "["))]
     assert len(answers) == 4, run.stdout + run.stderr
     return course, answers
@@ -190,7 +207,9 @@ def formgrader(generated, tmp_path_factory):
 
 def test_formgraders_buttons_work(formgrader):
     _, answers = formgrader
-    assert [answer["success"] for answer in answers[:3]] == [True] * 3, [answer.get("log") for answer in answers[:3]]
+    assert [answer["success"] for answer in answers[:3]] == [True] * 3, [
+        answer.get("log") for answer in answers[:3]
+    ]
 
 
 def test_formgrader_generates_the_same_release(formgrader, release):
@@ -202,7 +221,11 @@ def test_formgrader_generates_the_same_release(formgrader, release):
 def test_formgrader_autogrades(formgrader):
     course, answers = formgrader
     assert scores(course)["ann"] == NOTHING | {"Linear": 15}
-    assert (answers[3][0]["score"], answers[3][0]["max_score"], answers[3][0]["needs_manual_grade"]) == (15, 100, False)
+    assert (answers[3][0]["score"], answers[3][0]["max_score"], answers[3][0]["needs_manual_grade"]) == (
+        15,
+        100,
+        False,
+    )
     assert (course / "feedback" / "ann" / ASSIGNMENT / "04_loss.html").is_file()
 
 
@@ -212,8 +235,13 @@ def test_formgrader_autogrades(formgrader):
 @pytest.fixture(scope="module")
 def workspace(generated, tmp_path_factory) -> Path:
     """The release as a student has it: 01 solved, the others as they came."""
-    folder = Path(shutil.copytree(generated / "release" / ASSIGNMENT, tmp_path_factory.mktemp("workspace") / ASSIGNMENT))
-    nbformat.write(solved(nbformat.read(generated / "source" / ASSIGNMENT / "01_linear.ipynb", 4)), folder / "01_linear.ipynb")
+    folder = Path(
+        shutil.copytree(generated / "release" / ASSIGNMENT, tmp_path_factory.mktemp("workspace") / ASSIGNMENT)
+    )
+    nbformat.write(
+        solved(nbformat.read(generated / "source" / ASSIGNMENT / "01_linear.ipynb", 4)),
+        folder / "01_linear.ipynb",
+    )
     return folder
 
 
@@ -225,7 +253,9 @@ def test_validate_says_what_fails(workspace):
 
 
 def test_validate_says_that_all_is_well(workspace):
-    assert "Success! Your notebook passes all the tests." in nbgrader("validate", "01_linear.ipynb", root=workspace)
+    assert "Success! Your notebook passes all the tests." in nbgrader(
+        "validate", "01_linear.ipynb", root=workspace
+    )
 
 
 def test_validate_works_on_the_source(course):

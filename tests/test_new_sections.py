@@ -47,12 +47,18 @@ def python(course: Path, *arguments: str, **options) -> subprocess.CompletedProc
 def course(tmp_path_factory) -> Path:
     """A copy of the repository as git knows it, with both sections begun and filled in."""
     folder = tmp_path_factory.mktemp("course")
-    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    listed = subprocess.run(
+        ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout
     for name in filter(None, listed.split("\0")):
         if not name.startswith("tests/") and (ROOT / name).is_file():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             (folder / name).write_bytes((ROOT / name).read_bytes())
-    for command in (["init", "-q"], ["add", "-A"], ["-c", "user.name=a", "-c", "user.email=a@b", "commit", "-qm", "a"]):
+    for command in (
+        ["init", "-q"],
+        ["add", "-A"],
+        ["-c", "user.name=a", "-c", "user.email=a@b", "commit", "-qm", "a"],
+    ):
         subprocess.run(["git", *command], cwd=folder, check=True)
     for name, (component, options) in NEW.items():
         begun = python(folder, "-m", "grader", "section", name, *options)
@@ -70,18 +76,29 @@ def fill_in(folder: Path, name: str, component: str) -> None:
         (folder / "mytorch" / "sections" / name / f"{part}.py").write_text(text, encoding="utf-8")
     [notebook] = (folder / "notebooks").glob(f"*_{name}.md")
     text, solution = notebook.read_text(encoding="utf-8"), (files / "solution.py").read_text(encoding="utf-8")
-    text = re.sub(rf"^class {component}:.*?(?=^```)", lambda found: solution, text, flags=re.DOTALL | re.MULTILINE)
+    text = re.sub(
+        rf"^class {component}:.*?(?=^```)", lambda found: solution, text, flags=re.DOTALL | re.MULTILINE
+    )
     if name == "conv1d":
-        text = text.replace("C=5", "C_in=5").replace("C=2", "C_in=2").replace("C=4", "C_in=4")  # the hidden tests
+        text = (
+            text.replace("C=5", "C_in=5").replace("C=2", "C_in=2").replace("C=4", "C_in=4")
+        )  # the hidden tests
     notebook.write_text(text, encoding="utf-8")
 
 
 def test_nothing_else_is_touched(course):
     """The two folders, the two notebooks, and what sync generates."""
-    status = subprocess.run(["git", "status", "--short", "-uall"], cwd=course, capture_output=True, text=True).stdout
+    status = subprocess.run(
+        ["git", "status", "--short", "-uall"], cwd=course, capture_output=True, text=True
+    ).stdout
     changed = {line[3:] for line in status.splitlines() if "__pycache__" not in line}
-    own = re.compile(r"mytorch/(sections|nn)/(dropout|conv1d)|notebooks/0[78]_(dropout|conv1d).md|source/hw2/|source/hw1/07_dropout")
-    generated = {"mytorch/nn/__init__.py", *(f"notebooks/{name}.md" for name in ("00_start_here", "06_batchnorm"))}
+    own = re.compile(
+        r"mytorch/(sections|nn)/(dropout|conv1d)|notebooks/0[78]_(dropout|conv1d).md|source/hw2/|source/hw1/07_dropout"
+    )
+    generated = {
+        "mytorch/nn/__init__.py",
+        *(f"notebooks/{name}.md" for name in ("00_start_here", "06_batchnorm")),
+    }
     generated |= {f"source/hw1/{name}.ipynb" for name in ("00_start_here", "06_batchnorm")}
     assert {path for path in changed if not own.match(path)} == generated
 
@@ -89,7 +106,9 @@ def test_nothing_else_is_touched(course):
 @pytest.mark.parametrize("name", NEW)
 def test_the_right_class_passes_and_wrong_ones_have_their_cause_named(course, name):
     files = ROOT / "tests" / "new_sections" / name
-    right = re.sub(r".*# TODO\n|.*### (BEGIN|END) SOLUTION\n", "", (files / "solution.py").read_text(encoding="utf-8"))
+    right = re.sub(
+        r".*# TODO\n|.*### (BEGIN|END) SOLUTION\n", "", (files / "solution.py").read_text(encoding="utf-8")
+    )
     namespace = {}
     exec((files / "wrong.py").read_text(encoding="utf-8"), namespace)
     wrong = namespace["WRONG"]
@@ -107,7 +126,9 @@ def test_begun_twice_it_stays_as_it_is(course):
     assert (course / "mytorch/sections/dropout/contract.py").read_bytes() == before
 
 
-@pytest.mark.parametrize("arguments", [["linear"], ["new", "--component", "ReLU"], ["Upper"], ["class"], ["../up"]])
+@pytest.mark.parametrize(
+    "arguments", [["linear"], ["new", "--component", "ReLU"], ["Upper"], ["class"], ["../up"]]
+)
 def test_a_name_that_is_taken_or_is_none_is_refused(course, arguments):
     refused = python(course, "-m", "grader", "section", *arguments)
     assert refused.returncode == 1 and refused.stderr.startswith("grader: ")
@@ -117,7 +138,10 @@ def test_the_second_assignment_is_released_with_the_sections_before_it(course):
     released = python(course, "-m", "nbgrader", "generate_assignment", "hw2")
     assert released.returncode == 0, released.stderr
     kit = course / "release" / "hw2"
-    assert json.loads((kit / "mytorch/kit.json").read_text()) == {"assignment": "hw2", "notebooks": ["08_conv1d"]}
+    assert json.loads((kit / "mytorch/kit.json").read_text()) == {
+        "assignment": "hw2",
+        "notebooks": ["08_conv1d"],
+    }
     assert {path.name for path in kit.glob("*.ipynb")} == {"08_conv1d.ipynb"}
     assert not list(kit.rglob("usual_ways.py")) and not list(kit.rglob("pictures.py"))
     assert 'Linear = stand_in("Linear")' in (kit / "mytorch/nn/linear.py").read_text()

@@ -61,7 +61,8 @@ def marked(name: str, kind: str) -> list:
 
 def anchors(name: str) -> set[str]:
     return {
-        heading.strip().replace(" ", "-") for heading in re.findall(r"^#+ (.*)$", CODE.sub("", markdown(name)), re.M)
+        heading.strip().replace(" ", "-")
+        for heading in re.findall(r"^#+ (.*)$", CODE.sub("", markdown(name)), re.M)
     }
 
 
@@ -93,10 +94,16 @@ def test_previous_and_next_stand_at_the_top_and_at_the_bottom(name):
     neighbours = [NOTEBOOKS[i] for i in (place - 1, place + 1) if 0 <= i < len(NOTEBOOKS)]
     if place == len(NOTEBOOKS) - 1:
         neighbours.append(NOTEBOOKS[0])  # the hand-in
-    lines = [line for line in markdown(name).splitlines() if re.match(r"\[(← )?[^\]]*( →)?\]\(\d\d_\w+\.ipynb\)", line)]
+    lines = [
+        line
+        for line in markdown(name).splitlines()
+        if re.match(r"\[(← )?[^\]]*( →)?\]\(\d\d_\w+\.ipynb\)", line)
+    ]
     rows = [line for line in lines if "←" in line or "→" in line]
     assert len(rows) == 2 and rows[0] == rows[1]
-    assert [target for _, target in LINK.findall(rows[0])] == [f"{neighbour}.ipynb" for neighbour in neighbours]
+    assert [target for _, target in LINK.findall(rows[0])] == [
+        f"{neighbour}.ipynb" for neighbour in neighbours
+    ]
     assert rows[0] in CELLS[name][0].source and CELLS[name][-1].source.rstrip().endswith(rows[0])
 
 
@@ -116,16 +123,18 @@ def test_equations_are_all_there_once_and_in_order(name):
     tags = re.findall(r"\\tag\{(\d+)\}", markdown(name))
     assert [int(tag) for tag in tags] == EQUATIONS[name]
     displayed = re.findall(r"\$\$.*?\$\$", markdown(name), re.DOTALL)
-    assert sum(formula.count(r"\tag") for formula in displayed) == len(tags), "a number stands in display math"
+    assert sum(formula.count(r"\tag") for formula in displayed) == len(tags), (
+        "a number stands in display math"
+    )
 
 
 def test_formulas_are_balanced(name):
     for formula in MATH.findall(CODE.sub("", markdown(name))):
         bare = re.sub(r"\\[{}]", "", formula)
         assert bare.count("{") == bare.count("}"), formula
-        assert formula.count(r"\left") - formula.count(r"\leftarrow") == formula.count(r"\right") - formula.count(
-            r"\rightarrow"
-        )
+        assert formula.count(r"\left") - formula.count(r"\leftarrow") == formula.count(
+            r"\right"
+        ) - formula.count(r"\rightarrow")
         assert re.findall(r"\\begin\{(\w+)\}", formula) == re.findall(r"\\end\{(\w+)\}", formula)
 
 
@@ -206,7 +215,9 @@ def test_solution_cells_release_to_skeletons(name):
 
 def outline(source: str) -> list:
     """Classes, methods, their arguments and docstrings."""
-    nodes = [node for node in ast.walk(ast.parse(source)) if isinstance(node, (ast.ClassDef, ast.FunctionDef))]
+    nodes = [
+        node for node in ast.walk(ast.parse(source)) if isinstance(node, (ast.ClassDef, ast.FunctionDef))
+    ]
     return [
         (node.name, ast.dump(node.args) if isinstance(node, ast.FunctionDef) else "", ast.get_docstring(node))
         for node in nodes
@@ -253,7 +264,12 @@ def test_all_points_make_a_hundred():
 
 
 def test_grade_ids_are_unique():
-    ids = [cell.metadata.nbgrader.grade_id for name in NOTEBOOKS for cell in CELLS[name] if "nbgrader" in cell.metadata]
+    ids = [
+        cell.metadata.nbgrader.grade_id
+        for name in NOTEBOOKS
+        for cell in CELLS[name]
+        if "nbgrader" in cell.metadata
+    ]
     assert len(ids) == len(set(ids))
 
 
@@ -263,7 +279,8 @@ def test_hidden_tests_repeat_the_visible_checks_with_other_numbers(name):
         lines = cell.source.splitlines()
         begin, end = lines.index("### BEGIN HIDDEN TESTS"), lines.index("### END HIDDEN TESTS")
         assert (
-            lines.count("### BEGIN HIDDEN TESTS") == lines.count("### END HIDDEN TESTS") == 1 and end == len(lines) - 1
+            lines.count("### BEGIN HIDDEN TESTS") == lines.count("### END HIDDEN TESTS") == 1
+            and end == len(lines) - 1
         )
         assert lines[1:begin] == [f"check({component})" for component in item.components]
         hidden = lines[begin + 1 : end]
@@ -287,7 +304,9 @@ def test_each_component_is_checked_before_it_is_graded(name):
     sources = [cell.source for cell in CELLS[name]]
     for item in ITEMS:
         if item.notebook == name and len(item.components) > 1:
-            graded = next(i for i, cell in enumerate(CELLS[name]) if cell.metadata.get("nbgrader", {}).get("grade"))
+            graded = next(
+                i for i, cell in enumerate(CELLS[name]) if cell.metadata.get("nbgrader", {}).get("grade")
+            )
             places = [sources.index(f"check({component})") for component in item.components]
             assert places == sorted(places) and places[-1] < graded
 
@@ -342,7 +361,12 @@ def test_source_passes_every_check(executed, name):
 
 def test_source_draws_its_pictures(executed):
     drawn = {name: sum(cell.pictures for cell in cells) for name, cells in executed.items()}
-    assert drawn["02_activation"] >= 1 and drawn["04_loss"] >= 1 and drawn["05_sgd"] >= 6 and drawn["06_batchnorm"] >= 1
+    assert (
+        drawn["02_activation"] >= 1
+        and drawn["04_loss"] >= 1
+        and drawn["05_sgd"] >= 6
+        and drawn["06_batchnorm"] >= 1
+    )
 
 
 def numbers(text: str) -> list[float]:

@@ -29,7 +29,16 @@ from grader.pages.report.command import write
 from grader.pages.report.findings import NOT_RUN, find, to_explain
 from grader.pages.report.page import page
 from grader.pages.report.plots import bin_edges, split
-from grader.pages.report.results import GRADED, NO_NOTEBOOK, NOTHING, WAITING, ClassResults, GradedItem, Result, Student
+from grader.pages.report.results import (
+    GRADED,
+    NO_NOTEBOOK,
+    NOTHING,
+    WAITING,
+    ClassResults,
+    GradedItem,
+    Result,
+    Student,
+)
 from grader.pages.report.tables import by_cause, by_student
 from mytorch.check.contract import contract_of
 from mytorch.check.exceptions import SYMPTOMS
@@ -134,7 +143,12 @@ def test_the_lines_of_students_csv(course, report):
     assert len(lines) == len(CLASS) * len(ITEMS)
     assert {line["student"]: float(line["total"]) for line in lines} == TOTALS
     line = next(line for line in lines if (line["student"], line["item"]) == ("cem", "SGD"))
-    assert (line["score"], line["max_score"], line["passed"], line["cause"]) == ("0", "10", "False", "lr missing")
+    assert (line["score"], line["max_score"], line["passed"], line["cause"]) == (
+        "0",
+        "10",
+        "False",
+        "lr missing",
+    )
     assert [line["message"] for line in lines if line["cause"] == NOT_RUN] == [DEAD] * 3
 
 
@@ -157,7 +171,10 @@ def test_everybody_has_a_place(course, report):
     with book(course) as gradebook:
         gradebook.add_student("never@seen", first_name="Zoë <i>", last_name="=1+1")
         gradebook.add_student("empty")
-    for student, file in (("wait\N{LATIN SMALL LETTER I WITH DIAERESIS} ng", "01_linear.ipynb"), ("empty", "holiday.jpg")):
+    for student, file in (
+        ("wait\N{LATIN SMALL LETTER I WITH DIAERESIS} ng", "01_linear.ipynb"),
+        ("empty", "holiday.jpg"),
+    ):
         (course / "submitted" / student / ASSIGNMENT).mkdir(parents=True)
         (course / "submitted" / student / ASSIGNMENT / file).touch()
     report("hw1")
@@ -224,7 +241,10 @@ def untouched(generated, tmp_path, monkeypatch) -> Path:
 def test_nobody_graded_yet(untouched, report):
     assert report() == (1, "grader: Nobody has handed in hw1 yet: there is nothing to report.\n")
     write_solution(untouched, "ann", "01_linear")
-    assert report() == (1, "grader: Nobody's hw1 has been graded yet; 1 handed in. Run nbgrader autograde hw1 first.\n")
+    assert report() == (
+        1,
+        "grader: Nobody's hw1 has been graded yet; 1 handed in. Run nbgrader autograde hw1 first.\n",
+    )
     assert not (untouched / "reports").exists()
 
 
@@ -241,11 +261,15 @@ def test_a_gradebook_that_is_none(untouched, report):
     assert status == 1 and "cannot be used: file is not a database" in printed
 
 
-@pytest.mark.parametrize("url", ["gradebook.db", "nosuch://host/gradebook", "postgresql://me:secret@localhost:1/gradebook"])
+@pytest.mark.parametrize(
+    "url", ["gradebook.db", "nosuch://host/gradebook", "postgresql://me:secret@localhost:1/gradebook"]
+)
 def test_a_gradebook_that_cannot_be_reached(untouched, report, monkeypatch, url):
     monkeypatch.setenv("NBGRADER_DB_URL", url)
     status, printed = report()
-    assert status == 1 and printed.startswith("grader: ") and "radebook" in printed and "secret" not in printed
+    assert (
+        status == 1 and printed.startswith("grader: ") and "radebook" in printed and "secret" not in printed
+    )
 
 
 def test_another_assignment(untouched, report):
@@ -272,7 +296,12 @@ def test_autograde_records_verdicts_that_a_submission_cannot_forge(untouched, re
     nb = nbformat.read(untouched / "autograded/gus/hw1/01_linear.ipynb", as_version=4)
     assert [cell for cell in nb.cells if VERDICT in cell.metadata] == graded_cells(nb)
     verdict = recorded_verdict(graded_cells(nb)[0])
-    assert (verdict.passed, verdict.cause, verdict.component, verdict.quantity) == (False, "missing 1/N", "Linear", "kept dLdW")
+    assert (verdict.passed, verdict.cause, verdict.component, verdict.quantity) == (
+        False,
+        "missing 1/N",
+        "Linear",
+        "kept dLdW",
+    )
     assert verdict.message.endswith(verdict.diagnosis.hint) and verdict.diagnosis.hint
     assert report()[0] == 0
     lines = rows(untouched / "reports/hw1/students.csv")
@@ -289,9 +318,16 @@ def test_the_judge_leaves_no_verdict_but_its_own(untouched):
     nb = nbformat.read(untouched / "source/hw1/01_linear.ipynb", as_version=4)
     for cell in nb.cells:
         cell.metadata[VERDICT] = {"passed": True}
-    where = {"db_url": f"sqlite:///{untouched / 'gradebook.db'}", "notebook": "01_linear", "assignment": ASSIGNMENT, "student": "zed"}
+    where = {
+        "db_url": f"sqlite:///{untouched / 'gradebook.db'}",
+        "notebook": "01_linear",
+        "assignment": ASSIGNMENT,
+        "student": "zed",
+    }
     nb, _ = Judge().preprocess(nb, {PROBLEM: DEAD, "nbgrader": where})
-    recorded = [recorded_verdict(cell) for cell in nb.cells if cell.cell_type == "code" and VERDICT in cell.metadata]
+    recorded = [
+        recorded_verdict(cell) for cell in nb.cells if cell.cell_type == "code" and VERDICT in cell.metadata
+    ]
     assert recorded == [Verdict(False, Diagnosis(NOT_RUN, DEAD))]
 
 
@@ -313,9 +349,16 @@ EVERY_SENTENCE = {cause: words for name in COMPONENTS for cause, words in senten
 def named_causes() -> set[str]:
     """Every cause of the catalogue, of exceptions, and of the bank of wrong classes."""
     causes = {mistake.cause for component in COMPONENTS for mistake in mistakes_of(component)}
-    symptoms = (*SYMPTOMS, *(symptom for component in COMPONENTS for symptom in contract_of(component).symptoms))
-    causes |= {symptom.cause for symptom in symptoms} | {cause for one in WRONG for cause in one.causes.split(" | ")}
-    return {part for cause in causes for part in ([cause] if cause in EVERY_SENTENCE else cause.split(" and "))}
+    symptoms = (
+        *SYMPTOMS,
+        *(symptom for component in COMPONENTS for symptom in contract_of(component).symptoms),
+    )
+    causes |= {symptom.cause for symptom in symptoms} | {
+        cause for one in WRONG for cause in one.causes.split(" | ")
+    }
+    return {
+        part for cause in causes for part in ([cause] if cause in EVERY_SENTENCE else cause.split(" and "))
+    }
 
 
 def test_every_cause_has_a_sentence():
@@ -326,7 +369,10 @@ def test_no_sentence_is_left_over():
     """A renamed cause would leave its old sentence behind."""
     code = Path(quantity_of.__globals__["__file__"]).parents[3] / "mytorch"
     paths = [*code.glob("check/*.py"), *code.glob("sections/**/*.py")]
-    written = "".join(re.sub(r"SENTENCES = \{.*?^\}", "", path.read_text(encoding="utf-8"), flags=re.S | re.M) for path in paths)
+    written = "".join(
+        re.sub(r"SENTENCES = \{.*?^\}", "", path.read_text(encoding="utf-8"), flags=re.S | re.M)
+        for path in paths
+    )
     composed = {f"{way} {size}" for way in ("missing", "extra") for size in ("1/N", "1/C", "1/(NC)")}
     composed |= {"A not passed on", "dLdA not passed on", "forward order", "backward order", NOT_RECORDED}
     assert [cause for cause in EVERY_SENTENCE if f'"{cause}"' not in written and cause not in composed] == []
@@ -336,7 +382,12 @@ def test_no_sentence_is_left_over():
     ("cause", "component", "quantity", "words"),
     [
         ("missing 1/N", "Linear", "kept dLdW", "forgot the 1/N in dLdW"),
-        ("missing 1/(NC) and sign", "MSELoss", "returned dLdA", "forgot the 1/(N·C) in dLdA and had a wrong sign in dLdA"),
+        (
+            "missing 1/(NC) and sign",
+            "MSELoss",
+            "returned dLdA",
+            "forgot the 1/(N·C) in dLdA and had a wrong sign in dLdA",
+        ),
         ("in and out swapped", "MLP1", "initial layers", "swapped inputs and outputs in layers"),
         ("initial values", "Linear", "initial W", "started with other values in the initial W"),
         ("returns None", "Linear", "returned Z", "left Z None: a TODO or a missing return in forward"),
@@ -354,7 +405,9 @@ def test_sentences(cause, component, quantity, words):
 
 LINEAR, OTHER = GradedItem("Linear", "01_linear", 15), GradedItem("Essay", "07_essay", 5)
 DLDW = Verdict(False, Diagnosis("missing 1/N", "dLdW is too large.", hint="How?"), "Linear", "kept dLdW")
-DIFFERENT = Verdict(False, Diagnosis("different", "Z differs from PyTorch's.", "at [0, 0] yours is 1"), "Linear", "returned Z")
+DIFFERENT = Verdict(
+    False, Diagnosis("different", "Z differs from PyTorch's.", "at [0, 0] yours is 1"), "Linear", "returned Z"
+)
 PASSED = Verdict(True)
 
 
@@ -365,7 +418,9 @@ def made_up(*verdicts: Verdict, codes=(), scores=(), item=LINEAR, names=()) -> C
         first, last = names[number] if names else ("", "")
         student = Student(f"s{number:03d}", first, last, status=GRADED)
         score = scores[number] if scores else item.points * verdict.passed
-        student.results = [Result(student.id, item, score, score, None, verdict, codes[number] if codes else "")]
+        student.results = [
+            Result(student.id, item, score, score, None, verdict, codes[number] if codes else "")
+        ]
         students.append(student)
     return ClassResults("hw1", [item], students)
 
@@ -378,7 +433,10 @@ def but(verdict: Verdict, **parts) -> Verdict:
 def test_points_lost_rank_the_findings():
     dear = but(DLDW, cause="sign")
     results = made_up(DLDW, DLDW, dear, PASSED, scores=[10, 10, 0, 15])
-    assert [(one.cause, one.students, one.lost) for one in find(results)] == [("sign", 1, 15), ("missing 1/N", 2, 10)]
+    assert [(one.cause, one.students, one.lost) for one in find(results)] == [
+        ("sign", 1, 15),
+        ("missing 1/N", 2, 10),
+    ]
 
 
 def test_extra_credit_is_no_negative_loss():
@@ -386,7 +444,10 @@ def test_extra_credit_is_no_negative_loss():
 
 
 def test_what_cannot_be_explained_is_no_first_finding():
-    verdicts = [Verdict(False, Diagnosis(cause, "…")) for cause in (NOT_RUN, "not a trace", NOT_RECORDED, "class missing")]
+    verdicts = [
+        Verdict(False, Diagnosis(cause, "…"))
+        for cause in (NOT_RUN, "not a trace", NOT_RECORDED, "class missing")
+    ]
     results = made_up(*verdicts, but(DLDW, cause="sign"), scores=[0, 0, 0, 0, 15])
     assert len(find(results)) == 5
     assert [one.cause for one in to_explain(find(results))] == ["class missing"]
@@ -432,7 +493,10 @@ def test_a_comment_in_a_quoted_line_is_left_out():
 
 def test_items_that_the_course_does_not_know():
     """A cell of the instructor's own, judged by its errors; one that waits for a grade by hand."""
-    failed = [Verdict(False, Diagnosis("exception", message)) for message in ("ValueError: <b>no</b>", "KeyError: 1")]
+    failed = [
+        Verdict(False, Diagnosis("exception", message))
+        for message in ("ValueError: <b>no</b>", "KeyError: 1")
+    ]
     results = made_up(*failed, item=OTHER)
     results.students.append(Student("late", status=GRADED, results=[Result("late", OTHER, None)]))
     one = find(results)[0]
@@ -456,7 +520,9 @@ def test_the_method_concerned_without_comments_and_docstrings():
     assert method(cells, "Linear", "backward") == "def backward(self): pass"
 
 
-@pytest.mark.parametrize("cell", ["", "class Linear(:", "class Linear: pass", "class Linear\0", "class Linear: forward = 1"])
+@pytest.mark.parametrize(
+    "cell", ["", "class Linear(:", "class Linear: pass", "class Linear\0", "class Linear: forward = 1"]
+)
 def test_no_method_to_show(cell):
     assert method([cell], "Linear", "forward") == ""
 
@@ -498,7 +564,9 @@ def test_plots_are_labelled_and_say_the_same_as_the_results():
     results = made_up(*[DLDW] * 7, *[PASSED] * 3)
     words = Words(page(results, find(results)))
     plots = re.findall(r"(?s)<svg.*?</svg>", page(results, find(results)))
-    items, totals = ([re.sub("<.*?>", "", text) for text in re.findall(r"<text.*?</text>", plot)] for plot in plots)
+    items, totals = (
+        [re.sub("<.*?>", "", text) for text in re.findall(r"<text.*?</text>", plot)] for plot in plots
+    )
     assert {"Linear", "3", "7", "students", "all points", "no points"} <= set(items)
     assert {"students", "points (of 15, late penalties taken off)", "median 0", "7", "3"} <= set(totals)
     assert "Linear went worst: 7 of 10 students got no points for it." in words.text
@@ -525,7 +593,7 @@ def test_tables_survive_what_students_write():
     verdict = replace(DLDW, diagnosis=told, quantity="")
     results = made_up(verdict, codes=["def f():\n    return 'a,b'"], names=[("-1", "@x")])
     (line,) = csv.DictReader(io.StringIO(by_student(results)))
-    assert line["message"] == "'=HYPERLINK(\"x\"),\n\"quoted\"; "
+    assert line["message"] == '\'=HYPERLINK("x"),\n"quoted"; '
     assert (line["first_name"], line["last_name"]) == ("'-1", "'@x")
     (cause,) = csv.DictReader(io.StringIO(by_cause(results, find(results))))
     assert cause["example_code"] == "def f():\n    return 'a,b'" and cause["wrote_the_same"] == "1"

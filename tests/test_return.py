@@ -54,7 +54,9 @@ def graded_class(generated, tmp_path_factory) -> Path:
     with gradebook(course) as book:
         book.find_assignment(ASSIGNMENT).duedate = datetime(2023, 2, 20, 19, 59)
         for student, (first, last, email, number) in PEOPLE.items():
-            book.update_or_create_student(student, first_name=first, last_name=last, email=email, lms_user_id=number)
+            book.update_or_create_student(
+                student, first_name=first, last_name=last, email=email, lms_user_id=number
+            )
         book.db.commit()
     nbgrader("generate_feedback", ASSIGNMENT, root=course)
     (course / "feedback" / "gus" / ASSIGNMENT / "03_mlp.html").unlink()
@@ -84,7 +86,9 @@ def give_back(*arguments: str) -> int:
 
 def returned(course: Path) -> dict[str, bytes]:
     folder = course / "returned" / ASSIGNMENT
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()
+    }
 
 
 def table(content: bytes) -> list[dict[str, str]]:
@@ -101,8 +105,13 @@ def names(archive: bytes) -> list[str]:
 def test_everybody_is_in_the_table_with_points_or_the_reason(course):
     assert give_back() == 0
     rows = {row["student"]: row for row in table(returned(course)["grades.csv"])}
-    assert {student: row["status"] for student, row in rows.items()} == HELD | {"ann": "returned", "bob": "returned"}
-    assert rows["ann"]["final"] == "100" and rows["ann"]["late"] == "" and rows["ann"]["last_name"] == "O'Neil"
+    assert {student: row["status"] for student, row in rows.items()} == HELD | {
+        "ann": "returned",
+        "bob": "returned",
+    }
+    assert (
+        rows["ann"]["final"] == "100" and rows["ann"]["late"] == "" and rows["ann"]["last_name"] == "O'Neil"
+    )
     bob = rows["bob"]
     assert [bob[key] for key in ("points", "penalty", "final", "of", "late")] == [
         "75",
@@ -111,8 +120,13 @@ def test_everybody_is_in_the_table_with_points_or_the_reason(course):
         "100",
         "13 hours 1 minute",
     ]
-    assert bob["handed_in"] == "21 February 2023, 13:00 (UTC+04:00)" and bob["due"] == "20 February 2023, 23:59 (UTC+04:00)"
-    assert {item.name: bob[item.name] for item in ITEMS} == {name: f"{points:g}" for name, points in FLAWED.items()}
+    assert (
+        bob["handed_in"] == "21 February 2023, 13:00 (UTC+04:00)"
+        and bob["due"] == "20 February 2023, 23:59 (UTC+04:00)"
+    )
+    assert {item.name: bob[item.name] for item in ITEMS} == {
+        name: f"{points:g}" for name, points in FLAWED.items()
+    }
     assert all(rows[student]["final"] == "" for student in HELD)
 
 
@@ -130,7 +144,10 @@ def test_a_students_zip_has_a_start_page_and_the_pages_only(course):
     (course / "feedback" / "ann" / ASSIGNMENT / "brought_along.html").write_text("<script>steal()</script>")
     give_back()
     files = returned(course)
-    assert sorted(name for name in files if name.startswith("students/")) == ["students/ann.zip", "students/bob.zip"]
+    assert sorted(name for name in files if name.startswith("students/")) == [
+        "students/ann.zip",
+        "students/bob.zip",
+    ]
     pages = zipfile.ZipFile(io.BytesIO(files["students/bob.zip"]))
     inside = [name.removeprefix("hw1-feedback/") for name in pages.namelist()]
     assert inside == sorted(
@@ -195,7 +212,10 @@ def test_a_resubmission_without_a_time_is_graded_first(course, capsys):
     assert status_of(course, "ann") == "returned"
     notebook.write_text(notebook.read_text().replace("self.lr", "self.learning_rate"))
     assert status_of(course, "ann") == "a newer hand-in is not graded"
-    assert "a newer hand-in is not graded (then: grader autograde hw1 --student ann --force): ann" in capsys.readouterr().out
+    assert (
+        "a newer hand-in is not graded (then: grader autograde hw1 --student ann --force): ann"
+        in capsys.readouterr().out
+    )
 
 
 @pytest.mark.parametrize("missing", ["in the first", "in the second"])
@@ -226,7 +246,9 @@ def test_what_was_graded_by_half_is_held(course, capsys, note):
         path.write_text(note)
     else:
         shutil.rmtree(course / "autograded" / "cat")
-    assert status_of(course, "cat").startswith("its grading was cut off" if note else "not graded: its folder in autograded")
+    assert status_of(course, "cat").startswith(
+        "its grading was cut off" if note else "not graded: its folder in autograded"
+    )
     assert "(then: grader autograde hw1): cat" in capsys.readouterr().out
 
 
@@ -249,7 +271,9 @@ def test_no_clumsy_hand_in_looks_newer_than_what_was_graded_of_it(course):
             for step in (RepairCells(), OverwriteCells()):
                 nb, _ = step.preprocess(nb, {"nbgrader": where})
             nbformat.write(nb, autograded / f"{name}.ipynb")
-        assert is_what_was_graded(submitted, {name: autograded / f"{name}.ipynb" for name in NOTEBOOKS}), student
+        assert is_what_was_graded(submitted, {name: autograded / f"{name}.ipynb" for name in NOTEBOOKS}), (
+            student
+        )
 
 
 # --- grades for an LMS --------------------------------------------------------------------------------------------
@@ -306,9 +330,9 @@ def test_moodle_gets_its_worksheet_back_and_files_by_participant(course):
 
 def test_brightspace_fills_a_sheet_or_makes_one(course):
     give_back("--lms", "brightspace", "--sheet", sheet(course, BRIGHTSPACE))
-    assert returned(course)["grades-brightspace.csv"].decode() == BRIGHTSPACE.replace("#ann,", "#ann,100").replace(
-        "#bob,", "#bob,67.5"
-    )
+    assert returned(course)["grades-brightspace.csv"].decode() == BRIGHTSPACE.replace(
+        "#ann,", "#ann,100"
+    ).replace("#bob,", "#bob,67.5")
     give_back("--lms", "brightspace")
     assert returned(course)["grades-brightspace.csv"].decode().splitlines() == [
         "Username,hw1 Points Grade,End-of-Line Indicator",
@@ -350,7 +374,11 @@ def test_who_handed_in_what_could_not_be_collected_gets_no_zero(course, capsys):
         for student in ("hal", "ida"):
             book.update_or_create_student(student)
         book.db.commit()
-    lines = "z.zip/fay.rar,fay,It is of a kind that is not read here.", 'g.tar,"ann, hal",It is empty: ask for it again.', "x.tar,,Whose?"
+    lines = (
+        "z.zip/fay.rar,fay,It is of a kind that is not read here.",
+        'g.tar,"ann, hal",It is empty: ask for it again.',
+        "x.tar,,Whose?",
+    )
     collected(course, *REFUSED, *lines)
     give_back("--lms", "brightspace", "--zero")
     printed = capsys.readouterr().out
@@ -365,7 +393,9 @@ def test_who_handed_in_what_could_not_be_collected_gets_no_zero(course, capsys):
 def test_the_table_agrees_with_the_sheet_on_zeros(course):
     give_back("--lms", "brightspace", "--zero")
     rows = {row["student"]: row for row in table(returned(course)["grades.csv"])}
-    sheet = {row["Username"]: row["hw1 Points Grade"] for row in table(returned(course)["grades-brightspace.csv"])}
+    sheet = {
+        row["Username"]: row["hw1 Points Grade"] for row in table(returned(course)["grades-brightspace.csv"])
+    }
     assert sheet == {student: row["final"] for student, row in rows.items() if row["final"]}
     assert (rows["fay"]["status"], rows["fay"]["final"], rows["fay"]["SGD"]) == ("no hand-in", "0", "")
 
@@ -379,7 +409,11 @@ def test_an_lms_late_mark_without_a_time_is_shown_and_costs_nothing(course, caps
     collected(course, "collected.csv", "student_id,timestamp,late,lms,number,content,files", *lines)
     give_back()
     rows = {row["student"]: row for row in table(returned(course)["grades.csv"])}
-    assert [rows["ann"][key] for key in ("late", "penalty", "final")] == ["marked late by the LMS, without a time", "0", "100"]
+    assert [rows["ann"][key] for key in ("late", "penalty", "final")] == [
+        "marked late by the LMS, without a time",
+        "0",
+        "100",
+    ]
     assert rows["bob"]["late"] == "13 hours 1 minute"
     assert "1 late; 1 more is marked late by the LMS, without a time. Each day" in capsys.readouterr().out
 
@@ -390,20 +424,31 @@ def test_an_lms_number_that_is_somebody_elses_id_misleads_nobody(course):
         book.update_or_create_student("ann", lms_user_id="bob")
         book.db.commit()
     give_back(
-        "--lms", "canvas", "--sheet", sheet(course, CANVAS.replace("102,,bob", "bob,,bob").replace("101,,ann", "bob,,ann"))
+        "--lms",
+        "canvas",
+        "--sheet",
+        sheet(course, CANVAS.replace("102,,bob", "bob,,bob").replace("101,,ann", "bob,,ann")),
     )
     assert returned(course)["grades-canvas.csv"].decode().count(",67.5,") == 1
 
 
 def test_who_is_not_in_the_sheet_is_named(course, capsys):
-    give_back("--lms", "canvas", "--sheet", sheet(course, CANVAS.replace('"Díaz Lee, Bob",102,,bob', '"Else, Some",1,,one')))
+    give_back(
+        "--lms",
+        "canvas",
+        "--sheet",
+        sheet(course, CANVAS.replace('"Díaz Lee, Bob",102,,bob', '"Else, Some",1,,one')),
+    )
     assert "Not in the sheet: bob." in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [
-        ("Wer,Nummer,hw1\nAnn O'Neil,101,\n", "No column of export.csv says who a student is (Wer, Nummer, hw1)"),
+        (
+            "Wer,Nummer,hw1\nAnn O'Neil,101,\n",
+            "No column of export.csv says who a student is (Wer, Nummer, hw1)",
+        ),
         ("Student,ID,hw1\nZoë Else,9,\n", "No line of export.csv is about a student in the gradebook"),
     ],
 )
@@ -414,7 +459,10 @@ def test_a_sheet_of_others_is_refused(course, capsys, content, sentence):
 
 
 def test_a_sheet_of_those_who_wait_is_none_of_others(course):
-    assert give_back("--lms", "canvas", "--sheet", sheet(course, CANVAS.replace("ann", "x").replace("Ann", "X"))) == 0
+    assert (
+        give_back("--lms", "canvas", "--sheet", sheet(course, CANVAS.replace("ann", "x").replace("Ann", "X")))
+        == 0
+    )
 
 
 def test_two_lines_for_one_student_stay_empty(course, capsys):
@@ -433,12 +481,24 @@ def test_another_maximum_is_pointed_out(course, capsys):
     [
         (["--lms", "canvas"], None, "give the file with --sheet"),
         (["--lms", "canvas", "--sheet", "missing.csv"], None, "cannot be read"),
-        (["--lms", "canvas", "--sheet", "export.csv"], CANVAS.replace("hw1 (", "hw2 ("), "Choose one with --column"),
-        (["--lms", "canvas", "--sheet", "export.csv"], CANVAS.replace("Section", "HW1"), "several columns that fit"),
+        (
+            ["--lms", "canvas", "--sheet", "export.csv"],
+            CANVAS.replace("hw1 (", "hw2 ("),
+            "Choose one with --column",
+        ),
+        (
+            ["--lms", "canvas", "--sheet", "export.csv"],
+            CANVAS.replace("Section", "HW1"),
+            "several columns that fit",
+        ),
         (["--lms", "canvas", "--sheet", "export.csv", "--column", "no"], CANVAS, "no column 'no'"),
         (["--lms", "moodle", "--sheet", "export.csv"], "", "is empty"),
         (["--lms", "moodle", "--sheet", "export.csv"], "PK\x03\x04", "export the grade sheet as CSV"),
-        (["--lms", "canvas", "--sheet", "export.csv", "--download", "missing.zip"], CANVAS, "neither a folder nor a zip"),
+        (
+            ["--lms", "canvas", "--sheet", "export.csv", "--download", "missing.zip"],
+            CANVAS,
+            "neither a folder nor a zip",
+        ),
     ],
 )
 def test_what_cannot_be_done_is_said(course, capsys, arguments, content, sentence):
@@ -483,7 +543,10 @@ def test_brightspace_gets_the_folders_of_the_hand_ins(course, tmp_path, capsys):
 
 
 def test_brightspace_gets_the_folder_of_the_latest_hand_in(course, tmp_path):
-    folders = [f"102-33 - Bob Díaz Lee - Nov {when}" for when in ("9, 2026 859 PM", "10, 2026 100 AM", "9, 2026 1001 AM")]
+    folders = [
+        f"102-33 - Bob Díaz Lee - Nov {when}"
+        for when in ("9, 2026 859 PM", "10, 2026 100 AM", "9, 2026 1001 AM")
+    ]
     for name in folders:
         (tmp_path / "download" / name).mkdir(parents=True)
     give_back("--lms", "brightspace", "--download", tmp_path / "download")
@@ -540,7 +603,10 @@ def test_nothing_is_graded_yet(course, capsys):
         for student in ("ann", "bob", "cat", "dan", "gus"):
             book.remove_submission(ASSIGNMENT, student)
     assert give_back("--zero") == 1
-    assert "Nothing of hw1 is graded yet, 6 handed in: run 'grader autograde hw1' first." in capsys.readouterr().err
+    assert (
+        "Nothing of hw1 is graded yet, 6 handed in: run 'grader autograde hw1' first."
+        in capsys.readouterr().err
+    )
     shutil.rmtree(course / "submitted")
     assert give_back() == 1
     assert "Nobody has handed in hw1 yet" in capsys.readouterr().err
@@ -608,7 +674,14 @@ def test_a_link_is_not_followed(tmp_path):
 @pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])
 @pytest.mark.parametrize("end", ["", "{n}", "{n}{n}"])
 def test_every_other_byte_stays(tmp_path, separator, newline, end):
-    lines = ['id{s}"a ""b""{s} c"{s}grade', '1{s}"two{n}lines"{s}', "2{s} spaces {s}9", '3{s}x"y{s}"0"', "", "4{s}short"]
+    lines = [
+        'id{s}"a ""b""{s} c"{s}grade',
+        '1{s}"two{n}lines"{s}',
+        "2{s} spaces {s}9",
+        '3{s}x"y{s}"0"',
+        "",
+        "4{s}short",
+    ]
     content = (newline.join(lines) + end).replace("{s}", separator).replace("{n}", newline).encode() + b"\xe9"
     path = tmp_path / "sheet.csv"
     path.write_bytes(content)
@@ -616,5 +689,7 @@ def test_every_other_byte_stays(tmp_path, separator, newline, end):
     assert there.filled("grade", lambda row: None) == content
     filled = there.filled("grade", lambda row: "7" if row["id"] in "123" else None)
     expected = content.replace(f'lines"{separator}'.encode(), f'lines"{separator}7'.encode(), 1)
-    expected = expected.replace(f"spaces {separator}9".encode(), f"spaces {separator}7".encode()).replace(b'"0"', b'"7"')
+    expected = expected.replace(f"spaces {separator}9".encode(), f"spaces {separator}7".encode()).replace(
+        b'"0"', b'"7"'
+    )
     assert filled == expected

@@ -53,7 +53,11 @@ def planted(root, tmp_path_factory):
     for path in files.values():
         path.write_text(SECRET)
     column = confine.ARCHITECTURES[platform.machine()][0]
-    with socket.create_server(("127.0.0.1", 0)) as server, socket.socket(socket.AF_UNIX) as abstract, pytest.MonkeyPatch.context() as patch:
+    with (
+        socket.create_server(("127.0.0.1", 0)) as server,
+        socket.socket(socket.AF_UNIX) as abstract,
+        pytest.MonkeyPatch.context() as patch,
+    ):
         abstract.bind(f"\0{folder.name}-{os.getpid()}")
         abstract.listen()
         patch.setenv("A_TOKEN", SECRET)
@@ -66,7 +70,11 @@ def planted(root, tmp_path_factory):
             "grader": os.getpid(),
             "add_key": confine.REFUSED["add_key"][column],
             "clone": {"x86_64": 56, "aarch64": 220}[platform.machine()],
-            "calls": [numbers[column] for name, numbers in confine.REFUSED.items() if name not in ("kcmp", "memfd_secret")],
+            "calls": [
+                numbers[column]
+                for name, numbers in confine.REFUSED.items()
+                if name not in ("kcmp", "memfd_secret")
+            ],
         }
 
 
@@ -89,7 +97,12 @@ def test_nothing_outside_is_reached(inside, planted, piece: Piece):
 def unprotected(planted) -> dict[str, str]:
     """What the pieces that do no harm say without a sandbox, in a process of ours that knows the same Python."""
     sources = [cell(piece, planted) for piece in PIECES if piece.harmless]
-    run = subprocess.run([sys.executable, "-c", f"for source in {sources!r}: exec(source, {{}})"], capture_output=True, text=True, timeout=100)
+    run = subprocess.run(
+        [sys.executable, "-c", f"for source in {sources!r}: exec(source, {{}})"],
+        capture_output=True,
+        text=True,
+        timeout=100,
+    )
     return dict(zip((piece.name for piece in PIECES if piece.harmless), run.stdout.splitlines(), strict=True))
 
 
@@ -108,7 +121,11 @@ def test_the_course_is_hidden_where_python_is_visible(tmp_path, monkeypatch):
     (course / "gradebook.db").write_text(SECRET)
     (tmp_path / "visible").write_text("seen")
     monkeypatch.chdir(course)
-    said = text(record(f"import os; print(open({str(tmp_path / 'visible')!r}).read(), os.listdir({str(course)!r}))").outputs[0])
+    said = text(
+        record(
+            f"import os; print(open({str(tmp_path / 'visible')!r}).read(), os.listdir({str(course)!r}))"
+        ).outputs[0]
+    )
     assert said == "seen []\n"
 
 
@@ -141,7 +158,11 @@ def test_an_ordinary_user_has_the_same_sandbox(planted):
     program = "from grader.grading.sandbox import bubblewrap; print(bubblewrap.command(['true'], [], 1))"
     as_root = bubblewrap.command(["true"], [], 1)
     inner = as_root[as_root.index("bwrap", 1) :]
-    run = subprocess.run([sys.executable, "-c", f"import os; os.geteuid = lambda: 1000\n{program}"], capture_output=True, text=True)
+    run = subprocess.run(
+        [sys.executable, "-c", f"import os; os.geteuid = lambda: 1000\n{program}"],
+        capture_output=True,
+        text=True,
+    )
     assert run.stdout.strip() == str(inner)
 
 
@@ -151,14 +172,19 @@ def test_an_ordinary_user_has_the_same_sandbox(planted):
 def test_processor_time_of_all_processes_counts():
     work = "import os, time\nfor _ in range(3):\n    if os.fork() == 0:\n        while True: pass\ntime.sleep(300)"
     recording = record(work, "'never'", cpu_time=2, seconds=120)
-    assert recording.problem == "Cell 1 used up the 2 seconds of processor time that a notebook may use, so the notebook was stopped there."
+    assert (
+        recording.problem
+        == "Cell 1 used up the 2 seconds of processor time that a notebook may use, so the notebook was stopped there."
+    )
     assert recording.stopped_in == 0
     assert recording.outputs[1] == []
 
 
 def test_the_time_of_a_notebook_is_limited():
     recording = record(*["import time; time.sleep(0.4)"] * 20, notebook_time=1)
-    assert re.fullmatch(r"The notebook ran for more than 1 seconds and was stopped in cell \d+.", recording.problem)
+    assert re.fullmatch(
+        r"The notebook ran for more than 1 seconds and was stopped in cell \d+.", recording.problem
+    )
 
 
 def test_processes_that_share_memory_count_once():
@@ -210,7 +236,9 @@ def test_a_sandbox_that_was_killed_is_started_again():
 def test_a_notebook_that_somebody_else_killed_is_run_again(victim):
     with Sandbox() as sandbox, ThreadPoolExecutor() as pool:
         sandbox.run("01_linear", [("1", False)], 10)
-        running = pool.submit(sandbox.run, "02_activation", [("import time; time.sleep(2); print('here')", False)], 10)
+        running = pool.submit(
+            sandbox.run, "02_activation", [("import time; time.sleep(2); print('here')", False)], 10
+        )
         time.sleep(1)
         psutil.Process(sandbox._process.pid).children(recursive=True)[victim].kill()
         recording = running.result()
@@ -229,14 +257,22 @@ def test_a_notebook_that_kills_itself_is_stopped():
 def test_chance_is_the_same_in_every_notebook():
     chance = "import random, numpy as np; print(random.random(), np.random.rand(), hash('text'))"
     with Sandbox() as sandbox:
-        first, second = (text(sandbox.run(name, [(chance, False)], 10).outputs[0]) for name in ("01_linear", "02_activation"))
+        first, second = (
+            text(sandbox.run(name, [(chance, False)], 10).outputs[0])
+            for name in ("01_linear", "02_activation")
+        )
     assert first == second == text(record(chance).outputs[0])
 
 
 def test_the_course_own_test_leaves_no_source_in_the_history():
     with Sandbox() as sandbox:
-        recording = sandbox.run(NOTEBOOK, [("hidden = 'in the test'", True), ("print(hidden, In, _ih)", False)], 10)
-    assert text(recording.outputs[1]) == "in the test ['', 'print(hidden, In, _ih)'] ['', 'print(hidden, In, _ih)']\n"
+        recording = sandbox.run(
+            NOTEBOOK, [("hidden = 'in the test'", True), ("print(hidden, In, _ih)", False)], 10
+        )
+    assert (
+        text(recording.outputs[1])
+        == "in the test ['', 'print(hidden, In, _ih)'] ['', 'print(hidden, In, _ih)']\n"
+    )
 
 
 # --- where there is no sandbox -------------------------------------------------------------------------------------
@@ -262,12 +298,17 @@ def fake_bwrap(folder: Path, script: str) -> Path:
 def without_bwrap(folder: Path) -> str:
     """A PATH that has everything that nbgrader calls, and no bwrap."""
     folder.mkdir()
-    (folder / "alembic").symlink_to(shutil.which("alembic", path=f"{Path(sys.executable).parent}:{os.environ['PATH']}"))
+    (folder / "alembic").symlink_to(
+        shutil.which("alembic", path=f"{Path(sys.executable).parent}:{os.environ['PATH']}")
+    )
     return str(folder)
 
 
 REFUSALS = {
-    "locked": ("echo 'bwrap: No permissions to create a new namespace' >&2; exit 1", "No permissions to create a new namespace"),
+    "locked": (
+        "echo 'bwrap: No permissions to create a new namespace' >&2; exit 1",
+        "No permissions to create a new namespace",
+    ),
     "old": ("echo 'bwrap: Unknown option --disable-userns' >&2; exit 1", "Unknown option --disable-userns"),
     "silent": ("exit 1", "no reason given"),
 }
@@ -284,7 +325,12 @@ def test_nothing_is_graded_where_bubblewrap_does_not_work(hand_in, tmp_path, mon
 
 def test_nbgrader_stops_before_anything_is_graded(hand_in, tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", without_bwrap(tmp_path / "bin"))
-    run = subprocess.run([sys.executable, "-m", "nbgrader", "autograde", ASSIGNMENT], cwd=hand_in, capture_output=True, text=True)
+    run = subprocess.run(
+        [sys.executable, "-m", "nbgrader", "autograde", ASSIGNMENT],
+        cwd=hand_in,
+        capture_output=True,
+        text=True,
+    )
     assert run.returncode != 0
     assert "bubblewrap (bwrap) is not installed" in run.stderr
     assert "Traceback" not in run.stderr
@@ -312,11 +358,19 @@ def test_going_on_without_a_sandbox_is_asked_for_and_written_down(hand_in, tmp_p
     monkeypatch.setenv("PATH", without_bwrap(tmp_path / "bin"))
     with (hand_in / "nbgrader_config.py").open("a") as config:
         config.write("\nc.Sandbox.isolation = 'none'\n")
-    run = subprocess.run([sys.executable, "-m", "nbgrader", "autograde", ASSIGNMENT], cwd=hand_in, capture_output=True, text=True)
+    run = subprocess.run(
+        [sys.executable, "-m", "nbgrader", "autograde", ASSIGNMENT],
+        cwd=hand_in,
+        capture_output=True,
+        text=True,
+    )
     assert run.returncode == 0, run.stderr
     points = {item.name: item.points for item in ITEMS}
     assert scores(hand_in)["ada"]["Linear"] == points["Linear"]
-    assert "Graded without a sandbox" in (hand_in / "autograded" / "ada" / ASSIGNMENT / "01_linear.ipynb").read_text()
+    assert (
+        "Graded without a sandbox"
+        in (hand_in / "autograded" / "ada" / ASSIGNMENT / "01_linear.ipynb").read_text()
+    )
 
 
 # --- folders of hand-ins ------------------------------------------------------------------------------------------
@@ -339,8 +393,12 @@ def test_a_later_hand_in_replaces_the_first(hand_in):
     date = hand_in / "submitted" / "ada" / ASSIGNMENT / "timestamp.txt"
     date.write_text("2026-01-01 10:00:00 UTC")
     nbgrader("autograde", ASSIGNMENT, "--notebook=01_linear", root=hand_in)
-    assert [path.name for path in (hand_in / "autograded" / "ada" / ASSIGNMENT).glob("*.ipynb")] == ["01_linear.ipynb"]
-    assert (date.parents[3] / "autograded" / "ada" / ASSIGNMENT / "timestamp.txt").read_text() == "2026-01-01 10:00:00 UTC"
+    assert [path.name for path in (hand_in / "autograded" / "ada" / ASSIGNMENT).glob("*.ipynb")] == [
+        "01_linear.ipynb"
+    ]
+    assert (
+        date.parents[3] / "autograded" / "ada" / ASSIGNMENT / "timestamp.txt"
+    ).read_text() == "2026-01-01 10:00:00 UTC"
     assert "Skipping existing" in nbgrader("autograde", ASSIGNMENT, "--notebook=01_linear", root=hand_in)
     date.write_text("2026-01-02 10:00:00 UTC")
     assert "Updating existing" in nbgrader("autograde", ASSIGNMENT, "--notebook=01_linear", root=hand_in)

@@ -60,7 +60,9 @@ def toy(monkeypatch):
         module.__dict__.update(content, __path__=[], __spec__=sys.__spec__)
         monkeypatch.setitem(sys.modules, module.__name__, module)
     section = Section("toy", "Toy", "99_toy", "hw", "toy", [Item("Scale", 1)])
-    monkeypatch.setattr(section.__class__, "load", lambda self, part: sys.modules.get(f"{self.package}.{part}"))
+    monkeypatch.setattr(
+        section.__class__, "load", lambda self, part: sys.modules.get(f"{self.package}.{part}")
+    )
     monkeypatch.setitem(course.SECTION_OF, "Scale", section)
 
 

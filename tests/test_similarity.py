@@ -93,7 +93,9 @@ def test_copies_are_found_and_independent_work_is_not_flagged(made_up, start, tm
     found = flagged(compared(made_up, start, tmp_path, drafts))
     false_alarms = found - copies.keys()
     assert len(copies) == 18
-    assert len(found & copies.keys()) >= 17, {pair: name for pair, name in copies.items() if pair not in found}
+    assert len(found & copies.keys()) >= 17, {
+        pair: name for pair, name in copies.items() if pair not in found
+    }
     assert not false_alarms
 
 
@@ -113,7 +115,9 @@ def test_small_classes(made_up, start, tmp_path, count):
 
 
 def test_half_of_a_class_with_one_source_is_one_group(made_up, start, tmp_path):
-    drafts, copies = class_with_copies(independent(made_up, 16, 1104), random.Random(3), KNOWN_DISGUISES, group=8)
+    drafts, copies = class_with_copies(
+        independent(made_up, 16, 1104), random.Random(3), KNOWN_DISGUISES, group=8
+    )
     found = compared(made_up, start, tmp_path, drafts)
     members = {number for pair in copies for number in pair}
     assert clusters(found.flagged) == [members]
@@ -126,7 +130,11 @@ def test_what_everybody_is_given_is_no_likeness(made_up, start, tmp_path):
 
 def test_one_forced_answer_alone_is_no_likeness(made_up, start, tmp_path):
     few = dict(made_up.skeletons)
-    few["Tanh"] = few["Tanh"].replace("self.A = None", "self.A = np.tanh(Z)").replace("dAdZ = None", "dAdZ = 1 - self.A**2")
+    few["Tanh"] = (
+        few["Tanh"]
+        .replace("self.A = None", "self.A = np.tanh(Z)")
+        .replace("dAdZ = None", "dAdZ = 1 - self.A**2")
+    )
     assert not compared(made_up, start, tmp_path, [few, few]).flagged
 
 
@@ -199,7 +207,10 @@ def test_formulas_survive_a_disguise(disguise):
 
 def test_names_and_layout_do_not_count_as_tokens():
     other = (
-        SOURCE.replace("centred", "zz").replace("dLdNZ", "g").replace(" * ", "*").replace("# by the chain rule", "# eq. 60")
+        SOURCE.replace("centred", "zz")
+        .replace("dLdNZ", "g")
+        .replace(" * ", "*")
+        .replace("# by the chain rule", "# eq. 60")
     )
     assert of_view(SOURCE, TOKENS) == of_view(other, TOKENS)
     assert of_view(SOURCE, WORDS) != of_view(other, WORDS)
@@ -219,12 +230,15 @@ def test_names_and_layout_do_not_count_as_tokens():
 def test_two_ways_to_write_one_formula(one, other):
     given_names = {*"ABLWTZ", *"abfgnxy", "lr", "np", "sum", "square", "add", "matmul"}
     is_given = {*given_names, *(f".{name}" for name in given_names)}.__contains__
-    last_of = [{formula for formula, *_ in formulas(text, is_given) if " = " in formula} for text in (one, other)]
+    last_of = [
+        {formula for formula, *_ in formulas(text, is_given) if " = " in formula} for text in (one, other)
+    ]
     assert last_of[0] == last_of[1] != set()
 
 
 @pytest.mark.parametrize(
-    "source", ["def (((", "%%time\n!ls\nx = f(g(1) + 2)", "x = " + "(" * 300 + "1" + ")" * 300, "\x00", "é = '\ud800'"]
+    "source",
+    ["def (((", "%%time\n!ls\nx = f(g(1) + 2)", "x = " + "(" * 300 + "1" + ")" * 300, "\x00", "é = '\ud800'"],
 )
 def test_code_that_is_no_python_is_read(source):
     Reader().fingerprints([("code", source)])
@@ -233,12 +247,20 @@ def test_code_that_is_no_python_is_read(source):
 @pytest.mark.parametrize("number", ["9" * 400, "0x" + "f" * 5000], ids=["decimal", "hexadecimal"])
 def test_a_number_too_large_for_a_float_is_read(number):
     formula = f"x = (1 + y) * (2 + y) + {number}"
-    assert of_view(formula, FORMULAS) == of_view(f"{formula}  # the same", FORMULAS) != of_view(f"{formula}1", FORMULAS)
+    assert (
+        of_view(formula, FORMULAS)
+        == of_view(f"{formula}  # the same", FORMULAS)
+        != of_view(f"{formula}1", FORMULAS)
+    )
 
 
 HONEST = "self.V = np.sum(x * x, axis=0) / len(x)\n"
-DOUBLING = "def f0(x): return g(x)\n" + "".join(f"def f{i}(x): return f{i - 1}(x) + f{i - 1}(x)\n" for i in range(1, 18))
-GROWING = "b = " + " * ".join(f"q[{i}]" for i in range(30)) + "\n" + ("x = " + " + ".join(["b"] * 200) + "\n") * 20
+DOUBLING = "def f0(x): return g(x)\n" + "".join(
+    f"def f{i}(x): return f{i - 1}(x) + f{i - 1}(x)\n" for i in range(1, 18)
+)
+GROWING = (
+    "b = " + " * ".join(f"q[{i}]" for i in range(30)) + "\n" + ("x = " + " + ".join(["b"] * 200) + "\n") * 20
+)
 
 
 @pytest.mark.parametrize("bomb", [DOUBLING, GROWING], ids=["doubling", "growing"])
@@ -270,14 +292,19 @@ def test_a_cell_made_to_be_slow_is_read(kind, source):
 def test_what_an_honest_cell_may_hold_is_read_whole():
     picture = "![a plot](data:image/png;base64," + "iVBORw0KGgo" * 20_000 + ") and my own words about it"
     few_blanks = HONEST + "\n\n" + HONEST
-    assert bounded([("markdown", picture)]) == ([("markdown", "![a plot](data:) and my own words about it")], False)
+    assert bounded([("markdown", picture)]) == (
+        [("markdown", "![a plot](data:) and my own words about it")],
+        False,
+    )
     assert bounded([("code", few_blanks)]) == ([("code", few_blanks)], False)
     assert bounded([("code", "x" * 20_001)] * 6) == ([("code", "x" * 20_000)] * 5 + [("code", "")], True)
 
 
 def test_a_place_is_where_the_text_stands():
     text = READER.fingerprints([("code", "é = 1\ny = np.sum(self.V * x, axis=0)")])
-    places = {text.text[a:b] for one, found in text.places.items() if view_of(one) is FORMULAS for a, b in found}
+    places = {
+        text.text[a:b] for one, found in text.places.items() if view_of(one) is FORMULAS for a, b in found
+    }
     assert "np.sum(self.V * x, axis=0)" in places
 
 
@@ -299,9 +326,9 @@ def test_against_earlier_submissions(class_in, made_up, capsys):
     out = capsys.readouterr().out
     assert "3 submissions compared with each other and with 4 earlier ones" in out and "x1 (2022)" in out
     table = rows(folder)
-    assert [(row["first"], row["second"], row["second_from"]) for row in table if row["flagged"] == "yes"] == [
-        ("ada", "x1", "2022")
-    ]
+    assert [
+        (row["first"], row["second"], row["second_from"]) for row in table if row["flagged"] == "yes"
+    ] == [("ada", "x1", "2022")]
     assert not any(row["first"].startswith("x") for row in table)  # no pairs within the earlier ones
     assert len(table) == 3 + 3 * 4
 
@@ -339,7 +366,9 @@ def test_a_submission_that_is_too_long_is_compared_by_its_beginning(class_in, ma
     padded = drafts[0] | {"BatchNorm1d": drafts[0]["BatchNorm1d"] + "\n" * 200_000 + "# more\n" * 100_000}
     folder = class_in({"ada": drafts[0], "bob": padded, "cem": drafts[2]})
     assert main(["similarity"]) == 0
-    assert [(row["first"], row["second"]) for row in rows(folder) if row["flagged"] == "yes"] == [("ada", "bob")]
+    assert [(row["first"], row["second"]) for row in rows(folder) if row["flagged"] == "yes"] == [
+        ("ada", "bob")
+    ]
     assert "Not read: bob: 06_batchnorm.ipynb is too long to be read whole" in capsys.readouterr().out
     assert len((folder / "similarity" / "hw1.html").read_text(encoding="utf-8")) < 300_000
 
@@ -397,7 +426,9 @@ def test_two_runs_give_the_same(class_in, made_up):
     found = []
     for seed in ("1", "2"):  # Python's hashes of texts, which the fingerprints are
         command = [sys.executable, "-m", "grader", "similarity"]
-        subprocess.run(command, env={**os.environ, "PYTHONHASHSEED": seed}, check=True, stdout=subprocess.DEVNULL)
+        subprocess.run(
+            command, env={**os.environ, "PYTHONHASHSEED": seed}, check=True, stdout=subprocess.DEVNULL
+        )
         found.append(rows(folder))
     assert found[0] == found[1]
 

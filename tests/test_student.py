@@ -43,7 +43,9 @@ class Desk:
 
     def run(self, name: str) -> list[Result]:
         """Run a notebook from top to bottom."""
-        return sit(self.folder, [cell.source for cell in self.notebook(name).cells if cell.cell_type == "code"])
+        return sit(
+            self.folder, [cell.source for cell in self.notebook(name).cells if cell.cell_type == "code"]
+        )
 
     def run_in_kernel(self, name: str) -> list[Result]:
         """The same as JupyterLab does it."""
@@ -90,7 +92,9 @@ def shown(cell) -> Result:
     error = "; ".join(f"{error.ename}: {error.evalue}" for error in errors)
     stack = "\n".join(line for error in errors for line in error.traceback)
     pictures = sum("image/png" in output.get("data", {}) for output in cell.outputs)
-    return Result(cell.source, "\n".join([printed["stdout"], *displayed]), printed["stderr"], error, stack, pictures)
+    return Result(
+        cell.source, "\n".join([printed["stdout"], *displayed]), printed["stderr"], error, stack, pictures
+    )
 
 
 @pytest.fixture
@@ -152,7 +156,9 @@ def test_untouched_notebook_passes_no_check(untouched, name):
 def test_stand_ins_are_announced_once(untouched, name):
     text = "\n".join(cell.text for cell in untouched[name])
     announced = re.findall(
-        r"^(\w+) is not finished yet, PyTorch stands in for it\. Your own comes from (\w+)\.ipynb\.$", text, re.M
+        r"^(\w+) is not finished yet, PyTorch stands in for it\. Your own comes from (\w+)\.ipynb\.$",
+        text,
+        re.M,
     )
     assert len(announced) == text.count("stands in") == len(set(announced))
     assert all(notebook == ITEM_OF[component].notebook for component, notebook in announced)
@@ -180,7 +186,8 @@ def solved_desk(release, solutions, tmp_path_factory) -> Desk:
     desk = Desk(Path(shutil.copytree(release, tmp_path_factory.mktemp("solved") / "hw1")))
     for name, typed in solutions.items():
         desk.type_in(
-            name, {key: re.sub(r"^(class Linear:\n)", rf"\1    {MARK}\n\n", text) for key, text in typed.items()}
+            name,
+            {key: re.sub(r"^(class Linear:\n)", rf"\1    {MARK}\n\n", text) for key, text in typed.items()},
         )
     return desk
 
@@ -210,7 +217,9 @@ def test_passing_writes_the_class_and_ticks_its_box(solved, solved_desk, compone
 @pytest.mark.parametrize("module", modules())
 def test_written_modules_are_numpy_and_nothing_left_over(solved, solved_desk, module):
     text = solved_desk.module(module)
-    assert [name for name in re.findall(r"^class (\w+)", text, re.M)] == sorted(names_in(module), key=text.index)
+    assert [name for name in re.findall(r"^class (\w+)", text, re.M)] == sorted(
+        names_in(module), key=text.index
+    )
     assert set(re.findall(r"^(?:import|from) ([\w.]+)", text, re.M)) <= {"numpy", "mytorch.nn"}
     assert "stand_in" not in text and "SOLUTION" not in text and "check(" not in text
     beside = solved_desk.folder.joinpath(*module.split(".")).parent
@@ -273,13 +282,16 @@ def test_breaking_and_editing_a_class_that_has_passed(desk, code):
 def test_code_typed_into_the_module_itself_is_not_lost(desk, code):
     path = desk.folder / "mytorch" / "nn" / "loss.py"
     path.write_text(
-        "class MSELoss:  # typed here by mistake, and not quite Python\n    def forward(self, A, Y)\n", encoding="utf-8"
+        "class MSELoss:  # typed here by mistake, and not quite Python\n    def forward(self, A, Y)\n",
+        encoding="utf-8",
     )
     written, passed = desk.work(code["CrossEntropyLoss"], "check(CrossEntropyLoss)")
     assert "Written to mytorch/nn/loss.py. You had edited that file by hand" in passed.text
     (kept,) = path.parent.glob("loss_edited_*.py")
     assert "typed here by mistake" in kept.read_text(encoding="utf-8")
-    assert "class CrossEntropyLoss" in path.read_text() and 'MSELoss = stand_in("MSELoss")' in path.read_text()
+    assert (
+        "class CrossEntropyLoss" in path.read_text() and 'MSELoss = stand_in("MSELoss")' in path.read_text()
+    )
 
 
 def test_half_of_a_notebook_today_and_the_rest_tomorrow(desk, code):
@@ -322,7 +334,9 @@ def test_a_kernel_that_began_with_a_stand_in_goes_on_with_the_finished_class(des
 def test_helpers_that_change_between_two_checks(desk, code):
     """Three networks with a common base: whichever is written first must not lock the others out."""
     imports = "from mytorch.nn import Linear, ReLU"
-    base = code["MLP0"].replace("class MLP0:", "class MLP:").replace("def __init__(self):", "def build(self):")
+    base = (
+        code["MLP0"].replace("class MLP0:", "class MLP:").replace("def __init__(self):", "def build(self):")
+    )
     better = base.replace("A network without hidden layers", "A network")
     model = "class MLP{}(MLP):\n    def __init__(self):\n        self.layers, self.f = {}"
     zero = model.format(0, "[Linear(2, 3)], [ReLU()]")
@@ -362,7 +376,10 @@ def test_a_helper_that_would_break_another_class_is_refused(desk, code):
         "check(Tanh)",
     )
     assert "Written to mytorch/nn/activation.py." in steps[2].text
-    assert "could not be written to mytorch/nn/activation.py: curve means something else to Sigmoid" in steps[5].text
+    assert (
+        "could not be written to mytorch/nn/activation.py: curve means something else to Sigmoid"
+        in steps[5].text
+    )
     assert not steps[5].error
     (again,) = desk.work("from mytorch.nn import Sigmoid\ncheck(Sigmoid)")
     assert not again.error
@@ -383,7 +400,10 @@ def test_what_only_works_in_this_kernel_is_not_written(desk, code):
         "import nosuchmodule, numpy as np\nclass MSELoss: pass",
         "check(MSELoss)",
     )
-    assert "could not be written to mytorch/nn/loss.py: outside the notebook it fails with NameError" in steps[2].text
+    assert (
+        "could not be written to mytorch/nn/loss.py: outside the notebook it fails with NameError"
+        in steps[2].text
+    )
     assert "softmax_of" in steps[2].text and not steps[2].error
     assert "Written to mytorch/nn/loss.py." in steps[5].text
     assert "could not be written" in steps[7].text, "that cell failed, and the class is still the one above"
@@ -403,7 +423,10 @@ def test_a_folder_that_cannot_be_written(desk, code):
         tempfile.mkstemp = refuse
     """
     steps = desk.work(
-        locked, code["Linear"], "check(Linear)", "from mytorch.check.progress import checklist\nprint(checklist())"
+        locked,
+        code["Linear"],
+        "check(Linear)",
+        "from mytorch.check.progress import checklist\nprint(checklist())",
     )
     assert not steps[2].error
     assert "It passes, but mytorch/nn/linear.py could not be written: Permission denied." in steps[2].text
@@ -423,7 +446,9 @@ def test_damaged_progress_is_set_aside(desk, content):
 
 
 def test_progress_with_odd_entries_does_not_fail(desk):
-    (desk.folder / "progress.json").write_text('{"passed": ["Linear"], "ticked": null, "blank 2.0": {"a": 1}}')
+    (desk.folder / "progress.json").write_text(
+        '{"passed": ["Linear"], "ticked": null, "blank 2.0": {"a": 1}}'
+    )
     script = """
         from mytorch.check import blank, progress
         from mytorch.memory import passed, tick
@@ -432,7 +457,9 @@ def test_progress_with_odd_entries_does_not_fail(desk):
         tick("SGD")
         print(passed())
     """
-    run = subprocess.run([sys.executable, "-c", dedent(script)], cwd=desk.folder, capture_output=True, text=True)
+    run = subprocess.run(
+        [sys.executable, "-c", dedent(script)], cwd=desk.folder, capture_output=True, text=True
+    )
     assert run.stdout.endswith("{'SGD'}\n") and not run.stderr
 
 
@@ -444,7 +471,9 @@ def run_with_torch(desk: Desk, torch: str, script: str) -> subprocess.CompletedP
     (desk.folder / "torch.py").write_text(dedent(torch))
     environment = {name: value for name, value in os.environ.items() if name != "MYTORCH_CHECK"}
     command = [sys.executable, "-c", dedent(script)]
-    return subprocess.run(command, cwd=desk.folder, env=environment, capture_output=True, text=True, timeout=60)
+    return subprocess.run(
+        command, cwd=desk.folder, env=environment, capture_output=True, text=True, timeout=60
+    )
 
 
 def test_importing_the_check_does_not_wait_for_torch(desk):
@@ -504,7 +533,9 @@ def terminal(release, tmp_path, monkeypatch, capsys):
 
 
 def save_notebook(name: str, *cells: str) -> None:
-    nbformat.write(new_notebook(cells=[new_code_cell(dedent(cell)) for cell in (FIRST, *cells)]), f"{name}.ipynb")
+    nbformat.write(
+        new_notebook(cells=[new_code_cell(dedent(cell)) for cell in (FIRST, *cells)]), f"{name}.ipynb"
+    )
 
 
 def test_check_one_component(terminal, code):
@@ -524,7 +555,13 @@ def test_check_one_component(terminal, code):
 
 @pytest.mark.parametrize(
     "name, guess",
-    [("linear", "Linear"), ("relu", "ReLU"), ("MLP", "MLP"), ("losses", "Losses"), ("Batchnorm", "BatchNorm1d")],
+    [
+        ("linear", "Linear"),
+        ("relu", "ReLU"),
+        ("MLP", "MLP"),
+        ("losses", "Losses"),
+        ("Batchnorm", "BatchNorm1d"),
+    ],
 )
 def test_check_an_unknown_component(terminal, name, guess):
     status, text = terminal("check", name)
@@ -534,7 +571,10 @@ def test_check_an_unknown_component(terminal, name, guess):
 
 
 def test_check_a_name_like_none(terminal):
-    assert terminal("check", "xyz") == (2, f"There is no component xyz. The components are {', '.join(COMPONENTS)}.\n")
+    assert terminal("check", "xyz") == (
+        2,
+        f"There is no component xyz. The components are {', '.join(COMPONENTS)}.\n",
+    )
 
 
 @pytest.mark.parametrize("command", ["check", "handin"])
@@ -562,7 +602,9 @@ def test_check_a_missing_notebook(terminal):
 def test_check_an_endless_loop(terminal, code, monkeypatch):
     monkeypatch.setattr(notebooks, "CELL_SECONDS", 4)
     save_notebook(
-        "01_linear", "while True:\n    pass", code["Linear"].replace("self.A = A\n", "while True: self.A = A\n")
+        "01_linear",
+        "while True:\n    pass",
+        code["Linear"].replace("self.A = A\n", "while True: self.A = A\n"),
     )
     status, text = terminal("check", "Linear")
     assert status == 1
@@ -579,7 +621,11 @@ def test_check_when_the_kernel_dies(terminal, code):
 @pytest.mark.skipif(os.name == "nt", reason="Windows sends no SIGINT")
 def test_ctrl_c_stops_the_whole_run_and_its_kernel(terminal):
     save_notebook("01_linear", "import os, time\nopen('pid', 'w').write(str(os.getpid()))\ntime.sleep(25)")
-    command = [sys.executable, "-c", "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n" + MAIN]
+    command = [
+        sys.executable,
+        "-c",
+        "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n" + MAIN,
+    ]
     run = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     pid = Path("pid")
     while run.poll() is None and not (pid.exists() and pid.read_text()):
@@ -607,12 +653,16 @@ def test_handin(terminal):
     status, text = terminal("handin")
     assert status == 0
     assert re.fullmatch(
-        r"handin\.tar is written \(\d+ KB\), from the notebooks as they are saved\. Submit that file\.\n", text
+        r"handin\.tar is written \(\d+ KB\), from the notebooks as they are saved\. Submit that file\.\n",
+        text,
     )
     with tarfile.open("handin.tar") as tar:
         members = tar.getmembers()
         assert sorted(member.name for member in members) == [f"{name}.ipynb" for name in NOTEBOOKS]
-        assert all(member.isfile() and (member.uid, member.uname, member.mode) == (0, "", 0o644) for member in members)
+        assert all(
+            member.isfile() and (member.uid, member.uname, member.mode) == (0, "", 0o644)
+            for member in members
+        )
         assert tar.extractfile("01_linear.ipynb").read() == Path("01_linear.ipynb").read_bytes()
     assert not list(Path().glob(".*.part"))
 
@@ -622,7 +672,10 @@ def replace_notebook_1(path: Path):
 
 
 TROUBLES = {
-    "missing": (Path.unlink, "01_linear.ipynb is missing. Take it from a fresh copy of the course if you deleted it."),
+    "missing": (
+        Path.unlink,
+        "01_linear.ipynb is missing. Take it from a fresh copy of the course if you deleted it.",
+    ),
     "renamed": (
         replace_notebook_1,
         "01_linear.ipynb is missing, and there is a 01_linear (1).ipynb. Give that one its old name again.",
@@ -676,7 +729,9 @@ IMPORTS = {
 def test_handin_names_a_foreign_import(terminal, source):
     save_notebook("03_mlp", source)
     status, text = terminal("handin")
-    line = next(line.strip() for line in source.splitlines() if re.search("torch|keras|jax|scipy|pandas", line))
+    line = next(
+        line.strip() for line in source.splitlines() if re.search("torch|keras|jax|scipy|pandas", line)
+    )
     assert status == 1
     assert text.splitlines()[0] == (
         f"✗ 03_mlp.ipynb imports {IMPORTS[source]}: {line!r} in cell 2. "
@@ -766,11 +821,15 @@ def test_an_older_python_is_told_so(release, module):
     assert run.stderr.splitlines()[-1] == "ImportError: " + OLD.format("3.10")
 
 
-@pytest.mark.parametrize("arguments", [["-c", "import mytorch"], ["-m", "mytorch", "check"]], ids=["import", "command"])
+@pytest.mark.parametrize(
+    "arguments", [["-c", "import mytorch"], ["-m", "mytorch", "check"]], ids=["import", "command"]
+)
 def test_really_older_pythons(release, arguments):
     for python in old_pythons():
         version = subprocess.run(
-            [python, "-c", "import sys; print('%d.%d' % sys.version_info[:2])"], capture_output=True, text=True
+            [python, "-c", "import sys; print('%d.%d' % sys.version_info[:2])"],
+            capture_output=True,
+            text=True,
         ).stdout.strip()
         if version == "":
             continue  # a shim for a version that is not installed

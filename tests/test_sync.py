@@ -92,7 +92,8 @@ def test_generating_twice_gives_the_same_bytes(course):
 def edit_text(course):
     path = course / "notebooks" / "01_linear.md"
     path.write_text(
-        path.read_text(encoding="utf-8").replace("A linear layer connects", "A layer connects"), encoding="utf-8"
+        path.read_text(encoding="utf-8").replace("A linear layer connects", "A layer connects"),
+        encoding="utf-8",
     )
 
 
@@ -125,7 +126,9 @@ def tag_cell_of_twin(course):
 
 def change_points_in_twin(course):
     def change(cells):
-        next(cell for cell in cells if cell.metadata.get("nbgrader", {}).get("grade")).metadata.nbgrader.points = 16
+        next(
+            cell for cell in cells if cell.metadata.get("nbgrader", {}).get("grade")
+        ).metadata.nbgrader.points = 16
 
     edit_notebook(course / TWIN, change)
 
@@ -237,7 +240,9 @@ def test_sync_says_what_it_wrote(course, capsys):
 
 def test_sync_in_a_course_without_a_class_says_so(course, capsys):
     path = course / "notebooks" / "01_linear.md"
-    path.write_text(path.read_text(encoding="utf-8").replace("class Linear:", "class Layer:"), encoding="utf-8")
+    path.write_text(
+        path.read_text(encoding="utf-8").replace("class Linear:", "class Layer:"), encoding="utf-8"
+    )
     assert grader.main(["sync"]) == 1
     assert capsys.readouterr().err == "grader: notebooks/01_linear.md: No cell defines Linear.\n"
 

@@ -130,7 +130,9 @@ def test_build_mlp_puts_other_layers_into_the_students_class(monkeypatch):
     assert [layer.W.shape for layer in model.layers] == [(7, 5), (3, 7)]
     assert [type(layer) for layer in model.layers] == [Linear, Linear]
     assert [type(f) for f in model.f] == [ReLU, Identity]
-    assert (model.forward(np.random.default_rng(0).standard_normal((50, 5))) < 0).any(), "outputs of either sign"
+    assert (model.forward(np.random.default_rng(0).standard_normal((50, 5))) < 0).any(), (
+        "outputs of either sign"
+    )
 
 
 class FiveLayersOnly(MLP4):
@@ -159,8 +161,16 @@ def test_build_mlp_refuses_sizes_that_make_no_network(sizes):
 
 def test_the_steps_of_a_batch_come_in_order():
     one = Recorder()
-    train_model(one, one, one, np.ones((4, 3)), np.eye(2)[[0, 1, 0, 1]], epochs=1, batch_size=4, show_progress=False)
-    assert one.calls[:5] == ["model.forward", "criterion.forward", "criterion.backward", "model.backward", "step"]
+    train_model(
+        one, one, one, np.ones((4, 3)), np.eye(2)[[0, 1, 0, 1]], epochs=1, batch_size=4, show_progress=False
+    )
+    assert one.calls[:5] == [
+        "model.forward",
+        "criterion.forward",
+        "criterion.backward",
+        "model.backward",
+        "step",
+    ]
     assert one.calls[5:] == ["model.forward", "criterion.forward"]  # the judgement at the end of the epoch
 
 
@@ -180,7 +190,9 @@ def test_history_has_one_float_an_epoch():
     assert list(history) == ["loss", "accuracy"]
     history = train(initialize(MLP4()), X, Y, epochs=4, validation=moons(20, seed=1))
     assert list(history) == ["loss", "accuracy", "val_loss", "val_accuracy"]
-    assert all(len(values) == 4 and all(type(value) is float for value in values) for values in history.values())
+    assert all(
+        len(values) == 4 and all(type(value) is float for value in values) for values in history.values()
+    )
 
 
 def test_history_is_what_evaluate_model_says_at_the_end():
@@ -189,7 +201,9 @@ def test_history_is_what_evaluate_model_says_at_the_end():
     model = initialize(MLP4())
     history = train(model, X, Y, epochs=3, validation=validation)
     assert (history["loss"][-1], history["accuracy"][-1]) == evaluate_model(model, CrossEntropyLoss(), X, Y)
-    assert (history["val_loss"][-1], history["val_accuracy"][-1]) == evaluate_model(model, CrossEntropyLoss(), *validation)
+    assert (history["val_loss"][-1], history["val_accuracy"][-1]) == evaluate_model(
+        model, CrossEntropyLoss(), *validation
+    )
 
 
 def test_training_is_reproducible_and_does_not_learn_from_validation():
@@ -245,7 +259,9 @@ def test_arguments_that_do_not_fit_are_named(case):
 @pytest.mark.parametrize("loss", [np.nan, np.inf])
 def test_a_loss_that_is_no_longer_finite_stops_the_training(loss):
     one = Recorder(loss)
-    history = train_model(one, one, one, np.ones((4, 3)), np.eye(2)[[0, 1, 0, 1]], epochs=9, show_progress=False)
+    history = train_model(
+        one, one, one, np.ones((4, 3)), np.eye(2)[[0, 1, 0, 1]], epochs=9, show_progress=False
+    )
     assert len(history["loss"]) == 1
     assert history["stopped"].startswith("Stopped in epoch 1") and "smaller lr" in history["stopped"]
 
@@ -345,7 +361,10 @@ def test_plot_boundary_draws_samples_and_border():
     ax = plt.gca()
     assert ax.get_xlim() == ax.get_ylim() == training.LIMITS
     assert ax.get_xlabel() and ax.get_ylabel()
-    assert sum(len(points.get_offsets()) for points in ax.collections if points.get_label().startswith("class")) == 60
+    assert (
+        sum(len(points.get_offsets()) for points in ax.collections if points.get_label().startswith("class"))
+        == 60
+    )
     plt.gcf().canvas.draw()
 
 
@@ -376,6 +395,8 @@ def test_plot_digits_takes_any_number_of_pictures():
 
 
 def test_the_notebook_shows_the_loop_that_runs():
-    shown = re.search(r"^```python\n(for rows in .*?)^```", NOTEBOOK.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+    shown = re.search(
+        r"^```python\n(for rows in .*?)^```", NOTEBOOK.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL
+    )
     source = inspect.getsource(train_model)
     assert textwrap.indent(shown[1], " " * 12) in source

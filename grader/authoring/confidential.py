@@ -9,7 +9,9 @@ TRIVIAL = 12  # characters; a shorter line gives nothing away
 
 def solution_lines(notebook: Path) -> set[str]:
     """Lines of code between the solution markers, those of the notebook's open parts left out."""
-    return {line for line in _lines(notebook, "SOLUTION") if len(line) >= TRIVIAL and not line.startswith("#")}
+    return {
+        line for line in _lines(notebook, "SOLUTION") if len(line) >= TRIVIAL and not line.startswith("#")
+    }
 
 
 def hidden_lines(notebook: Path) -> set[str]:

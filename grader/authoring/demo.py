@@ -52,7 +52,9 @@ def scores(course: Path, assignment: str = "") -> dict[str, dict[str, float]]:
     with Gradebook(f"sqlite:///{course / 'gradebook.db'}") as gradebook:
         submissions = gradebook.assignment_submissions(assignment or next(iter(ASSIGNMENTS)))
         return {
-            submission.student.id: {grade.cell.name: grade.score for book in submission.notebooks for grade in book.grades}
+            submission.student.id: {
+                grade.cell.name: grade.score for book in submission.notebooks for grade in book.grades
+            }
             for submission in submissions
         }
 

@@ -38,7 +38,9 @@ class Check:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--quick", action="store_true", help="leave out what needs the notebooks to be run (about half a minute)"
+        "--quick",
+        action="store_true",
+        help="leave out what needs the notebooks to be run (about half a minute)",
     )
 
 
@@ -46,7 +48,9 @@ def run(args: argparse.Namespace) -> None:
     app = load()
     failed = 0
     for check in checks(app, args.quick):
-        print(f"✗ {check.checked}\n    {check.problem}" if check.problem else f"✓ {check.checked}", flush=True)
+        print(
+            f"✗ {check.checked}\n    {check.problem}" if check.problem else f"✓ {check.checked}", flush=True
+        )
         failed += bool(check.problem)
     if failed:
         raise CommandFailed(f"{failed} thing{'s' * (failed > 1)} to mend before the release; see ✗ above.")
@@ -79,7 +83,10 @@ def environment() -> Iterator[Check]:
     advice = f"{', '.join(wrong)}. Install again with: pip install -e '.[instructor]'" if wrong else ""
     yield Check("Packages are those of pyproject.toml", advice)
     found = shutil.which("alembic", path=search_path())
-    yield Check("nbgrader finds alembic", "" if found else "It is not installed in this environment: pip install alembic.")
+    yield Check(
+        "nbgrader finds alembic",
+        "" if found else "It is not installed in this environment: pip install alembic.",
+    )
 
 
 def _mismatch(requirement: Requirement) -> str:
@@ -112,11 +119,15 @@ def points(root: Path, assignment: Assignment) -> Iterator[Check]:
     expected = {item.name: item.points for item in assignment.items}
     differing = [name for name in expected.keys() | found.keys() if expected.get(name) != found.get(name)]
     advice = (
-        f"{', '.join(sorted(differing))}: make the graded cells and the items in mytorch/sections agree." if differing else ""
+        f"{', '.join(sorted(differing))}: make the graded cells and the items in mytorch/sections agree."
+        if differing
+        else ""
     )
     yield Check("Graded cells are the items of the sections", advice)
     total = sum(found.values())
-    yield Check(f"Points sum to {assignment.points}", "" if total == assignment.points else f"They sum to {total:g}.")
+    yield Check(
+        f"Points sum to {assignment.points}", "" if total == assignment.points else f"They sum to {total:g}."
+    )
 
 
 def _points_in(root: Path, assignment: Assignment) -> dict[str, float]:
@@ -140,13 +151,17 @@ def sandbox(app: NbGrader) -> Check:
     try:
         with Sandbox(config=app.config) as trial_sandbox:
             if not trial_sandbox.isolated:
-                return Check("Submissions run in a sandbox", "c.Sandbox.isolation is 'none' in nbgrader_config.py.")
+                return Check(
+                    "Submissions run in a sandbox", "c.Sandbox.isolation is 'none' in nbgrader_config.py."
+                )
             recording = trial_sandbox.run("probe", [(probe, False)], 30)
     except SandboxUnavailable as error:
         return Check("Submissions run in a sandbox", str(error))
     text = "".join(output.get("text", "") for output in recording.outputs[0]) or recording.problem
     advice = (
-        "" if text.split() == ["1", "False"] else f"A cell in it sees more than it should, or does not run: {text.strip()}"
+        ""
+        if text.split() == ["1", "False"]
+        else f"A cell in it sees more than it should, or does not run: {text.strip()}"
     )
     return Check("Submissions run in a sandbox", advice)
 
@@ -158,9 +173,14 @@ def tests_in_gradebook(app: NbGrader, root: Path, assignment: Assignment) -> Che
         if not has_gradebook(app.coursedir):
             return Check(checked + ": there is no gradebook yet")
         with gradebook(app.coursedir) as book:
-            cells = [(name, cell, cell.metadata.nbgrader.grade_id) for name, cell in _graded_cells(root, assignment)]
+            cells = [
+                (name, cell, cell.metadata.nbgrader.grade_id)
+                for name, cell in _graded_cells(root, assignment)
+            ]
             differing = [
-                item for name, cell, item in cells if _source_in(book, name, item, assignment.name) != cell.source
+                item
+                for name, cell, item in cells
+                if _source_in(book, name, item, assignment.name) != cell.source
             ]
     except CommandFailed as error:
         return Check(checked, str(error))
@@ -205,7 +225,9 @@ def trial(root: Path, scratch: Path, assignment: Assignment) -> Iterator[Check]:
     for student, expected in (("solution", assignment.points), ("untouched", 0)):
         total = sum(points_of.get(student, {}).values())
         advice = "" if total == expected else f"It earns {total:g}: {points_of.get(student)}"
-        yield Check(f"The {student} {'notebooks earn' if expected == 0 else 'earns'} {expected} points", advice)
+        yield Check(
+            f"The {student} {'notebooks earn' if expected == 0 else 'earns'} {expected} points", advice
+        )
 
 
 def _nothing_given_away(course: Path, assignment: Assignment) -> Check:
@@ -216,7 +238,9 @@ def _nothing_given_away(course: Path, assignment: Assignment) -> Check:
         source = course / "source" / assignment.name / f"{name}.ipynb"
         for line in solution_lines(source) | hidden_lines(source):
             given_away |= {path.relative_to(release) for path, content in text.items() if line in content}
-    advice = f"Solutions or hidden tests stand in {', '.join(map(str, sorted(given_away)))}." if given_away else ""
+    advice = (
+        f"Solutions or hidden tests stand in {', '.join(map(str, sorted(given_away)))}." if given_away else ""
+    )
     return Check("The release holds no solution and no hidden test", advice)
 
 

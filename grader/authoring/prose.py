@@ -22,7 +22,10 @@ ITEMS = "| item | notebook | points |\n|---|---|---|\n"
 def with_course_facts(texts: dict[str, str], assignment: Assignment) -> dict[str, str]:
     """The notebooks of an assignment, by name and in order, brought up to date."""
     sections = {section.notebook: section for section in assignment.sections}
-    titles = {name: sections[name].title if name in sections else TITLE.search(text)[1] for name, text in texts.items()}
+    titles = {
+        name: sections[name].title if name in sections else TITLE.search(text)[1]
+        for name, text in texts.items()
+    }
     names, made = list(texts), {}
     for before, name, after in zip_longest(["", *names[:-1]], names, names[1:], fillvalue=""):
         links = [f"[← {titles[before]}]({before}.ipynb)"] if before else []
@@ -62,7 +65,11 @@ def _number(section: Section) -> int:
 
 
 def _with_table(text: str, header: str, rows: list[str]) -> str:
-    return re.sub(rf"{re.escape(header)}(?:\|.*\n)*", lambda found: header + "".join(f"| {row} |\n" for row in rows), text)
+    return re.sub(
+        rf"{re.escape(header)}(?:\|.*\n)*",
+        lambda found: header + "".join(f"| {row} |\n" for row in rows),
+        text,
+    )
 
 
 def _parts(assignment: Assignment) -> list[str]:

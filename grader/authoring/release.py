@@ -37,7 +37,11 @@ def write_kit(folder: Path, assignment: Assignment) -> None:
         "component": assignment.components[-1],
         "padded": assignment.components[-1].ljust(12),
         "module": path_in(Path(), assignment.sections[-1].module).relative_to("mytorch").as_posix(),
-        "earlier": "".join(EARLIER.format(name) for name in dict.fromkeys(s.assignment for s in sections) if name != assignment.name),
+        "earlier": "".join(
+            EARLIER.format(name)
+            for name in dict.fromkeys(s.assignment for s in sections)
+            if name != assignment.name
+        ),
     }
     for name, target in (("STUDENT_COPY.md", folder / "mytorch"), ("README.md", folder)):
         text = Template((STUDENT_FILES / name).read_text(encoding="utf-8")).substitute(words)
@@ -55,6 +59,12 @@ def environment(requirements: list[str]) -> str:
     """A conda environment file. torch comes from pip, whose wheels the course pins."""
     by_pip = [name for name in requirements if name.startswith("torch")]
     by_conda = ["python>=3.11", *(name for name in requirements if name not in by_pip), "pip"]
-    lines = ["# conda env create -f environment.yml", "name: mytorch", "channels:", "  - conda-forge", "dependencies:"]
+    lines = [
+        "# conda env create -f environment.yml",
+        "name: mytorch",
+        "channels:",
+        "  - conda-forge",
+        "dependencies:",
+    ]
     lines += [f"  - {name}" for name in by_conda] + ["  - pip:"] + [f"      - {name}" for name in by_pip]
     return "\n".join(lines) + "\n"

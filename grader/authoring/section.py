@@ -25,8 +25,14 @@ class Words(Template):
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("name", help="the folder's name, in lower case, such as dropout")
-    parser.add_argument("--component", metavar="CLASS", help="the class that students write (default: from the name)")
-    parser.add_argument("--assignment", default=next(iter(ASSIGNMENTS)), help="default: %(default)s; a new name begins a new one")
+    parser.add_argument(
+        "--component", metavar="CLASS", help="the class that students write (default: from the name)"
+    )
+    parser.add_argument(
+        "--assignment",
+        default=next(iter(ASSIGNMENTS)),
+        help="default: %(default)s; a new name begins a new one",
+    )
 
 
 def run(args: argparse.Namespace) -> None:
@@ -38,7 +44,10 @@ def run(args: argparse.Namespace) -> None:
     if not written:
         print(f"{name} is there already; nothing was changed. Edit")
     else:
-        print("".join(f"written: {path.relative_to(ROOT)}\n" for path in written) + "It runs, and is about squares. Now edit")
+        print(
+            "".join(f"written: {path.relative_to(ROOT)}\n" for path in written)
+            + "It runs, and is about squares. Now edit"
+        )
     notebook = next((ROOT / "notebooks").glob(f"*_{name}.md")).name
     for path, what in (
         (f"notebooks/{notebook}", "what students read and write"),
@@ -64,11 +73,23 @@ def begin(root: Path, name: str, component: str, assignment: str) -> list[Path]:
         notebook, module, component, assignment = own.notebook, own.module, own.components[0], own.assignment
         number = int(notebook.partition("_")[0])
     else:
-        raise CommandFailed(f"There is a section {name} already: {folder.relative_to(root)}. Choose another name.")
+        raise CommandFailed(
+            f"There is a section {name} already: {folder.relative_to(root)}. Choose another name."
+        )
     title = name.replace("_", " ").capitalize()
-    paired = f"\n  formats: notebooks///md:myst,source/{assignment}///ipynb" if assignment != next(iter(ASSIGNMENTS)) else ""
+    paired = (
+        f"\n  formats: notebooks///md:myst,source/{assignment}///ipynb"
+        if assignment != next(iter(ASSIGNMENTS))
+        else ""
+    )
     words = {
-        **{"name": name, "component": component, "assignment": assignment, "notebook": notebook, "module": module},
+        **{
+            "name": name,
+            "component": component,
+            "assignment": assignment,
+            "notebook": notebook,
+            "module": module,
+        },
         **{"title": title, "number": number, "path": f"{module.replace('.', '/')}.py", "formats": paired},
         "macros": _macros(root),
     }
@@ -85,14 +106,20 @@ def begin(root: Path, name: str, component: str, assignment: str) -> list[Path]:
 
 def _require_free(root: Path, name: str, component: str, assignment: str) -> None:
     if not re.fullmatch(r"[a-z][a-z0-9_]*", name) or keyword.iskeyword(name):
-        raise CommandFailed(f"{name!r} is no name for a folder of Python code: take lower case letters, such as dropout.")
+        raise CommandFailed(
+            f"{name!r} is no name for a folder of Python code: take lower case letters, such as dropout."
+        )
     if not component.isidentifier() or keyword.iskeyword(component):
         raise CommandFailed(f"{component!r} is no name for a class.")
     if not re.fullmatch(r"[\w-]+", assignment):
         raise CommandFailed(f"{assignment!r} is no name for an assignment's folder.")
-    names = {item.name: item.notebook for item in ITEMS} | {own: section.notebook for own, section in SECTION_OF.items()}
+    names = {item.name: item.notebook for item in ITEMS} | {
+        own: section.notebook for own, section in SECTION_OF.items()
+    }
     if component in names:
-        raise CommandFailed(f"There is a {component} already, in {names[component]}. Choose another: --component.")
+        raise CommandFailed(
+            f"There is a {component} already, in {names[component]}. Choose another: --component."
+        )
     taken = [root / "mytorch" / "nn" / f"{name}.py", root / "mytorch" / "sections" / name]
     taken += (root / "notebooks").glob(f"[0-9]*_{name}.md")
     for path in taken:
@@ -108,4 +135,6 @@ def _is_left_over(path: Path) -> bool:
 def _macros(root: Path) -> str:
     """The line of LaTeX macros with which every notebook begins."""
     first = min((root / "notebooks").glob("*.md"))
-    return next(line for line in first.read_text(encoding="utf-8").splitlines() if line.startswith(r"$\newcommand"))
+    return next(
+        line for line in first.read_text(encoding="utf-8").splitlines() if line.startswith(r"$\newcommand")
+    )

@@ -73,7 +73,12 @@ def generated(root: Path = ROOT) -> dict[Path, bytes]:
 
 def _paired(text: str) -> str:
     """pyproject.toml with the folder that JupyterLab pairs the text notebooks with. Other assignments' notebooks say it themselves."""
-    return re.sub(r'^"source/[^"]+/" = "ipynb"$', f'"source/{next(iter(ASSIGNMENTS))}/" = "ipynb"', text, flags=re.MULTILINE)
+    return re.sub(
+        r'^"source/[^"]+/" = "ipynb"$',
+        f'"source/{next(iter(ASSIGNMENTS))}/" = "ipynb"',
+        text,
+        flags=re.MULTILINE,
+    )
 
 
 def twin(notebook: nbformat.NotebookNode) -> str:
@@ -92,7 +97,9 @@ def library_module(notebook: nbformat.NotebookNode, module: str, name: str) -> s
     """The module that a notebook exports, with its provenance in the header. Raises ExportError."""
     header = f'"""Exported from notebooks/{name}.md. Edit the notebook, then run \'make sync\'."""\n\n'
     try:
-        return header + bundle([cell.source for cell in notebook.cells if cell.cell_type == "code"], names_in(module))
+        return header + bundle(
+            [cell.source for cell in notebook.cells if cell.cell_type == "code"], names_in(module)
+        )
     except ExportError as error:
         raise ExportError(f"notebooks/{name}.md: {error}") from None
 

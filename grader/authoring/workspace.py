@@ -73,7 +73,9 @@ def is_complete(release: Path, source: Path) -> bool:
 def fingerprint_of_sources(root: Path) -> str:
     """A hash of everything that the release is made from."""
     sources = [root / "nbgrader_config.py", root / "pyproject.toml"]
-    sources += [root / folder / path for folder in ("source", "mytorch", "grader") for path in files_in(root / folder)]
+    sources += [
+        root / folder / path for folder in ("source", "mytorch", "grader") for path in files_in(root / folder)
+    ]
     digest = hashlib.sha256()
     for path in sources:
         digest.update(f"{path.relative_to(root)} {hash_of(path)}\n".encode())
@@ -118,7 +120,9 @@ def written_in(path: Path) -> str:
     if path.suffix == ".ipynb":
         try:
             cells = json.loads(path.read_bytes())["cells"]
-            written = [(cell["cell_type"], "".join(cell["source"]), cell.get("attachments")) for cell in cells]
+            written = [
+                (cell["cell_type"], "".join(cell["source"]), cell.get("attachments")) for cell in cells
+            ]
             return hashlib.sha256(json.dumps(written).encode()).hexdigest()
         except (OSError, ValueError, KeyError, TypeError):
             pass  # no notebook after all

@@ -13,10 +13,36 @@ LIBRARY = Path(mytorch.__file__).parent
 
 # All that anybody but instructors gets. Of each section the parts listed; its recorded traces will belong here, too.
 PUBLIC = (
-    *("__init__.py", "__main__.py", "course.py", "export.py", "handin.py", "memory.py", "mode.py", "style.py", "syllabus.py"),
-    *("training.py", "check/*.py", "explore/*.py", "explore/view.*", "blanks/*.py", "data/*.*", "sections/__init__.py"),
+    *(
+        "__init__.py",
+        "__main__.py",
+        "course.py",
+        "export.py",
+        "handin.py",
+        "memory.py",
+        "mode.py",
+        "style.py",
+        "syllabus.py",
+    ),
+    *(
+        "training.py",
+        "check/*.py",
+        "explore/*.py",
+        "explore/view.*",
+        "blanks/*.py",
+        "data/*.*",
+        "sections/__init__.py",
+    ),
 )
-PARTS = ("__init__.py", "contract.py", "mistakes.py", "mistakes/*.py", "blanks.py", "explorers/*.py", "reference.py")
+PARTS = (
+    "__init__.py",
+    "contract.py",
+    "mistakes.py",
+    "mistakes/*.py",
+    "blanks.py",
+    "explorers/*.py",
+    "reference.py",
+)
 REFERENCES = ("check/backend.py", "sections/*/reference.py")  # not in a sandbox
 
 
@@ -30,7 +56,10 @@ def copy_unwritten(folder: Path, sections: Iterable[Section] = SECTIONS, referen
     library = folder / "mytorch"
     if library.exists():
         shutil.rmtree(library)
-    patterns = [*PUBLIC, *(f"sections/{section.package.rpartition('.')[2]}/{part}" for section in sections for part in PARTS)]
+    patterns = [
+        *PUBLIC,
+        *(f"sections/{section.package.rpartition('.')[2]}/{part}" for section in sections for part in PARTS),
+    ]
     left_out = set() if references else {path for pattern in REFERENCES for path in LIBRARY.glob(pattern)}
     for path in {path for pattern in patterns for path in LIBRARY.glob(pattern)} - left_out:
         target = library / path.relative_to(LIBRARY)
@@ -54,9 +83,12 @@ def package_files(folder: Path, sections: Iterable[Section] = SECTIONS) -> dict[
 def _package_file(sections: list[Section]) -> str:
     *others, last = (section.notebook.partition("_")[0] for section in sections)
     notebooks = f"notebooks {', '.join(others)} and {last}" if others else f"notebook {last}"
-    imports = {section.module.rpartition(".")[2]: sorted(names_in(section.module), key=_isort) for section in sections}
+    imports = {
+        section.module.rpartition(".")[2]: sorted(names_in(section.module), key=_isort)
+        for section in sections
+    }
     public = [f'"{name}"' for name in sorted(name for names in imports.values() for name in names)]
-    lines = [f"\"\"\"What {notebooks} {'build' if others else 'builds'}. Written by 'make sync'.\"\"\"", ""]
+    lines = [f'"""What {notebooks} {"build" if others else "builds"}. Written by \'make sync\'."""', ""]
     lines += [_folded(f"from .{module} import ", "()", names) for module, names in sorted(imports.items())]
     return "\n".join([*lines, "", _folded("__all__ = ", "[]", public), ""])
 
@@ -65,7 +97,11 @@ def _folded(start: str, brackets: str, names: list[str]) -> str:
     """As ruff formats a list of names: in a line, or else one below the other."""
     inside = ", ".join(names)
     line = f"{start}{inside}" if brackets == "()" else f"{start}[{inside}]"
-    return line if len(line) <= 110 else "\n".join([start + brackets[0], *(f"    {name}," for name in names), brackets[1]])
+    return (
+        line
+        if len(line) <= 110
+        else "\n".join([start + brackets[0], *(f"    {name}," for name in names), brackets[1]])
+    )
 
 
 def _isort(name: str) -> tuple:
@@ -82,4 +118,6 @@ def placeholder(module: str) -> str:
         source = path_in(LIBRARY.parent, module).read_text(encoding="utf-8")
         lines.append(bundle([source], given))
     lines += ["", *(f'{name} = stand_in("{name}")' for name in names_in(module) if name not in given), ""]
-    return stamped(f"Not written yet: classes land here when their checks pass in {notebook}.ipynb.", "\n".join(lines))
+    return stamped(
+        f"Not written yet: classes land here when their checks pass in {notebook}.ipynb.", "\n".join(lines)
+    )

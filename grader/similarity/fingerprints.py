@@ -18,9 +18,29 @@ from mytorch.course import SECTION_OF
 
 from .formulas import CALLED, formulas
 
-NOT_COMPARED = {"print", "assert", "import", "from", "pass", "def", "class", "check", "progress", "blank", "%", "!"}
+NOT_COMPARED = {
+    "print",
+    "assert",
+    "import",
+    "from",
+    "pass",
+    "def",
+    "class",
+    "check",
+    "progress",
+    "blank",
+    "%",
+    "!",
+}
 # One symbol for what NumPy can say in two ways. In a row of tokens a minus has no second name.
-SAME = CALLED | {"negative": "-", "transpose": "T", "newaxis": "None", "amax": "max", "amin": "min", "absolute": "abs"}
+SAME = CALLED | {
+    "negative": "-",
+    "transpose": "T",
+    "newaxis": "None",
+    "amax": "max",
+    "amin": "min",
+    "absolute": "abs",
+}
 CLASSES = set(SECTION_OF)
 PUBLIC = {*dir(np), *dir(np.ndarray), *dir(np.linalg), *dir(np.random.Generator), *CLASSES}
 AUGMENTED = {"+=", "-=", "*=", "/=", "@=", "**=", "//="}
@@ -101,7 +121,8 @@ class Reader:
         for kind, source in bounded(cells)[0]:
             for view, found in _runs(kind, source, self._attributes).items():
                 runs[view] += [
-                    [Symbol(one.value, one.start + len(text), one.end + len(text)) for one in run] for run in found
+                    [Symbol(one.value, one.start + len(text), one.end + len(text)) for one in run]
+                    for run in found
                 ]
             text += source.rstrip("\n") + "\n\n"
         places: dict[int, list[tuple[int, int]]] = {}
@@ -134,7 +155,11 @@ def _runs(kind: str, source: str, attributes: frozenset[str]) -> dict[View, list
     code, remarks = _lex(source, attributes)
 
     def is_given(name: str) -> bool:
-        return name[1:] in PUBLIC or name[1:] in attributes if name[0] == "." else name in CLASSES or name in BUILTINS
+        return (
+            name[1:] in PUBLIC or name[1:] in attributes
+            if name[0] == "."
+            else name in CLASSES or name in BUILTINS
+        )
 
     return {
         FORMULAS: [[Symbol(*found) for found in formulas(source, is_given)]],

@@ -10,7 +10,15 @@ from collections.abc import Callable, Iterator
 from itertools import accumulate
 
 Found = tuple[str, int, int]  # a formula in its normal form, and where it stands
-OPERATORS = {ast.MatMult: "@", ast.Mult: "*", ast.Add: "+", ast.Sub: "-", ast.Div: "/", ast.Pow: "**", ast.USub: "neg"}
+OPERATORS = {
+    ast.MatMult: "@",
+    ast.Mult: "*",
+    ast.Add: "+",
+    ast.Sub: "-",
+    ast.Div: "/",
+    ast.Pow: "**",
+    ast.USub: "neg",
+}
 CALLED = {
     "dot": "@",
     "matmul": "@",
@@ -39,7 +47,10 @@ def formulas(source: str, is_given: Callable[[str], bool]) -> list[Found]:
     try:
         reader.read_functions(tree)
         reader.read(tree.body, {})
-    except (RecursionError, _TooMuch):  # an expression of a thousand brackets, or one that grows with every line
+    except (
+        RecursionError,
+        _TooMuch,
+    ):  # an expression of a thousand brackets, or one that grows with every line
         pass
     return reader.found
 
@@ -60,7 +71,11 @@ class _Reader:
     def read_functions(self, tree: ast.Module) -> None:
         """Remember the student's functions and methods that only return an expression."""
         for node in ast.walk(tree):
-            if isinstance(node, ast.FunctionDef) and isinstance(node.body[-1], ast.Return) and node.body[-1].value:
+            if (
+                isinstance(node, ast.FunctionDef)
+                and isinstance(node.body[-1], ast.Return)
+                and node.body[-1].value
+            ):
                 described = len(node.body) == 2 and ast.get_docstring(node) is not None
                 if (len(node.body) == 1 or described) and not self._is_given("." + node.name):
                     self._functions[node.name] = (
@@ -80,7 +95,10 @@ class _Reader:
         """Statement by statement; ``known``: what the local names stand for."""
         for statement in body:
             match statement:
-                case ast.Assign(targets=[target], value=value) | ast.AnnAssign(target=target, value=ast.expr() as value):
+                case (
+                    ast.Assign(targets=[target], value=value)
+                    | ast.AnnAssign(target=target, value=ast.expr() as value)
+                ):
                     self._assigned(target, value, known)
                 case ast.AugAssign(target=target, op=op, value=value):
                     whole = ast.copy_location(ast.BinOp(target, op, value), statement)
@@ -91,7 +109,9 @@ class _Reader:
                     self.read(statement.body, {})
                 case ast.For(target=target, iter=iterated):
                     self._remember(iterated, known)
-                    inside = known | {name.id: "each" for name in ast.walk(target) if isinstance(name, ast.Name)}
+                    inside = known | {
+                        name.id: "each" for name in ast.walk(target) if isinstance(name, ast.Name)
+                    }
                     self.read(statement.body, inside)
                 case ast.While(test=test) | ast.If(test=test):
                     self._remember(test, known)
@@ -156,7 +176,9 @@ class _Reader:
             case ast.UnaryOp(op=op, operand=operand):
                 return _operation(OPERATORS.get(type(op), type(op).__name__), [normal(operand)])
             case ast.Call(
-                func=ast.Name(id=name) | ast.Attribute(value=ast.Name(id="self"), attr=name), args=args, keywords=[]
+                func=ast.Name(id=name) | ast.Attribute(value=ast.Name(id="self"), attr=name),
+                args=args,
+                keywords=[],
             ) if name in self._functions and self._expansions > 0:
                 self._expansions -= 1
                 names, expression = self._functions.pop(name)  # it may call itself
@@ -170,7 +192,9 @@ class _Reader:
                 shown = CALLED.get(name, name if self._is_given("." + name) else "method")
                 return _operation(shown, operands)
             case ast.Call(func=called, args=args, keywords=keywords):
-                operands = [normal(one) for one in args] + sorted(f"{one.arg}={normal(one.value)}" for one in keywords)
+                operands = [normal(one) for one in args] + sorted(
+                    f"{one.arg}={normal(one.value)}" for one in keywords
+                )
                 return _operation(normal(called), operands)
             case ast.AST():
                 return _operation(type(node).__name__, [normal(one) for one in _parts(node)])

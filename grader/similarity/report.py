@@ -98,7 +98,9 @@ def _problems(examined: "Examination") -> list[str]:
 def csv_table(examined: "Examination") -> str:
     """All flagged pairs and the most alike of the others, most alike first."""
     comparison = examined.comparison
-    group_of = {number: index for index, group in enumerate(clusters(comparison.flagged), 1) for number in group}
+    group_of = {
+        number: index for index, group in enumerate(clusters(comparison.flagged), 1) for number in group
+    }
     rows = [["first", "second", "second_from", "flagged", "score", "code", "words", "to_the_letter", "group"]]
     for rank, pair in enumerate(comparison.pairs):
         if rank >= ROWS and not pair.flagged:
@@ -138,7 +140,10 @@ def _groups(examined: "Examination") -> str:
     large = [group for group in clusters(examined.comparison.flagged) if len(group) > 2]
     if not large:
         return ""
-    items = "".join(f"<li>{', '.join(escape(_name(examined, number)) for number in sorted(group))}</li>" for group in large)
+    items = "".join(
+        f"<li>{', '.join(escape(_name(examined, number)) for number in sorted(group))}</li>"
+        for group in large
+    )
     return (
         "<h2>Groups</h2><p>More than two that are joined by flagged pairs: perhaps one source, perhaps one student's work"
         f" passed on.</p><ol>{items}</ol>"
@@ -149,7 +154,10 @@ def _pairs(examined: "Examination") -> str:
     pairs, flagged = examined.comparison.pairs, examined.comparison.flagged
     if not pairs:
         return "<p>There is nothing to compare: a single submission has no pair.</p>"
-    rows = "".join(_row(examined, rank, pair) for rank, pair in enumerate(pairs[: max(len(flagged), 1) + CLOSEST][:200], 1))
+    rows = "".join(
+        _row(examined, rank, pair)
+        for rank, pair in enumerate(pairs[: max(len(flagged), 1) + CLOSEST][:200], 1)
+    )
     limits = examined.comparison.thresholds
     return (
         "<h2>Pairs</h2><p class=note>Likeness is 1 for the same and about 0 for strangers. Flagged: code from"
@@ -242,9 +250,7 @@ def _pair_of_texts(examined: "Examination", pair: Pair, is_open: bool) -> str:
         )
         parts.append(f"<h3>{escape(name)}</h3><div class=sides>{sides}</div>")
     title = f"{escape(_name(examined, pair.first))} and {escape(_name(examined, pair.second))}"
-    return (
-        f"<details{' open' if is_open else ''}><summary>{title}, score {pair.score:.2f}</summary>{''.join(parts)}</details>"
-    )
+    return f"<details{' open' if is_open else ''}><summary>{title}, score {pair.score:.2f}</summary>{''.join(parts)}</details>"
 
 
 def _texts(examined: "Examination", submission: Submission) -> dict:
@@ -263,16 +269,26 @@ def _marked(examined: "Examination", text, shared: set[int]) -> str:
         for start, end in text.places[fingerprint]:
             level[start:end] = np.maximum(level[start:end], strength)
     for gap in re.finditer(r"[^\w\n]{1,3}", text.text):  # blanks and brackets between two highlighted words
-        level[gap.start() : gap.end()] = min(level[max(gap.start() - 1, 0)], level[min(gap.end(), len(level) - 1)])
+        level[gap.start() : gap.end()] = min(
+            level[max(gap.start() - 1, 0)], level[min(gap.end(), len(level) - 1)]
+        )
     pieces = []
     for strength, places in groupby(range(len(text.text)), key=level.__getitem__):
         piece = escape("".join(text.text[place] for place in places))
         pieces.append(
-            piece if not strength else f"<mark class=rare>{piece}</mark>" if strength == 2 else f"<mark>{piece}</mark>"
+            piece
+            if not strength
+            else f"<mark class=rare>{piece}</mark>"
+            if strength == 2
+            else f"<mark>{piece}</mark>"
         )
     return "".join(pieces)
 
 
 def _unread(examined: "Examination") -> str:
     problems = "".join(f"<li>{escape(sentence)}</li>" for sentence in _problems(examined))
-    return f"<h2>Not read</h2><p>These took no part, unless it says so.</p><ul>{problems}</ul>" if problems else ""
+    return (
+        f"<h2>Not read</h2><p>These took no part, unless it says so.</p><ul>{problems}</ul>"
+        if problems
+        else ""
+    )

@@ -14,11 +14,16 @@ import numpy as np
 from .fingerprints import FORMULAS, SPELLING, WORDS, View, view_of
 
 KNOWN_STUDENTS = 12  # the commonly known ways to write a method count as this many students
-ALONE = 0.5  # how much of a fingerprint that nobody else has speaks against a likeness: a disguise adds some, too
+ALONE = (
+    0.5  # how much of a fingerprint that nobody else has speaks against a likeness: a disguise adds some, too
+)
 SAME_SOURCE = 0.6  # from this likeness on two submissions count as one
 FIRST_GUESS = 4.0  # at first the whole class counts as so few that even what most of it copied from one place stays rare
 BASE, PER_SPREAD, HIGHEST = 0.5, 0.5, 0.8  # of the threshold
-USUAL_SPREAD, USUAL_PAIRS = 0.1, 200  # the spread in a class of the usual kind, and the pairs that outweigh it
+USUAL_SPREAD, USUAL_PAIRS = (
+    0.1,
+    200,
+)  # the spread in a class of the usual kind, and the pairs that outweigh it
 
 
 @dataclass(frozen=True)
@@ -46,7 +51,9 @@ class Evidence:
             for one in fingerprints:
                 counts[one] = counts.get(one, 0) + 1
         self.kind = kind
-        self.column = {one: i for i, one in enumerate(f for f, count in counts.items() if count > 1 or f in known)}
+        self.column = {
+            one: i for i, one in enumerate(f for f, count in counts.items() if count > 1 or f in known)
+        }
         self.holds = np.zeros((len(held), len(self.column)), dtype=np.float32)
         for row, fingerprints in enumerate(mine):
             self.holds[row, [self.column[one] for one in fingerprints if one in self.column]] = 1
@@ -64,7 +71,11 @@ class Evidence:
         weight = self.kind.view.weight / self.kind.view.length
         rows = (self.holds - common) * np.sqrt(-np.log(common) * weight)
         products = (rows @ rows.T).astype(float)
-        own = np.diag(products) + ALONE * weight * math.log(shares.sum() + KNOWN_STUDENTS) * self.alone + self.kind.little
+        own = (
+            np.diag(products)
+            + ALONE * weight * math.log(shares.sum() + KNOWN_STUDENTS) * self.alone
+            + self.kind.little
+        )
         return products / np.sqrt(np.outer(own, own))
 
 
@@ -132,7 +143,9 @@ def compare(held: list[set[int]], count: int, known: dict[int, float]) -> Compar
     scores = np.max([values[kind] / thresholds[kind] for kind in thresholds], axis=0)
     order = np.argsort(-scores, kind="stable")
     pairs = [
-        Pair(int(first[i]), int(second[i]), float(scores[i]), {kind: float(values[kind][i]) for kind in values})
+        Pair(
+            int(first[i]), int(second[i]), float(scores[i]), {kind: float(values[kind][i]) for kind in values}
+        )
         for i in order
     ]
     common = {key: part for one in evidence for key, part in zip(one.column, one.common(shares).tolist())}

@@ -27,7 +27,9 @@ class Submission:
     path: Path
     term: str = ""
     notebooks: dict[str, Cells] = field(default_factory=dict)  # the student's own cells, by notebook
-    problems: list[str] = field(default_factory=list)  # one sentence for each notebook that could not be read, or not whole
+    problems: list[str] = field(
+        default_factory=list
+    )  # one sentence for each notebook that could not be read, or not whole
 
     @property
     def name(self) -> str:
@@ -42,7 +44,9 @@ class Given:
 
     @cached_property
     def cells(self) -> Cells:
-        return [(cell.cell_type, cell.source) for notebook in self.notebooks.values() for cell in notebook.cells]
+        return [
+            (cell.cell_type, cell.source) for notebook in self.notebooks.values() for cell in notebook.cells
+        ]
 
     @cached_property
     def plain(self) -> set[str]:
@@ -52,14 +56,18 @@ class Given:
     @property
     def attributes(self) -> set[str]:
         """Names behind a dot, such as dLdW."""
-        return set(re.findall(r"\.([^\W\d]\w*)", "\n".join(source for kind, source in self.cells if kind == "code")))
+        return set(
+            re.findall(r"\.([^\W\d]\w*)", "\n".join(source for kind, source in self.cells if kind == "code"))
+        )
 
 
 def submitted(coursedir: CourseDirectory, assignment: str) -> list[Submission]:
     """This term's submissions, in the order of the students' ids. Raises CommandFailed when there are none."""
     found = [Submission(student, path) for student, path in handed_in(coursedir, assignment).items()]
     if not found:
-        raise CommandFailed(f"No submissions of {assignment}: nothing matches {folder(coursedir, 'submitted', '*', assignment)}. Collect them first.")
+        raise CommandFailed(
+            f"No submissions of {assignment}: nothing matches {folder(coursedir, 'submitted', '*', assignment)}. Collect them first."
+        )
     return found
 
 
@@ -76,7 +84,9 @@ def earlier(place: Path, assignment: str) -> list[Submission]:
     found = sorted({path.parent for path in root.rglob("*.ipynb") if ".ipynb_checkpoints" not in path.parts})
     of_assignment = [path for path in found if path.name == assignment]
     if not found:
-        raise CommandFailed(f"No notebooks in {root}: --against takes a course or a folder of earlier submissions.")
+        raise CommandFailed(
+            f"No notebooks in {root}: --against takes a course or a folder of earlier submissions."
+        )
     term = place.resolve().name
     if term == "submitted":
         term = place.resolve().parent.name
@@ -90,14 +100,21 @@ def _student(path: Path, root: Path, assignment: str) -> str:
 
 def given(coursedir: CourseDirectory, assignment: str, config: Config) -> Given:
     """The release, or the source without its solutions. Raises CommandFailed when there is neither."""
-    release, source = folder(coursedir, "release", ".", assignment), folder(coursedir, "source", ".", assignment)
+    release, source = (
+        folder(coursedir, "release", ".", assignment),
+        folder(coursedir, "source", ".", assignment),
+    )
     if notebooks := _readable(release):
         return Given(notebooks)
     notebooks = _readable(source)
     if not notebooks:
-        raise CommandFailed(f"Nothing to compare with: neither {release} nor {source} holds notebooks of {assignment}.")
+        raise CommandFailed(
+            f"Nothing to compare with: neither {release} nor {source} holds notebooks of {assignment}."
+        )
     for step in (ClearSolutions(config=config, enforce_metadata=False), ClearHiddenTests(config=config)):
-        notebooks = {stem: step.preprocess(notebook, {"language": "python"})[0] for stem, notebook in notebooks.items()}
+        notebooks = {
+            stem: step.preprocess(notebook, {"language": "python"})[0] for stem, notebook in notebooks.items()
+        }
     return Given(notebooks)
 
 
@@ -113,8 +130,12 @@ def read_cells(submission: Submission, given: Given) -> Submission:
         if problem:
             submission.problems.append(problem)
             continue
-        own = [(cell.cell_type, cell.source) for cell in notebook.cells if _plain(cell.source) not in given.plain]
-        submission.notebooks[path.stem], is_cut = bounded([(kind, source) for kind, source in own if source.strip()])
+        own = [
+            (cell.cell_type, cell.source) for cell in notebook.cells if _plain(cell.source) not in given.plain
+        ]
+        submission.notebooks[path.stem], is_cut = bounded(
+            [(kind, source) for kind, source in own if source.strip()]
+        )
         if is_cut:
             submission.problems.append(
                 f"{path.name} is too long to be read whole: the first {LONGEST_CELL:,} characters of a cell are, and the"

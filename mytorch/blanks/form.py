@@ -64,7 +64,9 @@ def _equation(number):
     section_of = {known: section for section in SECTIONS for known in section.blanks}
     if number not in section_of:
         *most, last = section_of
-        raise ValueError(f"Equation {number!r} has no blanks; equations {', '.join(map(str, most))} and {last} have.")
+        raise ValueError(
+            f"Equation {number!r} has no blanks; equations {', '.join(map(str, most))} and {last} have."
+        )
     return section_of[number].load("blanks").EQUATIONS[number]
 
 

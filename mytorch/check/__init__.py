@@ -113,4 +113,6 @@ def _require_known_options(name: str, options: dict) -> None:
     known = [p for p in inspect.signature(contract_of(name).probe).parameters][2:]
     unknown = [option for option in options if option not in known]
     if unknown:
-        raise TypeError(f"check({name}) has no option {unknown[0]}; its options are seed, {', '.join(known)}.")
+        raise TypeError(
+            f"check({name}) has no option {unknown[0]}; its options are seed, {', '.join(known)}."
+        )

@@ -9,7 +9,10 @@ from .trace import Entry, Trace
 
 # float32 carries about 7 digits, and a few operations cost some of them.
 TOLERANCE = {"float64": 1e-5, "float32": 1e-3}  # relative to the largest entry of a quantity
-NOISE = {"float64": 1e-10, "float32": 1e-4}  # what may be left where terms cancel, as when a few samples are centred
+NOISE = {
+    "float64": 1e-10,
+    "float32": 1e-4,
+}  # what may be left where terms cancel, as when a few samples are centred
 
 
 @dataclass

@@ -102,7 +102,10 @@ class Quantity:
         if isinstance(values, (list, tuple)):
             missing = Unfit(f"missing, for {self.name} has {len(values)} entries")
             return self(values[i] if i < len(values) else missing, **moment)
-        return self(values if values is None or isinstance(values, Missing) else Unfit(describe_type(values)), **moment)
+        return self(
+            values if values is None or isinstance(values, Missing) else Unfit(describe_type(values)),
+            **moment,
+        )
 
     def with_equation(self, number: str) -> "Quantity":
         return replace(self, equation=number)
@@ -125,13 +128,19 @@ class Quantity:
     def label(self) -> str:
         """Its name in the report: "W as initialised", "A kept", "dLdW"."""
         if self.mode:
-            return f"{self.name} with {self.mode}=True" if self.what == "returned" else f"{self.name} after {self.mode}"
+            return (
+                f"{self.name} with {self.mode}=True"
+                if self.what == "returned"
+                else f"{self.name} after {self.mode}"
+            )
         ending = " as initialised" if self.what == "initial" else " kept" if self.is_remembered else ""
         return self.called or self.name + ending
 
     @property
     def wanted(self) -> str:
-        return self.kind or ("A single number" if self.shape in ("", "scalar") else "A NumPy array of numbers")
+        return self.kind or (
+            "A single number" if self.shape in ("", "scalar") else "A NumPy array of numbers"
+        )
 
 
 def returned(name: str, by: str, shape: str, eq: str = "", **more) -> Quantity:

@@ -29,7 +29,9 @@ def diagnose(mismatch: Mismatch) -> Diagnosis:
         answer = question(mismatch)
         if answer:
             return answer
-    return Diagnosis("different", f"{name(mismatch)} differs from PyTorch's.", where(mismatch), reread(mismatch))
+    return Diagnosis(
+        "different", f"{name(mismatch)} differs from PyTorch's.", where(mismatch), reread(mismatch)
+    )
 
 
 # --- is there a value to look at? ---------------------------------------------------------------------------------
@@ -40,14 +42,18 @@ def _unusable(mismatch: Mismatch) -> Diagnosis | None:
     if actual is None or not actual.is_same_as(expected):
         return Diagnosis("not reached", f"{name(mismatch)} was never produced.")
     if actual.problem == "none":
-        return Diagnosis("returns None", f"{name(mismatch)} is None.", promised(mismatch), _none_hint(mismatch))
+        return Diagnosis(
+            "returns None", f"{name(mismatch)} is None.", promised(mismatch), _none_hint(mismatch)
+        )
     if actual.problem == "missing":
         return _missing(mismatch)
     if actual.problem == "type":
         hint = f"{mismatch.quantity.wanted} is expected."
         return Diagnosis("wrong type", f"{name(mismatch)} is {actual.detail}.", promised(mismatch), hint)
     if actual.problem == "size":
-        return Diagnosis("too large", f"{name(mismatch)} is far too large: {actual.detail}.", promised(mismatch))
+        return Diagnosis(
+            "too large", f"{name(mismatch)} is far too large: {actual.detail}.", promised(mismatch)
+        )
     return None
 
 
@@ -64,7 +70,9 @@ def _missing(mismatch: Mismatch) -> Diagnosis:
     hint = f"{method} is the place to keep it: self.{attribute} = …"
     if mismatch.actual.detail:
         hint += f" There is a self.{mismatch.actual.detail}: is that a slip of the keyboard?"
-    return Diagnosis("missing attribute", f"{name(mismatch)}: the object has no attribute {attribute}.", "", hint)
+    return Diagnosis(
+        "missing attribute", f"{name(mismatch)}: the object has no attribute {attribute}.", "", hint
+    )
 
 
 def _not_finite(mismatch: Mismatch) -> Diagnosis | None:
@@ -74,7 +82,9 @@ def _not_finite(mismatch: Mismatch) -> Diagnosis | None:
     index = [int(i) for i in np.argwhere(~np.isfinite(actual))[0]]
     kind = "NaN (not a number)" if np.isnan(actual).any() else "infinite"
     place = f" at {index}" if index else ""
-    hint = "Look for a division by zero, a log of 0, a root of a negative number, or an exp of something large."
+    hint = (
+        "Look for a division by zero, a log of 0, a root of a negative number, or an exp of something large."
+    )
     return Diagnosis("NaN or inf", f"{name(mismatch)} is {kind}{place}.", equation(mismatch), hint)
 
 
@@ -103,7 +113,9 @@ def _stale(mismatch: Mismatch) -> Diagnosis | None:
     if mismatch.quantity.by == "__init__" or not any(_is(mismatch, entry.value) for entry in earlier):
         return None
     headline = f"{name(mismatch)} is still the value of an earlier call."
-    return Diagnosis("stale", headline, equation(mismatch), "Every call computes it afresh, from its own arguments.")
+    return Diagnosis(
+        "stale", headline, equation(mismatch), "Every call computes it afresh, from its own arguments."
+    )
 
 
 def find_mistake(mismatch: Mismatch) -> Mistake | None:
@@ -155,4 +167,6 @@ def _other_quantity(mismatch: Mismatch) -> Diagnosis | None:
 def _plain(entry: Entry) -> str:
     """What another value is, whether it was kept or returned."""
     quantity = entry.quantity
-    return words_for(replace(quantity, what="returned", called="") if quantity.is_remembered else quantity, entry.moment)
+    return words_for(
+        replace(quantity, what="returned", called="") if quantity.is_remembered else quantity, entry.moment
+    )

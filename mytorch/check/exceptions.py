@@ -23,92 +23,159 @@ class Symptom:
 
 
 SYMPTOMS = (
-    Symptom("endless recursion", "RecursionError", "", "Does a method call itself, where it should call another one?"),
+    Symptom(
+        "endless recursion",
+        "RecursionError",
+        "",
+        "Does a method call itself, where it should call another one?",
+    ),
     Symptom("exit", "SystemExit", "", "exit() and quit() end the whole program. A method ends with return."),
-    Symptom("too large", "MemoryError", "", "Somewhere an array grows far beyond the batch. Which line makes it?"),
-    Symptom("not written yet", "NotImplementedError", "", "That line says that the method is still to be written."),
+    Symptom(
+        "too large", "MemoryError", "", "Somewhere an array grows far beyond the batch. Which line makes it?"
+    ),
+    Symptom(
+        "not written yet", "NotImplementedError", "", "That line says that the method is still to be written."
+    ),
     Symptom("own assert", "AssertionError", "", "It is your own assert that does not hold."),
     Symptom("import", "ImportError, ModuleNotFoundError", "", "What you hand in imports NumPy only."),
-    Symptom("division by zero", "ZeroDivisionError", "", "Which number in the denominator is zero, and should it be?"),
-    Symptom("still None", "", "NoneType", "Something is still None: is a TODO left, or does a method lack its return?"),
     Symptom(
-        "not a matrix", "ValueError", "does not have enough dimensions",
+        "division by zero",
+        "ZeroDivisionError",
+        "",
+        "Which number in the denominator is zero, and should it be?",
+    ),
+    Symptom(
+        "still None",
+        "",
+        "NoneType",
+        "Something is still None: is a TODO left, or does a method lack its return?",
+    ),
+    Symptom(
+        "not a matrix",
+        "ValueError",
+        "does not have enough dimensions",
         "One side of @ is no matrix: is it still None, or a single number?",
     ),
     Symptom(
-        "shapes do not fit", "ValueError", r"mismatch in its core dimension.*size (\d+) is different from (\d+)",
+        "shapes do not fit",
+        "ValueError",
+        r"mismatch in its core dimension.*size (\d+) is different from (\d+)",
         "The left matrix of @ has {1} columns, the right one {0} rows: they must be as many. "
         "Write the shape of each factor beside the line, as in the table of components.",
     ),
     Symptom(
-        "truth of an array", "ValueError", "truth value of an array",
+        "truth of an array",
+        "ValueError",
+        "truth value of an array",
         "if, max and the like take one yes or no, and an array has many. Which NumPy function decides entry by entry?",
     ),
     Symptom(
-        "shapes do not fit", "ValueError, IndexError", "shape|dimension|broadcast|aligned",
+        "shapes do not fit",
+        "ValueError, IndexError",
+        "shape|dimension|broadcast|aligned",
         "The shapes do not fit. Write the shape of each factor beside the line, as in the table of components.",
     ),
     Symptom(
-        "max over an axis", "TypeError, AxisError", "integer scalar arrays|AxisError|axis .* out of bounds",
+        "max over an axis",
+        "TypeError, AxisError",
+        "integer scalar arrays|AxisError|axis .* out of bounds",
         "The second argument of np.max, np.sum and their kind is an axis, and 0 and 1 are all the axes of a matrix.",
     ),
     Symptom(
-        "not callable", "TypeError", "'(.+)' object is not callable",
+        "not callable",
+        "TypeError",
+        "'(.+)' object is not callable",
         "Brackets right after something call it like a function. Is an operator missing, or a method's name?",
     ),
     Symptom(
-        "not callable", "TypeError", "object is not subscriptable",
+        "not callable",
+        "TypeError",
+        "object is not subscriptable",
         "Square brackets pick an entry, round brackets call a method. Which are meant?",
     ),
     Symptom(
-        "one number for an array", "TypeError", "only (0-dimensional|length-1|size-1) arrays",
+        "one number for an array",
+        "TypeError",
+        "only (0-dimensional|length-1|size-1) arrays",
         "That function takes a single number, as all of math does. NumPy has it for whole arrays.",
     ),
     Symptom(
-        "shape in two arguments", "TypeError", "Cannot interpret '.*' as a data type",
+        "shape in two arguments",
+        "TypeError",
+        "Cannot interpret '.*' as a data type",
         "The shape of np.zeros and np.ones is one argument: a pair, in brackets of its own.",
     ),
     Symptom(
-        "arguments of a call", "TypeError", r"argument|\.(forward|backward)\(\)",
+        "arguments of a call",
+        "TypeError",
+        r"argument|\.(forward|backward)\(\)",
         "Does that call pass what the method's def line asks for, and is it made on an object, not on the class?",
     ),
     Symptom(
-        "wrong operand", "TypeError", "unsupported operand|can't multiply|bad operand",
+        "wrong operand",
+        "TypeError",
+        "unsupported operand|can't multiply|bad operand",
         "One of the two is no array. Is it a list, a class or a method without its brackets?",
     ),
     Symptom(
-        "integer array", "", "Cannot cast ufunc .* to dtype..int",
+        "integer array",
+        "",
+        "Cannot cast ufunc .* to dtype..int",
         "An array of whole numbers cannot take in fractions. Let it start as floats.",
     ),
     Symptom(
-        "loop", "TypeError", "list indices must be integers|object is not iterable",
+        "loop",
+        "TypeError",
+        "list indices must be integers|object is not iterable",
         "range(l) counts 0, 1, …; a list gives its entries themselves. Which of the two does the loop go through?",
     ),
     Symptom("unpacking", "TypeError, ValueError", "unpack", "How many values stand on each side of the = ?"),
     Symptom("power", "TypeError", "bitwise_xor|for \\^", "In Python ^ works on bits; a power is written **."),
-    Symptom("undefined name", "NameError, UnboundLocalError", "", "Is it spelled as where it got its value, and does that stand above?{meant}"),
-    Symptom("import", "AttributeError", "module 'torch", "What you hand in imports NumPy only; PyTorch is not there when it is graded."),
     Symptom(
-        "unknown function", "AttributeError", "module '(.+)' has no attribute",
+        "undefined name",
+        "NameError, UnboundLocalError",
+        "",
+        "Is it spelled as where it got its value, and does that stand above?{meant}",
+    ),
+    Symptom(
+        "import",
+        "AttributeError",
+        "module 'torch",
+        "What you hand in imports NumPy only; PyTorch is not there when it is graded.",
+    ),
+    Symptom(
+        "unknown function",
+        "AttributeError",
+        "module '(.+)' has no attribute",
         "Is it spelled as in {0}'s manual?{meant}",
     ),
-    Symptom("unknown attribute", "AttributeError", "ndarray", "NumPy's arrays have nothing of that name.{meant}"),
     Symptom(
-        "list for an entry", "AttributeError", "'(list|tuple)' object has no attribute",
+        "unknown attribute", "AttributeError", "ndarray", "NumPy's arrays have nothing of that name.{meant}"
+    ),
+    Symptom(
+        "list for an entry",
+        "AttributeError",
+        "'(list|tuple)' object has no attribute",
         "That is a whole {0}. Which entry of it is meant, as in layers[i]?",
     ),
     Symptom("attribute not kept", "AttributeError", "", "Did an earlier method keep it (self.… = …)?{meant}"),
     Symptom(
-        "unknown key", "KeyError", "",
+        "unknown key",
+        "KeyError",
+        "",
         "The dictionary has no such entry. Is it stored, earlier, under the name by which it is read here?",
     ),
     Symptom(
-        "index not whole", "IndexError", "arrays used as indices must be of integer|only integers, slices",
+        "index not whole",
+        "IndexError",
+        "arrays used as indices must be of integer|only integers, slices",
         "What stands in the square brackets counts entries, so it must be whole numbers. "
         "An array of fractions, such as a one-hot Y, picks nothing; it can multiply.",
     ),
     Symptom(
-        "index out of range", "IndexError", "",
+        "index out of range",
+        "IndexError",
+        "",
         "Python counts from 0, so the last of l entries has the number l - 1. Where does the loop start and end?",
     ),
 )
@@ -127,7 +194,9 @@ def failed(mismatch: Mismatch) -> Diagnosis | None:
 
 
 def _headline(mismatch: Mismatch, failure: Failure) -> str:
-    message = re.sub(", with gufunc signature .*?requires? 1|, with gufunc signature .*->\\S+", "", failure.message)
+    message = re.sub(
+        ", with gufunc signature .*?requires? 1|, with gufunc signature .*->\\S+", "", failure.message
+    )
     what = f"{failure.kind}: {message}" if message else failure.kind
     return f"On the way to {name(mismatch)} your code stopped with {what}"
 
@@ -151,7 +220,9 @@ def _stand_in(mismatch: Mismatch, failure: Failure) -> Diagnosis | None:
 def _interrupted(mismatch: Mismatch, failure: Failure) -> Diagnosis | None:
     if failure.kind != "KeyboardInterrupt":
         return None
-    headline = f"{mismatch.trace.component} was interrupted on the way to {name(mismatch)}: it ran for too long."
+    headline = (
+        f"{mismatch.trace.component} was interrupted on the way to {name(mismatch)}: it ran for too long."
+    )
     return Diagnosis("endless loop", headline, _line(failure), "Does every loop come to its end?")
 
 
@@ -167,11 +238,15 @@ def _contract(mismatch: Mismatch, failure: Failure) -> Diagnosis | None:
         hint = f"Is 'def {method}' spelled so, and indented inside the class?" + _meant(failure)
         return Diagnosis("missing method", f"{component} has no method {method}.", "", hint)
     if failure.kind == "TypeError" and "takes no arguments" in failure.message:
-        hint = "Is 'def __init__' spelled so, with two underscores on each side, and indented inside the class?"
+        hint = (
+            "Is 'def __init__' spelled so, with two underscores on each side, and indented inside the class?"
+        )
         return Diagnosis("missing method", f"{component} has no method __init__ of its own.", "", hint)
     if failure.kind == "TypeError" and "argument" in failure.message:
         headline = f"A method does not take the arguments of its contract: {failure.message}."
-        return Diagnosis("arguments", headline, "", "Compare its def line with the skeleton: self comes first.")
+        return Diagnosis(
+            "arguments", headline, "", "Compare its def line with the skeleton: self comes first."
+        )
     return None
 
 

@@ -13,7 +13,9 @@ def extras(cls, name: str, comparison: Comparison) -> list[str]:
     remarks = []
     if comparison.changed_inputs:
         changed = ", ".join(comparison.changed_inputs)
-        remarks.append(f"{EXTRA}your code changes its input {changed} in place; whoever passed it in may need it.")
+        remarks.append(
+            f"{EXTRA}your code changes its input {changed} in place; whoever passed it in may need it."
+        )
     tried = contract_of(name).large_inputs
     advice = (words for large_input, words in tried if not _stays_finite(cls, large_input))
     return remarks + [EXTRA + words for words in list(advice)[:1]]

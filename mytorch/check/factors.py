@@ -93,7 +93,9 @@ def _named(mismatch: Mismatch, factor: float) -> Factor | None:
     N, C = Context(mismatch).batch_shape
     columns = (-1, 0, 1, 2) if contract_of(mismatch.trace.component).per_column else (0,)
     candidates = [Factor(*powers) for powers in product((1, -1), (-1, 0, 1), (-1, 0, 1, 2), columns)]
-    fitting = [one for one in candidates if one.weight and np.isclose(factor, one.value(N, C), rtol=1e-5, atol=0)]
+    fitting = [
+        one for one in candidates if one.weight and np.isclose(factor, one.value(N, C), rtol=1e-5, atol=0)
+    ]
     return min(fitting, key=lambda one: one.weight, default=None)
 
 

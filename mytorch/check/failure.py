@@ -10,7 +10,9 @@ from traceback import walk_tb
 from ..course import PACKAGE, modules
 
 HERE = str(PACKAGE) + os.sep
-EXPORTED = {str(PACKAGE.parent.joinpath(*module.split(".")).with_suffix(".py")) for module in modules()}  # from notebooks
+EXPORTED = {
+    str(PACKAGE.parent.joinpath(*module.split(".")).with_suffix(".py")) for module in modules()
+}  # from notebooks
 MAX_TEXT = 300
 STANDARD_LIBRARY = sysconfig.get_path("stdlib") + os.sep
 
@@ -73,7 +75,9 @@ def _first_line(error: BaseException) -> str:
 def _integers(frame) -> dict[str, int]:
     if frame.f_code.co_name == "<module>":
         return {}
-    small = {name: v for name, v in frame.f_locals.items() if type(v) is int and abs(v) < 1000 and name[0] != "_"}
+    small = {
+        name: v for name, v in frame.f_locals.items() if type(v) is int and abs(v) < 1000 and name[0] != "_"
+    }
     return dict(sorted(list(small.items())[:3]))
 
 

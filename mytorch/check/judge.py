@@ -55,7 +55,10 @@ class Verdict:
 
 def calls_check(source: str) -> bool:
     """Does the cell call ``check``? A cell that does not is judged by its errors alone."""
-    return any(isinstance(node, ast.Call) and getattr(node.func, "id", "") == "check" for node in ast.walk(ast.parse(source)))
+    return any(
+        isinstance(node, ast.Call) and getattr(node.func, "id", "") == "check"
+        for node in ast.walk(ast.parse(source))
+    )
 
 
 @lru_cache(maxsize=256)
@@ -142,7 +145,9 @@ def _not_run(problem: str, error, cells: list) -> Verdict:
 
 def _why_missing(missing: str, cells: list) -> str:
     written = re.compile(rf"^\s*class\s+{re.escape(missing)}\b", re.MULTILINE)
-    error = next((error for cell in cells if written.search(cell.source) and (error := _error_in(cell))), None)
+    error = next(
+        (error for cell in cells if written.search(cell.source) and (error := _error_in(cell))), None
+    )
     if error:
         return f"Its cell stopped before that: {error}"
     names = [name for cell in cells for name in re.findall(r"^class\s+(\w+)", cell.source, re.MULTILINE)]

@@ -68,7 +68,11 @@ class Mistake:
     hint: str = ""
 
     def concerns(self, quantity: Quantity) -> bool:
-        return quantity == self.quantities if isinstance(self.quantities, Quantity) else quantity in self.quantities
+        return (
+            quantity == self.quantities
+            if isinstance(self.quantities, Quantity)
+            else quantity in self.quantities
+        )
 
     def value(self, context: Context) -> np.ndarray | None:
         try:

@@ -131,7 +131,10 @@ def _verdicts(path: Path, components: list[str]) -> dict[str, Verdict]:
         notebook.cells.insert(place_of_check(notebook.cells, ITEM_OF[name].name), cell)
     problem = _run(notebook, path.parent)
     code = [cell for cell in notebook.cells if cell.cell_type == "code"]
-    return {name: judge(sources[name], cell.outputs, "" if cell.outputs else problem, code) for name, cell in checks.items()}
+    return {
+        name: judge(sources[name], cell.outputs, "" if cell.outputs else problem, code)
+        for name, cell in checks.items()
+    }
 
 
 def _run(notebook, folder: Path) -> str:
@@ -175,7 +178,9 @@ async def _execute(client: NotebookClient) -> None:
     """Run the notebook. Raises CancelledError after Ctrl-C, which ends the whole run."""
     environment = {**os.environ, "MYTORCH_CHECK": "record", "MPLBACKEND": "agg"}
     try:
-        await client.async_execute(env=environment, stderr=subprocess.DEVNULL)  # Jupyter's messages say nothing to a student
+        await client.async_execute(
+            env=environment, stderr=subprocess.DEVNULL
+        )  # Jupyter's messages say nothing to a student
     except DeadKernelError:
         if asyncio.current_task().cancelling():  # by Ctrl-C
             raise asyncio.CancelledError from None

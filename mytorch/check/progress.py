@@ -11,7 +11,9 @@ def points() -> tuple[int, int]:
     """(points of the items whose checks all pass here, points in all)."""
     done = passed()
     items = assignment_here().items
-    return sum(item.points for item in items if done.issuperset(item.components)), sum(item.points for item in items)
+    return sum(item.points for item in items if done.issuperset(item.components)), sum(
+        item.points for item in items
+    )
 
 
 def checklist() -> str:
@@ -37,7 +39,9 @@ def progress():
 
 
 def _is_done(step) -> bool:
-    return passed().issuperset(step.components) if step.components else bool(recall("ticked", {}).get(step.text))
+    return (
+        passed().issuperset(step.components) if step.components else bool(recall("ticked", {}).get(step.text))
+    )
 
 
 def _missing(step) -> str:
@@ -72,5 +76,7 @@ def _box(step):
         indent=False,
         layout=widgets.Layout(width="auto", margin="0 0 0 18px"),
     )
-    box.observe(lambda change: remember("ticked", {**recall("ticked", {}), step.text: change["new"]}), names="value")
+    box.observe(
+        lambda change: remember("ticked", {**recall("ticked", {}), step.text: change["new"]}), names="value"
+    )
     return box

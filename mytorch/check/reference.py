@@ -45,7 +45,9 @@ def expected(name: str, seed: int, options: dict) -> Trace:
 def _expected(name: str, seed: int, options: tuple) -> Trace:
     trace = run(contract_of(name).probe, reference_of(name), name, seed, dict(options))
     if trace.failure is not None and trace.failure.kind not in ("KeyboardInterrupt", "MemoryError"):
-        raise RuntimeError(f"{name}'s reference fails its own probe: {trace.failure.kind}: {trace.failure.message}")
+        raise RuntimeError(
+            f"{name}'s reference fails its own probe: {trace.failure.kind}: {trace.failure.message}"
+        )
     return trace
 
 

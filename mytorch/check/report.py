@@ -52,7 +52,9 @@ class Report:
 
     def _repr_html_(self) -> str:
         rows = "".join(_row(*texts, _mark(agrees)) for *texts, agrees in self._cells())
-        table = f"<table><tr><th>quantity</th><th>equation</th><th>shape</th><th>agrees</th></tr>{rows}</table>"
+        table = (
+            f"<table><tr><th>quantity</th><th>equation</th><th>shape</th><th>agrees</th></tr>{rows}</table>"
+        )
         why = f'<div class="mt-why">{_explanation(self.diagnosis)}</div>' if self.diagnosis else ""
         notes = "".join(f'<div class="mt-note">{escape(note)}</div>' for note in self.notes)
         return f'{STYLE}<div class="mt-report"><b>{escape(self.summary)}</b>{table}{why}{notes}</div>'
@@ -62,7 +64,9 @@ class Report:
 
 
 def _row(label: str, equation: str, shape: str, mark: str) -> str:
-    return f"<tr><td>{escape(label)}</td><td>{escape(equation)}</td><td>{escape(shape)}</td><td>{mark}</td></tr>"
+    return (
+        f"<tr><td>{escape(label)}</td><td>{escape(equation)}</td><td>{escape(shape)}</td><td>{mark}</td></tr>"
+    )
 
 
 def _mark(agrees: bool | None) -> str:

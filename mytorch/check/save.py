@@ -95,11 +95,18 @@ def _require_working(source: str, existing: str, name: str) -> None:
     namespace = _executed(source, name)
     problem = _problem(namespace[name], name)
     if problem:
-        raise ExportError(f"outside the notebook {problem}. Keep what {name} needs in the cell with the class.")
+        raise ExportError(
+            f"outside the notebook {problem}. Keep what {name} needs in the cell with the class."
+        )
     for other in names_in(ITEM_OF[name].module):
         if other in passed() and not is_stand_in(namespace[other]) and _problem(namespace[other], other):
-            clash = " and ".join(helper for helper in conflicts([existing], [source]) if helper not in ITEM_OF) or "Something"
-            raise ExportError(f"{clash} means something else to {other}, which stands there too. Use another name.")
+            clash = (
+                " and ".join(helper for helper in conflicts([existing], [source]) if helper not in ITEM_OF)
+                or "Something"
+            )
+            raise ExportError(
+                f"{clash} means something else to {other}, which stands there too. Use another name."
+            )
 
 
 def _executed(source: str, name: str) -> dict:

@@ -25,7 +25,10 @@ def _cause(mismatch: Mismatch) -> tuple[str, str]:
     if expected.size == 1 and actual.size > 1:
         return "not reduced", "Which sum turns it into one number?"
     if expected.ndim == 2 and actual.shape == expected.T.shape:
-        return "transposed", "Rows and columns have changed places: which factor or size is the wrong way round?"
+        return (
+            "transposed",
+            "Rows and columns have changed places: which factor or size is the wrong way round?",
+        )
     if expected.ndim > 2 and sorted(actual.shape) == sorted(expected.shape):
         return "transposed", "Its axes have changed places: which of them belongs where?"
     if actual.size == expected.size and actual.ndim < expected.ndim:
@@ -33,7 +36,10 @@ def _cause(mismatch: Mismatch) -> tuple[str, str]:
     if mismatch.quantity.by == "__init__":
         return "shape", "Compare with its shape in the table of components."
     if actual.size == 1 or actual.ndim == 0:
-        return "reduced too far", "Without an axis a sum or mean runs over everything. Along which axis should it run?"
+        return (
+            "reduced too far",
+            "Without an axis a sum or mean runs over everything. Along which axis should it run?",
+        )
     if (1 in expected.shape or expected.ndim == 1) and actual.size == N != expected.size:
         return "wrong axis", "It has one value for each sample. Along which axis should the sum or mean run?"
     per_sample = 1 in expected.shape and len(actual) == N != len(expected)

@@ -41,7 +41,11 @@ def finished_earlier(name: str) -> type | None:
     """The class in the copy of an earlier assignment whose folder lies beside this one's, if its check has passed there."""
     assignment = SECTION_OF[name].assignment
     folder = PACKAGE.parents[1] / assignment
-    if not is_student_copy() or assignment == assignment_here().name or name not in passed(folder / FILE.name):
+    if (
+        not is_student_copy()
+        or assignment == assignment_here().name
+        or name not in passed(folder / FILE.name)
+    ):
         return None
     path = folder.joinpath(*ITEM_OF[name].module.split(".")).with_suffix(".py")
     try:
@@ -82,10 +86,14 @@ def _reference(name: str) -> type:
     try:
         reference = reference_of(name)
     except TorchMissing:
-        raise StandIn(f"{name} is not finished, and PyTorch, which would stand in for it, is not available here.") from None
+        raise StandIn(
+            f"{name} is not finished, and PyTorch, which would stand in for it, is not available here."
+        ) from None
     if name not in _announced:
         _announced.add(name)
         assignment = SECTION_OF[name].assignment
-        where = f"{notebook}.ipynb" if assignment == assignment_here().name else f"{assignment}/{notebook}.ipynb"
+        where = (
+            f"{notebook}.ipynb" if assignment == assignment_here().name else f"{assignment}/{notebook}.ipynb"
+        )
         print(f"{name} is not finished yet, PyTorch stands in for it. Your own comes from {where}.")
     return reference

@@ -56,7 +56,9 @@ class Trace:
     def from_json(cls, data: dict) -> "Trace":
         """Rebuild a trace from untrusted data. Raises ValueError when it is not one."""
         lists = {"entries": list, "changed_inputs": list}
-        fields = _fields(data, component=str, options=dict, seed=int, failure=dict | None, reached=dict, **lists)
+        fields = _fields(
+            data, component=str, options=dict, seed=int, failure=dict | None, reached=dict, **lists
+        )
         _require_plain(fields["options"])
         for name in fields["changed_inputs"]:
             _require_printable(name)
@@ -75,7 +77,10 @@ class Trace:
 def _encode(value: np.ndarray | None):
     if value is None:
         return None
-    return {"shape": list(value.shape), "float64": base64.b64encode(np.ascontiguousarray(value).tobytes()).decode()}
+    return {
+        "shape": list(value.shape),
+        "float64": base64.b64encode(np.ascontiguousarray(value).tobytes()).decode(),
+    }
 
 
 def _fields(data, **types) -> dict:
@@ -125,7 +130,9 @@ def _entry(data) -> Entry:
     )
     quantity = Quantity(fields["what"], fields["name"], fields["mode"])
     moment = Moment(fields["layer"], fields["step"], fields["batch"])
-    if quantity.what not in (*MADE, *HANDED) or not all(n is None or _is_count(n) for n in asdict(moment).values()):
+    if quantity.what not in (*MADE, *HANDED) or not all(
+        n is None or _is_count(n) for n in asdict(moment).values()
+    ):
         raise ValueError("not a trace: nobody yields such a quantity")
     value = None if fields["value"] is None else _decode(fields["value"])
     if fields["problem"] not in PROBLEMS or (value is None) != bool(fields["problem"]):

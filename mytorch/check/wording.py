@@ -49,7 +49,7 @@ def name(mismatch: Mismatch) -> str:
 
 
 def equation_words(quantity: Quantity | None) -> str:
-    """"eq. 4" or "eqs. 29-31"; empty where there is no quantity, or it has no equation."""
+    """ "eq. 4" or "eqs. 29-31"; empty where there is no quantity, or it has no equation."""
     number = quantity.equation if quantity else ""
     return (f"eqs. {number}" if any(mark in number for mark in ",-") else f"eq. {number}") if number else ""
 

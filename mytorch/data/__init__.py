@@ -60,7 +60,9 @@ def digits():
         X, labels = file["images"] / 16, file["labels"]
     Y = np.eye(10)[labels]
     rng = np.random.default_rng(0)
-    test = np.concatenate([rng.choice(np.flatnonzero(labels == digit), 36, replace=False) for digit in range(10)])
+    test = np.concatenate(
+        [rng.choice(np.flatnonzero(labels == digit), 36, replace=False) for digit in range(10)]
+    )
     train = np.setdiff1d(np.arange(len(X)), test)
     train, test = rng.permutation(train), rng.permutation(test)
     return X[train], Y[train], X[test], Y[test]

@@ -38,7 +38,9 @@ def _shower(section, name: str):
         explorer = explorer_in(section, name)
         for cls in classes:
             if explorer.takes_classes and not isinstance(cls, type):
-                raise TypeError(f"An explorer takes the class itself, such as {section.components[0]}, and not {cls!r}.")
+                raise TypeError(
+                    f"An explorer takes the class itself, such as {section.components[0]}, and not {cls!r}."
+                )
         display(explorer, *classes)
 
     show.__name__, show.__doc__ = name, section.explorers[name]

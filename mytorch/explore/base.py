@@ -139,11 +139,15 @@ class Explorer:
         self.attempt = Attempts()
         self._playing: asyncio.Task | None = None
         self._controls = {control.name: control for row in self.controls for control in row}
-        self.values = {name: control.value for name, control in self._controls.items() if not isinstance(control, Button)}
+        self.values = {
+            name: control.value for name, control in self._controls.items() if not isinstance(control, Button)
+        }
         rows = [[_described(control) for control in row] for row in self.controls]
         self.view = View(question=self.question, size=list(self.size), controls=rows, values=self.values)
         self._refresh()
-        self.view.observe(lambda change: change["new"] != self.values and self._event(self.set, **change["new"]), "values")
+        self.view.observe(
+            lambda change: change["new"] != self.values and self._event(self.set, **change["new"]), "values"
+        )
         self.view.observe(lambda change: self._event(self.dragged, **change["new"]), "drag")
         self.view.on_msg(lambda view, message, buffers: self._press(message.get("press")))
 
@@ -162,13 +166,22 @@ class Explorer:
     def reset(self) -> None:
         """Reset was pressed: everything as in the beginning."""
         self.pause()
-        self.set(**{control.name: control.value for control in self._controls.values() if not isinstance(control, Button)})
+        self.set(
+            **{
+                control.name: control.value
+                for control in self._controls.values()
+                if not isinstance(control, Button)
+            }
+        )
 
     # what an explorer uses
 
     def set(self, **values) -> None:
         """Move these controls, each within its range."""
-        self.values = {**self.values, **{name: self._controls[name].fit(value) for name, value in values.items()}}
+        self.values = {
+            **self.values,
+            **{name: self._controls[name].fit(value) for name, value in values.items()},
+        }
 
     def background(self, make, *key) -> None:
         """Set ``self.back = make(*key)``, unless it is that already: for what few events change, and is costly to draw."""
@@ -204,7 +217,9 @@ class Explorer:
         width, height = self.size
         title = svg.text(24, 26, self.question, 16, anchor="start", font_weight="bold")
         body = svg.element("g", self.back + self.front, transform="translate(0 48)")
-        note = svg.text(24, height + 60, "Run the cell below to move this picture with your own code.", 13, NOTE, "start")
+        note = svg.text(
+            24, height + 60, "Run the cell below to move this picture with your own code.", 13, NOTE, "start"
+        )
         return svg.document(width, height + 80, self.question, title + body + note)
 
     # the rest
@@ -257,7 +272,11 @@ def _described(control) -> dict:
 def explorer_in(section, name: str) -> type[Explorer]:
     """The one that stands in the section's file of that name."""
     module = section.load(f"explorers.{name}")
-    own = [value for value in vars(module).values() if isinstance(value, type) and value.__module__ == module.__name__]
+    own = [
+        value
+        for value in vars(module).values()
+        if isinstance(value, type) and value.__module__ == module.__name__
+    ]
     return next(cls for cls in own if issubclass(cls, Explorer))
 
 

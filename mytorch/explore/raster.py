@@ -12,7 +12,12 @@ from .svg import Plot, element
 def image(plot: Plot, colors, **attributes) -> str:
     """Fill the graph with colours, (rows, columns, 3) numbers 0 to 255; the first row is the lowest."""
     address = "data:image/png;base64," + b64encode(png(colors[::-1])).decode()
-    place = {"x": float(plot.left), "y": float(plot.top), "width": float(plot.width), "height": float(plot.height)}
+    place = {
+        "x": float(plot.left),
+        "y": float(plot.top),
+        "width": float(plot.width),
+        "height": float(plot.height),
+    }
     return element("image", **place, href=address, preserveAspectRatio="none", **attributes)
 
 

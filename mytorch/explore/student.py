@@ -54,7 +54,9 @@ def explain(name: str, error: BaseException) -> str:
     if failure.kind == "KeyboardInterrupt":
         sentence = f"{name} was interrupted: does every loop come to its end?"
     else:
-        sentence = f"{name} stopped with {failure.kind}" + (f": {failure.message}." if failure.message else ".")
+        sentence = f"{name} stopped with {failure.kind}" + (
+            f": {failure.message}." if failure.message else "."
+        )
     if "NoneType" in failure.message:
         sentence += " Something is still None: is a TODO left?"
     place = f"\n    line {failure.line}, in {failure.function}: {failure.code}" if failure.code else ""
@@ -77,7 +79,9 @@ class Attempts:
         if is_stand_in(cls):
             return self._instead(run, cls, f"{name} is not finished yet.", *args)
         if cls in self._hung:
-            return self._instead(run, cls, f"{name} had to be interrupted: run this cell again once it is mended.", *args)
+            return self._instead(
+                run, cls, f"{name} had to be interrupted: run this cell again once it is mended.", *args
+            )
         try:
             return quietly(run, cls, *args)
         except STOPS as error:

@@ -18,7 +18,9 @@ DASHED = "6 4"
 
 def element(tag: str, content: str = "", /, **attributes) -> str:
     """``<tag ...>content</tag>``; an attribute of None is left out."""
-    pairs = ((name.rstrip("_").replace("_", "-"), value) for name, value in attributes.items() if value is not None)
+    pairs = (
+        (name.rstrip("_").replace("_", "-"), value) for name, value in attributes.items() if value is not None
+    )
     words = "".join(f' {name}="{escape(_attribute(value))}"' for name, value in pairs)
     return f"<{tag}{words}>{content}</{tag}>" if content else f"<{tag}{words}/>"
 
@@ -48,7 +50,12 @@ def number(value, digits=2) -> str:
 def document(width, height, title, content) -> str:
     """A picture to be stored as a file."""
     content = element("title", escape(title)) + rectangle(0, 0, width, height, "white", rx=12) + content
-    root = {"xmlns": "http://www.w3.org/2000/svg", "viewBox": f"0 0 {width} {height}", "width": width, "height": height}
+    root = {
+        "xmlns": "http://www.w3.org/2000/svg",
+        "viewBox": f"0 0 {width} {height}",
+        "width": width,
+        "height": height,
+    }
     return element("svg", content, **root, font_family="Helvetica, Arial, sans-serif") + "\n"
 
 
@@ -75,21 +82,41 @@ class Plot:
     def at(self, x, y) -> tuple[float, float]:
         """The numbers that belong to a place in the picture, which a drag reports."""
         across, up = (x - self.left) / self.width, 1 - (y - self.top) / self.height
-        return tuple(low + share * (high - low) for share, (low, high) in ((across, self.xlim), (up, self.ylim)))
+        return tuple(
+            low + share * (high - low) for share, (low, high) in ((across, self.xlim), (up, self.ylim))
+        )
 
-    def frame(self, xticks=(), yticks=(), xlabel="", ylabel="", title="", xcolor=INK, ycolor=INK, labelled=(True, True)):
+    def frame(
+        self,
+        xticks=(),
+        yticks=(),
+        xlabel="",
+        ylabel="",
+        title="",
+        xcolor=INK,
+        ycolor=INK,
+        labelled=(True, True),
+    ):
         """The empty graph: grid, frame, numbers (along x and y, if ``labelled``), names of the axes, title."""
         right, bottom = self.left + self.width, self.top + self.height
         marks = [rectangle(self.left, self.top, self.width, self.height, "white", RULE)]
         for tick in xticks:
-            marks.append(_stroke([(self.x(tick), self.top), (self.x(tick), bottom)], GRID if tick else RULE, 1))
+            marks.append(
+                _stroke([(self.x(tick), self.top), (self.x(tick), bottom)], GRID if tick else RULE, 1)
+            )
             marks.append(text(self.x(tick), bottom + 12, _tick(tick), 12, NOTE) if labelled[0] else "")
         for tick in yticks:
-            marks.append(_stroke([(self.left, self.y(tick)), (right, self.y(tick))], GRID if tick else RULE, 1))
-            marks.append(text(self.left - 6, self.y(tick), _tick(tick), 12, NOTE, "end") if labelled[1] else "")
+            marks.append(
+                _stroke([(self.left, self.y(tick)), (right, self.y(tick))], GRID if tick else RULE, 1)
+            )
+            marks.append(
+                text(self.left - 6, self.y(tick), _tick(tick), 12, NOTE, "end") if labelled[1] else ""
+            )
         middle = self.left + self.width / 2
         marks.append(text(middle, bottom + 30, xlabel, 14, xcolor, font_weight="bold") if xlabel else "")
-        marks.append(text(self.left, self.top - 13, ylabel, 14, ycolor, "start", font_weight="bold") if ylabel else "")
+        marks.append(
+            text(self.left, self.top - 13, ylabel, 14, ycolor, "start", font_weight="bold") if ylabel else ""
+        )
         marks.append(text(middle, self.top - 14, title, 15, font_weight="bold") if title else "")
         return "".join(marks)
 
@@ -109,7 +136,9 @@ class Plot:
         xs, ys = (np.ravel(values).astype(float) for values in (xs, ys))
         finite = np.isfinite(xs) & np.isfinite(ys)
         style = {"r": float(radius), "fill": color, "stroke": "white", "stroke_width": 1.5, **attributes}
-        return "".join(element("circle", cx=x, cy=y, **style) for x, y in zip(self.x(xs[finite]), self.y(ys[finite])))
+        return "".join(
+            element("circle", cx=x, cy=y, **style) for x, y in zip(self.x(xs[finite]), self.y(ys[finite]))
+        )
 
     def handle(self, x, y, color, name) -> str:
         """A ring that can be dragged: the explorer's ``dragged`` hears of it under this name."""
@@ -119,12 +148,16 @@ class Plot:
         return element("circle", cx=float(self.x(x)), cy=float(self.y(y)), r=7.0, **style, data_drag=name)
 
     def polygon(self, xs, ys, fill, **attributes) -> str:
-        points = " ".join(f"{x:.1f},{y:.1f}" for x, y in zip(self.x(xs), self.y(ys)) if np.isfinite([x, y]).all())
+        points = " ".join(
+            f"{x:.1f},{y:.1f}" for x, y in zip(self.x(xs), self.y(ys)) if np.isfinite([x, y]).all()
+        )
         return element("polygon", points=points, fill=fill, **attributes)
 
     def band(self, start, end, fill, **attributes) -> str:
         """A strip over the whole height, from one number to another along x."""
-        return rectangle(self.x(start), self.top, self.x(end) - self.x(start), self.height, fill, **attributes)
+        return rectangle(
+            self.x(start), self.top, self.x(end) - self.x(start), self.height, fill, **attributes
+        )
 
     def arrow(self, start, end, color, width=3.0) -> str:
         """From one point to another, both as (x, y)."""
@@ -180,4 +213,15 @@ def _tick(value) -> str:
     return f"{value:g}".replace("-", "−")
 
 
-__all__ = ["COLORS", "DASHED", "Plot", "arrow", "document", "element", "matrix", "number", "rectangle", "text"]
+__all__ = [
+    "COLORS",
+    "DASHED",
+    "Plot",
+    "arrow",
+    "document",
+    "element",
+    "matrix",
+    "number",
+    "rectangle",
+    "text",
+]

@@ -55,12 +55,32 @@ def backward_captions(ax, xs):
     text(ax, 575, y, "backward", 16, COLORS["L"])
     for x, name in zip(xs, ("A_0", "Z_0", "A_1")):
         math(ax, x, y + 8, rf"\frac{{\partial L}}{{\partial {name}}}", COLORS["L"], 22)
-    math(ax, 172, y + 56, r"\frac{\partial L}{\partial W_0}\ \ \frac{\partial L}{\partial b_0}", COLORS["L"], 22)
-    for start, end in ((530, y), (450, y)), ((392, y), (304, y)), ((248, y), (98, y)), ((252, y + 18), (216, y + 42)):
+    math(
+        ax,
+        172,
+        y + 56,
+        r"\frac{\partial L}{\partial W_0}\ \ \frac{\partial L}{\partial b_0}",
+        COLORS["L"],
+        22,
+    )
+    for start, end in (
+        ((530, y), (450, y)),
+        ((392, y), (304, y)),
+        ((248, y), (98, y)),
+        ((252, y + 18), (216, y + 42)),
+    ):
         arrow(ax, start, end, COLORS["L"])
 
 
-FIGURES = (end_to_end, *(figure for section in SECTIONS if section.load("pictures") for figure in section.load("pictures").FIGURES))
+FIGURES = (
+    end_to_end,
+    *(
+        figure
+        for section in SECTIONS
+        if section.load("pictures")
+        for figure in section.load("pictures").FIGURES
+    ),
+)
 
 
 def save(figure, folder):
@@ -76,7 +96,9 @@ def save_still(section, name, folder):
     """Draw an explorer as it looks in the beginning; returns its path."""
     explorer = explorer_in(section, name)
     path = Path(folder) / f"explore_{name}.svg"
-    path.write_text(explorer(*(class_named(one, section) for one in explorer.still_of)).still(), encoding="utf-8")
+    path.write_text(
+        explorer(*(class_named(one, section) for one in explorer.still_of)).still(), encoding="utf-8"
+    )
     return path
 
 

@@ -70,7 +70,9 @@ def students(release, root, tmp_path_factory) -> Path:
         shutil.copy(path, solved)
     for path in [*solved.glob("*.ipynb"), *empty.glob("*.ipynb")]:
         notebook = nbformat.read(path, as_version=4)
-        notebook.cells = [cell for cell in notebook.cells if cell.cell_type == "code" and NEEDED.search(cell.source)]
+        notebook.cells = [
+            cell for cell in notebook.cells if cell.cell_type == "code" and NEEDED.search(cell.source)
+        ]
         nbformat.write(notebook, path)
     return folder
 

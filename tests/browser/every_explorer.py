@@ -18,7 +18,9 @@ DESCRIBED = "nodes => nodes.map(node => [(node.ariaLabel || node.closest('label,
 
 WIDGETS = "import ipywidgets; print(len(ipywidgets.widgets.widget._instances))"
 FIGURES = "import matplotlib.pyplot as plt; print(plt.get_fignums())"
-THREADS = "import threading; print([thread.name for thread in threading.enumerate() if 'explore' in thread.name])"
+THREADS = (
+    "import threading; print([thread.name for thread in threading.enumerate() if 'explore' in thread.name])"
+)
 
 
 def test_every_control_moves_the_picture_by_keyboard_and_reset_restores_it(solved, name):
@@ -66,14 +68,18 @@ def test_tab_reaches_every_control_and_each_has_a_name(solved, name):
 @pytest.mark.parametrize("theme", ["JupyterLab Light", "JupyterLab Dark"])
 def test_nothing_overlaps_or_is_cut_off(solved, theme):
     solved.page.evaluate("theme => lab.theme(theme)", theme)
-    solved.page.wait_for_function("dark => (document.body.dataset.jpThemeLight === 'false') === dark", arg="Dark" in theme)
+    solved.page.wait_for_function(
+        "dark => (document.body.dataset.jpThemeLight === 'false') === dark", arg="Dark" in theme
+    )
     for name in set(names_in(solved.path.split("/")[1])) - COLLIDING:
         explorer = Explorer(solved, name)
         assert explorer.picture.evaluate(UGLY) + explorer.root.evaluate(CROWDED) == [], name
         ink = explorer.root.evaluate("root => getComputedStyle(root).color")
         brightness = sum(map(int, ink.strip("rgba()").split(",")[:3]))
         assert brightness > 600 if "Dark" in theme else brightness < 150
-        assert explorer.picture.evaluate("svg => getComputedStyle(svg).backgroundColor") == "rgb(255, 255, 255)"
+        assert (
+            explorer.picture.evaluate("svg => getComputedStyle(svg).backgroundColor") == "rgb(255, 255, 255)"
+        )
 
 
 def test_running_its_cell_again_leaks_nothing(solved, name):

@@ -30,7 +30,9 @@ def look(browser: Pages):
         page.asked, page.stopped = [], []
         page.add_init_script("window.steal = () => { window.stolen = true }")
         page.on("request", lambda request: page.asked.append(request.url))
-        page.on("requestfailed", lambda request: request.failure == "csp" and page.stopped.append(request.url))
+        page.on(
+            "requestfailed", lambda request: request.failure == "csp" and page.stopped.append(request.url)
+        )
         page.goto(path.as_uri())
         return page
 

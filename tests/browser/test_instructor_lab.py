@@ -36,7 +36,11 @@ def test_double_click_opens_text_as_a_notebook(page):
     for name in ("notebooks", "01_linear.md"):
         page.locator(".jp-DirListing-item").filter(has_text=name).dblclick()
     opened(page, "notebooks/01_linear.md")
-    assert page.locator(".jp-NotebookPanel .jp-MarkdownOutput h1").first.inner_text().startswith("1 · The linear layer")
+    assert (
+        page.locator(".jp-NotebookPanel .jp-MarkdownOutput h1")
+        .first.inner_text()
+        .startswith("1 · The linear layer")
+    )
 
 
 def test_saving_keeps_the_twin_in_step_and_free_of_outputs(server, page):

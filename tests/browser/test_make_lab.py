@@ -39,7 +39,9 @@ def page(lab, browser: Pages):
     """The page at the address that was printed."""
     server, log = lab
     page = browser.open(server.url)
-    enter(page, server, next(word for word in log.split() if word.startswith(server.url) and "token=" in word))
+    enter(
+        page, server, next(word for word in log.split() if word.startswith(server.url) and "token=" in word)
+    )
     yield page
     page.context.close()
 

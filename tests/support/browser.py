@@ -1,9 +1,9 @@
 """Headless Chromium: where it is, how it is started, and what is kept of its pages when a test fails.
 
-    with chromium() as browser:
-        page = browser.open(server.url, width=1280)
-        …
-        browser.keep(folder)     # a screenshot of every open page, and what they wrote to the console
+with chromium() as browser:
+    page = browser.open(server.url, width=1280)
+    …
+    browser.keep(folder)     # a screenshot of every open page, and what they wrote to the console
 """
 
 import os
@@ -16,7 +16,13 @@ from playwright.sync_api import Browser, Error, Page, sync_playwright
 from support.programs import where
 
 FLAGS = (
-    *("--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"),
+    *(
+        "--disable-gpu",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+        "--no-first-run",
+    ),
     *["--no-sandbox"] * (hasattr(os, "geteuid") and os.geteuid() == 0),
 )
 PATIENCE = 60_000  # milliseconds for anything to happen: the machine may be busy
@@ -31,7 +37,9 @@ class Pages:
 
     def open(self, url: str | None = None, width: int = 1280, height: int = 900, **options) -> Page:
         """An empty page with cookies of its own; its relative addresses begin at ``url``."""
-        context = self.browser.new_context(base_url=url, viewport={"width": width, "height": height}, **options)
+        context = self.browser.new_context(
+            base_url=url, viewport={"width": width, "height": height}, **options
+        )
         context.set_default_timeout(PATIENCE)
         context.on("console", lambda message: self.console.append(f"{message.type}: {message.text}"))
         context.on("weberror", lambda error: self.console.append(f"uncaught: {error.error}"))

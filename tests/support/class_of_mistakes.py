@@ -32,7 +32,9 @@ def wrong(component: str, name: str):
     return next(one for one in WRONG if (one.component, one.name) == (component, name))
 
 
-def grade_in_process(course: Path, mistakes: dict[str, list], problems: dict[tuple[str, str], str] = {}) -> None:
+def grade_in_process(
+    course: Path, mistakes: dict[str, list], problems: dict[tuple[str, str], str] = {}
+) -> None:
     """Grade everybody: student → entries of the bank of wrong classes, all else being right.
 
     ``problems``: (student, notebook) → why that notebook could not be run.
@@ -59,7 +61,10 @@ def _grade(course: Path, db_url: str, student: str, notebook: str, wrongs: list,
         if entry.get("solution") and component in source_of:
             cell.source = source_of[component]
         elif entry.get("grade") and not problem:
-            cell.outputs = [new_output("display_data", data={MIME: trace}) for trace in _traces(cell.source, tuple(wrongs))]
+            cell.outputs = [
+                new_output("display_data", data={MIME: trace})
+                for trace in _traces(cell.source, tuple(wrongs))
+            ]
     where = {"student": student, "notebook": notebook, "assignment": ASSIGNMENT, "db_url": db_url}
     for step in (Judge(), SaveAutoGrades()):
         nb, _ = step.preprocess(nb, {PROBLEM: problem, "nbgrader": where})
@@ -78,6 +83,10 @@ def _traces(source: str, wrongs: tuple) -> list[dict]:
     if not concerned:
         return json.loads(json.dumps([trace.to_json() for trace in expected_traces(source)]))
     classes = {name: concerned[name].build() if name in concerned else LIBRARY[name] for name in COMPONENTS}
-    with collecting() as traces, contextlib.redirect_stdout(io.StringIO()), contextlib.suppress(KeyboardInterrupt):
+    with (
+        collecting() as traces,
+        contextlib.redirect_stdout(io.StringIO()),
+        contextlib.suppress(KeyboardInterrupt),
+    ):
         exec(compile(source, "<graded cell>", "exec"), {**classes, "check": check})
     return json.loads(json.dumps([trace.to_json() for trace in traces]))

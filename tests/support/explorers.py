@@ -1,8 +1,8 @@
 """Explorers in a notebook of JupyterLab: operated as a student does it, by keyboard and mouse, and read from the page.
 
-    bowl = Explorer(notebook, "mse")          # below the cell that calls explore.mse(…); reset
-    bowl.slide("A[0, 0]", 2)                  # whatever is done returns when the kernel has answered
-    assert "lands on the target" in bowl.said()
+bowl = Explorer(notebook, "mse")          # below the cell that calls explore.mse(…); reset
+bowl.slide("A[0, 0]", 2)                  # whatever is done returns when the kernel has answered
+assert "lands on the target" in bowl.said()
 """
 
 import re
@@ -102,7 +102,10 @@ class Explorer:
     def line(self, name: str) -> list[tuple[float, float]]:
         """The corners of a line or polygon, in pixels of the picture; none where it is not drawn."""
         get = "marks => marks[0]?.getAttribute('d') ?? marks[0]?.getAttribute('points') ?? ''"
-        return [tuple(map(float, pair)) for pair in re.findall(r"(-?[\d.]+),(-?[\d.]+)", self.marks(name).evaluate_all(get))]
+        return [
+            tuple(map(float, pair))
+            for pair in re.findall(r"(-?[\d.]+),(-?[\d.]+)", self.marks(name).evaluate_all(get))
+        ]
 
     def value(self, label: str) -> float:
         return float(self.slider(label).input_value())

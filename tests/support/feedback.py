@@ -46,7 +46,11 @@ def verdicts(course: Path, student: str, notebook: str) -> str:
 
 
 def put_graded(
-    course: Path, student: str, points: dict[str, float], change: dict[str, Callable] | None = None, **submission
+    course: Path,
+    student: str,
+    points: dict[str, float],
+    change: dict[str, Callable] | None = None,
+    **submission,
 ) -> None:
     """A hand-in as it stands after autograding: solved notebooks in autograded/, points by item in the gradebook.
 
@@ -59,7 +63,11 @@ def put_graded(
         for cell in graded(nb):
             item = cell.metadata.nbgrader.grade_id
             passed = points[item] >= POINTS[item]
-            cell.outputs = [verdict_output(Verdict(passed, None if passed else Diagnosis("", f"{item}: wrong.")), POINTS[item])]
+            cell.outputs = [
+                verdict_output(
+                    Verdict(passed, None if passed else Diagnosis("", f"{item}: wrong.")), POINTS[item]
+                )
+            ]
         change.get(name, lambda nb: None)(nb)
         path = course / "autograded" / student / ASSIGNMENT / f"{name}.ipynb"
         path.parent.mkdir(parents=True, exist_ok=True)

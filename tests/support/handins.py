@@ -63,7 +63,9 @@ def case(notebook: str, earns=(), says=(), told=(), wrong=False, file=False):
                 change(nb)
                 nbformat.write(nb, path)
 
-        CASES.append(Case(change.__name__, notebook, write, earned, said, heard, (change.__doc__ or "").strip()))
+        CASES.append(
+            Case(change.__name__, notebook, write, earned, said, heard, (change.__doc__ or "").strip())
+        )
         return change
 
     return register
@@ -80,7 +82,9 @@ def make_mistake(nb, notebook: str):
 def solved(nb):
     """A notebook of source/ as a student has it who wrote the same solution: without hidden tests and markers."""
     for cell in nb.cells:
-        cell.source = re.sub(r"(?ms)^### BEGIN HIDDEN TESTS$.*?^### END HIDDEN TESTS$", "", cell.source).rstrip()
+        cell.source = re.sub(
+            r"(?ms)^### BEGIN HIDDEN TESTS$.*?^### END HIDDEN TESTS$", "", cell.source
+        ).rstrip()
         cell.source = re.sub(r"(?m)^ *### (BEGIN|END) SOLUTION\n", "", cell.source + "\n").rstrip()
     return nb
 
@@ -173,7 +177,9 @@ def empty_file(path):
 
 @case("03_mlp", says="03_mlp.ipynb could not be read as a notebook", file=True)
 def wrong_encoding(path):
-    path.write_bytes(path.read_bytes().replace(b"MLP0", "MLP\N{LATIN SMALL LETTER E WITH ACUTE}".encode("latin-1")))
+    path.write_bytes(
+        path.read_bytes().replace(b"MLP0", "MLP\N{LATIN SMALL LETTER E WITH ACUTE}".encode("latin-1"))
+    )
 
 
 @case("04_loss", says="04_loss.ipynb could not be read as a notebook", file=True)
@@ -202,7 +208,9 @@ def link_to_somewhere(path):
     path.symlink_to(path.with_suffix(".txt").resolve())
 
 
-@case("04_loss", says="04_loss.ipynb is missing from the hand-in: what has its name is not a file.", file=True)
+@case(
+    "04_loss", says="04_loss.ipynb is missing from the hand-in: what has its name is not a file.", file=True
+)
 def folder_in_its_place(path):
     path.unlink()
     path.mkdir()
@@ -315,7 +323,15 @@ def graded_cell_made_markdown(nb):
 def odd_metadata(nb):
     del graded(nb)[0].metadata.nbgrader["points"]
     solutions(nb)[0].metadata.nbgrader = nbformat.from_dict({"grade_id": "Sigmoid-code"})
-    for entry in ([], "nbgrader", None, {}, {"grade": True}, {"grade_id": ["Tanh"]}, {"solution": True, "grade_id": 5}):
+    for entry in (
+        [],
+        "nbgrader",
+        None,
+        {},
+        {"grade": True},
+        {"grade_id": ["Tanh"]},
+        {"solution": True, "grade_id": 5},
+    ):
         at_end(nb, "'just text'")
         nb.cells[-1].metadata = nbformat.from_dict({"nbgrader": entry})
 
@@ -392,7 +408,9 @@ def process_ended_in_a_method(nb):
 
 @case("03_mlp", earns=("MLP0", "MLP1"), says="Python stopped while it ran cell 6: the process died (Killed).")
 def process_killed_half_way(nb):
-    insert(nb, nb.cells.index(named(nb, "MLP4-code")), "import os, signal; os.kill(os.getpid(), signal.SIGKILL)")
+    insert(
+        nb, nb.cells.index(named(nb, "MLP4-code")), "import os, signal; os.kill(os.getpid(), signal.SIGKILL)"
+    )
 
 
 @case("05_sgd", earns="all")
@@ -489,7 +507,9 @@ def question_to_the_user(nb):
 @case("01_linear", earns="all")
 def helpers_and_another_name(nb):
     cell = solutions(nb)[0]
-    renamed_class = cell.source.replace("class Linear:", "class MyLinear:").replace("A @ self.W.T + self.b.T", "affine(A, self.W, self.b)")
+    renamed_class = cell.source.replace("class Linear:", "class MyLinear:").replace(
+        "A @ self.W.T + self.b.T", "affine(A, self.W, self.b)"
+    )
     insert(nb, 1, "def affine(A, W, b):\n    print('shapes', A.shape, W.shape)\n    return A @ W.T + b.T")
     insert(nb, 2, renamed_class)
     cell.source = "Linear = MyLinear"
@@ -500,7 +520,11 @@ def magics_and_methods_added_later(nb):
     cell = named(nb, "Tanh-code")
     head, _, backward = cell.source.partition("    def backward(self):")
     cell.source = "%%time\n" + head
-    insert(nb, nb.cells.index(cell) + 1, dedent("    def backward(self):" + backward) + "\n\nTanh.backward = backward")
+    insert(
+        nb,
+        nb.cells.index(cell) + 1,
+        dedent("    def backward(self):" + backward) + "\n\nTanh.backward = backward",
+    )
     insert(nb, 1, "%matplotlib inline\n!echo a shell command\n%timeit -n1 -r1 1 + 1")
 
 

@@ -83,9 +83,15 @@ OUTPUTS = [
     shown({"text/html": 5, "image/png": {"a": 1}, "text/plain": None}),
     shown({"image/png": b64encode(b"<script>steal()</script>").decode()}),
     shown({"text/plain": "x"}, "execute_result", execution_count="<script>steal()</script>"),
-    shown({"text/html": "x"}) | {"metadata": {"text/html": {"isolated": True}, "image/png": {"width": "1 onerror=steal()"}}},
+    shown({"text/html": "x"})
+    | {"metadata": {"text/html": {"isolated": True}, "image/png": {"width": "1 onerror=steal()"}}},
     {"output_type": "stream", "name": "stdout'><script>steal()</script>", "text": "<script>steal()</script>"},
-    {"output_type": "error", "ename": "<script>", "evalue": "steal()", "traceback": ["\x1b[31m<script>steal()</script>", 5]},
+    {
+        "output_type": "error",
+        "ename": "<script>",
+        "evalue": "steal()",
+        "traceback": ["\x1b[31m<script>steal()</script>", 5],
+    },
     {"output_type": "error"},
     {"output_type": "<script>steal()</script>"},
     {},
@@ -103,7 +109,9 @@ def spoil(nb) -> None:
     nb.cells[-1].metadata["magics_language"] = '"><script>steal()</script>'
     nb.metadata["language_info"] = {"name": '"><script>steal()</script>', "pygments_lexer": "<script>"}
     nb.metadata["title"] = "</title><script>steal()</script>"
-    nb.metadata["widgets"] = {"application/vnd.jupyter.widget-state+json": {"x": "</script><script>steal()</script>"}}
+    nb.metadata["widgets"] = {
+        "application/vnd.jupyter.widget-state+json": {"x": "</script><script>steal()</script>"}
+    }
 
 
 def _is_sound(output: dict) -> bool:

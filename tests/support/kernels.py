@@ -11,7 +11,15 @@ import socket
 import sys
 from contextlib import contextmanager
 
-LOADED = ("torch", "torch._dynamo", "IPython", "ipykernel.kernelapp", "matplotlib.pyplot", "ipywidgets", "anywidget")
+LOADED = (
+    "torch",
+    "torch._dynamo",
+    "IPython",
+    "ipykernel.kernelapp",
+    "matplotlib.pyplot",
+    "ipywidgets",
+    "anywidget",
+)
 
 
 @contextmanager
@@ -22,7 +30,10 @@ def loaded_kernels(folder):
 
     place = folder / "kernels" / "python3"
     place.mkdir(parents=True)
-    with tempfile.TemporaryDirectory() as short, socket.socket(socket.AF_UNIX) as door:  # an address has 107 bytes at most
+    with (
+        tempfile.TemporaryDirectory() as short,
+        socket.socket(socket.AF_UNIX) as door,
+    ):  # an address has 107 bytes at most
         door.bind(f"{short}/door")
         door.listen()
         command = [sys.executable, "-I", "-S", __file__, f"{short}/door", "{connection_file}"]
@@ -69,7 +80,9 @@ def run_kernel(line):
     os.environ.clear()
     os.environ.update(environment)
     sys.path.pop(0)
-    threading.Thread(target=lambda: line.recv(1) or os._exit(1), daemon=True).start()  # the stand-in was killed
+    threading.Thread(
+        target=lambda: line.recv(1) or os._exit(1), daemon=True
+    ).start()  # the stand-in was killed
     sys.modules["ipykernel.kernelapp"].launch_new_instance(argv=["-f", connection_file])
 
 

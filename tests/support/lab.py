@@ -1,10 +1,10 @@
 """JupyterLab in a page, and the notebooks that are open in it, each with its tab and its kernel.
 
-    page = browser.open(server.url)
-    enter(page, server)
-    notebook = open_notebook(page, "01_linear.ipynb")
-    notebook.run_all()
-    assert notebook.errors() == []
+page = browser.open(server.url)
+enter(page, server)
+notebook = open_notebook(page, "01_linear.ipynb")
+notebook.run_all()
+assert notebook.errors() == []
 """
 
 from dataclasses import dataclass
@@ -76,7 +76,12 @@ class Notebook:
 
     def errors(self) -> list[dict]:
         """The outputs of all cells that are errors."""
-        return [output for cell in self.code_cells() for output in cell["outputs"] if output["output_type"] == "error"]
+        return [
+            output
+            for cell in self.code_cells()
+            for output in cell["outputs"]
+            if output["output_type"] == "error"
+        ]
 
     def scroll_to(self, text: str) -> Locator:
         """Bring the cell into view."""

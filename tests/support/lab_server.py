@@ -36,7 +36,9 @@ class Server:
             return json.load(response)
 
 
-def start_jupyter(root: Path, lab: str, base: Path, more: dict | None = None) -> tuple[subprocess.Popen, Server]:
+def start_jupyter(
+    root: Path, lab: str, base: Path, more: dict | None = None
+) -> tuple[subprocess.Popen, Server]:
     """JupyterLab on ``root`` with the configuration that the Makefile gives to ``lab``, and ``more`` environment."""
     configuration = [REPOSITORY / "jupyter" / lab, REPOSITORY / "jupyter" / "common"]
     scripts = str(Path(sys.executable).parent)
@@ -58,7 +60,9 @@ def make(goal: str, course: Path, base: Path) -> tuple[subprocess.Popen, Server]
 
 def run_make(goal: str, course: Path, arguments: str) -> None:
     """``make GOAL ARGS=…`` to its end."""
-    run = subprocess.run(_make(goal, arguments), cwd=course, env=os.environ | NO_DISPLAY, capture_output=True, text=True)
+    run = subprocess.run(
+        _make(goal, arguments), cwd=course, env=os.environ | NO_DISPLAY, capture_output=True, text=True
+    )
     assert run.returncode == 0, run.stdout + run.stderr
 
 
@@ -67,7 +71,9 @@ def _make(goal: str, arguments: str) -> list[str]:
     return ["make", goal, "SETUP=:", f"VENV={sys.prefix}", f"ARGS={arguments}"]
 
 
-def wait_for_jupyter(command: list[str], root: Path, environment: dict, base: Path) -> tuple[subprocess.Popen, Server]:
+def wait_for_jupyter(
+    command: list[str], root: Path, environment: dict, base: Path
+) -> tuple[subprocess.Popen, Server]:
     """Run a command that starts JupyterLab, without the user's own settings, and wait until the server answers."""
     own = {
         "JUPYTER_CONFIG_DIR": str(base / "config"),

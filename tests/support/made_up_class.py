@@ -67,12 +67,18 @@ class Student:
             "self.W = np.zeros(shape=(out_features, in_features))\nself.b = np.zeros(shape=(out_features, 1))",
         )
         bias = self.pick("self.b.T", self.mm("np.ones((self.N, 1))", "self.b.T"), "self.b.reshape(1, -1)")
-        forward = self.remark("store input for backward", "save A", "keep A and the batch size", "remember the input")
+        forward = self.remark(
+            "store input for backward", "save A", "keep A and the batch size", "remember the input"
+        )
         forward += f"self.A = A\nself.N = {self.size.format('A')}\n"
-        forward += self.remark("Z = AW^T + b", "equation 1", "linear transformation", "affine map of the batch")
+        forward += self.remark(
+            "Z = AW^T + b", "equation 1", "linear transformation", "affine map of the batch"
+        )
         forward += f"Z = {self.mm('A', 'self.W.T')} + {bias}"
         if self.steps and self.rng.random() < 0.2:
-            forward = forward.replace("Z = ", f"{self.pick('AW', 'product', 'wx')} = ", 1).replace(f" + {bias}", "")
+            forward = forward.replace("Z = ", f"{self.pick('AW', 'product', 'wx')} = ", 1).replace(
+                f" + {bias}", ""
+            )
             name = re.search(r"^(\w+) = (?!self)", forward, re.M)[1]
             forward += f"\nZ = {name} + {bias}"
         backward = self.remark("local gradients", "derivatives of Z", "eq. 2", "partial derivatives")
@@ -94,7 +100,10 @@ class Student:
 
     def sigmoid(self):
         forward = self.pick(
-            "1 / (1 + np.exp(-Z))", "1.0 / (1.0 + np.exp(-Z))", "np.exp(Z) / (1 + np.exp(Z))", "1/(np.exp(-Z) + 1)"
+            "1 / (1 + np.exp(-Z))",
+            "1.0 / (1.0 + np.exp(-Z))",
+            "np.exp(Z) / (1 + np.exp(Z))",
+            "1/(np.exp(-Z) + 1)",
         )
         backward = self.pick(
             "self.A - self.A * self.A",
@@ -112,12 +121,18 @@ class Student:
                 "forward": f"{p} = np.exp(Z)\n{n} = np.exp(-Z)\nself.A = ({p} - {n}) / ({p} + {n})",
                 "backward": f"dAdZ = 1 - {self.squared.format('self.A')}",
             }
-        backward = self.pick(f"1 - {self.squared.format('self.A')}", "1 - self.A * self.A", "(1 - self.A) * (1 + self.A)")
+        backward = self.pick(
+            f"1 - {self.squared.format('self.A')}", "1 - self.A * self.A", "(1 - self.A) * (1 + self.A)"
+        )
         return {"forward": f"self.A = {forward}", "backward": f"dAdZ = {backward}"}
 
     def relu(self):
         forward = self.pick(
-            "np.maximum(0, Z)", "np.maximum(Z, 0)", "np.where(Z > 0, Z, 0)", "Z * (Z > 0)", "np.clip(Z, 0, None)"
+            "np.maximum(0, Z)",
+            "np.maximum(Z, 0)",
+            "np.where(Z > 0, Z, 0)",
+            "Z * (Z > 0)",
+            "np.clip(Z, 0, None)",
         )
         backward = self.pick(
             "dAdZ = np.where(self.A > 0, 1, 0)",
@@ -173,7 +188,9 @@ class Student:
     def mse(self):
         if self.steps:
             forward = f"SE = {self.squared.format('A - Y')}\nSSE = {self.pick('np.sum(SE)', 'SE.sum()')}\n"
-            forward += "L = " + self.pick("SSE / (2 * N * C)", "SSE / (2*N*C)", "0.5 * SSE / (N * C)", "SSE / (N * C) / 2")
+            forward += "L = " + self.pick(
+                "SSE / (2 * N * C)", "SSE / (2*N*C)", "0.5 * SSE / (N * C)", "SSE / (N * C) / 2"
+            )
         else:
             forward = "L = " + self.pick(
                 f"np.sum({self.squared.format('A - Y')}) / (2 * N * C)",
@@ -190,18 +207,27 @@ class Student:
 
     def cross_entropy(self):
         e = self.pick("expA", "exp_A", "exps", "e", "numerator")
-        stable = self.remark("avoid overflow", "subtract the max for numerical stability", "shift for stability")
+        stable = self.remark(
+            "avoid overflow", "subtract the max for numerical stability", "shift for stability"
+        )
         start = self.pick(
-            f"{e} = np.exp(A)", f"{e} = np.exp(A - np.max(A, axis=1, keepdims=True))", f"{e} = np.exp(A - A.max())"
+            f"{e} = np.exp(A)",
+            f"{e} = np.exp(A - np.max(A, axis=1, keepdims=True))",
+            f"{e} = np.exp(A - A.max())",
         )
         total = self.pick(
-            f"np.sum({e}, axis=1, keepdims=True)", f"{e}.sum(axis=1, keepdims=True)", f"np.sum({e}, axis=1).reshape(-1, 1)"
+            f"np.sum({e}, axis=1, keepdims=True)",
+            f"{e}.sum(axis=1, keepdims=True)",
+            f"np.sum({e}, axis=1).reshape(-1, 1)",
         )
         softmax = f"{stable if 'max' in start else ''}{start}\nself.softmax = {e} / {total}\n"
         if self.rng.random() < 0.2:
             softmax = "self.softmax = np.exp(A) / np.sum(np.exp(A), axis=1, keepdims=True)\n"
         log = self.pick(
-            "np.log(self.softmax)", "np.log(self.softmax)", "np.log(self.softmax + 1e-12)", "np.log(self.softmax + 1e-8)"
+            "np.log(self.softmax)",
+            "np.log(self.softmax)",
+            "np.log(self.softmax + 1e-12)",
+            "np.log(self.softmax + 1e-8)",
         )
         if self.steps:
             entropy = self.pick(
@@ -211,7 +237,10 @@ class Student:
                 f"np.sum(-Y * {log}, axis=1)",
             )
             loss = self.pick(
-                "np.sum(crossentropy) / N", "np.mean(crossentropy)", "crossentropy.mean()", "crossentropy.sum() / N"
+                "np.sum(crossentropy) / N",
+                "np.mean(crossentropy)",
+                "crossentropy.mean()",
+                "crossentropy.sum() / N",
             )
             tail = f"crossentropy = {entropy}\nL = {loss}"
         else:
@@ -261,14 +290,18 @@ class Student:
         )
         norm = "({0} - {1}) / " + self.root.format("{2} + self.eps")
         scale = self.pick(
-            "self.BW * self.NZ + self.Bb", "self.NZ * self.BW + self.Bb", "np.multiply(self.BW, self.NZ) + self.Bb"
+            "self.BW * self.NZ + self.Bb",
+            "self.NZ * self.BW + self.Bb",
+            "np.multiply(self.BW, self.NZ) + self.Bb",
         )
         run = self.pick(
             "self.alpha * self.running_{0} + (1 - self.alpha) * self.{0}",
             "(1 - self.alpha) * self.{0} + self.alpha * self.running_{0}",
         )
         train = self.remark("batch mean and variance", "training mode", "statistics of the batch")
-        train += f"self.Z = Z\nself.N = {self.size.format('Z')}\nself.M = {mean.format('Z')}\nself.V = {var}\n"
+        train += (
+            f"self.Z = Z\nself.N = {self.size.format('Z')}\nself.M = {mean.format('Z')}\nself.V = {var}\n"
+        )
         train += (
             self.remark("normalize", "normalise", "eq 52")
             + f"self.NZ = {norm.format('Z', 'self.M', 'self.V')}\nself.BZ = {scale}\n"
@@ -288,16 +321,17 @@ class Student:
         way = self.pick("std", "powers", "eq64", "closed")
         diff, v = "(self.Z - self.M)", "(self.V + self.eps)"
         if self.steps:
-            d, e = self.pick("diff", "Zc", "centered", "Z_M", "delta"), self.pick("var_eps", "V", "Veps", "sigma2", "v")
+            d, e = (
+                self.pick("diff", "Zc", "centered", "Z_M", "delta"),
+                self.pick("var_eps", "V", "Veps", "sigma2", "v"),
+            )
             rows += f"{d} = self.Z - self.M\n{e} = self.V + self.eps\n"
             diff, v = d, e
         half = self.pick("-0.5 * {0}", "-1/2 * {0}", "-{0} / 2", "-(1/2) * {0}")
         note = self.remark("chain rule through the variance", "eq. 62", "variance and mean")
         if way == "std":
             s = self.pick("std", "sd", "s", "sigma")
-            rows += (
-                f"{s} = {self.root.format(v)}\n{note}dLdV = {half.format(self.column.format(f'dLdNZ * {diff} / {s}**3'))}\n"
-            )
+            rows += f"{s} = {self.root.format(v)}\n{note}dLdV = {half.format(self.column.format(f'dLdNZ * {diff} / {s}**3'))}\n"
             rows += f"dLdM = -{self.column.format(f'dLdNZ / {s}')}\n"
             rows += "dLdZ = " + self.pick(
                 f"dLdNZ / {s} + dLdV * 2 * {diff} / self.N + dLdM / self.N",
@@ -316,7 +350,9 @@ class Student:
             rows += f"{note}dLdV = {half.format(self.column.format(f'dLdNZ * {diff} * {three}'))}\n"
             if way == "eq64":
                 m = self.pick("dNZdM", "dNZ_dM", "grad_M", "tmp")
-                rows += f"{m} = -{one} - 0.5 * {diff} * {three} * (-2 / self.N * {self.column.format(diff)})\n"
+                rows += (
+                    f"{m} = -{one} - 0.5 * {diff} * {three} * (-2 / self.N * {self.column.format(diff)})\n"
+                )
                 rows += f"dLdM = {self.column.format(f'dLdNZ * {m}')}\n"
             else:
                 rows += f"dLdM = -{self.column.format(f'dLdNZ * {one}')}\n"
@@ -505,13 +541,17 @@ REMARKS = [
 
 
 def _local_names(tree: ast.AST) -> set[str]:
-    return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
+    return {
+        node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+    }
 
 
 def renamed(source: str, rng: random.Random) -> str:
     """Local names and loop variables; parameters stay, since the checks pass some by keyword."""
     names = sorted(_local_names(_parsed(source)))
-    new = dict(zip(names, rng.sample([f"{a}{b}" for a in INVENTED for b in ("", "_", "2", "_new")], len(names))))
+    new = dict(
+        zip(names, rng.sample([f"{a}{b}" for a in INVENTED for b in ("", "_", "2", "_new")], len(names)))
+    )
     return re.sub(r"(?<![\w.'\"])\w+\b(?!\s*=\s*[^=\n,()]+[,)])", lambda m: new.get(m[0], m[0]), source)
 
 
@@ -539,7 +579,11 @@ def recommented(source: str, rng: random.Random) -> str:
 
 def reformatted(source: str, rng: random.Random) -> str:
     code = re.sub(r"(?m) *(#.*)$", r"", source)
-    code = re.sub(r" ?([*/+]) ?", r"\1", code) if rng.random() < 0.5 else re.sub(r"\(([^()\n]*)\)", r"( \1 )", code)
+    code = (
+        re.sub(r" ?([*/+]) ?", r"\1", code)
+        if rng.random() < 0.5
+        else re.sub(r"\(([^()\n]*)\)", r"( \1 )", code)
+    )
     code = re.sub(r"(?m)^( +)((?:self\.)?\w+ = )([^\n(]+)$", r"\1\2(\n\1    \3\n\1)", code)
     return _parsable(code, source)
 
@@ -550,7 +594,9 @@ def with_prints(source: str, rng: random.Random) -> str:
         if re.match(r" {8,}(self\.\w+|\w+) = ", line) and rng.random() < 0.5:
             indent = line[: len(line) - len(line.lstrip())]
             lines.append(
-                f"{indent}print({rng.choice(REMARKS)!r}, self)" if rng.random() < 0.7 else f"{indent}assert self is not None"
+                f"{indent}print({rng.choice(REMARKS)!r}, self)"
+                if rng.random() < 0.7
+                else f"{indent}assert self is not None"
             )
         lines.append(line)
     return _parsable("\n".join(lines), source)
@@ -642,7 +688,9 @@ class _Calls(ast.NodeTransformer):
         self.generic_visit(node)
         name = self.NAMES.get(type(node.op))
         if name and self.rng.random() < 0.5:
-            return ast.parse(f"np.{name}({ast.unparse(node.left)}, {ast.unparse(node.right)})", mode="eval").body
+            return ast.parse(
+                f"np.{name}({ast.unparse(node.left)}, {ast.unparse(node.right)})", mode="eval"
+            ).body
         return node
 
     def visit_List(self, node):
@@ -691,11 +739,17 @@ class _Keep(ast.NodeTransformer):
         return node
 
     def visit_Name(self, node):
-        return ast.Attribute(ast.Name("self", ast.Load()), f"my_{node.id}", node.ctx) if node.id in self.names else node
+        return (
+            ast.Attribute(ast.Name("self", ast.Load()), f"my_{node.id}", node.ctx)
+            if node.id in self.names
+            else node
+        )
 
 
 def kept_in_self(source: str, rng: random.Random) -> str:
-    return ast.unparse(ast.fix_missing_locations(_Keep().visit(_parsed(source)))) if "def " in source else source
+    return (
+        ast.unparse(ast.fix_missing_locations(_Keep().visit(_parsed(source)))) if "def " in source else source
+    )
 
 
 class _Constants(ast.NodeTransformer):
@@ -781,9 +835,9 @@ def paired_lines(source: str, rng: random.Random) -> str:
                     and isinstance(one, ast.Assign)
                     and not isinstance(last.targets[0], ast.Tuple)
                 ):
-                    if not isinstance(one.targets[0], ast.Tuple) and ast.unparse(last.targets[0]) not in ast.unparse(
-                        one.value
-                    ):
+                    if not isinstance(one.targets[0], ast.Tuple) and ast.unparse(
+                        last.targets[0]
+                    ) not in ast.unparse(one.value):
                         pair = (
                             ast.Tuple([last.targets[0], one.targets[0]], ast.Store()),
                             ast.Tuple([last.value, one.value], ast.Load()),
@@ -800,7 +854,9 @@ def swapped_branches(source: str, rng: random.Random) -> str:
     tree = _parsed(source)
     for node in ast.walk(tree):
         if isinstance(node, ast.If) and node.orelse and not isinstance(node.orelse[0], ast.If):
-            inverse = node.test.operand if isinstance(node.test, ast.UnaryOp) else ast.UnaryOp(ast.Not(), node.test)
+            inverse = (
+                node.test.operand if isinstance(node.test, ast.UnaryOp) else ast.UnaryOp(ast.Not(), node.test)
+            )
             node.test, node.body, node.orelse = inverse, node.orelse, node.body
     return ast.unparse(ast.fix_missing_locations(tree))
 
@@ -891,13 +947,18 @@ class Release:
             for kind, key in (("markdown", "prose"), ("code", "try")):
                 if own := draft.get(f"{key}:{stem}"):
                     code = {"outputs": [], "execution_count": None} if kind == "code" else {}
-                    cells.append({"cell_type": kind, "metadata": {}, "source": own, "id": f"own-{key}", **code})
+                    cells.append(
+                        {"cell_type": kind, "metadata": {}, "source": own, "id": f"own-{key}", **code}
+                    )
             (folder / f"{stem}.ipynb").write_text(json.dumps({**notebook, "cells": cells}))
 
 
 def copied(original: Draft, own: Draft, disguise: Disguise, rng: random.Random, classes=COMPONENTS) -> Draft:
     """The copier's hand-in: the original's classes in disguise, everything else their own."""
-    return own | {name: disguise(original[name], rng) if _is_code(original[name]) else original[name] for name in classes}
+    return own | {
+        name: disguise(original[name], rng) if _is_code(original[name]) else original[name]
+        for name in classes
+    }
 
 
 def _is_code(source: str) -> bool:
@@ -931,14 +992,21 @@ def from_banks(release: Release, count: int, seed: int) -> list[Draft]:
         for name in COMPONENTS:
             source = rng.choice([*banks[name], rng.choice(wrong[name]) if wrong[name] else banks[name][0]])
             draft[name] = (
-                rng.choice([renamed, recommented, reformatted])(source, rng) if own_way and _is_code(source) else source
+                rng.choice([renamed, recommented, reformatted])(source, rng)
+                if own_way and _is_code(source)
+                else source
             )
         drafts.append(draft)
     return drafts
 
 
 def class_with_copies(
-    drafts: list[Draft], rng: random.Random, disguises=None, copies: int = 1, group: int = 0, notebooks: int = len(SECTIONS)
+    drafts: list[Draft],
+    rng: random.Random,
+    disguises=None,
+    copies: int = 1,
+    group: int = 0,
+    notebooks: int = len(SECTIONS),
 ) -> tuple[list[Draft], dict[tuple[int, int], str]]:
     """Let some copy from others. Returns the class, and the pairs of copies with their disguises.
 
@@ -950,7 +1018,9 @@ def class_with_copies(
     if group:
         members = sorted(free[:group])
         for number in members[1:]:
-            drafts[number] = copied(drafts[members[0]], drafts[number], rng.choice(list(disguises.values())), rng)
+            drafts[number] = copied(
+                drafts[members[0]], drafts[number], rng.choice(list(disguises.values())), rng
+            )
         return drafts, {(a, b): "one source" for a in members for b in members if a < b}
     for name, disguise in list(disguises.items()) * copies:
         if len(free) < 2:

@@ -28,7 +28,17 @@ from threading import Thread
 import psutil
 
 LOADED = (
-    *("torch", "torch.optim", "torch._dynamo", "IPython", "matplotlib.pyplot", "ipywidgets", "anywidget", "jupytext", "nbclient"),
+    *(
+        "torch",
+        "torch.optim",
+        "torch._dynamo",
+        "IPython",
+        "matplotlib.pyplot",
+        "ipywidgets",
+        "anywidget",
+        "jupytext",
+        "nbclient",
+    ),
     *("nbgrader.apps", "nbgrader.converters", "nbgrader.preprocessors", "sqlalchemy.dialects.sqlite"),
     *("distributed", "tqdm", "psutil", "nh3", "latex2mathml.converter", "cryptography.x509"),
 )
@@ -65,7 +75,11 @@ def _run_warm(command, **options) -> subprocess.CompletedProcess:
     arguments = [command] if isinstance(command, str) else list(map(str, command))
     if arguments[0] == "alembic":
         arguments = [sys.executable, "-m", *arguments]
-    begins_warm = arguments[:2] == [sys.executable, "-m"] and arguments[2] in ("nbgrader", "grader", "alembic")
+    begins_warm = arguments[:2] == [sys.executable, "-m"] and arguments[2] in (
+        "nbgrader",
+        "grader",
+        "alembic",
+    )
     environment = options.get("env")
     if not begins_warm or not options.keys() <= UNDERSTOOD or "PYTHONHASHSEED" in (environment or {}):
         return cold_run(command, **options)

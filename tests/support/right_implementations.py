@@ -487,7 +487,6 @@ MLP_LISTS = {
 }
 
 
-
 def _mlp(name: str, sizes: tuple, style: str) -> Right:
     methods = textwrap.dedent(MLP_LISTS[style].format(sizes=sizes)) + textwrap.dedent(MLP_BODIES[style])
     return Right(name, style, f"class {name}:\n{textwrap.indent(methods, '    ')}")
@@ -790,7 +789,10 @@ CLASS = """
 BATCHNORM = _bank(
     "BatchNorm1d",
     np_var=CLASS + START + FORWARD + BACKWARD,
-    closed_form=CLASS + START + FORWARD + """
+    closed_form=CLASS
+    + START
+    + FORWARD
+    + """
             def backward(self, dLdBZ):
                 N = dLdBZ.shape[0]
                 self.dLdBb = dLdBZ.sum(axis=0, keepdims=True)
@@ -798,7 +800,10 @@ BATCHNORM = _bank(
                 inside = N * dLdBZ - self.dLdBb - self.NZ * self.dLdBW
                 return self.BW / np.sqrt(self.V + self.eps) / N * inside
     """,
-    every_term_of_eq_64=CLASS + START + FORWARD + """
+    every_term_of_eq_64=CLASS
+    + START
+    + FORWARD
+    + """
             def backward(self, dLdBZ):
                 self.dLdBb = np.sum(dLdBZ, axis=0).reshape(1, -1)
                 self.dLdBW = np.sum(dLdBZ * self.NZ, axis=0).reshape(1, -1)
@@ -809,7 +814,9 @@ BATCHNORM = _bank(
                 dLdM = np.sum(dLdNZ * dNZdM, axis=0)
                 return dLdNZ * V ** (-1 / 2) + dLdV * (2 / self.N * D) + 1 / self.N * dLdM
     """,
-    iotas=CLASS + START + """
+    iotas=CLASS
+    + START
+    + """
             def forward(self, Z, eval=False):
                 iota = np.ones((Z.shape[0], 1))
                 if not eval:
@@ -826,8 +833,11 @@ BATCHNORM = _bank(
                     self.NZ = (Z - iota @ self.running_M) / (iota @ np.sqrt(self.running_V + self.eps))
                     self.BZ = (iota @ self.BW) * self.NZ + iota @ self.Bb
                 return self.BZ
-    """ + BACKWARD,
-    flat_M_and_V=CLASS + START + """
+    """
+    + BACKWARD,
+    flat_M_and_V=CLASS
+    + START
+    + """
             def forward(self, Z, eval=False):
                 if eval:
                     return self.BW * (Z - self.running_M) / (self.running_V + self.eps) ** 0.5 + self.Bb
@@ -838,8 +848,11 @@ BATCHNORM = _bank(
                 self.running_M = self.alpha * self.running_M + (1 - self.alpha) * self.M
                 self.running_V = self.alpha * self.running_V + (1 - self.alpha) * self.V
                 return self.BZ
-    """ + BACKWARD,
-    running_values_in_place=CLASS + START + """
+    """
+    + BACKWARD,
+    running_values_in_place=CLASS
+    + START
+    + """
             def forward(self, Z, eval=False):
                 M, V = (self.running_M, self.running_V) if eval else (Z.mean(0, keepdims=True), Z.var(0, keepdims=True))
                 self.NZ = (Z - M) / np.sqrt(V + self.eps)
@@ -851,10 +864,14 @@ BATCHNORM = _bank(
                     self.running_V *= self.alpha
                     self.running_V += (1 - self.alpha) * V
                 return self.BZ
-    """ + BACKWARD,
-    float32_running_values=CLASS + START + """
+    """
+    + BACKWARD,
+    float32_running_values=CLASS
+    + START
+    + """
                 self.running_V = self.running_V.astype(np.float32)
-""" + """
+"""
+    + """
             def forward(self, Z, eval=False):
                 if eval:
                     std = np.sqrt(self.running_V + self.eps)
@@ -867,8 +884,12 @@ BATCHNORM = _bank(
                 self.running_M = np.float32(self.alpha * self.running_M + (1 - self.alpha) * self.M)
                 self.running_V = np.float32(self.alpha * self.running_V + (1 - self.alpha) * self.V)
                 return self.BZ
-    """ + BACKWARD,
-    gradients_by_einsum=CLASS + START + FORWARD + """
+    """
+    + BACKWARD,
+    gradients_by_einsum=CLASS
+    + START
+    + FORWARD
+    + """
             def backward(self, dLdBZ):
                 ones = np.ones((self.N, 1))
                 self.dLdBb = ones.T @ dLdBZ
@@ -879,7 +900,10 @@ BATCHNORM = _bank(
                 dLdM = -np.einsum("nc,kc->kc", dLdNZ, r) - 2 / self.N * dLdV * np.sum(self.Z - self.M, axis=0)
                 return dLdNZ * r + 2 / self.N * dLdV * (self.Z - self.M) + dLdM / self.N
     """,
-    jacobian_of_each_column=CLASS + START + FORWARD + """
+    jacobian_of_each_column=CLASS
+    + START
+    + FORWARD
+    + """
             def backward(self, dLdBZ):
                 self.dLdBW, self.dLdBb = (dLdBZ * self.NZ).sum(0)[None, :], dLdBZ.sum(0)[None, :]
                 dLdZ = np.empty(dLdBZ.shape)
@@ -916,7 +940,8 @@ BATCHNORM = _bank(
                 self.NZ = standardise(Z, mean, variance, self.eps)
                 self.BZ = self.BW * self.NZ + self.Bb
                 return self.BZ
-    """ + BACKWARD,
+    """
+    + BACKWARD,
 )
 
 RIGHT = [*LINEAR, *ACTIVATIONS, *MLPS, *LOSSES, *SGD, *BATCHNORM]

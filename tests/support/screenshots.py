@@ -36,7 +36,9 @@ def make_course(course: Path) -> None:
     """Hand-ins with known mistakes and one copy, graded; feedback and both reports."""
     copy_course(ROOT, course)
     (course / "exchange").mkdir()
-    with (course / "nbgrader_config.py").open("a") as configuration:  # without an exchange, formgrader puts a note about it first
+    with (course / "nbgrader_config.py").open(
+        "a"
+    ) as configuration:  # without an exchange, formgrader puts a note about it first
         configuration.write(f"c.Exchange.root = {str(course / 'exchange')!r}\n")
     nbgrader("db", "assignment", "add", ASSIGNMENT, "--duedate", "2023-02-20 23:59 Asia/Dubai", root=course)
     nbgrader("generate_assignment", ASSIGNMENT, root=course)
@@ -89,7 +91,10 @@ def take_formgrader(page: Page, url: str, token: str) -> None:
 
 def flawed_submission(page: Page) -> str:
     """The address of the flawed student's first notebook: formgrader's list has no names, its API does."""
-    found = page.evaluate("async path => (await fetch(path)).json()", f"/formgrader/api/submitted_notebooks/{ASSIGNMENT}/01_linear")
+    found = page.evaluate(
+        "async path => (await fetch(path)).json()",
+        f"/formgrader/api/submitted_notebooks/{ASSIGNMENT}/01_linear",
+    )
     return f"/formgrader/submissions/{next(one['id'] for one in found if one['student'] == FLAWED)}"
 
 

@@ -43,16 +43,22 @@ class Channel:
         try:
             return [output for output in map(_sound, json.loads(line)) if output]
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
-            raise Breach("{cell} disturbed the connection to the grader, so the notebook was stopped there.") from None
+            raise Breach(
+                "{cell} disturbed the connection to the grader, so the notebook was stopped there."
+            ) from None
 
     def _line(self, end: float) -> bytes:
         line, look = bytearray(), time.monotonic() + TICK
         while not line.endswith(b"\n"):
             now = time.monotonic()
             if now > self.end:
-                raise Breach(f"the notebook ran for more than {self.seconds:g} seconds and was stopped in {{cell}}.")
+                raise Breach(
+                    f"the notebook ran for more than {self.seconds:g} seconds and was stopped in {{cell}}."
+                )
             if now > end:
-                raise Breach("{cell} ran for too long and could not be interrupted, so the notebook was stopped there.")
+                raise Breach(
+                    "{cell} ran for too long and could not be interrupted, so the notebook was stopped there."
+                )
             if now > look:
                 look = now + TICK
                 if exceeded := self.sandbox.exceeded():
@@ -70,7 +76,9 @@ class Channel:
             raise Breach(f"Python stopped while it ran {{cell}}: {self.sandbox.cause_of_death()}.")
         self.room -= len(part)
         if self.room < 0:
-            raise Breach(f"{{cell}} put out more than the {self.sandbox.output} MB that a notebook may, so it was stopped there.")
+            raise Breach(
+                f"{{cell}} put out more than the {self.sandbox.output} MB that a notebook may, so it was stopped there."
+            )
         return part
 
     def finish(self) -> None:
@@ -106,9 +114,18 @@ def _sound(output: dict) -> dict | None:
         return {"output_type": kind, "name": name, "text": text(output["text"])}
     if kind == "error":
         lines = [plain(line)[:2000] for line in output["traceback"][:50] if isinstance(line, str)]
-        return {"output_type": kind, "ename": plain(output["ename"])[:200], "evalue": plain(output["evalue"])[:2000], "traceback": lines}
+        return {
+            "output_type": kind,
+            "ename": plain(output["ename"])[:200],
+            "evalue": plain(output["evalue"])[:2000],
+            "traceback": lines,
+        }
     if kind in ("display_data", "execute_result"):
-        data = {text(mime): value for mime, given in output["data"].items() if (value := _datum(mime, given)) is not None}
+        data = {
+            text(mime): value
+            for mime, given in output["data"].items()
+            if (value := _datum(mime, given)) is not None
+        }
         count = {"execution_count": None} if kind == "execute_result" else {}
         return {"output_type": kind, "data": data, "metadata": {}, **count} if data else None
     raise ValueError(f"no output of a notebook: {kind!r}"[:100])

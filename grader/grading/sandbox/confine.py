@@ -17,23 +17,56 @@ SYSCALL, ARCHITECTURE, FIRST_ARGUMENT, FOURTH_ARGUMENT = 0, 4, 16, 40  # offsets
 # Names with their numbers on x86_64 and aarch64.
 REFUSED = {
     # looking into other processes: the first one holds the line to the outside
-    **{"ptrace": (101, 117), "process_vm_readv": (310, 270), "process_vm_writev": (311, 271), "pidfd_getfd": (438, 438), "kcmp": (312, 272)},
+    **{
+        "ptrace": (101, 117),
+        "process_vm_readv": (310, 270),
+        "process_vm_writev": (311, 271),
+        "pidfd_getfd": (438, 438),
+        "kcmp": (312, 272),
+    },
     # memory that belongs to no process, so that no limit counts it
-    **{"memfd_create": (319, 279), "memfd_secret": (447, 447), "shmget": (29, 194), "shmat": (30, 196), "msgget": (68, 186), "mq_open": (240, 180)},
+    **{
+        "memfd_create": (319, 279),
+        "memfd_secret": (447, 447),
+        "shmget": (29, 194),
+        "shmat": (30, 196),
+        "msgget": (68, 186),
+        "mq_open": (240, 180),
+    },
     # the grader's keyring, which no namespace takes away
     **{"add_key": (248, 217), "request_key": (249, 218), "keyctl": (250, 219)},
     # other namespaces and mounts
-    **{"unshare": (272, 97), "setns": (308, 268), "mount": (165, 40), "umount2": (166, 39), "pivot_root": (155, 41), "open_tree": (428, 428)},
-    **{"move_mount": (429, 429), "fsopen": (430, 430), "fsmount": (432, 432), "fspick": (433, 433), "mount_setattr": (442, 442)},
+    **{
+        "unshare": (272, 97),
+        "setns": (308, 268),
+        "mount": (165, 40),
+        "umount2": (166, 39),
+        "pivot_root": (155, 41),
+        "open_tree": (428, 428),
+    },
+    **{
+        "move_mount": (429, 429),
+        "fsopen": (430, 430),
+        "fsmount": (432, 432),
+        "fspick": (433, 433),
+        "mount_setattr": (442, 442),
+    },
     **{"name_to_handle_at": (303, 264), "open_by_handle_at": (304, 265)},
     # parts of the kernel that a notebook has no use for
     **{"bpf": (321, 280), "perf_event_open": (298, 241), "userfaultfd": (323, 282)},
     **{"io_uring_setup": (425, 425), "io_uring_enter": (426, 426), "io_uring_register": (427, 427)},
 }
 MMAP = (9, 222)
-SHARED_ANONYMOUS = 0x21  # MAP_SHARED | MAP_ANONYMOUS: a process can give up its pages, and they stay, counted as nobody's
+SHARED_ANONYMOUS = (
+    0x21  # MAP_SHARED | MAP_ANONYMOUS: a process can give up its pages, and they stay, counted as nobody's
+)
 SOCKET = (41, 198)
-SOCKET_FAMILIES = (1, 2, 10, 16)  # unix, IPv4, IPv6, netlink: those that the network namespace takes in; not vsock
+SOCKET_FAMILIES = (
+    1,
+    2,
+    10,
+    16,
+)  # unix, IPv4, IPv6, netlink: those that the network namespace takes in; not vsock
 ARCHITECTURES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}  # column above, AUDIT_ARCH
 FIRST_X32 = 0x40000000  # x86_64's second set of numbers
 
@@ -80,9 +113,16 @@ def refusing_filter(machine: str) -> bytes:
         (RETURN, None, None, REFUSE),
         (RETURN, None, None, ALLOW),
     ]
-    place = {"refuse": len(steps) - 2, "allow": len(steps) - 1, "socket": len(steps) - 4 - len(SOCKET_FAMILIES)}
+    place = {
+        "refuse": len(steps) - 2,
+        "allow": len(steps) - 1,
+        "socket": len(steps) - 4 - len(SOCKET_FAMILIES),
+    }
 
     def jump(index: int, target: str | None) -> int:
         return place[target] - index - 1 if target else 0
 
-    return b"".join(struct.pack("HBBI", code, jump(i, yes), jump(i, no), value) for i, (code, yes, no, value) in enumerate(steps))
+    return b"".join(
+        struct.pack("HBBI", code, jump(i, yes), jump(i, no), value)
+        for i, (code, yes, no, value) in enumerate(steps)
+    )

@@ -21,7 +21,14 @@ from importlib.machinery import ModuleSpec
 from io import TextIOBase
 
 WARMED_UP = b"w"
-WARM = ("numpy", "matplotlib.pyplot", "IPython.core.interactiveshell", "mytorch.check", "mytorch.explore", "mytorch.training")
+WARM = (
+    "numpy",
+    "matplotlib.pyplot",
+    "IPython.core.interactiveshell",
+    "mytorch.check",
+    "mytorch.explore",
+    "mytorch.training",
+)
 MAX_TEXT = 100_000  # characters a cell
 MAX_DATA = 2_000_000  # characters of one picture or other display
 MAX_OUTPUTS = 500  # a cell
@@ -86,7 +93,9 @@ def start_notebook(shell, channel: socket.socket, limits: dict) -> None:
         folder = os.path.join(os.environ["HOME"], opening["notebook"])
         os.makedirs(folder, exist_ok=True)
         os.chdir(folder)
-        sys.path.append(folder)  # last: what a notebook writes there can be imported, but stands in for nothing
+        sys.path.append(
+            folder
+        )  # last: what a notebook writes there can be imported, but stands in for nothing
         sys.meta_path.insert(0, Solutions(opening["modules"]))
         shell.earlier = opening["modules"]
         seed()
@@ -147,7 +156,9 @@ def run_notebook(shell, channel: socket.socket, lines) -> None:
 def run_cell(shell, outputs, source: str, trusted: bool, seconds: float) -> None:
     """Run one cell. A trusted one, the course's test, leaves no source behind in ``In`` or for tracebacks."""
     shell.connect(outputs)
-    signal.signal(signal.SIGALRM, signal.default_int_handler)  # in C: no line of ours gets into the student's traceback
+    signal.signal(
+        signal.SIGALRM, signal.default_int_handler
+    )  # in C: no line of ours gets into the student's traceback
     started = time.monotonic()
     try:
         signal.setitimer(signal.ITIMER_REAL, seconds, IMPATIENCE)
@@ -159,10 +170,16 @@ def run_cell(shell, outputs, source: str, trusted: bool, seconds: float) -> None
                 shell.remember_classes()
         finally:
             signal.setitimer(signal.ITIMER_REAL, 0)
-    except BaseException as error:  # an interrupt that came between the cell and here, or a shell that was tampered with
+    except (
+        BaseException
+    ) as error:  # an interrupt that came between the cell and here, or a shell that was tampered with
         outputs.error(type(error).__name__, str(error), [repr(error)])
     if time.monotonic() - started >= seconds:
-        outputs.error("CellTimeoutError", f"stopped after {seconds:g} seconds", [f"This cell was stopped after {seconds:g} seconds."])
+        outputs.error(
+            "CellTimeoutError",
+            f"stopped after {seconds:g} seconds",
+            [f"This cell was stopped after {seconds:g} seconds."],
+        )
 
 
 def run_trusted(shell, source: str) -> None:
@@ -198,7 +215,9 @@ class Outputs:
             self.collected.append(output)
         elif not self.full:
             self.full = True
-            self.collected.append({"output_type": "stream", "name": "stdout", "text": "\n[Further output is not shown.]\n"})
+            self.collected.append(
+                {"output_type": "stream", "name": "stdout", "text": "\n[Further output is not shown.]\n"}
+            )
 
     def stream(self, name: str, text: str) -> None:
         if not text or self.room < 0:
@@ -217,7 +236,9 @@ class Outputs:
     def display(self, kind: str, data: dict, metadata: dict | None = None, **more) -> None:
         data = {str(mime): as_json(value) for mime, value in data.items()}
         if len(json.dumps(data)) > MAX_DATA:
-            data = {"text/plain": f"[This display is larger than {MAX_DATA // 1_000_000} MB and is not shown.]"}
+            data = {
+                "text/plain": f"[This display is larger than {MAX_DATA // 1_000_000} MB and is not shown.]"
+            }
         self.add({"output_type": kind, "data": data, "metadata": as_json(metadata or {}), **more})
 
     def error(self, ename: str, evalue: str, traceback: list[str]) -> None:
@@ -322,7 +343,9 @@ def make_shell():
         def remember_classes(self):
             """An import of a component from mytorch, where it is not finished here, hides the student's class of that name."""
             values = ((name, self.user_ns.get(name)) for name in COMPONENTS)
-            self.classes.update((name, value) for name, value in values if isinstance(value, type) and not is_stand_in(value))
+            self.classes.update(
+                (name, value) for name, value in values if isinstance(value, type) and not is_stand_in(value)
+            )
 
         def classes_behind_stand_ins(self):
             return {name: own for name, own in self.classes.items() if is_stand_in(self.user_ns.get(name))}
@@ -346,7 +369,9 @@ def make_shell():
         def run_line_magic(self, magic_name, line, _stack_depth=1):
             try:
                 return super().run_line_magic(magic_name, line, _stack_depth + 1)
-            except Exception:  # one that only the student's Jupyter knows, or needs a window: the cell goes on without
+            except (
+                Exception
+            ):  # one that only the student's Jupyter knows, or needs a window: the cell goes on without
                 self.showtraceback()
 
         def enable_gui(self, gui=None):
@@ -355,7 +380,9 @@ def make_shell():
     def no_answer(prompt=""):
         raise EOFError("input() has nobody to answer it while a notebook is graded")
 
-    config = Config({"HistoryManager": {"enabled": False}, "InteractiveShell": {"colors": "nocolor", "autocall": 0}})
+    config = Config(
+        {"HistoryManager": {"enabled": False}, "InteractiveShell": {"colors": "nocolor", "autocall": 0}}
+    )
     streams = Stream("stdout", 1), Stream("stderr", 2)
     shell = Shell.instance(config=config, displayhook_class=ResultHook, display_pub_class=Publisher)
     shell.classes, shell.check = {}, check

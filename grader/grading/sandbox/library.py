@@ -24,7 +24,9 @@ def library() -> Path:
     copy_unwritten(folder, references=False)
     for program in (inside, confine):
         shutil.copy(program.__file__, folder)
-    compileall.compile_dir(folder, quiet=1, stripdir=folder, invalidation_mode=PycInvalidationMode.UNCHECKED_HASH)
+    compileall.compile_dir(
+        folder, quiet=1, stripdir=folder, invalidation_mode=PycInvalidationMode.UNCHECKED_HASH
+    )
     for path in (folder, *folder.rglob("*")):
         path.chmod(0o755 if path.is_dir() else 0o644)
     return folder

@@ -30,7 +30,10 @@ SIGNS = (
     ("File too large", "wrote a file larger than the {file_size} MB that a file may have"),
     ("No space left on device", "wrote more than the {disk} MB that a notebook's files may have together"),
     ("BlockingIOError", "started more than the {processes} processes and threads that a notebook may have"),
-    ("can't start new thread", "started more than the {processes} processes and threads that a notebook may have"),
+    (
+        "can't start new thread",
+        "started more than the {processes} processes and threads that a notebook may have",
+    ),
 )
 
 
@@ -55,7 +58,9 @@ class Sandbox(Configurable):
     A context manager: started by the first ``run``, ended on leaving. Raises SandboxUnavailable.
     """
 
-    isolation = Enum(("bubblewrap", "none"), "bubblewrap", help="'none' runs students' code as you, with no sandbox").tag(config=True)
+    isolation = Enum(
+        ("bubblewrap", "none"), "bubblewrap", help="'none' runs students' code as you, with no sandbox"
+    ).tag(config=True)
     memory = Integer(2048, help="MB that a notebook's processes may use together").tag(config=True)
     processes = Integer(64, help="processes and threads at a time").tag(config=True)
     file_size = Integer(16, help="MB of one file").tag(config=True)
@@ -104,7 +109,10 @@ class Sandbox(Configurable):
                 channel.send({"source": source, "trusted": trusted, "seconds": seconds})
                 outputs = clamped(channel.receive(seconds))
                 met = self._limits_met(outputs)
-                notes = [{"output_type": "stream", "name": "stderr", "text": f"This cell {limit}.\n"} for limit in met]
+                notes = [
+                    {"output_type": "stream", "name": "stderr", "text": f"This cell {limit}.\n"}
+                    for limit in met
+                ]
                 recording.outputs[index] = outputs + notes
                 noticed += [f"Cell {index + 1} {limit}." for limit in met]
         except Breach as breach:
@@ -139,7 +147,9 @@ class Sandbox(Configurable):
         self.close()
         self.require()
         self._control, theirs = socket.socketpair()
-        self._home = tempfile.TemporaryDirectory(prefix="mytorch-scratch-")  # unused in bubblewrap, which has a /tmp of its own
+        self._home = tempfile.TemporaryDirectory(
+            prefix="mytorch-scratch-"
+        )  # unused in bubblewrap, which has a /tmp of its own
         with tempfile.TemporaryFile() as log:
             self._process = subprocess.Popen(
                 self._command(theirs.fileno()),
@@ -156,7 +166,9 @@ class Sandbox(Configurable):
             if _received(self._control) != inside.WARMED_UP:
                 self.close()
                 log.seek(0)
-                raise SandboxUnavailable(f"The sandbox did not start: {log.read().decode(errors='replace').strip()[-500:]}")
+                raise SandboxUnavailable(
+                    f"The sandbox did not start: {log.read().decode(errors='replace').strip()[-500:]}"
+                )
         self._control.settimeout(GRACE)
         self._first = usage.family(self._process.pid)[-1].pid  # bubblewrap's own processes come before it
         self._memory_at_rest = usage.memory(self._process.pid, self.memory * MB)
@@ -164,7 +176,16 @@ class Sandbox(Configurable):
 
     def _command(self, descriptor: int) -> list[str]:
         course = SEEN_AT if self.isolated else str(library())
-        program = [sys.executable, "-P", "-s", "-B", f"{course}/inside.py", str(descriptor), json.dumps(self._rlimits()), course]
+        program = [
+            sys.executable,
+            "-P",
+            "-s",
+            "-B",
+            f"{course}/inside.py",
+            str(descriptor),
+            json.dumps(self._rlimits()),
+            course,
+        ]
         if not self.isolated:
             return program
         visible = [(library(), SEEN_AT), (font_list(), f"{bubblewrap.HOME}/.matplotlib/{font_list().name}")]
@@ -257,7 +278,9 @@ class Sandbox(Configurable):
 
     def _limits_met(self, outputs: list[dict]) -> list[str]:
         """By what its errors say, and the checks in it."""
-        said = [f"{output['ename']}: {output['evalue']}" for output in outputs if output["output_type"] == "error"]
+        said = [
+            f"{output['ename']}: {output['evalue']}" for output in outputs if output["output_type"] == "error"
+        ]
         said += _problems_in_traces(outputs)
         values = self.trait_values()
         met = [limit.format(**values) for text in said for sign, limit in SIGNS if sign in text]
@@ -278,7 +301,11 @@ def _problems_in_traces(outputs: list[dict]) -> list[str]:
     """What exceptions said that a check met and noted."""
     traces = [output["data"].get(MIME) for output in outputs if output["output_type"] == "display_data"]
     failures = [trace.get("failure") for trace in traces if isinstance(trace, dict)]
-    return [f"{failure.get('kind')}: {failure.get('message')}" for failure in failures if isinstance(failure, dict)]
+    return [
+        f"{failure.get('kind')}: {failure.get('message')}"
+        for failure in failures
+        if isinstance(failure, dict)
+    ]
 
 
 def _first_few(sentences: list[str]) -> list[str]:

@@ -5,7 +5,10 @@ from mytorch.check.wording import equation_words  # noqa: F401 (used by those wh
 from mytorch.course import COMPONENTS, SECTION_OF
 
 NOT_RECORDED = "not recorded"  # the autograded notebook is gone, or older than the recording of verdicts
-UNNAMED = {"different", "factor"}  # nobody knows what was written; equal wrong numbers still tell who wrote the same
+UNNAMED = {
+    "different",
+    "factor",
+}  # nobody knows what was written; equal wrong numbers still tell who wrote the same
 
 # What follows "31 of 120 …". {q} is the quantity, {method} the method that makes it, {component} the class.
 SENTENCES = {

@@ -26,8 +26,15 @@ def method(cells: list[str], component: str, name: str) -> str:
 
 
 def _find(source: str, component: str, name: str) -> ast.FunctionDef | None:
-    classes = [node for node in _parsed(source).body if isinstance(node, ast.ClassDef) and node.name == component]
-    methods = [node for one in classes[-1:] for node in one.body if isinstance(node, ast.FunctionDef) and node.name == name]
+    classes = [
+        node for node in _parsed(source).body if isinstance(node, ast.ClassDef) and node.name == component
+    ]
+    methods = [
+        node
+        for one in classes[-1:]
+        for node in one.body
+        if isinstance(node, ast.FunctionDef) and node.name == name
+    ]
     return methods[-1] if methods else None
 
 
@@ -48,7 +55,11 @@ def _bare(source: str, function: ast.FunctionDef) -> str:
             row, column = token.start
             lines[row - 1] = lines[row - 1][:column]
     for node in ast.walk(function):
-        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str):
+        if (
+            isinstance(node, ast.Expr)
+            and isinstance(node.value, ast.Constant)
+            and isinstance(node.value.value, str)
+        ):
             lines[node.lineno - 1 : node.end_lineno] = [""] * (node.end_lineno - node.lineno + 1)
     first = min([function.lineno, *(decorator.lineno for decorator in function.decorator_list)])
     kept = [line.rstrip() for line in lines[first - 1 : function.end_lineno] if line.strip()]

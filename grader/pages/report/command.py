@@ -19,7 +19,12 @@ WRITTEN = ".written.json"  # what the last report wrote, to tell it from what pe
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("assignment", nargs="?", default=assignment_here().name, help="the assignment's name (default: %(default)s)")
+    parser.add_argument(
+        "assignment",
+        nargs="?",
+        default=assignment_here().name,
+        help="the assignment's name (default: %(default)s)",
+    )
     where = "where to write (default: reports/ASSIGNMENT in the course)"
     parser.add_argument("--output", type=Path, metavar="FOLDER", help=where)
 
@@ -55,7 +60,9 @@ def _nobody_graded(results) -> str:
     name = results.assignment
     waiting = sum(student.status == WAITING for student in results.students)
     if waiting:
-        return f"Nobody's {name} has been graded yet; {waiting} handed in. Run nbgrader autograde {name} first."
+        return (
+            f"Nobody's {name} has been graded yet; {waiting} handed in. Run nbgrader autograde {name} first."
+        )
     return f"Nobody has handed in {name} yet: there is nothing to report."
 
 
@@ -65,7 +72,11 @@ def write(folder: Path, contents: dict[str, str]) -> list[Path]:
     known = _hashes(memory)
     for name, text in contents.items():
         path, content = folder / name, text.encode("utf-8", "replace")
-        if path.exists() and known.get(name) != (before := _hash(path.read_bytes())) and before != _hash(content):
+        if (
+            path.exists()
+            and known.get(name) != (before := _hash(path.read_bytes()))
+            and before != _hash(content)
+        ):
             changed = datetime.fromtimestamp(path.stat().st_mtime)
             kept.append(path.rename(_free(folder / f"{path.stem}_{changed:%Y-%m-%d_%H%M%S}{path.suffix}")))
         write_atomically(path, content)

@@ -121,7 +121,9 @@ def _example(group: list[Result], students: dict[str, Student]) -> tuple[Result 
     if not anonymous:
         return None, 0
     written = Counter(code for _, code in {(result.student, _squeezed(result)) for result in anonymous})
-    commonest = max(anonymous, key=lambda result: (bool(result.code), written[_squeezed(result)], -len(result.code)))
+    commonest = max(
+        anonymous, key=lambda result: (bool(result.code), written[_squeezed(result)], -len(result.code))
+    )
     return commonest, written[_squeezed(commonest)] if commonest.code else 0
 
 
@@ -131,7 +133,12 @@ def _squeezed(result: Result) -> str:
 
 def _tells_a_name(result: Result, student: Student) -> bool:
     shown = f"{result.code}\n{result.verdict.message}"
-    names = {student.id, student.id.partition("@")[0], *student.first_name.split(), *student.last_name.split()}
+    names = {
+        student.id,
+        student.id.partition("@")[0],
+        *student.first_name.split(),
+        *student.last_name.split(),
+    }
     words = (rf"(?<![^\W_]){re.escape(name)}(?![^\W_])" for name in names if len(name) > 1)
     return any(re.search(word, shown, re.IGNORECASE) for word in words)
 

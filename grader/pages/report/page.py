@@ -55,7 +55,7 @@ def points(value: float) -> str:
 
 
 def people(count: int, of: int | None = None) -> str:
-    """"1 student", "31 students"; with ``of``, "31 of 120 students"."""
+    """ "1 student", "31 students"; with ``of``, "31 of 120 students"."""
     share = f"{count} of {of}" if of is not None else f"{count}"
     return f"{share} student{'s' * ((of or count) != 1)}"
 
@@ -78,7 +78,11 @@ def _items_line(results: ClassResults) -> str:
         return "Nobody is without points in any item."
     of = len(results.graded)
     line = f"{worst.name} went worst: {people(failed[worst], of)} got no points for it."
-    return line if failed[best] == failed[worst] else f"{line} {best.name} went best, where {failed[best]} of {of} got none."
+    return (
+        line
+        if failed[best] == failed[worst]
+        else f"{line} {best.name} went best, where {failed[best]} of {of} got none."
+    )
 
 
 def _totals_line(results: ClassResults) -> str:

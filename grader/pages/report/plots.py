@@ -57,7 +57,9 @@ def _bar(left: float, y: float, scale: float, counts: list[int]) -> list[str]:
         if count:
             marks.append(rectangle(x, y, width, BAR, color, "white", stroke_width=1))
         if width > 9 * len(str(count)) + 6:
-            marks.append(text(x + width / 2, y + BAR / 2, str(count), 13, "white" if color in (FULL, NONE) else INK))
+            marks.append(
+                text(x + width / 2, y + BAR / 2, str(count), 13, "white" if color in (FULL, NONE) else INK)
+            )
         x += width
     return marks
 
@@ -92,7 +94,9 @@ def distribution(results: ClassResults) -> str:
     frame = plot.frame(edges[:: 1 if len(edges) < 8 else 2], ticks)
     across = f"points (of {top_score:g}, late penalties taken off)"
     words = text(8, 14, "students", 14, INK, "start") + text(plot.left + plot.width / 2, 262, across, 14, INK)
-    words += text(min(max(x, plot.left + 50), plot.left + plot.width - 50), 28, f"median {median:g}", 13, NONE)
+    words += text(
+        min(max(x, plot.left + 50), plot.left + plot.width - 50), 28, f"median {median:g}", 13, NONE
+    )
     return _svg(276, "Distribution of totals", [frame, *bars, line, words])
 
 
@@ -115,4 +119,6 @@ def _short(name: str) -> str:
 
 def _svg(height: float, title: str, marks: list[str]) -> str:
     content = element("title", title) + "".join(marks)
-    return element("svg", content, viewBox=f"0 0 {WIDTH} {height:g}", role="img", font_family="system-ui, sans-serif")
+    return element(
+        "svg", content, viewBox=f"0 0 {WIDTH} {height:g}", role="img", font_family="system-ui, sans-serif"
+    )

@@ -6,7 +6,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from nbgrader.api import Assignment as AssignmentRow
-from nbgrader.api import BaseCell, Grade, Gradebook, MissingEntry, Notebook, SubmittedAssignment, SubmittedNotebook
+from nbgrader.api import (
+    BaseCell,
+    Grade,
+    Gradebook,
+    MissingEntry,
+    Notebook,
+    SubmittedAssignment,
+    SubmittedNotebook,
+)
 from nbgrader.apps import NbGrader
 from nbgrader.coursedir import CourseDirectory
 
@@ -104,7 +112,9 @@ def read(app: NbGrader, assignment: str) -> ClassResults:
         _add_penalties(book, assignment, students, penalties)
     unfinished = cut_off(coursedir, assignment)
     for student in students.values():
-        if student.status == GRADED and (student.id in unfinished or _is_half(coursedir, assignment, student)):
+        if student.status == GRADED and (
+            student.id in unfinished or _is_half(coursedir, assignment, student)
+        ):
             student.status, student.results, student.penalty = WAITING, [], 0.0
         if student.status == GRADED:
             student.results = _with_verdicts(student, folder(coursedir, "autograded", student.id, assignment))
@@ -121,7 +131,9 @@ def _items(book: Gradebook, assignment: str) -> list[GradedItem]:
     order = {(item.notebook, item.name): place for place, item in enumerate(ITEMS)}
     cells = [(cell, one.name) for one in notebooks for cell in (*one.grade_cells, *one.task_cells)]
     items = [GradedItem(cell.name, notebook, cell.max_score) for cell, notebook in cells]
-    return sorted(items, key=lambda item: (order.get((item.notebook, item.name), len(order)), item.notebook, item.name))
+    return sorted(
+        items, key=lambda item: (order.get((item.notebook, item.name), len(order)), item.notebook, item.name)
+    )
 
 
 def _students(book: Gradebook, coursedir: CourseDirectory, assignment: str) -> dict[str, Student]:
@@ -138,7 +150,9 @@ def _is_half(coursedir: CourseDirectory, assignment: str, student: Student) -> b
     return not student.is_complete and not folder(coursedir, "autograded", student.id, assignment).is_dir()
 
 
-def _add_scores(book: Gradebook, assignment: str, items: list[GradedItem], students: dict[str, Student]) -> None:
+def _add_scores(
+    book: Gradebook, assignment: str, items: list[GradedItem], students: dict[str, Student]
+) -> None:
     """One result for each item of those who have been graded."""
     scores = (Grade.score, Grade.auto_score, Grade.manual_score)
     query = (
@@ -158,10 +172,14 @@ def _add_scores(book: Gradebook, assignment: str, items: list[GradedItem], stude
     for name, known in grades.items():
         none = (None, None, None)
         students[name].status = GRADED
-        students[name].results = [Result(name, item, *known.get((item.notebook, item.name), none)) for item in items]
+        students[name].results = [
+            Result(name, item, *known.get((item.notebook, item.name), none)) for item in items
+        ]
 
 
-def _add_penalties(book: Gradebook, assignment: str, students: dict[str, Student], penalties: Penalties) -> None:
+def _add_penalties(
+    book: Gradebook, assignment: str, students: dict[str, Student], penalties: Penalties
+) -> None:
     """What being late costs as things stand now, as for feedback and grades."""
     for submission in book.assignment_submissions(assignment):
         if submission.total_seconds_late:
@@ -189,8 +207,15 @@ def _read_notebook(path: Path) -> dict[str, tuple[Verdict | None, str]]:
     """Verdict and code of each graded cell; empty when the notebook is not there or cannot be read."""
     try:
         cells = [cell for cell in json.loads(path.read_bytes())["cells"] if cell["cell_type"] == "code"]
-        graded = [(place, cell) for place, cell in enumerate(cells) if cell["metadata"].get("nbgrader", {}).get("grade")]
-        return {cell["metadata"]["nbgrader"]["grade_id"]: _verdict_and_code(cell, cells[:place]) for place, cell in graded}
+        graded = [
+            (place, cell)
+            for place, cell in enumerate(cells)
+            if cell["metadata"].get("nbgrader", {}).get("grade")
+        ]
+        return {
+            cell["metadata"]["nbgrader"]["grade_id"]: _verdict_and_code(cell, cells[:place])
+            for place, cell in graded
+        }
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return {}
 

@@ -9,11 +9,32 @@ from .results import ClassResults, Result, Student
 
 BY_STUDENT = (
     *("student", "first_name", "last_name", "status", "notebook", "item", "max_score", "score", "auto_score"),
-    *("manual_score", "late_penalty", "total", "passed", "cause", "component", "quantity", "equation", "sentence"),
+    *(
+        "manual_score",
+        "late_penalty",
+        "total",
+        "passed",
+        "cause",
+        "component",
+        "quantity",
+        "equation",
+        "sentence",
+    ),
     "message",
 )
 BY_CAUSE = (
-    *("students", "of", "points_lost", "sentence", "cause", "notebook", "items", "components", "quantity", "equation"),
+    *(
+        "students",
+        "of",
+        "points_lost",
+        "sentence",
+        "cause",
+        "notebook",
+        "items",
+        "components",
+        "quantity",
+        "equation",
+    ),
     *("hint", "message", "example_code", "wrote_the_same"),
 )
 
@@ -39,15 +60,29 @@ def _scores(student: Student, result: Result) -> dict:
     row |= {"passed": verdict.passed, "cause": verdict.cause, "component": verdict.component}
     words = "" if verdict.passed else sentence(verdict.cause, verdict.component, quantity)
     row["equation"] = equation_words(quantity) if quantity else ""
-    return row | {"quantity": quantity.label if quantity else "", "sentence": words, "message": verdict.message}
+    return row | {
+        "quantity": quantity.label if quantity else "",
+        "sentence": words,
+        "message": verdict.message,
+    }
 
 
 def by_cause(results: ClassResults, findings: list[Finding]) -> str:
     of = len(results.graded)
     rows = [
         {
-            **{"students": one.students, "of": of, "points_lost": one.lost, "sentence": one.sentence, "cause": one.cause},
-            **{"notebook": one.notebook, "items": "; ".join(one.items), "components": "; ".join(one.components)},
+            **{
+                "students": one.students,
+                "of": of,
+                "points_lost": one.lost,
+                "sentence": one.sentence,
+                "cause": one.cause,
+            },
+            **{
+                "notebook": one.notebook,
+                "items": "; ".join(one.items),
+                "components": "; ".join(one.components),
+            },
             **{"quantity": one.quantity, "equation": one.equation, "hint": one.hint, "message": one.message},
             **{"example_code": one.code, "wrote_the_same": one.alike},
         }

@@ -65,7 +65,10 @@ EQUATION_16 = Equation(
                 "x": "x is the hint's name for the input. What are tanh's input and output called here?",
                 "Y": "Y is the target of a loss. Tanh knows only its input Z and its output A.",
             },
-            detour=("Z", "In terms of A it is shorter, and it needs no new exponentials: forward has kept A."),
+            detour=(
+                "Z",
+                "In terms of A it is shorter, and it needs no new exponentials: forward has kept A.",
+            ),
         ),
     ),
 )

@@ -22,7 +22,8 @@ def _another(name: str, words: str) -> Mistake:
 
 def _derivative_of_A(name: str) -> Mistake:
     return Mistake(
-        "derivative of A", dAdZ,
+        "derivative of A",
+        dAdZ,
         lambda c: reference().derivative(name, c[A]),
         "the function is applied a second time, to A.",
         "A is f(Z) already: the derivative needs no further exponential.",
@@ -35,18 +36,22 @@ def _slope(cause: str, value, words: str, hint: str = "") -> Mistake:
 
 SIGMOID = (
     Mistake(
-        "sign in the exponent", A,
+        "sign in the exponent",
+        A,
         lambda c: reference().apply("Sigmoid", -c[Z]),
-        "the exponent has the wrong sign.", "eq. 8 has e to the power of -Z.",
+        "the exponent has the wrong sign.",
+        "eq. 8 has e to the power of -Z.",
     ),
     Mistake(
-        "upside down", A,
+        "upside down",
+        A,
         lambda c: 1 / c[A],
         "it is the denominator of eq. 8 alone.",
         "In Python / binds before +: does the denominator stand in brackets?",
     ),
     Mistake(
-        "softmax", A,
+        "softmax",
+        A,
         lambda c: reference().softmax(c[Z], 1),
         "it is softmax, which ties the entries of a row together.",
         "Sigmoid works on every entry by itself.",
@@ -55,17 +60,22 @@ SIGMOID = (
     _slope("derivative from Z", lambda c: c[Z] - c[Z] ** 2, FROM_Z, FROM_Z_HINT),
     _slope("derivative from Z", lambda c: c[A] * (1 - c[Z]), FROM_Z, FROM_Z_HINT),
     _slope(
-        "brackets", lambda c: 0 * c[A],
-        "it is zero everywhere.", "In Python * binds before -: does a difference need brackets?",
+        "brackets",
+        lambda c: 0 * c[A],
+        "it is zero everywhere.",
+        "In Python * binds before -: does a difference need brackets?",
     ),
     _slope("missing factor", lambda c: c[dAdZ] / c[A], "a factor is missing.", "eq. 11 has two terms."),
     _slope("missing term", lambda c: c[A], "it is A alone.", "eq. 11 has two terms."),
     _slope("missing term", lambda c: c[A] ** 2, "only the second term is there.", "eq. 11 has two terms."),
-    _slope("sign", lambda c: 2 * c[A] - c[dAdZ], "the second term has the wrong sign.", "Compare with eq. 11."),
+    _slope(
+        "sign", lambda c: 2 * c[A] - c[dAdZ], "the second term has the wrong sign.", "Compare with eq. 11."
+    ),
     _slope(
         "wrong function",
         lambda c: reference().derivative("Tanh", np.arctanh(c[A])),
-        "this is Tanh's derivative.", "eq. 11 is Sigmoid's.",
+        "this is Tanh's derivative.",
+        "eq. 11 is Sigmoid's.",
     ),
     _derivative_of_A("Sigmoid"),
 )
@@ -73,27 +83,41 @@ SIGMOID = (
 TANH = (
     _another("Sigmoid", "this is Sigmoid's value, not Tanh's."),
     Mistake("wrong function", A, lambda c: np.tan(c[Z]), "it is the tangent; tanh is the hyperbolic one."),
-    Mistake("sign in the exponent", A, lambda c: -c[A], "its sign is wrong.", "Compare the numerator with eq. 14."),
+    Mistake(
+        "sign in the exponent", A, lambda c: -c[A], "its sign is wrong.", "Compare the numerator with eq. 14."
+    ),
     Mistake("upside down", A, lambda c: 1 / c[A], "numerator and denominator of eq. 14 have changed places."),
     Mistake(
-        "brackets", A,
+        "brackets",
+        A,
         lambda c: np.exp(c[Z]) - np.exp(-2 * c[Z]) + np.exp(-c[Z]),
-        "/ divides two of the four exponentials only.", "Do numerator and denominator stand in brackets?",
+        "/ divides two of the four exponentials only.",
+        "Do numerator and denominator stand in brackets?",
     ),
     Mistake(
-        "missing denominator", A,
+        "missing denominator",
+        A,
         lambda c: np.sinh(c[Z]),
-        "half the numerator of eq. 14 is all there is.", "Compare the denominator with eq. 14.",
+        "half the numerator of eq. 14 is all there is.",
+        "Compare the denominator with eq. 14.",
     ),
     _slope("derivative from Z", lambda c: 1 - c[Z] ** 2, FROM_Z, FROM_Z_HINT),
-    _slope("missing square", lambda c: 1 - c[A], "a square is missing.", "The hint above eq. 16 has tanh squared."),
+    _slope(
+        "missing square",
+        lambda c: 1 - c[A],
+        "a square is missing.",
+        "The hint above eq. 16 has tanh squared.",
+    ),
     _slope("square of the wrong thing", lambda c: (1 - c[A]) ** 2, "it squares the whole difference."),
-    _slope("sign", lambda c: 2 - c[dAdZ], "the second term has the wrong sign.", "See the hint above eq. 16."),
+    _slope(
+        "sign", lambda c: 2 - c[dAdZ], "the second term has the wrong sign.", "See the hint above eq. 16."
+    ),
     _slope("missing term", lambda c: c[A] ** 2, "only the square is there.", "What is it subtracted from?"),
     _slope(
         "wrong function",
         lambda c: c[A] - c[A] ** 2,
-        "this is Sigmoid's formula, with Tanh's A.", "eq. 16 is Tanh's; its hint gives the derivative.",
+        "this is Sigmoid's formula, with Tanh's A.",
+        "eq. 16 is Tanh's; its hint gives the derivative.",
     ),
     _derivative_of_A("Tanh"),
 )
@@ -117,25 +141,39 @@ RELU = (
     Mistake("wrong function", A, lambda c: c[Z], "it is Z unchanged: negative values should become 0."),
     Mistake("wrong function", A, lambda c: c[Z] - c[A], "it keeps the negative values and drops the others."),
     Mistake(
-        "wrong function", A,
+        "wrong function",
+        A,
         lambda c: c[A] + 0.01 * (c[Z] - c[A]),
         "it is the leaky ReLU, which lets 1 % of a negative value through.",
     ),
-    Mistake("0 or 1", A, lambda c: np.sign(c[A]), "it is 1 where it should be Z.", "1 is the slope's value there."),
     Mistake(
-        "max over the array", A, _largest,
-        "it holds the largest entries, and fewer of them than Z has.", REDUCES_HINT,
+        "0 or 1", A, lambda c: np.sign(c[A]), "it is 1 where it should be Z.", "1 is the slope's value there."
+    ),
+    Mistake(
+        "max over the array",
+        A,
+        _largest,
+        "it holds the largest entries, and fewer of them than Z has.",
+        REDUCES_HINT,
     ),
     _slope("ReLU derivative at 0", lambda c: c[dAdZ] + _at_zero(c), "it is 1 where Z is 0.", AT_ZERO_HINT),
-    _slope("ReLU derivative at 0", lambda c: c[dAdZ] + _at_zero(c) / 2, "it is ½ where Z is 0.", AT_ZERO_HINT),
-    _slope("ReLU derivative at 0", lambda c: c[Z] ** 0, "it is 1 everywhere, also where A is 0.", AT_ZERO_HINT),
     _slope(
-        "wrong function", lambda c: c[dAdZ] + 0.01 * (1 - c[dAdZ]),
-        "it is the slope of the leaky ReLU.", "How much does A change where Z is negative?",
+        "ReLU derivative at 0", lambda c: c[dAdZ] + _at_zero(c) / 2, "it is ½ where Z is 0.", AT_ZERO_HINT
+    ),
+    _slope(
+        "ReLU derivative at 0", lambda c: c[Z] ** 0, "it is 1 everywhere, also where A is 0.", AT_ZERO_HINT
+    ),
+    _slope(
+        "wrong function",
+        lambda c: c[dAdZ] + 0.01 * (1 - c[dAdZ]),
+        "it is the slope of the leaky ReLU.",
+        "How much does A change where Z is negative?",
     ),
     _slope("swapped", lambda c: 1 - c[dAdZ], "its two cases have changed places.", "Compare with eq. 20."),
     _slope("sign", lambda c: np.sign(c[Z]), "it is -1 where Z is negative.", "How much does A change there?"),
-    _slope("A for its slope", lambda c: c[A], "it is A, not its slope.", "How steep is ReLU to the right of 0?"),
+    _slope(
+        "A for its slope", lambda c: c[A], "it is A, not its slope.", "How steep is ReLU to the right of 0?"
+    ),
 )
 
 MISTAKES = {"Sigmoid": SIGMOID, "Tanh": TANH, "ReLU": RELU}

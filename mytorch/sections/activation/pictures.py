@@ -58,7 +58,13 @@ def activation_by_numbers(f, name):
     """The matrix A of the linear layer's example, here as a Z, sent through f."""
     ax = canvas(256)
     Z = A
-    row(ax, 128, Matrix(Z, "Z", COLORS["Z"], 56), Gate(f, name, "on every entry"), Matrix(f(Z), "A", COLORS["A"], 76))
+    row(
+        ax,
+        128,
+        Matrix(Z, "Z", COLORS["Z"], 56),
+        Gate(f, name, "on every entry"),
+        Matrix(f(Z), "A", COLORS["A"], 76),
+    )
     return ax
 
 

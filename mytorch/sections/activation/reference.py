@@ -56,4 +56,6 @@ def derivative(activation: str, Z):
 def softmax(A, axis):
     """Softmax along an axis; None takes all entries together."""
     A = tensor(A)
-    return numpy(torch.softmax(A, axis) if axis is not None else torch.softmax(A.flatten(), 0).reshape(A.shape))
+    return numpy(
+        torch.softmax(A, axis) if axis is not None else torch.softmax(A.flatten(), 0).reshape(A.shape)
+    )

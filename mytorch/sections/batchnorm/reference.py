@@ -48,6 +48,10 @@ def batchnorm_terms(Z, BW, dLdBZ, eps):
     Z = tensor(Z, grad=True)
     variance, mean = torch.var_mean(Z, dim=0, correction=0, keepdim=True)
     fixed_mean, fixed_variance = mean.detach(), variance.detach()
-    paths = ((Z, fixed_variance, fixed_mean), (Z.detach(), variance, fixed_mean), (Z.detach(), fixed_variance, mean))
+    paths = (
+        (Z, fixed_variance, fixed_mean),
+        (Z.detach(), variance, fixed_mean),
+        (Z.detach(), fixed_variance, mean),
+    )
     outputs = ((z - m) * torch.rsqrt(v + float(eps)) * tensor(BW) for z, v, m in paths)
     return [gradients(output, [Z], dLdBZ)[0] for output in outputs]

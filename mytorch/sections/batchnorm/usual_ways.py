@@ -51,17 +51,26 @@ WAYS = {
             f"dLdZ = dLdNZ * {power.format('self.V + self.eps', 1)} + dLdV * {two} + dLdM / self.N\nreturn dLdZ"
             for total in COLUMN_SUMS[:2]
             for power in POWERS
-            for half, two in (("-0.5", "(2 / self.N) * (self.Z - self.M)"), ("-1 / 2", "2 * (self.Z - self.M) / self.N"))
+            for half, two in (
+                ("-0.5", "(2 / self.N) * (self.Z - self.M)"),
+                ("-1 / 2", "2 * (self.Z - self.M) / self.N"),
+            )
         )
         + tuple(
             f"dLdNZ = dLdBZ * self.BW\nstd = np.sqrt(self.V + self.eps)\ndLdV = {half} *"
             f" {total.format('dLdNZ * (self.Z - self.M) / std ** 3')}\ndLdM = -{total.format('dLdNZ / std')}\ndLdZ = dLdNZ /"
             f" std + dLdV * {two} + dLdM / self.N\nreturn dLdZ"
             for total in COLUMN_SUMS[:2]
-            for half, two in (("-0.5", "(2 / self.N) * (self.Z - self.M)"), ("-1 / 2", "2 * (self.Z - self.M) / self.N"))
+            for half, two in (
+                ("-0.5", "(2 / self.N) * (self.Z - self.M)"),
+                ("-1 / 2", "2 * (self.Z - self.M) / self.N"),
+            )
         )
     ),
 }
 
 # What a student might write after a long night, in place of the right code: for the demo.
-SLIP = ("self.alpha * self.running_M + (1 - self.alpha) *", "(1 - self.alpha) * self.running_M + self.alpha *")
+SLIP = (
+    "self.alpha * self.running_M + (1 - self.alpha) *",
+    "(1 - self.alpha) * self.running_M + self.alpha *",
+)

@@ -16,24 +16,39 @@ def _Z(times_W: float = 1, times_b: float = 1):
 
 LINEAR = (
     Mistake(
-        "initial values", (W_start, b_start),
+        "initial values",
+        (W_start, b_start),
         any_values,
         "it should be zero everywhere.",
         "Training needs a random start, but that comes from a helper of the course.",
     ),
-    Mistake("missing bias", Z, _Z(times_b=0), "the bias is missing.", "What does the second term of eq. 1 add?"),
-    Mistake("sign of the bias", Z, _Z(times_b=-1), "the bias is subtracted.", "Compare the signs with eq. 1."),
-    Mistake("bias twice", Z, _Z(times_b=2), "the bias is added twice."),
-    Mistake("old W", Z, _Z(times_W=0), "W has no effect.", "W may be replaced between calls: read self.W each time."),
     Mistake(
-        "size of the wrong axis", N_kept,
-        lambda c: np.array(c[A].shape[1]),
-        "it is the number of columns of A.", "N counts samples: one row each.",
+        "missing bias", Z, _Z(times_b=0), "the bias is missing.", "What does the second term of eq. 1 add?"
     ),
     Mistake(
-        "size of the wrong axis", N_kept,
+        "sign of the bias", Z, _Z(times_b=-1), "the bias is subtracted.", "Compare the signs with eq. 1."
+    ),
+    Mistake("bias twice", Z, _Z(times_b=2), "the bias is added twice."),
+    Mistake(
+        "old W",
+        Z,
+        _Z(times_W=0),
+        "W has no effect.",
+        "W may be replaced between calls: read self.W each time.",
+    ),
+    Mistake(
+        "size of the wrong axis",
+        N_kept,
+        lambda c: np.array(c[A].shape[1]),
+        "it is the number of columns of A.",
+        "N counts samples: one row each.",
+    ),
+    Mistake(
+        "size of the wrong axis",
+        N_kept,
         lambda c: np.array(c[A].size),
-        "it counts all entries of A.", "N counts samples: one row each.",
+        "it counts all entries of A.",
+        "N counts samples: one row each.",
     ),
     accumulated(dLdW),
     accumulated(dLdb),

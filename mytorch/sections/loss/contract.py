@@ -56,7 +56,10 @@ CONTRACTS = {
         cases=({}, {"soft": True}, {"N": 1}, FLOAT32),
         per_column=True,
         large_inputs=(
-            (_sure_gradient, "logits such as 1000 overflow exp. Softmax does not change when a row is shifted: by what?"),
+            (
+                _sure_gradient,
+                "logits such as 1000 overflow exp. Softmax does not change when a row is shifted: by what?",
+            ),
             (_sure_loss, "log meets a 0 when the output is very sure. Can log(softmax) be had in one step?"),
         ),
     ),

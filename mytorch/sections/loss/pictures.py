@@ -50,7 +50,9 @@ def cross_entropy_by_numbers():
         Matrix(H, "H", COLORS["L"], 58), Step("mean", "of the rows", 98),
         Matrix(H.mean(axis=0, keepdims=True), "L", COLORS["L"], 60),
     )  # fmt: skip
-    logs = ",   ".join(f"−log {number(p)} = {number(-np.log(p))}" for p in sorted(set(probabilities[0]), reverse=True))
+    logs = ",   ".join(
+        f"−log {number(p)} = {number(-np.log(p))}" for p in sorted(set(probabilities[0]), reverse=True)
+    )
     text(ax, WIDTH / 2, 268, f"Y picks the marked probabilities:   {logs}", weight="bold")
     return ax
 

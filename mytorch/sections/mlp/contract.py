@@ -39,7 +39,9 @@ def probe(MLP, rng, N=4, dtype="float64"):
             yield from _through(model, rng, n, turn, dtype)
         except Exception:  # how far the code came tells the diagnosis what stopped it
             for method, attribute in (("forward", "A"), ("backward", "dLdW")):
-                yield Reached(method, tuple(i for i, layer in enumerate(model.layers) if hasattr(layer, attribute)))
+                yield Reached(
+                    method, tuple(i for i, layer in enumerate(model.layers) if hasattr(layer, attribute))
+                )
             raise
 
 

@@ -16,7 +16,9 @@ def _depth(c: Context) -> int:
 def _chain(c: Context, activations, slopes=None, upstream=None):
     """Output and gradients of the first len(activations) layers."""
     weights, biases = (c.by_layer(quantity)[: len(activations)] for quantity in (W, b))
-    return reference().mlp(c[A0], weights, biases, c[dLdA] if upstream is None else upstream, activations, slopes)
+    return reference().mlp(
+        c[A0], weights, biases, c[dLdA] if upstream is None else upstream, activations, slopes
+    )
 
 
 # --- the lists ----------------------------------------------------------------------------------------------------
@@ -48,27 +50,36 @@ def _repeated(c: Context) -> np.ndarray | None:
 
 LISTS = (
     Mistake(
-        "number of layers", LAYERS,
+        "number of layers",
+        LAYERS,
         _wrong_number,
-        _yours("the number of layers differs."), "A network with h hidden layers has h + 1 layers.",
+        _yours("the number of layers differs."),
+        "A network with h hidden layers has h + 1 layers.",
     ),
     Mistake(
-        "in and out swapped", LAYERS,
+        "in and out swapped",
+        LAYERS,
         _swapped_sizes,
-        _yours("inputs and outputs have changed places."), "In which order does Linear take its two sizes?",
+        _yours("inputs and outputs have changed places."),
+        "In which order does Linear take its two sizes?",
     ),
     Mistake(
-        "layer sizes", LAYERS,
+        "layer sizes",
+        LAYERS,
         any_values,
-        _yours("the sizes differ."), "Count the neurons of each column in the figure, bias units left out.",
+        _yours("the sizes differ."),
+        "Count the neurons of each column in the figure, bias units left out.",
     ),
     Mistake(
-        "shared activation", F,
+        "shared activation",
+        F,
         _repeated,
-        "the same object stands in it more than once.", "Each remembers the A of its own layer: make one for each.",
+        "the same object stands in it more than once.",
+        "Each remembers the A of its own layer: make one for each.",
     ),
     Mistake(
-        "number of activations", F,
+        "number of activations",
+        F,
         anything,
         lambda c: f"it has length {np.size(c.actual)}, layers has length {_depth(c)}.",
         "Each layer has an activation of its own, the last one too.",
@@ -92,28 +103,40 @@ def _ends_early(left_out: int) -> Mistake:
 
     layers = "layer has" if left_out == 1 else f"{left_out} layers have"
     return Mistake(
-        "ends early", A, compute,
-        f"the last {layers} not been run.", "How often does the loop turn, and where does return stand?",
+        "ends early",
+        A,
+        compute,
+        f"the last {layers} not been run.",
+        "How often does the loop turn, and where does return stand?",
     )
 
 
 FORWARD = (
     _output(
-        "activation missing", lambda d: ["Identity"] * d,
-        "no activation function is applied.", "eq. 28 follows eq. 27 at every layer.",
+        "activation missing",
+        lambda d: ["Identity"] * d,
+        "no activation function is applied.",
+        "eq. 28 follows eq. 27 at every layer.",
     ),
     _output(
-        "activation missing", lambda d: ["ReLU"] * (d - 1) + ["Identity"],
-        "the last layer's activation is missing.", "In this course's MLPs the last layer, too, has its ReLU.",
+        "activation missing",
+        lambda d: ["ReLU"] * (d - 1) + ["Identity"],
+        "the last layer's activation is missing.",
+        "In this course's MLPs the last layer, too, has its ReLU.",
     ),
     _output(
-        "activation missing", lambda d: ["Identity"] * (d - 1) + ["ReLU"],
-        "only the last layer's activation is applied.", "eq. 28 follows eq. 27 at every layer.",
+        "activation missing",
+        lambda d: ["Identity"] * (d - 1) + ["ReLU"],
+        "only the last layer's activation is applied.",
+        "eq. 28 follows eq. 27 at every layer.",
     ),
-    _output("wrong activation", lambda d: ["Sigmoid"] * d, "the activations are Sigmoid; they should be ReLU."),
+    _output(
+        "wrong activation", lambda d: ["Sigmoid"] * d, "the activations are Sigmoid; they should be ReLU."
+    ),
     _output("wrong activation", lambda d: ["Tanh"] * d, "the activations are Tanh; they should be ReLU."),
     Mistake(
-        "other layers", A,
+        "other layers",
+        A,
         lambda c: 0 * c.expected,
         "it is zero, as from layers that still have their starting values.",
         "Does forward run the very objects that stand in self.layers?",
@@ -144,22 +167,26 @@ EVERY_LAYER = "eq. 30 multiplies with the derivative of this layer's activation,
 BACKWARD = (
     _gradient(
         "dAdZ missing",
-        "the gradient is not multiplied with dAdZ.", EVERY_LAYER,
+        "the gradient is not multiplied with dAdZ.",
+        EVERY_LAYER,
         slopes=lambda depth: {i: _one for i in range(depth)},
     ),
     _gradient(
         "dAdZ missing",
-        "dAdZ is used at the last layer only.", EVERY_LAYER,
+        "dAdZ is used at the last layer only.",
+        EVERY_LAYER,
         slopes=lambda depth: {i: _one for i in range(depth - 1)},
     ),
     _gradient(
         "A for dAdZ",
-        "the gradient is multiplied with A, not with its derivative.", "Which method of an activation returns dAdZ?",
+        "the gradient is multiplied with A, not with its derivative.",
+        "Which method of an activation returns dAdZ?",
         slopes=lambda depth: {i: lambda A: A for i in range(depth)},
     ),
     _gradient(
         "dLdA ignored",
-        "dLdA has no part in it.", "eq. 30 has two factors.",
+        "dLdA has no part in it.",
+        "eq. 30 has two factors.",
         upstream=lambda c: np.ones_like(c[dLdA]),
     ),
     accumulated(dLdW),

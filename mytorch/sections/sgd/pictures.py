@@ -33,7 +33,14 @@ def momentum_path():
         math(ax, left, 60, "w_2", COLORS["W"], 16)
         text(ax, left + 172, 32, rf"momentum $\mu = {momentum}$", 18, weight="bold")
         text(ax, left + 172, 340, f"L = {bowl(path[-1]):.2f} after {STEPS} steps")
-    text(ax, WIDTH / 2, 370, f"○ start    ■ end    × minimum    ellipses: equal L    learning rate {RATE}", 14, NOTE)
+    text(
+        ax,
+        WIDTH / 2,
+        370,
+        f"○ start    ■ end    × minimum    ellipses: equal L    learning rate {RATE}",
+        14,
+        NOTE,
+    )
     return ax
 
 

@@ -7,7 +7,9 @@ from .contract import OFFSET, KERNEL_start, OFFSET_start, Y
 MISTAKES = {
     "Conv1d": (
         Mistake("initial values", (KERNEL_start, OFFSET_start), any_values, "it should be zero everywhere."),
-        Mistake("offset missing", Y, lambda c: c[Y] - c[OFFSET][:, None], "the offset is missing.", "See eq. 1."),
+        Mistake(
+            "offset missing", Y, lambda c: c[Y] - c[OFFSET][:, None], "the offset is missing.", "See eq. 1."
+        ),
     ),
 }
 

@@ -9,9 +9,17 @@ MISTAKES = {
         Mistake("argument ignored", P, any_number, passed_or_default, "Compare __init__ with the skeleton."),
         Mistake("not rescaled", A, lambda c: c[A] * (1 - c[P]), "it is not divided by 1 - p.", "See eq. 68."),
         Mistake("nothing dropped", A, lambda c: c[Z], "it is Z itself.", "Which entries does eq. 67 keep?"),
-        Mistake("mask upside down", MASK, lambda c: 1 - c[MASK], "0 and 1 have changed places.", "See eq. 67."),
+        Mistake(
+            "mask upside down", MASK, lambda c: 1 - c[MASK], "0 and 1 have changed places.", "See eq. 67."
+        ),
         Mistake("mask not used", dLdZ, lambda c: c[dLdA], "the mask has no part in it.", "See eq. 69."),
-        Mistake("drops with eval", A_eval, lambda c: c.actual, "forward with eval=True drops or scales.", "Inference keeps all."),
+        Mistake(
+            "drops with eval",
+            A_eval,
+            lambda c: c.actual,
+            "forward with eval=True drops or scales.",
+            "Inference keeps all.",
+        ),
     ),
 }
 

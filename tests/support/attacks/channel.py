@@ -10,13 +10,23 @@ FIND_CHANNEL = """
 """
 
 
-@case("01_linear", wrong=True, says="disturbed the connection to the grader", told="disturbed the connection to the grader")
+@case(
+    "01_linear",
+    wrong=True,
+    says="disturbed the connection to the grader",
+    told="disturbed the connection to the grader",
+)
 def bytes_that_are_no_answer(nb):
     """Find the line to the grader among all objects and write something else to it."""
     before_test(nb, dedent(FIND_CHANNEL) + 'channel.sendall(b"\\x00\\xffno json\\n")')
 
 
-@case("02_activation", wrong=True, says="disturbed the connection", told="disturbed the connection to the grader")
+@case(
+    "02_activation",
+    wrong=True,
+    says="disturbed the connection",
+    told="disturbed the connection to the grader",
+)
 def deeply_nested_answer(nb):
     """Answer with JSON so deep that parsing it needs more stack than there is."""
     before_test(nb, dedent(FIND_CHANNEL) + 'channel.sendall(b"[" * 1_000_000 + b"]" * 1_000_000 + b"\\n")')

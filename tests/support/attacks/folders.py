@@ -14,9 +14,26 @@ STOP = "import os; os._exit(3)\n"
 @case("02_activation", earns="all", told="only the assignment's notebooks were read, not", file=True)
 def files_that_shadow_modules(path):
     """Hand in modules and settings that Python, IPython, Jupyter or nbgrader would find first."""
-    for name in ("torch", "numpy", "json", "sitecustomize", "usercustomize", "inside", "confine", "ipython_config", "nbgrader_config"):
+    for name in (
+        "torch",
+        "numpy",
+        "json",
+        "sitecustomize",
+        "usercustomize",
+        "inside",
+        "confine",
+        "ipython_config",
+        "nbgrader_config",
+    ):
         path.with_name(f"{name}.py").write_text(STOP)
-    for name in ("IPython", "nbgrader", "mytorch/check", ".ipython/profile_default/startup", ".jupyter", ".local/lib/python3.11/site-packages"):
+    for name in (
+        "IPython",
+        "nbgrader",
+        "mytorch/check",
+        ".ipython/profile_default/startup",
+        ".jupyter",
+        ".local/lib/python3.11/site-packages",
+    ):
         (path.parent / name).mkdir(parents=True)
         (path.parent / name / "__init__.py").write_text(STOP)
         (path.parent / name / "usercustomize.py").write_text(STOP)
@@ -39,7 +56,13 @@ def library_of_its_own(path):
 def links_and_pipes(path):
     """Hand in links to files and folders outside, broken and circular ones, a pipe, a socket and a device."""
     folder = path.parent
-    for name, target in {"passwd": "/etc/passwd", "etc": "/etc", "broken": "/no/such/file", "circle": "circle", "up": "../.."}.items():
+    for name, target in {
+        "passwd": "/etc/passwd",
+        "etc": "/etc",
+        "broken": "/no/such/file",
+        "circle": "circle",
+        "up": "../..",
+    }.items():
         (folder / name).symlink_to(target)
     os.mkfifo(folder / "pipe")
     (folder / "figures").mkdir()
@@ -76,7 +99,15 @@ def strange_names(path):
     """Use names that are not UTF-8, 255 bytes long, made of control characters, or patterns and options for a shell."""
     folder = os.fsencode(path.parent)
     os.rename(path, os.path.join(folder, b"01_linear\xff\x1b[2J.ipynb"))
-    for name in (b"n" * 249 + b".ipynb", b"\xff\xfe", b"a\nb", b"[x]*?{a,b}", b"--force", b"$(reboot)", "\u202e.ipynb".encode()):
+    for name in (
+        b"n" * 249 + b".ipynb",
+        b"\xff\xfe",
+        b"a\nb",
+        b"[x]*?{a,b}",
+        b"--force",
+        b"$(reboot)",
+        "\u202e.ipynb".encode(),
+    ):
         with open(os.path.join(folder, name), "wb") as file:
             file.write(b"{}")
     os.mkdir(os.path.join(folder, b"[d]"))
@@ -120,7 +151,14 @@ def deep_json(path):
 def too_many_cells(path):
     """Hand in a notebook of 30,000 cells."""
     notebook = json.loads(path.read_text())
-    empty = {"cell_type": "code", "id": "x", "metadata": {}, "source": "1", "outputs": [], "execution_count": None}
+    empty = {
+        "cell_type": "code",
+        "id": "x",
+        "metadata": {},
+        "source": "1",
+        "outputs": [],
+        "execution_count": None,
+    }
     notebook["cells"] += [empty] * 30_000
     path.write_text(json.dumps(notebook))
 
@@ -136,7 +174,9 @@ def too_many_cells_in_disguise(path):
 def saved_outputs_of_no_known_kind(path):
     """Hand in 50,000 saved outputs that no notebook can have, each of which nbformat would explain at length."""
     notebook = json.loads(path.read_text())
-    next(cell for cell in notebook["cells"] if cell["cell_type"] == "code")["outputs"] = [{"output_type": "bogus"}] * 50_000
+    next(cell for cell in notebook["cells"] if cell["cell_type"] == "code")["outputs"] = [
+        {"output_type": "bogus"}
+    ] * 50_000
     path.write_text(json.dumps(notebook))
 
 
@@ -151,5 +191,7 @@ def deep_metadata(path):
     for cell in notebook["cells"]:
         cell["metadata"]["nested"] = nested
         if cell["cell_type"] == "code":
-            cell["outputs"] = [{"output_type": "display_data", "data": {"application/json": nested}, "metadata": {}}]
+            cell["outputs"] = [
+                {"output_type": "display_data", "data": {"application/json": nested}, "metadata": {}}
+            ]
     path.write_text(json.dumps(notebook))

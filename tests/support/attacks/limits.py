@@ -67,13 +67,21 @@ def endless_loops_at_the_end(nb):
 @case("01_linear", earns="all", told="was interrupted")
 def endless_repr(nb):
     """Show an object whose __repr__ never returns, in a result and in an exception."""
-    at_top(nb, "class Endless(Exception):\n    def __repr__(self):\n        while True: pass\n    __str__ = __repr__\nEndless()")
+    at_top(
+        nb,
+        "class Endless(Exception):\n    def __repr__(self):\n        while True: pass\n    __str__ = __repr__\nEndless()",
+    )
 
 
 # --- memory -------------------------------------------------------------------------------------------------------
 
 
-@case("03_mlp", earns="all", says="asked for more memory than the 700 MB", told="asked for more memory than the 700 MB")
+@case(
+    "03_mlp",
+    earns="all",
+    says="asked for more memory than the 700 MB",
+    told="asked for more memory than the 700 MB",
+)
 def array_too_large(nb):
     """Ask for an array of 80 GB."""
     at_top(nb, "import numpy as np; np.ones((100_000, 100_000))")
@@ -82,7 +90,11 @@ def array_too_large(nb):
 @case("04_loss", says="MemoryError", told="asked for more memory than the 700 MB")
 def array_too_large_in_a_method(nb):
     """Ask for it in the graded class."""
-    rewrite(named(nb, "MSELoss-code"), "N, C = A.shape", "N, C = A.shape\n        huge = np.ones((100_000, 100_000))")
+    rewrite(
+        named(nb, "MSELoss-code"),
+        "N, C = A.shape",
+        "N, C = A.shape\n        huge = np.ones((100_000, 100_000))",
+    )
 
 
 @case("05_sgd", wrong=True, says="used more than 700 MB of memory", told="used more than 700 MB of memory")
@@ -135,7 +147,10 @@ def fork_bomb(nb):
 @case("02_activation", earns="all", told="started more than the 32 processes and threads")
 def thread_bomb(nb):
     """Start ten thousand threads."""
-    at_top(nb, "import threading, time\nfor _ in range(10_000): threading.Thread(target=time.sleep, args=(30,)).start()")
+    at_top(
+        nb,
+        "import threading, time\nfor _ in range(10_000): threading.Thread(target=time.sleep, args=(30,)).start()",
+    )
 
 
 @case("03_mlp", earns="all", told="started more than the 32 processes and threads")
@@ -212,7 +227,12 @@ def pages_given_up(nb):
 # --- output -------------------------------------------------------------------------------------------------------
 
 
-@case("03_mlp", earns="all", says="printed more than 100000 characters", told="printed more than 100000 characters")
+@case(
+    "03_mlp",
+    earns="all",
+    says="printed more than 100000 characters",
+    told="printed more than 100000 characters",
+)
 def many_lines(nb):
     """Print 100 MB, line by line."""
     at_top(nb, "line = 'x' * 9999\nfor _ in range(10_000): print(line)")
@@ -221,15 +241,21 @@ def many_lines(nb):
 @case("02_activation", earns="all", says="<p><b a0><b a1>")
 def html_that_grows(nb):
     """Leave formatting open, which a parser of HTML opens again in every element that follows."""
-    at_top(nb, "from IPython.display import HTML; HTML('<p>' + ''.join(f'<b a{i}>' for i in range(8000)) + '<p>x' * 8000)")
+    at_top(
+        nb,
+        "from IPython.display import HTML; HTML('<p>' + ''.join(f'<b a{i}>' for i in range(8000)) + '<p>x' * 8000)",
+    )
 
 
 @case("03_mlp", earns="all", says="&&&the last one is text&&&")
 def html_without_end(nb):
     """Show hundreds of pieces of HTML, each of which just may grow."""
     piece = "'<p>' + ''.join(f'<b a{i}>' for i in range(380)) + '<p>x' * 400"
-    at_top(nb, "from IPython.display import HTML, display\nclass Last:\n    _repr_html_ = lambda self: '<p>never shown</p>'\n"
-               "    __repr__ = lambda self: '&&&the last one is text&&&'\nLast()")
+    at_top(
+        nb,
+        "from IPython.display import HTML, display\nclass Last:\n    _repr_html_ = lambda self: '<p>never shown</p>'\n"
+        "    __repr__ = lambda self: '&&&the last one is text&&&'\nLast()",
+    )
     for _ in range(3):
         at_top(nb, f"from IPython.display import HTML, display\nfor _ in range(40): display(HTML({piece}))")
 
@@ -241,7 +267,12 @@ def many_limits_met(nb):
         at_top(nb, "raise OSError('No space left on device')")
 
 
-@case("04_loss", earns="all", says="printed more than 100000 characters", told="printed more than 100000 characters")
+@case(
+    "04_loss",
+    earns="all",
+    says="printed more than 100000 characters",
+    told="printed more than 100000 characters",
+)
 def one_line(nb):
     """Print 100 MB in one line."""
     at_top(nb, "print('x' * 100_000_000)")
@@ -266,19 +297,28 @@ def exceptions_and_reprs(nb):
 @case("01_linear", earns="all", says="is not shown")
 def many_displays(nb):
     """Display a thousand things and clear and update them."""
-    at_top(nb, "from IPython.display import clear_output, display, HTML\nfor i in range(1000): display(HTML(str(i)))")
+    at_top(
+        nb,
+        "from IPython.display import clear_output, display, HTML\nfor i in range(1000): display(HTML(str(i)))",
+    )
 
 
 @case("02_activation", wrong=True, says="put out more than the 3 MB", told="put out more than the 3 MB")
 def large_displays(nb):
     """Display many pictures of almost 2 MB."""
-    before_test(nb, "from IPython.display import publish_display_data as show\nfor i in range(9): show({'image/png': 'x' * 1_900_000})")
+    before_test(
+        nb,
+        "from IPython.display import publish_display_data as show\nfor i in range(9): show({'image/png': 'x' * 1_900_000})",
+    )
 
 
 @case("03_mlp", earns="all", says="larger than 2 MB and is not shown")
 def one_huge_display(nb):
     """Display nested data of more than 2 MB."""
-    at_top(nb, "from IPython.display import JSON, display\ndisplay({'application/json': [['x'] * 10] * 45_000}, raw=True)")
+    at_top(
+        nb,
+        "from IPython.display import JSON, display\ndisplay({'application/json': [['x'] * 10] * 45_000}, raw=True)",
+    )
 
 
 # --- sudden ends --------------------------------------------------------------------------------------------------

@@ -37,7 +37,11 @@ def script_in_other_types(nb):
 @case("04_loss", says="MSELoss: ")
 def script_in_the_verdict(nb):
     """Have a script in the message of the exception that the verdict quotes."""
-    rewrite(solutions(nb)[0], "N, C = A.shape", f'N, C = A.shape\n        raise ValueError("<script>{ALERT}</script>")')
+    rewrite(
+        solutions(nb)[0],
+        "N, C = A.shape",
+        f'N, C = A.shape\n        raise ValueError("<script>{ALERT}</script>")',
+    )
 
 
 @case("05_sgd", says=": ")
@@ -60,7 +64,10 @@ def half_characters(nb):
 def markdown_for_the_page(nb):
     """Put scripts into Markdown cells and their attachments."""
     cell = nb.cells[0].copy()
-    cell.update(cell_type="markdown", source=f"<script>{ALERT}</script>\n\n![x](attachment:x.png)\n\n<img src=x onerror={ALERT}>")
+    cell.update(
+        cell_type="markdown",
+        source=f"<script>{ALERT}</script>\n\n![x](attachment:x.png)\n\n<img src=x onerror={ALERT}>",
+    )
     for name in ("outputs", "execution_count"):
         cell.pop(name, None)
     cell["attachments"] = {"x.png": {"image/png": f'"><script>{ALERT}</script>'}}

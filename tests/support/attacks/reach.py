@@ -96,7 +96,11 @@ def own_library(seen):
     import importlib.util
 
     sys.path.append(seen.repository)
-    places = [spec.origin for name in ("grader", "mytorch.sections.linear.reference") if (spec := importlib.util.find_spec(name))]
+    places = [
+        spec.origin
+        for name in ("grader", "mytorch.sections.linear.reference")
+        if (spec := importlib.util.find_spec(name))
+    ]
     return places or open(f"{seen.repository}/mytorch/nn/linear.py").read(100)
 
 
@@ -124,21 +128,36 @@ def torch(seen):
 @piece(harmless=True)
 def library_of_torch(seen):
     """Find torch's shared library anywhere below the prefixes, to load it with ctypes."""
-    places = [f"{prefix}/lib/python3*/site-packages/torch*/lib/*.so" for prefix in (sys.prefix, sys.base_prefix, "/usr", "/usr/local")]
+    places = [
+        f"{prefix}/lib/python3*/site-packages/torch*/lib/*.so"
+        for prefix in (sys.prefix, sys.base_prefix, "/usr", "/usr/local")
+    ]
     return [path for place in places for path in glob.glob(place)]
 
 
 @piece(harmless=True)
 def other_packages(seen):
     """Find nbgrader's or the grader's own process in what this Python has mapped or could open."""
-    return os.path.realpath(f"/proc/{seen.grader}/exe") if os.path.exists(f"/proc/{seen.grader}/exe") else None
+    return (
+        os.path.realpath(f"/proc/{seen.grader}/exe") if os.path.exists(f"/proc/{seen.grader}/exe") else None
+    )
 
 
 @piece(harmless=False)
 def write_outside(seen):
     """Overwrite the gradebook, the neighbour, the library, Python and the system."""
     written = []
-    places = [seen.gradebook, seen.neighbour, seen.secret, os.__file__, "/usr/bin/new", "/course/inside.py", "/course/new", "/new", "/etc/new"]
+    places = [
+        seen.gradebook,
+        seen.neighbour,
+        seen.secret,
+        os.__file__,
+        "/usr/bin/new",
+        "/course/inside.py",
+        "/course/new",
+        "/new",
+        "/etc/new",
+    ]
     for path in places:
         try:
             open(path, "ab").close()
@@ -152,7 +171,15 @@ def write_outside(seen):
 def devices(seen):
     """Write to the machine's devices and shared memory."""
     written = []
-    for path in ("/dev/new", "/dev/shm/new", "/dev/mem", "/dev/vda", "/dev/kmsg", "/proc/sysrq-trigger", "/proc/sys/kernel/hostname"):
+    for path in (
+        "/dev/new",
+        "/dev/shm/new",
+        "/dev/mem",
+        "/dev/vda",
+        "/dev/kmsg",
+        "/proc/sysrq-trigger",
+        "/proc/sys/kernel/hostname",
+    ):
         try:
             open(path, "w").close()
             written.append(path)
@@ -200,7 +227,10 @@ def network_interfaces(seen):
 def names_and_addresses(seen):
     """Resolve a name, and send a packet out."""
     reached = []
-    for attempt in (lambda: socket.getaddrinfo("example.org", 80), lambda: socket.create_connection(("1.1.1.1", 53), timeout=2)):
+    for attempt in (
+        lambda: socket.getaddrinfo("example.org", 80),
+        lambda: socket.create_connection(("1.1.1.1", 53), timeout=2),
+    ):
         try:
             reached.append(attempt())
         except OSError:
@@ -212,7 +242,12 @@ def names_and_addresses(seen):
 def sockets_past_the_namespace(seen):
     """Open kinds of sockets that a network namespace does not take in: the hypervisor's, raw ones, the kernel's ciphers."""
     opened = []
-    for family, kind in ((40, socket.SOCK_STREAM), (socket.AF_PACKET, socket.SOCK_RAW), (38, socket.SOCK_SEQPACKET), (31, socket.SOCK_RAW)):
+    for family, kind in (
+        (40, socket.SOCK_STREAM),
+        (socket.AF_PACKET, socket.SOCK_RAW),
+        (38, socket.SOCK_SEQPACKET),
+        (31, socket.SOCK_RAW),
+    ):
         try:
             opened.append(socket.socket(family, kind, 0))
         except OSError:
@@ -234,7 +269,9 @@ def the_graders_process(seen):
 def keyring(seen):
     """Put a key into the keyring of the session, where the grader's own may lie."""
     libc = ctypes.CDLL(None, use_errno=True)
-    key = libc.syscall(seen.add_key, b"user", b"a-test", b"x", ctypes.c_size_t(1), ctypes.c_long(-2))  # the process's own ring
+    key = libc.syscall(
+        seen.add_key, b"user", b"a-test", b"x", ctypes.c_size_t(1), ctypes.c_long(-2)
+    )  # the process's own ring
     return key > 0
 
 
@@ -244,13 +281,24 @@ def more_privileges(seen):
     import subprocess
 
     gained = []
-    for attempt in (lambda: os.setuid(0), lambda: os.setgroups([0]), lambda: os.chroot("/tmp"), lambda: os.mknod("/tmp/vda", 0o60600, 0)):
+    for attempt in (
+        lambda: os.setuid(0),
+        lambda: os.setgroups([0]),
+        lambda: os.chroot("/tmp"),
+        lambda: os.mknod("/tmp/vda", 0o60600, 0),
+    ):
         try:
             attempt()
             gained.append("call")
         except OSError:
             pass
-    for command in (["su", "-c", "id"], ["sudo", "-n", "id"], ["mount", "-t", "tmpfs", "x", "/tmp"], ["newgrp"], ["bwrap", "--bind", "/", "/", "id"]):
+    for command in (
+        ["su", "-c", "id"],
+        ["sudo", "-n", "id"],
+        ["mount", "-t", "tmpfs", "x", "/tmp"],
+        ["newgrp"],
+        ["bwrap", "--bind", "/", "/", "id"],
+    ):
         try:
             run = subprocess.run(command, capture_output=True, stdin=subprocess.DEVNULL, timeout=2)
             gained += command[:1] if run.returncode == 0 and b"uid=0" in run.stdout else []
@@ -267,8 +315,16 @@ def other_namespaces(seen):
     libc = ctypes.CDLL(None, use_errno=True)
     flags = (0x10000000, 0x00020000, 0x20000000, 0x40000000, 0x04000000, 0x08000000)
     done = [hex(flag) for flag in flags if libc.unshare(flag) == 0]
-    done += [number for number in seen.calls if libc.syscall(number, 0, 0, 0, 0, 0) != -1 or ctypes.get_errno() != 1]
-    done += [flag for flag in flags[:1] if libc.syscall(seen.clone, ctypes.c_ulong(flag | 17), None, None, None, None) != -1]
+    done += [
+        number
+        for number in seen.calls
+        if libc.syscall(number, 0, 0, 0, 0, 0) != -1 or ctypes.get_errno() != 1
+    ]
+    done += [
+        flag
+        for flag in flags[:1]
+        if libc.syscall(seen.clone, ctypes.c_ulong(flag | 17), None, None, None, None) != -1
+    ]
     return done
 
 
@@ -280,8 +336,11 @@ def reference_in_memory(seen):
     """Find compiled code of the class under test, or of a later section, among all objects and modules."""
     import gc
 
-
     later = [name for finder in sys.meta_path for name in getattr(finder, "modules", ())]
     codes = [value.__code__ for value in gc.get_objects() if isinstance(value, types.FunctionType)]
-    reached = [code.co_qualname for code in codes if code.co_qualname.startswith("BatchNorm1d.") and code.co_filename.startswith("mytorch")]
+    reached = [
+        code.co_qualname
+        for code in codes
+        if code.co_qualname.startswith("BatchNorm1d.") and code.co_filename.startswith("mytorch")
+    ]
     return reached + [name for name in later if "batchnorm" in name]

@@ -127,7 +127,11 @@ def trace_replayed_under_another_name(nb):
 @case("01_linear", says="Linear: ")
 def right_on_the_visible_numbers_only(nb):
     """Pass the visible check and replay its results for the hidden ones."""
-    rewrite(solutions(nb)[0], "Z = A @ self.W.T + self.b.T", "Z = A @ self.W.T + self.b.T if self.W.shape == (3, 2) else A")
+    rewrite(
+        solutions(nb)[0],
+        "Z = A @ self.W.T + self.b.T",
+        "Z = A @ self.W.T + self.b.T if self.W.shape == (3, 2) else A",
+    )
     attack = """
         def record(trace):
             key = trace.options.get("dtype"), trace.options.get("N") == 1

@@ -28,7 +28,10 @@ class ActivationCurves(Explorer):
     def __init__(self, *classes):
         self.classes = {cls.__name__: cls for cls in classes}
         ticks = tuple(Tick(name, name) for name in self.classes)
-        self.controls = ((Slider("z", "Z", *RANGE, 1.5, color="Z"),), (*ticks, Tick("pytorch", "PyTorch's curves")))
+        self.controls = (
+            (Slider("z", "Z", *RANGE, 1.5, color="Z"),),
+            (*ticks, Tick("pytorch", "PyTorch's curves")),
+        )
         super().__init__()
 
     def draw(self, z, pytorch, **shown):
@@ -62,7 +65,9 @@ class ActivationCurves(Explorer):
                         labelled=(True, first), **labels),
         ]  # fmt: skip
         for start, end in flat(dAdZ):
-            marks += [plot.band(start, end, tint(COLORS["Y"], 0.2), fill_opacity=0.7) for plot in (above, below)]
+            marks += [
+                plot.band(start, end, tint(COLORS["Y"], 0.2), fill_opacity=0.7) for plot in (above, below)
+            ]
         marks.append(above.inside(above.line(Z, A, COLORS["A"], 3, data_mark=f"{name} A")))
         marks.append(below.inside(below.line(Z, dAdZ, COLORS["L"], 3, data_mark=f"{name} dAdZ")))
         reference = counterpart(self.classes[name]) if pytorch else None
@@ -87,7 +92,10 @@ def places(names):
 def flat(slopes):
     """The stretches of Z, (start, end), where the slope is next to nothing."""
     low = np.concatenate([[False], (np.abs(slopes) < FLAT).ravel(), [False]])
-    starts, ends = np.flatnonzero(np.diff(low.astype(int)) == 1), np.flatnonzero(np.diff(low.astype(int)) == -1) - 1
+    starts, ends = (
+        np.flatnonzero(np.diff(low.astype(int)) == 1),
+        np.flatnonzero(np.diff(low.astype(int)) == -1) - 1,
+    )
     return [(Z[start, 0], Z[end, 0]) for start, end in zip(starts, ends)]
 
 
@@ -110,7 +118,10 @@ def point(above, below, z, A, slope, name):
 def legend(pytorch):
     marks = [stroke(44, COLORS["A"]), text(78, 18, "your A", 13, INK, "start")]
     marks += [stroke(140, COLORS["L"]), text(174, 18, "your slope dA/dZ, and the tangent", 13, INK, "start")]
-    marks += [rectangle(408, 9, 28, 18, tint(COLORS["Y"], 0.2)), text(444, 18, f"slope below {FLAT}", 13, INK, "start")]
+    marks += [
+        rectangle(408, 9, 28, 18, tint(COLORS["Y"], 0.2)),
+        text(444, 18, f"slope below {FLAT}", 13, INK, "start"),
+    ]
     if pytorch:
         marks += [stroke(570, INK, 1.5, DASHED), text(604, 18, "PyTorch's", 13, INK, "start")]
     return "".join(marks)

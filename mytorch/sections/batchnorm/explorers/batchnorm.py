@@ -51,7 +51,10 @@ class BatchNormHistograms(Explorer):
     def __init__(self, BatchNorm1d):
         self.BatchNorm1d = BatchNorm1d
         self.seed = 0
-        self.panels = {name: Plot(48 + 276 * k, 40, 244, 224, RANGE, (0, TALLEST)) for k, name in enumerate(("Z", "NZ", "BZ"))}
+        self.panels = {
+            name: Plot(48 + 276 * k, 40, 244, 224, RANGE, (0, TALLEST))
+            for k, name in enumerate(("Z", "NZ", "BZ"))
+        }
         titles = {"Z": "the batch Z", "NZ": "normalized: NZ", "BZ": "scaled and shifted: BZ"}
         self.frames = "".join(
             panel.frame(
@@ -67,14 +70,20 @@ class BatchNormHistograms(Explorer):
         M, V, NZ, BZ = self.attempt(forward, self.BatchNorm1d, Z, gamma, beta)
         self.compare(Z, gamma, beta, BZ)
         self.back = self.frames
-        self.front = "".join(self.histogram(name, values) for name, values in (("Z", Z), ("NZ", NZ), ("BZ", BZ)))
+        self.front = "".join(
+            self.histogram(name, values) for name, values in (("Z", Z), ("NZ", NZ), ("BZ", BZ))
+        )
         self.front += self.statistics(M, V) + self.parameters(gamma, beta)
         return sentence(N, M, V, NZ, gamma, beta)
 
     def compare(self, Z, gamma, beta, BZ):
         reference = counterpart(self.BatchNorm1d)
-        if reference and not np.allclose(BZ, quietly(forward, reference, Z, gamma, beta)[-1], rtol=1e-4, atol=1e-6):
-            self.attempt.note("Your BatchNorm1d gives other numbers than PyTorch's. check(BatchNorm1d) tells which, and why.")
+        if reference and not np.allclose(
+            BZ, quietly(forward, reference, Z, gamma, beta)[-1], rtol=1e-4, atol=1e-6
+        ):
+            self.attempt.note(
+                "Your BatchNorm1d gives other numbers than PyTorch's. check(BatchNorm1d) tells which, and why."
+            )
 
     def pressed(self, button):
         self.seed += 1
@@ -91,13 +100,25 @@ class BatchNormHistograms(Explorer):
         finite = values[np.isfinite(values)]
         shares = np.histogram(np.clip(finite, RANGE[0] + 1e-6, RANGE[1] - 1e-6), BINS)[0] / len(values)
         outline = plot.polygon(
-            np.repeat(BINS, 2), np.concatenate([[0], np.repeat(shares, 2), [0]]), tint(color, 0.55), stroke=color, data_mark=name,
+            np.repeat(BINS, 2),
+            np.concatenate([[0], np.repeat(shares, 2), [0]]),
+            tint(color, 0.55),
+            stroke=color,
+            data_mark=name,
         )
         marks = [outline]
         marks += [plot.line([value, value], (0, 0.018), INK, 1) for value in finite[:64]]
         words = f"mean {number(values.mean())}", f"variance {number(values.var())}"
         shown = [
-            text(plot.left + plot.width - 8, plot.top + 16 + 18 * row, line, 13, INK, "end", data_mark=f"{name} {line.split()[0]}")
+            text(
+                plot.left + plot.width - 8,
+                plot.top + 16 + 18 * row,
+                line,
+                13,
+                INK,
+                "end",
+                data_mark=f"{name} {line.split()[0]}",
+            )
             for row, line in enumerate(words)
         ]
         return plot.inside(*marks) + "".join(shown)
@@ -105,15 +126,23 @@ class BatchNormHistograms(Explorer):
     def statistics(self, M, V):
         """What batch norm measures in Z: M, and the root of V on either side."""
         plot = self.panels["Z"]
-        marks = [plot.line([M, M], (0, HEIGHT), COLORS["Y"], 2), span(plot, M, np.sqrt(V), HEIGHT, COLORS["Y"])]
+        marks = [
+            plot.line([M, M], (0, HEIGHT), COLORS["Y"], 2),
+            span(plot, M, np.sqrt(V), HEIGHT, COLORS["Y"]),
+        ]
         below = plot.left + plot.width / 2, plot.top + plot.height + 54
         words = f"M = {number(M)}, V = {number(V)}"
-        return plot.inside(*marks) + text(*below, words, 14, COLORS["Y"], font_weight="bold", data_mark="statistics")
+        return plot.inside(*marks) + text(
+            *below, words, 14, COLORS["Y"], font_weight="bold", data_mark="statistics"
+        )
 
     def parameters(self, gamma, beta):
         """What the layer is told to make of NZ: β in the middle, γ on either side."""
         plot = self.panels["BZ"]
-        marks = [plot.line([beta, beta], (0, HEIGHT), COLORS["b"], 2), span(plot, beta, gamma, HEIGHT, COLORS["W"])]
+        marks = [
+            plot.line([beta, beta], (0, HEIGHT), COLORS["b"], 2),
+            span(plot, beta, gamma, HEIGHT, COLORS["W"]),
+        ]
         middle, below = plot.left + plot.width / 2, plot.top + plot.height + 54
         nz = self.panels["NZ"]
         return (
@@ -135,7 +164,9 @@ def span(plot, middle, half, height, color):
 def sentence(N, M, V, NZ, gamma, beta):
     if N == 1:
         return f"A batch of one is its own mean, its variance is 0: NZ is 0 and BZ = β = {number(beta, 1)}, whatever comes in."
-    start = f"Whatever the shift and the stretch, NZ has mean {number(NZ.mean())} and variance {number(NZ.var())}"
+    start = (
+        f"Whatever the shift and the stretch, NZ has mean {number(NZ.mean())} and variance {number(NZ.var())}"
+    )
     end = "The order and the humps of the samples stay as they were"
     if gamma < 0:
         end = "A negative γ turns the samples round"

@@ -73,12 +73,20 @@ class BatchNormTraining(Explorer):
     question = "Up to which learning rate does each of the two networks learn?"
     still_of = ("Network",)  # which the notebook gives
     size = (860, 322)
-    controls = ((Choice("rate", "learning rate", (*RATES, ALL), "0.3"), Button("start", "Start"), Button("pause", "Pause")),)
+    controls = (
+        (
+            Choice("rate", "learning rate", (*RATES, ALL), "0.3"),
+            Button("start", "Start"),
+            Button("pause", "Pause"),
+        ),
+    )
 
     def __init__(self, Network):
         self.Network = Network
         self.X, self.Y, *self.test = digits()
-        self.panels = {rate: Plot(46 + 206 * k, 66, 186, 186, (0, EPOCHS), (0, 2.6)) for k, rate in enumerate(RATES)}
+        self.panels = {
+            rate: Plot(46 + 206 * k, 66, 186, 186, (0, EPOCHS), (0, 2.6)) for k, rate in enumerate(RATES)
+        }
         self.frames = self.axes() + legend()
         self.trials = {}  # learning rate -> {normalize: Run}
         self.current = None  # the learning rate that is trained, or was last
@@ -88,7 +96,9 @@ class BatchNormTraining(Explorer):
         runs = [run for trial in self.trials.values() for run in trial.values()]
         unfinished = dict.fromkeys(name for run in runs for name in run.stand_ins())
         if unfinished:
-            self.attempt.note(f"Not finished yet: {', '.join(unfinished)}. PyTorch stands in for it in these networks.")
+            self.attempt.note(
+                f"Not finished yet: {', '.join(unfinished)}. PyTorch stands in for it in these networks."
+            )
         self.back = self.frames
         self.front = "".join(self.panel(rate, trial) for rate, trial in self.trials.items())
         return self.sentence()
@@ -118,7 +128,9 @@ class BatchNormTraining(Explorer):
     def train(self, rate):
         if rate not in self.trials:
             start = (float(rate), self.X, self.Y)
-            self.trials[rate] = {normalize: Run(self.Network, normalize, *start) for normalize in (False, True)}
+            self.trials[rate] = {
+                normalize: Run(self.Network, normalize, *start) for normalize in (False, True)
+            }
         end = perf_counter() + SLICE
         while perf_counter() < end and not self.done(rate):
             for run in self.trials[rate].values():
@@ -189,7 +201,10 @@ class BatchNormTraining(Explorer):
         return f"{start} Both learn. Try the other learning rates."
 
 
-LOOKS = {False: (COLORS["Y"], DASHED, "end", -14), True: (COLORS["L"], None, "start", 14)}  # colour, dashes, place of a number
+LOOKS = {
+    False: (COLORS["Y"], DASHED, "end", -14),
+    True: (COLORS["L"], None, "start", 14),
+}  # colour, dashes, place of a number
 
 
 def legend():

@@ -9,7 +9,9 @@ from mytorch.style import COLORS, INK, RULE, tint
 
 BATCHES = 60
 ALPHAS = {0.5: "2 3", 0.9: None, 0.99: DASHED}  # and how the line of each is drawn
-PROBE = np.array([[-1.5], [-0.7], [-0.2], [0.4], [0.8], [1.2]])  # mean 0; what both modes are shown, shifted and stretched
+PROBE = np.array(
+    [[-1.5], [-0.7], [-0.2], [0.4], [0.8], [1.2]]
+)  # mean 0; what both modes are shown, shifted and stretched
 VALUES = (-8, 12)
 
 
@@ -20,7 +22,9 @@ def remembered(BatchNorm1d, alpha, batches, start=None):
         layer.running_M, layer.running_V = (np.array([[value]]) for value in start)
     kept = [statistics(layer)]
     for Z in batches:
-        array(layer.forward(Z.copy()), "BatchNorm1d.forward(Z)", Z.shape)  # what returns nothing is not written yet
+        array(
+            layer.forward(Z.copy()), "BatchNorm1d.forward(Z)", Z.shape
+        )  # what returns nothing is not written yet
         kept.append(statistics(layer))
     return np.array(kept).T
 
@@ -74,7 +78,9 @@ class RunningAverages(Explorer):
         self.batches, self.truth = [], []  # what was fed, and the (mean, variance) it was drawn with
 
     def draw(self, mean, spread, N):
-        histories = {alpha: self.attempt(remembered, self.BatchNorm1d, alpha, self.batches) for alpha in ALPHAS}
+        histories = {
+            alpha: self.attempt(remembered, self.BatchNorm1d, alpha, self.batches) for alpha in ALPHAS
+        }
         Z = mean + spread * PROBE / PROBE.std()
         shown = {"Z": Z, "train": self.attempt(training, self.BatchNorm1d, Z)}
         for alpha, kept in histories.items():
@@ -92,11 +98,19 @@ class RunningAverages(Explorer):
         reference = counterpart(self.BatchNorm1d)
         if not reference:
             return
-        last = slice(max(len(self.batches) - 1, 0), None)  # the batches before have been compared when they came
-        if not np.allclose(kept[:, last], quietly(remembered, reference, 0.9, self.batches[last], kept[:, last][:, 0])):
-            self.attempt.note("Your running averages are not PyTorch's (eqs. 54, 55). check(BatchNorm1d) tells why.")
+        last = slice(
+            max(len(self.batches) - 1, 0), None
+        )  # the batches before have been compared when they came
+        if not np.allclose(
+            kept[:, last], quietly(remembered, reference, 0.9, self.batches[last], kept[:, last][:, 0])
+        ):
+            self.attempt.note(
+                "Your running averages are not PyTorch's (eqs. 54, 55). check(BatchNorm1d) tells why."
+            )
         elif not np.allclose(shown[0.9], quietly(inference, reference, shown["Z"], *kept[:, -1])):
-            self.attempt.note("With eval=True yours is not PyTorch's (eqs. 56, 57). check(BatchNorm1d) tells why.")
+            self.attempt.note(
+                "With eval=True yours is not PyTorch's (eqs. 56, 57). check(BatchNorm1d) tells why."
+            )
 
     # what can be done
 
@@ -138,9 +152,15 @@ class RunningAverages(Explorer):
     def axes(self):
         slate = COLORS["Y"]
         return (
-            self.means.frame(range(0, 61, 10), range(-4, 9, 4), ylabel="running_M", ycolor=slate, labelled=(False, True))
-            + self.variances.frame(range(0, 61, 10), range(0, 17, 4), "training batches", "running_V", ycolor=slate)
-            + self.strips.frame(range(-8, 13, 4), (), "value", title="six samples in either mode", xcolor=COLORS["Z"])
+            self.means.frame(
+                range(0, 61, 10), range(-4, 9, 4), ylabel="running_M", ycolor=slate, labelled=(False, True)
+            )
+            + self.variances.frame(
+                range(0, 61, 10), range(0, 17, 4), "training batches", "running_V", ycolor=slate
+            )
+            + self.strips.frame(
+                range(-8, 13, 4), (), "value", title="six samples in either mode", xcolor=COLORS["Z"]
+            )
         )
 
     def graph(self, plot, row, now, histories):
@@ -149,27 +169,48 @@ class RunningAverages(Explorer):
         count = len(batch)
         truth = [pair[row] for pair in self.truth] + [now] * (BATCHES + 1 - count)
         marks = [
-            plot.line(np.repeat(np.arange(BATCHES + 2), 2)[1:-1], np.repeat(truth, 2), COLORS["Z"], 1.5, data_mark="data"),
-            plot.dots(np.arange(1, count + 1), np.clip(batch, *plot.ylim), tint(COLORS["Y"], 0.45), 3, stroke="none"),
+            plot.line(
+                np.repeat(np.arange(BATCHES + 2), 2)[1:-1],
+                np.repeat(truth, 2),
+                COLORS["Z"],
+                1.5,
+                data_mark="data",
+            ),
+            plot.dots(
+                np.arange(1, count + 1), np.clip(batch, *plot.ylim), tint(COLORS["Y"], 0.45), 3, stroke="none"
+            ),
         ]
         for alpha, kept in histories.items():
             name = f"{'MV'[row]} {alpha}"
-            marks.append(plot.line(range(count + 1), kept[row], COLORS["Y"], 2.5, ALPHAS[alpha], data_mark=name))
+            marks.append(
+                plot.line(range(count + 1), kept[row], COLORS["Y"], 2.5, ALPHAS[alpha], data_mark=name)
+            )
         ends = [plot.dots([count], [kept[row, -1]], COLORS["Y"], 4) for kept in histories.values()]
         return plot.inside(*marks) + "".join(ends)
 
     def columns(self, shown):
         """The samples, one line for what comes in and for each thing that comes out."""
         plot, marks = self.strips, []
-        words = {"Z": "Z comes in", "train": "train: M, V"} | {alpha: f"eval, α = {alpha:g}" for alpha in ALPHAS}
+        words = {"Z": "Z comes in", "train": "train: M, V"} | {
+            alpha: f"eval, α = {alpha:g}" for alpha in ALPHAS
+        }
         for k, (name, values) in enumerate(shown.items()):
             height = 4.5 - k
             marks.append(plot.line(plot.xlim, (height, height), RULE, 1, ALPHAS.get(name)))
-            marks.append(plot.dots(values, np.full(len(values), height), COLORS["Z"], 5, data_mark=f"strip {name}"))
+            marks.append(
+                plot.dots(values, np.full(len(values), height), COLORS["Z"], 5, data_mark=f"strip {name}")
+            )
             mean = float(np.clip(np.nan_to_num(values.mean()), *plot.xlim))
             marks.append(plot.line([mean, mean], (height - 0.28, height + 0.28), INK, 2))
         names = [
-            text(plot.left - 8, plot.y(4.5 - k), words[name], 12, INK if name in ("Z", "train") else COLORS["Y"], "end")
+            text(
+                plot.left - 8,
+                plot.y(4.5 - k),
+                words[name],
+                12,
+                INK if name in ("Z", "train") else COLORS["Y"],
+                "end",
+            )
             for k, name in enumerate(shown)
         ]
         return plot.inside(*marks) + "".join(names)
@@ -178,7 +219,9 @@ class RunningAverages(Explorer):
 def legend():
     marks, x = [], 52
     for alpha, dash in ALPHAS.items():
-        marks.append(element("path", d=f"M{x},16h30", stroke=COLORS["Y"], stroke_width=2.5, stroke_dasharray=dash))
+        marks.append(
+            element("path", d=f"M{x},16h30", stroke=COLORS["Y"], stroke_width=2.5, stroke_dasharray=dash)
+        )
         marks.append(text(x + 38, 16, f"α = {alpha:g}", 13, INK, "start"))
         x += 112
     marks.append(element("path", d=f"M{x},16h30", stroke=COLORS["Z"], stroke_width=1.5))

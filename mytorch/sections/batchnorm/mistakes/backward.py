@@ -24,20 +24,28 @@ PARAMETERS = (
     accumulated(dLdBW),
     accumulated(dLdBb),
     Mistake(
-        "NZ missing", dLdBW, lambda c: c[dLdBb],
-        "it is the sum of dLdBZ alone.", "eq. 59 has a second factor.",
+        "NZ missing",
+        dLdBW,
+        lambda c: c[dLdBb],
+        "it is the sum of dLdBZ alone.",
+        "eq. 59 has a second factor.",
     ),
     _scale_gradient("Z for NZ", Z_kept, "it has Z in place of NZ."),
     _scale_gradient("BZ for NZ", BZ, "it has BZ in place of NZ."),
     _scale_gradient("BW in dLdBW", BW, "it has BW in place of NZ."),
     Mistake(
-        "swapped", dLdBb, _summed_product(NZ),
-        "it is the gradient of BW.", "Which of eqs. 58 and 59 is which?",
+        "swapped",
+        dLdBb,
+        _summed_product(NZ),
+        "it is the gradient of BW.",
+        "Which of eqs. 58 and 59 is which?",
     ),
     Mistake(
-        "BW in dLdBb", dLdBb,
+        "BW in dLdBb",
+        dLdBb,
         lambda c: c[dLdBb] * c[BW],
-        "it is scaled by BW.", "eq. 58 sums dLdBZ as it comes in.",
+        "it is scaled by BW.",
+        "eq. 58 sums dLdBZ as it comes in.",
     ),
 )
 
@@ -59,7 +67,9 @@ def _weights(c: Context) -> np.ndarray | None:
     weights = []
     for *terms, column in zip(*(term.T for term in _terms(c)), c.actual.T):
         fitted, *_ = np.linalg.lstsq(np.stack(terms, axis=1), column, rcond=None)
-        if not np.allclose(np.stack(terms, axis=1) @ fitted, column, rtol=1e-6, atol=1e-8 * np.abs(terms).max()):
+        if not np.allclose(
+            np.stack(terms, axis=1) @ fitted, column, rtol=1e-6, atol=1e-8 * np.abs(terms).max()
+        ):
             return None
         weights.append(fitted)
     return np.transpose(weights)
@@ -84,12 +94,16 @@ def _if_one_term_is(values):
 
 
 def _one_term(cause: str, values, words: str, hint: str) -> Mistake:
-    return Mistake(cause, dLdZ, _if_one_term_is(values), lambda c: f"{TERMS[_wrong_terms(c)[0]]} {words}.", hint)
+    return Mistake(
+        cause, dLdZ, _if_one_term_is(values), lambda c: f"{TERMS[_wrong_terms(c)[0]]} {words}.", hint
+    )
 
 
 def _which_differ(c: Context) -> str:
     wrong = [TERMS[i] for i in _wrong_terms(c)]
-    return f"{' or '.join(wrong)} differs{', or both' if len(wrong) == 2 else ''}; the rest of eq. 66 is right."
+    return (
+        f"{' or '.join(wrong)} differs{', or both' if len(wrong) == 2 else ''}; the rest of eq. 66 is right."
+    )
 
 
 def _not_summed_variance(c: Context) -> np.ndarray:
@@ -102,7 +116,9 @@ def _not_summed_mean(c: Context) -> np.ndarray:
     return first * (1 - 1 / c.N) + variance
 
 
-def _another_variance(cause: str, variance, headline: str, hint: str = "eqs. 62 to 66 have σ² + ε.") -> Mistake:
+def _another_variance(
+    cause: str, variance, headline: str, hint: str = "eqs. 62 to 66 have σ² + ε."
+) -> Mistake:
     """dLdZ, all of whose terms have ``variance(context)`` in place of V + eps."""
 
     def compute(c: Context) -> np.ndarray:
@@ -119,66 +135,105 @@ def _not_centred(c: Context) -> np.ndarray:
 
 INPUT = (
     Mistake(
-        "missing term", dLdZ, lambda c: _terms(c)[0],
-        "only the first term of eq. 66 is there.", "M and V depend on Z.",
+        "missing term",
+        dLdZ,
+        lambda c: _terms(c)[0],
+        "only the first term of eq. 66 is there.",
+        "M and V depend on Z.",
     ),
     _one_term("missing term", lambda c: (0,), "is missing", "eq. 66 has three terms."),
     _one_term("sign", lambda c: (-1,), "has the wrong sign", "eqs. 62 and 64 begin with a minus, each."),
-    _one_term("factor", lambda c: (2, 0.5, -2, -0.5), "is off by a factor 2", "eq. 62 has a ½ in front, eq. 66 a 2."),
     _one_term(
-        "1/N", lambda c: (c.N, -c.N, 2 * c.N),
-        "is N times too large", "eqs. 62 and 65 sum; where does eq. 66 divide by N?",
-    ),
-    _one_term("1/N", lambda c: (1 / c.N, -1 / c.N), "is N times too small", "eqs. 62 and 65 sum, they do not average."),
-    _one_term(
-        "power", lambda c: [(c[V] + c[EPS]) ** p for p in POWERS],
-        "has another power of the variance", "The exponents are -½ in eqs. 64 and 66, -3/2 in eq. 62.",
+        "factor", lambda c: (2, 0.5, -2, -0.5), "is off by a factor 2", "eq. 62 has a ½ in front, eq. 66 a 2."
     ),
     _one_term(
-        "brackets", lambda c: [(c[V] + c[EPS]) ** p / 2 for p in (-0.5, -1.5)],
-        "has another power of the variance, and a ½", "In Python ** binds before /: does the exponent need brackets?",
+        "1/N",
+        lambda c: (c.N, -c.N, 2 * c.N),
+        "is N times too large",
+        "eqs. 62 and 65 sum; where does eq. 66 divide by N?",
+    ),
+    _one_term(
+        "1/N",
+        lambda c: (1 / c.N, -1 / c.N),
+        "is N times too small",
+        "eqs. 62 and 65 sum, they do not average.",
+    ),
+    _one_term(
+        "power",
+        lambda c: [(c[V] + c[EPS]) ** p for p in POWERS],
+        "has another power of the variance",
+        "The exponents are -½ in eqs. 64 and 66, -3/2 in eq. 62.",
+    ),
+    _one_term(
+        "brackets",
+        lambda c: [(c[V] + c[EPS]) ** p / 2 for p in (-0.5, -1.5)],
+        "has another power of the variance, and a ½",
+        "In Python ** binds before /: does the exponent need brackets?",
     ),
     _one_term("BW missing", lambda c: (1 / c[BW],), "lacks BW", "eq. 60 comes before eqs. 62 and 65."),
     Mistake(
-        "BW missing", dLdZ,
+        "BW missing",
+        dLdZ,
         lambda c: c[dLdZ] / c[BW],
-        "BW is missing on the way back.", "eq. 60 multiplies with γ.",
+        "BW is missing on the way back.",
+        "eq. 60 multiplies with γ.",
     ),
     Mistake(
-        "BW twice", dLdZ,
+        "BW twice",
+        dLdZ,
         lambda c: c[dLdZ] * c[BW],
-        "BW is multiplied in twice.", "eq. 60 does so once.",
+        "BW is multiplied in twice.",
+        "eq. 60 does so once.",
     ),
     Mistake(
-        "sum missing", dLdZ, _not_summed_variance,
-        "dLdV is not summed over the batch.", "It has one row; see eq. 62.",
+        "sum missing",
+        dLdZ,
+        _not_summed_variance,
+        "dLdV is not summed over the batch.",
+        "It has one row; see eq. 62.",
     ),
     Mistake(
-        "sum missing", dLdZ, _not_summed_mean,
-        "dLdM is not summed over the batch.", "It has one row; see eq. 65.",
+        "sum missing",
+        dLdZ,
+        _not_summed_mean,
+        "dLdM is not summed over the batch.",
+        "It has one row; see eq. 65.",
     ),
     Mistake(
-        "not centred", dLdZ, _not_centred,
-        "the term with dLdV has Z in place of Z - M.", "Compare with the second term of eq. 66.",
+        "not centred",
+        dLdZ,
+        _not_centred,
+        "the term with dLdV has Z in place of Z - M.",
+        "Compare with the second term of eq. 66.",
     ),
     _another_variance("eps missing", lambda c: c[V], "eps is missing beside V.", EPS_HINT),
-    _another_variance("std for variance", lambda c: np.sqrt(c[V] + c[EPS]), "it has the root of V + eps throughout."),
     _another_variance(
-        "running values in backward", lambda c: c[running_V] + c[EPS],
-        "it has running_V in place of V.", "What did forward divide by?",
+        "std for variance", lambda c: np.sqrt(c[V] + c[EPS]), "it has the root of V + eps throughout."
     ),
     _another_variance(
-        "unbiased variance", lambda c: c[V] * c.N / (c.N - 1) + c[EPS],
-        "its variance divides by N - 1.", "What did forward divide by?",
+        "running values in backward",
+        lambda c: c[running_V] + c[EPS],
+        "it has running_V in place of V.",
+        "What did forward divide by?",
+    ),
+    _another_variance(
+        "unbiased variance",
+        lambda c: c[V] * c.N / (c.N - 1) + c[EPS],
+        "its variance divides by N - 1.",
+        "What did forward divide by?",
     ),
     _one_term(
-        "eps missing", lambda c: [(1 + c[EPS] / c[V]) ** power for power in (0.5, 1.5)],
-        "lacks eps beside V", EPS_HINT,
+        "eps missing",
+        lambda c: [(1 + c[EPS] / c[V]) ** power for power in (0.5, 1.5)],
+        "lacks eps beside V",
+        EPS_HINT,
     ),
     Mistake(
-        "wrong terms", dLdZ,
+        "wrong terms",
+        dLdZ,
         lambda c: c.actual if len(_wrong_terms(c)) in (1, 2) else None,
-        _which_differ, "Compare with eqs. 60 to 66: is Z - M, with this batch's M, the same wherever it stands?",
+        _which_differ,
+        "Compare with eqs. 60 to 66: is Z - M, with this batch's M, the same wherever it stands?",
     ),
 )
 

@@ -49,13 +49,17 @@ def _start(name: str, number: str, hint: str) -> Mistake:
 
 STARTING = (
     Mistake(
-        "default value", EPS,
-        any_number, lambda c: f"it is {c.actual.item():g}; expected is {c.expected.item():g}.",
+        "default value",
+        EPS,
+        any_number,
+        lambda c: f"it is {c.actual.item():g}; expected is {c.expected.item():g}.",
         "The skeleton fixes it.",
     ),
     Mistake(
-        "argument ignored", ALPHA,
-        any_number, passed_or_default,
+        "argument ignored",
+        ALPHA,
+        any_number,
+        passed_or_default,
         "Compare __init__ with the skeleton: alpha=0.9, kept.",
     ),
     _start("BW", "one", "Scaling by one changes nothing."),
@@ -79,46 +83,81 @@ def _shifted(cause: str, value, headline: str, hint: str = "Compare with eq. 53.
 
 
 TRAINING = (
-    Mistake("size of the wrong axis", N_kept, lambda c: np.array(c[Z_kept].shape[1]), "it is the number of features."),
-    Mistake("size of the wrong axis", N_kept, lambda c: np.array(c[Z_kept].size), "it counts all entries of Z."),
-    Mistake("mean of everything", M, lambda c: np.mean(c[Z_kept]), "it is one number; each feature has its own mean."),
+    Mistake(
+        "size of the wrong axis",
+        N_kept,
+        lambda c: np.array(c[Z_kept].shape[1]),
+        "it is the number of features.",
+    ),
+    Mistake(
+        "size of the wrong axis", N_kept, lambda c: np.array(c[Z_kept].size), "it counts all entries of Z."
+    ),
+    Mistake(
+        "mean of everything",
+        M,
+        lambda c: np.mean(c[Z_kept]),
+        "it is one number; each feature has its own mean.",
+    ),
     Mistake("unbiased variance", V, _unbiased, "it divides by N - 1.", "eq. 51 divides by N."),
-    Mistake("std for variance", V, lambda c: np.sqrt(c[V]), "it is the standard deviation.", "eq. 51 has no root."),
+    Mistake(
+        "std for variance", V, lambda c: np.sqrt(c[V]), "it is the standard deviation.", "eq. 51 has no root."
+    ),
     Mistake("eps in V", V, lambda c: c[V] + c[EPS], "it contains eps.", "eps is added in eq. 52 only."),
     Mistake(
-        "not centred", V,
+        "not centred",
+        V,
         lambda c: c[V] + c[M] ** 2,
-        "the mean is not subtracted before squaring.", "Compare with eq. 51.",
+        "the mean is not subtracted before squaring.",
+        "Compare with eq. 51.",
     ),
-    Mistake("variance of everything", V, lambda c: np.var(c[Z_kept]), "it is one number; each feature has its own."),
-    _normalised("eps outside the root", lambda c: _root(c) / (np.sqrt(c[V]) + c[EPS]), "eps is added to the root."),
-    _normalised("eps missing", lambda c: _root(c) / np.sqrt(c[V]), "eps is missing; it shows where V is tiny."),
+    Mistake(
+        "variance of everything",
+        V,
+        lambda c: np.var(c[Z_kept]),
+        "it is one number; each feature has its own.",
+    ),
+    _normalised(
+        "eps outside the root", lambda c: _root(c) / (np.sqrt(c[V]) + c[EPS]), "eps is added to the root."
+    ),
+    _normalised(
+        "eps missing", lambda c: _root(c) / np.sqrt(c[V]), "eps is missing; it shows where V is tiny."
+    ),
     _normalised("root missing", lambda c: 1 / _root(c), "it divides by the variance, not by its root."),
     _normalised("not scaled", _root, "it is centred, but not divided by the standard deviation."),
-    _normalised("inverted", lambda c: _root(c) ** 2, "it multiplies with the root instead of dividing by it."),
+    _normalised(
+        "inverted", lambda c: _root(c) ** 2, "it multiplies with the root instead of dividing by it."
+    ),
     _normalised("unbiased variance", lambda c: np.sqrt((c.N - 1) / c.N), "its variance divides by N - 1."),
     Mistake(
-        "not centred", NZ,
+        "not centred",
+        NZ,
         lambda c: c[Z_kept] / _root(c),
-        "the mean is not subtracted.", "Compare with eq. 52.",
+        "the mean is not subtracted.",
+        "Compare with eq. 52.",
     ),
     Mistake(
-        "brackets", NZ,
+        "brackets",
+        NZ,
         lambda c: c[Z_kept] - c[M] / _root(c),
-        "only the mean is divided.", "In Python / binds before -: does the difference stand in brackets?",
+        "only the mean is divided.",
+        "In Python / binds before -: does the difference stand in brackets?",
     ),
     *(
         Mistake(
-            "power", NZ,
+            "power",
+            NZ,
             lambda c, halves=halves: halves * c[NZ] / _root(c),
-            "V + ε is not under a root, but halved.", "In Python ** binds before /: V ** 1/2 is half of V. Does the 1/2 stand in brackets?",
+            "V + ε is not under a root, but halved.",
+            "In Python ** binds before /: V ** 1/2 is half of V. Does the 1/2 stand in brackets?",
         )
         for halves in (2, 0.5)  # the whole power in brackets of its own, or not
     ),
     Mistake(
-        "running values in training", NZ,
+        "running values in training",
+        NZ,
         lambda c: (c[Z_kept] - c[running_M_before]) / np.sqrt(c[running_V_before] + c[EPS]),
-        "it is normalised with the running values.", "eq. 52 has this batch's M and V.",
+        "it is normalised with the running values.",
+        "eq. 52 has this batch's M and V.",
     ),
     _shifted("missing bias", lambda c: c[BZ] - c[Bb], "Bb is not added."),
     _shifted("BW missing", lambda c: c[NZ] + c[Bb], "BW does not scale it."),
@@ -135,7 +174,10 @@ AVERAGE_HINT = "Compare with eqs. 54 and 55, term by term."
 
 
 # Of each running value: what it is before the batch and after a call with eval=True, and what it averages.
-AVERAGED = {running_M: (running_M_before, running_M_eval, M), running_V: (running_V_before, running_V_eval, V)}
+AVERAGED = {
+    running_M: (running_M_before, running_M_eval, M),
+    running_V: (running_V_before, running_V_eval, V),
+}
 
 
 def _average(running: Quantity, cause: str, formula, headline: str, hint: str = AVERAGE_HINT) -> Mistake:
@@ -147,40 +189,64 @@ def _running_mistakes(running: Quantity, other: Quantity) -> tuple[Mistake, ...]
     mistake, (before, after_eval, new) = partial(_average, running), AVERAGED[running]
     return (
         mistake(
-            "alpha swapped", lambda old, new, a: (1 - a) * old + a * new,
-            "alpha and 1 - alpha have changed places.", "Which of the two keeps most of the old average?",
+            "alpha swapped",
+            lambda old, new, a: (1 - a) * old + a * new,
+            "alpha and 1 - alpha have changed places.",
+            "Which of the two keeps most of the old average?",
         ),
-        mistake("not updated", lambda old, new, a: old, "it has not moved.", "forward updates it while training."),
-        mistake("1 - alpha missing", lambda old, new, a: a * old + new, "1 - alpha does not scale the batch's value."),
-        mistake("alpha missing", lambda old, new, a: old + (1 - a) * new, "alpha does not scale the old average."),
-        mistake("brackets", lambda old, new, a: a * old + 1 - a * new, "1 - alpha needs brackets before it scales."),
+        mistake(
+            "not updated", lambda old, new, a: old, "it has not moved.", "forward updates it while training."
+        ),
+        mistake(
+            "1 - alpha missing",
+            lambda old, new, a: a * old + new,
+            "1 - alpha does not scale the batch's value.",
+        ),
+        mistake(
+            "alpha missing", lambda old, new, a: old + (1 - a) * new, "alpha does not scale the old average."
+        ),
+        mistake(
+            "brackets",
+            lambda old, new, a: a * old + 1 - a * new,
+            "1 - alpha needs brackets before it scales.",
+        ),
         Mistake(
-            "swapped", running,
+            "swapped",
+            running,
             lambda c: c[before] * c[ALPHA] + (1 - c[ALPHA]) * c[other],
             f"it averages {other.name}; it should be {new.name}.",
         ),
         Mistake(
-            "eval changes running values", after_eval,
+            "eval changes running values",
+            after_eval,
             anything,
-            "forward with eval=True has changed it.", "eqs. 54 and 55 are for training only.",
+            "forward with eval=True has changed it.",
+            "eqs. 54 and 55 are for training only.",
         ),
     )
 
 
 RUNNING = (
-    *_running_mistakes(running_M, V), *_running_mistakes(running_V, M),
+    *_running_mistakes(running_M, V),
+    *_running_mistakes(running_V, M),
     # These two show in running_V only: running_M starts at zero.
     _average(running_V, "average missing", lambda old, new, a: new, "the old average is lost."),
-    _average(running_V, "alpha twice", lambda old, new, a: a * (old + new), "both terms are scaled by alpha."),
-    Mistake(
-        "unbiased variance", running_V,
-        lambda c: c[running_V] + (1 - c[ALPHA]) * (_unbiased(c) - c[V]),
-        "it averages the variance with N - 1, as PyTorch does.", "eq. 55 takes eq. 51's.",
+    _average(
+        running_V, "alpha twice", lambda old, new, a: a * (old + new), "both terms are scaled by alpha."
     ),
     Mistake(
-        "std for variance", running_V,
+        "unbiased variance",
+        running_V,
+        lambda c: c[running_V] + (1 - c[ALPHA]) * (_unbiased(c) - c[V]),
+        "it averages the variance with N - 1, as PyTorch does.",
+        "eq. 55 takes eq. 51's.",
+    ),
+    Mistake(
+        "std for variance",
+        running_V,
         lambda c: c[running_V] + (1 - c[ALPHA]) * (np.sqrt(c[V]) - c[V]),
-        "it averages the standard deviation.", "eq. 55 takes eq. 51's variance.",
+        "it averages the standard deviation.",
+        "eq. 55 takes eq. 51's variance.",
     ),
 )
 
@@ -224,24 +290,41 @@ INFERENCE = (
     _inference("eval uses batch statistics", _eval(_batch_M, _V), BATCH),
     _inference("eval uses batch statistics", _eval(_M, _batch_V), BATCH),
     _inference(
-        "eval uses batch statistics", _eval(lambda c: c[M], lambda c: c[V]),
+        "eval uses batch statistics",
+        _eval(lambda c: c[M], lambda c: c[V]),
         "it is normalised with the last training batch's M and V.",
     ),
     _inference(
-        "not scaled", lambda c: (c[BZ_eval] - c[Bb]) / c[BW],
-        "neither BW nor Bb is applied.", "eq. 57 is the same as eq. 53.",
+        "not scaled",
+        lambda c: (c[BZ_eval] - c[Bb]) / c[BW],
+        "neither BW nor Bb is applied.",
+        "eq. 57 is the same as eq. 53.",
     ),
     _inference("missing bias", lambda c: c[BZ_eval] - c[Bb], "Bb is not added.", "See eq. 57."),
     _inference(
-        "BW missing", lambda c: (c[BZ_eval] - c[Bb]) / c[BW] + c[Bb],
-        "BW does not scale it.", "See eq. 57.",
+        "BW missing",
+        lambda c: (c[BZ_eval] - c[Bb]) / c[BW] + c[Bb],
+        "BW does not scale it.",
+        "See eq. 57.",
     ),
-    _inference("root missing", _eval(_M, _V, 1), "it divides by the running variance, not by its root.", "See eq. 56."),
-    _inference("inverted", _eval(_M, _V, -0.5), "it multiplies with the root instead of dividing by it.", "See eq. 56."),
+    _inference(
+        "root missing",
+        _eval(_M, _V, 1),
+        "it divides by the running variance, not by its root.",
+        "See eq. 56.",
+    ),
+    _inference(
+        "inverted",
+        _eval(_M, _V, -0.5),
+        "it multiplies with the root instead of dividing by it.",
+        "See eq. 56.",
+    ),
     _inference("not centred", _eval(lambda c: 0, _V), "the running mean is not subtracted.", "See eq. 56."),
     _inference(
-        "Z for NZ", lambda c: c[BW] * c[Z] + c[Bb],
-        "Z is not normalised.", "See eq. 56.",
+        "Z for NZ",
+        lambda c: c[BW] * c[Z] + c[Bb],
+        "Z is not normalised.",
+        "See eq. 56.",
     ),
 )
 

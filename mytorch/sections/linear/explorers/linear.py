@@ -69,7 +69,9 @@ class LinearMap(Explorer):
     def compare(self, Z, A, W, b):
         reference = counterpart(self.Linear)
         if reference and not np.allclose(Z, quietly(forward, reference, A, W, b), equal_nan=True):
-            self.attempt.note("Your Linear gives other numbers than PyTorch's. check(Linear) tells which, and why.")
+            self.attempt.note(
+                "Your Linear gives other numbers than PyTorch's. check(Linear) tells which, and why."
+            )
 
     # what can be moved
 
@@ -109,7 +111,11 @@ class LinearMap(Explorer):
         both = np.concatenate([grid, grid.swapaxes(0, 1)])
         lines = np.concatenate([both, np.full((len(both), 1, 2), np.nan)], axis=1)  # a gap after each
         square = plot.polygon(*corners.T, tint(COLORS["W"], 0.4), fill_opacity=0.8)
-        return plot.inside(plot.line(lines[..., 0], lines[..., 1], tint(color, 0.45), 1), square, plot.dots(*samples.T, color, 5, data_mark=kind))
+        return plot.inside(
+            plot.line(lines[..., 0], lines[..., 1], tint(color, 0.45), 1),
+            square,
+            plot.dots(*samples.T, color, 5, data_mark=kind),
+        )
 
     def handles(self, origin, first, second):
         plot = self.after

@@ -12,7 +12,9 @@ Y = np.array([[0.0, 1.0], [1.0, 0.0], [-1.0, 0.5], [0.5, -1.0]])
 W = np.array([[1.0, 0.5], [-0.5, 1.0]])
 B = np.array([[0.5], [-0.5]])
 
-ENTRIES = {f"W[{i}, {j}]": ("W", i, j) for i in (0, 1) for j in (0, 1)} | {f"b[{i}, 0]": ("b", i, 0) for i in (0, 1)}
+ENTRIES = {f"W[{i}, {j}]": ("W", i, j) for i in (0, 1) for j in (0, 1)} | {
+    f"b[{i}, 0]": ("b", i, 0) for i in (0, 1)
+}
 MEAN, SUM = "the mean over the batch", "the sum over the batch"
 NUDGES = np.linspace(-2, 2, 41)
 
@@ -47,7 +49,10 @@ class WeightGradient(Explorer):
     still_of = ("Linear",)
     size = (860, 356)
     controls = (
-        (Slider("nudge", "nudge δ", -2, 2, 1.0, color="W"), Slider("N", "batch size N", 1, 4, 4, step=1, digits=0)),
+        (
+            Slider("nudge", "nudge δ", -2, 2, 1.0, color="W"),
+            Slider("N", "batch size N", 1, 4, 4, step=1, digits=0),
+        ),
         (
             Choice("entry", "nudged", tuple(ENTRIES), "W[0, 0]"),
             Choice("loss", "the loss L is", (MEAN, SUM), MEAN),
@@ -70,7 +75,9 @@ class WeightGradient(Explorer):
         curve, (before, after, low, high) = self.changes(N, ENTRIES[entry], loss, nudge)
         change, slope = after - before, (high - low) / 2e-3
         self.back = self.frame + self.equation(name, dLdZ, kept, (i, j))
-        self.front = self.graph(nudge, curve, kept[i, j], change) + self.bars(entry, kept[i, j], nudge, change)
+        self.front = self.graph(nudge, curve, kept[i, j], change) + self.bars(
+            entry, kept[i, j], nudge, change
+        )
         share = round(slope / N if loss == SUM else slope, 6)
         if not np.isclose(kept[i, j], share, rtol=1e-4, atol=1e-6):
             self.attempt.note(
@@ -91,14 +98,16 @@ class WeightGradient(Explorer):
     def graph(self, nudge, curve, slope, change):
         plot, promise = self.plot, slope * nudge
         ends = np.array(plot.xlim)
-        return plot.inside(
-            plot.line(NUDGES, curve, COLORS["L"], 3, data_mark="loss"),
-            plot.line(ends, slope * ends, INK, 2, DASHED, data_mark="tangent"),
-            plot.line([nudge, nudge], [promise, change], NOTE, 1.5),
-            plot.dots([nudge], [promise], INK, 5),
-            plot.handle(nudge, change, COLORS["L"], "nudge"),
-        ) + text(plot.left + 12, plot.top + 18, "— L itself", 13, COLORS["L"], "start", font_weight="bold") + text(
-            plot.left + 12, plot.top + 38, "- - what the gradient promises", 13, INK, "start"
+        return (
+            plot.inside(
+                plot.line(NUDGES, curve, COLORS["L"], 3, data_mark="loss"),
+                plot.line(ends, slope * ends, INK, 2, DASHED, data_mark="tangent"),
+                plot.line([nudge, nudge], [promise, change], NOTE, 1.5),
+                plot.dots([nudge], [promise], INK, 5),
+                plot.handle(nudge, change, COLORS["L"], "nudge"),
+            )
+            + text(plot.left + 12, plot.top + 18, "— L itself", 13, COLORS["L"], "start", font_weight="bold")
+            + text(plot.left + 12, plot.top + 38, "- - what the gradient promises", 13, INK, "start")
         )
 
     def dragged(self, handle, x, y):

@@ -8,7 +8,9 @@ from mytorch.style import COLORS, INK, NOTE, tint
 
 from .criterion import differs, judge
 
-OTHER = "Your CrossEntropyLoss gives other numbers than PyTorch's. check(CrossEntropyLoss) tells which, and why."
+OTHER = (
+    "Your CrossEntropyLoss gives other numbers than PyTorch's. check(CrossEntropyLoss) tells which, and why."
+)
 TARGETS = {
     "class 0": (1.0, 0.0, 0.0),
     "class 1": (0.0, 1.0, 0.0),
@@ -30,7 +32,9 @@ class CrossEntropy(Explorer):
     still_of = ("CrossEntropyLoss",)
     size = (860, 330)
     controls = (
-        tuple(Slider(f"a{k}", f"A[0, {k}]", -5, 5, value, color="A") for k, value in enumerate((1.0, 2.5, -0.5))),
+        tuple(
+            Slider(f"a{k}", f"A[0, {k}]", -5, 5, value, color="A") for k, value in enumerate((1.0, 2.5, -0.5))
+        ),
         (
             Choice("target", "target Y", tuple(TARGETS), "class 0"),
             Button("step", "Step against the gradient"),
@@ -82,7 +86,9 @@ class CrossEntropy(Explorer):
         if button == "raise":
             moved = A + min(1, 5 - A.max())  # all by as much, or the picture would change
         else:
-            _, dLdA = self.attempt(judge, self.CrossEntropyLoss, A, np.array([TARGETS[self.values["target"]]]))
+            _, dLdA = self.attempt(
+                judge, self.CrossEntropyLoss, A, np.array([TARGETS[self.values["target"]]])
+            )
             moved = A - np.nan_to_num(dLdA)
         self.set(**{f"a{k}": value for k, value in enumerate(moved[0])})
 
@@ -105,7 +111,9 @@ class CrossEntropy(Explorer):
         for k, value in enumerate(values):
             end = float(np.clip(np.nan_to_num(panel.y(value), nan=zero), panel.top, panel.top + panel.height))
             box = panel.x(k - HALF), min(zero, end), panel.x(k + HALF) - panel.x(k - HALF), abs(end - zero)
-            marks.append(rectangle(*box, tint(color, 0.75), data_mark=f"{name} {k}", data_value=f"{value:.6g}"))
+            marks.append(
+                rectangle(*box, tint(color, 0.75), data_mark=f"{name} {k}", data_value=f"{value:.6g}")
+            )
             place = end - 10 if value >= 0 else end + 10
             if name == "A":
                 place += -6 if value >= 0 else 6  # clear of the ring
@@ -114,7 +122,9 @@ class CrossEntropy(Explorer):
         return "".join(marks)
 
     def rings(self, scores):
-        return "".join(self.panels[0].handle(k, score, COLORS["A"], f"a{k}") for k, score in enumerate(scores))
+        return "".join(
+            self.panels[0].handle(k, score, COLORS["A"], f"a{k}") for k, score in enumerate(scores)
+        )
 
     @staticmethod
     def wanted(panel, Y):
@@ -129,9 +139,25 @@ class CrossEntropy(Explorer):
 
     @staticmethod
     def total(panel, L):
-        box = rectangle(panel.left + 8, panel.top + 8, panel.width - 16, 26, tint(COLORS["L"]), COLORS["L"], stroke_width=0.8)
+        box = rectangle(
+            panel.left + 8,
+            panel.top + 8,
+            panel.width - 16,
+            26,
+            tint(COLORS["L"]),
+            COLORS["L"],
+            stroke_width=0.8,
+        )
         words = f"sum: L = {number(L, 3)}"
-        return box + text(panel.left + panel.width / 2, panel.top + 21, words, 14, COLORS["L"], font_weight="bold", data_mark="L")
+        return box + text(
+            panel.left + panel.width / 2,
+            panel.top + 21,
+            words,
+            14,
+            COLORS["L"],
+            font_weight="bold",
+            data_mark="L",
+        )
 
 
 def sentence(Y, p, L, dLdA):

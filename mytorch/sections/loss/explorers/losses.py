@@ -48,10 +48,16 @@ class TwoLosses(Explorer):
         self.losses = dict(zip(LOSSES, (CrossEntropyLoss, MSELoss)))
         self.heights = Plot(52, 66, 356, 240, RANGE, (0, 8.5))
         self.slopes = Plot(480, 66, 356, 240, RANGE, (-1.1, 0.2))
-        axis = {"xticks": range(-6, 7, 2), "xlabel": "score of the right class, the others have 0", "xcolor": COLORS["A"]}
+        axis = {
+            "xticks": range(-6, 7, 2),
+            "xlabel": "score of the right class, the others have 0",
+            "xcolor": COLORS["A"],
+        }
         self.frames = (
             self.heights.frame(yticks=range(0, 9, 2), ylabel="loss L", ycolor=COLORS["L"], **axis)
-            + self.slopes.frame(yticks=(-1, -0.75, -0.5, -0.25, 0), ylabel="dL/dscore", ycolor=COLORS["L"], **axis)
+            + self.slopes.frame(
+                yticks=(-1, -0.75, -0.5, -0.25, 0), ylabel="dL/dscore", ycolor=COLORS["L"], **axis
+            )
             + legend()
         )
         self.drawn = None  # the number of classes that ``curves`` shows
@@ -65,7 +71,9 @@ class TwoLosses(Explorer):
             self.curves = "".join(self.lines(name, drawn) for name, drawn in curves.items())
             self.drawn = C
         self.back = self.frames + self.curves
-        self.front = self.guide(score) + "".join(self.point(name, score, *pair) for name, pair in values.items())
+        self.front = self.guide(score) + "".join(
+            self.point(name, score, *pair) for name, pair in values.items()
+        )
         return sentence(softmax(sample(score, C)[0])[0, 0], score, values)
 
     def dragged(self, handle, x, y):
@@ -77,13 +85,17 @@ class TwoLosses(Explorer):
     def lines(self, name, values):
         L, slope = values.T
         style = {"color": COLORS["L"], "width": 3, "dash": LINES[name]}
-        return self.heights.inside(self.heights.line(SCORES, L, **style, data_mark=f"{name} L")) + self.slopes.inside(
-            self.slopes.line(SCORES, slope, **style, data_mark=f"{name} slope")
-        )
+        return self.heights.inside(
+            self.heights.line(SCORES, L, **style, data_mark=f"{name} L")
+        ) + self.slopes.inside(self.slopes.line(SCORES, slope, **style, data_mark=f"{name} slope"))
 
     def point(self, name, score, L, slope):
         height = self.heights.handle(score, L, COLORS["A"], f"L {name}")
-        return height + self.slopes.handle(score, slope, COLORS["A"], f"slope {name}") + self.numbers(name, L, slope)
+        return (
+            height
+            + self.slopes.handle(score, slope, COLORS["A"], f"slope {name}")
+            + self.numbers(name, L, slope)
+        )
 
     def numbers(self, name, L, slope):
         """Both numbers of a loss in the corner that its curves leave free."""
@@ -91,20 +103,29 @@ class TwoLosses(Explorer):
         heights, slopes = self.heights, self.slopes
         short = {"CrossEntropyLoss": "cross-entropy", "MSELoss": "MSE"}[name]
         style = {"size": 13, "color": COLORS["L"], "anchor": "end", "font_weight": "bold"}
-        return text(heights.left + heights.width - 10, heights.top + row, f"{short}: L = {number(L, 3)}", **style) + text(
-            slopes.left + slopes.width - 10, slopes.top + slopes.height - 56 + row, f"{short}: slope {number(slope, 3)}", **style
+        return text(
+            heights.left + heights.width - 10, heights.top + row, f"{short}: L = {number(L, 3)}", **style
+        ) + text(
+            slopes.left + slopes.width - 10,
+            slopes.top + slopes.height - 56 + row,
+            f"{short}: slope {number(slope, 3)}",
+            **style,
         )
 
     def guide(self, score):
         style = {"color": COLORS["A"], "width": 1, "dash": "2 3"}
-        return "".join(plot.inside(plot.line([score, score], plot.ylim, **style)) for plot in (self.heights, self.slopes))
+        return "".join(
+            plot.inside(plot.line([score, score], plot.ylim, **style)) for plot in (self.heights, self.slopes)
+        )
 
 
 def legend():
     marks = []
     words = "CrossEntropyLoss, given the scores", "MSELoss, given the softmax of the scores"
     for x, dash, words in zip((52, 352), LINES.values(), words):
-        marks.append(element("path", d=f"M{x},18h30", stroke=COLORS["L"], stroke_width=3.0, stroke_dasharray=dash))
+        marks.append(
+            element("path", d=f"M{x},18h30", stroke=COLORS["L"], stroke_width=3.0, stroke_dasharray=dash)
+        )
         marks.append(text(x + 38, 18, words, 13, INK, "start"))
     return "".join(marks)
 

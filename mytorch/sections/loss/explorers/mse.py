@@ -18,7 +18,9 @@ LEVELS = np.arange(1, 9) ** 2 / 4  # L of the circles: their radii are 1, 2, 3, 
 def bowl(MSELoss, Y):
     """L at every point of the plane: rows along the second output, columns along the first."""
     criterion, what = MSELoss(), "MSELoss.forward(A, Y)"
-    return np.array([[scalar(criterion.forward(np.array([[a, b]]), Y.copy()), what) for a in SIDE] for b in SIDE])
+    return np.array(
+        [[scalar(criterion.forward(np.array([[a, b]]), Y.copy()), what) for a in SIDE] for b in SIDE]
+    )
 
 
 class MSEBowl(Explorer):
@@ -50,7 +52,9 @@ class MSEBowl(Explorer):
         A, Y = np.array([[a0, a1]]), np.array([[y0, y1]])
         L, dLdA = self.attempt(judge, self.MSELoss, A, Y)
         if differs(self.MSELoss, A, Y, L, dLdA):
-            self.attempt.note("Your MSELoss gives other numbers than PyTorch's, halved. check(MSELoss) tells which, and why.")
+            self.attempt.note(
+                "Your MSELoss gives other numbers than PyTorch's, halved. check(MSELoss) tells which, and why."
+            )
         if self.measured != (y0, y1):
             self.bowl, self.measured, self.trail = self.attempt(bowl, self.MSELoss, Y), (y0, y1), []
         if not self.trail or self.trail[-1] != (a0, a1):
@@ -101,7 +105,9 @@ class MSEBowl(Explorer):
             marks += [plot.line(*line.T, color, 1.5, data_mark="level") for line in lines]
             if lines:  # its number where it runs highest
                 x, y = max(np.concatenate(lines), key=lambda point: point[1])
-                marks.append(text(float(plot.x(x)), float(plot.y(min(y, 2.85))), f"{level:g}", 11, COLORS["L"], **HALO))
+                marks.append(
+                    text(float(plot.x(x)), float(plot.y(min(y, 2.85))), f"{level:g}", 11, COLORS["L"], **HALO)
+                )
         return plot.inside(*marks)
 
     def moving(self, A, Y, dLdA, goal):
@@ -126,7 +132,15 @@ class MSEBowl(Explorer):
         plot = self.slice
         curve = [self.attempt(judge, self.MSELoss, np.array([[a, A[0, 1]]]), Y)[0] for a in SIDE]
         ends = A[0, 0] + np.array([-1.1, 1.1])
-        legend = text(plot.left + plot.width - 8, plot.top + 16, f"slope {number(slope)}", 13, INK, "end", font_weight="bold")
+        legend = text(
+            plot.left + plot.width - 8,
+            plot.top + 16,
+            f"slope {number(slope)}",
+            13,
+            INK,
+            "end",
+            font_weight="bold",
+        )
         return plot.inside(
             plot.line([Y[0, 0]] * 2, plot.ylim, COLORS["Y"], 1, "2 3"),
             plot.line(SIDE, curve, COLORS["L"], 3, data_mark="loss"),
@@ -157,7 +171,15 @@ def equation(A, Y, L, dLdA):
         text(694, top + 12, ") / (N · C) =", 15),
         matrix(742, top, dLdA, "dLdA", COLORS["L"], cell),
         rectangle(432, 346, 406, 30, tint(COLORS["L"]), COLORS["L"], stroke_width=0.8),
-        text(635, 361, f"L = ½ · mean of the squares = {number(L, 3)}", 15, COLORS["L"], font_weight="bold", data_mark="L"),
+        text(
+            635,
+            361,
+            f"L = ½ · mean of the squares = {number(L, 3)}",
+            15,
+            COLORS["L"],
+            font_weight="bold",
+            data_mark="L",
+        ),
         arrow(432, 396, 462, 396, COLORS["L"]),
         text(470, 396, "the gradient dLdA", 13, INK, "start"),
         element("path", d="M620,396h30", stroke=INK, stroke_width=2.0, stroke_dasharray=DASHED),
@@ -173,7 +195,11 @@ def sentence(A, Y, L, dLdA, step, goal):
     left = np.hypot(*(goal - Y[0])) / distance
     start = f"The gradient, ({number(dLdA[0, 0])}, {number(dLdA[0, 1])}), points away from the target, and the longer, the further."
     if left < 0.005:
-        return f"{start} A step of {number(step, 1)} lands on the target: it undoes the division by N · C = 2."
+        return (
+            f"{start} A step of {number(step, 1)} lands on the target: it undoes the division by N · C = 2."
+        )
     beyond = "too far" if left < 0.995 else "as far beyond" if left < 1.005 else "further off than before"
     verdict = "too short" if step < 2 else beyond
-    return f"{start} A step of {number(step, 1)} leaves {number(100 * left, 0)} % of the way to go: {verdict}."
+    return (
+        f"{start} A step of {number(step, 1)} leaves {number(100 * left, 0)} % of the way to go: {verdict}."
+    )

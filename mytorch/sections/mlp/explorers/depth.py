@@ -72,7 +72,11 @@ class Depth(Explorer):
         self.before = Plot(36, 40, 250, 250, square, square)
         self.after = Plot(322, 40, 250, 250, (-FAR, FAR), (-FAR, FAR))
         self.output = Plot(602, 40, 250, 250, square, square)
-        ticks = {"xticks": range(-REACH, REACH + 1), "yticks": range(-REACH, REACH + 1), "xcolor": COLORS["A"]}
+        ticks = {
+            "xticks": range(-REACH, REACH + 1),
+            "yticks": range(-REACH, REACH + 1),
+            "xcolor": COLORS["A"],
+        }
         self.square = {**ticks, "xlabel": "A0[:, 0]", "ycolor": COLORS["A"]}
         self.background = self.before.frame(title="the plane", ylabel="A0[:, 1]", **self.square) + cells(
             self.before, corners(), "start"
@@ -86,7 +90,10 @@ class Depth(Explorer):
         A = np.concatenate([grid.reshape(-1, 2), dots().reshape(-1, 2)])
         out, on = self.attempt(forward, self.MLP, sizes, activation, parameters, A)
         self.compare(out, sizes, activation, parameters, A)
-        landed, first = out[: grid.size // 2].reshape(grid.shape), out[grid.size // 2 :, 0].reshape(DOTS, DOTS)
+        landed, first = (
+            out[: grid.size // 2].reshape(grid.shape),
+            out[grid.size // 2 :, 0].reshape(DOTS, DOTS),
+        )
         self.back = self.background
         self.front = self.landed(landed, depth) + self.colored(first, depth)
         return sentence(depth, activation, on[grid.size // 2 :], landed)
@@ -95,7 +102,9 @@ class Depth(Explorer):
         reference = counterpart(self.MLP)
         if reference and not np.allclose(out, quietly(forward, reference, *arguments)[0], equal_nan=True):
             name = self.MLP.__name__
-            self.attempt.note(f"Your {name} gives other numbers than PyTorch's. check({name}) tells which, and why.")
+            self.attempt.note(
+                f"Your {name} gives other numbers than PyTorch's. check({name}) tells which, and why."
+            )
 
     def pressed(self, button):
         self.seed += 1
@@ -105,9 +114,16 @@ class Depth(Explorer):
         super().reset()
 
     def landed(self, corners, depth):
-        ticks = {"xticks": range(-4, 5, 2), "yticks": range(-4, 5, 2), "xcolor": COLORS["A"], "ycolor": COLORS["A"]}
+        ticks = {
+            "xticks": range(-4, 5, 2),
+            "yticks": range(-4, 5, 2),
+            "xcolor": COLORS["A"],
+            "ycolor": COLORS["A"],
+        }
         name = f"A{depth + 1}"
-        frame = self.after.frame(title="where it lands", xlabel=f"{name}[:, 0]", ylabel=f"{name}[:, 1]", **ticks)
+        frame = self.after.frame(
+            title="where it lands", xlabel=f"{name}[:, 0]", ylabel=f"{name}[:, 1]", **ticks
+        )
         return frame + self.after.inside(cells(self.after, corners, "landed"))
 
     def colored(self, first, depth):
@@ -131,7 +147,10 @@ def dots():
 
 def cells(plot, corners, mark):
     """The square's cells, wherever their corners are now; the quadrants differ in colour, and what is folded is darker."""
-    xs, ys = (np.nan_to_num(side(values), nan=NOWHERE) for side, values in zip((plot.x, plot.y), np.moveaxis(corners, 2, 0)))
+    xs, ys = (
+        np.nan_to_num(side(values), nan=NOWHERE)
+        for side, values in zip((plot.x, plot.y), np.moveaxis(corners, 2, 0))
+    )
     marks, half = [], CELLS // 2
     for i, j in np.ndindex(CELLS, CELLS):
         around = ((i, j), (i + 1, j), (i + 1, j + 1), (i, j + 1))
@@ -167,7 +186,12 @@ def key():
 
 
 LEGEND = key() + text(
-    36, 350, "Each cell keeps its colour wherever it lands; where the plane is folded, cells overlap.", 13, NOTE, "start"
+    36,
+    350,
+    "Each cell keeps its colour wherever it lands; where the plane is folded, cells overlap.",
+    13,
+    NOTE,
+    "start",
 )
 
 

@@ -63,9 +63,13 @@ def take(values, equation, i, layer, f, sizes):
     """One step. Adds what it makes to ``values``."""
     before, after = (1, sizes[i]), (1, sizes[i + 1])
     if equation == 27:
-        values["Z", i] = array(layer.forward(values["A", i].copy()), f"Z, what layers[{i}].forward returns,", after)
+        values["Z", i] = array(
+            layer.forward(values["A", i].copy()), f"Z, what layers[{i}].forward returns,", after
+        )
     elif equation == 28:
-        values["A", i + 1] = array(f.forward(values["Z", i].copy()), f"A, what f[{i}].forward returns,", after)
+        values["A", i + 1] = array(
+            f.forward(values["Z", i].copy()), f"A, what f[{i}].forward returns,", after
+        )
     elif equation == 30:
         values["dAdZ", i] = array(f.backward(), f"dAdZ, what f[{i}].backward returns,", after)
         values["dLdZ", i] = values["dLdA", i + 1] * values["dAdZ", i]
@@ -83,7 +87,9 @@ def confirm(model, name, trace, backward):
         return  # a bare list of layers
     A = array(model.forward(values["A", 0].copy()), f"What {name}.forward returns", values["A", last].shape)
     if not np.allclose(A, values["A", last], equal_nan=True):
-        raise Unfit(f"{name}.forward returns other numbers than its layers and f give, called one after the other.")
+        raise Unfit(
+            f"{name}.forward returns other numbers than its layers and f give, called one after the other."
+        )
     if not backward:
         return
     model.backward(values["dLdA", last].copy())
@@ -102,11 +108,17 @@ def ready(make, seed):
     layers, f = (getattr(model, name, None) for name in ("layers", "f"))
     for name, entries in (("layers", layers), ("f", f)):
         if not isinstance(entries, (list, tuple)) or not entries or None in entries:
-            raise Unfit(f"self.{name} of {make.__name__} is {entries!r}, and no list of objects: is a TODO left?")
+            raise Unfit(
+                f"self.{name} of {make.__name__} is {entries!r}, and no list of objects: is a TODO left?"
+            )
     if len(layers) != len(f):
-        raise Unfit(f"{make.__name__} has {len(layers)} layers and {len(f)} activations: f[i] belongs to layers[i].")
+        raise Unfit(
+            f"{make.__name__} has {len(layers)} layers and {len(f)} activations: f[i] belongs to layers[i]."
+        )
     if len(set(map(id, f))) < len(f):
-        raise Unfit(f"One object stands in f of {make.__name__} several times: each entry must be an object of its own.")
+        raise Unfit(
+            f"One object stands in f of {make.__name__} several times: each entry must be an object of its own."
+        )
     check_fit([np.shape(layer.W) for layer in layers])
     if seed or not any(np.any(layer.W) for layer in layers):
         randomize(layers, seed)
@@ -142,7 +154,9 @@ def source(model):
         return model.__name__, model
     if isinstance(model, (list, tuple)):
         model = from_list(model)
-        name = "-".join(str(size) for size in [model.layers[0].W.shape[1], *(len(layer.W) for layer in model.layers)])
+        name = "-".join(
+            str(size) for size in [model.layers[0].W.shape[1], *(len(layer.W) for layer in model.layers)]
+        )
     else:
         name = f"your {type(model).__name__}"
 
@@ -166,7 +180,9 @@ def from_list(entries):
         elif waiting:
             model.f.append(entry)
         else:
-            raise TypeError("A list of layers begins with a Linear, and each activation stands behind a Linear of its own.")
+            raise TypeError(
+                "A list of layers begins with a Linear, and each activation stands behind a Linear of its own."
+            )
     return model
 
 
@@ -195,7 +211,10 @@ class Network(Explorer):
                 Button("play", "Play / pause"),
                 Button("weights", "New random weights"),
             ),
-            tuple(Slider(f"x{j}", f"A0[0, {j}]", -2, 2, START[j], step=0.1, digits=1, color="A") for j in range(features)),
+            tuple(
+                Slider(f"x{j}", f"A0[0, {j}]", -2, 2, START[j], step=0.1, digits=1, color="A")
+                for j in range(features)
+            ),
         )
         self.done, self.seed, self.network, self.refused, self.trace = 0, 0, None, False, None
         super().__init__()
@@ -229,7 +248,9 @@ class Network(Explorer):
         for (name, i), value in expected.values.items():
             if not np.allclose(self.trace.values[name, i], value, equal_nan=True):
                 why = f"check({make.__name__}) tells more."
-                self.attempt.note(f"{name}{i} differs from PyTorch's, with the same weights and the same sample. {why}")
+                self.attempt.note(
+                    f"{name}{i} differs from PyTorch's, with the same weights and the same sample. {why}"
+                )
                 return
 
     # what can be pressed
@@ -292,7 +313,9 @@ class Picture:
         self.gap = min((828 - self.cell * (2 * count + 1)) / count, 230)
         width = self.cell * (2 * count + 1) + self.gap * count
         first = (860 - width) / 2
-        self.lefts = [first] + [first + self.cell + self.gap + k * (2 * self.cell + self.gap) for k in range(count)]
+        self.lefts = [first] + [
+            first + self.cell + self.gap + k * (2 * self.cell + self.gap) for k in range(count)
+        ]
         self.rights = [left + self.cell * (2 if k else 1) for k, left in enumerate(self.lefts)]
         self.shown = [min(size, SHOWN) for size in trace.sizes]
         slots = [shown + (k < count) for k, shown in enumerate(self.shown)]  # the last has no bias unit
@@ -321,11 +344,17 @@ class Picture:
         marks, labels = [], []
         for row, end in enumerate(ends):
             entries = [(start, W[row, j], f"{names[0]}{i}[{row}, {j}]") for j, start in enumerate(starts)]
-            for j, (start, value, name) in enumerate([*entries, (bias, b[row, 0], f"{names[1]}{i}[{row}, 0]")]):
+            for j, (start, value, name) in enumerate(
+                [*entries, (bias, b[row, 0], f"{names[1]}{i}[{row}, 0]")]
+            ):
                 x0 = self.rights[i] if start != bias else self.rights[i] - self.cell / 2 + 9
-                marks.append(stroke(x0, start, self.lefts[i + 1], end, value, name, 0.95 if reached else 0.45))
+                marks.append(
+                    stroke(x0, start, self.lefts[i + 1], end, value, name, 0.95 if reached else 0.45)
+                )
                 labels.append(self.label(x0, start, self.lefts[i + 1], end, value, j, len(ends), 1 + kept))
-        square = rectangle(self.rights[i] - self.cell / 2 - 9, bias - 9, 18, 18, "white", COLORS["b"], stroke_width=1.5)
+        square = rectangle(
+            self.rights[i] - self.cell / 2 - 9, bias - 9, 18, 18, "white", COLORS["b"], stroke_width=1.5
+        )
         one = text(self.rights[i] - self.cell / 2, bias, "1", 12, COLORS["b"])
         return "".join(marks) + "".join(labels) + square + one + self.named(i, kept)
 
@@ -371,7 +400,11 @@ class Picture:
                     (new if key in made_by(self.active) else marks).append(self.box(left, y, key, j, color))
         hidden = self.trace.sizes[k] - self.shown[k]
         if hidden:
-            marks.append(text(self.lefts[k], self.middle + self.height / 2 + 18, f"and {hidden} more", 12, NOTE, "start"))
+            marks.append(
+                text(
+                    self.lefts[k], self.middle + self.height / 2 + 18, f"and {hidden} more", 12, NOTE, "start"
+                )
+            )
         return "".join(marks + new)
 
     def box(self, left, top, key, j, color):
@@ -383,7 +416,9 @@ class Picture:
         style = {"stroke_width": 2.5 if new else 1, "data_mark": f"{key[0]}{key[1]}[0, {j}]"}
         title = element("title", f"{key[0]}{key[1]}[0, {j}] = {number(value, 4)}")
         size = 12 if self.cell > 40 else 11
-        words = text(left + self.cell / 2, top + self.row / 2, number(value), size, INK, pointer_events="none")
+        words = text(
+            left + self.cell / 2, top + self.row / 2, number(value), size, INK, pointer_events="none"
+        )
         place = {"x": float(left), "y": float(top), "width": float(self.cell), "height": float(self.row)}
         frame = element("rect", title, **place, fill=shade(value), stroke=INK if new else color, **style)
         return frame + (words if self.cell >= 30 else "")
@@ -402,7 +437,10 @@ def stroke(x0, y0, x1, y1, value, name, opacity):
     nothing = not abs(value) > TIDY
     style = {"stroke": RULE, "stroke_width": 1.5, "stroke_dasharray": "2 4"}
     if not nothing:
-        style = {"stroke": POSITIVE if value > 0 else NEGATIVE, "stroke_width": 0.8 + 2 * min(abs(value), 3.0)}
+        style = {
+            "stroke": POSITIVE if value > 0 else NEGATIVE,
+            "stroke_width": 0.8 + 2 * min(abs(value), 3.0),
+        }
     title = element("title", f"{name} = {number(value, 4)}")
     path = f"M{x0:.1f},{y0:.1f}L{x1:.1f},{y1:.1f}"
     return element("path", title, d=path, **style, stroke_opacity=opacity, data_mark=name)
@@ -436,12 +474,15 @@ def sentence(trace, done):
             "Press Forward step: each press runs one equation."
         )
     equation, i = trace.steps[done - 1]
-    describe = {27: through_layer, 28: through_activation, 30: back_through_activation, 31: back_through_layer}
+    describe = {
+        27: through_layer,
+        28: through_activation,
+        30: back_through_activation,
+        31: back_through_layer,
+    }
     words = describe[equation](trace, i)
     if done == 2 * count:
-        return (
-            f"{words} That is the output. For the way back let L be its sum: dLdA{count} is all ones. Press Backward step."
-        )
+        return f"{words} That is the output. For the way back let L be its sum: dLdA{count} is all ones. Press Backward step."
     if done == 4 * count:
         return f"{words} {verdict(trace)}"
     return words
@@ -470,7 +511,9 @@ def back_through_activation(trace, i):
     flat = [str(j) for j in np.flatnonzero(np.abs(slopes) < TIDY)]
     if not flat:
         return f"{start} All slopes let something through."
-    return f"{start} The slope is 0 in column{'s' * (len(flat) > 1)} {', '.join(flat)}: nothing goes on there."
+    return (
+        f"{start} The slope is 0 in column{'s' * (len(flat) > 1)} {', '.join(flat)}: nothing goes on there."
+    )
 
 
 def back_through_layer(trace, i):

@@ -33,7 +33,11 @@ class Surface:
 def bowl(across, up, start):
     """½ (across · w² + up · b²)."""
     return Surface(
-        lambda w, b: (across * w**2 + up * b**2) / 2, lambda w, b: (across * w, up * b), start, ((0, 0),), max(across, up)
+        lambda w, b: (across * w**2 + up * b**2) / 2,
+        lambda w, b: (across * w, up * b),
+        start,
+        ((0, 0),),
+        max(across, up),
     )
 
 
@@ -41,7 +45,10 @@ SURFACES = {
     "quadratic": bowl(1, 2, (-2.4, 1.4)),
     "ravine": bowl(0.05, 2, (-2.6, 1.2)),
     "saddle": Surface(
-        lambda w, b: w**2 / 2 + (b**2 - 1) ** 2 / 4, lambda w, b: (w, b**3 - b), (-2.4, 0.01), ((0, 1), (0, -1))
+        lambda w, b: w**2 / 2 + (b**2 - 1) ** 2 / 4,
+        lambda w, b: (w, b**3 - b),
+        (-2.4, 0.01),
+        ((0, 1), (0, -1)),
     ),
 }
 
@@ -55,7 +62,9 @@ def path(SGD, surface, start, lr, mu, steps=STEPS):
         gradient = surface.gradient(*places[-1])
         layer.dLdW, layer.dLdb = (np.array([[value]], dtype=float) for value in gradient)
         optimizer.step()
-        W, b = (array(value, f"{name} after SGD.step", (1, 1)) for name, value in (("W", layer.W), ("b", layer.b)))
+        W, b = (
+            array(value, f"{name} after SGD.step", (1, 1)) for name, value in (("W", layer.W), ("b", layer.b))
+        )
         places.append((W.item(), b.item()))
         if step == 0 and np.any(gradient) and places[1] == places[0]:
             raise Unfit(unmoved(mu))
@@ -128,7 +137,11 @@ class DescentPaths(Explorer):
         lost = diverged(landscape, places)
         earlier = [run for run in self.kept if run.settings != self.now.settings]
         self.back = self.backgrounds[surface]
-        self.front = self.paths(earlier, places, lost) + self.curves(earlier, places, lost) + self.table(earlier, places, lost)
+        self.front = (
+            self.paths(earlier, places, lost)
+            + self.curves(earlier, places, lost)
+            + self.table(earlier, places, lost)
+        )
         return sentence(landscape, places, lr, mu, lost)
 
     def change(self, surface):
@@ -178,7 +191,9 @@ class DescentPaths(Explorer):
 
     def background(self, surface):
         """The contours and the empty graphs."""
-        frame = self.map.frame(range(-3, 4), range(-2, 3), "W[0, 0]", "b[0, 0]", xcolor=COLORS["W"], ycolor=COLORS["b"])
+        frame = self.map.frame(
+            range(-3, 4), range(-2, 3), "W[0, 0]", "b[0, 0]", xcolor=COLORS["W"], ycolor=COLORS["b"]
+        )
         heights = self.heights
         ticks = {-6: "10⁻⁶", -4: "10⁻⁴", -2: "0.01", 0: "1", 2: "100"}
         axis = heights.frame(range(0, 101, 25), (), "step", "L above its minimum", ycolor=COLORS["L"])
@@ -223,7 +238,10 @@ class DescentPaths(Explorer):
         for k, run in enumerate(earlier, 1):
             rows.append((run, run.places, diverged(SURFACES[self.surface], run.places), str(k), NOTE))
         columns = (548, 626, 676, 740, 846)
-        marks = [text(x, 272, words, 12, NOTE, "end") for x, words in zip(columns[1:], ("lr", "mu", "steps", "L above min."))]
+        marks = [
+            text(x, 272, words, 12, NOTE, "end")
+            for x, words in zip(columns[1:], ("lr", "mu", "steps", "L above min."))
+        ]
         for k, (run, points, away, name, color) in enumerate(rows):
             y, style = 294 + 21 * k, {"font_weight": "bold"} if k == 0 else {}
             result = "diverges" if away else height(SURFACES[self.surface].loss(*points[-1]))
@@ -256,8 +274,16 @@ def contours(plot, surface):
     marks = []
     for k, (low, high) in enumerate(zip(LEVELS, LEVELS[1:])):
         points, offsets = lines.filled(low, high)
-        shapes = [outline(plot, ring) for group, cuts in zip(points, offsets) for ring in np.split(group, cuts[1:-1])]
-        style = {"fill": tint(COLORS["L"], 0.03 + 0.035 * k), "stroke": tint(COLORS["L"], 0.5), "stroke_width": 0.6}
+        shapes = [
+            outline(plot, ring)
+            for group, cuts in zip(points, offsets)
+            for ring in np.split(group, cuts[1:-1])
+        ]
+        style = {
+            "fill": tint(COLORS["L"], 0.03 + 0.035 * k),
+            "stroke": tint(COLORS["L"], 0.5),
+            "stroke_width": 0.6,
+        }
         marks.append(element("path", d="".join(shapes), **style, fill_rule="evenodd"))
     for w, b in SURFACES[surface].minima:
         marks.append(text(plot.x(w), plot.y(b), "×", 24, INK))

@@ -126,10 +126,17 @@ class DigitReader(Explorer):
     def curves(self):
         epochs, *curves = self.training.curves()
         marks = []
-        for plot, color, values, others in ((self.loss, COLORS["L"], *curves[:2]), (self.accuracy, COLORS["Y"], *curves[2:])):
+        for plot, color, values, others in (
+            (self.loss, COLORS["L"], *curves[:2]),
+            (self.accuracy, COLORS["Y"], *curves[2:]),
+        ):
             name = "loss" if plot is self.loss else "accuracy"
             solid = plot.line(epochs, values, color, 2.5, data_mark=name)
-            marks.append(plot.inside(plot.line(epochs, others, color, 2, DASHED, data_mark=f"validation {name}"), solid))
+            marks.append(
+                plot.inside(
+                    plot.line(epochs, others, color, 2, DASHED, data_mark=f"validation {name}"), solid
+                )
+            )
         return "".join(marks)
 
     def bar(self):
@@ -174,7 +181,9 @@ def gallery(wrong, said, meant):
     marks = [text(364, 52, f"{title}:" if len(wrong) else f"{title}.", 13, INK, "start", font_weight="bold")]
     for k, index in enumerate(shown):
         left, top = 364 + 83 * (k % COLUMNS), 68 + 108 * (k // COLUMNS)
-        marks.append(element("g", picture(index), transform=f"translate({left} {top}) scale(8.5)", data_mark="mistake"))
+        marks.append(
+            element("g", picture(index), transform=f"translate({left} {top}) scale(8.5)", data_mark="mistake")
+        )
         marks.append(rectangle(left, top, 68, 68, "none", RULE))
         marks.append(text(left + 34, top + 79, f"it is a {meant[index]},", 12, NOTE))
         marks.append(text(left + 34, top + 93, f"read as {said[index]}", 12, COLORS["Z"]))

@@ -11,7 +11,9 @@ from mytorch.explore.student import Unfit, array, counterpart, quietly
 
 SECONDS = 0.02  # of training from one picture to the next
 LONGEST = 240  # points that a curve is drawn with
-PRODUCT = 2**18  # multiplications up to which BLAS does a matrix product on one core; sharing it is slower when others are busy
+PRODUCT = (
+    2**18
+)  # multiplications up to which BLAS does a matrix product on one core; sharing it is slower when others are busy
 
 
 class Parameters:
@@ -35,7 +37,10 @@ class Model:
 def rehearse(SGD, mu):
     """W and b of two layers after two steps, (20,). Raises Unfit where they are no longer fit for use, or never moved."""
     rng = np.random.default_rng(0)
-    layers = [Parameters(rng.normal(size=(3, 2)), np.ones((3, 1))), Parameters(np.ones((2, 3)), np.ones((2, 1)))]
+    layers = [
+        Parameters(rng.normal(size=(3, 2)), np.ones((3, 1))),
+        Parameters(np.ones((2, 3)), np.ones((2, 1))),
+    ]
     optimizer = SGD(Model(layers), 0.1, mu)
     before = _values(layers)
     for _ in range(2):
@@ -68,7 +73,11 @@ def usable(attempt, SGD, mu):
     """The student's SGD if a rehearsal with this momentum comes to its end, otherwise PyTorch's; ``attempt`` notes why."""
     chosen, values = attempt(lambda cls: (cls, rehearse(cls, mu)), SGD)
     reference = counterpart(SGD)
-    if chosen is SGD and reference and not np.allclose(values, quietly(rehearse, reference, mu), equal_nan=True):
+    if (
+        chosen is SGD
+        and reference
+        and not np.allclose(values, quietly(rehearse, reference, mu), equal_nan=True)
+    ):
         attempt.note("Your SGD gives other numbers than PyTorch's. check(SGD) tells which, and why.")
     return chosen
 

@@ -66,7 +66,9 @@ class LiveTraining(Explorer):
 
     def prepare(self):
         """A new network where a control asks for one."""
-        wanted = tuple(self.values[name] for name in ("data", "hidden", "width", "activation", "loss")) + (self.seed,)
+        wanted = tuple(self.values[name] for name in ("data", "hidden", "width", "activation", "loss")) + (
+            self.seed,
+        )
         if wanted == self.built:
             return
         from mytorch import data as sets
@@ -123,7 +125,9 @@ class LiveTraining(Explorer):
         A = self.training.outputs(GRID)
         difference = A[:, 1] - A[:, 0]
         with np.errstate(all="ignore"):
-            sure = 0.5 + 0.5 * (np.tanh(difference / 2) if loss == CROSS_ENTROPY else np.clip(difference, -1, 1))
+            sure = 0.5 + 0.5 * (
+                np.tanh(difference / 2) if loss == CROSS_ENTROPY else np.clip(difference, -1, 1)
+            )
         return sure.reshape(len(SIDE), len(SIDE))
 
     def regions(self, field):
@@ -136,7 +140,11 @@ class LiveTraining(Explorer):
                 middle = (low + high) / 2
                 fill = tint(CLASSES[int(middle > 0.5)], 0.06 + 0.84 * abs(middle - 0.5))
                 low, high = low - (low == 0), high + (high == 1)  # the outermost bands include 0 and 1
-                marks.append(element("path", d=outlines(plane, areas.filled(low, high)), fill=fill, fill_rule="evenodd"))
+                marks.append(
+                    element(
+                        "path", d=outlines(plane, areas.filled(low, high)), fill=fill, fill_rule="evenodd"
+                    )
+                )
             for line in areas.lines(0.5):
                 marks.append(plane.line(*line.T, INK, 2, data_mark="border"))
         return plane.inside(*marks)
@@ -168,7 +176,9 @@ class LiveTraining(Explorer):
         top = 1 if self.values["loss"] == CROSS_ENTROPY else 0.4
         graph = Plot(412, 30, 434, 196, (0, longest), (0, top))
         epochs, loss, test_loss, *_ = training.curves()
-        frame = graph.frame(np.linspace(0, longest, 6), top * np.linspace(0, 1, 5), "epoch", "L", ycolor=COLORS["L"])
+        frame = graph.frame(
+            np.linspace(0, longest, 6), top * np.linspace(0, 1, 5), "epoch", "L", ycolor=COLORS["L"]
+        )
         lines = graph.line(epochs, test_loss, COLORS["L"], 2, DASHED, data_mark="test")
         lines += graph.line(epochs, loss, COLORS["L"], 2.5, data_mark="train")
         key = line(640, COLORS["L"], None) + text(674, 17, "training", 12, NOTE, "start")
@@ -181,9 +191,14 @@ class LiveTraining(Explorer):
         columns, marks = (396, 552, 644), []
         for x, words in zip(columns[1:], ("loss", "accuracy")):
             marks.append(text(x, 282, words, 13, NOTE, "end"))
-        for y, name, values in ((304, "training points", (loss, accuracy)), (326, "test points", (test_loss, test_accuracy))):
+        for y, name, values in (
+            (304, "training points", (loss, accuracy)),
+            (326, "test points", (test_loss, test_accuracy)),
+        ):
             marks.append(text(columns[0], y, name, 13, INK, "start"))
-            marks.append(text(columns[1], y, number(values[0], 3), 14, COLORS["L"], "end", font_weight="bold"))
+            marks.append(
+                text(columns[1], y, number(values[0], 3), 14, COLORS["L"], "end", font_weight="bold")
+            )
             marks.append(text(columns[2], y, percent(values[1]), 14, INK, "end", font_weight="bold"))
         place = Plot(672, 270, 24, 78, (-1, 1), (0, 3))
         for y, (label, seen, words) in enumerate(
