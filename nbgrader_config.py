@@ -22,7 +22,7 @@ if (
 ):  # for example postgresql://user@host/gradebook; without it, gradebook.db in this folder
     c.CourseDirectory.db_url = os.environ["NBGRADER_DB_URL"]
 
-# --- the release ----------------------------------------------------------------------------------------------------
+# --- the release --------------------------------------------------------------------------------------------
 # The skeleton's TODO lines stand outside the solution markers; nothing needs to take the solution's place.
 c.ClearSolutions.code_stub = {"python": ""}
 c.GenerateAssignment.pre_convert_hook = "grader.authoring.figures.bring_along"
@@ -31,10 +31,10 @@ c.GenerateAssignment.preprocessors = [
     "grader.authoring.release.StudentKit",
 ]
 
-# --- autograding ----------------------------------------------------------------------------------------------------
-# A submission runs in a sandbox that only records; the verdict falls outside it.
-# nbgrader has a setting for each step of autograding and none for the converter that takes them, so its command and the
-# formgrader's button get ours by name.
+# --- autograding --------------------------------------------------------------------------------------------
+# A submission runs in a sandbox that only records; the verdict falls outside it. nbgrader has a setting for
+# each step of autograding and none for the converter that takes them, so its command and the formgrader's
+# button get ours by name.
 autogradeapp.Autograde = api.Autograde = Grading
 c.Autograde.exporter_class = "grader.grading.submissions.SubmissionExporter"
 c.Autograde.sanitize_preprocessors = [
@@ -61,7 +61,7 @@ c.Sandbox.file_size = 16  # MB in one
 c.Sandbox.files = 20_000  # files and folders
 c.Sandbox.output = 20  # MB a notebook
 
-# --- late policy ----------------------------------------------------------------------------------------------------
+# --- late policy --------------------------------------------------------------------------------------------
 # The due date stands in the gradebook, in UTC. An extension: see docs/instructors.md.
 c.AssignLatePenalties.plugin_class = "grader.grading.late.LatePolicy"
 c.LatePolicy.time_zone = "Asia/Dubai"  # in which times are shown; also "UTC+4"
@@ -71,21 +71,23 @@ c.LatePolicy.percent_a_day = (
 c.LatePolicy.grace_minutes = 15
 c.LatePolicy.most_days = 5  # after that a hand-in earns nothing; None: no limit
 
-# --- feedback -------------------------------------------------------------------------------------------------------
-# Students see the verdict and its reason, not the hidden tests. Penalties follow points given by hand and a moved due date.
+# --- feedback -----------------------------------------------------------------------------------------------
+# Students see the verdict and its reason, not the hidden tests. Penalties follow points given by hand and a
+# moved due date.
 c.GenerateFeedback.exporter_class = "grader.pages.feedback.FeedbackExporter"
 c.GenerateFeedback.preprocessors = [
     "grader.grading.verdicts.HideTests",
     "nbgrader.preprocessors.AssignLatePenalties",
 ]
-# The formgrader's page of a submission runs in the instructor's browser: nothing a student wrote may run in it.
+# The formgrader's page of a submission runs in the instructor's browser: nothing a student wrote may run in
+# it.
 c.HTMLExporter.preprocessors = ["grader.pages.harmless.Harmless"]
 c.HTMLExporter.filters = {
     "markdown2html": "grader.pages.harmless.markdown_filter",
     "strip_files_prefix": "grader.pages.harmless.unchanged",
 }
 
-# --- collecting what an LMS exported: grader collect, or nbgrader zip_collect -------------------------------------
+# --- collecting what an LMS exported: grader collect, or nbgrader zip_collect -------------------------------
 # Canvas, Moodle, Brightspace, Gradescope, Autolab, and <student>_….tar; see grader/lms/.
 c.ZipCollectApp.extractor_plugin = "grader.lms.plugins.SafeExtractor"
 c.ZipCollectApp.collector_plugin = "grader.lms.plugins.LmsCollector"

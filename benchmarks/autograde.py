@@ -1,7 +1,8 @@
 """How many notebooks a second: ``grader autograde`` in its sandbox against nbgrader as it comes.
 
-Stock nbgrader has a plain configuration: a kernel a notebook, torch compared inside it, no isolation. Both grade the same
-kind of hand-ins (every third with mistakes) on this machine, one after the other, start-up included.
+Stock nbgrader has a plain configuration: a kernel a notebook, torch compared inside it, no isolation. Both
+grade the same kind of hand-ins (every third with mistakes) on this machine, one after the other, start-up
+included.
 
     python benchmarks/autograde.py                      # the ratio
     python benchmarks/autograde.py --submissions 300    # and how time and memory grow with the class

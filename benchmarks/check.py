@@ -2,8 +2,8 @@
 
     python benchmarks/check.py [SESSIONS]
 
-A session is a fresh IPython in a student's folder, with all classes typed in. A check that passes also writes its class into
-the student's mytorch, and that counts. Times are medians over the sessions, in milliseconds.
+A session is a fresh IPython in a student's folder, with all classes typed in. A check that passes also writes
+its class into the student's mytorch, and that counts. Times are medians over the sessions, in milliseconds.
 """
 
 import json

@@ -1,11 +1,13 @@
 """How fast explorers answer, in JupyterLab in headless Chromium: python benchmarks/explorers.py [--moves 100]
 
-A move is a key press on a slider, or a step of the mouse that drags a ring. Its time runs from the browser's event to the
-end of the first frame in which the picture is another one: event, kernel, student's code, picture, page, paint. Fast
-sliding presses the key 60 times, 60 times a second, and is timed from the last press to the picture that belongs to it.
+A move is a key press on a slider, or a step of the mouse that drags a ring. Its time runs from the browser's
+event to the end of the first frame in which the picture is another one: event, kernel, student's code,
+picture, page, paint. Fast sliding presses the key 60 times, 60 times a second, and is timed from the last
+press to the picture that belongs to it.
 
 --plain    JupyterLab as `jupyter lab` starts it, without the course's configuration (jupyter/common)
---ipympl   also the same curves as a matplotlib canvas, with nothing but its moving artists drawn anew (needs ipympl)
+--ipympl   also the same curves as a matplotlib canvas, with nothing but its moving artists drawn anew (needs
+ipympl)
 """
 
 import argparse
@@ -37,7 +39,8 @@ CELLS = {
 }
 IPYMPL = "import matplotlib_canvas\nmatplotlib_canvas.show()"
 
-# Remembers when the last event came, and the time from there to the end of the frame that shows a changed picture.
+# Remembers when the last event came, and the time from there to the end of the frame that shows a changed
+# picture.
 PROBE = """() => {
     const probe = (window.probe = { started: null, times: [] });
     const changed = () => {

@@ -1,6 +1,8 @@
-"""The activation curves as a matplotlib canvas of ipympl, at its fastest: for comparison with explore.activations.
+"""The activation curves as a matplotlib canvas of ipympl, at its fastest: for comparison with
+explore.activations.
 
-The figure is drawn once; a move restores that background, draws the moving artists over it and sends the difference.
+The figure is drawn once; a move restores that background, draws the moving artists over it and sends the
+difference.
 """
 
 import numpy as np

@@ -1,7 +1,9 @@
-"""How live the training of notebook 05 is, in JupyterLab in headless Chromium: python benchmarks/playground.py
+"""How live the training of notebook 05 is, in JupyterLab in headless Chromium: python
+benchmarks/playground.py
 
-Pictures a second while a network trains, each counted in the frame that shows it; and from a click on Pause to the last
-picture that still comes. Targets: 10 pictures a second at least, 200 ms at most. "Page" is the longest time without a frame.
+Pictures a second while a network trains, each counted in the frame that shows it; and from a click on Pause
+to the last picture that still comes. Targets: 10 pictures a second at least, 200 ms at most. "Page" is the
+longest time without a frame.
 """
 
 import os

@@ -2,9 +2,10 @@
 
     python benchmarks/similarity.py [SEED ...]
 
-Prints precision, and recall by disguise. The parameters were chosen on other seeds than these, and without looking at the
-disguises marked "held out" or at the classes drawn from the banks of right and wrong implementations. A pair of
-copies counts as found when it is flagged; every other flagged pair is a false alarm. The time includes reading from the disk.
+Prints precision, and recall by disguise. The parameters were chosen on other seeds than these, and without
+looking at the disguises marked "held out" or at the classes drawn from the banks of right and wrong
+implementations. A pair of copies counts as found when it is flagged; every other flagged pair is a false
+alarm. The time includes reading from the disk.
 """
 
 import random
@@ -17,14 +18,14 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
-from support.made_up_class import (
+from support.made_up_class import (  # noqa: E402
     HELD_OUT_DISGUISES,
     KNOWN_DISGUISES,
     Release,
     class_with_copies,
     from_banks,
     independent,
-)  # noqa: E402
+)
 
 from grader.grading.coursedir import load  # noqa: E402
 from grader.similarity.command import examine  # noqa: E402
@@ -59,8 +60,8 @@ def show(title: str, results: list[tuple[Counter, Counter, int, float]]) -> None
     precision = f"{found.total() / (found.total() + alarms):.1%}" if found.total() + alarms else "-"
     recall = f"{found.total() / there.total():.1%}" if there.total() else "-"
     print(
-        f"\n{title}: precision {precision}, recall {recall} of {there.total()}, false alarms {alarms}, at most {seconds:.0f}"
-        " s a class"
+        f"\n{title}: precision {precision}, recall {recall} of {there.total()}, false alarms {alarms}, at "
+        f"most {seconds:.0f} s a class"
     )
     for name, count in there.items():
         print(

@@ -1,1 +1,3 @@
-"""The instructor's side: notebooks in two forms, the release, trusted grading behind nbgrader's own commands."""
+"""The instructor's side: notebooks in two forms, the release, trusted grading behind nbgrader's own
+commands.
+"""

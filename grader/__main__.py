@@ -13,11 +13,13 @@ from mytorch.export import ExportError
 
 ROOT = Path(__file__).resolve().parents[1]
 
-# For formats that no notebook has, jsonschema would put a grammar together at every start, for a second; it can do without.
+# For formats that no notebook has, jsonschema would put a grammar together at every start, for a second; it
+# can do without.
 sys.modules.setdefault("rfc3987_syntax", None)
 
 
-# A command imports what it needs itself: nbgrader takes seconds, which --help and the others need not wait for.
+# A command imports what it needs itself: nbgrader takes seconds, which --help and the others need not wait
+# for.
 
 
 def workspace(args: argparse.Namespace):
@@ -79,7 +81,8 @@ HELP = {
     "collect": "Collect hand-ins that Canvas, Moodle, Brightspace, Gradescope or Autolab exported.",
     "section": "Begin a new section: its folder and its notebook, as a skeleton that runs.",
     "report": "What the class got wrong: scores, diagnosed causes with example code, as a page and as CSV.",
-    "return": "Feedback and grades in the forms that Canvas, Moodle, Brightspace, Gradescope and Autolab take back.",
+    "return": "Feedback and grades in the forms that Canvas, Moodle, Brightspace, Gradescope and "
+    "Autolab take back.",
     "similarity": "Which submissions share more code than the skeleton and the few right answers explain.",
 }
 

@@ -1,6 +1,7 @@
 """MyTorch: the neural-network library that you build, one notebook a section.
 
-``mytorch.nn``, ``mytorch.optim`` and ``mytorch.models`` hold the components, ``mytorch.check`` compares them with PyTorch.
+``mytorch.nn``, ``mytorch.optim`` and ``mytorch.models`` hold the components, ``mytorch.check`` compares them
+with PyTorch.
 """
 
 import sys

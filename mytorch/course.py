@@ -43,7 +43,7 @@ def names_in(module: str) -> tuple[str, ...]:
     return given_in(module) + tuple(name for name, item in ITEM_OF.items() if item.module == module)
 
 
-# --- assignments --------------------------------------------------------------------------------------------------
+# --- assignments --------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -118,7 +118,9 @@ def is_student_copy() -> bool:
 
 
 def assignment_here() -> Assignment:
-    """The one that a student's copy was handed out with. In the repository: of the folder's name, or else the first."""
+    """The one that a student's copy was handed out with. In the repository: of the folder's name, or else the
+    first.
+    """
     name = _kit().get("assignment", Path.cwd().name)
     return ASSIGNMENTS.get(name) or next(iter(ASSIGNMENTS.values()))
 

@@ -1,7 +1,9 @@
-"""What the notebooks' pictures are drawn with; the pictures themselves stand in the sections' ``pictures.py``.
+"""What the notebooks' pictures are drawn with; the pictures themselves stand in the sections'
+``pictures.py``.
 
-A picture is measured in pixels from its upper left corner. Letters are drawn as outlines, so that a picture looks the same
-everywhere, on a white card, so that it can be read on a dark theme. For instructors: it is not in the students' library.
+A picture is measured in pixels from its upper left corner. Letters are drawn as outlines, so that a picture
+looks the same everywhere, on a white card, so that it can be read on a dark theme. For instructors: it is not
+in the students' library.
 """
 
 from dataclasses import dataclass
@@ -173,7 +175,9 @@ def stack(x, count, middle, spacing):
 
 
 def neurons(ax, places, kind, diameter, sign=None):
-    """Circles for a quantity of that kind, or squares for bias units; `sign` (words or an outline) stands in each."""
+    """Circles for a quantity of that kind, or squares for bias units; `sign` (words or an outline) stands in
+    each.
+    """
     xs, ys = zip(*places)
     size, color = diameter * POINT, COLORS[kind]
     body = {"marker": "s", "ms": size * 0.84} if kind == "b" else {"marker": "o", "ms": size}
@@ -192,7 +196,9 @@ KINK = Outline([(-1, -0.6), (0, -0.6), (1, 0.9)])  # the graph of ReLU
 
 
 def network(ax, sizes, xs, middle, spacing, diameter, activation=KINK):
-    """Every neuron, bias unit and edge of columns A_0, Z_0, A_1, Z_1, ... standing at `xs`. Returns the last column."""
+    """Every neuron, bias unit and edge of columns A_0, Z_0, A_1, Z_1, ... standing at `xs`. Returns the last
+    column.
+    """
     inputs = stack(xs[0], sizes[0], middle, spacing)
     neurons(ax, inputs, "A", diameter)
     for i, size in enumerate(sizes[1:]):

@@ -1,6 +1,7 @@
 """From notebook cells to a module: the named classes and everything of the cells that they use.
 
-The maintainer exports a notebook file (``grader sync``), the student's ``check`` exports the live kernel: same function.
+The maintainer exports a notebook file (``grader sync``), the student's ``check`` exports the live kernel:
+same function.
 """
 
 import ast
@@ -31,7 +32,9 @@ class ExportError(Exception):
 
 @dataclass(frozen=True)
 class Statement:
-    """One top-level statement (or several that share a line), as text, and what it does to the notebook's names."""
+    """One top-level statement (or several that share a line), as text, and what it does to the notebook's
+    names.
+    """
 
     source: str
     binds: dict[str, str]  # each name with what it then means, to compare by
@@ -42,7 +45,7 @@ class Statement:
     is_star: bool
 
 
-# --- modules ------------------------------------------------------------------------------------------------------
+# --- modules ------------------------------------------------------------------------------------------------
 
 
 def bundle(cells: Iterable[str], wanted: Iterable[str]) -> str:
@@ -99,7 +102,7 @@ def write_atomically(path: Path, content: str | bytes) -> None:
         raise
 
 
-# --- choosing -----------------------------------------------------------------------------------------------------
+# --- choosing -----------------------------------------------------------------------------------------------
 
 
 def _choose(name: str, before: int, statements: list[Statement], chosen: set[int]) -> None:
@@ -161,7 +164,7 @@ def _ends_with_import(group: str) -> bool:
     return "\n\n" not in group and group.splitlines()[-1].startswith(("import ", "from "))
 
 
-# --- reading cells ------------------------------------------------------------------------------------------------
+# --- reading cells ------------------------------------------------------------------------------------------
 
 
 def plain_python(cell: str) -> str:
@@ -206,7 +209,9 @@ def _statements(cell: str) -> list[Statement]:
 
 
 def _spans(body: list[ast.stmt]) -> list[tuple[int, int, list[ast.stmt]]]:
-    """(first line, last line, statements), decorators included; statements that share a line stay together."""
+    """(first line, last line, statements), decorators included; statements that share a line stay
+    together.
+    """
     spans: list[tuple[int, int, list[ast.stmt]]] = []
     for node in body:
         first = min([node.lineno, *(decorator.lineno for decorator in getattr(node, "decorator_list", []))])
@@ -278,7 +283,9 @@ def _bound(node: ast.stmt) -> dict[str, str]:
 
 
 def _changed(node: ast.stmt) -> set[str]:
-    """``Linear.forward = …``, ``table["a"] = …``, ``setattr(Linear, …)``, ``rows.append(…)`` change what they name."""
+    """``Linear.forward = …``, ``table["a"] = …``, ``setattr(Linear, …)``, ``rows.append(…)`` change what they
+    name.
+    """
     changed = []
     for inner in _in_own_scope(node):
         if isinstance(inner, (ast.Attribute, ast.Subscript)) and not isinstance(inner.ctx, ast.Load):

@@ -51,7 +51,8 @@ def extra_notebooks(folder: Path) -> list[str]:
 
 
 def pack(folder: Path) -> Path:
-    """Write handin.tar with the notebooks that are there; an older one is replaced only when the new one is complete.
+    """Write handin.tar with the notebooks that are there; an older one is replaced only when the new one is
+    complete.
 
     Raises OSError.
     """
@@ -118,7 +119,9 @@ def _foreign(source: str) -> dict[str, str]:
 
 
 def _imported(node: ast.AST) -> list[str]:
-    """``import a``, ``from a import b``, ``importlib.import_module("a")`` and ``__import__("a")``, wherever they stand."""
+    """``import a``, ``from a import b``, ``importlib.import_module("a")`` and ``__import__("a")``, wherever
+    they stand.
+    """
     if isinstance(node, ast.Import):
         return [alias.name for alias in node.names]
     if isinstance(node, ast.ImportFrom) and node.module and not node.level:

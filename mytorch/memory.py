@@ -1,7 +1,7 @@
 """What a student's mytorch remembers: which checks have passed, answers to blanks, boxes ticked by hand.
 
-It lives in ``progress.json`` beside the notebooks, so that it survives restarts. In the course's own repository,
-which is nobody's workspace, it lives in memory only.
+It lives in ``progress.json`` beside the notebooks, so that it survives restarts. In the course's own
+repository, which is nobody's workspace, it lives in memory only.
 """
 
 import json

@@ -1,7 +1,7 @@
 """One colour for each kind of quantity, the same in every picture, equation and widget.
 
-The hues follow Okabe and Ito's colour-blind-safe palette (Color Universal Design, 2008), darkened where needed to stay
-legible as text on white and on JupyterLab's dark theme.
+The hues follow Okabe and Ito's colour-blind-safe palette (Color Universal Design, 2008), darkened where
+needed to stay legible as text on white and on JupyterLab's dark theme.
 """
 
 COLORS = {

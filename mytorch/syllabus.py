@@ -1,4 +1,5 @@
-"""What a section of the course is. Each folder in ``mytorch/sections`` holds one ``Section`` in its ``__init__.py``.
+"""What a section of the course is. Each folder in ``mytorch/sections`` holds one ``Section`` in its
+``__init__.py``.
 
 The files beside it are the section's parts. They are loaded when somebody asks for them:
 
@@ -7,8 +8,8 @@ The files beside it are the section's parts. They are loaded when somebody asks 
     mistakes.py     MISTAKES, what a wrong line computes, and SENTENCES, what the class report says about it
     explorers/      one file an explorer, of the name under which students call it
     blanks.py       EQUATIONS: by number, those with a gap to fill in
-    usual_ways.py   WAYS to write each method, for the similarity check, and a SLIP for the demo (instructors only)
-    pictures.py     FIGURES that the notebook shows (instructors only)
+    usual_ways.py   WAYS to write each method, for the similarity check, and a SLIP for the demo (instructors
+    only) pictures.py     FIGURES that the notebook shows (instructors only)
 """
 
 from collections.abc import Mapping, Sequence
@@ -21,7 +22,8 @@ from types import ModuleType
 class Item:
     """One graded item: all of its components pass, or it scores nothing.
 
-    ``name`` is also the ``grade_id`` of its graded cell. Without ``components`` the item is one component of its name.
+    ``name`` is also the ``grade_id`` of its graded cell. Without ``components`` the item is one component of
+    its name.
     """
 
     name: str

@@ -1,7 +1,7 @@
 """Train and judge a network that is built from your own classes.
 
-``train_model`` and ``evaluate_model`` need no more than the notebooks' contracts: a model with ``layers``, ``forward`` and
-``backward``, a loss with ``forward`` and ``backward``, an optimizer with ``step``.
+``train_model`` and ``evaluate_model`` need no more than the notebooks' contracts: a model with ``layers``,
+``forward`` and ``backward``, a loss with ``forward`` and ``backward``, an optimizer with ``step``.
 """
 
 import sys
@@ -14,15 +14,16 @@ from mytorch.mode import recording
 LIMITS = (-2, 2)  # the square in which the toy sets of mytorch.data live
 
 
-# --- networks to train --------------------------------------------------------------------------------------------
+# --- networks to train --------------------------------------------------------------------------------------
 
 
 def initialize(model, seed=0):
     """Fill every layer's W with random numbers and its b with zeros, in place. Returns the model.
 
-    A network of ReLUs that starts at zero never learns: every A is 0, so every dAdZ is 0, so is every gradient, and each
-    step leaves the parameters where they are. Random weights break that. He et al. (2015) scale them by √(2 / C_in):
-    then the values keep about the same size from layer to layer, instead of fading or exploding.
+    A network of ReLUs that starts at zero never learns: every A is 0, so every dAdZ is 0, so is every
+    gradient, and each step leaves the parameters where they are. Random weights break that. He et al. (2015)
+    scale them by √(2 / C_in): then the values keep about the same size from layer to layer, instead of fading
+    or exploding.
     """
     rng = np.random.default_rng(seed)
     for layer in model.layers:
@@ -33,11 +34,13 @@ def initialize(model, seed=0):
 
 
 def build_mlp(sizes, seed=0):
-    """Your ``MLP4``, rebuilt with other layers: ``build_mlp([64, 64, 64, 32, 32, 10])`` maps 64 features to 10.
+    """Your ``MLP4``, rebuilt with other layers: ``build_mlp([64, 64, 64, 32, 32, 10])`` maps 64 features to
+    10.
 
-    sizes: the number of features before, between and after the layers. ReLU follows every layer but the last, which
-    ``Identity`` follows: a loss such as cross-entropy needs outputs of either sign. Weights start as ``initialize`` sets
-    them. Raises ValueError when the sizes make no network, or one that your ``MLP4`` cannot run.
+    sizes: the number of features before, between and after the layers. ReLU follows every layer but the last,
+    which ``Identity`` follows: a loss such as cross-entropy needs outputs of either sign. Weights start as
+    ``initialize`` sets them. Raises ValueError when the sizes make no network, or one that your ``MLP4``
+    cannot run.
     """
     from mytorch.models import MLP4  # imported here, so that a class you have just finished is used
     from mytorch.nn import Identity, Linear, ReLU
@@ -53,7 +56,8 @@ def build_mlp(sizes, seed=0):
     if not _runs(model, sizes):
         raise ValueError(
             f"Your MLP4 does not run these {len(model.layers)} layers: let forward and backward loop over "
-            "range(len(self.layers)) and use self.layers[i] and self.f[i]. Networks of five layers need six sizes."
+            "range(len(self.layers)) and use self.layers[i] and self.f[i]. Networks of five layers need six "
+            "sizes."
         )
     return initialize(model, seed)
 
@@ -68,7 +72,7 @@ def _runs(model, sizes):
         return False
 
 
-# --- training -----------------------------------------------------------------------------------------------------
+# --- training -----------------------------------------------------------------------------------------------
 
 
 def train_model(
@@ -85,13 +89,14 @@ def train_model(
 ):
     """Train the model in place by mini-batch gradient descent.
 
-    X: (N, C_in) inputs; Y: (N, C_out) targets, one-hot rows for a classification. An epoch visits every sample once, in
-    a new random order, ``batch_size`` samples a step. ``validation`` is another pair ``(X, Y)`` to judge the model on; it
-    is never trained on.
+    X: (N, C_in) inputs; Y: (N, C_out) targets, one-hot rows for a classification. An epoch visits every
+    sample once, in a new random order, ``batch_size`` samples a step. ``validation`` is another pair ``(X,
+    Y)`` to judge the model on; it is never trained on.
 
-    Returns the history, lists with one number an epoch, measured at its end: ``"loss"`` and ``"accuracy"``, and with a
-    validation pair ``"val_loss"`` and ``"val_accuracy"``. Training stops early when the loss is no longer finite; then
-    ``history["stopped"]`` says so. Raises ValueError for arguments that do not fit together.
+    Returns the history, lists with one number an epoch, measured at its end: ``"loss"`` and ``"accuracy"``,
+    and with a validation pair ``"val_loss"`` and ``"val_accuracy"``. Training stops early when the loss is no
+    longer finite; then ``history["stopped"]`` says so. Raises ValueError for arguments that do not fit
+    together.
     """
     X, Y = _matching(X, Y)
     sets = {"": (X, Y)}
@@ -133,8 +138,8 @@ def train_model(
 def evaluate_model(model, criterion, X, Y):
     """How good is the model on these data? Returns (loss, accuracy), two floats; nothing is learned.
 
-    Accuracy is the share of rows, 0 to 1, whose largest output stands where the target's largest entry does. It means
-    something for classes only, not for a regression.
+    Accuracy is the share of rows, 0 to 1, whose largest output stands where the target's largest entry does.
+    It means something for classes only, not for a regression.
     """
     X, Y = _matching(X, Y)
     A = model.forward(X)
@@ -144,7 +149,9 @@ def evaluate_model(model, criterion, X, Y):
 
 
 def epochs(n):
-    """``n``, but 1 while a submission is graded: demonstrations cost grading nothing. For training loops of your own."""
+    """``n``, but 1 while a submission is graded: demonstrations cost grading nothing. For training loops of
+    your own.
+    """
     return 1 if recording() else n
 
 
@@ -159,8 +166,8 @@ def _matching(X, Y, kind=""):
     X, Y = np.asarray(X), np.asarray(Y)
     if X.ndim != 2 or Y.ndim != 2:
         raise ValueError(
-            f"The {kind}X and Y must be matrices with one row a sample, but have shapes {X.shape} and {Y.shape}: "
-            "np.eye(C)[labels] turns labels into one-hot rows."
+            f"The {kind}X and Y must be matrices with one row a sample, but have shapes {X.shape} and "
+            f"{Y.shape}: np.eye(C)[labels] turns labels into one-hot rows."
         )
     if len(X) != len(Y):
         raise ValueError(
@@ -177,7 +184,7 @@ def _positive(name, value):
     return int(value)
 
 
-# --- looking at it ------------------------------------------------------------------------------------------------
+# --- looking at it ------------------------------------------------------------------------------------------
 
 
 def plot_history(history):
@@ -209,8 +216,8 @@ def plot_history(history):
 def plot_boundary(model, X, Y):
     """What a model with two inputs and two outputs says about every point of the square.
 
-    Shading: the softmax of its second output, white 0 to blue 1, and the boundary where both outputs are equal. Rings and
-    crosses: the samples of the two classes.
+    Shading: the softmax of its second output, white 0 to blue 1, and the boundary where both outputs are
+    equal. Rings and crosses: the samples of the two classes.
     """
     if recording():
         return
@@ -255,7 +262,9 @@ def plot_digits(X, captions):
 
 
 def _progress(epochs):
-    """A function ``show(epoch, history)``: a bar in a notebook, one line that rewrites itself in a terminal."""
+    """A function ``show(epoch, history)``: a bar in a notebook, one line that rewrites itself in a
+    terminal.
+    """
     if _in_notebook():
         try:
             return _notebook_bar(epochs)

@@ -1,4 +1,6 @@
-"""What tests of several folders share: a generated course, made once and copied for whoever wants to change it; explorers."""
+"""What tests of several folders share: a generated course, made once and copied for whoever wants to change
+it; explorers.
+"""
 
 import shutil
 import subprocess
@@ -44,7 +46,9 @@ def nobodys_settings(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def generated(nobodys_settings, tmp_path_factory) -> Path:
-    """A copy of the course after ``nbgrader generate_assignment``. Only to be read; ``course`` is a copy to change."""
+    """A copy of the course after ``nbgrader generate_assignment``. Only to be read; ``course`` is a copy to
+    change.
+    """
     course = tmp_path_factory.mktemp("course")
     copy_course(ROOT, course)
     nbgrader("generate_assignment", ASSIGNMENT, root=course)

@@ -86,7 +86,9 @@ def autograde(course: Path, *flags: str) -> subprocess.CompletedProcess:
 
 @pytest.fixture(scope="module")
 def by_grader(handed_in, tmp_path_factory) -> tuple[Path, subprocess.CompletedProcess]:
-    """The hand-ins after ``grader autograde``, started as from a terminal. The course is only to be copied."""
+    """The hand-ins after ``grader autograde``, started as from a terminal. The course is only to be
+    copied.
+    """
     course = Path(shutil.copytree(handed_in, tmp_path_factory.mktemp("parallel") / "course"))
     return course, cold_run([sys.executable, *AUTOGRADE], cwd=course, capture_output=True, text=True)
 
@@ -96,7 +98,7 @@ def graded(by_grader, tmp_path) -> Path:
     return Path(shutil.copytree(by_grader[0], tmp_path / "course"))
 
 
-# --- the same as nbgrader ------------------------------------------------------------------------------------------
+# --- the same as nbgrader -----------------------------------------------------------------------------------
 
 
 def test_it_gives_what_nbgrader_gives(by_grader, by_nbgrader):
@@ -166,12 +168,14 @@ def test_an_assignment_that_nobody_knows(course, monkeypatch, capsys):
     assert "Run 'nbgrader generate_assignment hw9' first." in capsys.readouterr().err
 
 
-# --- other machines ------------------------------------------------------------------------------------------------
+# --- other machines -----------------------------------------------------------------------------------------
 
 
 @contextmanager
 def cluster(folder: Path, count: int = 2):
-    """A scheduler and workers: processes that know nothing of the course's folder. Yields (address, processes)."""
+    """A scheduler and workers: processes that know nothing of the course's folder. Yields (address,
+    processes).
+    """
     address = folder / "scheduler.json"
     environment = {name: os.environ[name] for name in ("PATH", "LANG") if name in os.environ} | {
         "HOME": str(folder)
@@ -232,7 +236,7 @@ def test_a_scheduler_that_dies(ungraded, by_nbgrader, tmp_path):
     assert results(ungraded) == by_nbgrader
 
 
-# --- PostgreSQL ----------------------------------------------------------------------------------------------------
+# --- PostgreSQL ---------------------------------------------------------------------------------------------
 
 
 @contextmanager
@@ -303,7 +307,7 @@ def test_the_gradebook_may_be_postgresql(ungraded, by_nbgrader, monkeypatch):
     )
 
 
-# --- killed --------------------------------------------------------------------------------------------------------
+# --- killed -------------------------------------------------------------------------------------------------
 
 
 def graded_submissions(course: Path) -> int:
@@ -311,7 +315,9 @@ def graded_submissions(course: Path) -> int:
 
 
 def kill_some_of(grading: Running, part: str) -> None:
-    """With SIGKILL: the driver, a worker, or a process in a sandbox. Nothing that the driver had started may outlive it."""
+    """With SIGKILL: the driver, a worker, or a process in a sandbox. Nothing that the driver had started may
+    outlive it.
+    """
     family = [child for one in siblings(grading.pid) for child in (one, *one.children(recursive=True))]
     sandboxes = [process for process in family if "inside.py" in " ".join(process.cmdline())]
     victims = {
@@ -328,7 +334,9 @@ def kill_some_of(grading: Running, part: str) -> None:
 
 
 def test_killed_at_random_points(ungraded, by_nbgrader):
-    """Whatever is killed, whenever: the same command finishes the rest, and nothing counts that is graded by half."""
+    """Whatever is killed, whenever: the same command finishes the rest, and nothing counts that is graded by
+    half.
+    """
     choice = random.Random()
     for part in ("driver", "worker", "sandbox", "driver"):
         before = graded_submissions(ungraded)
@@ -386,7 +394,7 @@ def test_what_another_run_is_about_to_grade_is_left_to_it(ungraded):
     assert "went on with" not in run.stdout and note.exists()
 
 
-# --- what the computer refuses -------------------------------------------------------------------------------------
+# --- what the computer refuses ------------------------------------------------------------------------------
 
 
 def test_a_gradebook_that_somebody_else_has_locked(ungraded, by_nbgrader):
@@ -400,7 +408,9 @@ def test_a_gradebook_that_somebody_else_has_locked(ungraded, by_nbgrader):
 
 
 def test_a_disk_that_takes_no_more(ungraded, by_nbgrader):
-    """Other submissions go on: only ben's folder is on a full disk, and only cleo's on one that cannot be written."""
+    """Other submissions go on: only ben's folder is on a full disk, and only cleo's on one that cannot be
+    written.
+    """
     (ungraded / "empty").mkdir()
     full, read_only = (ungraded / "autograded" / student for student in ("ben", "cleo"))
     for place in (full, read_only):

@@ -1,4 +1,6 @@
-"""Blanks: right answers in many spellings, wrong ones with their reason, and whatever else can be typed into a box."""
+"""Blanks: right answers in many spellings, wrong ones with their reason, and whatever else can be typed into
+a box.
+"""
 
 import sys
 

@@ -49,7 +49,7 @@ def examined(wrong):
     return comparison, None if comparison.passed else diagnose(comparison.mismatch)
 
 
-# --- wrong classes ------------------------------------------------------------------------------------------------
+# --- wrong classes ------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("wrong", WRONG, ids=str)
@@ -129,7 +129,7 @@ def test_causes_that_the_course_promises_are_named():
     assert promised <= {examined(wrong)[1].cause for wrong in WRONG}
 
 
-# --- no solutions given away --------------------------------------------------------------------------------------
+# --- no solutions given away --------------------------------------------------------------------------------
 
 
 def plain(code: str) -> str:
@@ -186,7 +186,9 @@ def test_the_catalogue_does_not_contain_a_line_of_the_solution():
 
 
 def skeletons() -> dict[str, str]:
-    """What stands in the release where a student begins: the notebooks' solution cells without their solutions."""
+    """What stands in the release where a student begins: the notebooks' solution cells without their
+    solutions.
+    """
     found = {}
     for notebook in (CHECK.parents[1] / "notebooks").glob("*.md"):
         for cell in re.findall(
@@ -207,7 +209,7 @@ def test_untouched_skeleton_is_told_to_be_one(component):
     assert diagnosis.cause == ("not updated" if component == "SGD" else "returns None")
 
 
-# --- right classes ------------------------------------------------------------------------------------------------
+# --- right classes ------------------------------------------------------------------------------------------
 
 HIDDEN = {
     "Linear": (
@@ -265,7 +267,7 @@ def test_bank_of_right_classes_covers_every_component():
     assert len(RIGHT) >= 40 and {right.component for right in RIGHT} == set(COMPONENTS)
 
 
-# --- probes that mean something -----------------------------------------------------------------------------------
+# --- probes that mean something -----------------------------------------------------------------------------
 
 
 def masks_and_gradients(component: str, seed: int):
@@ -305,7 +307,7 @@ def test_wrong_classes_do_not_pass_by_chance(seed):
         assert not compared(wrong.build(), wrong.component, seed=seed).passed, wrong
 
 
-# --- check itself -------------------------------------------------------------------------------------------------
+# --- check itself -------------------------------------------------------------------------------------------
 
 
 def broken_linear(**methods) -> type:
@@ -410,7 +412,7 @@ def test_report_is_rich_in_a_notebook():
     assert "<td>dLdW</td><td>4</td><td>(C_out, C_in)</td>" in bundle["text/html"]
 
 
-# --- the student's own line ---------------------------------------------------------------------------------------
+# --- the student's own line ---------------------------------------------------------------------------------
 
 
 def explained(source: str, component: str = "Linear"):
@@ -497,7 +499,7 @@ def test_whatever_is_raised_becomes_a_sentence(error, cause):
     assert "forward" in diagnosis.detail
 
 
-# --- whatever is returned -----------------------------------------------------------------------------------------
+# --- whatever is returned -----------------------------------------------------------------------------------
 
 
 class Stranger:

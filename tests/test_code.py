@@ -1,4 +1,6 @@
-"""The code keeps docs/DESIGN: dependencies point one way, engines name nothing of a section, and ruff finds nothing."""
+"""The code keeps docs/DESIGN: dependencies point one way, engines name nothing of a section, and ruff finds
+nothing.
+"""
 
 import ast
 import re
@@ -110,7 +112,9 @@ NAMES = {
 
 @pytest.mark.parametrize("folder", [*ENGINES, "grader"])
 def test_engines_name_no_component_section_or_assignment(folder):
-    """In no string and no comment either. A component whose name is a common word would have to be reworded around."""
+    """In no string and no comment either. A component whose name is a common word would have to be reworded
+    around.
+    """
     pattern = re.compile(rf"(?<![\w-])({'|'.join(map(re.escape, sorted(NAMES)))})(?![\w-])")
     found = {}
     for path in (ROOT / folder).rglob("*"):
@@ -175,8 +179,8 @@ def test_a_learning_system_is_named_in_its_own_module_only():
     assert named == set()
 
 
-def test_ruff_finds_nothing():
-    run = subprocess.run(
-        [sys.executable, "-m", "ruff", "check", "--no-cache", "."], cwd=ROOT, capture_output=True, text=True
-    )
+@pytest.mark.parametrize("command", ["check", "format --check"])
+def test_ruff_finds_nothing(command):
+    arguments = [sys.executable, "-m", "ruff", *command.split(), "--no-cache", "."]
+    run = subprocess.run(arguments, cwd=ROOT, capture_output=True, text=True)
     assert run.returncode == 0, run.stdout + run.stderr

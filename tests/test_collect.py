@@ -34,7 +34,7 @@ sam2,Sam,Smith,sam2@uni.edu,105
 """
 
 
-# --- making exports -----------------------------------------------------------------------------------------------
+# --- making exports -----------------------------------------------------------------------------------------
 
 
 def notebook(text: str = "") -> bytes:
@@ -134,7 +134,7 @@ def everything() -> dict[str, bytes]:
     return {str(path): path.read_bytes() if path.is_file() else b"" for path in places}
 
 
-# --- the five systems ---------------------------------------------------------------------------------------------
+# --- the five systems ---------------------------------------------------------------------------------------
 
 CANVAS = {
     "leeann_101_9001_handin.tar": linear("ann's"),
@@ -262,7 +262,8 @@ def test_moodles_worksheet_without_e_mails_and_no_names_to_go_by(collect, desk):
 
 
 SHEETS = {
-    "de": "ID,Vollständiger Name,E-Mail-Adresse,Status,Bewertung,Bestwertung\nTeilnehmer/in1234567,Ann Lee,a@uni.edu,,,\n",
+    "de": "ID,Vollständiger Name,E-Mail-Adresse,Status,Bewertung,Bestwertung\nTeilnehmer/in1234567,Ann "
+    "Lee,a@uni.edu,,,\n",
     "short": "ID,Vollständiger Name\nTeilnehmer/in1234567,Ann Lee\n",
     "ru": "Идентификатор,Полное имя,Почта,Статус,Оценка,Макс.\nУчастник1234567,Ann Lee,a@uni.edu,,,\n",
 }
@@ -367,7 +368,7 @@ def test_names_that_are_no_systems(name):
     assert from_lms(name) is None
 
 
-# --- who is it? ---------------------------------------------------------------------------------------------------
+# --- who is it? ---------------------------------------------------------------------------------------------
 
 
 def test_without_a_roster_the_systems_own_id_is_the_students(collect):
@@ -469,9 +470,12 @@ ROSTERS = {
         '"Lee, Ann",101,U1,ann,S1,\n"Smith, Sam",104,U2,sam1,S1,\n'
     ),
     "gradescope": "First Name,Last Name,SID,Email,Role\nAnn,Lee,101,ann,Student\nSam,Smith,x,sam1,Student\n",
-    "autolab": "Semester,Email,LastName,FirstName,Course\nf26,ann@uni.edu,Lee,Ann,x\nf26,sam@uni.edu,Smith,Sam,x\n",
+    "autolab": (
+        "Semester,Email,LastName,FirstName,Course\nf26,ann@uni.edu,Lee,Ann,x\nf26,sam@uni.edu,Smith,Sam,x\n"
+    ),
     "brightspace": (
-        "OrgDefinedId,Username,Last Name,First Name,End-of-Line Indicator\n#101,#ann,Lee,Ann,#\n#104,#sam,Smith,Sam,#\n"
+        "OrgDefinedId,Username,Last Name,First Name,End-of-Line Indicator\n"
+        "#101,#ann,Lee,Ann,#\n#104,#sam,Smith,Sam,#\n"
     ),
     "semicolons": "First name;Surname;ID number;Email address\nAnn;Lee;ann;ann@uni.edu\nSäm;Smith;sam;\n",
 }
@@ -507,7 +511,7 @@ def test_rosters_that_cannot_be_used(collect, desk, content, says):
     assert submitted() == {}
 
 
-# --- what is it? --------------------------------------------------------------------------------------------------
+# --- what is it? --------------------------------------------------------------------------------------------
 
 RENAMED = [
     "01_linear (1).ipynb",
@@ -589,7 +593,7 @@ def test_no_notebook_in_it(collect, name):
     assert "None of hw1's notebooks is in it" in problems()[name][1]
 
 
-# --- once, twice, later ---------------------------------------------------------------------------------------------
+# --- once, twice, later -------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("export", [CANVAS, MOODLE, BRIGHTSPACE, GRADESCOPE, AUTOLAB])
@@ -799,7 +803,7 @@ def test_damaged_records_do_not_lead_to_overwriting(collect):
     assert submitted() == {"ann": {"01_linear.ipynb": "99"}}
 
 
-# --- hostile archives -----------------------------------------------------------------------------------------------
+# --- hostile archives ---------------------------------------------------------------------------------------
 
 
 def entry(name: str, kind: bytes = tarfile.REGTYPE, target: str = "", size: int = 0) -> tarfile.TarInfo:
@@ -942,7 +946,7 @@ def test_links_in_a_folder_are_not_followed(collect, desk):
     assert submitted() == {} and "is a link" in str(problems())
 
 
-# --- nbgrader zip_collect, and what else people try -------------------------------------------------------------------
+# --- nbgrader zip_collect, and what else people try ---------------------------------------------------------
 
 
 @pytest.mark.nbgrader
@@ -1000,7 +1004,8 @@ def test_mails_are_told_by_id_e_mail_and_full_name_and_make_no_new_students(coll
     reasons = {file: reason for file, (_, reason) in problems().items()}
     assert reasons == {
         "nobody_handin.tar": f"Nobody with the id nobody is in {where}.",
-        "Anne Leigh_handin.tar": f"Nobody with the id Anne Leigh is in {where}. The nearest is Ann Lee (ann).",
+        "Anne Leigh_handin.tar": f"Nobody with the id Anne Leigh is in {where}. The nearest is "
+        f"Ann Lee (ann).",
         "stranger_01_linear.ipynb": f"Nobody with the id stranger is in {where}.",
         "Sam Smith_handin.tar": f"There are 2 students with the name Sam Smith in {where}: sam1, sam2.",
     }

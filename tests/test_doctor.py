@@ -1,4 +1,6 @@
-"""grader doctor: each thing that can be wrong with a course is found and named. A sound one: test_handbook.py."""
+"""grader doctor: each thing that can be wrong with a course is found and named. A sound one:
+test_handbook.py.
+"""
 
 import shutil
 import subprocess

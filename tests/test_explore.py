@@ -1,4 +1,6 @@
-"""Explorers without a browser: the base they share, how they run a student's code, and those of notebooks 01 and 02."""
+"""Explorers without a browser: the base they share, how they run a student's code, and those of notebooks 01
+and 02.
+"""
 
 import asyncio
 import linecache
@@ -93,7 +95,7 @@ def path(explorer, mark):
     return np.array([pair.split(",") for pair in re.split("[ML]", line)[1:]], dtype=float)
 
 
-# --- what it costs not to use them --------------------------------------------------------------------------------
+# --- what it costs not to use them --------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("graded", [False, True])
@@ -101,7 +103,8 @@ def test_importing_explore_imports_nothing_else(graded):
     code = (
         "import sys, mytorch.explore as explore\n"
         + ("explore.linear(None); explore.activations()\n" if graded else "")
-        + "print([name for name in ('anywidget', 'ipywidgets', 'matplotlib', 'torch', 'IPython') if name in sys.modules])"
+        + "print([name for name in ('anywidget', 'ipywidgets', 'matplotlib', 'torch', 'IPython') if name "
+        "in sys.modules])"
     )
     environment = {"MYTORCH_CHECK": "record"} if graded else {}
     done = subprocess.run(
@@ -131,7 +134,7 @@ def test_an_object_in_place_of_a_class_is_refused(monkeypatch):
         explore.linear(Linear(2, 2))
 
 
-# --- the base -----------------------------------------------------------------------------------------------------
+# --- the base -----------------------------------------------------------------------------------------------
 
 
 def test_controls_move_the_picture(open_):
@@ -282,7 +285,7 @@ def test_a_cell_that_runs_again_closes_its_explorers(monkeypatch, cell):
     assert len(WIDGETS) == before
 
 
-# --- a student's code ---------------------------------------------------------------------------------------------
+# --- a student's code ---------------------------------------------------------------------------------------
 
 
 def forward(cls, z):
@@ -347,13 +350,13 @@ def test_the_students_own_line_is_named(monkeypatch):
     attempt(forward, named("Tanh", namespace["forward"]), 0.0)
     sentence, place = list(attempt.notes)[0].split("\n")
     assert (
-        sentence
-        == "Tanh stopped with AttributeError: 'Tanh' object has no attribute 'w'. PyTorch stands in for it here."
+        sentence == "Tanh stopped with AttributeError: 'Tanh' object has no attribute 'w'. PyTorch stands in "
+        "for it here."
     )
     assert place.strip() == "line 2, in forward: return Z @ self.w"
 
 
-# --- marks --------------------------------------------------------------------------------------------------------
+# --- marks --------------------------------------------------------------------------------------------------
 
 
 def test_marks_are_well_formed_whatever_the_numbers():
@@ -394,7 +397,7 @@ def test_numbers_are_written_out(value, words):
     assert svg.number(value) == words
 
 
-# --- 01 -----------------------------------------------------------------------------------------------------------
+# --- 01 -----------------------------------------------------------------------------------------------------
 
 
 def test_the_linear_map_shows_the_layers_own_numbers(open_):
@@ -469,7 +472,7 @@ def test_a_gradient_without_the_average_is_noticed(open_):
     assert explorer.view.problem == ""
 
 
-# --- 02 -----------------------------------------------------------------------------------------------------------
+# --- 02 -----------------------------------------------------------------------------------------------------
 
 
 def test_curves_are_the_students(open_):

@@ -66,7 +66,7 @@ def looks(explorer):
     return view.back, view.front, view.said, view.values
 
 
-# --- 04: mean squared error ---------------------------------------------------------------------------------------
+# --- 04: mean squared error ---------------------------------------------------------------------------------
 
 
 def test_bowl_shows_loss_and_gradient_of_the_class(explore):
@@ -116,7 +116,7 @@ def test_rings_of_the_bowl_can_be_dragged(explore):
     assert "is the target" in bowl.view.said
 
 
-# --- 04: cross-entropy --------------------------------------------------------------------------------------------
+# --- 04: cross-entropy --------------------------------------------------------------------------------------
 
 
 def bars(explorer, name):
@@ -163,7 +163,7 @@ def test_steps_lead_a_soft_target_to_a_vanishing_gradient(explore):
     assert np.abs(bars(explorer, "dLdA")).max() < 0.03
 
 
-# --- 04: both losses ----------------------------------------------------------------------------------------------
+# --- 04: both losses ----------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("classes", ["2", "10"])
@@ -185,7 +185,7 @@ def test_sure_and_wrong_cross_entropy_pulls_and_mse_does_not(explore):
     assert "sure, and wrong" in explorer.view.said
 
 
-# --- 06: histograms -----------------------------------------------------------------------------------------------
+# --- 06: histograms -----------------------------------------------------------------------------------------
 
 
 def test_histograms_show_what_the_layer_computes(explore):
@@ -223,7 +223,7 @@ def test_a_batch_of_one_and_another_batch(explore):
     assert words(explorer) != before
 
 
-# --- 06: running averages -----------------------------------------------------------------------------------------
+# --- 06: running averages -----------------------------------------------------------------------------------
 
 
 def test_running_averages_and_both_modes_are_the_layers_own(explore):
@@ -261,7 +261,7 @@ def test_batches_end_with_the_axis_and_can_be_forgotten(explore):
     assert explorer.batches == [] and "Nothing has been seen" in explorer.view.said
 
 
-# --- 06: training -------------------------------------------------------------------------------------------------
+# --- 06: training -------------------------------------------------------------------------------------------
 
 
 def test_training_is_the_notebooks_own(explore, notebook, monkeypatch):
@@ -284,7 +284,7 @@ def test_training_is_the_notebooks_own(explore, notebook, monkeypatch):
         np.testing.assert_allclose(losses, run.curve()[1], atol=0.01)
 
 
-# --- what all of them do ------------------------------------------------------------------------------------------
+# --- what all of them do ------------------------------------------------------------------------------------
 
 EXPLORERS = (
     (MSEBowl, (MSELoss,), {"a0": 2.0, "y1": 2.0, "step": 4.0}, ["go"]),
@@ -396,8 +396,8 @@ def test_nothing_is_shown_or_imported_while_a_submission_is_graded():
     program = """
 import sys
 from mytorch import explore
-for show in (explore.mse, explore.cross_entropy, explore.batchnorm, explore.running_averages, explore.batchnorm_training):
-    show(object)
+for name in ("mse", "cross_entropy", "batchnorm", "running_averages", "batchnorm_training"):
+    getattr(explore, name)(object)
 explore.losses(object, object)
 assert not {"anywidget", "contourpy", "mytorch.explore.base"} & set(sys.modules)
 """

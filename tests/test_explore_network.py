@@ -280,7 +280,7 @@ def test_a_list_that_does_not_fit_says_so_and_stays_usable(explore):
         Network([ReLU(), Linear(2, 2)])
 
 
-# --- depth -------------------------------------------------------------------------------------------------------
+# --- depth --------------------------------------------------------------------------------------------------
 
 
 def landed(depth) -> np.ndarray:
@@ -375,7 +375,7 @@ def test_an_mlp4_for_five_layers_only_is_stood_in_for(explore):
     assert depth.view.problem == ""
 
 
-# --- while a submission is graded ---------------------------------------------------------------------------------
+# --- while a submission is graded ---------------------------------------------------------------------------
 
 
 def test_nothing_is_shown_or_imported_while_a_submission_is_graded():

@@ -1,4 +1,6 @@
-"""The explorers of notebook 05, without a page: what they hold and draw for classes right, wrong and missing."""
+"""The explorers of notebook 05, without a page: what they hold and draw for classes right, wrong and
+missing.
+"""
 
 import re
 

@@ -1,4 +1,6 @@
-"""Export: a module that holds the wanted classes, all that they use, and behaves as they did in the notebook."""
+"""Export: a module that holds the wanted classes, all that they use, and behaves as they did in the
+notebook.
+"""
 
 import ast
 import os
@@ -19,8 +21,8 @@ from mytorch.export import (
     write_atomically,
 )
 
-# Notebooks that leave a class Thing behind, their cells divided by # %%. Thing().value() must be the same when only the
-# export of Thing runs.
+# Notebooks that leave a class Thing behind, their cells divided by # %%. Thing().value() must be the same
+# when only the export of Thing runs.
 WRITTEN = {
     "class alone": """
         class Thing:
@@ -625,7 +627,8 @@ WRITTEN = {
 SPELLED = {
     "unicode": [
         "ﬁrst = 'ι·bᵀ → ✓ 😀'",
-        'class Thing:\n    def value(self):\n        """Zürich — ∂L/∂W"""\n        größe, ι = first, 1\n        return größe',
+        'class Thing:\n    def value(self):\n        """Zürich — ∂L/∂W"""\n        größe, ι = first, '
+        "1\n        return größe",
     ],
     "line separators in a string": [
         "K = 'a\u2028b\x0cc\x85d'",
@@ -862,7 +865,7 @@ def test_what_is_no_python_stays_harmless(cell):
     assert bundle([cell, "class Thing:\n    pass"], ["Thing"]) == "class Thing:\n    pass\n"
 
 
-# --- definitions and conflicts ------------------------------------------------------------------------------------
+# --- definitions and conflicts ------------------------------------------------------------------------------
 
 
 def test_conflicts_are_names_that_mean_two_things():
@@ -885,7 +888,7 @@ def test_definitions_take_the_last():
     assert definitions(["K = 1", "K = 2"]) == definitions(["K=2"])
 
 
-# --- stamps and files ---------------------------------------------------------------------------------------------
+# --- stamps and files ---------------------------------------------------------------------------------------
 
 
 def test_a_stamp_tells_an_edited_file():

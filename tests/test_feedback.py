@@ -90,7 +90,7 @@ def words(element) -> str:
     return " ".join(element.get_text().split())
 
 
-# --- what it says -------------------------------------------------------------------------------------------------
+# --- what it says -------------------------------------------------------------------------------------------
 
 
 def test_points_by_item_stand_at_the_top(course):
@@ -230,7 +230,7 @@ def test_hidden_tests_stay_hidden(course, notebook):
     assert hidden and not [line for line in hidden if line in page(course, "flawed", notebook)]
 
 
-# --- what nothing on it can do ------------------------------------------------------------------------------------
+# --- what nothing on it can do ------------------------------------------------------------------------------
 
 # Tags that no page and no student's content may have are all others.
 INERT = set("html head meta title body header main section".split()) | harmless.TAGS | harmless.ELEMENTS
@@ -305,11 +305,16 @@ def test_a_security_policy_comes_before_everything_that_it_governs(course):
 
 
 def test_the_formgraders_page_of_a_submission_is_harmless(course):
-    """The page as nbgrader's SubmissionHandler makes it. Its own scripts have an address, or no word of the student's."""
+    """The page as nbgrader's SubmissionHandler makes it. Its own scripts have an address, or no word of the
+    student's.
+    """
     config = coursedir.load(course).config
     config.HTMLExporter.template_name = "formgrade"
     config.HTMLExporter.extra_template_basedirs = [handlers.template_path]
-    names = "base_url index total submission_id notebook_id assignment_id student last_name first_name notebook_path".split()
+    names = (
+        "base_url index total submission_id notebook_id assignment_id student last_name first_name "
+        "notebook_path".split()
+    )
     resources = {name: 0 if name in ("index", "total") else "x" for name in names}
     autograded = course / "autograded" / "hostile" / ASSIGNMENT / "01_linear.ipynb"
     html, _ = HTMLExporter(config=config).from_filename(str(autograded), resources=resources)
@@ -326,7 +331,7 @@ def test_the_formgraders_page_of_a_submission_is_harmless(course):
     assert dangers(container) == []
 
 
-# --- what is worth keeping ----------------------------------------------------------------------------------------
+# --- what is worth keeping ----------------------------------------------------------------------------------
 
 
 def test_formulas_become_mathml_with_the_notebooks_macros():
@@ -389,7 +394,7 @@ def test_a_pasted_picture_is_shown():
     assert "data:image/png;base64" in html
 
 
-# --- the late policy ----------------------------------------------------------------------------------------------
+# --- the late policy ----------------------------------------------------------------------------------------
 
 HOUR, DAY = 3600, 24 * 3600
 

@@ -1,4 +1,6 @@
-"""One run of nbgrader over many made-up hand-ins, hostile ones included: each earns what its code deserves and is told why."""
+"""One run of nbgrader over many made-up hand-ins, hostile ones included: each earns what its code deserves
+and is told why.
+"""
 
 import re
 import shutil
@@ -89,7 +91,7 @@ def in_other_styles(nb):
     return nb
 
 
-# --- scores -------------------------------------------------------------------------------------------------------
+# --- scores -------------------------------------------------------------------------------------------------
 
 
 def test_a_broken_linear_loses_exactly_its_points(run):
@@ -159,7 +161,8 @@ def test_nothing_on_a_page_runs(run):
         for notebook in SECTIONS:
             html = source(run.course, student, notebook)
             live = re.findall(
-                r"(?i)<(?:script|iframe|form|object|embed|meta http-equiv=.?refresh)|\son\w+\s*=|javascript:|https?://example",
+                r"(?i)<(?:script|iframe|form|object|embed|meta "
+                r"http-equiv=.?refresh)|\son\w+\s*=|javascript:|https?://example",
                 _tags(html),
             )
             assert live == [], (student, notebook)
@@ -201,7 +204,7 @@ def test_feedback_does_not_show_hidden_tests(run):
             assert not [line for line in hidden if line in text], (student, notebook)
 
 
-# --- again, and by hand -------------------------------------------------------------------------------------------
+# --- again, and by hand -------------------------------------------------------------------------------------
 
 
 @pytest.fixture(scope="module")
@@ -253,7 +256,7 @@ def test_a_regrade_leaves_points_and_comments_given_by_hand(regraded, twice):
         )
 
 
-# --- what a submission's kernel can reach -------------------------------------------------------------------------
+# --- what a submission's kernel can reach -------------------------------------------------------------------
 
 
 def test_the_library_holds_no_solution_and_no_torch(root):

@@ -43,7 +43,9 @@ def test_the_judge_passes_right_traces(tests_of, item):
 
 @pytest.mark.parametrize("item", POINTS)
 def test_the_judge_survives_damaged_traces(tests_of, item):
-    """Any one value of the JSON replaced by something else: never an exception, never points for other results."""
+    """Any one value of the JSON replaced by something else: never an exception, never points for other
+    results.
+    """
     random = Random(item)
     right = _right(tests_of[item])
     for _ in range(30):
@@ -59,7 +61,9 @@ def test_the_judge_survives_damaged_traces(tests_of, item):
 
 @pytest.mark.parametrize("item", POINTS)
 def test_the_judge_survives_traces_of_any_numbers(tests_of, item):
-    """Well-formed traces that no run makes: other values and shapes, entries gone, doubled or out of order."""
+    """Well-formed traces that no run makes: other values and shapes, entries gone, doubled or out of
+    order.
+    """
     random = Random(item)
     right = expected_traces(tests_of[item])
     for number in range(30):

@@ -1,4 +1,6 @@
-"""nbgrader's own commands and formgrader's buttons on a copy of the course. Its exchange: test_handbook.py."""
+"""nbgrader's own commands and formgrader's buttons on a copy of the course. Its exchange:
+test_handbook.py.
+"""
 
 import json
 import os
@@ -44,7 +46,7 @@ def python(*arguments: str, folder: Path, **environment: str) -> subprocess.Comp
     )
 
 
-# --- generate_assignment ------------------------------------------------------------------------------------------
+# --- generate_assignment ------------------------------------------------------------------------------------
 
 
 @pytest.fixture(scope="module")
@@ -83,7 +85,7 @@ def test_the_release_keeps_the_todo_lines(release):
         assert solutions and all("# TODO" in cell.source for cell in solutions), name
 
 
-# --- no solution in the release -----------------------------------------------------------------------------------
+# --- no solution in the release -----------------------------------------------------------------------------
 
 
 @pytest.fixture(scope="module")
@@ -170,7 +172,7 @@ def test_the_releases_library_holds_no_working_class(release, tmp_path, componen
     assert run.stdout.startswith(f"StandIn {component} is not finished"), run.stdout + run.stderr
 
 
-# --- formgrader's buttons -----------------------------------------------------------------------------------------
+# --- formgrader's buttons -----------------------------------------------------------------------------------
 
 API = """
 import json, sys
@@ -229,7 +231,7 @@ def test_formgrader_autogrades(formgrader):
     assert (course / "feedback" / "ann" / ASSIGNMENT / "04_loss.html").is_file()
 
 
-# --- validate -----------------------------------------------------------------------------------------------------
+# --- validate -----------------------------------------------------------------------------------------------
 
 
 @pytest.fixture(scope="module")
@@ -263,7 +265,7 @@ def test_validate_works_on_the_source(course):
     assert "Success! Your notebook passes all the tests." in printed
 
 
-# --- handin.tar, zip_collect --------------------------------------------------------------------------------------
+# --- handin.tar, zip_collect --------------------------------------------------------------------------------
 
 
 @pytest.fixture(scope="module")

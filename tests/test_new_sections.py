@@ -1,7 +1,8 @@
-"""Two sections that the course does not have, in a copy of it: begun by ``grader section``, filled in, checked.
+"""Two sections that the course does not have, in a copy of it: begun by ``grader section``, filled in,
+checked.
 
-One has 2-D batches and is random with a seed, and belongs to the course's own assignment. The other has 3-D batches with
-parameters of its own, and begins a second assignment.
+One has 2-D batches and is random with a seed, and belongs to the course's own assignment. The other has 3-D
+batches with parameters of its own, and begins a second assignment.
 """
 
 import json
@@ -31,7 +32,8 @@ for source in sources:
     namespace = {"np": np}
     exec(source, namespace)
     cases = contract_of(name).cases
-    comparison = compare([(expected(name, 0, case), trace_of(namespace[name], name, 0, case)) for case in cases])
+    traces = [(expected(name, 0, case), trace_of(namespace[name], name, 0, case)) for case in cases]
+    comparison = compare(traces)
     found.append("" if comparison.passed else diagnose(comparison.mismatch).cause)
 print(json.dumps(found))
 """

@@ -1,4 +1,6 @@
-"""The seven notebooks: complete, well-formed, in step with the course table, and they run from top to bottom."""
+"""The seven notebooks: complete, well-formed, in step with the course table, and they run from top to
+bottom.
+"""
 
 import ast
 import re
@@ -76,7 +78,7 @@ def test_the_course_table_names_the_notebooks_that_are_there():
     assert list(EQUATIONS) == list(NOTEBOOKS)
 
 
-# --- text ---------------------------------------------------------------------------------------------------------
+# --- text ---------------------------------------------------------------------------------------------------
 
 
 def test_links_lead_somewhere(name):
@@ -190,7 +192,7 @@ def test_calm_and_without_emoji(name):
     assert not re.search("congratulation", everything, re.I)
 
 
-# --- code ---------------------------------------------------------------------------------------------------------
+# --- code ---------------------------------------------------------------------------------------------------
 
 
 def test_first_code_cell_imports_what_every_notebook_uses(name):
@@ -245,7 +247,7 @@ def test_exported_modules_have_nothing_left_to_do(module):
     assert set(imported) <= {"numpy", "mytorch.nn"}
 
 
-# --- graded cells -------------------------------------------------------------------------------------------------
+# --- graded cells -------------------------------------------------------------------------------------------
 
 
 def test_graded_cells_are_the_items_of_the_course(name):
@@ -317,7 +319,7 @@ def test_given_classes_are_in_their_notebook():
         assert all(any(source.startswith(f"class {given}:") for source in sources) for given in section.given)
 
 
-# --- the .ipynb twins ---------------------------------------------------------------------------------------------
+# --- the .ipynb twins ---------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("name", NOTEBOOKS)
@@ -331,12 +333,14 @@ def test_source_ipynb_is_valid_and_holds_no_outputs(name):
         assert (ROOT / "source" / ASSIGNMENT / target).is_file()
 
 
-# --- they run -----------------------------------------------------------------------------------------------------
+# --- they run -----------------------------------------------------------------------------------------------
 
 
 @pytest.fixture(scope="module")
 def executed(tmp_path_factory) -> dict[str, list[Result]]:
-    """All notebooks as their author runs them, with the solutions and the hidden tests, in a folder of their own."""
+    """All notebooks as their author runs them, with the solutions and the hidden tests, in a folder of their
+    own.
+    """
     folder, source = tmp_path_factory.mktemp("author"), ROOT / "source" / ASSIGNMENT
     cells = {name: nbformat.read(source / f"{name}.ipynb", as_version=4).cells for name in NOTEBOOKS}
     code = {name: [cell.source for cell in cells[name] if cell.cell_type == "code"] for name in NOTEBOOKS}

@@ -1,4 +1,6 @@
-"""``grader report``: a class with known mistakes, from the verdicts in its notebooks to the page and the tables."""
+"""``grader report``: a class with known mistakes, from the verdicts in its notebooks to the page and the
+tables.
+"""
 
 import csv
 import io
@@ -113,7 +115,7 @@ class Words(HTMLParser):
         return " ".join(" ".join(self.texts).split())
 
 
-# --- the whole way ------------------------------------------------------------------------------------------------
+# --- the whole way ------------------------------------------------------------------------------------------
 
 
 def test_the_report_of_a_class_with_known_mistakes(course, report):
@@ -202,7 +204,9 @@ def test_a_student_whose_autograded_notebooks_are_gone(course, report):
 
 @pytest.mark.parametrize("left", ["a note", "a gap"])
 def test_a_student_graded_by_half_is_not_graded(course, report, left):
-    """Cut off once, a run leaves its note; cut off again before it came so far, only the gap in the gradebook."""
+    """Cut off once, a run leaves its note; cut off again before it came so far, only the gap in the
+    gradebook.
+    """
     with book(course) as gradebook:
         grade = gradebook.find_grade("SGD", "05_sgd", ASSIGNMENT, "ann")
         grade.auto_score = None
@@ -227,7 +231,7 @@ def test_a_moved_gradebook(course, report, monkeypatch, tmp_path):
     assert not (course / "gradebook.db").exists() and not (course / "reports").exists()
 
 
-# --- when there is nothing to report ------------------------------------------------------------------------------
+# --- when there is nothing to report ------------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -276,7 +280,7 @@ def test_another_assignment(untouched, report):
     assert report("hw7") == (1, "grader: The gradebook knows no assignment 'hw7'; it knows hw1.\n")
 
 
-# --- verdicts in notebooks ----------------------------------------------------------------------------------------
+# --- verdicts in notebooks ----------------------------------------------------------------------------------
 
 
 def forged(nb):
@@ -340,7 +344,7 @@ def test_half_a_character_in_a_reason(untouched, caplog):
     assert "zed, 01_linear: Linear: ? stopped" in caplog.text
 
 
-# --- sentences ----------------------------------------------------------------------------------------------------
+# --- sentences ----------------------------------------------------------------------------------------------
 
 
 EVERY_SENTENCE = {cause: words for name in COMPONENTS for cause, words in sentences_about(name).items()}
@@ -401,7 +405,7 @@ def test_sentences(cause, component, quantity, words):
     assert sentence(cause, component, quantity_of(component, quantity)) == words
 
 
-# --- findings, on made-up results ---------------------------------------------------------------------------------
+# --- findings, on made-up results ---------------------------------------------------------------------------
 
 LINEAR, OTHER = GradedItem("Linear", "01_linear", 15), GradedItem("Essay", "07_essay", 5)
 DLDW = Verdict(False, Diagnosis("missing 1/N", "dLdW is too large.", hint="How?"), "Linear", "kept dLdW")
@@ -478,7 +482,10 @@ def test_no_example_tells_a_name(code):
 
 
 def test_lines_that_give_the_quantity_a_value_are_marked():
-    code = "def backward(self):\n    dLdW = 1\n    self.dLdW[0] += dLdW\n    if dLdW == 2: mydLdW = 3\n    return dLdW"
+    code = (
+        "def backward(self):\n    dLdW = 1\n    self.dLdW[0] += dLdW\n    if dLdW == 2: mydLdW = 3\n    "
+        "return dLdW"
+    )
     one = find(made_up(DLDW, codes=[code]))[0]
     assert [marked for _, marked in one.lines] == [False, True, True, False, False]
     assert "".join(line for line, _ in one.lines) == code.replace("\n", "")
@@ -506,14 +513,16 @@ def test_items_that_the_course_does_not_know():
     assert "1 item to be graded by hand" in text and "1 student will have more" in text
 
 
-# --- example code -------------------------------------------------------------------------------------------------
+# --- example code -------------------------------------------------------------------------------------------
 
 
 def test_the_method_concerned_without_comments_and_docstrings():
     cells = [
         "class Linear:\n    def forward(self):\n        return 'old'",
-        '%%time\nclass Linear:\n    """Ann\'s."""\n    def forward(self, A):\n        """By Ann."""\n        # Ann\n\n'
-        '        Z = A  # by Ann\n        """Ann\n   again"""\n        return "#" + Z\n    def backward(self): pass',
+        '%%time\nclass Linear:\n    """Ann\'s."""\n    def forward(self, A):\n        """By Ann."""\n  '
+        "      # Ann\n\n"
+        '        Z = A  # by Ann\n        """Ann\n   again"""\n        return "#" + Z\n    def '
+        "backward(self): pass",
         "print('class Linear')",
     ]
     assert method(cells, "Linear", "forward") == 'def forward(self, A):\n    Z = A\n    return "#" + Z'
@@ -533,7 +542,7 @@ def test_a_long_method_is_cut():
     assert len(code) == MAX_LINES + 1 and code[-1].strip() == "…" and max(map(len, code)) < 200
 
 
-# --- page and tables ----------------------------------------------------------------------------------------------
+# --- page and tables ----------------------------------------------------------------------------------------
 
 EVIL = "</pre><script>alert(1)</script>\u202e&\x1b[31m"
 

@@ -1,4 +1,6 @@
-"""``grader return``: who gets what, in the forms that an LMS takes back, and nothing of anybody's overwritten."""
+"""``grader return``: who gets what, in the forms that an LMS takes back, and nothing of anybody's
+overwritten.
+"""
 
 import csv
 import io
@@ -99,7 +101,7 @@ def names(archive: bytes) -> list[str]:
     return zipfile.ZipFile(io.BytesIO(archive)).namelist()
 
 
-# --- who gets what ------------------------------------------------------------------------------------------------
+# --- who gets what ------------------------------------------------------------------------------------------
 
 
 def test_everybody_is_in_the_table_with_points_or_the_reason(course):
@@ -276,7 +278,7 @@ def test_no_clumsy_hand_in_looks_newer_than_what_was_graded_of_it(course):
         )
 
 
-# --- grades for an LMS --------------------------------------------------------------------------------------------
+# --- grades for an LMS --------------------------------------------------------------------------------------
 
 CANVAS = (
     '\ufeffStudent,ID,SIS User ID,SIS Login ID,Section,hw1 (4711),"Final, all"\r\n'
@@ -292,7 +294,8 @@ MOODLE = (
     '"Participant 7002","Bob Díaz_Lee",bob@uni.example,"Submitted for grading","",100.00,Yes\n'
 )
 BRIGHTSPACE = (
-    "OrgDefinedId,Username,hw1 Points Grade <Numeric MaxPoints:100>,quiz Points Grade,End-of-Line Indicator\r\n"
+    "OrgDefinedId,Username,hw1 Points Grade <Numeric MaxPoints:100>,quiz Points Grade,End-of-Line "
+    "Indicator\r\n"
     "#101,#ann,,5,#\r\n#102,#bob,,6,#\r\n"
 )
 
@@ -514,7 +517,7 @@ def test_an_assignment_that_is_none(course, capsys):
     assert "no assignment hw9; it has: hw1" in capsys.readouterr().err
 
 
-# --- the zip for an LMS -------------------------------------------------------------------------------------------
+# --- the zip for an LMS -------------------------------------------------------------------------------------
 
 
 def test_canvas_gets_files_under_the_names_of_the_hand_ins(course, tmp_path, capsys):
@@ -570,7 +573,7 @@ def test_moodle_tells_namesakes_apart_by_the_worksheets_numbers(course, tmp_path
     assert "not found" not in capsys.readouterr().out
 
 
-# --- nothing is lost ----------------------------------------------------------------------------------------------
+# --- nothing is lost ----------------------------------------------------------------------------------------
 
 
 def test_a_second_run_writes_the_same_files(course):
@@ -667,7 +670,7 @@ def test_a_link_is_not_followed(tmp_path):
     assert (tmp_path / "mine").read_bytes() == b"mine"
 
 
-# --- sheets of every kind -----------------------------------------------------------------------------------------
+# --- sheets of every kind -----------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("separator", [",", ";", "\t"])

@@ -42,7 +42,7 @@ def text(outputs: list[dict]) -> str:
     return "".join(output.get("text", "") + "\n".join(output.get("traceback", [])) for output in outputs)
 
 
-# --- what can be reached ------------------------------------------------------------------------------------------
+# --- what can be reached ------------------------------------------------------------------------------------
 
 
 @pytest.fixture(scope="module")
@@ -95,7 +95,9 @@ def test_nothing_outside_is_reached(inside, planted, piece: Piece):
 
 @pytest.fixture(scope="module")
 def unprotected(planted) -> dict[str, str]:
-    """What the pieces that do no harm say without a sandbox, in a process of ours that knows the same Python."""
+    """What the pieces that do no harm say without a sandbox, in a process of ours that knows the same
+    Python.
+    """
     sources = [cell(piece, planted) for piece in PIECES if piece.harmless]
     run = subprocess.run(
         [sys.executable, "-c", f"for source in {sources!r}: exec(source, {{}})"],
@@ -166,15 +168,19 @@ def test_an_ordinary_user_has_the_same_sandbox(planted):
     assert run.stdout.strip() == str(inner)
 
 
-# --- limits -------------------------------------------------------------------------------------------------------
+# --- limits -------------------------------------------------------------------------------------------------
 
 
 def test_processor_time_of_all_processes_counts():
-    work = "import os, time\nfor _ in range(3):\n    if os.fork() == 0:\n        while True: pass\ntime.sleep(300)"
+    work = (
+        "import os, time\nfor _ in range(3):\n    if os.fork() == 0:\n        while True: "
+        "pass\ntime.sleep(300)"
+    )
     recording = record(work, "'never'", cpu_time=2, seconds=120)
     assert (
         recording.problem
-        == "Cell 1 used up the 2 seconds of processor time that a notebook may use, so the notebook was stopped there."
+        == "Cell 1 used up the 2 seconds of processor time that a notebook may use, so the notebook was "
+        "stopped there."
     )
     assert recording.stopped_in == 0
     assert recording.outputs[1] == []
@@ -189,12 +195,18 @@ def test_the_time_of_a_notebook_is_limited():
 
 def test_processes_that_share_memory_count_once():
     """Forked processes hold the same pages as their parent."""
-    fork = "import os, time\nfor _ in range(12):\n    if os.fork() == 0:\n        time.sleep(60); os._exit(0)\ntime.sleep(1); print('done')"
+    fork = (
+        "import os, time\nfor _ in range(12):\n    if os.fork() == 0:\n        time.sleep(60); "
+        "os._exit(0)\ntime.sleep(1); print('done')"
+    )
     assert text(record(fork, memory=400).outputs[0]) == "done\n"
 
 
 def test_two_sandboxes_count_their_processes_apart():
-    threads = "import threading, time\nfor _ in range(20): threading.Thread(target=time.sleep, args=(2,), daemon=True).start()\ntime.sleep(2)"
+    threads = (
+        "import threading, time\nfor _ in range(20): threading.Thread(target=time.sleep, args=(2,), "
+        "daemon=True).start()\ntime.sleep(2)"
+    )
     with ThreadPoolExecutor() as pool:
         recordings = list(pool.map(lambda _: record(threads, processes=25), range(2)))
     assert [recording.outputs for recording in recordings] == [[[]], [[]]]
@@ -202,8 +214,14 @@ def test_two_sandboxes_count_their_processes_apart():
 
 def test_nothing_is_alive_afterwards():
     """Neither between notebooks nor after the last one."""
-    leave = "import os, time\nif os.fork() == 0:\n    os.setsid()\n    if os.fork() == 0: time.sleep(3600)\n    os._exit(0)\nos.wait(); time.sleep(0.2)"
-    look = "import os; print([name for name in os.listdir('/proc') if name.isdigit() and int(name) not in (1, os.getpid())])"
+    leave = (
+        "import os, time\nif os.fork() == 0:\n    os.setsid()\n    if os.fork() == 0: time.sleep(3600)\n    "
+        "os._exit(0)\nos.wait(); time.sleep(0.2)"
+    )
+    look = (
+        "import os; print([name for name in os.listdir('/proc') if name.isdigit() and int(name) not in (1, "
+        "os.getpid())])"
+    )
     with Sandbox() as sandbox:
         sandbox.run("01_linear", [(leave, False)], 10)
         pid = sandbox._process.pid
@@ -214,7 +232,10 @@ def test_nothing_is_alive_afterwards():
 
 
 def test_a_killed_grader_leaves_nothing_alive():
-    program = "import time\nfrom grader.grading.sandbox import Sandbox\nsandbox = Sandbox()\nsandbox.run('01_linear', [('1', False)], 10)\nprint(flush=True)\ntime.sleep(60)"
+    program = (
+        "import time\nfrom grader.grading.sandbox import Sandbox\nsandbox = "
+        "Sandbox()\nsandbox.run('01_linear', [('1', False)], 10)\nprint(flush=True)\ntime.sleep(60)"
+    )
     with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE) as grader:
         grader.stdout.readline()
         family = psutil.Process(grader.pid).children(recursive=True)
@@ -251,7 +272,7 @@ def test_a_notebook_that_kills_itself_is_stopped():
     assert recording.problem == "Python stopped while it ran cell 1: the process died (Killed)."
 
 
-# --- results do not depend on what ran before ----------------------------------------------------------------------
+# --- results do not depend on what ran before ---------------------------------------------------------------
 
 
 def test_chance_is_the_same_in_every_notebook():
@@ -275,7 +296,7 @@ def test_the_course_own_test_leaves_no_source_in_the_history():
     )
 
 
-# --- where there is no sandbox -------------------------------------------------------------------------------------
+# --- where there is no sandbox ------------------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -373,7 +394,7 @@ def test_going_on_without_a_sandbox_is_asked_for_and_written_down(hand_in, tmp_p
     )
 
 
-# --- folders of hand-ins ------------------------------------------------------------------------------------------
+# --- folders of hand-ins ------------------------------------------------------------------------------------
 
 
 def test_a_hand_in_without_a_notebook_is_graded_and_told(hand_in):

@@ -20,7 +20,7 @@ def make(folder, *arguments):
     return subprocess.run(["make", *arguments], cwd=folder, text=True, capture_output=True)
 
 
-# --- environment.yml ------------------------------------------------------------------------------------------------
+# --- environment.yml ----------------------------------------------------------------------------------------
 
 
 def bounds(requirements):
@@ -45,7 +45,7 @@ def test_torch_and_nbgrader_are_pinned():
     assert str(pinned["torch"]).startswith("==") and str(pinned["nbgrader"]).startswith("==")
 
 
-# --- scripts/venv, with a Python that only pretends -----------------------------------------------------------------
+# --- scripts/venv, with a Python that only pretends ---------------------------------------------------------
 
 PRETENDER = """#!/bin/sh
 # Answers as scripts/venv asks: version, is it new enough, has it venv; and makes a .venv that holds itself.
@@ -208,7 +208,7 @@ def test_a_moved_folder_gets_a_new_venv(course, tmp_path_factory):
     assert course.lines("made.log") == 2
 
 
-# --- the Makefile ---------------------------------------------------------------------------------------------------
+# --- the Makefile -------------------------------------------------------------------------------------------
 
 
 def test_make_alone_lists_the_commands():
@@ -249,7 +249,7 @@ def test_clean_spares_what_cannot_be_made_again(tmp_path):
     assert not any((tmp_path / path).exists() for path in gone)
 
 
-# --- the workspace --------------------------------------------------------------------------------------------------
+# --- the workspace ------------------------------------------------------------------------------------------
 
 
 def notebook(*sources, outputs=()):

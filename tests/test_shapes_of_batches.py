@@ -1,4 +1,6 @@
-"""Batches with any number of feature axes, and parameters of any name and number: general causes are named for toy components."""
+"""Batches with any number of feature axes, and parameters of any name and number: general causes are named
+for toy components.
+"""
 
 import sys
 from types import ModuleType
@@ -22,7 +24,9 @@ DLDSHIFT = kept("dLdshift", by="backward", eq="4", shape="(C, …)")
 
 
 class Scale:
-    """Y = gain X + shift, a gain for each channel and a shift for each place; gradients are averages over the batch."""
+    """Y = gain X + shift, a gain for each channel and a shift for each place; gradients are averages over the
+    batch.
+    """
 
     def forward(self, X):
         self.X, self.across = X, (1, -1) + (1,) * (X.ndim - 2)
@@ -79,7 +83,9 @@ def cause(wrong: type, features: tuple) -> str:
 
 
 def changed(**methods) -> type:
-    """Scale with the results of its methods changed: forward=…, backward=… of what they return; others of what is kept."""
+    """Scale with the results of its methods changed: forward=…, backward=… of what they return; others of
+    what is kept.
+    """
 
     class Wrong(Scale):
         def forward(self, X):

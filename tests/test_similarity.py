@@ -84,7 +84,7 @@ def rows(folder: Path) -> list[dict]:
         return list(csv.DictReader(file))
 
 
-# --- precision and recall ------------------------------------------------------------------------------------------
+# --- precision and recall -----------------------------------------------------------------------------------
 
 
 def test_copies_are_found_and_independent_work_is_not_flagged(made_up, start, tmp_path):
@@ -141,13 +141,14 @@ def test_one_forced_answer_alone_is_no_likeness(made_up, start, tmp_path):
 def test_the_same_long_remarks_are_seen_without_the_same_code(made_up, start, tmp_path):
     drafts = independent(made_up, 12, 1105)
     notes = (
-        "My grandmother would have sorted these weights by colour before she ever trusted a gradient, and I now see her"
-        " point. Whenever the batch shrinks to a single lonely sample the variance collapses and the whole excercise turns"
-        " into a farce, so I kept a paper list of every matrix that misbehaved beetwen midnight and breakfast. Momentum"
-        " reminds me of the old tram in our street: it never stops where you want, yet on the long slope by the river"
-        " nothing else gets you home. Next year I would begin with the picture of the ravine, write down what I expect of"
-        " every slider and only then press run, because whatever I saw first looked obvious afterwards and I learned nothing"
-        " from being right by accident."
+        "My grandmother would have sorted these weights by colour before she ever trusted a gradient, and I "
+        "now see her point. Whenever the batch shrinks to a single lonely sample the variance collapses and "
+        "the whole excercise turns into a farce, so I kept a paper list of every matrix that misbehaved "
+        "beetwen midnight and breakfast. Momentum reminds me of the old tram in our street: it never stops "
+        "where you want, yet on the long slope by the river nothing else gets you home. Next year I would "
+        "begin with the picture of the ravine, write down what I expect of every slider and only then press "
+        "run, because whatever I saw first looked obvious afterwards and I learned nothing from being right "
+        "by accident."
     )
     for number in (2, 7):
         drafts[number]["prose:05_sgd"] = notes
@@ -156,7 +157,7 @@ def test_the_same_long_remarks_are_seen_without_the_same_code(made_up, start, tm
     assert pairs[0].likeness[REMARKS] > 0.6 > pairs[0].likeness[CODE]
 
 
-# --- what a disguise leaves alone -------------------------------------------------------------------------------------
+# --- what a disguise leaves alone ---------------------------------------------------------------------------
 
 SOURCE = '''
 class BatchNorm1d:
@@ -313,7 +314,7 @@ def test_groups():
     assert clusters(pairs) == [{1, 2, 3, 4}, {5, 6}, {8, 9}]
 
 
-# --- the command ------------------------------------------------------------------------------------------------------
+# --- the command --------------------------------------------------------------------------------------------
 
 
 def test_against_earlier_submissions(class_in, made_up, capsys):

@@ -1,4 +1,6 @@
-"""The release in a student's hands: in real kernels, from the first look at an empty notebook to the hand-in."""
+"""The release in a student's hands: in real kernels, from the first look at an empty notebook to the
+hand-in.
+"""
 
 import json
 import os
@@ -119,7 +121,7 @@ def code(solutions) -> dict[str, str]:
     return {name: solutions[ITEM_OF[name].notebook][f"{name}-code"] for name in COMPONENTS}
 
 
-# --- nothing written yet ------------------------------------------------------------------------------------------
+# --- nothing written yet ------------------------------------------------------------------------------------
 
 
 @pytest.fixture(scope="module")
@@ -129,7 +131,9 @@ def untouched_desk(release, tmp_path_factory) -> Desk:
 
 @pytest.fixture(scope="module")
 def untouched(untouched_desk) -> dict[str, list[Result]]:
-    """All notebooks as released, run by somebody who reads on without writing a line; one of them in a real kernel."""
+    """All notebooks as released, run by somebody who reads on without writing a line; one of them in a real
+    kernel.
+    """
     run = {name: untouched_desk.run(name) for name in NOTEBOOKS if name != IN_A_KERNEL}
     return run | {IN_A_KERNEL: untouched_desk.run_in_kernel(IN_A_KERNEL)}
 
@@ -177,7 +181,7 @@ def test_untouched_notebooks_write_nothing(untouched, untouched_desk, release):
     assert not (untouched_desk.folder / "progress.json").exists()
 
 
-# --- everything written -------------------------------------------------------------------------------------------
+# --- everything written -------------------------------------------------------------------------------------
 
 
 @pytest.fixture(scope="module")
@@ -229,7 +233,8 @@ def test_written_modules_are_numpy_and_nothing_left_over(solved, solved_desk, mo
 def test_later_kernels_use_the_student_s_classes_and_remember(solved, solved_desk):
     imports, own, checklist, again = solved_desk.work(
         "from mytorch.models import MLP4\nfrom mytorch.nn import Linear, ReLU\nfrom mytorch.optim import SGD",
-        "print(Linear.typed_in_by_a_student, [type(layer) is Linear for layer in MLP4().layers], SGD.__module__)",
+        "print(Linear.typed_in_by_a_student, [type(layer) is Linear for layer in MLP4().layers], "
+        "SGD.__module__)",
         "from mytorch.check.progress import checklist\nprint(checklist())",
         "check(Linear)",
     )
@@ -253,7 +258,7 @@ def test_check_in_a_terminal(solved, solved_desk):
     ]
 
 
-# --- what goes wrong at midnight ----------------------------------------------------------------------------------
+# --- what goes wrong at midnight ----------------------------------------------------------------------------
 
 
 def test_breaking_and_editing_a_class_that_has_passed(desk, code):
@@ -322,7 +327,8 @@ def test_a_kernel_that_began_with_a_stand_in_goes_on_with_the_finished_class(des
         import subprocess, sys
         from mytorch.export import stamped
         from pathlib import Path
-        Path("mytorch/nn/linear.py").write_text(stamped("", {"import numpy as np" + chr(10) * 3 + code["Linear"] + chr(10)!r}))
+        source = {"import numpy as np" + chr(10) * 3 + code["Linear"] + chr(10)!r}
+        Path("mytorch/nn/linear.py").write_text(stamped("", source))
         Path("progress.json").write_text('{{"passed": {{"Linear": "2023-02-20T23:58:00"}}}}')
     """
     make = "from mytorch.nn import Linear\nprint(type(Linear(2, 3)).__module__)"
@@ -415,7 +421,9 @@ def test_what_only_works_in_this_kernel_is_not_written(desk, code):
 
 
 def test_a_folder_that_cannot_be_written(desk, code):
-    """As when the disk is full or the folder belongs to somebody else; root may write anywhere, so the call is replaced."""
+    """As when the disk is full or the folder belongs to somebody else; root may write anywhere, so the call
+    is replaced.
+    """
     locked = """
         import tempfile
         def refuse(**options):
@@ -463,7 +471,7 @@ def test_progress_with_odd_entries_does_not_fail(desk):
     assert run.stdout.endswith("{'SGD'}\n") and not run.stderr
 
 
-# --- the first check, and PyTorch ---------------------------------------------------------------------------------
+# --- the first check, and PyTorch ---------------------------------------------------------------------------
 
 
 def run_with_torch(desk: Desk, torch: str, script: str) -> subprocess.CompletedProcess:
@@ -516,7 +524,7 @@ def test_without_torch_a_check_says_so_in_one_line(desk):
     ]
 
 
-# --- python -m mytorch check --------------------------------------------------------------------------------------
+# --- python -m mytorch check --------------------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -543,7 +551,8 @@ def test_check_one_component(terminal, code):
     assert terminal("check", "Sigmoid") == (
         0,
         "✓ Activations   10 of 10   02_activation.ipynb   (only Sigmoid)\n\n"
-        "10 of 10 points of the items asked for pass here. Only what is saved counts; the hidden tests decide.\n",
+        "10 of 10 points of the items asked for pass here. Only what is saved counts; the hidden "
+        "tests decide.\n",
     )
     status, text = terminal("check", "Activations", "Tanh")
     assert status == 1
@@ -646,7 +655,7 @@ def test_progress_in_a_terminal(terminal):
     assert "[ ] The linear layer" in text and "of 100 points" in text
 
 
-# --- python -m mytorch handin -------------------------------------------------------------------------------------
+# --- python -m mytorch handin -------------------------------------------------------------------------------
 
 
 def test_handin(terminal):
@@ -795,7 +804,7 @@ def test_an_older_handin_survives_a_full_disk(terminal, monkeypatch):
     assert not list(Path().glob(".*.part"))
 
 
-# --- the wrong Python ---------------------------------------------------------------------------------------------
+# --- the wrong Python ---------------------------------------------------------------------------------------
 
 OLD = (
     "MyTorch needs Python 3.11 or newer; this is Python {}. "

@@ -45,7 +45,7 @@ def edit_notebook(path: Path, change) -> None:
     nbformat.write(notebook, path)
 
 
-# --- the repository -----------------------------------------------------------------------------------------------
+# --- the repository -----------------------------------------------------------------------------------------
 
 
 def test_the_repository_is_in_step():
@@ -64,7 +64,7 @@ def test_everything_is_generated_from_text():
     assert {path.relative_to(ROOT) for path in (ROOT / "source" / ASSIGNMENT).glob("*.*")} <= paths
 
 
-# --- sync ---------------------------------------------------------------------------------------------------------
+# --- sync ---------------------------------------------------------------------------------------------------
 
 
 def test_sync_writes_nothing_when_all_is_in_step(course):
@@ -215,7 +215,7 @@ def test_exports_say_where_they_come_from(module, name):
     assert first == f'"""Exported from notebooks/{name}.md. Edit the notebook, then run \'make sync\'."""'
 
 
-# --- the commands -------------------------------------------------------------------------------------------------
+# --- the commands -------------------------------------------------------------------------------------------
 
 
 def test_looking_for_what_is_stale_changes_nothing(course):

@@ -76,7 +76,7 @@ class Recorder:
         self.calls.append("step")
 
 
-# --- what the issue asks for --------------------------------------------------------------------------------------
+# --- what the issue asks for --------------------------------------------------------------------------------
 
 
 def test_a_wider_mlp_reads_at_least_95_percent_of_the_digits():
@@ -94,7 +94,7 @@ def test_mlp4_learns_the_moons():
     assert history["val_accuracy"][-1] > 0.97
 
 
-# --- initialize, build_mlp ----------------------------------------------------------------------------------------
+# --- initialize, build_mlp ----------------------------------------------------------------------------------
 
 
 def test_initialize_works_in_place_with_the_size_of_he():
@@ -156,7 +156,7 @@ def test_build_mlp_refuses_sizes_that_make_no_network(sizes):
         build_mlp(sizes)
 
 
-# --- train_model, evaluate_model ----------------------------------------------------------------------------------
+# --- train_model, evaluate_model ----------------------------------------------------------------------------
 
 
 def test_the_steps_of_a_batch_come_in_order():
@@ -285,7 +285,7 @@ def test_it_works_with_other_models_and_mse():
     assert history["loss"][-1] < history["loss"][0]
 
 
-# --- grading pays nothing for demonstrations ----------------------------------------------------------------------
+# --- grading pays nothing for demonstrations ----------------------------------------------------------------
 
 
 def test_one_epoch_and_no_pictures_while_graded(graded, capsys):
@@ -305,7 +305,7 @@ def test_all_epochs_otherwise():
     assert epochs(50) == 50
 
 
-# --- progress -----------------------------------------------------------------------------------------------------
+# --- progress -----------------------------------------------------------------------------------------------
 
 
 def test_a_log_file_gets_one_line(capsys):
@@ -340,7 +340,7 @@ def test_a_notebook_gets_a_bar(monkeypatch, lr, style):
     assert text.value.startswith("epoch 3 of 3" if style == "success" else "Stopped in epoch 1")
 
 
-# --- plots --------------------------------------------------------------------------------------------------------
+# --- plots --------------------------------------------------------------------------------------------------
 
 
 def test_plot_history_labels_its_axes():
@@ -391,7 +391,7 @@ def test_plot_digits_takes_any_number_of_pictures():
         plt.close("all")
 
 
-# --- the notebook -------------------------------------------------------------------------------------------------
+# --- the notebook -------------------------------------------------------------------------------------------
 
 
 def test_the_notebook_shows_the_loop_that_runs():

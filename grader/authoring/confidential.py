@@ -1,4 +1,6 @@
-"""What students must not get to see: the lines of solutions and of hidden tests, as the source notebooks hold them."""
+"""What students must not get to see: the lines of solutions and of hidden tests, as the source notebooks hold
+them.
+"""
 
 from pathlib import Path
 

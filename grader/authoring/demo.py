@@ -1,4 +1,6 @@
-"""The instructor's loop in one go, on a scratch copy: generate, three hand-ins, autograde, feedback, a grade table."""
+"""The instructor's loop in one go, on a scratch copy: generate, three hand-ins, autograde, feedback, a grade
+table.
+"""
 
 import shutil
 from pathlib import Path
@@ -24,7 +26,8 @@ def copy_course(root: Path, scratch: Path) -> None:
 
 
 def hand_in(course: Path, student: str, notebooks: Path, changes: tuple = ()) -> Path:
-    """Put a submission into submitted/: the notebooks of a folder that has the assignment's name, with (notebook, old, new) changes of their code.
+    """Put a submission into submitted/: the notebooks of a folder that has the assignment's name, with
+    (notebook, old, new) changes of their code.
 
     Raises ValueError when a change does not apply.
     """

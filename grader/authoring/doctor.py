@@ -1,6 +1,7 @@
 """Check a course before its release: notebooks, points, solutions, grading, sandbox, environment.
 
-Nothing of the course is changed: what has to be run is run on a scratch copy. Ends with an error when something is wrong.
+Nothing of the course is changed: what has to be run is run on a scratch copy. Ends with an error when
+something is wrong.
 """
 
 import argparse
@@ -78,7 +79,9 @@ def about(app: NbGrader, root: Path, assignment: Assignment, quick: bool) -> Ite
 
 
 def environment() -> Iterator[Check]:
-    """The packages that pyproject.toml asks for, as installed in this environment, and the programs that nbgrader calls."""
+    """The packages that pyproject.toml asks for, as installed in this environment, and the programs that
+    nbgrader calls.
+    """
     wrong = [problem for text in requires("mytorch-course") if (problem := _mismatch(Requirement(text)))]
     advice = f"{', '.join(wrong)}. Install again with: pip install -e '.[instructor]'" if wrong else ""
     yield Check("Packages are those of pyproject.toml", advice)

@@ -1,7 +1,8 @@
-"""What notebooks say of the course around them, from the sections: links to neighbours, points, tables of contents.
+"""What notebooks say of the course around them, from the sections: links to neighbours, points, tables of
+contents.
 
-Each place is known by its form: a paragraph that is nothing but links with ← and →; "15 points · becomes `…`" below the
-title; the points of a graded cell; tables with the headers PARTS and ITEMS.
+Each place is known by its form: a paragraph that is nothing but links with ← and →; "15 points · becomes `…`"
+below the title; the points of a graded cell; tables with the headers PARTS and ITEMS.
 """
 
 import re

@@ -1,4 +1,6 @@
-"""What a student receives beside the notebooks: their own mytorch without solutions, an environment file, a README."""
+"""What a student receives beside the notebooks: their own mytorch without solutions, an environment file, a
+README.
+"""
 
 import json
 from importlib.metadata import requires
@@ -15,7 +17,9 @@ EARLIER = "\nKeep this folder beside `{0}`: the classes that passed their checks
 
 
 class StudentKit(NbGraderPreprocessor):
-    """Last in GenerateAssignment.preprocessors: an error here fails the command, as one in a hook would not."""
+    """Last in GenerateAssignment.preprocessors: an error here fails the command, as one in a hook would
+    not.
+    """
 
     def preprocess(self, nb, resources):
         converter = self.parent.parent
@@ -27,7 +31,9 @@ class StudentKit(NbGraderPreprocessor):
 
 
 def write_kit(folder: Path, assignment: Assignment) -> None:
-    """Add the student's files to a generated release. Its mytorch knows the assignment's sections and those before."""
+    """Add the student's files to a generated release. Its mytorch knows the assignment's sections and those
+    before.
+    """
     sections = [section for section in SECTIONS if section.notebook <= assignment.sections[-1].notebook]
     copy_unwritten(folder, sections)
     kit = {"assignment": assignment.name, "notebooks": assignment.notebooks}

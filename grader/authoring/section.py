@@ -1,4 +1,5 @@
-"""Begin a new section: its folder in mytorch/sections and its notebook, as a skeleton that runs and can be graded.
+"""Begin a new section: its folder in mytorch/sections and its notebook, as a skeleton that runs and can be
+graded.
 
 What is there already stays as it is; a name that another section has is refused.
 """
@@ -62,7 +63,9 @@ def run(args: argparse.Namespace) -> None:
 
 
 def begin(root: Path, name: str, component: str, assignment: str) -> list[Path]:
-    """Write what is missing of the skeleton. Returns the paths. Raises CommandFailed for a name that cannot be taken."""
+    """Write what is missing of the skeleton. Returns the paths. Raises CommandFailed for a name that cannot
+    be taken.
+    """
     folder = root / "mytorch" / "sections" / name
     own = next((section for section in SECTIONS if section.package == f"mytorch.sections.{name}"), None)
     if own is None:

@@ -1,7 +1,9 @@
-"""Keep the three forms of a section in step: notebooks/*.md, source/*/*.ipynb and the exported module in mytorch.
+"""Keep the three forms of a section in step: notebooks/*.md, source/*/*.ipynb and the exported module in
+mytorch.
 
-The text notebook is the truth. ``grader sync`` writes the other two from it. What a notebook says of the whole course
-(links to its neighbours, points, tables of the sections) comes from the sections, and is written into the text.
+The text notebook is the truth. ``grader sync`` writes the other two from it. What a notebook says of the
+whole course (links to its neighbours, points, tables of the sections) comes from the sections, and is written
+into the text.
 """
 
 import hashlib
@@ -28,7 +30,9 @@ NOTEBOOK_METADATA = {
 
 
 def sync(root: Path = ROOT) -> list[Path]:
-    """Write every stale twin and export, and the pictures beside the twins. Returns the paths that changed."""
+    """Write every stale twin and export, and the pictures beside the twins. Returns the paths that
+    changed.
+    """
     changed = []
     for path, content in generated(root).items():
         if not path.exists() or path.read_bytes() != content:
@@ -72,7 +76,9 @@ def generated(root: Path = ROOT) -> dict[Path, bytes]:
 
 
 def _paired(text: str) -> str:
-    """pyproject.toml with the folder that JupyterLab pairs the text notebooks with. Other assignments' notebooks say it themselves."""
+    """pyproject.toml with the folder that JupyterLab pairs the text notebooks with. Other assignments'
+    notebooks say it themselves.
+    """
     return re.sub(
         r'^"source/[^"]+/" = "ipynb"$',
         f'"source/{next(iter(ASSIGNMENTS))}/" = "ipynb"',

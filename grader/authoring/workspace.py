@@ -25,9 +25,11 @@ class Delivery:
 
 
 def prepare(root: Path, assignment: str) -> Delivery:
-    """Build the release of the course at ``root`` if it is missing or stale, and deliver it to ``root/workspace``.
+    """Build the release of the course at ``root`` if it is missing or stale, and deliver it to
+    ``root/workspace``.
 
-    ``workspace/.<assignment>.json`` remembers what the release was built from and, file by file, what was delivered.
+    ``workspace/.<assignment>.json`` remembers what the release was built from and, file by file, what was
+    delivered.
     """
     release, workspace = root / "release" / assignment, root / "workspace" / assignment
     memory = Memory(root / "workspace" / f".{assignment}.json")
@@ -43,7 +45,9 @@ def prepare(root: Path, assignment: str) -> Delivery:
 
 
 class Memory:
-    """The workspace's small JSON file. If it is unreadable, every file that differs counts as the student's."""
+    """The workspace's small JSON file. If it is unreadable, every file that differs counts as the
+    student's.
+    """
 
     def __init__(self, path: Path):
         self.path = path
@@ -85,8 +89,8 @@ def fingerprint_of_sources(root: Path) -> str:
 def deliver(release: Path, workspace: Path, delivered: dict[str, dict[str, str]]) -> Delivery:
     """Copy ``release`` to ``workspace``; a file that the student wrote in stays as it is.
 
-    ``delivered`` maps a path to what was delivered there last (``file``: hash of its bytes, ``written``: of what
-    people write in it) and is brought up to date.
+    ``delivered`` maps a path to what was delivered there last (``file``: hash of its bytes, ``written``: of
+    what people write in it) and is brought up to date.
     """
     delivery = Delivery()
     for path in files_in(release):

@@ -150,7 +150,7 @@ class Batch:
                 student: paths for student, paths in self.pending.items() if self._is_ours(student, paths)
             }
 
-    # --- what there is to do --------------------------------------------------------------------------------------
+    # --- what there is to do --------------------------------------------------------------------------------
 
     def _submissions(self) -> dict[str, list[Path]]:
         """Students and the notebooks to grade: those that they handed in, and those that are missing."""
@@ -200,10 +200,12 @@ class Batch:
     def _dest(self, student: str) -> Path:
         return folder(self.app.coursedir, "autograded", student, self.app.coursedir.assignment_id)
 
-    # --- recording, on the workers --------------------------------------------------------------------------------
+    # --- recording, on the workers --------------------------------------------------------------------------
 
     def grade(self, client) -> Iterator[str]:
-        """Grade what is pending; yields each student when it is saved, or has failed. Raises CommandFailed."""
+        """Grade what is pending; yields each student when it is saved, or has failed. Raises
+        CommandFailed.
+        """
         for done in record_all(client, self._jobs()):
             student = done.job.student
             reason = done.error or self._save(done)
@@ -239,7 +241,7 @@ class Batch:
                 pass
         return cells
 
-    # --- judging and saving, by nbgrader --------------------------------------------------------------------------
+    # --- judging and saving, by nbgrader --------------------------------------------------------------------
 
     def _save(self, done: Done) -> str:
         """Let nbgrader grade the submission with the recordings. Returns why it could not, or an empty
@@ -259,7 +261,7 @@ class Batch:
             time.sleep(attempt)
         return "the gradebook is locked by another program"
 
-    # --- what became of them --------------------------------------------------------------------------------------
+    # --- what became of them --------------------------------------------------------------------------------
 
     def summary(self, seconds: float) -> str:
         lines = [f"Graded {_count(len(self.graded), 'submission')} in {seconds:.0f} s"]
@@ -267,11 +269,13 @@ class Batch:
             lines[0] += f", {seconds / len(self.graded):.2f} s each"
         if self.skipped:
             lines.append(
-                f"{_count(self.skipped, 'submission')} left as they are: graded already (--force grades them again)"
+                f"{_count(self.skipped, 'submission')} left as they are: graded already (--force grades them "
+                "again)"
             )
         if self.goes_on:
             lines.append(
-                "This went on with a --force run that had been cut off; start it again to grade everything anew."
+                "This went on with a --force run that had been cut off; start it again to grade everything "
+                "anew."
             )
         lines += (
             ["", "Seen on the way:", *(f"  {sentence}" for sentence in self.noticed)] if self.noticed else []

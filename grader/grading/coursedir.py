@@ -1,4 +1,6 @@
-"""The course at the current folder, as nbgrader's configuration describes it: folders, gradebook, course id."""
+"""The course at the current folder, as nbgrader's configuration describes it: folders, gradebook, course
+id.
+"""
 
 import glob
 import os

@@ -39,7 +39,8 @@ class LatePolicy(LateSubmissionPlugin):
     def _known(self, proposal):
         if tz.gettz(proposal["value"]) is None:
             raise TraitError(
-                f"c.LatePolicy.time_zone: there is no time zone {proposal['value']!r}. Asia/Dubai or UTC+4 would be one."
+                f"c.LatePolicy.time_zone: there is no time zone {proposal['value']!r}. Asia/Dubai or UTC+4 "
+                "would be one."
             )
         return proposal["value"]
 

@@ -25,5 +25,7 @@ def nbgrader(*arguments: str, root: Path, check: bool = True) -> subprocess.Comp
 
 
 def search_path() -> str:
-    """PATH with this environment's programs first, activated or not: nbgrader calls alembic by its bare name."""
+    """PATH with this environment's programs first, activated or not: nbgrader calls alembic by its bare
+    name.
+    """
     return os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])

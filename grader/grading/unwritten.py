@@ -1,4 +1,6 @@
-"""The course's mytorch as students and sandboxes get it: built from what may be in it, with sections still to be written."""
+"""The course's mytorch as students and sandboxes get it: built from what may be in it, with sections still to
+be written.
+"""
 
 import shutil
 from collections.abc import Iterable
@@ -11,7 +13,8 @@ from mytorch.syllabus import Section
 
 LIBRARY = Path(mytorch.__file__).parent
 
-# All that anybody but instructors gets. Of each section the parts listed; its recorded traces will belong here, too.
+# All that anybody but instructors gets. Of each section the parts listed; its recorded traces will belong
+# here, too.
 PUBLIC = (
     *(
         "__init__.py",
@@ -110,7 +113,9 @@ def _isort(name: str) -> tuple:
 
 
 def placeholder(module: str) -> str:
-    """A module in which every class that the student writes is stood in for; given classes are there in full."""
+    """A module in which every class that the student writes is stood in for; given classes are there in
+    full.
+    """
     given = given_in(module)
     notebook = modules()[module]
     lines = ["from mytorch.check.standin import stand_in"]

@@ -1,4 +1,6 @@
-"""Write the verdict of every graded cell, reached outside the kernel, in place of what the kernel left there."""
+"""Write the verdict of every graded cell, reached outside the kernel, in place of what the kernel left
+there.
+"""
 
 import json
 import logging
@@ -19,7 +21,9 @@ VERDICT = "mytorch_verdict"  # key in the metadata of a graded cell
 
 
 class Judge(NbGraderPreprocessor):
-    """Goes right after RunSubmission. The test's source comes from the gradebook, never from the submission."""
+    """Goes right after RunSubmission. The test's source comes from the gradebook, never from the
+    submission.
+    """
 
     def preprocess(self, nb, resources):
         where = resources["nbgrader"]

@@ -21,7 +21,9 @@ def printable(text: str, longest: int = 120, keep: str = "", instead: str = UNPR
 
 
 def table(rows: Iterable[Iterable]) -> str:
-    """CSV in which no text is a formula. Numbers are written as they are, whole ones without a decimal point."""
+    """CSV in which no text is a formula. Numbers are written as they are, whole ones without a decimal
+    point.
+    """
     buffer = io.StringIO(newline="")
     csv.writer(buffer).writerows([_cell(value) for value in row] for row in rows)
     return buffer.getvalue()

@@ -153,7 +153,8 @@ def _wait_for_workers(client: Client) -> int:
         client.wait_for_workers(1, timeout=60)
     except TimeoutError:
         raise CommandFailed(
-            "The Dask scheduler has had no worker for a minute. What is graded stays; start the command again."
+            "The Dask scheduler has had no worker for a minute. What is graded stays; start the command "
+            "again."
         ) from None
     return len(client.scheduler_info(n_workers=-1)["workers"])
 

@@ -152,7 +152,9 @@ def _unpack(packed: Path, target: Path, refused: list, allowance: Allowance | No
 
 
 def _extract(packed: Path, target: Path, refused: list, allowance: Allowance | None) -> Allowance | None:
-    """Returns the allowance for the archives inside: None when each is a hand-in of its own. Raises Refused."""
+    """Returns the allowance for the archives inside: None when each is a hand-in of its own. Raises
+    Refused.
+    """
     if target.name.lower().endswith(NOT_READ):
         raise Refused("is of a kind that is not read here: ask for a .tar or .zip.")
     try:
@@ -193,7 +195,9 @@ def _place(target: Path, member: Member) -> Path:
 def _allowed(
     members: list[Member], allowance: Allowance, target: Path, refused: list, is_export: bool
 ) -> list[Member]:
-    """The members to write. Raises Refused for a hand-in with an improper one; an export only loses that one."""
+    """The members to write. Raises Refused for a hand-in with an improper one; an export only loses that
+    one.
+    """
     wanted = []
     for member in members:
         problem = member.problem
@@ -219,7 +223,9 @@ def _is_export(members: list[Member]) -> bool:
 
 @contextmanager
 def _opened(packed: Path, name: str, allowance: Allowance) -> Iterator[zipfile.ZipFile | tarfile.TarFile]:
-    """By its first bytes, not by its name. A compressed archive is decompressed first, as far as is allowed."""
+    """By its first bytes, not by its name. A compressed archive is decompressed first, as far as is
+    allowed.
+    """
     with packed.open("rb") as file:
         start = file.read(6)
     if not start:
@@ -297,7 +303,10 @@ def _checked(members: Iterator[Member]) -> list[Member]:
         problem = member.problem or _problem_of(name)
         folded = unicodedata.normalize("NFC", str(PurePosixPath(name))).casefold()
         if not problem and folded in seen:
-            problem = f"holds two files whose names are the same or differ only in upper and lower case ({printable(name)})."
+            problem = (
+                "holds two files whose names are the same or differ only in upper and lower case "
+                f"({printable(name)})."
+            )
         seen.add(folded)
         checked.append(Member(name, member.size, member.entry, problem))
     return checked

@@ -45,8 +45,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--roster",
         metavar="FILE.csv",
-        help="the students: id, first_name, last_name, email, lms_user_id, or the LMS's own grade book or roster as CSV; "
-        "without it, the students in the gradebook, and else the LMS's own id or the e-mail is the student's id",
+        help="the students: id, first_name, last_name, email, lms_user_id, or the LMS's own grade book or "
+        "roster as CSV; without it, the students in the gradebook, and else the LMS's own id or the e-mail "
+        "is the student's id",
     )
     parser.add_argument(
         "--timezone",
@@ -81,7 +82,8 @@ def run(args: argparse.Namespace) -> None:
     _report(outcomes, problems, plan, app, Path(os.path.relpath(store.desk)), args.dry_run)
     if still_open:
         print(
-            f"Open from other downloads: {len(still_open)}, see {Path(os.path.relpath(store.desk)) / NOT_COLLECTED}."
+            f"Open from other downloads: {len(still_open)}, see "
+            f"{Path(os.path.relpath(store.desk)) / NOT_COLLECTED}."
         )
 
 
@@ -128,7 +130,8 @@ def _not_taken(outcomes: list[Outcome], store: Store, roots: list[Path]) -> list
     """Hand-ins that stayed behind those in submitted/."""
     reasons = {
         "older": "It is older than the hand-in{of} that is in submitted/ already.",
-        "undecided": "It differs from the hand-in{of} in submitted/, nothing tells which is newer: --replace takes this.",
+        "undecided": "It differs from the hand-in{of} in submitted/, nothing tells which is newer: "
+        "--replace takes this.",
     }
     found = []
     for outcome in outcomes:
@@ -157,7 +160,8 @@ def _report(
         if by_kind[kind]:
             text = text.format(desk=desk)
             print(
-                f"  {len(by_kind[kind]):>4} {text}: {_names(outcome.attempt.student for outcome in by_kind[kind])}"
+                f"  {len(by_kind[kind]):>4} {text}: "
+                f"{_names(outcome.attempt.student for outcome in by_kind[kind])}"
             )
     for outcome in changed:
         for note in outcome.attempt.notes:
@@ -173,12 +177,15 @@ def _report(
         shown = ", ".join(_whose(problem) for problem in those[:5])
         more = f" and {len(those) - 5} more" if len(those) > 5 else ""
         print(
-            f"  {f'{len(those)} files, ' if len(those) > 1 else ''}{shown}{more}: {printable(those[0].reason, 1000)}"
+            f"  {f'{len(those)} files, ' if len(those) > 1 else ''}{shown}{more}: "
+            f"{printable(those[0].reason, 1000)}"
         )
 
 
 def _by_reason(problems: list[Problem]) -> list[list[Problem]]:
-    """More than three with one reason are told together: a hundred photographs must not hide the one hand-in."""
+    """More than three with one reason are told together: a hundred photographs must not hide the one
+    hand-in.
+    """
     by_reason = defaultdict(list)
     for problem in problems:
         by_reason[problem.reason].append(problem)

@@ -9,7 +9,8 @@ from pathlib import Path
 from grader.grading.stock import CommandFailed
 from mytorch.export import write_atomically
 
-RECORD = ".written-by-grader.json"  # path and SHA-256 of what was written; two of them while a file is being replaced
+# path and SHA-256 of what was written; two of them while a file is being replaced
+RECORD = ".written-by-grader.json"
 A_TIME = (1980, 1, 1, 0, 0, 0)  # the same files make the same zip
 
 
@@ -25,7 +26,8 @@ def write(folder: Path, files: dict[str, bytes], replaces: tuple[str, ...] = ())
         path = folder / name
         if path.is_symlink() or (path.exists() and not _is_ours(path, name, record, content)):
             raise CommandFailed(
-                f"{path} was not written by this command, or was changed since: move it away, then run this again."
+                f"{path} was not written by this command, or was changed since: move it away, then run this "
+                "again."
             )
     for name in [one for one in record if one.startswith(replaces) and one not in files]:
         path = folder / name

@@ -146,7 +146,7 @@ class Reader:
     def _root(self, path: Path) -> Path:
         return next(root for root in self.roots if _is_in(path, root))
 
-    # --- whose is it? -------------------------------------------------------------------------------------------------
+    # --- whose is it? ---------------------------------------------------------------------------------------
 
     def _find(self, folder: Path) -> Iterator[Handin]:
         """Hand-ins in a folder that holds those of several students."""
@@ -189,7 +189,10 @@ class Reader:
         }
         are_others = any(handin.sender.lms for handin in inner) or len(named) > 1
         if are_others and own and packed and not path.name.lower().endswith(".zip"):
-            problem = "It holds hand-ins under other names: unpack it if it is a collection, or give a roster (--roster)."
+            problem = (
+                "It holds hand-ins under other names: unpack it if it is a collection, or give a roster "
+                "(--roster)."
+            )
             yield Handin(path, Sender("", problem=problem))
         elif are_others or named and not packed:
             yield from found
@@ -253,7 +256,7 @@ class Reader:
                 )
         return [(student, handin) for student, handin in matched if student not in unclear]
 
-    # --- what is in it? -----------------------------------------------------------------------------------------------
+    # --- what is in it? -------------------------------------------------------------------------------------
 
     def _assemble(self, student: str, group: list[Handin]) -> Attempt:
         first = group[0]
@@ -357,7 +360,7 @@ class Reader:
         ends = [name for own, name in self.notebooks.items() if key.endswith(f"_{own}")]
         return ends[0] if prefixed and len(ends) == 1 else ""
 
-    # --- which one counts? --------------------------------------------------------------------------------------------
+    # --- which one counts? ----------------------------------------------------------------------------------
 
     def _choose(self, attempts: list[Attempt], prefer_later: bool) -> None:
         best = attempts[0]
@@ -365,7 +368,10 @@ class Reader:
             newer = is_newer(attempt, best)
             is_other = contents(attempt) != contents(best)
             if newer is None and is_other and not prefer_later:
-                reason = f"Nothing tells whether it is newer than {best.files[0]}, which was taken: give only what counts."
+                reason = (
+                    f"Nothing tells whether it is newer than {best.files[0]}, which was taken: give only "
+                    "what counts."
+                )
                 self.plan.problems.append(
                     Problem(attempt.files[0], attempt.student, reason, self._root(attempt.export))
                 )

@@ -46,7 +46,8 @@ class Moodle(System):
         is_unnamed = words and all(word.casefold().startswith(self.unnamed) for word in words)
         if is_worksheet or is_unnamed and self.passing_id not in header:
             raise CommandFailed(
-                f"{path} is Moodle's worksheet in another language: set Moodle's language to English and download it again."
+                f"{path} is Moodle's worksheet in another language: set Moodle's language to English and "
+                "download it again."
             )
 
     def column(self, assignment: str) -> str:

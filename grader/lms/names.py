@@ -5,11 +5,12 @@ import unicodedata
 
 EMAIL = r"[^@\s/]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+"
 
-# Without spaces, case and punctuation, as nbgrader and the systems write them. The first column that is there and filled is
-# the student's id here; the others are further names for the student.
+# Without spaces, case and punctuation, as nbgrader and the systems write them. The first column that is there
+# and filled is the student's id here; the others are further names for the student.
 IDS = (
-    "id studentid username login loginid sisloginid netid andrewid userid sid studentnumber matriculationnumber idnumber "
-    "orgdefinedid sisuserid sisid lmsid lmsuserid canvasid canvasuserid moodleid brightspaceid gradescopeid identifier"
+    "id studentid username login loginid sisloginid netid andrewid userid sid studentnumber "
+    "matriculationnumber idnumber orgdefinedid sisuserid sisid lmsid lmsuserid canvasid canvasuserid "
+    "moodleid brightspaceid gradescopeid identifier"
 ).split()
 EMAILS = "email emailaddress studentemail mail".split()
 FIRST_NAMES = "firstname firstnames givenname givennames preferredfirstname".split()
@@ -19,7 +20,9 @@ TIMES = "lastmodifiedsubmission submittedat submissiontime submitted timestamp".
 
 
 def squeezed(text: str) -> str:
-    """Letters and digits in lower case and without accents: "O'Brien-Díaz, Ana" and "obriendiazana" are one."""
+    """Letters and digits in lower case and without accents: "O'Brien-Díaz, Ana" and "obriendiazana" are
+    one.
+    """
     plain = "".join(c for c in unicodedata.normalize("NFKD", text) if not _is_accent(c))
     return "".join(c for c in plain.casefold() if c.isalnum() or unicodedata.category(c) in ("Mn", "Mc"))
 

@@ -26,7 +26,9 @@ class SafeExtractor(ExtractorPlugin):
     refused: list[tuple[Path, str]] = []
 
     def extract(self, archive_path: str, extracted_path: str) -> None:
-        """Unpack or copy everything in the folder ``archive_path`` into ``extracted_path``. Raises OSError."""
+        """Unpack or copy everything in the folder ``archive_path`` into ``extracted_path``. Raises
+        OSError.
+        """
         refused = unpack_tree(Path(archive_path), Path(extracted_path))
         self.refused = [*self.refused, *refused]
         for _, sentence in refused:
@@ -42,7 +44,8 @@ class LmsCollector(FileNameCollectorPlugin):
     roster = Unicode("", help="CSV file with the students. Empty: those in the gradebook.").tag(config=True)
     timezone = Unicode(
         "",
-        help="Time zone of times in file names, such as Asia/Dubai or UTC+4. Empty: that of c.LatePolicy.time_zone, or UTC.",
+        help="Time zone of times in file names, such as Asia/Dubai or UTC+4. Empty: that of "
+        "c.LatePolicy.time_zone, or UTC.",
     ).tag(config=True)
     _found = None
 
@@ -56,7 +59,9 @@ class LmsCollector(FileNameCollectorPlugin):
 
     @property
     def zone_name(self) -> str:
-        """The late policy's, where collecting has none of its own: a course needs to say its zone only once."""
+        """The late policy's, where collecting has none of its own: a course needs to say its zone only
+        once.
+        """
         zone = self.timezone or str(self.config.LatePolicy.get("time_zone") or "UTC")
         if tz.gettz(zone) is None:
             raise CommandFailed(NO_ZONE.format(zone))

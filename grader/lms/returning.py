@@ -98,7 +98,8 @@ def run(args: argparse.Namespace, start_page: StartPage) -> None:
     for name in files:
         if args.sheet and (folder / name).resolve() == args.sheet.resolve():
             raise CommandFailed(
-                f"{args.sheet} would be overwritten: give the sheet as the LMS exported it, or another --output."
+                f"{args.sheet} would be overwritten: give the sheet as the LMS exported it, or another "
+                "--output."
             )
     delivery.write(folder, files, replaces=("students/", f"feedback-{args.lms}.zip"))
     _report(desk, marks, held, notes, folder, files)
@@ -107,12 +108,20 @@ def run(args: argparse.Namespace, start_page: StartPage) -> None:
 def _nothing_graded(assignment: str, held: dict[str, Held]) -> str:
     count = sum(why.reason == NOT_GRADED for why in held.values())
     if count:
-        return f"Nothing of {assignment} is graded yet, {count} handed in: run 'grader autograde {assignment}' first."
-    return f"Nobody has handed in {assignment} yet: 'grader collect {assignment} PATH' takes what the LMS exported."
+        return (
+            f"Nothing of {assignment} is graded yet, {count} handed in: run 'grader autograde {assignment}' "
+            "first."
+        )
+    return (
+        f"Nobody has handed in {assignment} yet: 'grader collect {assignment} PATH' takes what the LMS "
+        "exported."
+    )
 
 
 class Desk:
-    """An assignment of a course, ready to be returned. Raises CommandFailed when there is no such assignment."""
+    """An assignment of a course, ready to be returned. Raises CommandFailed when there is no such
+    assignment.
+    """
 
     def __init__(self, app: NbGrader, assignment: str, start_page: StartPage):
         self.coursedir: CourseDirectory = app.coursedir
@@ -283,7 +292,10 @@ class Desk:
                 f"No 0 for {', '.join(refused)}: they handed in what could not be collected ({path})."
             )
         if count := len(self.collected.nobodys):
-            more = f"{count} more hand-in{'s' * (count > 1)} in {path} {'have' if count > 1 else 'has'} no student"
+            more = (
+                f"{count} more hand-in{'s' * (count > 1)} in {path} {'have' if count > 1 else 'has'} no "
+                "student"
+            )
             notes.append(f"{more}: see whether they are of somebody who gets 0 here.")
         return notes
 

@@ -1,4 +1,6 @@
-"""Which student a name in an export means: the roster, or the students in the gradebook, or the LMS's own id."""
+"""Which student a name in an export means: the roster, or the students in the gradebook, or the LMS's own
+id.
+"""
 
 import csv
 import io
@@ -153,7 +155,9 @@ def _student(
 
 
 def _time(text: str) -> datetime | None:
-    """ "Friday, 20 November 2026, 11:03 PM". None for a dash and for languages that dateutil does not read."""
+    """As in "Friday, 20 November 2026, 11:03 PM". None for a dash and for languages that dateutil does not
+    read.
+    """
     try:
         return dates.parse(text)
     except (ValueError, OverflowError):

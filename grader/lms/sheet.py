@@ -122,7 +122,7 @@ def _unquoted(field: str) -> str:
     return field
 
 
-# --- who is in a line ---------------------------------------------------------------------------------------------
+# --- who is in a line ---------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -160,10 +160,10 @@ def why_nobody_is_in(sheet: Sheet) -> str:
     if not any(told.ids or told.email or told.name for told in map(Told.by, sheet.rows())):
         columns = ", ".join(filter(None, sheet.header))
         return (
-            f"No column of {sheet.path} says who a student is ({columns}): set the LMS to English and export it again, with "
-            "names and e-mail addresses."
+            f"No column of {sheet.path} says who a student is ({columns}): set the LMS to English and export "
+            "it again, with names and e-mail addresses."
         )
     return (
-        f"No line of {sheet.path} is about a student in the gradebook: compare it with 'nbgrader db student list'; is it this "
-        "course's, and does it have names, e-mail addresses or the gradebook's ids?"
+        f"No line of {sheet.path} is about a student in the gradebook: compare it with 'nbgrader db student "
+        "list'; is it this course's, and does it have names, e-mail addresses or the gradebook's ids?"
     )

@@ -129,7 +129,9 @@ class Store:
         return Attempt(attempt.student, lms, time, number, 0, self.desk, [], said=said)
 
     def _write(self, attempt: Attempt, place: Path) -> None:
-        """Into a new folder, which then takes its place: an interruption leaves the old one or the new one."""
+        """Into a new folder, which then takes its place: an interruption leaves the old one or the new
+        one.
+        """
         staging = self.desk / ".staging"
         shutil.rmtree(staging, ignore_errors=True)
         staging.mkdir(parents=True)

@@ -118,7 +118,9 @@ class System:
     def places_in_download(
         self, returned: Returned, numbered: dict[tuple[str, str], str] | None = None
     ) -> dict[str, str]:
-        """By the names of the latest hand-ins. ``numbered``: students by (number, name), where a sheet tells."""
+        """By the names of the latest hand-ins. ``numbered``: students by (number, name), where a sheet
+        tells.
+        """
         latest: dict[str, tuple[datetime, int, str]] = {}
         for name in returned.names or []:
             sender = self.sender(name)

@@ -35,7 +35,8 @@ from . import harmless
 TEMPLATES = Path(__file__).parent / "templates"
 LONGEST_TEXT = 20_000  # characters of one output
 LONGEST_CODE = 100_000  # characters of one cell
-RENDERED_PAGE = 10_000_000  # characters of HTML that Markdown may become; the course's own, with pictures, is a tenth of that
+# characters of HTML that Markdown may become; the course's own, with pictures, is a tenth of that
+RENDERED_PAGE = 10_000_000
 HIGHLIGHTED_CELL, HIGHLIGHTED_PAGE = (
     20_000,
     200_000,
@@ -124,7 +125,9 @@ class Page:
         return Verdict(False, Diagnosis.of_text("", "\n".join(errors[0].traceback))) if errors else None
 
     def classes(self, item: grades.Item) -> list[tuple[str, str]]:
-        """The code that the verdict is about: (title, source). Of several classes the one that failed first."""
+        """The code that the verdict is about: (title, source). Of several classes the one that failed
+        first.
+        """
         verdict, components = self.verdict(item), COMPONENTS.get(item.name, ())
         failed = [name for name in components if verdict and name == verdict.component]
         found = [(name, source) for name in failed or components for source in self._sources(name)]
@@ -215,7 +218,9 @@ def _left_out(text: str, longest: int) -> str:
 
 @lru_cache(maxsize=2048)
 def code(source: str) -> Markup:
-    """Python, highlighted unless it is long. Most cells are the course's own, the same in every submission."""
+    """Python, highlighted unless it is long. Most cells are the course's own, the same in every
+    submission.
+    """
     if len(source) > HIGHLIGHTED_CELL:
         return _plain_code(source)
     return Markup(highlight(source, Python3Lexer(), HtmlFormatter(cssclass="code")))

@@ -39,7 +39,7 @@ LOCAL_PICTURE = re.compile(r"(?!\.)[\w-]+(/[\w-]+)*\.(png|jpe?g|gif|webp|svg)")
 TYPES = {".png": "png", ".jpg": "jpeg", ".jpeg": "jpeg", ".gif": "gif", ".webp": "webp", ".svg": "svg+xml"}
 
 
-# --- outputs ------------------------------------------------------------------------------------------------------
+# --- outputs ------------------------------------------------------------------------------------------------
 
 
 def output(untrusted, rich: bool = True):
@@ -97,7 +97,7 @@ def _decoded(text: str) -> bytes:
         return b""
 
 
-# --- HTML ---------------------------------------------------------------------------------------------------------
+# --- HTML ---------------------------------------------------------------------------------------------------
 
 
 def clean(untrusted: str, figures: Path | None = None, notebooks: str = "") -> str:
@@ -153,7 +153,7 @@ def _link(address: str, notebooks: str) -> str | None:
     return other[1] + notebooks if other and notebooks else None
 
 
-# --- Markdown -----------------------------------------------------------------------------------------------------
+# --- Markdown -----------------------------------------------------------------------------------------------
 
 
 def markdown(
@@ -212,15 +212,17 @@ class _Renderer(IPythonRenderer):
         return self.block_math(f"\\begin{{{name}}}{body}\\end{{{name}}}")
 
 
-# --- math ---------------------------------------------------------------------------------------------------------
+# --- math ---------------------------------------------------------------------------------------------------
 
 ELEMENTS = set(
-    "math mrow mi mn mo mtext mspace mfrac msqrt mroot mstyle mpadded mphantom msub msup msubsup munder mover munderover "
+    "math mrow mi mn mo mtext mspace mfrac msqrt mroot mstyle mpadded mphantom msub msup msubsup munder "
+    "mover munderover "
     "mtable mtr mtd menclose mmultiscripts mprescripts none".split()
 )
 MATH_ATTRIBUTES = set(
-    "accent accentunder columnalign columnlines columnspacing depth displaystyle fence form height largeop linethickness "
-    "lspace mathcolor mathvariant maxsize minsize movablelimits notation rowlines rowspacing rspace scriptlevel separator "
+    "accent accentunder columnalign columnlines columnspacing depth displaystyle fence form height largeop "
+    "linethickness lspace mathcolor mathvariant maxsize minsize movablelimits notation rowlines rowspacing "
+    "rspace scriptlevel separator "
     "stretchy symmetric voffset width".split()
 )
 NAMESPACE = "{http://www.w3.org/1998/Math/MathML}"
@@ -290,7 +292,9 @@ def _newcommands(text: str):
 
 
 def _expanded(tex: str, macros: dict[str, str]) -> str:
-    """With macros replaced, three levels deep. Raises ValueError when it grows beyond what a formula needs."""
+    """With macros replaced, three levels deep. Raises ValueError when it grows beyond what a formula
+    needs.
+    """
     for _ in range(3):
         replaced = re.sub(
             r"\\([A-Za-z]+)", lambda match: f"{{{macros[match[1]]}}}" if match[1] in macros else match[0], tex
@@ -311,7 +315,7 @@ def macros_of(nb) -> str:
     ]
 
 
-# --- for nbgrader and nbconvert -----------------------------------------------------------------------------------
+# --- for nbgrader and nbconvert -----------------------------------------------------------------------------
 
 
 class CleanOutputs(NbGraderPreprocessor):

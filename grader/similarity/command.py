@@ -31,7 +31,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=Path,
         default=[],
         metavar="OLDER",
-        help="earlier submissions: another course's folder, its submitted/, or any folder with a folder for each student",
+        help="earlier submissions: another course's folder, its submitted/, or any folder with a folder "
+        "for each student",
     )
     parser.add_argument(
         "--output", type=Path, default=Path("similarity"), metavar="FOLDER", help="default: similarity"

@@ -1,7 +1,8 @@
 """Fingerprints of what a submission adds to the released notebooks.
 
-Every run of k symbols is one, as in winnowing with windows of size 1: with classes of a few lines each every fingerprint
-counts. A symbol is a token, a statement or a word, so that a fingerprint sees what a disguise leaves alone.
+Every run of k symbols is one, as in winnowing with windows of size 1: with classes of a few lines each every
+fingerprint counts. A symbol is a token, a statement or a word, so that a fingerprint sees what a disguise
+leaves alone.
 """
 
 import builtins
@@ -60,7 +61,9 @@ WORD = re.compile(r"[^\W\d_]+")
 
 @dataclass(frozen=True)
 class View:
-    """One way of reading: ``length`` symbols in a row make a fingerprint, which counts ``weight`` / ``length``."""
+    """One way of reading: ``length`` symbols in a row make a fingerprint, which counts ``weight`` /
+    ``length``.
+    """
 
     name: str
     length: int
@@ -96,7 +99,9 @@ class Token:
 
 @dataclass
 class Fingerprints:
-    """Of one text: each fingerprint with the places (start, end) of its symbols. ``view_of`` tells which view it is of."""
+    """Of one text: each fingerprint with the places (start, end) of its symbols. ``view_of`` tells which view
+    it is of.
+    """
 
     text: str
     places: dict[int, list[tuple[int, int]]]
@@ -109,7 +114,8 @@ def view_of(fingerprint: int) -> View:
 class Reader:
     """Makes fingerprints, which can be compared within this process.
 
-    ``attributes``: names behind a dot that the assignment gives, such as dLdW; all others are the student's own choice.
+    ``attributes``: names behind a dot that the assignment gives, such as dLdW; all others are the student's
+    own choice.
     """
 
     def __init__(self, attributes: Iterable[str] = ()):
@@ -187,7 +193,9 @@ def _words(text: str, start: int) -> Iterator[Symbol]:
 
 
 def _lex(source: str, attributes: frozenset[str]) -> tuple[list[list[Token]], list[list[tuple[int, str]]]]:
-    """The statements that compute something; the comments, and each string by itself. Broken code is no obstacle."""
+    """The statements that compute something; the comments, and each string by itself. Broken code is no
+    obstacle.
+    """
     statements, comments, strings, depth = [[]], [], [], 0
     for start, kind, text in PythonLexer().get_tokens_unprocessed(source):
         if kind in Comment:

@@ -1,7 +1,8 @@
 """What a cell computes, however it is written: the expressions behind its results, without the local names.
 
-``SSE = np.sum(SE); L = SSE / n`` and ``L = SE.sum() / n`` are the same formula, so are ``a + b`` and ``np.add(b, a)``. An
-attribute of the student's own counts as a local name, and a function of one expression as that expression.
+``SSE = np.sum(SE); L = SSE / n`` and ``L = SE.sum() / n`` are the same formula, so are ``a + b`` and
+``np.add(b, a)``. An attribute of the student's own counts as a local name, and a function of one expression
+as that expression.
 """
 
 import ast
@@ -32,12 +33,15 @@ CALLED = {
 }
 ANY_ORDER = {"+", "*"}
 LONGEST = 600  # characters; a formula that grows beyond keeps its names
-EXPANSIONS = 500  # calls in a cell that are read as what they compute; honest cells have fifty, but a few can make any number
+# calls in a cell that are read as what they compute; honest cells have fifty, but a few can make any number
+EXPANSIONS = 500
 EFFORT = 1_000_000  # characters of normal forms in a cell; honest cells need some fifty thousand
 
 
 def formulas(source: str, is_given: Callable[[str], bool]) -> list[Found]:
-    """The formulas of a cell and their parts; none if it is no Python. ``is_given``: is a name not the student's?"""
+    """The formulas of a cell and their parts; none if it is no Python. ``is_given``: is a name not the
+    student's?
+    """
     text = re.sub(r"(?m)^\s*[%!?].*$", lambda match: "#" * len(match[0]), source)
     try:
         tree = ast.parse(text)

@@ -1,8 +1,8 @@
 """How each method is commonly written, so that a class of two students has something to be compared with.
 
-Any of these right (or nearly right) ways may be met in two hand-ins that know nothing of each other. They stand in the
-sections' ``usual_ways.py``. The texts are only read, never run. A class of many students says by itself what is common, and
-then these count for little.
+Any of these right (or nearly right) ways may be met in two hand-ins that know nothing of each other. They
+stand in the sections' ``usual_ways.py``. The texts are only read, never run. A class of many students says by
+itself what is common, and then these count for little.
 """
 
 from mytorch.course import SECTIONS

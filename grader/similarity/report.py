@@ -22,10 +22,11 @@ RARE = 0.2  # of the class, at most, holds what is highlighted strongly
 ROWS = 2000  # of the CSV; all flagged pairs are in it, however many
 CLOSEST = 5  # pairs that are named although they are not flagged
 
-ABOUT = """The score of a pair is how alike their formulas, their spelling or their words are, where each counts the more the
-fewer others have it, divided by what the most alike of so many independent pairs would reach; from 1 on the pair is flagged.
-A flag is a reason to look, not a proof: two students may have learned from the same page, worked side by side, or simply think
-alike, and somebody who copied only a part, or the most common solution, is not found."""
+ABOUT = """The score of a pair is how alike their formulas, their spelling or their words are, where each
+counts the more the fewer others have it, divided by what the most alike of so many independent pairs would
+reach; from 1 on the pair is flagged. A flag is a reason to look, not a proof: two students may have learned
+from the same page, worked side by side, or simply think alike, and somebody who copied only a part, or the
+most common solution, is not found."""
 
 STYLE = f"""
 body {{ margin: 0 auto; max-width: 1500px; padding: 1rem; font: 16px/1.5 system-ui, sans-serif; }}
@@ -47,7 +48,7 @@ h4 {{ margin: .8rem 0 .2rem; }}
 """
 
 
-# --- the terminal -------------------------------------------------------------------------------------------------
+# --- the terminal -------------------------------------------------------------------------------------------
 
 
 def summary(examined: "Examination", count: int) -> str:
@@ -60,7 +61,8 @@ def summary(examined: "Examination", count: int) -> str:
         first, second = (max(len(name[side]) for name in names) for side in (0, 1))
         lines += ["", "score  code  words  to the letter" if flagged else "The closest pairs, not flagged:"]
         lines += [
-            f"{pair.score:5.2f}  {pair.likeness[CODE]:4.2f}  {pair.likeness[REMARKS]:5.2f}  {pair.likeness[LETTER]:13.2f} "
+            f"{pair.score:5.2f}  {pair.likeness[CODE]:4.2f}  {pair.likeness[REMARKS]:5.2f}  "
+            f"{pair.likeness[LETTER]:13.2f} "
             f" {a:{first}}  {b:{second}}".rstrip()
             for pair, (a, b) in zip(shown, names)
         ]
@@ -81,7 +83,10 @@ def _verdict(examined: "Examination") -> str:
     if not flagged:
         return "No pair is flagged."
     groups = clusters(flagged)
-    return f"{len(flagged)} pair{'s' * (len(flagged) > 1)} flagged, in {len(groups)} group{'s' * (len(groups) > 1)}."
+    return (
+        f"{len(flagged)} pair{'s' * (len(flagged) > 1)} flagged, in {len(groups)} "
+        f"group{'s' * (len(groups) > 1)}."
+    )
 
 
 def _name(examined: "Examination", number: int) -> str:
@@ -92,7 +97,7 @@ def _problems(examined: "Examination") -> list[str]:
     return [f"{one.name}: {problem}" for one in examined.submissions for problem in one.problems]
 
 
-# --- the CSV ------------------------------------------------------------------------------------------------------
+# --- the CSV ------------------------------------------------------------------------------------------------
 
 
 def csv_table(examined: "Examination") -> str:
@@ -114,7 +119,7 @@ def csv_table(examined: "Examination") -> str:
     return table(rows)
 
 
-# --- the page -----------------------------------------------------------------------------------------------------
+# --- the page -----------------------------------------------------------------------------------------------
 
 
 def page(examined: "Examination", count: int, shown: int) -> str:
@@ -123,9 +128,11 @@ def page(examined: "Examination", count: int, shown: int) -> str:
     parts = [
         '<!doctype html><html lang="en"><head><meta charset="utf-8">',
         '<meta name="viewport" content="width=device-width, initial-scale=1">',
-        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">",
+        '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; style-src '
+        "'unsafe-inline'\">",
         f"<title>{title}</title><style>{STYLE}</style></head><body><h1>{title}</h1>",
-        f"<p>{escape(_compared(examined, count))} <strong>{escape(_verdict(examined))}</strong></p><p>{ABOUT}</p>",
+        f"<p>{escape(_compared(examined, count))} "
+        f"<strong>{escape(_verdict(examined))}</strong></p><p>{ABOUT}</p>",
         _groups(examined),
         _pairs(examined),
         _histogram(examined),
@@ -145,8 +152,8 @@ def _groups(examined: "Examination") -> str:
         for group in large
     )
     return (
-        "<h2>Groups</h2><p>More than two that are joined by flagged pairs: perhaps one source, perhaps one student's work"
-        f" passed on.</p><ol>{items}</ol>"
+        "<h2>Groups</h2><p>More than two that are joined by flagged pairs: perhaps one source, perhaps one "
+        f"student's work passed on.</p><ol>{items}</ol>"
     )
 
 
@@ -160,12 +167,13 @@ def _pairs(examined: "Examination") -> str:
     )
     limits = examined.comparison.thresholds
     return (
-        "<h2>Pairs</h2><p class=note>Likeness is 1 for the same and about 0 for strangers. Flagged: code from"
-        f" {limits[CODE]:.2f} on, to the letter from {limits[LETTER]:.2f} on, words (comments, texts, notes) from"
-        f" {limits[REMARKS]:.2f} on. Code does not see names and layout: high code beside a low value to the letter means"
-        " other names. Below the flagged pairs stand the closest of the others.</p><div class=wide><table><tr><th"
-        " class=number>#<th>first<th>second<th class=number>score<th class=number>code<th class=number>words<th"
-        f" class=number>to the letter<th></tr>{rows}</table></div>"
+        "<h2>Pairs</h2><p class=note>Likeness is 1 for the same and about 0 for strangers. Flagged: code "
+        f"from {limits[CODE]:.2f} on, to the letter from {limits[LETTER]:.2f} on, words (comments, texts, "
+        f"notes) from {limits[REMARKS]:.2f} on. Code does not see names and layout: high code beside a low "
+        "value to the letter means other names. Below the flagged pairs stand the closest of the "
+        "others.</p><div class=wide><table><tr><th class=number>#<th>first<th>second<th "
+        "class=number>score<th class=number>code<th class=number>words<th class=number>to the "
+        f"letter<th></tr>{rows}</table></div>"
     )
 
 
@@ -179,7 +187,9 @@ def _row(examined: "Examination", rank: int, pair: Pair) -> str:
 
 
 def _histogram(examined: "Examination") -> str:
-    """All pairs' scores as bars. The height is the square root of the number: a single pair must be seen beside thousands."""
+    """All pairs' scores as bars. The height is the square root of the number: a single pair must be seen
+    beside thousands.
+    """
     scores = [pair.score for pair in examined.comparison.pairs]
     if len(scores) < 3:
         return ""
@@ -200,11 +210,13 @@ def _histogram(examined: "Examination") -> str:
         for tick in (-0.5, 0, 0.5, 1, 1.5)
     )
     return (
-        f'<h2>All {len(scores)} pairs</h2><svg viewBox="0 0 {width} {height + bottom}" style="max-width: {width}px; width:'
-        f' 100%" role="img" aria-label="Histogram of the scores of all pairs" font-size="13" fill="{INK}">{bars}{ticks}<line'
+        f"<h2>All {len(scores)} pairs</h2>"
+        f'<svg viewBox="0 0 {width} {height + bottom}" style="max-width: {width}px; width: 100%" role="img"'
+        f' aria-label="Histogram of the scores of all pairs" font-size="13" fill="{INK}">{bars}{ticks}<line'
         f' x1="{left}" x2="{width - 10}" y1="{height}" y2="{height}" stroke="{RULE}"/><text x="{width / 2}"'
-        f' y="{height + 35}" text-anchor="middle">score (flagged from 1 on)</text><text x="14" y="{height / 2}"'
-        f' text-anchor="middle" transform="rotate(-90 14 {height / 2})">pairs (root scale)</text><text x="{left - 5}" y="20"'
+        f' y="{height + 35}" text-anchor="middle">score (flagged from 1 on)</text>'
+        f'<text x="14" y="{height / 2}" text-anchor="middle" transform="rotate(-90 14 {height / 2})">'
+        f'pairs (root scale)</text><text x="{left - 5}" y="20"'
         f' text-anchor="end">{counts.max()}</text></svg>'
     )
 
@@ -220,9 +232,9 @@ def _side_by_side(examined: "Examination", shown: int) -> str:
         else ""
     )
     return (
-        "<h2>Side by side</h2><p>Only what the students wrote themselves. <mark class=rare>Underlined</mark>: in both, and"
-        f" in at most {RARE:.0%} of the submissions and of the usual ways to write it. <mark>Pale</mark>: in both, and"
-        f" common.{escape(left)}</p>"
+        "<h2>Side by side</h2><p>Only what the students wrote themselves. <mark "
+        f"class=rare>Underlined</mark>: in both, and in at most {RARE:.0%} of the submissions and of the "
+        f"usual ways to write it. <mark>Pale</mark>: in both, and common.{escape(left)}</p>"
         + "".join(_pair_of_texts(examined, pair, is_open=index == 0) for index, pair in enumerate(chosen))
     )
 
@@ -245,12 +257,16 @@ def _pair_of_texts(examined: "Examination", pair: Pair, is_open: bool) -> str:
     shared = (everything[0] & everything[1]) - examined.everybodys
     for name in sorted({name for one in (first, second) for name, cells in one.notebooks.items() if cells}):
         sides = "".join(
-            f"<div><h4>{escape(one.name)}</h4><pre>{_marked(examined, texts[id(one)].get(name), shared)}</pre></div>"
+            f"<div><h4>{escape(one.name)}</h4>"
+            f"<pre>{_marked(examined, texts[id(one)].get(name), shared)}</pre></div>"
             for one in (first, second)
         )
         parts.append(f"<h3>{escape(name)}</h3><div class=sides>{sides}</div>")
     title = f"{escape(_name(examined, pair.first))} and {escape(_name(examined, pair.second))}"
-    return f"<details{' open' if is_open else ''}><summary>{title}, score {pair.score:.2f}</summary>{''.join(parts)}</details>"
+    return (
+        f"<details{' open' if is_open else ''}><summary>{title}, score "
+        f"{pair.score:.2f}</summary>{''.join(parts)}</details>"
+    )
 
 
 def _texts(examined: "Examination", submission: Submission) -> dict:

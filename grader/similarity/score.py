@@ -1,8 +1,8 @@
 """How alike two submissions are in what few others have, and from where on that is hardly a coincidence.
 
-A submission is a row of fingerprints, each counted the more, the fewer hold it, less what everybody has; the likeness of two
-is the cosine between their rows. Submissions that are copies of one another count as one when it is counted who holds what:
-so a solution that half of the class copied stays rare.
+A submission is a row of fingerprints, each counted the more, the fewer hold it, less what everybody has; the
+likeness of two is the cosine between their rows. Submissions that are copies of one another count as one when
+it is counted who holds what: so a solution that half of the class copied stays rare.
 """
 
 import math
@@ -18,7 +18,8 @@ ALONE = (
     0.5  # how much of a fingerprint that nobody else has speaks against a likeness: a disguise adds some, too
 )
 SAME_SOURCE = 0.6  # from this likeness on two submissions count as one
-FIRST_GUESS = 4.0  # at first the whole class counts as so few that even what most of it copied from one place stays rare
+# at first the whole class counts as so few that even what most of it copied from one place stays rare
+FIRST_GUESS = 4.0
 BASE, PER_SPREAD, HIGHEST = 0.5, 0.5, 0.8  # of the threshold
 USUAL_SPREAD, USUAL_PAIRS = (
     0.1,
@@ -61,7 +62,9 @@ class Evidence:
         self.known = np.array([known.get(one, 0.0) for one in self.column], dtype=np.float32)
 
     def common(self, shares: np.ndarray) -> np.ndarray:
-        """The part of the class that holds each fingerprint. ``shares``: as how much of a person each submission counts."""
+        """The part of the class that holds each fingerprint. ``shares``: as how much of a person each
+        submission counts.
+        """
         people = shares.sum() + KNOWN_STUDENTS
         return np.clip((shares @ self.holds + KNOWN_STUDENTS * self.known) / people, 0.5 / people, 0.999)
 
@@ -89,8 +92,9 @@ def shares_of(likeness: np.ndarray) -> np.ndarray:
 def threshold(likenesses: np.ndarray, weights: np.ndarray) -> float:
     """The likeness of a class's pairs from which on a pair is an outlier.
 
-    The largest of n independent values lies about sqrt(2 ln n) standard deviations above their middle. The spread is that of
-    the lower half, where no copy is, and in a small class mostly the usual one. ``weights``: as how many pairs each counts.
+    The largest of n independent values lies about sqrt(2 ln n) standard deviations above their middle. The
+    spread is that of the lower half, where no copy is, and in a small class mostly the usual one.
+    ``weights``: as how many pairs each counts.
     """
     n = weights.sum()
     if n <= 1:
@@ -104,7 +108,9 @@ def threshold(likenesses: np.ndarray, weights: np.ndarray) -> float:
 
 @dataclass(frozen=True)
 class Pair:
-    """Two submissions, by their numbers. ``score``: the likeness over its threshold; from 1 on the pair is worth a look."""
+    """Two submissions, by their numbers. ``score``: the likeness over its threshold; from 1 on the pair is
+    worth a look.
+    """
 
     first: int
     second: int
@@ -128,7 +134,9 @@ class Comparison:
 
 
 def compare(held: list[set[int]], count: int, known: dict[int, float]) -> Comparison:
-    """Compare the first ``count`` submissions with each other and with all others; ``held``: the fingerprints of each."""
+    """Compare the first ``count`` submissions with each other and with all others; ``held``: the fingerprints
+    of each.
+    """
     evidence = [Evidence(kind, held, known) for kind in KINDS]
     shares = np.full(len(held), min(1.0, FIRST_GUESS / len(held)))
     for _ in range(3):

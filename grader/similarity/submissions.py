@@ -21,7 +21,9 @@ Cells = list[tuple[str, str]]  # (cell type, source)
 
 @dataclass
 class Submission:
-    """What one student wrote. ``term`` is empty for this term, else the folder that an earlier submission came from."""
+    """What one student wrote. ``term`` is empty for this term, else the folder that an earlier submission
+    came from.
+    """
 
     student: str
     path: Path
@@ -62,11 +64,14 @@ class Given:
 
 
 def submitted(coursedir: CourseDirectory, assignment: str) -> list[Submission]:
-    """This term's submissions, in the order of the students' ids. Raises CommandFailed when there are none."""
+    """This term's submissions, in the order of the students' ids. Raises CommandFailed when there are
+    none.
+    """
     found = [Submission(student, path) for student, path in handed_in(coursedir, assignment).items()]
     if not found:
         raise CommandFailed(
-            f"No submissions of {assignment}: nothing matches {folder(coursedir, 'submitted', '*', assignment)}. Collect them first."
+            f"No submissions of {assignment}: nothing matches "
+            f"{folder(coursedir, 'submitted', '*', assignment)}. Collect them first."
         )
     return found
 
@@ -138,8 +143,8 @@ def read_cells(submission: Submission, given: Given) -> Submission:
         )
         if is_cut:
             submission.problems.append(
-                f"{path.name} is too long to be read whole: the first {LONGEST_CELL:,} characters of a cell are, and the"
-                f" first {LONGEST_NOTEBOOK:,} of the notebook. Its beginning took part."
+                f"{path.name} is too long to be read whole: the first {LONGEST_CELL:,} characters of a cell "
+                f"are, and the first {LONGEST_NOTEBOOK:,} of the notebook. Its beginning took part."
             )
     if not submission.notebooks and not submission.problems:
         submission.problems.append("There is no notebook in it.")

@@ -1,4 +1,6 @@
-"""For `make lab` and `make instructor`: JupyterLab's terminals know the course's Python, and explorers answer at once."""
+"""For `make lab` and `make instructor`: JupyterLab's terminals know the course's Python, and explorers answer
+at once.
+"""
 
 from pathlib import Path
 
@@ -8,8 +10,8 @@ from jupyter_server.services.kernels.connection.channels import ZMQChannelsWebso
 class Prompt(ZMQChannelsWebsocketConnection):
     """Sends each of a kernel's messages without delay.
 
-    By default TCP keeps a small message back until the browser has confirmed the one before it, and a browser may take
-    40 ms for that: as long again as everything else between a slider's move and the new picture.
+    By default TCP keeps a small message back until the browser has confirmed the one before it, and a browser
+    may take 40 ms for that: as long again as everything else between a slider's move and the new picture.
     """
 
     def connect(self):

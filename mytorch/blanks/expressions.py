@@ -2,8 +2,8 @@
 
     Formula("1 - A^2").value({"A": A})      # the same as 1 - A * A, 1 − A ⊙ A or 1 - np.square(A)
 
-A formula can do what the tables of this module list and nothing else, so it is safe to evaluate whatever was typed.
-Anything it cannot read raises `Puzzled`, whose message is one sentence for the person who typed it.
+A formula can do what the tables of this module list and nothing else, so it is safe to evaluate whatever was
+typed. Anything it cannot read raises `Puzzled`, whose message is one sentence for the person who typed it.
 """
 
 import ast
@@ -140,7 +140,8 @@ class Formula:
         return {ALIASES.get(name, name) for name in names}
 
     def value(self, quantities):
-        """The formula's value as a float array, where `quantities` maps each name it may use to a float array.
+        """The formula's value as a float array, where `quantities` maps each name it may use to a float
+        array.
 
         Raises `Puzzled` if it uses anything else, or if shapes do not fit.
         """

@@ -1,8 +1,8 @@
 """Equations with blanks: a form to fill in that says right or wrong, and why.
 
-An answer is compared by its value: it is evaluated on sample numbers beside the right value, which is computed from
-what the blank means (what one unit adds, or the slope of a curve), never from a formula. The mistakes people make are
-written down as formulas, and recognised by value too.
+An answer is compared by its value: it is evaluated on sample numbers beside the right value, which is
+computed from what the blank means (what one unit adds, or the slope of a curve), never from a formula. The
+mistakes people make are written down as formulas, and recognised by value too.
 """
 
 import html
@@ -91,7 +91,9 @@ def _why_wrong(blank, values):
 
 
 def _first_difference(blank, values):
-    """A sentence on the first sample where the answer is off, ending in a space; or nothing if that says too much."""
+    """A sentence on the first sample where the answer is off, ending in a space; or nothing if that says too
+    much.
+    """
     for sample, value in zip(blank.samples, values, strict=True):
         target = blank.right(sample)
         if value.shape != np.shape(target):
@@ -119,7 +121,8 @@ def _worst_entry(sample, value, target):
 
 
 def blank(number):
-    """The form for the equation of this number: write an answer, press Enter, and read whether it is right and why.
+    """The form for the equation of this number: write an answer, press Enter, and read whether it is right
+    and why.
 
     Answers are kept between sessions. Nothing is shown while a submission is graded.
     """

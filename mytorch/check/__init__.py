@@ -35,8 +35,9 @@ class CheckFailed(Exception):
 def check(component, *, seed: int = 0, **options) -> None:
     """Compare a class with PyTorch: every quantity of its contract, on the same numbers.
 
-    ``check(MyClass)`` runs a few standard cases. With options, such as ``check(MyClass, seed=3, N=7)``, it runs that one
-    case. Raises CheckFailed when something differs; TypeError when it is called in a way it cannot serve.
+    ``check(MyClass)`` runs a few standard cases. With options, such as ``check(MyClass, seed=3, N=7)``, it
+    runs that one case. Raises CheckFailed when something differs; TypeError when it is called in a way it
+    cannot serve.
     """
     name = component_name(component, inspect.currentframe().f_back.f_globals)
     cases = [options] if options else list(contract_of(name).cases)
@@ -99,7 +100,10 @@ def _not_a_component(component, own: str) -> str:
     known = ", ".join(COMPONENTS)
     if type(component).__name__ in COMPONENTS:
         kind = type(component).__name__
-        return f"check takes the class itself: check({kind}), not check({kind}(...)). Or was the name {kind} given to an object?"
+        return (
+            f"check takes the class itself: check({kind}), not check({kind}(...)). Or was the name {kind} "
+            "given to an object?"
+        )
     if isinstance(component, str):
         own = component
         if own in COMPONENTS:

@@ -1,7 +1,7 @@
 """PyTorch, as far as the sections' references need it: arrays in, arrays and gradients out.
 
-The only module of the engine that imports torch. Only the sections' ``reference.py`` import it, so that nothing else
-waits for it. Arithmetic is in float64.
+The only module of the engine that imports torch. Only the sections' ``reference.py`` import it, so that
+nothing else waits for it. Arithmetic is in float64.
 """
 
 import numpy as np

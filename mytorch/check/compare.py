@@ -17,7 +17,9 @@ NOISE = {
 
 @dataclass
 class Mismatch:
-    """The first value of a trace that differs from the reference's; ``actual`` is None when it was never reached."""
+    """The first value of a trace that differs from the reference's; ``actual`` is None when it was never
+    reached.
+    """
 
     expected: Entry
     actual: Entry | None
@@ -31,7 +33,9 @@ class Mismatch:
 
 @dataclass
 class Row:
-    """One line of the report: a quantity over all cases. ``agrees`` is None while no value of it was reached."""
+    """One line of the report: a quantity over all cases. ``agrees`` is None while no value of it was
+    reached.
+    """
 
     quantity: Quantity
     agrees: bool | None = None

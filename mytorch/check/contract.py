@@ -31,14 +31,18 @@ MADE = ("initial", "returned", "kept")  # by the class
 
 
 class Missing:
-    """Stands for an attribute that the object does not have; ``meant`` is one it has and whose name is close."""
+    """Stands for an attribute that the object does not have; ``meant`` is one it has and whose name is
+    close.
+    """
 
     def __init__(self, owner, attribute: str):
         self.meant = closest(attribute, getattr(owner, "__dict__", ()))
 
 
 class Unfit:
-    """Stands for a value with which the probe can do nothing; ``detail`` says what it is: "a list with None at [0]"."""
+    """Stands for a value with which the probe can do nothing; ``detail`` says what it is: "a list with None
+    at [0]".
+    """
 
     def __init__(self, detail: str):
         self.detail = detail
@@ -46,7 +50,9 @@ class Unfit:
 
 @dataclass(frozen=True)
 class Moment:
-    """When a value was met, where a probe meets a quantity several times: in which layer, after which step, of which batch."""
+    """When a value was met, where a probe meets a quantity several times: in which layer, after which step,
+    of which batch.
+    """
 
     layer: int | None = None
     step: int | None = None
@@ -74,9 +80,10 @@ class Reached:
 class Quantity:
     """What is compared, or handed in. The first three fields tell it from others; the rest is said about it.
 
-    ``what``: one of MADE and HANDED. ``mode``: the option of the call, where it matters: "eval" for forward(Z, eval=True).
-    ``loose`` shapes are compared after dropping axes of length one: a loss may be a float, a 0-d or a 1-element array.
-    ``kind`` says what a value of the wrong type should have been; ``called``, what the report calls it in place of its name.
+    ``what``: one of MADE and HANDED. ``mode``: the option of the call, where it matters: "eval" for
+    forward(Z, eval=True). ``loose`` shapes are compared after dropping axes of length one: a loss may be a
+    float, a 0-d or a 1-element array. ``kind`` says what a value of the wrong type should have been;
+    ``called``, what the report calls it in place of its name.
     """
 
     what: str
@@ -175,8 +182,8 @@ def given(name: str, called: str = "") -> Quantity:
 class Contract:
     """Of one component. ``probe(cls, rng, **options)``; ``cases`` are the options of the visible check.
 
-    ``symptoms``: what exceptions mean in this component alone. ``large_inputs``: pairs of a function of an object, whose
-    value should stay finite, and the advice when it does not; an ungraded remark.
+    ``symptoms``: what exceptions mean in this component alone. ``large_inputs``: pairs of a function of an
+    object, whose value should stay finite, and the advice when it does not; an ungraded remark.
     """
 
     probe: Callable

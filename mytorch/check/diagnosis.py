@@ -1,8 +1,9 @@
 """From the first value that differs to a likely cause: what is wrong, where, and a hint, never the solution.
 
-Order of the questions: did the code fail (``exceptions.py``), is there a usable value, is it left over from an earlier
-call, is it a known mistake of this component (its section's ``mistakes.py``), has it the right shape (``shapes.py``), is it finite, is
-it the right value times a constant (``factors.py``), is it another quantity altogether?
+Order of the questions: did the code fail (``exceptions.py``), is there a usable value, is it left over from
+an earlier call, is it a known mistake of this component (its section's ``mistakes.py``), has it the right
+shape (``shapes.py``), is it finite, is it the right value times a constant (``factors.py``), is it another
+quantity altogether?
 """
 
 from dataclasses import replace
@@ -34,7 +35,7 @@ def diagnose(mismatch: Mismatch) -> Diagnosis:
     )
 
 
-# --- is there a value to look at? ---------------------------------------------------------------------------------
+# --- is there a value to look at? ---------------------------------------------------------------------------
 
 
 def _unusable(mismatch: Mismatch) -> Diagnosis | None:
@@ -88,7 +89,7 @@ def _not_finite(mismatch: Mismatch) -> Diagnosis | None:
     return Diagnosis("NaN or inf", f"{name(mismatch)} is {kind}{place}.", equation(mismatch), hint)
 
 
-# --- where does the value come from? ------------------------------------------------------------------------------
+# --- where does the value come from? ------------------------------------------------------------------------
 
 
 def _is(mismatch: Mismatch, candidate) -> bool:

@@ -13,7 +13,8 @@ from .wording import Diagnosis, name
 class Symptom:
     """``kinds`` are names of exceptions, empty for any; ``pattern`` is searched in the message.
 
-    The hint may use the pattern's groups (``{0}``) and ``{meant}``, the name that the student may have had in mind.
+    The hint may use the pattern's groups (``{0}``) and ``{meant}``, the name that the student may have had in
+    mind.
     """
 
     cause: str
@@ -67,19 +68,22 @@ SYMPTOMS = (
         "truth of an array",
         "ValueError",
         "truth value of an array",
-        "if, max and the like take one yes or no, and an array has many. Which NumPy function decides entry by entry?",
+        "if, max and the like take one yes or no, and an array has many. Which NumPy function decides entry "
+        "by entry?",
     ),
     Symptom(
         "shapes do not fit",
         "ValueError, IndexError",
         "shape|dimension|broadcast|aligned",
-        "The shapes do not fit. Write the shape of each factor beside the line, as in the table of components.",
+        "The shapes do not fit. Write the shape of each factor beside the line, as in the table of "
+        "components.",
     ),
     Symptom(
         "max over an axis",
         "TypeError, AxisError",
         "integer scalar arrays|AxisError|axis .* out of bounds",
-        "The second argument of np.max, np.sum and their kind is an axis, and 0 and 1 are all the axes of a matrix.",
+        "The second argument of np.max, np.sum and their kind is an axis, and 0 and 1 are all the axes of a "
+        "matrix.",
     ),
     Symptom(
         "not callable",
@@ -109,7 +113,8 @@ SYMPTOMS = (
         "arguments of a call",
         "TypeError",
         r"argument|\.(forward|backward)\(\)",
-        "Does that call pass what the method's def line asks for, and is it made on an object, not on the class?",
+        "Does that call pass what the method's def line asks for, and is it made on an object, not on the "
+        "class?",
     ),
     Symptom(
         "wrong operand",
@@ -127,7 +132,8 @@ SYMPTOMS = (
         "loop",
         "TypeError",
         "list indices must be integers|object is not iterable",
-        "range(l) counts 0, 1, …; a list gives its entries themselves. Which of the two does the loop go through?",
+        "range(l) counts 0, 1, …; a list gives its entries themselves. Which of the two does the loop go "
+        "through?",
     ),
     Symptom("unpacking", "TypeError, ValueError", "unpack", "How many values stand on each side of the = ?"),
     Symptom("power", "TypeError", "bitwise_xor|for \\^", "In Python ^ works on bits; a power is written **."),
@@ -176,7 +182,8 @@ SYMPTOMS = (
         "index out of range",
         "IndexError",
         "",
-        "Python counts from 0, so the last of l entries has the number l - 1. Where does the loop start and end?",
+        "Python counts from 0, so the last of l entries has the number l - 1. Where does the loop start and "
+        "end?",
     ),
 )
 
@@ -210,7 +217,7 @@ def _line(failure: Failure) -> str:
     return f"Line {failure.line}{place}: {failure.code}" + (f"   ({counters})" if counters else "")
 
 
-# --- the questions ------------------------------------------------------------------------------------------------
+# --- the questions ------------------------------------------------------------------------------------------
 
 
 def _stand_in(mismatch: Mismatch, failure: Failure) -> Diagnosis | None:
@@ -227,7 +234,9 @@ def _interrupted(mismatch: Mismatch, failure: Failure) -> Diagnosis | None:
 
 
 def _contract(mismatch: Mismatch, failure: Failure) -> Diagnosis | None:
-    """Can the method be called as its contract says?  If not, Python stops before any line of the student's."""
+    """Can the method be called as its contract says?  If not, Python stops before any line of the
+    student's.
+    """
     component = mismatch.trace.component
     if failure.code:
         return None
@@ -251,7 +260,9 @@ def _contract(mismatch: Mismatch, failure: Failure) -> Diagnosis | None:
 
 
 def _loop(mismatch: Mismatch, failure: Failure) -> Diagnosis | None:
-    """In a chain of layers, shapes that do not fit come from the loop: its order, or a result that is not handed on."""
+    """In a chain of layers, shapes that do not fit come from the loop: its order, or a result that is not
+    handed on.
+    """
     ran, count = mismatch.trace.reached.get(failure.function), 1 + max(_layers(mismatch), default=0)
     if failure.kind != "ValueError" or ran is None or count < 2:
         return None
@@ -260,7 +271,10 @@ def _loop(mismatch: Mismatch, failure: Failure) -> Diagnosis | None:
     i = failure.integers.get("i", None if "broadcast" in failure.message else first)
     if first not in ran and i != first:
         turn = "" if i is None else f", and this is its first turn (i = {i})"
-        hint = f"{failure.function} begins with the {'first' if forward else 'last'} layer, layers[{first}]{turn}."
+        hint = (
+            f"{failure.function} begins with the {'first' if forward else 'last'} layer, "
+            f"layers[{first}]{turn}."
+        )
         return Diagnosis(f"{failure.function} order", _headline(mismatch, failure), _line(failure), hint)
     second = 1 if forward else count - 2
     if first in ran and i in (second, None):

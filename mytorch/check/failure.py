@@ -19,7 +19,9 @@ STANDARD_LIBRARY = sysconfig.get_path("stdlib") + os.sep
 
 @dataclass
 class Failure:
-    """Plain data, so that it can leave the kernel. ``line`` to ``integers`` belong to the student's last own frame."""
+    """Plain data, so that it can leave the kernel. ``line`` to ``integers`` belong to the student's last own
+    frame.
+    """
 
     kind: str
     message: str
@@ -46,7 +48,9 @@ def describe(error: BaseException) -> Failure:
 
 
 def printable(text: str) -> str:
-    """One line that can stand in any report: no control characters, no half of a surrogate pair, not too long."""
+    """One line that can stand in any report: no control characters, no half of a surrogate pair, not too
+    long.
+    """
     return "".join(character if character.isprintable() else " " for character in text[:MAX_TEXT])
 
 

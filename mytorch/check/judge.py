@@ -1,7 +1,7 @@
 """The verdict on a graded cell, reached outside the kernel that ran it.
 
-The kernel only recorded. Here the same, trusted cell runs once more with the references bound to the class names, and
-the two sets of traces are compared. Nothing a submission does in its kernel can change this side.
+The kernel only recorded. Here the same, trusted cell runs once more with the references bound to the class
+names, and the two sets of traces are compared. Nothing a submission does in its kernel can change this side.
 """
 
 import ast
@@ -28,7 +28,8 @@ class TrustedCellError(Exception):
 class Verdict:
     """``diagnosis`` is None when passed.
 
-    ``component`` and ``quantity`` (its ``id``) say what differs first; empty when there was nothing to compare.
+    ``component`` and ``quantity`` (its ``id``) say what differs first; empty when there was nothing to
+    compare.
     """
 
     passed: bool
@@ -78,8 +79,8 @@ def expected_traces(source: str) -> tuple[Trace, ...]:
 def judge(source: str, outputs: list, problem: str = "", cells: list = ()) -> Verdict:
     """Judge the outputs that a trusted cell left in a submission's kernel.
 
-    ``problem`` says why there may be none: the notebook could not be run to this cell. ``cells``: the notebook's code cells,
-    where the reason may be found when a class is missing. Raises TrustedCellError.
+    ``problem`` says why there may be none: the notebook could not be run to this cell. ``cells``: the
+    notebook's code cells, where the reason may be found when a class is missing. Raises TrustedCellError.
     """
     expected = expected_traces(source) if calls_check(source) else ()
     try:
@@ -117,7 +118,9 @@ def _first_mismatch(pairs: list[tuple[Trace, Trace]]) -> Verdict | None:
 
 
 def _diagnosis(mismatch: Mismatch) -> Diagnosis:
-    """A forged trace can hold combinations that no run of a probe makes. It fails all the same, without a reason."""
+    """A forged trace can hold combinations that no run of a probe makes. It fails all the same, without a
+    reason.
+    """
     try:
         return diagnose(mismatch)
     except Exception:

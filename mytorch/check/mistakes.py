@@ -1,7 +1,7 @@
 """What an entry of a section's catalogue of mistakes is, and what it may look at.
 
-A section's ``mistakes.py`` has ``MISTAKES``: for each component what a wrong line would have computed, and ``SENTENCES``:
-for each cause that it alone names, what the class report says about it.
+A section's ``mistakes.py`` has ``MISTAKES``: for each component what a wrong line would have computed, and
+``SENTENCES``: for each cause that it alone names, what the class report says about it.
 """
 
 from collections.abc import Callable, Sequence
@@ -18,9 +18,11 @@ from .contract import Quantity
 
 
 class Context:
-    """The reference's values up to the one that differs; ``context[A]`` is the latest value of the quantity A.
+    """The reference's values up to the one that differs; ``context[A]`` is the latest value of the quantity
+    A.
 
-    ``actual`` is what the student's class has in place of ``expected``, ``layer`` the one that they belong to, or None.
+    ``actual`` is what the student's class has in place of ``expected``, ``layer`` the one that they belong
+    to, or None.
     """
 
     def __init__(self, mismatch: Mismatch):
@@ -32,7 +34,9 @@ class Context:
         return self.all(quantity)[-1]
 
     def all(self, quantity: Quantity) -> list[np.ndarray]:
-        """Every value of the quantity so far, oldest first; of the expected value's layer, where it belongs to one."""
+        """Every value of the quantity so far, oldest first; of the expected value's layer, where it belongs
+        to one.
+        """
         entries = [entry for entry in self._entries if entry.quantity == quantity]
         return [entry.value for entry in entries if entry.moment.layer in (None, self.layer)]
 
@@ -43,7 +47,9 @@ class Context:
 
     @property
     def batch_shape(self) -> tuple[int, int]:
-        """(N, C): samples, and numbers in each, of the latest batch that the probe handed in; (1, 1) before the first."""
+        """(N, C): samples, and numbers in each, of the latest batch that the probe handed in; (1, 1) before
+        the first.
+        """
         batches = [entry.value for entry in self._entries if entry.quantity.what == "batch"]
         return (len(batches[-1]), prod(batches[-1].shape[1:])) if batches and batches[-1].ndim else (1, 1)
 
@@ -56,9 +62,9 @@ class Context:
 class Mistake:
     """A wrong line, by the value it computes.
 
-    ``quantities``: where it can be met. ``compute(context)`` gives the number that a student's code has if it contains just
-    this mistake, or None where the mistake does not apply. ``headline`` ends a sentence that begins with the quantity; it
-    may be a function of the context.
+    ``quantities``: where it can be met. ``compute(context)`` gives the number that a student's code has if it
+    contains just this mistake, or None where the mistake does not apply. ``headline`` ends a sentence that
+    begins with the quantity; it may be a function of the context.
     """
 
     cause: str
@@ -95,7 +101,7 @@ def reference_beside(package: str) -> Callable:
     return partial(import_module, f"{package}.reference")
 
 
-# --- mistakes that many components can have -----------------------------------------------------------------------
+# --- mistakes that many components can have -----------------------------------------------------------------
 
 
 def anything(c: Context) -> np.ndarray:

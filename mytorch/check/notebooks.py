@@ -1,4 +1,6 @@
-"""Check the saved notebooks, as the grader will: run each in a kernel of its own that records, then judge outside."""
+"""Check the saved notebooks, as the grader will: run each in a kernel of its own that records, then judge
+outside.
+"""
 
 import asyncio
 import atexit
@@ -67,7 +69,8 @@ class TooManyCells(Exception):
 
 
 def _text(path: Path) -> str:
-    """The file's JSON, without what the cells put out, which nbformat would examine for minutes. Raises TooManyCells.
+    """The file's JSON, without what the cells put out, which nbformat would examine for minutes. Raises
+    TooManyCells.
 
     A half of a surrogate pair, which no file can hold, becomes a question mark.
     """
@@ -109,7 +112,8 @@ def grade_id(cell) -> str | None:
 
 
 def place_of_check(cells: list, item: str) -> int:
-    """Where among the cells the item of this name is checked: at its graded cell, never before the solutions it grades.
+    """Where among the cells the item of this name is checked: at its graded cell, never before the solutions
+    it grades.
 
     At the end if there is no graded cell.
     """

@@ -1,4 +1,6 @@
-"""The sections' references: PyTorch behind the interface of each component. They are imported when first needed."""
+"""The sections' references: PyTorch behind the interface of each component. They are imported when first
+needed.
+"""
 
 import threading
 from functools import cache
@@ -17,7 +19,9 @@ class TorchMissing(ImportError):
 
 @cache
 def reference_of(name: str) -> type:
-    """The reference of a component, or of a class that its notebook gives in full. Raises TorchMissing, KeyError."""
+    """The reference of a component, or of a class that its notebook gives in full. Raises TorchMissing,
+    KeyError.
+    """
     section = SECTION_OF[name]
     try:
         part = section.load("reference")
@@ -51,11 +55,13 @@ def _expected(name: str, seed: int, options: tuple) -> Trace:
     return trace
 
 
-# --- ahead of the first check -------------------------------------------------------------------------------------
+# --- ahead of the first check -------------------------------------------------------------------------------
 
 
 def warm_up() -> None:
-    """Import all references, and let those that begin slowly begin. Does nothing where there is no PyTorch."""
+    """Import all references, and let those that begin slowly begin. Does nothing where there is no
+    PyTorch.
+    """
     try:
         for section in SECTIONS:
             part = section.load("reference")

@@ -1,4 +1,6 @@
-"""Show a comparison: a compact table and the first failure explained, as HTML in a notebook, as text in a terminal."""
+"""Show a comparison: a compact table and the first failure explained, as HTML in a notebook, as text in a
+terminal.
+"""
 
 from html import escape
 
@@ -8,7 +10,8 @@ from .diagnosis import Diagnosis
 STYLE = """<style>
 .mt-report {font-size: 13px; max-width: 900px; line-height: 1.45}
 .mt-report table {border-collapse: collapse; margin: 4px 0 8px 0}
-.mt-report th, .mt-report td {text-align: left !important; padding: 1px 14px 1px 0; border: none; background: none}
+.mt-report th, .mt-report td {text-align: left !important; padding: 1px 14px 1px 0}
+.mt-report th, .mt-report td {border: none; background: none}
 .mt-report th {font-weight: 600; opacity: .7}
 .mt-report .mt-why {border-left: 3px solid #D55E00; padding: 2px 0 2px 10px; margin: 6px 0}
 .mt-report .mt-why p {margin: 2px 0}

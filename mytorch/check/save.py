@@ -19,7 +19,9 @@ from .trace import run
 
 
 def save(name: str) -> str:
-    """Export the class from the live kernel. Returns one line for the student: where it went, or why it did not."""
+    """Export the class from the live kernel. Returns one line for the student: where it went, or why it did
+    not.
+    """
     item = ITEM_OF[name]
     path = module_path(item.module)
     shown = path.relative_to(PACKAGE.parent)

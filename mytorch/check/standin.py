@@ -1,4 +1,6 @@
-"""PyTorch stands in for a component that the student has not finished: being stuck in one section blocks no other."""
+"""PyTorch stands in for a component that the student has not finished: being stuck in one section blocks no
+other.
+"""
 
 import importlib
 import sys
@@ -20,10 +22,11 @@ class StandIn(Exception):
 
 
 def stand_in(name: str) -> type:
-    """The student's own class, if it belongs to an earlier assignment and was finished there. Otherwise a class that makes the reference of the same interface, and says so once.
+    """The student's own class, if it belongs to an earlier assignment and was finished there. Otherwise a
+    class that makes the reference of the same interface, and says so once.
 
-    Where there is no reference, as in the kernel that grades the component's own notebook, the notebook's class is used;
-    StandIn is raised if it has none.
+    Where there is no reference, as in the kernel that grades the component's own notebook, the notebook's
+    class is used; StandIn is raised if it has none.
     """
 
     own = finished_earlier(name)
@@ -38,7 +41,9 @@ def stand_in(name: str) -> type:
 
 
 def finished_earlier(name: str) -> type | None:
-    """The class in the copy of an earlier assignment whose folder lies beside this one's, if its check has passed there."""
+    """The class in the copy of an earlier assignment whose folder lies beside this one's, if its check has
+    passed there.
+    """
     assignment = SECTION_OF[name].assignment
     folder = PACKAGE.parents[1] / assignment
     if (
@@ -76,7 +81,9 @@ def _finished(name: str) -> type | None:
 
 
 def _in_graded_notebook(name: str) -> type | None:
-    """While a notebook is graded nothing is exported from it: its demonstrations then use the class as it stands there."""
+    """While a notebook is graded nothing is exported from it: its demonstrations then use the class as it
+    stands there.
+    """
     component = getattr(sys.modules["__main__"], name, None) if recording() else None
     return component if isinstance(component, type) and not is_stand_in(component) else None
 

@@ -1,6 +1,7 @@
 """Run a probe on a class and write down what it yields: a trace.
 
-A trace holds plain data only (arrays, or a word on why there is none), so that it can leave the kernel that made it.
+A trace holds plain data only (arrays, or a word on why there is none), so that it can leave the kernel that
+made it.
 """
 
 import base64
@@ -71,7 +72,7 @@ class Trace:
         return cls(**{**fields, "entries": entries, "failure": failure})
 
 
-# --- to and from JSON ---------------------------------------------------------------------------------------------
+# --- to and from JSON ---------------------------------------------------------------------------------------
 
 
 def _encode(value: np.ndarray | None):
@@ -162,7 +163,7 @@ def _failure(data) -> Failure:
     return Failure(**fields)
 
 
-# --- from a value to an entry -------------------------------------------------------------------------------------
+# --- from a value to an entry -------------------------------------------------------------------------------
 
 
 def capture(item: Value) -> Entry:
@@ -186,7 +187,7 @@ def capture(item: Value) -> Entry:
     return Entry(item.quantity, item.moment, np.array(value, dtype=np.float64, subok=False))
 
 
-# --- running a probe ----------------------------------------------------------------------------------------------
+# --- running a probe ----------------------------------------------------------------------------------------
 
 
 def run(probe, cls, component: str, seed: int, options: dict) -> Trace:

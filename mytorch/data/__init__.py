@@ -1,7 +1,7 @@
 """Small data sets to train on: four toy sets in the plane, and real handwritten digits.
 
-Every function returns float inputs X, one sample a row, and one-hot targets Y, in the form that ``train_model`` takes.
-The same seed gives the same numbers.
+Every function returns float inputs X, one sample a row, and one-hot targets Y, in the form that
+``train_model`` takes. The same seed gives the same numbers.
 """
 
 from pathlib import Path
@@ -25,7 +25,9 @@ def moons(n=200, noise=0.1, seed=0):
 
 
 def spirals(n=200, noise=0.1, seed=0):
-    """Two spiral arms, one and a quarter turns each: the hardest of the four. Arguments and result as for ``moons``."""
+    """Two spiral arms, one and a quarter turns each: the hardest of the four. Arguments and result as for
+    ``moons``.
+    """
     rng = np.random.default_rng(seed)
     labels = np.arange(n) % 2
     along = np.sqrt(rng.uniform(0.02, 1, n))  # the root spreads the samples evenly over the arm's length
@@ -52,9 +54,9 @@ def xor(n=200, noise=0.1, seed=0):
 def digits():
     """Handwritten digits as 8×8 pictures, split once and for all.
 
-    Returns X_train: (1437, 64), Y_train: (1437, 10), X_test: (360, 64), Y_test: (360, 10). The pixels lie in 0 ... 1
-    (``X_train[0].reshape(8, 8)`` is a picture), the targets are one-hot, the test set has 36 of each digit.
-    Source and licence: README.md beside this file.
+    Returns X_train: (1437, 64), Y_train: (1437, 10), X_test: (360, 64), Y_test: (360, 10). The pixels lie in
+    0 ... 1 (``X_train[0].reshape(8, 8)`` is a picture), the targets are one-hot, the test set has 36 of each
+    digit. Source and licence: README.md beside this file.
     """
     with np.load(Path(__file__).with_name("digits.npz")) as file:
         X, labels = file["images"] / 16, file["labels"]

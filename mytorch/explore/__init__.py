@@ -1,7 +1,8 @@
 """Look at what your own code does: interactive pictures that your classes drive, in JupyterLab.
 
-``explore.name(MyClass)`` shows the explorer of that name; ``dir(explore)`` lists them. They stand in the sections'
-``explorers`` folders. Nothing is imported before one is shown, and none is shown while a submission is graded.
+``explore.name(MyClass)`` shows the explorer of that name; ``dir(explore)`` lists them. They stand in the
+sections' ``explorers`` folders. Nothing is imported before one is shown, and none is shown while a submission
+is graded.
 """
 
 import sys

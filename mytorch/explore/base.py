@@ -3,18 +3,20 @@
     class Doubling(Explorer):
         question = "What does twice as much look like?"
         size = (860, 300)                                  # of the picture, in pixels
-        controls = ((Slider("z", "Z", -3, 3, 1.0), Tick("ghost", "PyTorch")), (Button("far", "Go far"),))  # in rows
+        controls = ((Slider("z", "Z", -3, 3, 1.0), Tick("ghost", "PyTorch")), (Button("far", "Go far"),))  #
+        in rows
 
         def __init__(self, Double):                        # whatever it needs, then super().__init__()
             self.Double = Double
             self.plot = Plot(40, 30, 780, 220, xlim=(-3, 3), ylim=(-6, 6))
             super().__init__()
 
-        def draw(self, z, ghost):                          # called with the controls' values after every event
+        def draw(self, z, ghost):                          # called with the controls' values after every
+        event
             A = self.attempt(forward, self.Double, z)      # the student's class, or PyTorch's where it fails
-            self.back = self.plot.frame()                  # SVG markup (see svg.py); sent only if it has changed
-            self.front = self.plot.handle(z, A, COLORS["A"], name="point")
-            return f"Twice {z} is {A}."                    # the sentence below the picture
+            self.back = self.plot.frame()                  # SVG markup (see svg.py); sent only if it has
+            changed self.front = self.plot.handle(z, A, COLORS["A"], name="point") return f"Twice {z} is {A}."
+            # the sentence below the picture
 
         def pressed(self, button):                         # for each Button
             self.set(z=3.0)                                # moves controls, within their ranges
@@ -25,13 +27,15 @@
     def forward(Double, z):                                # runs a class, the student's or PyTorch's
         return array(Double().forward(np.array([[z]])), "Double.forward(Z)", (1, 1))
 
-``show(Doubling, Double)`` displays it. The base adds question, Reset, sentence and error line. Whatever the student's code
-raises is explained there, with its line, and the picture goes on with PyTorch's class. ``self.play(step)`` calls ``step()``
-and draws, again and again, until it returns False or ``self.pause()`` is called; the page stays responsive meanwhile.
+``show(Doubling, Double)`` displays it. The base adds question, Reset, sentence and error line. Whatever the
+student's code raises is explained there, with its line, and the picture goes on with PyTorch's class.
+``self.play(step)`` calls ``step()`` and draws, again and again, until it returns False or ``self.pause()`` is
+called; the page stays responsive meanwhile.
 
-Why SVG that the browser draws, and no matplotlib canvas? It is two to three times as fast as ipympl at its best and sharp
-on any screen at no cost (benchmarks/explorers.py measures both), and there is no figure that could leak. All that an
-explorer shows is one widget with one connection to the kernel, closed when its cell runs again.
+Why SVG that the browser draws, and no matplotlib canvas? It is two to three times as fast as ipympl at its
+best and sharp on any screen at no cost (benchmarks/explorers.py measures both), and there is no figure that
+could leak. All that an explorer shows is one widget with one connection to the kernel, closed when its cell
+runs again.
 """
 
 import asyncio
@@ -154,7 +158,9 @@ class Explorer:
     # what an explorer defines
 
     def draw(self, **values) -> str:
-        """Set ``self.back`` and ``self.front`` to markup for these values. Returns what is to be seen, in a sentence."""
+        """Set ``self.back`` and ``self.front`` to markup for these values. Returns what is to be seen, in a
+        sentence.
+        """
         raise NotImplementedError
 
     def pressed(self, button: str) -> None:
@@ -184,7 +190,9 @@ class Explorer:
         }
 
     def background(self, make, *key) -> None:
-        """Set ``self.back = make(*key)``, unless it is that already: for what few events change, and is costly to draw."""
+        """Set ``self.back = make(*key)``, unless it is that already: for what few events change, and is
+        costly to draw.
+        """
         if self._background[0] != key:
             earlier = set(self.attempt.notes)
             self.back = make(*key)

@@ -1,4 +1,6 @@
-"""Numbers over the plane as an image inside of the picture: a grid of rectangles would be a hundred times as much markup."""
+"""Numbers over the plane as an image inside of the picture: a grid of rectangles would be a hundred times as
+much markup.
+"""
 
 import struct
 import zlib

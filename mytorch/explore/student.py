@@ -74,7 +74,9 @@ class Attempts:
         self.notes[sentence] = None
 
     def __call__(self, run, cls, *args):
-        """``run(cls, *args)`` with the student's class; where that fails, with PyTorch's. Raises Unfit if both fail."""
+        """``run(cls, *args)`` with the student's class; where that fails, with PyTorch's. Raises Unfit if
+        both fail.
+        """
         name = cls.__name__
         if is_stand_in(cls):
             return self._instead(run, cls, f"{name} is not finished yet.", *args)

@@ -1,8 +1,9 @@
 """SVG as text: the few marks that explorers draw with.
 
-Every function returns markup, so a picture is a sum of strings, and a test can read it. Lengths are pixels from the
-picture's upper left corner. Keyword arguments become attributes (``stroke_width=2`` is ``stroke-width="2"``), so that
-``data_drag="z"`` makes of any mark a handle that the mouse can drag (see base.py).
+Every function returns markup, so a picture is a sum of strings, and a test can read it. Lengths are pixels
+from the picture's upper left corner. Keyword arguments become attributes (``stroke_width=2`` is
+``stroke-width="2"``), so that ``data_drag="z"`` makes of any mark a handle that the mouse can drag (see
+base.py).
 """
 
 from dataclasses import dataclass
@@ -97,7 +98,9 @@ class Plot:
         ycolor=INK,
         labelled=(True, True),
     ):
-        """The empty graph: grid, frame, numbers (along x and y, if ``labelled``), names of the axes, title."""
+        """The empty graph: grid, frame, numbers (along x and y, if ``labelled``), names of the axes,
+        title.
+        """
         right, bottom = self.left + self.width, self.top + self.height
         marks = [rectangle(self.left, self.top, self.width, self.height, "white", RULE)]
         for tick in xticks:
@@ -178,7 +181,9 @@ def arrow(x0, y0, x1, y1, color, width=3.0) -> str:
 
 
 def matrix(left, top, values, name, color, cell=44, row=24, digits=2, marked=(), shape=True) -> str:
-    """A matrix as coloured cells, its name above and its shape below; cells (row, column) in ``marked`` are framed."""
+    """A matrix as coloured cells, its name above and its shape below; cells (row, column) in ``marked`` are
+    framed.
+    """
     values = np.atleast_2d(np.asarray(values, dtype=float))
     rows, columns = values.shape
     middle = left + columns * cell / 2
@@ -205,7 +210,9 @@ def _stroke(points, color, width=2.0, dash=None, there=None, **attributes) -> st
 
 
 def _near(pixels):
-    """A place far outside is far enough: browsers do not draw numbers of any size. Missing numbers stay missing."""
+    """A place far outside is far enough: browsers do not draw numbers of any size. Missing numbers stay
+    missing.
+    """
     return np.clip(pixels, -FAR, FAR)
 
 

@@ -1,8 +1,8 @@
 """Draw every picture of the notebooks: `python notebooks/figures/draw.py [FOLDER]`.
 
-Each function of FIGURES, here and in the sections' pictures.py, makes the SVG of its own name; its docstring is the
-picture's title. Nothing random or dated is written, so that drawing again changes no byte. The explorers' still pictures,
-what a reader sees who opens a notebook without running it, are drawn with them.
+Each function of FIGURES, here and in the sections' pictures.py, makes the SVG of its own name; its docstring
+is the picture's title. Nothing random or dated is written, so that drawing again changes no byte. The
+explorers' still pictures, what a reader sees who opens a notebook without running it, are drawn with them.
 """
 
 import re
@@ -21,7 +21,9 @@ HERE = Path(__file__).parent
 
 
 def end_to_end():
-    """End to end: inputs A0, weights W0 and bias b0 make Z0, an activation makes A1, a loss L compares A1 with Y."""
+    """End to end: inputs A0, weights W0 and bias b0 make Z0, an activation makes A1, a loss L compares A1
+    with Y.
+    """
     ax = canvas(478)
     xs, middle = (70, 275, 420), 165
     outputs = network(ax, (2, 3), xs, middle, 62, 42, activation="$f$")

@@ -1,12 +1,14 @@
-"""A browser for each worker, and in it JupyterLab with the folders of two students: one is finished, one has not begun.
+"""A browser for each worker, and in it JupyterLab with the folders of two students: one is finished, one has
+not begun.
 
     NOTEBOOK = "04_loss.ipynb"
 
     def test_it(solved):                      # that notebook in JupyterLab, everything written
         bowl = Explorer(solved, "mse")
 
-A notebook is opened and run once, for all tests that follow each other and use it: tests of one notebook stand in one file,
-those of ``solved`` before those of ``empty``. When a test fails, how its pages looked is kept in test-results/.
+A notebook is opened and run once, for all tests that follow each other and use it: tests of one notebook
+stand in one file, those of ``solved`` before those of ``empty``. When a test fails, how its pages looked is
+kept in test-results/.
 """
 
 import re
@@ -34,7 +36,9 @@ def pytest_collection_modifyitems(items):
 
 @pytest.fixture(scope="package")
 def browser():
-    """Headless Chromium. Ends with this package: playwright keeps an event loop running, and other tests have their own."""
+    """Headless Chromium. Ends with this package: playwright keeps an event loop running, and other tests have
+    their own.
+    """
     with chromium() as pages:
         yield pages
 
@@ -60,7 +64,8 @@ def pytest_runtest_makereport(item, call):
 def students(release, root, tmp_path_factory) -> Path:
     """Two folders as `make lab` makes them: in ``solved`` everything is written, in ``empty`` nothing.
 
-    Their notebooks hold what explorers need and nothing else: text and trainings are opened and run elsewhere.
+    Their notebooks hold what explorers need and nothing else: text and trainings are opened and run
+    elsewhere.
     """
     folder = tmp_path_factory.mktemp("students")
     solved, empty = (Path(shutil.copytree(release, folder / name)) for name in ("solved", "empty"))
@@ -88,7 +93,9 @@ def server(students, tmp_path_factory):
 
 @pytest.fixture(scope="package")
 def open_in_lab(browser: Pages, server: Server):
-    """``open_in_lab("solved/04_loss.ipynb")``: that notebook with all cells run, in the one page; what was open is closed."""
+    """``open_in_lab("solved/04_loss.ipynb")``: that notebook with all cells run, in the one page; what was
+    open is closed.
+    """
     page = browser.open(server.url)
     enter(page, server)
     current: list[Notebook] = []

@@ -1,4 +1,6 @@
-"""What holds for every explorer. The tests of a notebook import these, so that it is opened once for all of them."""
+"""What holds for every explorer. The tests of a notebook import these, so that it is opened once for all of
+them.
+"""
 
 import pytest
 from support.explorers import CROWDED, UGLY, Explorer, names_in
@@ -14,7 +16,10 @@ SILENT = {
 COLLIDING = {"playground"}  # an open fault: some of its labels still touch
 KEYS = {"range": "ArrowLeft", "checkbox": "Space", "select-one": "ArrowDown", "button": "Enter"}
 CONTROLS = ".mt-controls input, .mt-controls select, .mt-controls button"
-DESCRIBED = "nodes => nodes.map(node => [(node.ariaLabel || node.closest('label, button').textContent).trim(), node.type])"
+DESCRIBED = (
+    "nodes => nodes.map(node => [(node.ariaLabel || node.closest('label, button').textContent).trim(), "
+    "node.type])"
+)
 
 WIDGETS = "import ipywidgets; print(len(ipywidgets.widgets.widget._instances))"
 FIGURES = "import matplotlib.pyplot as plt; print(plt.get_fignums())"

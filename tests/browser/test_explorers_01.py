@@ -1,4 +1,6 @@
-"""The explorers of notebook 01 in JupyterLab, and what happens to one while code is written, fails and is mended."""
+"""The explorers of notebook 01 in JupyterLab, and what happens to one while code is written, fails and is
+mended.
+"""
 
 import pytest
 from support.explorers import Explorer
@@ -57,7 +59,7 @@ def test_sum_over_the_batch_and_other_parameters(solved):
     assert "N = 2 times dLdb[1, 0]" in gradient.said()
 
 
-# --- while code is written ------------------------------------------------------------------------------------------
+# --- while code is written ----------------------------------------------------------------------------------
 
 HELD = """
 import pathlib, time
@@ -76,7 +78,9 @@ explore.linear(Held)"""
 
 @pytest.fixture
 def rewritten(solved):
-    """``rewritten("class Linear", old, new)`` changes a cell and runs it; the cells are as they were afterwards."""
+    """``rewritten("class Linear", old, new)`` changes a cell and runs it; the cells are as they were
+    afterwards.
+    """
     before = {}
 
     def rewrite(text: str, old: str, new: str):

@@ -1,4 +1,6 @@
-"""The explorer of notebook 02 in JupyterLab, and what happens to it when the kernel restarts and the page is loaded again."""
+"""The explorer of notebook 02 in JupyterLab, and what happens to it when the kernel restarts and the page is
+loaded again.
+"""
 
 import pytest
 from playwright.sync_api import expect

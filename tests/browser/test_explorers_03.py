@@ -6,8 +6,10 @@ from support.explorers import Explorer
 from browser.every_explorer import *  # noqa: F403
 
 NOTEBOOK = "03_mlp.ipynb"
-NUMBERS = """picture => Object.fromEntries(Array.from(picture.querySelectorAll("title")).map(
-    title => title.textContent.replaceAll("−", "-").split(" = ")).map(([name, value]) => [name, Number(value)]))"""
+NUMBERS = """picture => Object.fromEntries(
+    Array.from(picture.querySelectorAll("title"))
+        .map(title => title.textContent.replaceAll("−", "-").split(" = "))
+        .map(([name, value]) => [name, Number(value)]))"""
 SIDE = 61  # of the map of the plane, in its own pixels
 SIGNS = """async picture => {
     const canvas = Object.assign(document.createElement("canvas"), { width: 61, height: 61 });
@@ -31,7 +33,9 @@ def signs(depth: Explorer) -> list[bool]:
 
 
 def bends(positive: list[bool]) -> int:
-    """In how many rows the border between the signs leaves a straight line by two pixels or more; 99 if there are more."""
+    """In how many rows the border between the signs leaves a straight line by two pixels or more; 99 if there
+    are more.
+    """
     edges = []
     for row in range(SIDE):
         changes = [k for k in range(SIDE - 1) if positive[SIDE * row + k] != positive[SIDE * row + k + 1]]

@@ -1,4 +1,6 @@
-"""The explorers of notebook 04 in JupyterLab. What they do, they do with the student's losses and with PyTorch's."""
+"""The explorers of notebook 04 in JupyterLab. What they do, they do with the student's losses and with
+PyTorch's.
+"""
 
 import re
 

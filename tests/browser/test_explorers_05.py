@@ -9,7 +9,7 @@ from browser.every_explorer import *  # noqa: F403
 NOTEBOOK = "05_sgd.ipynb"
 
 
-# --- descent --------------------------------------------------------------------------------------------------------
+# --- descent ------------------------------------------------------------------------------------------------
 
 
 def test_the_path_follows_its_controls(solved):
@@ -51,7 +51,7 @@ def test_the_ring_and_the_surface_move_the_start(solved):
     assert descent.value("start b[0, 0]") == 0.01, "a start of its own"
 
 
-# --- playground -----------------------------------------------------------------------------------------------------
+# --- playground ---------------------------------------------------------------------------------------------
 
 
 def test_the_picture_is_live_while_the_network_trains(solved):
@@ -103,7 +103,7 @@ def test_every_control_of_the_playground_asks_for_another_network(solved):
     assert "step 1:" in play.said()
 
 
-# --- digits ---------------------------------------------------------------------------------------------------------
+# --- digits -------------------------------------------------------------------------------------------------
 
 
 def test_the_digits_are_learned_and_the_mistakes_shown(solved):
@@ -129,7 +129,7 @@ def test_the_digits_are_learned_and_the_mistakes_shown(solved):
     digits.until(lambda: not digits.said().startswith("Untrained"), "it goes on with other lr and mu")
 
 
-# --- nothing written ------------------------------------------------------------------------------------------------
+# --- nothing written ----------------------------------------------------------------------------------------
 
 
 def test_with_nothing_written_the_path_is_pytorchs(empty):

@@ -1,4 +1,6 @@
-"""The explorers of notebook 06 in JupyterLab. What they do, they do with the student's BatchNorm1d and with PyTorch's."""
+"""The explorers of notebook 06 in JupyterLab. What they do, they do with the student's BatchNorm1d and with
+PyTorch's.
+"""
 
 import re
 

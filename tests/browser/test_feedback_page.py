@@ -21,7 +21,9 @@ def pages(generated, tmp_path_factory) -> Path:
 
 @pytest.fixture
 def look(browser: Pages):
-    """``look(path, width)``: the open page. It keeps what it ``asked`` for and what it was ``stopped`` from."""
+    """``look(path, width)``: the open page. It keeps what it ``asked`` for and what it was ``stopped``
+    from.
+    """
     pages = []
 
     def look(path: Path, width: int = 1280):

@@ -1,4 +1,6 @@
-"""`make lab` itself, on a copy of the course: what a student sees first, and what a second start leaves alone."""
+"""`make lab` itself, on a copy of the course: what a student sees first, and what a second start leaves
+alone.
+"""
 
 import shutil
 import sys
@@ -14,7 +16,9 @@ START = "00_start_here.ipynb"
 
 @pytest.fixture(scope="module")
 def workspace(tmp_path_factory) -> Path:
-    """What an earlier `make lab` has made, with one notebook that the student has changed and one that is lost."""
+    """What an earlier `make lab` has made, with one notebook that the student has changed and one that is
+    lost.
+    """
     course = tmp_path_factory.mktemp("course") / "a folder with spaces"
     shutil.copytree(REPOSITORY, course, ignore=shutil.ignore_patterns(*NOT_COPIED))
     run_make("lab", course, "--version")

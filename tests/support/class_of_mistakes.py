@@ -1,7 +1,8 @@
-"""A graded class with known mistakes, made in seconds: everything is nbgrader's and the grader's own but the kernels.
+"""A graded class with known mistakes, made in seconds: everything is nbgrader's and the grader's own but the
+kernels.
 
-The classes of ``wrong_implementations.py`` are checked here, in this process; the real Judge and nbgrader's SaveAutoGrades
-then write the autograded notebooks and the gradebook.
+The classes of ``wrong_implementations.py`` are checked here, in this process; the real Judge and nbgrader's
+SaveAutoGrades then write the autograded notebooks and the gradebook.
 """
 
 import contextlib
@@ -78,7 +79,9 @@ def _notebook(path: Path):
 
 @cache
 def _traces(source: str, wrongs: tuple) -> list[dict]:
-    """What the graded cell records with these classes: the whole cell as the course has it, hidden tests too."""
+    """What the graded cell records with these classes: the whole cell as the course has it, hidden tests
+    too.
+    """
     concerned = {one.component: one for one in wrongs if f"check({one.component}" in source}
     if not concerned:
         return json.loads(json.dumps([trace.to_json() for trace in expected_traces(source)]))

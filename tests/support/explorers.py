@@ -1,4 +1,5 @@
-"""Explorers in a notebook of JupyterLab: operated as a student does it, by keyboard and mouse, and read from the page.
+"""Explorers in a notebook of JupyterLab: operated as a student does it, by keyboard and mouse, and read from
+the page.
 
 bowl = Explorer(notebook, "mse")          # below the cell that calls explore.mse(…); reset
 bowl.slide("A[0, 0]", 2)                  # whatever is done returns when the kernel has answered
@@ -20,10 +21,13 @@ PATIENCE = 60  # seconds for what an explorer does by itself: the machine may be
 
 # Words of a picture that leave it, and pairs of words that overlap by more than a hair.
 UGLY = """svg => {
-    const texts = [...svg.querySelectorAll("text")].map(node => ({ words: node.textContent, box: node.getBoundingClientRect() }));
+    const look = node => ({ words: node.textContent, box: node.getBoundingClientRect() });
+    const texts = [...svg.querySelectorAll("text")].map(look);
     const frame = svg.getBoundingClientRect();
-    const outside = ({ box }) => box.left < frame.left || box.right > frame.right || box.top < frame.top || box.bottom > frame.bottom;
-    const clash = (a, b) => Math.min(a.right, b.right) - Math.max(a.left, b.left) > 1 && Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 3;
+    const outside = ({ box }) => box.left < frame.left || box.right > frame.right
+        || box.top < frame.top || box.bottom > frame.bottom;
+    const clash = (a, b) => Math.min(a.right, b.right) - Math.max(a.left, b.left) > 1
+        && Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 3;
     const found = texts.filter(outside).map(({ words }) => `${words} leaves the picture`);
     texts.forEach((one, k) => texts.slice(k + 1).forEach(other => {
         if (clash(one.box, other.box)) found.push(`${one.words} overlaps ${other.words}`);
@@ -33,12 +37,14 @@ UGLY = """svg => {
 
 # Controls and words around the picture that overlap each other or leave the explorer.
 CROWDED = """root => {
-    const nodes = [...root.querySelectorAll(".mt-name, .mt-value, input, select, button, .mt-question, .mt-said, .mt-picture")];
-    const boxes = nodes.map(node => ({ node, box: node.getBoundingClientRect() })).filter(({ box }) => box.width);
+    const looked = ".mt-name, .mt-value, input, select, button, .mt-question, .mt-said, .mt-picture";
+    const look = node => ({ node, box: node.getBoundingClientRect() });
+    const boxes = [...root.querySelectorAll(looked)].map(look).filter(({ box }) => box.width);
     const frame = root.getBoundingClientRect();
     const words = ({ node }) => node.ariaLabel || node.textContent || node.className;
     const outside = ({ box }) => box.left < frame.left - 1 || box.right > frame.right + 1;
-    const clash = (a, b) => Math.min(a.right, b.right) - Math.max(a.left, b.left) > 1 && Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 1;
+    const clash = (a, b) => Math.min(a.right, b.right) - Math.max(a.left, b.left) > 1
+        && Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 1;
     const found = boxes.filter(outside).map(one => `${words(one)} leaves the explorer`);
     boxes.forEach((one, k) => boxes.slice(k + 1).forEach(other => {
         if (clash(one.box, other.box)) found.push(`${words(one)} overlaps ${words(other)}`);
@@ -48,7 +54,8 @@ CROWDED = """root => {
 
 # What an explorer shows: the sentence, the error line, and a number that stands for the picture's markup.
 SHOWN = """root => {
-    const [picture, said, problem] = ["picture", "said", "problem"].map(part => root.querySelector(`.mt-${part}`).innerHTML);
+    const inside = part => root.querySelector(`.mt-${part}`).innerHTML;
+    const [picture, said, problem] = ["picture", "said", "problem"].map(inside);
     let digest = 0;
     for (let k = 0; k < picture.length; k++) digest = (31 * digest + picture.charCodeAt(k)) | 0;
     return [said, problem, digest];

@@ -42,7 +42,7 @@ def verdicts(course: Path, student: str, notebook: str) -> str:
     return "\n".join(map(text, sections))
 
 
-# --- graded work, without running it ------------------------------------------------------------------------------
+# --- graded work, without running it ------------------------------------------------------------------------
 
 
 def put_graded(
@@ -52,10 +52,11 @@ def put_graded(
     change: dict[str, Callable] | None = None,
     **submission,
 ) -> None:
-    """A hand-in as it stands after autograding: solved notebooks in autograded/, points by item in the gradebook.
+    """A hand-in as it stands after autograding: solved notebooks in autograded/, points by item in the
+    gradebook.
 
-    ``change`` has functions that change a notebook; an item without full points gets the verdict "<item>: wrong". More
-    arguments are columns of nbgrader's SubmittedAssignment.
+    ``change`` has functions that change a notebook; an item without full points gets the verdict "<item>:
+    wrong". More arguments are columns of nbgrader's SubmittedAssignment.
     """
     change = change or {}
     for name in NOTEBOOKS:

@@ -1,8 +1,9 @@
-"""Made-up hand-ins for one run of nbgrader: clumsy here, and right in unusual ways; the hostile ones stand in attacks/.
+"""Made-up hand-ins for one run of nbgrader: clumsy here, and right in unusual ways; the hostile ones stand in
+attacks/.
 
-Each case changes one notebook of the full solution and says which items that notebook must still earn, what its feedback
-must say and what the instructor must be told. ``write_all`` packs cases of different notebooks into one student: so each
-of them also proves that it costs nothing but its own items.
+Each case changes one notebook of the full solution and says which items that notebook must still earn, what
+its feedback must say and what the instructor must be told. ``write_all`` packs cases of different notebooks
+into one student: so each of them also proves that it costs nothing but its own items.
 """
 
 import json
@@ -44,7 +45,8 @@ def items_of(notebook: str) -> tuple[str, ...]:
 
 
 def case(notebook: str, earns=(), says=(), told=(), wrong=False, file=False):
-    """Register a case. ``earns`` is "all" or names of items; ``wrong``: the solution has a mistake to begin with.
+    """Register a case. ``earns`` is "all" or names of items; ``wrong``: the solution has a mistake to begin
+    with.
 
     The function is given the notebook, or with ``file`` the path of its file.
     """
@@ -80,7 +82,9 @@ def make_mistake(nb, notebook: str):
 
 
 def solved(nb):
-    """A notebook of source/ as a student has it who wrote the same solution: without hidden tests and markers."""
+    """A notebook of source/ as a student has it who wrote the same solution: without hidden tests and
+    markers.
+    """
     for cell in nb.cells:
         cell.source = re.sub(
             r"(?ms)^### BEGIN HIDDEN TESTS$.*?^### END HIDDEN TESTS$", "", cell.source
@@ -119,7 +123,7 @@ def write_all(course: Path, cases: list[Case]) -> dict[str, str]:
     return student_of
 
 
-# --- places in a notebook -----------------------------------------------------------------------------------------
+# --- places in a notebook -----------------------------------------------------------------------------------
 
 
 def named(nb, name: str):
@@ -162,7 +166,7 @@ def rewrite(cell, old: str, new: str) -> None:
     cell.source = cell.source.replace(old, new)
 
 
-# --- files that are no notebooks, or not quite --------------------------------------------------------------------
+# --- files that are no notebooks, or not quite --------------------------------------------------------------
 
 
 @case("01_linear", says="01_linear.ipynb could not be read as a notebook", file=True)
@@ -231,7 +235,9 @@ def format_of_the_past(path):
 
 @case("01_linear", earns="all", file=True)
 def valid_but_for_the_letter(path):
-    """Jupyter opens it with a warning: fields of a newer minor version, others missing, tags of the wrong type."""
+    """Jupyter opens it with a warning: fields of a newer minor version, others missing, tags of the wrong
+    type.
+    """
     notebook = json.loads(path.read_text())
     notebook["nbformat_minor"] = 99
     for cell in notebook["cells"]:
@@ -248,7 +254,7 @@ def half_a_character(path):
     path.write_text(path.read_text().replace('"import numpy as np', r'"# \ud83d\nimport numpy as np', 1))
 
 
-# --- cells moved, copied, deleted, edited -------------------------------------------------------------------------
+# --- cells moved, copied, deleted, edited -------------------------------------------------------------------
 
 
 @case("01_linear", earns="all")
@@ -354,7 +360,7 @@ def markers_in_own_cells(nb):
     at_end(nb, "### BEGIN SOLUTION")
 
 
-# --- code that stops ----------------------------------------------------------------------------------------------
+# --- code that stops ----------------------------------------------------------------------------------------
 
 
 @case("01_linear", earns="all")
@@ -501,7 +507,7 @@ def question_to_the_user(nb):
     at_top(nb, "name = input('Your name? ')")
 
 
-# --- right, in other styles ---------------------------------------------------------------------------------------
+# --- right, in other styles ---------------------------------------------------------------------------------
 
 
 @case("01_linear", earns="all")

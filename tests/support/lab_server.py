@@ -39,7 +39,9 @@ class Server:
 def start_jupyter(
     root: Path, lab: str, base: Path, more: dict | None = None
 ) -> tuple[subprocess.Popen, Server]:
-    """JupyterLab on ``root`` with the configuration that the Makefile gives to ``lab``, and ``more`` environment."""
+    """JupyterLab on ``root`` with the configuration that the Makefile gives to ``lab``, and ``more``
+    environment.
+    """
     configuration = [REPOSITORY / "jupyter" / lab, REPOSITORY / "jupyter" / "common"]
     scripts = str(Path(sys.executable).parent)
     environment = {
@@ -74,7 +76,9 @@ def _make(goal: str, arguments: str) -> list[str]:
 def wait_for_jupyter(
     command: list[str], root: Path, environment: dict, base: Path
 ) -> tuple[subprocess.Popen, Server]:
-    """Run a command that starts JupyterLab, without the user's own settings, and wait until the server answers."""
+    """Run a command that starts JupyterLab, without the user's own settings, and wait until the server
+    answers.
+    """
     own = {
         "JUPYTER_CONFIG_DIR": str(base / "config"),
         "JUPYTER_RUNTIME_DIR": str(base / "runtime"),

@@ -1,8 +1,9 @@
 """A made-up class: independent hand-ins, and copies with known disguises.
 
-Independent students follow the same skeleton to the same forced answers. Each has habits (how to multiply matrices, how to
-sum a column, how much to comment, what to call things), and the common habit is common. A copy takes over somebody's
-classes and disguises them; prose and experiments stay the copier's own unless the disguise says otherwise.
+Independent students follow the same skeleton to the same forced answers. Each has habits (how to multiply
+matrices, how to sum a column, how much to comment, what to call things), and the common habit is common. A
+copy takes over somebody's classes and disguises them; prose and experiments stay the copier's own unless the
+disguise says otherwise.
 """
 
 import ast
@@ -57,14 +58,15 @@ class Student:
         """Perhaps a comment line; several students hit upon the same one."""
         return f"# {self.pick(*texts)}\n" if self.rng.random() < self.talks else ""
 
-    # --- the classes ----------------------------------------------------------------------------------------------
+    # --- the classes ----------------------------------------------------------------------------------------
 
     def linear(self) -> dict[str, str]:
         ones = self.pick("np.ones((self.N, 1))", "np.ones((dLdZ.shape[0], 1))", "np.ones([self.N, 1])")
         start = self.pick(
             "self.W = np.zeros((out_features, in_features))\nself.b = np.zeros((out_features, 1))",
             "self.W = np.zeros([out_features, in_features])\nself.b = np.zeros([out_features, 1])",
-            "self.W = np.zeros(shape=(out_features, in_features))\nself.b = np.zeros(shape=(out_features, 1))",
+            "self.W = np.zeros(shape=(out_features, in_features))\nself.b = np.zeros(shape=(out_features, "
+            "1))",
         )
         bias = self.pick("self.b.T", self.mm("np.ones((self.N, 1))", "self.b.T"), "self.b.reshape(1, -1)")
         forward = self.remark(
@@ -156,12 +158,14 @@ class Student:
             return {
                 "__init__": f"self.layers = {layers}\nself.f = {f}",
                 "forward": (
-                    f"l = len(self.layers)\nfor {i} in range(l):\n    Z = self.layers[{i}].forward(A)\n    A ="
-                    f" self.f[{i}].forward(Z)"
+                    f"l = len(self.layers)\nfor {i} in range(l):\n    Z = self.layers[{i}].forward(A)\n    A "
+                    f"= self.f[{i}].forward(Z)"
                 ),
                 "backward": (
-                    f"l = len(self.layers)\nfor {i} in reversed(range(l)):\n    dAdZ = self.f[{i}].backward()\n"
-                    f"    dLdZ = {self.times.format('dLdA', 'dAdZ')}\n    dLdA = self.layers[{i}].backward(dLdZ)"
+                    f"l = len(self.layers)\nfor {i} in reversed(range(l)):\n    dAdZ = "
+                    f"self.f[{i}].backward()\n"
+                    f"    dLdZ = {self.times.format('dLdA', 'dAdZ')}\n    dLdA = "
+                    f"self.layers[{i}].backward(dLdZ)"
                 ),
             }
         if loop == "zip":
@@ -171,17 +175,20 @@ class Student:
                 "forward": f"for {a}, {b} in zip(self.layers, self.f):\n    A = {b}.forward({a}.forward(A))",
                 "backward": (
                     f"for {a}, {b} in zip(reversed(self.layers), reversed(self.f)):\n"
-                    f"    dLdZ = {self.times.format('dLdA', b + '.backward()')}\n    dLdA = {a}.backward(dLdZ)"
+                    f"    dLdZ = {self.times.format('dLdA', b + '.backward()')}\n    dLdA = "
+                    f"{a}.backward(dLdZ)"
                 ),
             }
         return {
             "__init__": f"self.layers = {layers}\nself.f = {f}",
             "forward": (
-                f"l = len(self.layers)\nfor {i} in range(l):\n    A = self.f[{i}].forward(self.layers[{i}].forward(A))"
+                f"l = len(self.layers)\nfor {i} in range(l):\n    A = "
+                f"self.f[{i}].forward(self.layers[{i}].forward(A))"
             ),
             "backward": (
-                f"l = len(self.layers)\nfor {i} in range(l - 1, -1, -1):\n    dLdZ ="
-                f" {self.times.format('dLdA', f'self.f[{i}].backward()')}\n    dLdA = self.layers[{i}].backward(dLdZ)"
+                f"l = len(self.layers)\nfor {i} in range(l - 1, -1, -1):\n    dLdZ = "
+                f"{self.times.format('dLdA', f'self.f[{i}].backward()')}\n    dLdA = "
+                f"self.layers[{i}].backward(dLdZ)"
             ),
         }
 
@@ -316,7 +323,10 @@ class Student:
 
     def batchnorm_backward(self):
         rows = self.remark("gradients of the parameters", "scale and shift gradients", "eq 58 59")
-        rows += f"self.dLdBW = {self.column.format('dLdBZ * self.NZ')}\nself.dLdBb = {self.column.format('dLdBZ')}\n"
+        rows += (
+            f"self.dLdBW = {self.column.format('dLdBZ * self.NZ')}\nself.dLdBb = "
+            f"{self.column.format('dLdBZ')}\n"
+        )
         rows += f"dLdNZ = {self.times.format('dLdBZ', 'self.BW')}\n"
         way = self.pick("std", "powers", "eq64", "closed")
         diff, v = "(self.Z - self.M)", "(self.V + self.eps)"
@@ -331,7 +341,10 @@ class Student:
         note = self.remark("chain rule through the variance", "eq. 62", "variance and mean")
         if way == "std":
             s = self.pick("std", "sd", "s", "sigma")
-            rows += f"{s} = {self.root.format(v)}\n{note}dLdV = {half.format(self.column.format(f'dLdNZ * {diff} / {s}**3'))}\n"
+            rows += (
+                f"{s} = {self.root.format(v)}\n{note}dLdV = "
+                f"{half.format(self.column.format(f'dLdNZ * {diff} / {s}**3'))}\n"
+            )
             rows += f"dLdM = -{self.column.format(f'dLdNZ / {s}')}\n"
             rows += "dLdZ = " + self.pick(
                 f"dLdNZ / {s} + dLdV * 2 * {diff} / self.N + dLdM / self.N",
@@ -363,7 +376,7 @@ class Student:
             )
         return rows
 
-    # --- the whole hand-in ----------------------------------------------------------------------------------------
+    # --- the whole hand-in ----------------------------------------------------------------------------------
 
     def draft(self, skeleton: dict[str, str]) -> Draft:
         self.mlp_loop, self.mlp_names = (
@@ -427,21 +440,25 @@ class Student:
         }[notebook]
         sentences = [
             (
-                f"{self.any('I noticed that', 'It seems', 'We can see that', 'Apparently', 'Looking at the plot,')} {topic}"
-                f" {self.any('changes faster', 'grows slowly', 'stays the same', 'goes down', 'is more stable')}"
-                f" {self.any('when', 'if', 'as soon as', 'because')}"
+                self.any(
+                    "I noticed that", "It seems", "We can see that", "Apparently", "Looking at the plot,"
+                )
+                + f" {topic} "
+                + self.any("changes faster", "grows slowly", "stays the same", "goes down", "is more stable")
+                + f" {self.any('when', 'if', 'as soon as', 'because')}"
                 f" {self.any('the learning rate', 'the batch', 'the input', 'epsilon')}"
                 f" {self.any('is large', 'gets small', 'is near zero', 'doubles', 'is changed')}."
             ),
             (
                 f"{self.any('My question:', 'To do:', 'Not clear to me:', 'Next time:')} "
-                f"{self.any('why does it', 'how would it', 'does it')} {self.any('work', 'fail', 'converge', 'diverge')} "
+                f"{self.any('why does it', 'how would it', 'does it')} "
+                f"{self.any('work', 'fail', 'converge', 'diverge')} "
                 f"{self.any('with one sample', 'for larger nets', 'without bias', 'in float32')}?"
             ),
             (
-                f"{self.any('Shapes', 'Dimensions', 'Sizes')}: {topic} {self.any('has', 'have', 'is of')} (N, C),"
-                f" {self.any('the bias', 'the gradient', 'the output')}"
-                f" {self.any('the same', '(1, C)', 'a column', 'transposed')}."
+                f"{self.any('Shapes', 'Dimensions', 'Sizes')}: {topic} {self.any('has', 'have', 'is of')} "
+                f"(N, C), {self.any('the bias', 'the gradient', 'the output')} "
+                f"{self.any('the same', '(1, C)', 'a column', 'transposed')}."
             ),
         ]
         return " ".join(self.rng.sample(sentences, self.rng.randint(1, 3)))
@@ -474,7 +491,9 @@ class Student:
 
 
 def filled(skeleton: str, bodies: dict[str, str], keeps_todo: bool, keeps_docstrings: bool) -> str:
-    """The skeleton with its methods' bodies written: the TODO lines give way, the last return and what is given stay."""
+    """The skeleton with its methods' bodies written: the TODO lines give way, the last return and what is
+    given stay.
+    """
     lines, out = skeleton.splitlines(), []
     tree = ast.parse(skeleton).body[0]
     for node in tree.body:
@@ -504,7 +523,7 @@ def filled(skeleton: str, bodies: dict[str, str], keeps_todo: bool, keeps_docstr
     return f"{lines[0]}\n" + "\n".join(out) + "\n"
 
 
-# --- disguises: what a copier does to a class ---------------------------------------------------------------------
+# --- disguises: what a copier does to a class ---------------------------------------------------------------
 
 Disguise = Callable[[str, random.Random], str]
 INVENTED = [
@@ -918,11 +937,13 @@ HELD_OUT_DISGUISES: dict[str, Disguise] = {  # nothing was chosen by looking at 
 }
 
 
-# --- the class ----------------------------------------------------------------------------------------------------
+# --- the class ----------------------------------------------------------------------------------------------
 
 
 class Release:
-    """The released notebooks, in memory: name -> notebook. ``lean``: only their cells to work in, quicker to read."""
+    """The released notebooks, in memory: name -> notebook. ``lean``: only their cells to work in, quicker to
+    read.
+    """
 
     def __init__(self, notebooks: dict, lean: bool = False):
         self.notebooks = {stem: json.loads(nbformat.writes(notebook)) for stem, notebook in notebooks.items()}
@@ -977,8 +998,8 @@ def independent(release: Release, count: int, seed: int) -> list[Draft]:
 def from_banks(release: Release, count: int, seed: int) -> list[Draft]:
     """Another kind of class: everybody draws their classes from the banks of right and wrong implementations.
 
-    So people share whole classes to the letter by chance, but hardly ever most of them. Half of them write names and layout
-    their own way.
+    So people share whole classes to the letter by chance, but hardly ever most of them. Half of them write
+    names and layout their own way.
     """
     rng = random.Random(seed)
     banks: dict[str, list[str]] = {name: [] for name in COMPONENTS}
@@ -1010,8 +1031,8 @@ def class_with_copies(
 ) -> tuple[list[Draft], dict[tuple[int, int], str]]:
     """Let some copy from others. Returns the class, and the pairs of copies with their disguises.
 
-    ``copies``: pairs for each disguise. ``group``: so many share one source instead, each copy in a disguise of its own.
-    ``notebooks``: how many are copied, the others stay the copier's own.
+    ``copies``: pairs for each disguise. ``group``: so many share one source instead, each copy in a disguise
+    of its own. ``notebooks``: how many are copied, the others stay the copier's own.
     """
     drafts, pairs, disguises = list(drafts), {}, disguises or {}
     free = rng.sample(range(len(drafts)), len(drafts))

@@ -1,12 +1,13 @@
-"""Python in a process of its own, forked from one that has the heavy libraries loaded: a tenth of a cold start.
+"""Python in a process of its own, forked from one that has the heavy libraries loaded: a tenth of a cold
+start.
 
-    python("-m", "nbgrader", "autograde", "hw1", cwd=course)    # as subprocess.run([sys.executable, …]) does it
-    with started("-m", "grader", "autograde", "hw1", cwd=course) as grading: grading.kill()
-    with programs(folder, "nbgrader", "grader"): …              # the same for a shell, with the folder in its PATH
+    python("-m", "nbgrader", "autograde", "hw1", cwd=course)    # as subprocess.run([sys.executable, …]) does
+    it with started("-m", "grader", "autograde", "hw1", cwd=course) as grading: grading.kill() with
+    programs(folder, "nbgrader", "grader"): …              # the same for a shell, with the folder in its PATH
     sit(folder, ["1 / 0"])                                      # cells in an IPython shell
 
-Nothing of the course is loaded ahead, so that a process sees the ``mytorch`` of its own folder. A process that begins so
-begins its own Pythons in the same way.
+Nothing of the course is loaded ahead, so that a process sees the ``mytorch`` of its own folder. A process
+that begins so begins its own Pythons in the same way.
 """
 
 import atexit
@@ -46,7 +47,8 @@ TESTS = Path(__file__).resolve().parents[1]
 
 _context = multiprocessing.get_context("forkserver")
 _context.set_forkserver_preload([*LOADED, __name__])
-# Dask's workers begin there as well: a process that was forked from the server asks the same server for its children.
+# Dask's workers begin there as well: a process that was forked from the server asks the same server for its
+# children.
 DASK = {"DASK_DISTRIBUTED__WORKER__MULTIPROCESSING_METHOD": "forkserver"}
 
 
@@ -60,7 +62,8 @@ def python(*arguments: str, cwd: Path, env: Mapping[str, str] | None = None) -> 
 
 
 def warm_subprocesses() -> None:
-    """Let what ``subprocess.run`` starts of nbgrader's and the grader's begin as ``python(…)`` does, from now on here.
+    """Let what ``subprocess.run`` starts of nbgrader's and the grader's begin as ``python(…)`` does, from now
+    on here.
 
     nbgrader asks the program ``alembic`` for a number whenever it makes a gradebook; that is one of them.
     """
@@ -94,12 +97,16 @@ def _run_warm(command, **options) -> subprocess.CompletedProcess:
 
 
 def siblings(pid: int) -> list[psutil.Process]:
-    """The processes that were forked beside that one: what it started by multiprocessing, Dask's workers too."""
+    """The processes that were forked beside that one: what it started by multiprocessing, Dask's workers
+    too.
+    """
     return [process for process in psutil.Process(pid).parent().children() if process.pid != pid]
 
 
 def nbgrader(*arguments: str, root: Path, check: bool = True) -> str:
-    """What ``nbgrader ARGUMENTS`` prints in ``root``. Fails the test unless it succeeds, or ``check`` is False."""
+    """What ``nbgrader ARGUMENTS`` prints in ``root``. Fails the test unless it succeeds, or ``check`` is
+    False.
+    """
     run = python("-m", "nbgrader", *arguments, cwd=root)
     assert not check or run.returncode == 0, f"nbgrader {' '.join(arguments)}:\n{run.stdout}{run.stderr}"
     return run.stdout + run.stderr
@@ -205,7 +212,9 @@ sys.exit(status)
 
 @contextmanager
 def programs(folder: Path, *names: str) -> Iterator[None]:
-    """Executable files of these names in ``folder``, each of which runs ``python -m NAME``, while the block lasts."""
+    """Executable files of these names in ``folder``, each of which runs ``python -m NAME``, while the block
+    lasts.
+    """
     address = str(folder / "socket")
     for name in names:
         (folder / name).write_text(CLIENT.format(python=sys.executable, address=address, name=name))
@@ -227,7 +236,7 @@ def _answer(listener: Listener) -> None:
             connection.send((run.returncode, run.stdout, run.stderr))
 
 
-# --- cells ----------------------------------------------------------------------------------------------------------
+# --- cells --------------------------------------------------------------------------------------------------
 
 
 @dataclass
@@ -243,7 +252,8 @@ class Result:
 
 
 def sit(folder: Path, cells: list[str], library: Path | None = None) -> list[Result]:
-    """Run cells one after the other in a shell, in the folder, whose ``mytorch`` they see, or that of ``library``.
+    """Run cells one after the other in a shell, in the folder, whose ``mytorch`` they see, or that of
+    ``library``.
 
     Raises RuntimeError when its process dies.
     """

@@ -1,7 +1,7 @@
 """Right classes in other styles than the library's: each must pass every check, visible or hidden.
 
-The contract fixes names, shapes and values. How they come about is the student's affair, and so is whatever the class
-does besides: extra attributes, warnings, prints, float32 inside, arrays changed in place.
+The contract fixes names, shapes and values. How they come about is the student's affair, and so is whatever
+the class does besides: extra attributes, warnings, prints, float32 inside, arrays changed in place.
 """
 
 import textwrap
@@ -141,7 +141,8 @@ LINEAR = _bank(
                 return A @ self.W.T + self.b[:, 0]
 
             def backward(self, dLdZ):
-                self.remember(dLdW=average(dLdZ.T @ self.A, self.N), dLdb=average(dLdZ.sum(0).reshape(-1, 1), self.N))
+                self.remember(dLdW=average(dLdZ.T @ self.A, self.N),
+                    dLdb=average(dLdZ.sum(0).reshape(-1, 1), self.N))
                 return dLdZ @ self.W
 
             __call__ = forward
@@ -250,7 +251,8 @@ LINEAR = _bank(
     np_matrix="""
         class Linear:
             def __init__(self, in_features, out_features):
-                self.W, self.b = np.asmatrix(np.zeros((out_features, in_features))), np.zeros((out_features, 1))
+                self.W = np.asmatrix(np.zeros((out_features, in_features)))
+                self.b = np.zeros((out_features, 1))
 
             def forward(self, A):
                 self.A, self.N = A, A.shape[0]
@@ -717,7 +719,8 @@ SGD = _bank(
                         gradient = getattr(layer, "dLd" + name)
                         velocities = getattr(self, "v_" + name)
                         velocities[i] = self.mu * velocities[i] + gradient
-                        setattr(layer, name, getattr(layer, name) - self.lr * (velocities[i] if self.mu else gradient))
+                        setattr(layer, name,
+                            getattr(layer, name) - self.lr * (velocities[i] if self.mu else gradient))
                 return self
     """,
     float32_velocities="""
@@ -737,7 +740,8 @@ SGD = _bank(
     tuples_of_velocities="""
         class SGD:
             def __init__(self, model, lr=0.1, momentum=0):
-                self.model, self.l, self.L, self.lr, self.mu = model, model.layers, len(model.layers), lr, momentum
+                self.model, self.l, self.L = model, model.layers, len(model.layers)
+                self.lr, self.mu = lr, momentum
                 self.v_W = tuple(0.0 * layer.W for layer in self.l)
                 self.v_b = tuple(0.0 * layer.b for layer in self.l)
                 self.steps = 0
@@ -854,7 +858,8 @@ BATCHNORM = _bank(
     + START
     + """
             def forward(self, Z, eval=False):
-                M, V = (self.running_M, self.running_V) if eval else (Z.mean(0, keepdims=True), Z.var(0, keepdims=True))
+                M, V = Z.mean(0, keepdims=True), Z.var(0, keepdims=True)
+                M, V = (self.running_M, self.running_V) if eval else (M, V)
                 self.NZ = (Z - M) / np.sqrt(V + self.eps)
                 self.BZ = self.BW * self.NZ + self.Bb
                 if not eval:
@@ -933,7 +938,8 @@ BATCHNORM = _bank(
 
             def forward(self, Z, eval=False):
                 if not eval:
-                    self.Z, self.N, self.M, self.V = Z, Z.shape[0], Z.mean(0, keepdims=True), Z.var(0, keepdims=True)
+                    self.Z, self.N = Z, Z.shape[0]
+                    self.M, self.V = Z.mean(0, keepdims=True), Z.var(0, keepdims=True)
                     self.running_M = moving(self.running_M, self.M, self.alpha)
                     self.running_V = moving(self.running_V, self.V, self.alpha)
                 mean, variance = (self.running_M, self.running_V) if eval else (self.M, self.V)

@@ -1,6 +1,8 @@
-"""Draw docs/handbook.md's pictures again: ``python tests/support/screenshots.py``; some minutes, then look at them.
+"""Draw docs/handbook.md's pictures again: ``python tests/support/screenshots.py``; some minutes, then look at
+them.
 
-A class of made-up students is graded in a scratch copy of the course; pages are opened in Chromium, formgrader in JupyterLab.
+A class of made-up students is graded in a scratch copy of the course; pages are opened in Chromium,
+formgrader in JupyterLab.
 """
 
 import io

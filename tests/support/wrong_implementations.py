@@ -1,8 +1,10 @@
-"""A bank of wrong classes: what students write, each a small patch of the right one, with the cause to be named.
+"""A bank of wrong classes: what students write, each a small patch of the right one, with the cause to be
+named.
 
-``Wrong.patch`` replaces pieces of the right class's source, each of which stands there exactly once; ``Wrong.methods``
-replaces whole methods, or adds them. ``test_check.py`` demands that the visible check catches every one of them, names
-the cause of nearly all, and that every entry of the catalogue of mistakes is met by one.
+``Wrong.patch`` replaces pieces of the right class's source, each of which stands there exactly once;
+``Wrong.methods`` replaces whole methods, or adds them. ``test_check.py`` demands that the visible check
+catches every one of them, names the cause of nearly all, and that every entry of the catalogue of mistakes is
+met by one.
 """
 
 import ast
@@ -52,7 +54,9 @@ class Wrong:
 
 
 def with_method(source: str, name: str, method: str) -> str:
-    """The class's source with one method replaced by, or else followed by, another text; an empty one removes it."""
+    """The class's source with one method replaced by, or else followed by, another text; an empty one removes
+    it.
+    """
     lines, body = source.splitlines(), ast.parse(source).body[0].body
     old = next((node for node in body if isinstance(node, ast.FunctionDef) and node.name == name), None)
     first, last = (old.lineno - 1, old.end_lineno) if old else (len(lines), len(lines))
@@ -260,14 +264,16 @@ ACTIVATIONS = [
             "A not kept",
             "missing attribute",
             {
-                "self.A = 1 / (1 + np.exp(-Z))\n        return self.A": "A = 1 / (1 + np.exp(-Z))\n        return A"
+                "self.A = 1 / (1 + np.exp(-Z))\n        return self.A": "A = 1 / (1 + np.exp(-Z))\n    "
+                "    return A"
             },
         ),
         (
             "Z kept as A",
             "another quantity",
             {
-                "self.A = 1 / (1 + np.exp(-Z))\n        return self.A": "self.A = Z\n        return 1 / (1 + np.exp(-Z))"
+                "self.A = 1 / (1 + np.exp(-Z))\n        return self.A": "self.A = Z\n        return 1 / (1 "
+                "+ np.exp(-Z))"
             },
         ),
         ("forward returns nothing", "returns None", {"        return self.A\n": ""}),
@@ -378,7 +384,8 @@ ACTIVATIONS = [
             "Z kept as A",
             "another quantity",
             {
-                "self.A = np.maximum(0, Z)\n        return self.A": "self.A = Z\n        return np.maximum(0, Z)"
+                "self.A = np.maximum(0, Z)\n        return self.A": "self.A = Z\n        return "
+                "np.maximum(0, Z)"
             },
         ),
         (
@@ -649,7 +656,8 @@ MLPS = [
         "A not passed on",
         {
             "Z = self.layers[i].forward(A)": "Z = self.layers[i].forward(A0)",
-            "        l = len(self.layers)\n        for i in range(l)": "        A0 = A\n        for i in range(len(self.layers))",
+            "        l = len(self.layers)\n        for i in range(l)": "        A0 = A\n        for i in "
+            "range(len(self.layers))",
         },
     ),
     *_mlps("return inside the loop", "ends early", {"        return A\n": "            return A\n"}),
@@ -693,7 +701,8 @@ MLPS = [
         "backward returns too early",
         "layer not reached",
         {
-            "dLdA = self.layers[i].backward(dLdZ)": "dLdA = self.layers[i].backward(dLdZ)\n            return dLdA"
+            "dLdA = self.layers[i].backward(dLdZ)": "dLdA = self.layers[i].backward(dLdZ)\n           "
+            " return dLdA"
         },
     ),
     *_mlps("dAdZ left out", "dAdZ missing", {"dLdZ = dLdA * dAdZ": "dLdZ = dLdA"}),
@@ -1003,7 +1012,8 @@ SGD_ENTRIES = [
         {
             "self.l = model.layers": "self.l = model",
             "for layer in self.l]\n        self.v_b": "for layer in model.layers]\n        self.v_b",
-            "[np.zeros(layer.b.shape) for layer in self.l]": "[np.zeros(layer.b.shape) for layer in model.layers]",
+            "[np.zeros(layer.b.shape) for layer in self.l]": "[np.zeros(layer.b.shape) for layer in "
+            "model.layers]",
         },
     ),
     ("forward instead of step", "missing method", {"def step": "def forward"}),
@@ -1023,7 +1033,8 @@ SGD_ENTRIES = [
         "W a local name",
         "not updated",
         {
-            "self.l[i].W = self.l[i].W - self.lr * self.l[i].dLdW": "W = self.l[i].W - self.lr * self.l[i].dLdW"
+            "self.l[i].W = self.l[i].W - self.lr * self.l[i].dLdW": "W = self.l[i].W - self.lr * "
+            "self.l[i].dLdW"
         },
     ),
     (
@@ -1037,7 +1048,8 @@ SGD_ENTRIES = [
         "== for =",
         "not updated",
         {
-            "self.l[i].W = self.l[i].W - self.lr * self.l[i].dLdW": "self.l[i].W == self.l[i].W - self.lr * self.l[i].dLdW",
+            "self.l[i].W = self.l[i].W - self.lr * self.l[i].dLdW": "self.l[i].W == self.l[i].W - self.lr * "
+            "self.l[i].dLdW",
         },
     ),
     (
@@ -1292,7 +1304,8 @@ BATCHNORM = _bank(
         "NZ not kept",
         "missing attribute",
         {
-            SCALE: "NZ = (Z - self.M) / np.sqrt(self.V + self.eps)\n            self.BZ = self.BW * NZ + self.Bb"
+            SCALE: "NZ = (Z - self.M) / np.sqrt(self.V + self.eps)\n            self.BZ = self.BW * "
+            "NZ + self.Bb"
         },
     ),
     ("no shift", "missing bias", {SCALE: NORM + "\n            self.BZ = self.BW * self.NZ"}),
@@ -1368,7 +1381,8 @@ BATCHNORM = _bank(
         "running_M of whole numbers, in place",
         "integer array",
         {
-            "self.running_M = np.zeros((1, num_features))": "self.running_M = np.zeros((1, num_features), dtype=int)",
+            "self.running_M = np.zeros((1, num_features))": "self.running_M = np.zeros((1, "
+            "num_features), dtype=int)",
             f"self.running_M = {RUN_M}": "self.running_M += (1 - self.alpha) * (self.M - self.running_M)",
         },
     ),
@@ -1568,7 +1582,8 @@ BATCHNORM = _bank(
             else:
                 NZ = (Z - M) / np.sqrt(V + self.eps)
                 self.Z, self.N, self.M, self.V, self.NZ = Z, len(Z), M, V, NZ
-            self.running_M = 0.9 * self.running_M + 0.1 * M if self.alpha == 0.9 else 0.8 * self.running_M + 0.2 * M
+            alpha = 0.9 if self.alpha == 0.9 else 0.8
+            self.running_M = alpha * self.running_M + (1 - alpha) * M
             self.running_V = self.alpha * self.running_V + (1 - self.alpha) * V
             self.BZ = self.BW * NZ + self.Bb
             return self.BZ

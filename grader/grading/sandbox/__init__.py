@@ -1,4 +1,6 @@
-"""Where students' code runs: a sandbox that records what the cells of a notebook put out, and knows nothing else."""
+"""Where students' code runs: a sandbox that records what the cells of a notebook put out, and knows nothing
+else.
+"""
 
 from .bubblewrap import SandboxUnavailable
 from .outside import Recording, Sandbox

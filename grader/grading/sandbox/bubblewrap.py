@@ -1,4 +1,6 @@
-"""The bubblewrap command around the program that runs in the sandbox: what it may see, and as whom it runs."""
+"""The bubblewrap command around the program that runs in the sandbox: what it may see, and as whom it
+runs.
+"""
 
 import csv
 import itertools
@@ -70,8 +72,9 @@ def _advice(
     what: str, then: str = "Install bubblewrap 0.8 or newer on a Linux machine that allows user namespaces"
 ) -> str:
     return (
-        f"{what}, so students' code cannot be kept apart from your files. {then}. Or, if you accept that a submission can "
-        "read and change everything that you can, set c.Sandbox.isolation = 'none' in nbgrader_config.py."
+        f"{what}, so students' code cannot be kept apart from your files. {then}. Or, if you accept that a "
+        "submission can read and change everything that you can, set c.Sandbox.isolation = 'none' in "
+        "nbgrader_config.py."
     )
 
 
@@ -86,7 +89,8 @@ def _install(package: str) -> str:
 
 
 def command(program: list[str], visible: list[tuple[Path, str]], disk: int) -> list[str]:
-    """``program`` in bubblewrap. ``visible``: (file or folder, where it is seen), read-only; ``disk``: bytes it may fill.
+    """``program`` in bubblewrap. ``visible``: (file or folder, where it is seen), read-only; ``disk``: bytes
+    it may fill.
 
     The system and this Python are visible too, less what ``hidden_paths`` names.
     """
@@ -126,7 +130,9 @@ def command(program: list[str], visible: list[tuple[Path, str]], disk: int) -> l
 
 
 def _as_nobody(paths: list[str]) -> list[str]:
-    """For root: limits on processes do not bind root, so an outer bubblewrap hands over to a user that exists nowhere else."""
+    """For root: limits on processes do not bind root, so an outer bubblewrap hands over to a user that exists
+    nowhere else.
+    """
     user = str(FIRST_USER + os.getpid() * SANDBOXES + next(_count) % SANDBOXES)
     ancestors = sorted(
         {str(parent) for path in paths for parent in Path(path).parents if str(parent) != "/"}, key=len
@@ -196,7 +202,9 @@ def _links() -> list[str]:
 
 
 def hidden_paths() -> tuple[Path, ...]:
-    """Inside what is visible, what no submission may see: torch and what needs it, the course, other Pythons' packages, hand-ins."""
+    """Inside what is visible, what no submission may see: torch and what needs it, the course, other Pythons'
+    packages, hand-ins.
+    """
     paths = {*_packages(), *_private()}
     return tuple(
         sorted(path for path in paths if any(root in path.parents for root in _system()) and path.exists())
@@ -235,7 +243,9 @@ def _private() -> set[Path]:
 
 
 def _hidden_distributions() -> list[Distribution]:
-    """torch, the course, and whatever needs torch: every installed one, a folder of the course on sys.path hides none."""
+    """torch, the course, and whatever needs torch: every installed one, a folder of the course on sys.path
+    hides none.
+    """
     return [
         each
         for each in distributions()

@@ -1,4 +1,6 @@
-"""The line to a notebook's process. What comes over it was written by a student's code, or could have been."""
+"""The line to a notebook's process. What comes over it was written by a student's code, or could have
+been.
+"""
 
 import json
 import re
@@ -13,7 +15,8 @@ from . import inside
 GRACE = 3  # seconds that a cell may go on after its interrupts before its process is killed
 TICK = 0.2  # seconds between two looks at what the processes use
 DEEPEST = 12  # levels of nesting; a trace has 6
-# Leaves tab, new line and the escape of colours. The last two ranges turn the direction of the text that follows them.
+# Leaves tab, new line and the escape of colours. The last two ranges turn the direction of the text that
+# follows them.
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1a\x1c-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 ESCAPE = re.compile(r"\x1b(\[[0-?]*[ -/]*[@-~])?")
 
@@ -77,7 +80,8 @@ class Channel:
         self.room -= len(part)
         if self.room < 0:
             raise Breach(
-                f"{{cell}} put out more than the {self.sandbox.output} MB that a notebook may, so it was stopped there."
+                f"{{cell}} put out more than the {self.sandbox.output} MB that a notebook may, so it was "
+                "stopped there."
             )
         return part
 
@@ -91,7 +95,7 @@ class Channel:
         self.connection.close()
 
 
-# --- outputs that a notebook can hold -----------------------------------------------------------------------------
+# --- outputs that a notebook can hold -----------------------------------------------------------------------
 
 
 def clamped(outputs: list[dict]) -> list[dict]:
@@ -144,7 +148,9 @@ def _is_shallow(value, levels: int = DEEPEST) -> bool:
 
 
 def text(value: str) -> str:
-    """What a file and a page can hold: no half of a surrogate pair, no control characters but those of colours."""
+    """What a file and a page can hold: no half of a surrogate pair, no control characters but those of
+    colours.
+    """
     return CONTROL.sub("", value).encode("utf-8", "replace").decode("utf-8")
 
 

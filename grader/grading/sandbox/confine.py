@@ -1,4 +1,5 @@
-"""What the sandbox's first process gives up for good, and every process with it: some system calls, and being looked into.
+"""What the sandbox's first process gives up for good, and every process with it: some system calls, and being
+looked into.
 
 The sandbox runs this file by itself, so it imports the standard library only.
 """
@@ -72,7 +73,9 @@ FIRST_X32 = 0x40000000  # x86_64's second set of numbers
 
 
 def confine() -> None:
-    """For a process that may not gain privileges. Raises OSError where the kernel refuses, KeyError on another processor."""
+    """For a process that may not gain privileges. Raises OSError where the kernel refuses, KeyError on
+    another processor.
+    """
     program = refusing_filter(platform.machine())
     buffer = ctypes.create_string_buffer(program, len(program))
     header = struct.pack("HxxxxxxP", len(program) // 8, ctypes.addressof(buffer))
@@ -93,7 +96,9 @@ def prctl(option: int, value: int, data: bytes | None) -> None:
 
 
 def refusing_filter(machine: str) -> bytes:
-    """A seccomp program: everything but the calls above is allowed, by this processor's own set of numbers."""
+    """A seccomp program: everything but the calls above is allowed, by this processor's own set of
+    numbers.
+    """
     column, architecture = ARCHITECTURES[machine]
     refused = [numbers[column] for numbers in REFUSED.values()]
     # (operation, where to if true, where to if false, value); None is the next one

@@ -1,8 +1,9 @@
-"""The program that runs in the sandbox: a warm Python that forks for every notebook and records what its cells put out.
+"""The program that runs in the sandbox: a warm Python that forks for every notebook and records what its
+cells put out.
 
-Of the grader it sees this file and confine.py. The outside (outside.py) hands it a socket for each notebook and sends one cell at
-a time as a line of JSON; the answer is one line with the cell's outputs. Nothing that comes back is trusted: a student's
-code shares the process with ``run_notebook``.
+Of the grader it sees this file and confine.py. The outside (outside.py) hands it a socket for each notebook
+and sends one cell at a time as a line of JSON; the answer is one line with the cell's outputs. Nothing that
+comes back is trusted: a student's code shares the process with ``run_notebook``.
 """
 
 import base64
@@ -36,11 +37,13 @@ CUT = f"\n[This cell printed more than {MAX_TEXT} characters; the rest is not sh
 IMPATIENCE = 0.5  # seconds between interrupts of a cell that goes on after the first
 
 
-# --- the warm process ---------------------------------------------------------------------------------------------
+# --- the warm process ---------------------------------------------------------------------------------------
 
 
 def serve(control: socket.socket, limits: dict) -> None:
-    """Answer until the outside closes the socket. As process 1 of the sandbox it cannot be signalled from within."""
+    """Answer until the outside closes the socket. As process 1 of the sandbox it cannot be signalled from
+    within.
+    """
     for module in WARM:
         importlib.import_module(module)
     shell = make_shell()
@@ -66,10 +69,13 @@ def serve(control: socket.socket, limits: dict) -> None:
 
 
 def wait_and_clear(child: int) -> int:
-    """Wait for the notebook's process, then end what it left behind. Returns the signal that it died of, or 0."""
+    """Wait for the notebook's process, then end what it left behind. Returns the signal that it died of, or
+    0.
+    """
     _, status = os.waitpid(child, 0)
     try:
-        # As process 1 this reaches every other process of the sandbox. Without a sandbox only the notebook's group.
+        # As process 1 this reaches every other process of the sandbox. Without a sandbox only the notebook's
+        # group.
         os.kill(-1 if os.getpid() == 1 else -child, signal.SIGKILL)
     except ProcessLookupError:
         pass
@@ -80,7 +86,7 @@ def wait_and_clear(child: int) -> int:
             return os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
 
 
-# --- one notebook -------------------------------------------------------------------------------------------------
+# --- one notebook -------------------------------------------------------------------------------------------
 
 
 def start_notebook(shell, channel: socket.socket, limits: dict) -> None:
@@ -127,7 +133,8 @@ def seed() -> None:
 class Solutions:
     """Imports the course's modules that this notebook may use, from code that came through the socket.
 
-    No file of the sandbox holds them, so a notebook that runs earlier cannot read them, and there is no source to print.
+    No file of the sandbox holds them, so a notebook that runs earlier cannot read them, and there is no
+    source to print.
     """
 
     def __init__(self, modules: dict[str, str]):
@@ -183,7 +190,9 @@ def run_cell(shell, outputs, source: str, trusted: bool, seconds: float) -> None
 
 
 def run_trusted(shell, source: str) -> None:
-    """With the course's own ``check`` and imports, which may have failed or lost their names in a cell above."""
+    """With the course's own ``check`` and imports, which may have failed or lost their names in a cell
+    above.
+    """
     namespace = shell.user_ns
     own = {"check": namespace["check"]} if "check" in namespace else {}
     namespace.update(shell.classes_behind_stand_ins(), check=shell.check)
@@ -199,7 +208,7 @@ def run_trusted(shell, source: str) -> None:
         namespace.update(own)
 
 
-# --- what cells put out -------------------------------------------------------------------------------------------
+# --- what cells put out -------------------------------------------------------------------------------------
 
 
 class Outputs:
@@ -275,7 +284,9 @@ class Stream(TextIOBase):
 
 
 def capture_descriptors() -> int:
-    """What is written past sys.stdout, by C code or another program, goes to a file. Returns its descriptor."""
+    """What is written past sys.stdout, by C code or another program, goes to a file. Returns its
+    descriptor.
+    """
     path = os.path.join(os.environ["HOME"], f".output-{os.getpid()}")
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
     os.unlink(path)
@@ -302,7 +313,7 @@ def written_to(descriptor: int) -> str:
     return text.decode("utf-8", "replace")
 
 
-# --- IPython ------------------------------------------------------------------------------------------------------
+# --- IPython ------------------------------------------------------------------------------------------------
 
 
 def make_shell():
@@ -341,7 +352,9 @@ def make_shell():
         system = InteractiveShell.system_piped  # through sys.stdout
 
         def remember_classes(self):
-            """An import of a component from mytorch, where it is not finished here, hides the student's class of that name."""
+            """An import of a component from mytorch, where it is not finished here, hides the student's class
+            of that name.
+            """
             values = ((name, self.user_ns.get(name)) for name in COMPONENTS)
             self.classes.update(
                 (name, value) for name, value in values if isinstance(value, type) and not is_stand_in(value)

@@ -1,4 +1,6 @@
-"""What a submission may import: the course's mytorch without references and solutions, and the sections before its own."""
+"""What a submission may import: the course's mytorch without references and solutions, and the sections
+before its own.
+"""
 
 import atexit
 import base64
@@ -18,7 +20,9 @@ from . import confine, inside
 
 @cache
 def library() -> Path:
-    """A folder, readable by everybody, with the programs for the inside and ``mytorch``, in which every section is still to be written."""
+    """A folder, readable by everybody, with the programs for the inside and ``mytorch``, in which every
+    section is still to be written.
+    """
     folder = Path(tempfile.mkdtemp(prefix="mytorch-sandbox-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     copy_unwritten(folder, references=False)
@@ -34,7 +38,9 @@ def library() -> Path:
 
 @cache
 def solutions_before(notebook: str) -> dict[str, str]:
-    """The modules of the sections before ``notebook``, as compiled code that the sandbox imports and nobody can read aloud."""
+    """The modules of the sections before ``notebook``, as compiled code that the sandbox imports and nobody
+    can read aloud.
+    """
     return {module: _compiled(module) for module, source in modules().items() if source < notebook}
 
 

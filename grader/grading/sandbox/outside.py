@@ -41,8 +41,9 @@ SIGNS = (
 class Recording:
     """What a notebook's code cells put out: a list of nbformat outputs for each, unchecked.
 
-    ``problem`` says why the notebook did not come to its end, in cell number ``stopped_in`` (from 0); ``noticed`` holds
-    sentences for the instructor. ``was_killed``: with SIGKILL, by itself or by somebody outside.
+    ``problem`` says why the notebook did not come to its end, in cell number ``stopped_in`` (from 0);
+    ``noticed`` holds sentences for the instructor. ``was_killed``: with SIGKILL, by itself or by somebody
+    outside.
     """
 
     outputs: list[list[dict]] = field(default_factory=list)
@@ -53,7 +54,8 @@ class Recording:
 
 
 class Sandbox(Configurable):
-    """What a submission may use, set in nbgrader_config.py (``c.Sandbox.memory = 1024``), and the sandbox that sees to it.
+    """What a submission may use, set in nbgrader_config.py (``c.Sandbox.memory = 1024``), and the sandbox
+    that sees to it.
 
     A context manager: started by the first ``run``, ended on leaving. Raises SandboxUnavailable.
     """
@@ -88,13 +90,14 @@ class Sandbox(Configurable):
             bubblewrap.require_bubblewrap()
 
     def run(self, notebook: str, cells: list[tuple[str, bool]], seconds: float) -> Recording:
-        """Run a notebook's code cells, given as (source, is it the course's own test), in a process of its own.
+        """Run a notebook's code cells, given as (source, is it the course's own test), in a process of its
+        own.
 
         ``seconds`` bounds each cell.
         """
         recording = self._record(notebook, cells, seconds)
-        # A submission that kills itself does so again. What somebody else killed (an administrator, the system when memory
-        # is short) gets its second chance.
+        # A submission that kills itself does so again. What somebody else killed (an administrator, the
+        # system when memory is short) gets its second chance.
         return self._record(notebook, cells, seconds) if recording.was_killed else recording
 
     def _record(self, notebook: str, cells: list[tuple[str, bool]], seconds: float) -> Recording:
@@ -139,7 +142,7 @@ class Sandbox(Configurable):
         self._home.cleanup()
         self._process = None
 
-    # --- the sandbox's process ------------------------------------------------------------------------------------
+    # --- the sandbox's process ------------------------------------------------------------------------------
 
     def _start(self) -> None:
         if self._process is not None and self._process.poll() is None:
@@ -192,13 +195,16 @@ class Sandbox(Configurable):
         return bubblewrap.command(program, visible, self.disk * MB)
 
     def _environment(self) -> dict[str, str]:
-        """Nothing of the environment that the grader runs in. One thread: processes are forked, and results must not vary."""
+        """Nothing of the environment that the grader runs in. One thread: processes are forked, and results
+        must not vary.
+        """
         home = bubblewrap.HOME if self.isolated else self._home.name
         return {
             "HOME": home,
             "IPYTHONDIR": f"{home}/.ipython",
             "LANG": "C.UTF-8",
-            "MALLOC_ARENA_MAX": "2",  # otherwise each thread takes 64 MB of addresses, which the limit on memory counts
+            # otherwise each thread takes 64 MB of addresses, which the limit on memory counts
+            "MALLOC_ARENA_MAX": "2",
             "MPLBACKEND": "agg",
             "MPLCONFIGDIR": f"{home}/.matplotlib",
             "MYTORCH_CHECK": "record",

@@ -26,7 +26,9 @@ def kill(pid: int) -> None:
 
 
 def memory(pid: int, enough: int) -> int:
-    """Bytes in use. Only when they seem to be more than ``enough``, memory that processes share is told apart, which takes time."""
+    """Bytes in use. Only when they seem to be more than ``enough``, memory that processes share is told
+    apart, which takes time.
+    """
     total = _sum(pid, lambda process: process.memory_info().rss)
     return _sum(pid, lambda process: process.memory_full_info().pss) if total > enough else total
 

@@ -48,7 +48,9 @@ def _parsed(source: str) -> ast.Module:
 
 
 def _bare(source: str, function: ast.FunctionDef) -> str:
-    """Without comments, strings that stand for themselves, and empty lines; not longer than a page can show."""
+    """Without comments, strings that stand for themselves, and empty lines; not longer than a page can
+    show.
+    """
     lines = source.split("\n")
     for token in tokenize.generate_tokens(io.StringIO(source).readline):
         if token.type == tokenize.COMMENT:

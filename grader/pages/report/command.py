@@ -1,7 +1,7 @@
 """What the class got wrong in an assignment: scores, distribution and diagnosed causes with example code.
 
-Writes report.html, students.csv and causes.csv. Scores come from the gradebook (points given by hand and late penalties
-included), causes from the autograded notebooks. Nothing is graded or changed.
+Writes report.html, students.csv and causes.csv. Scores come from the gradebook (points given by hand and late
+penalties included), causes from the autograded notebooks. Nothing is graded or changed.
 """
 
 import argparse
@@ -67,7 +67,9 @@ def _nobody_graded(results) -> str:
 
 
 def write(folder: Path, contents: dict[str, str]) -> list[Path]:
-    """Write the files, by name. One that is not as the last report left it is renamed; returns those. Raises OSError."""
+    """Write the files, by name. One that is not as the last report left it is renamed; returns those. Raises
+    OSError.
+    """
     memory, kept = folder / WRITTEN, []
     known = _hashes(memory)
     for name, text in contents.items():

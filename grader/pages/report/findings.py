@@ -116,7 +116,9 @@ def _how_alike(group: list[Result]) -> str:
 
 
 def _example(group: list[Result], students: dict[str, Student]) -> tuple[Result | None, int]:
-    """The commonest code of the group, spaces aside, and how often it was written. Never one that tells a name."""
+    """The commonest code of the group, spaces aside, and how often it was written. Never one that tells a
+    name.
+    """
     anonymous = [result for result in group if not _tells_a_name(result, students[result.student])]
     if not anonymous:
         return None, 0

@@ -1,4 +1,6 @@
-"""The report as one HTML page that needs nothing else: no network, no script, everything from students escaped."""
+"""The report as one HTML page that needs nothing else: no network, no script, everything from students
+escaped.
+"""
 
 from datetime import datetime
 from pathlib import Path
@@ -65,7 +67,7 @@ def readable(text: str) -> str:
     return printable(text, LONGEST, keep="\n", instead=" ")
 
 
-# --- sentences that say what a plot shows -------------------------------------------------------------------------
+# --- sentences that say what a plot shows -------------------------------------------------------------------
 
 
 def _items_line(results: ClassResults) -> str:
@@ -93,14 +95,17 @@ def _totals_line(results: ClassResults) -> str:
     line += f" All {points(results.max_score)} points: {people(full)}. No points: {people(none)}."
     late = [student.penalty for student in results.graded if student.penalty]
     if late:
-        line += f" Handing in late cost {people(len(late))} {points(sum(late))} points together; they are taken off here."
+        line += (
+            f" Handing in late cost {people(len(late))} {points(sum(late))} points together; they are taken "
+            "off here."
+        )
     unfinished = sum(not student.is_complete for student in results.graded)
     if unfinished:
         line += f" {people(unfinished)} will have more: some of their items wait for a grade by hand."
     return line
 
 
-# --- rows ---------------------------------------------------------------------------------------------------------
+# --- rows ---------------------------------------------------------------------------------------------------
 
 
 def _item_row(results: ClassResults, item: GradedItem, findings: list[Finding]) -> dict:

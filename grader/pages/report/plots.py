@@ -1,4 +1,6 @@
-"""The two plots of the page, as SVG that stays legible on a phone: narrow, few marks, every number written out."""
+"""The two plots of the page, as SVG that stays legible on a phone: narrow, few marks, every number written
+out.
+"""
 
 import math
 
@@ -101,7 +103,9 @@ def distribution(results: ClassResults) -> str:
 
 
 def bin_edges(totals: list[float], top_score: float) -> np.ndarray:
-    """Ten bins from 0 to the points that the assignment gives, further ones where extra credit goes a little beyond."""
+    """Ten bins from 0 to the points that the assignment gives, further ones where extra credit goes a little
+    beyond.
+    """
     highest = max(totals, default=0)
     width = (top_score if highest <= 1.5 * top_score else highest) / BINS
     return width * np.arange(max(BINS, math.ceil(round(highest / width, 9))) + 1)

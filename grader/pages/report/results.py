@@ -1,4 +1,6 @@
-"""What became of an assignment: scores from the gradebook, verdicts and code from the autograded notebooks."""
+"""What became of an assignment: scores from the gradebook, verdicts and code from the autograded
+notebooks.
+"""
 
 import json
 from collections import defaultdict
@@ -103,7 +105,9 @@ class ClassResults:
 
 
 def read(app: NbGrader, assignment: str) -> ClassResults:
-    """The results of an assignment. Raises CommandFailed when there is no gradebook or no such assignment in it."""
+    """The results of an assignment. Raises CommandFailed when there is no gradebook or no such assignment in
+    it.
+    """
     coursedir, (_, penalties) = app.coursedir, settings(app.config)
     with gradebook(coursedir) as book:
         items = _items(book, assignment)
@@ -146,7 +150,9 @@ def _students(book: Gradebook, coursedir: CourseDirectory, assignment: str) -> d
 
 
 def _is_half(coursedir: CourseDirectory, assignment: str, student: Student) -> bool:
-    """Scores are missing, and so is the folder: a run was cut off, and the next one before it came to this student."""
+    """Scores are missing, and so is the folder: a run was cut off, and the next one before it came to this
+    student.
+    """
     return not student.is_complete and not folder(coursedir, "autograded", student.id, assignment).is_dir()
 
 
@@ -186,7 +192,7 @@ def _add_penalties(
             students[submission.student.id].penalty = sum(map(penalties.of, submission.notebooks))
 
 
-# --- autograded notebooks -----------------------------------------------------------------------------------------
+# --- autograded notebooks -----------------------------------------------------------------------------------
 
 
 def _with_verdicts(student: Student, path: Path) -> list[Result]:

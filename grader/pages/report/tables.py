@@ -40,7 +40,9 @@ BY_CAUSE = (
 
 
 def by_student(results: ClassResults) -> str:
-    """``late_penalty`` and ``total`` are the student's, the same on each line; who is not graded has one line."""
+    """``late_penalty`` and ``total`` are the student's, the same on each line; who is not graded has one
+    line.
+    """
     rows = []
     for student in results.students:
         about = {"student": student.id, "first_name": student.first_name, "last_name": student.last_name}

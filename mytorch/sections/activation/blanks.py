@@ -57,7 +57,8 @@ EQUATION_16 = Equation(
                 "1 - 2*A": "A square is A ⊙ A, not 2·A.",
                 "-2*A": "You have differentiated once more: the hint already is the derivative.",
                 "1 - tanh(A)**2": "A already is tanh(Z), so tanh has been applied twice.",
-                "1 - tanh(A)": "A already is tanh(Z), so tanh has been applied twice; and the square is missing.",
+                "1 - tanh(A)": "A already is tanh(Z), so tanh has been applied twice; and the "
+                "square is missing.",
                 "A": "That is tanh itself, not its slope: where the curve is flat, the slope is near 0.",
                 "1": "The slope of tanh is 1 at one point only, Z = 0. Elsewhere it is smaller.",
             },
@@ -120,7 +121,8 @@ EQUATION_20 = Equation(
             praise="There the curve is A = Z: it rises one for one.",
             hint="How steep is the graph of ReLU right of 0?",
             mistakes={
-                "A": "That is the height of the curve. Its slope is asked for: is it the same everywhere on the right?",
+                "A": "That is the height of the curve. Its slope is asked for: is it the same everywhere "
+                "on the right?",
                 "0": "A slope of 0 means flat. Is the graph flat where A is positive?",
                 "-1": "The sign is wrong: the graph rises on the right.",
                 "1/2": "If Z grows by 1, A grows by more than that.",
@@ -132,13 +134,15 @@ EQUATION_20 = Equation(
             label="where A ≤ 0:",
             samples=_entry_samples(-3.0, -0.5, 0.0),
             right=_slope_of_relu,
-            praise="The curve is flat there. At Z = 0 itself it has a corner and no slope: by convention 0 is taken.",
+            praise="The curve is flat there. At Z = 0 itself it has a corner and no slope: by "
+            "convention 0 is taken.",
             hint="How steep is the graph of ReLU left of 0?",
             mistakes={
                 "1": "A slope of 1 means rising. Does the graph rise where Z is negative?",
                 "Z": "That is what went in. How much does A move when Z moves, left of 0?",
                 "-1": "A slope of −1 means falling. Does the graph fall where Z is negative?",
-                "1/2": "One half is sometimes taken at the corner, Z = 0. This case also holds all negative Z.",
+                "1/2": "One half is sometimes taken at the corner, Z = 0. This case also holds "
+                "all negative Z.",
                 "0.01": "That is the leaky ReLU's slope. This one is quite flat on the left.",
                 "0.1": "That is the leaky ReLU's slope. This one is quite flat on the left.",
             },

@@ -11,7 +11,9 @@ from ..linear.pictures import A
 
 
 def activation_topology():
-    """An activation: every entry of Z goes through f on its own and becomes the entry of A in the same place."""
+    """An activation: every entry of Z goes through f on its own and becomes the entry of A in the same
+    place.
+    """
     ax = canvas(320)
     middle, spacing = 184, 62
     columns = [stack(x, 3, middle, spacing) for x in (200, 400, 600)]
@@ -92,7 +94,9 @@ def relu_by_numbers():
 
 
 def activation_curves():
-    """Graphs on the same scales: Sigmoid rises from 0 to 1, Tanh from -1 to 1, ReLU is 0 up to 0, then equals Z."""
+    """Graphs on the same scales: Sigmoid rises from 0 to 1, Tanh from -1 to 1, ReLU is 0 up to 0, then equals
+    Z.
+    """
     ax = canvas(370)
     curves = (
         (sigmoid, "Sigmoid", r"$A = \frac{1}{1 + e^{-Z}}$", (0, 1)),
@@ -109,7 +113,9 @@ def activation_curves():
 
 
 def curve(ax, place, f, limits):
-    """A = f(Z) in a frame at `place` (left, top, width, height), with dotted lines at the values it tends to."""
+    """A = f(Z) in a frame at `place` (left, top, width, height), with dotted lines at the values it tends
+    to.
+    """
     panel = graph(ax, *place)
     z = np.linspace(-4, 4, 161)
     panel.plot(z, f(z), color=COLORS["A"], lw=2.6)

@@ -1,4 +1,6 @@
-"""How each method is commonly written, for the similarity check. Instructors only: right answers stand here."""
+"""How each method is commonly written, for the similarity check. Instructors only: right answers stand
+here.
+"""
 
 WAYS = {
     "Sigmoid forward": (

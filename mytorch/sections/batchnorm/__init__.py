@@ -1,4 +1,6 @@
-"""Section 10 of the handout: batch normalization, each feature of a batch brought to mean 0 and variance 1."""
+"""Section 10 of the handout: batch normalization, each feature of a batch brought to mean 0 and variance
+1.
+"""
 
 from mytorch.syllabus import Box, Item, Section
 
@@ -16,8 +18,10 @@ section = Section(
     ],
     explorers={
         "batchnorm": "One feature on its way through batch norm, as histograms of Z, NZ and BZ.",
-        "running_averages": "running_M and running_V for several alpha, and what training and inference make of the same batch.",
-        "batchnorm_training": "The digits learned with and without batch norm at several learning rates, by the notebook's Network.",
+        "running_averages": "running_M and running_V for several alpha, and what training and inference "
+        "make of the same batch.",
+        "batchnorm_training": "The digits learned with and without batch norm at several learning rates, "
+        "by the notebook's Network.",
     },
     summary="a regularization method: batch normalization",
 )

@@ -12,8 +12,10 @@ EPS = 1e-8
 
 
 def batchnorm_topology():
-    """Batch norm: Z is normalized to NZ with the batch's mean M and variance V, then scaled by BW and shifted by Bb to
-    BZ. In training M and V also update the running values; in inference the running values take their place."""
+    """Batch norm: Z is normalized to NZ with the batch's mean M and variance V, then scaled by BW and shifted
+    by Bb to BZ. In training M and V also update the running values; in inference the running values take
+    their place.
+    """
     ax = canvas(318)
     top, middle = 90, 238
     for x, y, name, kind, above, note in (
@@ -49,7 +51,9 @@ def batchnorm_arrows(ax, top, middle):
 
 
 def batchnorm_by_numbers():
-    """Batch norm by numbers: Z less its column means M, over the root of variances V, is NZ; times BW plus Bb, BZ."""
+    """Batch norm by numbers: Z less its column means M, over the root of variances V, is NZ; times BW plus
+    Bb, BZ.
+    """
     ax = canvas(306)
     M, V = BATCH.mean(axis=0, keepdims=True), BATCH.var(axis=0, keepdims=True)
     NZ = (BATCH - M) / np.sqrt(V + EPS)

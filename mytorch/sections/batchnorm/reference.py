@@ -44,7 +44,9 @@ class BatchNorm1d:
 
 
 def batchnorm_terms(Z, BW, dLdBZ, eps):
-    """The three parts of dLdZ (eq. 66): straight through the numerator, by way of the variance, by way of the mean."""
+    """The three parts of dLdZ (eq. 66): straight through the numerator, by way of the variance, by way of the
+    mean.
+    """
     Z = tensor(Z, grad=True)
     variance, mean = torch.var_mean(Z, dim=0, correction=0, keepdim=True)
     fixed_mean, fixed_variance = mean.detach(), variance.detach()

@@ -1,4 +1,6 @@
-"""How each method is commonly written, for the similarity check. Instructors only: right answers stand here."""
+"""How each method is commonly written, for the similarity check. Instructors only: right answers stand
+here.
+"""
 
 COLUMN_SUMS = (
     "np.sum({}, axis=0, keepdims=True)",
@@ -23,7 +25,8 @@ WAYS = {
         "self.V = np.sum((Z - self.M) * (Z - self.M), axis=0, keepdims=True) / self.N",
     ),
     "BatchNorm1d normalise": tuple(
-        f"self.NZ = (Z - self.M) / {root.format('self.V')}\nself.NZ = (Z - self.running_M) / {root.format('self.running_V')}"
+        f"self.NZ = (Z - self.M) / {root.format('self.V')}\nself.NZ = (Z - self.running_M) / "
+        f"{root.format('self.running_V')}"
         for root in (
             "np.sqrt({} + self.eps)",
             "np.sqrt({} + self.eps)",
@@ -39,16 +42,18 @@ WAYS = {
         ),
     ),
     "BatchNorm1d gradients": tuple(
-        f"self.dLdBW = {total.format('dLdBZ * self.NZ')}\nself.dLdBb = {total.format('dLdBZ')}\ndLdNZ = dLdBZ *"
-        " self.BW\nreturn dLdNZ"
+        f"self.dLdBW = {total.format('dLdBZ * self.NZ')}\nself.dLdBb = {total.format('dLdBZ')}\ndLdNZ = "
+        "dLdBZ * self.BW\nreturn dLdNZ"
         for total in COLUMN_SUMS
     ),
     "BatchNorm1d backward": (
         tuple(
             "dLdNZ = dLdBZ * self.BW\n"
-            f"dLdV = {half} * {total.format('dLdNZ * (self.Z - self.M) * ' + power.format('self.V + self.eps', 3))}\n"
+            f"dLdV = {half} * "
+            f"{total.format('dLdNZ * (self.Z - self.M) * ' + power.format('self.V + self.eps', 3))}\n"
             f"dLdM = -{total.format('dLdNZ * ' + power.format('self.V + self.eps', 1))}\n"
-            f"dLdZ = dLdNZ * {power.format('self.V + self.eps', 1)} + dLdV * {two} + dLdM / self.N\nreturn dLdZ"
+            f"dLdZ = dLdNZ * {power.format('self.V + self.eps', 1)} + dLdV * {two} + dLdM / "
+            f"self.N\nreturn dLdZ"
             for total in COLUMN_SUMS[:2]
             for power in POWERS
             for half, two in (
@@ -57,9 +62,9 @@ WAYS = {
             )
         )
         + tuple(
-            f"dLdNZ = dLdBZ * self.BW\nstd = np.sqrt(self.V + self.eps)\ndLdV = {half} *"
-            f" {total.format('dLdNZ * (self.Z - self.M) / std ** 3')}\ndLdM = -{total.format('dLdNZ / std')}\ndLdZ = dLdNZ /"
-            f" std + dLdV * {two} + dLdM / self.N\nreturn dLdZ"
+            f"dLdNZ = dLdBZ * self.BW\nstd = np.sqrt(self.V + self.eps)\ndLdV = {half} * "
+            f"{total.format('dLdNZ * (self.Z - self.M) / std ** 3')}\ndLdM = "
+            f"-{total.format('dLdNZ / std')}\ndLdZ = dLdNZ / std + dLdV * {two} + dLdM / self.N\nreturn dLdZ"
             for total in COLUMN_SUMS[:2]
             for half, two in (
                 ("-0.5", "(2 / self.N) * (self.Z - self.M)"),

@@ -64,11 +64,13 @@ EQUATION_2 = Equation(
             samples=LINEAR_SAMPLES,
             right=_added_by_inputs,
             praise="It takes the place of X in the rule, and its shape is (C_in, C_out), as Table 1 says.",
-            hint="For Z = A·X + c, the derivative with respect to A is X. What stands in X's place in equation 1?",
+            hint="For Z = A·X + c, the derivative with respect to A is X. What stands in X's place "
+            "in equation 1?",
             mistakes={
                 "W": "W has shape (C_out, C_in), and Table 1 says (C_in, C_out). "
                 "Look again at what stands to the right of A in equation 1.",
-                "A": "A is the quantity you differentiate by. The rule gives the other factor of the product.",
+                "A": "A is the quantity you differentiate by. The rule gives the other factor of "
+                "the product.",
                 "A.T": "That is the rule's answer for X. Here the derivative is taken with respect to A.",
                 "b": "The bias is added after the product: it does not change how Z moves with A.",
                 "b.T": "The bias is added after the product: it does not change how Z moves with A.",
@@ -83,14 +85,16 @@ EQUATION_2 = Equation(
             praise="X is Wᵀ here, so the rule's answer for X is transposed once more: shape (N, C_in).",
             hint="The rule answers for X, and X is a transpose here. What does the second rule make of that?",
             mistakes={
-                "A.T": "Its shape is (C_in, N), and Table 1 says (N, C_in). You have the derivative with respect to X, "
-                "and X is the transpose of W: the second rule speaks of that.",
-                "W": "W is the quantity you differentiate by. The rule gives the other factor of the product.",
+                "A.T": "Its shape is (C_in, N), and Table 1 says (N, C_in). You have the derivative with "
+                "respect to X, and X is the transpose of W: the second rule speaks of that.",
+                "W": "W is the quantity you differentiate by. The rule gives the other factor of "
+                "the product.",
                 "W.T": "That is the factor whose weights you differentiate by. The rule gives the other one.",
                 "b": "The bias is added after the product: it does not change how Z moves with W.",
                 "b.T": "The bias is added after the product: it does not change how Z moves with W.",
                 "ι": "The column of ones belongs to the bias: it does not change how Z moves with W.",
-                "A/N": "The average over the batch comes later, in the class. Equation 1 has no N to divide by.",
+                "A/N": "The average over the batch comes later, in the class. Equation 1 has no N "
+                "to divide by.",
             },
             elsewhere=RULE,
         ),
@@ -101,8 +105,8 @@ EQUATION_2 = Equation(
             praise="One for every sample: a bias moves the outputs of the whole batch by the same amount.",
             hint="In ι·bᵀ, which factor is left when you differentiate by b?",
             mistakes={
-                "1": "The value is right and the shape is not: 1 is a single number, and Table 1 says (N, 1). "
-                "Equation 1 has a name for what is meant.",
+                "1": "The value is right and the shape is not: 1 is a single number, and Table 1 "
+                "says (N, 1). Equation 1 has a name for what is meant.",
                 "ι.T": "That lies on its side: its shape is (1, N), and Table 1 says (N, 1).",
                 "ones(N)": "The ones are right. Their shape (N,) has one axis, and Table 1 says (N, 1): "
                 "a matrix has two.",
@@ -110,15 +114,18 @@ EQUATION_2 = Equation(
                 "ones_like(b)": "The ones are right. There are C_out of them, one for each bias; "
                 "Table 1 says (N, 1), one for each sample.",
                 "ones_like(Z)": "The ones are right. Table 1 says (N, 1): one column of them, not C_out.",
-                "b": "b is the quantity you differentiate by. Its shape is (C_out, 1), and Table 1 says (N, 1).",
+                "b": "b is the quantity you differentiate by. Its shape is (C_out, 1), and Table 1 "
+                "says (N, 1).",
                 "b.T": "bᵀ is the quantity you differentiate by. What multiplies it in equation 1?",
                 "N": "N adds up what is asked for here. The sum over the batch is equation 5's.",
-                "ι/N": "The average over the batch comes later, in the class. Equation 1 has no N to divide by.",
+                "ι/N": "The average over the batch comes later, in the class. Equation 1 has no N "
+                "to divide by.",
                 "0": "Zero would mean that Z does not move when the bias does.",
                 "0*ι": "Zero would mean that Z does not move when the bias does.",
                 "A": "A is not multiplied with b in equation 1, so it does not matter to how Z moves with b.",
                 "W": "W is not multiplied with b in equation 1, so it does not matter to how Z moves with b.",
-                "W.T": "W is not multiplied with b in equation 1, so it does not matter to how Z moves with b.",
+                "W.T": "W is not multiplied with b in equation 1, so it does not matter to how Z "
+                "moves with b.",
             },
             elsewhere=RULE,
             show=False,

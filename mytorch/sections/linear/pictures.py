@@ -11,7 +11,9 @@ b = np.array([[-1], [0], [1]])
 
 
 def linear_by_numbers():
-    """The linear layer by numbers: A (4 x 2) times W transposed, plus a column of ones times b transposed, is Z."""
+    """The linear layer by numbers: A (4 x 2) times W transposed, plus a column of ones times b transposed, is
+    Z.
+    """
     ax = canvas(300)
     ones = np.ones((len(A), 1))
     Z = A @ W.T + ones @ b.T

@@ -1,4 +1,6 @@
-"""How each method is commonly written, for the similarity check. Instructors only: right answers stand here."""
+"""How each method is commonly written, for the similarity check. Instructors only: right answers stand
+here.
+"""
 
 WAYS = {
     "Linear W": (
@@ -15,16 +17,17 @@ WAYS = {
     ),
     "Linear backward": (
         (
-            "dZdA = self.W.T\ndZdW = self.A\ndZdb = np.ones((self.N, 1))\ndLdA = dLdZ @ dZdA.T\ndLdW = dLdZ.T @ dZdW\ndLdb ="
-            " dLdZ.T @ dZdb\nself.dLdW = dLdW / self.N\nself.dLdb = dLdb / self.N\nreturn dLdA"
+            "dZdA = self.W.T\ndZdW = self.A\ndZdb = np.ones((self.N, 1))\ndLdA = dLdZ @ dZdA.T\ndLdW = "
+            "dLdZ.T @ dZdW\ndLdb = dLdZ.T @ dZdb\nself.dLdW = dLdW / self.N\nself.dLdb = dLdb / "
+            "self.N\nreturn dLdA"
         ),
         (
-            "dLdA = dLdZ @ self.W\nself.dLdW = dLdZ.T @ self.A / self.N\nself.dLdb = np.sum(dLdZ, axis=0, keepdims=True).T /"
-            " self.N"
+            "dLdA = dLdZ @ self.W\nself.dLdW = dLdZ.T @ self.A / self.N\nself.dLdb = np.sum(dLdZ, axis=0, "
+            "keepdims=True).T / self.N"
         ),
         (
-            "dLdb = np.sum(dLdZ, axis=0).reshape(-1, 1)\nself.dLdb = dLdb / self.N\ndLdW = dLdZ.T @ self.A\nself.dLdW = dLdW"
-            " / self.N"
+            "dLdb = np.sum(dLdZ, axis=0).reshape(-1, 1)\nself.dLdb = dLdb / self.N\ndLdW = dLdZ.T @ "
+            "self.A\nself.dLdW = dLdW / self.N"
         ),
         "dLdb = dLdZ.T @ np.ones((dLdZ.shape[0], 1))\nself.dLdb = dLdb / self.N",
     ),

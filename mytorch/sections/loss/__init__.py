@@ -1,4 +1,6 @@
-"""Section 8 of the handout: how far an output is from its target, in one number, and the slope of that number."""
+"""Section 8 of the handout: how far an output is from its target, in one number, and the slope of that
+number.
+"""
 
 from mytorch.syllabus import Box, Item, Section
 
@@ -16,7 +18,8 @@ section = Section(
     ],
     explorers={
         "mse": "The mean squared error of two outputs as a bowl, its gradient, and steps against it.",
-        "cross_entropy": "Three scores, their softmax, the loss and the gradient, for one-hot and soft targets.",
+        "cross_entropy": "Three scores, their softmax, the loss and the gradient, for one-hot and "
+        "soft targets.",
         "losses": "Both losses of the same prediction, and how hard each pulls.",
     },
     summary="the criterion functions: mean squared error and cross-entropy",

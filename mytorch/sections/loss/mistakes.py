@@ -8,7 +8,7 @@ from .contract import A, L, Y, dLdA
 
 reference = reference_beside(__package__)
 
-# --- mean squared error -------------------------------------------------------------------------------------------
+# --- mean squared error -------------------------------------------------------------------------------------
 
 
 def _sum_of(function, scale: float = 1):
@@ -95,7 +95,7 @@ MSE = (
     ),
 )
 
-# --- cross-entropy ------------------------------------------------------------------------------------------------
+# --- cross-entropy ------------------------------------------------------------------------------------------
 
 AXIS = "softmax runs along the wrong axis."
 WHOLE = "softmax divides by the sum over the whole matrix."

@@ -16,7 +16,9 @@ def softmax(values):
 
 
 def loss_topology():
-    """A loss takes the model's output A and the target Y, both N x C, and gives one number L; backward gives dL/dA."""
+    """A loss takes the model's output A and the target Y, both N x C, and gives one number L; backward gives
+    dL/dA.
+    """
     ax = canvas(276)
     for (x, y), name, note in (
         ((130, 78), "A", "model output, N × C"),
@@ -37,7 +39,9 @@ def loss_topology():
 
 
 def cross_entropy_by_numbers():
-    """Cross-entropy by numbers: A, its row softmax, targets Y, the cross-entropy H of each row, and their mean L."""
+    """Cross-entropy by numbers: A, its row softmax, targets Y, the cross-entropy H of each row, and their
+    mean L.
+    """
     ax = canvas(300)
     probabilities = softmax(A)
     H = -(Y * np.log(probabilities)).sum(axis=1, keepdims=True)
@@ -46,7 +50,8 @@ def cross_entropy_by_numbers():
         ax, 130,
         Matrix(A, "A", COLORS["A"], 36), Step("softmax", "of each row", 104),
         Matrix(probabilities, r"\sigma(A)", COLORS["A"], 58, marked=true), Sign(r"\ ", 20),
-        Matrix(Y, "Y", COLORS["Y"], 34, marked=true), Step(r"$-Y \odot \log\,\sigma(A)$", "sum of each row", 150),
+        Matrix(Y, "Y", COLORS["Y"], 34, marked=true),
+        Step(r"$-Y \odot \log\,\sigma(A)$", "sum of each row", 150),
         Matrix(H, "H", COLORS["L"], 58), Step("mean", "of the rows", 98),
         Matrix(H.mean(axis=0, keepdims=True), "L", COLORS["L"], 60),
     )  # fmt: skip

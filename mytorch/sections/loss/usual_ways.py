@@ -1,4 +1,6 @@
-"""How each method is commonly written, for the similarity check. Instructors only: right answers stand here."""
+"""How each method is commonly written, for the similarity check. Instructors only: right answers stand
+here.
+"""
 
 WAYS = {
     "MSELoss forward": (
@@ -17,7 +19,8 @@ WAYS = {
     ),
     "softmax": (
         "self.softmax = np.exp(A) / np.sum(np.exp(A), axis=1, keepdims=True)",
-        "e = np.exp(A - np.max(A, axis=1, keepdims=True))\nself.softmax = e / np.sum(e, axis=1, keepdims=True)",
+        "e = np.exp(A - np.max(A, axis=1, keepdims=True))\nself.softmax = e / np.sum(e, axis=1, "
+        "keepdims=True)",
         "self.softmax = np.exp(A) / (np.exp(A) @ np.ones((C, 1)) @ np.ones((1, C)))",
         "e = np.exp(A - np.max(A))\nself.softmax = e / np.sum(e, axis=1).reshape(-1, 1)",
         "self.softmax = np.exp(A) / np.sum(np.exp(A), axis=1).reshape(-1, 1)",
@@ -27,7 +30,8 @@ WAYS = {
         "crossentropy = -np.sum(Y * np.log(self.softmax), axis=1)\nreturn np.mean(crossentropy)",
         "return -np.sum(Y * np.log(self.softmax)) / N",
         "crossentropy = np.sum(-Y * np.log(self.softmax), axis=1)\nreturn np.sum(crossentropy) / N",
-        "crossentropy = -np.sum(Y * np.log(self.softmax), axis=1, keepdims=True)\nreturn np.sum(crossentropy) / N",
+        "crossentropy = -np.sum(Y * np.log(self.softmax), axis=1, keepdims=True)\nreturn "
+        "np.sum(crossentropy) / N",
         "return np.sum(-Y * np.log(self.softmax + 1e-8)) / N",
     ),
     "CrossEntropyLoss backward": ("return self.softmax - self.Y",),

@@ -16,9 +16,11 @@ section = Section(
         Box("An MLP with 4 hidden layers", ["MLP4"]),
     ],
     explorers={
-        "network": "Networks drawn from the models themselves, run forward and back one equation at a time: classes such as "
-        "MLP1, models with layers and f, and lists such as [Linear(2, 3), ReLU(), Linear(3, 1)].",
-        "depth": "What random networks of different depth do to the plane, run by MLP4 with other layers in its lists.",
+        "network": "Networks drawn from the models themselves, run forward and back one equation at a "
+        "time: classes such as MLP1, models with layers and f, and lists such as [Linear(2, 3), ReLU(), "
+        "Linear(3, 1)].",
+        "depth": "What random networks of different depth do to the plane, run by MLP4 with other layers "
+        "in its lists.",
     },
     summary="three MLPs, with 0, 1 and 4 hidden layers",
 )

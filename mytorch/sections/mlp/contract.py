@@ -69,7 +69,9 @@ def _layer_shapes(model):
 
 
 def _activations(model):
-    """For each entry of ``f`` the first place at which the same object stands: each must remember its own A."""
+    """For each entry of ``f`` the first place at which the same object stands: each must remember its own
+    A.
+    """
     f = getattr(model, "f", Missing(model, "f"))
     if not isinstance(f, (list, tuple)):
         return f if f is None or isinstance(f, Missing) else Unfit(describe_type(f))
@@ -81,7 +83,9 @@ def _activations(model):
 
 
 def _set_weights(layers, rng, dtype):
-    """Units lean to positive and to negative values in turn: at every layer ReLU lets some through and stops some."""
+    """Units lean to positive and to negative values in turn: at every layer ReLU lets some through and stops
+    some.
+    """
     for i, layer in enumerate(layers):
         C_out, C_in = np.shape(layer.W)
         lean = np.where(np.arange(C_out) % 2 == 0, 1, -1)[:, None]

@@ -21,7 +21,7 @@ def _chain(c: Context, activations, slopes=None, upstream=None):
     )
 
 
-# --- the lists ----------------------------------------------------------------------------------------------------
+# --- the lists ----------------------------------------------------------------------------------------------
 
 
 def _sizes(shapes: np.ndarray) -> str:
@@ -86,7 +86,7 @@ LISTS = (
     ),
 )
 
-# --- forward ------------------------------------------------------------------------------------------------------
+# --- forward ------------------------------------------------------------------------------------------------
 
 
 def _output(cause: str, activations, headline: str, hint: str = "") -> Mistake:
@@ -144,11 +144,13 @@ FORWARD = (
     *(_ends_early(left_out) for left_out in (1, 2, 3, 4)),
 )
 
-# --- backward -----------------------------------------------------------------------------------------------------
+# --- backward -----------------------------------------------------------------------------------------------
 
 
 def _gradient(cause: str, headline: str, hint: str, slopes=None, upstream=None) -> Mistake:
-    """A wrong dLdW, which comes before dLdb. ``slopes`` is a function of the depth, ``upstream`` of the context."""
+    """A wrong dLdW, which comes before dLdb. ``slopes`` is a function of the depth, ``upstream`` of the
+    context.
+    """
 
     def compute(c: Context) -> np.ndarray:
         planted = slopes(_depth(c)) if slopes else None

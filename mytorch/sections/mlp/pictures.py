@@ -25,12 +25,16 @@ def mlp0():
 
 
 def mlp1():
-    """MLP1: 2 inputs, 3 hidden neurons, 2 outputs; each linear layer has a bias unit and is followed by ReLU."""
+    """MLP1: 2 inputs, 3 hidden neurons, 2 outputs; each linear layer has a bias unit and is followed by
+    ReLU.
+    """
     return mlp((2, 3, 2), (80, 270, 390, 590, 720), spacing=58, diameter=40)
 
 
 def mlp4():
-    """MLP4: 2 inputs, hidden layers of 4, 8, 8, 4, 2 outputs; each linear layer has a bias unit, then ReLU."""
+    """MLP4: 2 inputs, hidden layers of 4, 8, 8, 4, 2 outputs; each linear layer has a bias unit, then
+    ReLU.
+    """
     xs = (38, 128, 186, 276, 334, 424, 482, 572, 630, 708, 762)
     return mlp((2, 4, 8, 8, 4, 2), xs, spacing=36, diameter=26)
 

@@ -53,8 +53,8 @@ class MLP4(_MLP):
 def mlp(A, weights, biases, dLdA, activations, slopes=None):
     """Output and (dLdW, dLdb) pairs, batch averages, of a chain in which mistakes can be planted.
 
-    ``activations`` names one function a layer. ``slopes`` gives, for some layers, what the backward pass takes for the
-    derivative: a function of the layer's output.
+    ``activations`` names one function a layer. ``slopes`` gives, for some layers, what the backward pass
+    takes for the derivative: a function of the layer's output.
     """
     W, b = [tensor(w, grad=True) for w in weights], [tensor(v, grad=True) for v in biases]
     value = tensor(A)

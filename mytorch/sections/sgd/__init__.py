@@ -15,8 +15,10 @@ section = Section(
         Box("Train a network with train_model() and judge it with evaluate_model()"),
     ],
     explorers={
-        "descent": "The path of SGD over the contours of a loss with two parameters, with momentum and without.",
-        "playground": "A network learns one of the sets in the plane, live: your SGD, and your classes of the other notebooks.",
+        "descent": "The path of SGD over the contours of a loss with two parameters, with momentum "
+        "and without.",
+        "playground": "A network learns one of the sets in the plane, live: your SGD, and your classes of "
+        "the other notebooks.",
         "digits": "A network learns to read, live: your SGD, and your classes of the other notebooks.",
     },
     summary="an optimizer, and a network that learns",

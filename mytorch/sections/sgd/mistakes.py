@@ -27,7 +27,8 @@ TERMS = "Compare with eqs. 46 and 47, term by term."
 RATE = "In this course lr enters only when W and b move (eqs. 48, 49)."
 
 
-# The quantities of eqs. 44-49 for W and for b: value and velocity before the step, gradient, and the velocity after it.
+# The quantities of eqs. 44-49 for W and for b: value and velocity before the step, gradient, and the velocity
+# after it.
 BEFORE = {W: (W_before, v_W_before, dLdW, v_W), b: (b_before, v_b_before, dLdb, v_b)}
 
 

@@ -24,8 +24,10 @@ def descent(momentum):
 
 
 def momentum_path():
-    """SGD in a long narrow bowl, same start, learning rate and number of steps: without momentum it creeps along the
-    valley and is far from the minimum at the end; with momentum 0.9 it swings, picks up speed and arrives."""
+    """SGD in a long narrow bowl, same start, learning rate and number of steps: without momentum it creeps
+    along the valley and is far from the minimum at the end; with momentum 0.9 it swings, picks up speed and
+    arrives.
+    """
     ax = canvas(392)
     for left, momentum in ((48, 0), (432, 0.9)):
         path = descent(momentum)
@@ -45,7 +47,9 @@ def momentum_path():
 
 
 def valley(ax, place, path):
-    """The bowl's contours, with the path from its start (a ring) to its end (a square); a cross is the minimum."""
+    """The bowl's contours, with the path from its start (a ring) to its end (a square); a cross is the
+    minimum.
+    """
     panel = graph(ax, *place)
     for level in np.array([0.5, 2, 4.5, 8, 12.5, 18, 24.5]) * 4:
         across, up = 2 * np.sqrt(2 * level / STEEPNESS)

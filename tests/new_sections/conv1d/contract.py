@@ -1,4 +1,6 @@
-"""What ``Conv1d`` promises, and the probe that looks at it: batches (N, C, L), parameters kernel and offset."""
+"""What ``Conv1d`` promises, and the probe that looks at it: batches (N, C, L), parameters kernel and
+offset.
+"""
 
 from mytorch.check.contract import FLOAT32, Contract, argument, batch, given, initial, kept, normal, returned
 

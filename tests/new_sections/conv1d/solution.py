@@ -20,7 +20,9 @@ class Conv1d:
         return Y
 
     def backward(self, dLdY):
-        """dLdY: (N, C_out, L - K + 1). Keeps dLdkernel and dLdoffset, batch averages. Returns dLdX: (N, C_in, L)."""
+        """dLdY: (N, C_out, L - K + 1). Keeps dLdkernel and dLdoffset, batch averages. Returns dLdX: (N, C_in,
+        L).
+        """
         dLdX = None  # TODO
         ### BEGIN SOLUTION
         N, steps = len(dLdY), dLdY.shape[2]

@@ -1,4 +1,6 @@
-"""Attacks on the way out of the sandbox: the line to the grader, the process that answers it, and process 1."""
+"""Attacks on the way out of the sandbox: the line to the grader, the process that answers it, and process
+1.
+"""
 
 from textwrap import dedent
 
@@ -6,7 +8,8 @@ from support.handins import at_end, at_top, before_test, case, insert, named
 
 FIND_CHANNEL = """
     import gc, json, os, socket, sys
-    channel = next(thing for thing in gc.get_objects() if isinstance(thing, socket.socket) and thing.fileno() >= 0)
+    sockets = (thing for thing in gc.get_objects() if isinstance(thing, socket.socket))
+    channel = next(one for one in sockets if one.fileno() >= 0)
 """
 
 
@@ -37,7 +40,8 @@ def nested_answer_in_the_right_form(nb):
     """Answer with an output that is valid but nested as deeply as a parser just bears."""
     attack = r"""
         nested = "[" * 900 + "]" * 900
-        line = '[{"output_type": "display_data", "metadata": {}, "data": {"application/vnd.mytorch.trace+json": %s, "text/html": %s}}]'
+        data = '{"application/vnd.mytorch.trace+json": %s, "text/html": %s}'
+        line = '[{"output_type": "display_data", "metadata": {}, "data": ' + data + '}]'
         channel.sendall((line % (nested, nested)).encode() + b"\n")
         os._exit(0)
     """
@@ -48,7 +52,8 @@ def nested_answer_in_the_right_form(nb):
 def several_answers_at_once(nb):
     """Answer for this cell and for the graded one to come, with the results of nbgrader's full marks."""
     attack = """
-        answer = [{"output_type": "execute_result", "data": {"text/plain": "10"}, "metadata": {}, "execution_count": 1}]
+        data = {"text/plain": "10"}
+        answer = [{"output_type": "execute_result", "data": data, "metadata": {}, "execution_count": 1}]
         channel.sendall(2 * (json.dumps(answer).encode() + b"\\n"))
     """
     before_test(nb, dedent(FIND_CHANNEL) + dedent(attack))
@@ -68,14 +73,17 @@ def endless_answer(nb):
 
 @case("01_linear", wrong=True, says=": ")
 def locals_of_the_runner(nb):
-    """Walk up the frames into the program that runs the cells and change what it has collected and what it calls."""
+    """Walk up the frames into the program that runs the cells and change what it has collected and what it
+    calls.
+    """
     attack = """
         import sys
         frame = sys._getframe()
         while frame:
             for name, value in list(frame.f_locals.items()) + list(frame.f_globals.items()):
                 if hasattr(value, "collected"):
-                    value.collected = [{"output_type": "execute_result", "data": {"text/plain": "15"}, "metadata": {}}]
+                    data = {"text/plain": "15"}
+                    value.collected = [{"output_type": "execute_result", "data": data, "metadata": {}}]
                 if name in ("Outputs", "run_trusted", "as_json", "run_cell"):
                     frame.f_globals[name] = lambda *args, **options: None
             frame = frame.f_back
@@ -85,13 +93,23 @@ def locals_of_the_runner(nb):
 
 @case("02_activation", wrong=True)
 def outputs_of_the_wrong_types(nb):
-    """Have the runner send outputs that no notebook can hold: numbers for text, unknown kinds, invalid pictures."""
+    """Have the runner send outputs that no notebook can hold: numbers for text, unknown kinds, invalid
+    pictures.
+    """
     attack = """
         get_ipython().outputs.collected += [
             {"output_type": "stream", "name": "stdout", "text": 5},
             {"output_type": "display_data", "data": {"image/png": 5, "text/html": {"a": 1}}, "metadata": {}},
-            {"output_type": "display_data", "data": {"image/png": "no base64!", "image/svg+xml": "<svg"}, "metadata": {"image/png": 5}},
-            {"output_type": "display_data", "data": {"text/markdown": "> " * 5000, "text/latex": "$"}, "metadata": []},
+            {
+                "output_type": "display_data",
+                "data": {"image/png": "no base64!", "image/svg+xml": "<svg"},
+                "metadata": {"image/png": 5},
+            },
+            {
+                "output_type": "display_data",
+                "data": {"text/markdown": "> " * 5000, "text/latex": "$"},
+                "metadata": [],
+            },
             {"output_type": "error", "ename": 1, "evalue": None, "traceback": "no list"},
             {"output_type": "error", "ename": "Stopped", "evalue": "\\x1b[2J", "traceback": [5, "\\ud83d"]},
         ]
@@ -117,7 +135,9 @@ def process_one_killed(nb):
 
 @case("04_loss", earns="all", says="refused 5 of 5")
 def process_one_looked_into(nb):
-    """Attach to process 1, copy its files' descriptors, read and write its memory: it holds the line for later notebooks."""
+    """Attach to process 1, copy its files' descriptors, read and write its memory: it holds the line for
+    later notebooks.
+    """
     attack = """
         import ctypes, os
         libc = ctypes.CDLL(None, use_errno=True)
@@ -160,6 +180,7 @@ def finds_what_was_left(nb):
     """Look for processes and shared memory of the notebooks that ran before in the same sandbox."""
     attack = """
         import os
-        print("left over:", [name for name in os.listdir("/proc") if name.isdigit() and int(name) not in (1, os.getpid())])
+        numbers = [int(name) for name in os.listdir("/proc") if name.isdigit()]
+        print("left over:", [number for number in numbers if number not in (1, os.getpid())])
     """
     at_top(nb, attack)

@@ -96,7 +96,9 @@ def circular_link(path):
 
 @case("01_linear", says="Was it renamed to", told="only the assignment's notebooks were read, not", file=True)
 def strange_names(path):
-    """Use names that are not UTF-8, 255 bytes long, made of control characters, or patterns and options for a shell."""
+    """Use names that are not UTF-8, 255 bytes long, made of control characters, or patterns and options for a
+    shell.
+    """
     folder = os.fsencode(path.parent)
     os.rename(path, os.path.join(folder, b"01_linear\xff\x1b[2J.ipynb"))
     for name in (
@@ -172,7 +174,9 @@ def too_many_cells_in_disguise(path):
 
 @case("06_batchnorm", earns="all", file=True)
 def saved_outputs_of_no_known_kind(path):
-    """Hand in 50,000 saved outputs that no notebook can have, each of which nbformat would explain at length."""
+    """Hand in 50,000 saved outputs that no notebook can have, each of which nbformat would explain at
+    length.
+    """
     notebook = json.loads(path.read_text())
     next(cell for cell in notebook["cells"] if cell["cell_type"] == "code")["outputs"] = [
         {"output_type": "bogus"}

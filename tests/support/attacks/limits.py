@@ -2,7 +2,7 @@
 
 from support.handins import at_end, at_top, before_test, case, insert, named, rewrite, solutions
 
-# --- time ---------------------------------------------------------------------------------------------------------
+# --- time ---------------------------------------------------------------------------------------------------
 
 
 @case("03_mlp", earns=("MLP0",), says="could not be interrupted", told="could not be interrupted")
@@ -69,11 +69,12 @@ def endless_repr(nb):
     """Show an object whose __repr__ never returns, in a result and in an exception."""
     at_top(
         nb,
-        "class Endless(Exception):\n    def __repr__(self):\n        while True: pass\n    __str__ = __repr__\nEndless()",
+        "class Endless(Exception):\n    def __repr__(self):\n        while True: pass\n    __str__ = "
+        "__repr__\nEndless()",
     )
 
 
-# --- memory -------------------------------------------------------------------------------------------------------
+# --- memory -------------------------------------------------------------------------------------------------
 
 
 @case(
@@ -99,10 +100,13 @@ def array_too_large_in_a_method(nb):
 
 @case("05_sgd", wrong=True, says="used more than 700 MB of memory", told="used more than 700 MB of memory")
 def memory_in_many_processes(nb):
-    """Fill memory from several processes that are small enough each, while dribbling output to keep the grader busy."""
+    """Fill memory from several processes that are small enough each, while dribbling output to keep the
+    grader busy.
+    """
     bomb = """
         import gc, os, socket, time
-        channel = next(thing for thing in gc.get_objects() if isinstance(thing, socket.socket) and thing.fileno() >= 0)
+        sockets = (thing for thing in gc.get_objects() if isinstance(thing, socket.socket))
+        channel = next(one for one in sockets if one.fileno() >= 0)
         for _ in range(5):
             if os.fork() == 0:
                 filled = bytearray(b"x") * 200_000_000
@@ -128,7 +132,7 @@ def memory_that_no_process_owns(nb):
     at_top(nb, hidden)
 
 
-# --- processes ----------------------------------------------------------------------------------------------------
+# --- processes ----------------------------------------------------------------------------------------------
 
 
 @case("01_linear", wrong=True, says=": ")
@@ -149,7 +153,8 @@ def thread_bomb(nb):
     """Start ten thousand threads."""
     at_top(
         nb,
-        "import threading, time\nfor _ in range(10_000): threading.Thread(target=time.sleep, args=(30,)).start()",
+        "import threading, time\nfor _ in range(10_000): threading.Thread(target=time.sleep, "
+        "args=(30,)).start()",
     )
 
 
@@ -173,7 +178,7 @@ def limits_raised(nb):
     at_top(nb, attack)
 
 
-# --- files --------------------------------------------------------------------------------------------------------
+# --- files --------------------------------------------------------------------------------------------------
 
 
 @case("05_sgd", earns="all", says="larger than the 16 MB", told="wrote a file larger than the 16 MB")
@@ -224,7 +229,7 @@ def pages_given_up(nb):
     at_top(nb, "import mmap; mmap.mmap(-1, 1_000_000_000)")
 
 
-# --- output -------------------------------------------------------------------------------------------------------
+# --- output -------------------------------------------------------------------------------------------------
 
 
 @case(
@@ -243,7 +248,8 @@ def html_that_grows(nb):
     """Leave formatting open, which a parser of HTML opens again in every element that follows."""
     at_top(
         nb,
-        "from IPython.display import HTML; HTML('<p>' + ''.join(f'<b a{i}>' for i in range(8000)) + '<p>x' * 8000)",
+        "from IPython.display import HTML; HTML('<p>' + ''.join(f'<b a{i}>' for i in range(8000)) + '<p>x' "
+        "* 8000)",
     )
 
 
@@ -253,7 +259,8 @@ def html_without_end(nb):
     piece = "'<p>' + ''.join(f'<b a{i}>' for i in range(380)) + '<p>x' * 400"
     at_top(
         nb,
-        "from IPython.display import HTML, display\nclass Last:\n    _repr_html_ = lambda self: '<p>never shown</p>'\n"
+        "from IPython.display import HTML, display\nclass Last:\n    _repr_html_ = lambda self: "
+        "'<p>never shown</p>'\n"
         "    __repr__ = lambda self: '&&&the last one is text&&&'\nLast()",
     )
     for _ in range(3):
@@ -299,7 +306,8 @@ def many_displays(nb):
     """Display a thousand things and clear and update them."""
     at_top(
         nb,
-        "from IPython.display import clear_output, display, HTML\nfor i in range(1000): display(HTML(str(i)))",
+        "from IPython.display import clear_output, display, HTML\nfor i in range(1000): "
+        "display(HTML(str(i)))",
     )
 
 
@@ -308,7 +316,8 @@ def large_displays(nb):
     """Display many pictures of almost 2 MB."""
     before_test(
         nb,
-        "from IPython.display import publish_display_data as show\nfor i in range(9): show({'image/png': 'x' * 1_900_000})",
+        "from IPython.display import publish_display_data as show\nfor i in range(9): show({'image/png': "
+        "'x' * 1_900_000})",
     )
 
 
@@ -317,11 +326,12 @@ def one_huge_display(nb):
     """Display nested data of more than 2 MB."""
     at_top(
         nb,
-        "from IPython.display import JSON, display\ndisplay({'application/json': [['x'] * 10] * 45_000}, raw=True)",
+        "from IPython.display import JSON, display\ndisplay({'application/json': [['x'] * 10] * 45_000}, "
+        "raw=True)",
     )
 
 
-# --- sudden ends --------------------------------------------------------------------------------------------------
+# --- sudden ends --------------------------------------------------------------------------------------------
 
 
 @case("04_loss", wrong=True, says="Segmentation fault", told="the process died (Segmentation fault)")

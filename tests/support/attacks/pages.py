@@ -1,4 +1,6 @@
-"""Output that wants to do something on the pages of students and instructors, or in the instructor's terminal."""
+"""Output that wants to do something on the pages of students and instructors, or in the instructor's
+terminal.
+"""
 
 from textwrap import dedent
 
@@ -12,9 +14,11 @@ def script_in_html(nb):
     """Run a script from HTML output: script tags, handlers, javascript: addresses, frames, styles."""
     html = f"""
         from IPython.display import HTML, display
-        display(HTML('''<script>{ALERT}</script><img src=x onerror="{ALERT}"><a href="javascript:{ALERT}">here</a>
-            <iframe srcdoc="<script>{ALERT}</script>"></iframe><svg onload="{ALERT}"></svg><form action="https://example.org"></form>
-            <link rel=stylesheet href="https://example.org/x.css"><meta http-equiv=refresh content="0;url=https://example.org">
+        display(HTML('''
+            <script>{ALERT}</script><img src=x onerror="{ALERT}"><a href="javascript:{ALERT}">here</a>
+            <iframe srcdoc="<script>{ALERT}</script>"></iframe><svg onload="{ALERT}"></svg>
+            <form action="https://example.org"></form><link rel=stylesheet href="https://example.org/x.css">
+            <meta http-equiv=refresh content="0;url=https://example.org">
             <table><tr><td>a harmless table</td></tr></table>'''))
     """
     at_top(nb, html)
@@ -28,7 +32,8 @@ def script_in_other_types(nb):
         display(Javascript("{ALERT}"), Markdown("<script>{ALERT}</script> [x](javascript:{ALERT})"))
         display(Latex("$</script><script>{ALERT}</script>$"))
         display(SVG("<svg xmlns='http://www.w3.org/2000/svg'><script>{ALERT}</script></svg>"))
-        display({{"application/vnd.jupyter.widget-view+json": {{"model_id": "<script>{ALERT}</script>"}}}}, raw=True)
+        widget = {{"model_id": "<script>{ALERT}</script>"}}
+        display({{"application/vnd.jupyter.widget-view+json": widget}}, raw=True)
         display({{"text/plain": "<script>{ALERT}</script>"}}, raw=True, metadata={{"<script>": "{ALERT}"}})
     """
     at_top(nb, displays)
@@ -79,6 +84,7 @@ def forged_page_of_points(nb):
     """Print in HTML what the page of feedback says of points, with its classes and styles."""
     forged = """
         from IPython.display import HTML
-        HTML('<section class="item" id="Linear" style="position:fixed"><b>Linear: 1000 of 15 points</b></section>')
+        points = '<b>Linear: 1000 of 15 points</b>'
+        HTML(f'<section class="item" id="Linear" style="position:fixed">{points}</section>')
     """
     at_top(nb, dedent(forged))

@@ -1,7 +1,8 @@
 """Looking for what must not be there: each piece of code returns what it reached, or raises.
 
-Pieces get ``seen``, a namespace of what the test has planted outside. A ``harmless`` one is also run without a sandbox, where
-it must succeed: so a piece that only fails for a reason of its own proves nothing and is noticed.
+Pieces get ``seen``, a namespace of what the test has planted outside. A ``harmless`` one is also run without
+a sandbox, where it must succeed: so a piece that only fails for a reason of its own proves nothing and is
+noticed.
 """
 
 import inspect
@@ -44,7 +45,7 @@ def cell(one: Piece, planted: dict[str, object]) -> str:
     return "\n".join(lines)
 
 
-# --- files --------------------------------------------------------------------------------------------------------
+# --- files --------------------------------------------------------------------------------------------------
 
 
 @piece(harmless=True)
@@ -188,7 +189,7 @@ def devices(seen):
     return written
 
 
-# --- the environment and the network ------------------------------------------------------------------------------
+# --- the environment and the network ------------------------------------------------------------------------
 
 
 @piece(harmless=True)
@@ -240,7 +241,9 @@ def names_and_addresses(seen):
 
 @piece(harmless=False)
 def sockets_past_the_namespace(seen):
-    """Open kinds of sockets that a network namespace does not take in: the hypervisor's, raw ones, the kernel's ciphers."""
+    """Open kinds of sockets that a network namespace does not take in: the hypervisor's, raw ones, the
+    kernel's ciphers.
+    """
     opened = []
     for family, kind in (
         (40, socket.SOCK_STREAM),
@@ -255,7 +258,7 @@ def sockets_past_the_namespace(seen):
     return opened
 
 
-# --- the kernel ---------------------------------------------------------------------------------------------------
+# --- the kernel ---------------------------------------------------------------------------------------------
 
 
 @piece(harmless=True)
@@ -328,7 +331,7 @@ def other_namespaces(seen):
     return done
 
 
-# --- the class under test -----------------------------------------------------------------------------------------
+# --- the class under test -----------------------------------------------------------------------------------
 
 
 @piece(harmless=False)

@@ -157,7 +157,8 @@ def test_code_is_transformed_away(nb):
             def visit_Expr(self, node):
                 return ast.parse("15").body[0] if "check" in ast.dump(node) else node
         get_ipython().ast_transformers.append(Remove())
-        get_ipython().input_transformers_post.append(lambda lines: [l for l in lines if "check(" not in l] + ["15\\n"])
+        without = lambda lines: [line for line in lines if "check(" not in line] + ["15\\n"]
+        get_ipython().input_transformers_post.append(without)
     """
     before_test(nb, attack)
 
@@ -241,7 +242,8 @@ def builtins_replaced(nb):
     attack = """
         import builtins
         honest = builtins.compile
-        builtins.compile = lambda source, *args, **options: honest("15" if "check(" in str(source) else source, *args, **options)
+        forged = lambda source: "15" if "check(" in str(source) else source
+        builtins.compile = lambda source, *args, **options: honest(forged(source), *args, **options)
         builtins.print = lambda *args, **options: None
         builtins.exec = lambda *args: None
     """
@@ -254,7 +256,8 @@ def serialisation_patched(nb):
     attack = """
         import base64, json, marshal
         honest = json.dumps
-        json.dumps = lambda *args, **options: honest([{"output_type": "execute_result", "data": {"text/plain": "10"}, "metadata": {}}])
+        forged = [{"output_type": "execute_result", "data": {"text/plain": "10"}, "metadata": {}}]
+        json.dumps = lambda *args, **options: honest(forged)
         base64.b64encode = lambda data: b""
         marshal.dumps = marshal.loads = lambda *args: None
     """
@@ -312,14 +315,17 @@ def numbers_of_a_wrong_kind(nb):
 
 @case("04_loss", wrong=True, says="is not defined")
 def hooks_of_the_shell(nb):
-    """Let IPython's events, display formatters, exception handlers and garbage collection work against the test."""
+    """Let IPython's events, display formatters, exception handlers and garbage collection work against the
+    test.
+    """
     attack = """
         import gc, sys
         shell = get_ipython()
         shell.events.register("pre_run_cell", lambda *args: None)
         shell.events.register("post_execute", lambda *args: shell.user_ns.clear())
         shell.display_formatter.formatters["text/plain"].for_type(dict, lambda *args: "15")
-        shell.set_custom_exc((Exception,), lambda *args, **options: print("All checks pass: 10 of 10 points."))
+        claim = lambda *args, **options: print("All checks pass: 10 of 10 points.")
+        shell.set_custom_exc((Exception,), claim)
         sys.excepthook = sys.displayhook = lambda *args: None
         gc.callbacks.append(lambda *args: sys.modules.pop("mytorch.check.record", None))
     """
@@ -358,7 +364,7 @@ def results_of_another_notebook(nb):
             try: first.update(pickle.load(open(path, "rb")))
             except Exception: pass
         def record(trace):
-            trace.entries = first.get(trace.component, trace).entries if trace.component in first else trace.entries
+            trace.entries = first.get(trace.component, trace).entries
             honest(trace)
         checks.record = record
     """

@@ -60,10 +60,15 @@ class ActivationCurves(Explorer):
         """Both graphs of one function without the point."""
         labels = {"xticks": range(-6, 7, 2)}
         marks = [
-            above.frame(yticks=range(-1, 4), ylabel="A", ycolor=COLORS["A"], title=name, labelled=(False, first), **labels),
-            below.frame(yticks=(0, 0.5, 1), ylabel="dA/dZ", ycolor=COLORS["L"], xlabel="Z", xcolor=COLORS["Z"],
-                        labelled=(True, first), **labels),
-        ]  # fmt: skip
+            above.frame(
+                **(labels | {"yticks": range(-1, 4), "labelled": (False, first)}),
+                **{"ylabel": "A", "ycolor": COLORS["A"], "title": name},
+            ),
+            below.frame(
+                **(labels | {"yticks": (0, 0.5, 1), "labelled": (True, first)}),
+                **{"ylabel": "dA/dZ", "ycolor": COLORS["L"], "xlabel": "Z", "xcolor": COLORS["Z"]},
+            ),
+        ]
         for start, end in flat(dAdZ):
             marks += [
                 plot.band(start, end, tint(COLORS["Y"], 0.2), fill_opacity=0.7) for plot in (above, below)

@@ -14,7 +14,9 @@ HEIGHT = 0.37  # where deviations are marked
 
 
 def hidden(count, seed):
-    """So many values of a feature with mean 0 and variance 1 in the long run, in two humps of different size."""
+    """So many values of a feature with mean 0 and variance 1 in the long run, in two humps of different
+    size.
+    """
     rng = np.random.default_rng(seed)
     first = rng.random(count) < 0.7
     values = np.where(first, -0.6, 1.4) + 0.4 * rng.standard_normal(count)
@@ -58,11 +60,12 @@ class BatchNormHistograms(Explorer):
         titles = {"Z": "the batch Z", "NZ": "normalized: NZ", "BZ": "scaled and shifted: BZ"}
         self.frames = "".join(
             panel.frame(
-                range(-8, 9, 4), (0, 0.25, 0.5), name, "share" if name == "Z" else "", titles[name], xcolor=COLORS["Z"],
+                *(range(-8, 9, 4), (0, 0.25, 0.5), name, "share" if name == "Z" else "", titles[name]),
+                xcolor=COLORS["Z"],
                 labelled=(True, name == "Z"),
             )
             for name, panel in self.panels.items()
-        )  # fmt: skip
+        )
         super().__init__()
 
     def draw(self, mean, spread, N, gamma, beta):
@@ -82,7 +85,8 @@ class BatchNormHistograms(Explorer):
             BZ, quietly(forward, reference, Z, gamma, beta)[-1], rtol=1e-4, atol=1e-6
         ):
             self.attempt.note(
-                "Your BatchNorm1d gives other numbers than PyTorch's. check(BatchNorm1d) tells which, and why."
+                "Your BatchNorm1d gives other numbers than PyTorch's. check(BatchNorm1d) tells which, and "
+                "why."
             )
 
     def pressed(self, button):
@@ -95,7 +99,9 @@ class BatchNormHistograms(Explorer):
     # marks
 
     def histogram(self, name, values):
-        """Shares of the samples in bins, the samples themselves as ticks below, mean and deviation in numbers."""
+        """Shares of the samples in bins, the samples themselves as ticks below, mean and deviation in
+        numbers.
+        """
         plot, color = self.panels[name], COLORS["Z"]
         finite = values[np.isfinite(values)]
         shares = np.histogram(np.clip(finite, RANGE[0] + 1e-6, RANGE[1] - 1e-6), BINS)[0] / len(values)
@@ -163,7 +169,10 @@ def span(plot, middle, half, height, color):
 
 def sentence(N, M, V, NZ, gamma, beta):
     if N == 1:
-        return f"A batch of one is its own mean, its variance is 0: NZ is 0 and BZ = β = {number(beta, 1)}, whatever comes in."
+        return (
+            f"A batch of one is its own mean, its variance is 0: NZ is 0 and BZ = β = {number(beta, 1)}, "
+            "whatever comes in."
+        )
     start = (
         f"Whatever the shift and the stretch, NZ has mean {number(NZ.mean())} and variance {number(NZ.var())}"
     )

@@ -161,9 +161,18 @@ class BatchNormTraining(Explorer):
         for rate, plot in self.panels.items():
             first = rate == RATES[0]
             marks.append(
-                plot.frame(range(0, EPOCHS + 1, 5), (0, 1, 2), "epoch", "L" if first else "", f"learning rate {rate}",
-                           ycolor=COLORS["L"], labelled=(True, first))
-            )  # fmt: skip
+                plot.frame(
+                    *(
+                        range(0, EPOCHS + 1, 5),
+                        (0, 1, 2),
+                        "epoch",
+                        "L" if first else "",
+                        f"learning rate {rate}",
+                    ),
+                    ycolor=COLORS["L"],
+                    labelled=(True, first),
+                )
+            )
             marks.append(plot.line(plot.xlim, (GUESSING, GUESSING), NOTE, 1, "2 3"))
         return "".join(marks)
 
@@ -181,21 +190,27 @@ class BatchNormTraining(Explorer):
 
     def sentence(self):
         if self.current is None:
-            return "Choose a learning rate and press Start: both networks begin with the same weights and see the same batches."
+            return (
+                "Choose a learning rate and press Start: both networks begin with the same weights and see "
+                "the same batches."
+            )
         trial, rate = self.trials.get(self.current), self.current
         if trial is None or not trial[True].losses:
             return f"Learning rate {rate}: starting."
         epoch = len(trial[True].losses) / trial[True].epoch
         losses = {normalize: np.mean(run.losses[-SMOOTH:]) for normalize, run in trial.items()}
         start = (
-            f"Learning rate {rate}, epoch {number(epoch, 1)} of {EPOCHS}: loss {number(losses[True])} with batch norm, "
-            f"{number(losses[False])} without."
+            f"Learning rate {rate}, epoch {number(epoch, 1)} of {EPOCHS}: loss {number(losses[True])} with "
+            f"batch norm, {number(losses[False])} without."
         )
         if epoch < 1:
             return start
         stuck = {normalize: not loss < 0.9 * GUESSING for normalize, loss in losses.items()}
         if stuck[False] and not stuck[True]:
-            return f"{start} Without it the network still guesses (log 10 = {number(GUESSING)}); with it, it learns."
+            return (
+                f"{start} Without it the network still guesses (log 10 = {number(GUESSING)}); with it, it "
+                "learns."
+            )
         if stuck[True]:
             return f"{start} Even with batch norm it does not learn yet."
         return f"{start} Both learn. Try the other learning rates."

@@ -16,7 +16,9 @@ VALUES = (-8, 12)
 
 
 def remembered(BatchNorm1d, alpha, batches, start=None):
-    """running_M and running_V before the first and after each of the training batches: (2, 1 + number of batches)."""
+    """running_M and running_V before the first and after each of the training batches: (2, 1 + number of
+    batches).
+    """
     layer = BatchNorm1d(1, alpha)
     if start is not None:
         layer.running_M, layer.running_V = (np.array([[value]]) for value in start)
@@ -236,18 +238,27 @@ def legend():
 def sentence(count, histories, mean, spread, N, shown):
     if N == 1:
         return (
-            "With batches of one, every V is 0, and running_V fades to 0 with it: training learns from nothing, "
-            "and inference divides by next to nothing."
+            "With batches of one, every V is 0, and running_V fades to 0 with it: training learns from "
+            "nothing, and inference divides by next to nothing."
         )
     if count == 0:
         return (
-            "Nothing has been seen yet: running_M is 0 and running_V is 1, so eval leaves Z as it came, while train centres it. "
-            "Press Play."
+            "Nothing has been seen yet: running_M is 0 and running_V is 1, so eval leaves Z as it came, "
+            "while train centres it. Press Play."
         )
     misses = {alpha: abs(kept[0, -1] - mean) for alpha, kept in histories.items()}
     nearest = min(misses, key=misses.get)
     said = ", ".join(f"{number(kept[0, -1])} (α = {alpha:g})" for alpha, kept in histories.items())
-    start = f"After {count} {'batch' if count == 1 else 'batches'} running_M is {said}; the data have {number(mean, 1)}."
+    start = (
+        f"After {count} {'batch' if count == 1 else 'batches'} running_M is {said}; the data have "
+        f"{number(mean, 1)}."
+    )
     if misses[0.99] > 0.5 * spread:
-        return f"{start} α = 0.99 remembers its start too well: its eval is still far from what train makes of the same samples."
-    return f"{start} Nearest now is α = {nearest:g}. A small α jumps with each batch, a large one lags: move the data, and see."
+        return (
+            f"{start} α = 0.99 remembers its start too well: its eval is still far from what train makes of "
+            "the same samples."
+        )
+    return (
+        f"{start} Nearest now is α = {nearest:g}. A small α jumps with each batch, a large one lags: move "
+        "the data, and see."
+    )

@@ -9,7 +9,7 @@ from ..contract import BW, BZ, EPS, NZ, M, V, Z_kept, dLdBb, dLdBW, dLdBZ, dLdZ,
 
 reference = reference_beside(__package__.rpartition(".")[0])
 
-# --- gradients of the parameters ----------------------------------------------------------------------------------
+# --- gradients of the parameters ----------------------------------------------------------------------------
 
 
 def _summed_product(other: Quantity):
@@ -49,7 +49,7 @@ PARAMETERS = (
     ),
 )
 
-# --- gradient of the input: three terms (eq. 66) ------------------------------------------------------------------
+# --- gradient of the input: three terms (eq. 66) ------------------------------------------------------------
 
 TERMS = ("the first term of eq. 66", "the term with dLdV", "the term with dLdM")
 EPS_HINT = "It shows where V is tiny. See eqs. 62 to 66."
@@ -61,7 +61,9 @@ def _terms(c: Context) -> list[np.ndarray]:
 
 
 def _weights(c: Context) -> np.ndarray | None:
-    """What each term is multiplied with in the student's dLdZ, shape (3, C); None if it holds anything else."""
+    """What each term is multiplied with in the student's dLdZ, shape (3, C); None if it holds anything
+    else.
+    """
     if c.N < 5 or c.actual.shape != c.expected.shape:
         return None  # too few samples to tell
     weights = []

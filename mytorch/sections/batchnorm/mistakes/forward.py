@@ -39,7 +39,7 @@ def _unbiased(c: Context) -> np.ndarray:
     return c[V] * c.N / (c.N - 1)
 
 
-# --- starting values ----------------------------------------------------------------------------------------------
+# --- starting values ----------------------------------------------------------------------------------------
 
 
 def _start(name: str, number: str, hint: str) -> Mistake:
@@ -70,7 +70,7 @@ STARTING = (
     _start("dLdBb", "zero", "Nothing has come back yet."),
 )
 
-# --- forward, training --------------------------------------------------------------------------------------------
+# --- forward, training --------------------------------------------------------------------------------------
 
 
 def _normalised(cause: str, factor, headline: str, hint: str = "Compare with eq. 52.") -> Mistake:
@@ -168,7 +168,7 @@ TRAINING = (
     _shifted("Z for NZ", lambda c: c[BW] * c[Z_kept] + c[Bb], "it scales Z itself.", "eq. 53 scales NZ."),
 )
 
-# --- running values -----------------------------------------------------------------------------------------------
+# --- running values -----------------------------------------------------------------------------------------
 
 AVERAGE_HINT = "Compare with eqs. 54 and 55, term by term."
 
@@ -250,7 +250,7 @@ RUNNING = (
     ),
 )
 
-# --- forward, inference -------------------------------------------------------------------------------------------
+# --- forward, inference -------------------------------------------------------------------------------------
 
 BATCH = "it is still normalised with the batch's own values."
 RUNNING_HINT = "eqs. 56 and 57 use running_M and running_V."

@@ -163,8 +163,14 @@ def sentence(W, b):
     area = W[0, 0] * W[1, 1] - W[0, 1] * W[1, 0]
     shift = f"b moves everything by ({number(b[0, 0])}, {number(b[1, 0])})."
     if not W.any():
-        return f"W is zero: every input lands on the same point, which is b = ({number(b[0, 0])}, {number(b[1, 0])})."
+        return (
+            f"W is zero: every input lands on the same point, which is b = ({number(b[0, 0])}, "
+            f"{number(b[1, 0])})."
+        )
     if abs(area) < 0.005:
-        return f"The columns of W lie on one line, so the whole plane does too: different inputs can no longer be told apart. {shift}"
+        return (
+            "The columns of W lie on one line, so the whole plane does too: different inputs can no longer "
+            f"be told apart. {shift}"
+        )
     turned = ", turned over like a page" if area < 0 else ""
     return f"The unit square lands on a parallelogram of area {number(abs(area))}{turned}. {shift}"

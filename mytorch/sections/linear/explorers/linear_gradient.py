@@ -81,13 +81,15 @@ class WeightGradient(Explorer):
         share = round(slope / N if loss == SUM else slope, 6)
         if not np.isclose(kept[i, j], share, rtol=1e-4, atol=1e-6):
             self.attempt.note(
-                f"Your dLd{entry} is {number(kept[i, j], 3)}, but the slope of the mean loss is {number(share, 3)}. "
-                "check(Linear) tells more."
+                f"Your dLd{entry} is {number(kept[i, j], 3)}, but the slope of the mean loss is "
+                f"{number(share, 3)}. check(Linear) tells more."
             )
         return sentence(entry, kept[i, j], nudge, promise, change, N, loss)
 
     def changes(self, N, entry, loss, nudge):
-        """The loss less its value without a nudge, along the curve; and at 0, at the nudge and just beside 0."""
+        """The loss less its value without a nudge, along the curve; and at 0, at the nudge and just beside
+        0.
+        """
         nudges = np.concatenate([NUDGES, [0, nudge, -1e-3, 1e-3]])
         each = self.attempt(losses, self.Linear, N, entry, nudges)
         L = each.sum(axis=1) if loss == SUM else each.mean(axis=1)
@@ -148,11 +150,23 @@ class WeightGradient(Explorer):
 
 def sentence(entry, slope, nudge, promise, change, N, loss):
     if nudge == 0:
-        return f"No nudge, no change. Move δ: the dashed line starts with the slope dLd{entry} = {number(slope, 3)}."
-    start = f"Nudging {entry} by {number(nudge)} changes L by {number(change, 3)}; the gradient promises {number(promise, 3)}."
+        return (
+            f"No nudge, no change. Move δ: the dashed line starts with the slope dLd{entry} = "
+            f"{number(slope, 3)}."
+        )
+    start = (
+        f"Nudging {entry} by {number(nudge)} changes L by {number(change, 3)}; the gradient promises "
+        f"{number(promise, 3)}."
+    )
     if loss == SUM and N > 1:
-        return f"{start} dLd{entry} is an average over the batch, and this L is a sum: its slope is N = {N} times dLd{entry}."
+        return (
+            f"{start} dLd{entry} is an average over the batch, and this L is a sum: its slope is N = {N} "
+            f"times dLd{entry}."
+        )
     miss = abs(change - promise)
     if miss < 0.02 * abs(change):
         return f"{start} For so small a nudge that is right to {number(100 * miss / abs(change), 1)} %."
-    return f"{start} The miss of {number(miss, 3)} shrinks with the square of δ: halve the nudge, and a quarter is left."
+    return (
+        f"{start} The miss of {number(miss, 3)} shrinks with the square of δ: halve the nudge, and a quarter "
+        "is left."
+    )

@@ -169,11 +169,12 @@ def sentence(Y, p, L, dLdA):
     if Y.max() == 1:
         k = int(Y.argmax())
         return (
-            f"The right class, {k}, gets the probability {number(p[k], 3)}, and L = −log of it = {number(L, 3)}. "
-            f"A step against the gradient raises its score by {number(-dLdA[k], 3)}; the two others fall by as much together."
+            f"The right class, {k}, gets the probability {number(p[k], 3)}, and L = −log of it = "
+            f"{number(L, 3)}. A step against the gradient raises its score by {number(-dLdA[k], 3)}; the two "
+            "others fall by as much together."
         )
     floor = -(Y * np.log(Y)).sum()
     return (
-        f"L = {number(L, 3)}. With this soft target it cannot fall below {number(floor, 3)}, and is there when the bars of "
-        "the softmax fill the outlines of Y. Step against the gradient a few times."
+        f"L = {number(L, 3)}. With this soft target it cannot fall below {number(floor, 3)}, and is there "
+        "when the bars of the softmax fill the outlines of Y. Step against the gradient a few times."
     )

@@ -135,7 +135,10 @@ def sentence(p, score, values):
     start = f"The right class gets the probability {number(p, 3)}: "
     slopes = f"the slope of cross-entropy is {number(cross, 3)}, that of MSE {number(mse, 3)}."
     if p < 0.1:
-        return f"{start}the model is sure, and wrong. Yet {slopes} Behind a softmax, MSE has gone flat; cross-entropy has not."
+        return (
+            f"{start}the model is sure, and wrong. Yet {slopes} Behind a softmax, MSE has gone flat; "
+            "cross-entropy has not."
+        )
     if p > 0.9:
         return f"{start}{slopes} Both are nearly flat, and rightly so: there is little left to learn."
     return f"{start}{slopes} Move the score to the left: the curves part."

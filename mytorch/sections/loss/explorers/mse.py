@@ -53,7 +53,8 @@ class MSEBowl(Explorer):
         L, dLdA = self.attempt(judge, self.MSELoss, A, Y)
         if differs(self.MSELoss, A, Y, L, dLdA):
             self.attempt.note(
-                "Your MSELoss gives other numbers than PyTorch's, halved. check(MSELoss) tells which, and why."
+                "Your MSELoss gives other numbers than PyTorch's, halved. check(MSELoss) tells which, and "
+                "why."
             )
         if self.measured != (y0, y1):
             self.bowl, self.measured, self.trail = self.attempt(bowl, self.MSELoss, Y), (y0, y1), []
@@ -193,7 +194,10 @@ def sentence(A, Y, L, dLdA, step, goal):
     if distance < 0.005:
         return "A is the target: the loss is 0, so is the gradient, and no step moves it."
     left = np.hypot(*(goal - Y[0])) / distance
-    start = f"The gradient, ({number(dLdA[0, 0])}, {number(dLdA[0, 1])}), points away from the target, and the longer, the further."
+    start = (
+        f"The gradient, ({number(dLdA[0, 0])}, {number(dLdA[0, 1])}), points away from the target, and the "
+        "longer, the further."
+    )
     if left < 0.005:
         return (
             f"{start} A step of {number(step, 1)} lands on the target: it undoes the division by N · C = 2."

@@ -24,7 +24,9 @@ GAINS = {"ReLU": 2.0, "Tanh": 1.5, "Sigmoid": 16.0, "Identity": 1.0}
 
 
 def forward(MLP, sizes, activation, parameters, A):
-    """The output for A, (len(A), 2), and for each sample which units are on, (len(A), number of hidden units)."""
+    """The output for A, (len(A), 2), and for each sample which units are on, (len(A), number of hidden
+    units).
+    """
     from mytorch import nn  # imported here, so that a class you have just finished is used
 
     model = MLP()
@@ -40,7 +42,8 @@ def forward(MLP, sizes, activation, parameters, A):
 def random_parameters(sizes, activation, scale, seed):
     """(W, b) for each layer. A deeper network begins with the same layers as a shallower one.
 
-    Rows or columns of each W are orthogonal: a few layers of independent numbers would flatten the plane to a line.
+    Rows or columns of each W are orthogonal: a few layers of independent numbers would flatten the plane to a
+    line.
     """
     parameters = []
     for i, (C_in, C_out) in enumerate(pairwise(sizes)):
@@ -146,7 +149,9 @@ def dots():
 
 
 def cells(plot, corners, mark):
-    """The square's cells, wherever their corners are now; the quadrants differ in colour, and what is folded is darker."""
+    """The square's cells, wherever their corners are now; the quadrants differ in colour, and what is folded
+    is darker.
+    """
     xs, ys = (
         np.nan_to_num(side(values), nan=NOWHERE)
         for side, values in zip((plot.x, plot.y), np.moveaxis(corners, 2, 0))
@@ -202,7 +207,10 @@ def sentence(depth, activation, on, landed):
     if depth == 0:
         return f"One layer: straight lines stay straight, and parallel ones parallel. {size}"
     if activation == "Identity":
-        return f"{depth + 1} layers without an activation in between are still one linear map: nothing is bent. {size}"
+        return (
+            f"{depth + 1} layers without an activation in between are still one linear map: nothing is bent. "
+            f"{size}"
+        )
     if activation == "ReLU":
         pieces = len({row.tobytes() for row in np.packbits(on, axis=1)})
         flat = (
@@ -211,4 +219,7 @@ def sentence(depth, activation, on, landed):
             else f"is cut into at least {pieces} flat pieces, and folded between them"
         )
         return f"With {depth + 1} layers and ReLU the square {flat}. {size}"
-    return f"With {depth + 1} layers and {activation} the square is bent smoothly, and nothing is folded sharply. {size}"
+    return (
+        f"With {depth + 1} layers and {activation} the square is bent smoothly, and nothing is folded "
+        f"sharply. {size}"
+    )

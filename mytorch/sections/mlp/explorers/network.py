@@ -20,7 +20,9 @@ TIDY = 1e-9  # a gradient below this is 0
 
 @dataclass
 class Trace:
-    """A network's parameters, and what each of its steps up to now has made: ``values["dLdZ", 1]`` is dL/dZ1."""
+    """A network's parameters, and what each of its steps up to now has made: ``values["dLdZ", 1]`` is
+    dL/dZ1.
+    """
 
     W: list[np.ndarray]
     b: list[np.ndarray]
@@ -43,7 +45,9 @@ def steps(count: int) -> list[tuple[int, int]]:
 
 
 def run(make, seed, inputs, done) -> Trace:
-    """Make the model and run ``done`` of its steps on one sample, through ``model.layers`` and ``model.f``."""
+    """Make the model and run ``done`` of its steps on one sample, through ``model.layers`` and
+    ``model.f``.
+    """
     model = ready(make, seed)
     layers, f = model.layers, model.f
     trace = Trace([layer.W.copy() for layer in layers], [layer.b.copy() for layer in layers], [], {})
@@ -98,12 +102,15 @@ def confirm(model, name, trace, backward):
         dLdW = array(getattr(layer, "dLdW", None), f"layers[{i}].dLdW after {name}.backward", expected.shape)
         if not np.allclose(dLdW, expected, equal_nan=True):
             raise Unfit(
-                f"{name}.backward leaves another dLdW in layers[{i}] than its f and layers give, one after the other."
+                f"{name}.backward leaves another dLdW in layers[{i}] than its f and layers give, one after "
+                "the other."
             )
 
 
 def ready(make, seed):
-    """A new model with random parameters; a model that was given with its own ones keeps them while the seed is 0."""
+    """A new model with random parameters; a model that was given with its own ones keeps them while the seed
+    is 0.
+    """
     model = make()
     layers, f = (getattr(model, name, None) for name in ("layers", "f"))
     for name, entries in (("layers", layers), ("f", f)):
@@ -117,7 +124,8 @@ def ready(make, seed):
         )
     if len(set(map(id, f))) < len(f):
         raise Unfit(
-            f"One object stands in f of {make.__name__} several times: each entry must be an object of its own."
+            f"One object stands in f of {make.__name__} several times: each entry must be an object of its "
+            "own."
         )
     check_fit([np.shape(layer.W) for layer in layers])
     if seed or not any(np.any(layer.W) for layer in layers):
@@ -135,7 +143,9 @@ def check_fit(shapes):
 
 
 def randomize(layers, seed):
-    """Parameters to one decimal, so that a step can be checked by hand; sized as mytorch.training.initialize does."""
+    """Parameters to one decimal, so that a step can be checked by hand; sized as mytorch.training.initialize
+    does.
+    """
     rng = np.random.default_rng(seed + 60)
     for layer in layers:
         layer.W = np.round(np.sqrt(2 / layer.W.shape[1]) * rng.standard_normal(layer.W.shape), 1)
@@ -181,7 +191,8 @@ def from_list(entries):
             model.f.append(entry)
         else:
             raise TypeError(
-                "A list of layers begins with a Linear, and each activation stands behind a Linear of its own."
+                "A list of layers begins with a Linear, and each activation stands behind a Linear of its "
+                "own."
             )
     return model
 
@@ -233,7 +244,10 @@ class Network(Explorer):
         refused, self.refused = self.refused, False
         if refused:
             left = 2 * len(self.trace.W) - self.done
-            return f"Backward starts at the output, with what forward has kept: {left} forward step{'s' * (left > 1)} to go."
+            return (
+                f"Backward starts at the output, with what forward has kept: {left} forward "
+                f"step{'s' * (left > 1)} to go."
+            )
         return sentence(self.trace, self.done)
 
     def compare(self, make, arguments):
@@ -333,7 +347,9 @@ class Picture:
         return "".join(self.layer_lines(i) for i in range(len(self.trace.W)))
 
     def layer_lines(self, i):
-        """The weights of a layer, and as soon as backward has passed it, their gradients. Biases start at the square."""
+        """The weights of a layer, and as soon as backward has passed it, their gradients. Biases start at the
+        square.
+        """
         values = self.trace.values
         kept = ("dLdW", i) in values
         W, b = (values["dLdW", i], values["dLdb", i]) if kept else (self.trace.W[i], self.trace.b[i])
@@ -359,7 +375,9 @@ class Picture:
         return "".join(marks) + "".join(labels) + square + one + self.named(i, kept)
 
     def label(self, x0, y0, x1, y1, value, j, ends, digits):
-        """The number on the line from neuron j, where there is room for it; further right than those from above."""
+        """The number on the line from neuron j, where there is room for it; further right than those from
+        above.
+        """
         if self.gap < 140 or ends > 4:
             return ""
         share = 0.2 + 0.18 * j
@@ -470,8 +488,8 @@ def sentence(trace, done):
     count, values = len(trace.W), trace.values
     if not done:
         return (
-            f"One sample, A0 of shape {shape(values['A', 0])}, waits in front of {count} layer{'s' * (count > 1)}. "
-            "Press Forward step: each press runs one equation."
+            f"One sample, A0 of shape {shape(values['A', 0])}, waits in front of {count} "
+            f"layer{'s' * (count > 1)}. Press Forward step: each press runs one equation."
         )
     equation, i = trace.steps[done - 1]
     describe = {
@@ -482,7 +500,10 @@ def sentence(trace, done):
     }
     words = describe[equation](trace, i)
     if done == 2 * count:
-        return f"{words} That is the output. For the way back let L be its sum: dLdA{count} is all ones. Press Backward step."
+        return (
+            f"{words} That is the output. For the way back let L be its sum: dLdA{count} is all ones. Press "
+            "Backward step."
+        )
     if done == 4 * count:
         return f"{words} {verdict(trace)}"
     return words
@@ -520,9 +541,9 @@ def back_through_layer(trace, i):
     dLdZ, dLdA, dLdW = (trace.values[name, i] for name in ("dLdZ", "dLdA", "dLdW"))
     zero = int(np.sum(np.abs(dLdW) < TIDY))
     return (
-        f"Equation 31, layers[{i}].backward: dLdA{i} = dLdZ{i} · W{i}, "
-        f"shapes {shape(dLdZ)} · {shape(trace.W[i])} = {shape(dLdA)}. "
-        f"The lines now show the dLdW{i} that it keeps; {zero} of its {dLdW.size} entries {'is' if zero == 1 else 'are'} 0."
+        f"Equation 31, layers[{i}].backward: dLdA{i} = dLdZ{i} · W{i}, shapes {shape(dLdZ)} · "
+        f"{shape(trace.W[i])} = {shape(dLdA)}. The lines now show the dLdW{i} that it keeps; {zero} of its "
+        f"{dLdW.size} entries {'is' if zero == 1 else 'are'} 0."
     )
 
 
@@ -531,7 +552,10 @@ def verdict(trace):
     zero = int(np.sum(np.abs(gradients) < TIDY))
     if not zero:
         return "Back at the input: every weight of the network learns from this sample."
-    return f"Back at the input: {zero} of {gradients.size} weights learn nothing from this sample. Follow the dotted lines."
+    return (
+        f"Back at the input: {zero} of {gradients.size} weights learn nothing from this sample. Follow the "
+        "dotted lines."
+    )
 
 
 def shape(values) -> str:

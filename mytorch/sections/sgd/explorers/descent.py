@@ -21,7 +21,9 @@ SHALLOW = 1e-6  # what the lowest line of the right graph stands for
 
 @dataclass(frozen=True)
 class Surface:
-    """A loss of w and b, above its minimum; ``steepest`` is its largest curvature where that is the same everywhere."""
+    """A loss of w and b, above its minimum; ``steepest`` is its largest curvature where that is the same
+    everywhere.
+    """
 
     loss: object
     gradient: object
@@ -252,7 +254,9 @@ class DescentPaths(Explorer):
 
 
 def until_far(places, plot):
-    """The path up to its first step to twice as far as the picture shows: what follows would only cover the picture."""
+    """The path up to its first step to twice as far as the picture shows: what follows would only cover the
+    picture.
+    """
     far = np.any(~(np.abs(places) < 2 * np.array([plot.xlim[1], plot.ylim[1]])), axis=1)
     return places[: np.argmax(far) + 1] if far.any() else places
 
@@ -302,8 +306,14 @@ def sentence(surface, places, lr, mu, lost):
     if lost:
         limit = ""
         if surface.steepest:
-            limit = f" On this surface lr has to stay below {number(2 * (1 + mu) / surface.steepest)} with this mu."
-        return f"It diverges: with lr = {number(lr)} the steps jump across the valley and land higher than they left.{limit}"
+            limit = (
+                f" On this surface lr has to stay below {number(2 * (1 + mu) / surface.steepest)} with this "
+                "mu."
+            )
+        return (
+            f"It diverges: with lr = {number(lr)} the steps jump across the valley and land higher than they "
+            f"left.{limit}"
+        )
     return f"{progress(surface, places, losses[-1])} {turns(places, mu)}"
 
 
@@ -314,9 +324,15 @@ def progress(surface, places, loss):
         arrival = int(np.argmax(surface.loss(*places.T) < 1e-3))
         return f"It has arrived: L came within 0.001 of its minimum after {arrival} steps."
     if slope < 0.05 and len(surface.minima) > 1:
-        return f"After {steps} steps it has almost stopped, but at the saddle: the slope is next to zero there, and no minimum."
+        return (
+            f"After {steps} steps it has almost stopped, but at the saddle: the slope is next to zero there, "
+            "and no minimum."
+        )
     length = np.hypot(*(places[-1] - places[-2]))
-    return f"After {steps} steps L is {height(loss)} above its minimum; the last step was {number(length, 3)} long."
+    return (
+        f"After {steps} steps L is {height(loss)} above its minimum; the last step was {number(length, 3)} "
+        "long."
+    )
 
 
 def turns(places, mu):

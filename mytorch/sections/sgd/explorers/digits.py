@@ -1,4 +1,6 @@
-"""A network learns to read handwritten digits: progress, loss, accuracy, and the pictures that it gets wrong."""
+"""A network learns to read handwritten digits: progress, loss, accuracy, and the pictures that it gets
+wrong.
+"""
 
 from collections import Counter
 from functools import cache
@@ -23,7 +25,9 @@ GREYS = 6
 
 @cache
 def pictures():
-    """(training, validation), each (X, Y). The test set stays untouched: whoever chooses lr here chooses by what he sees."""
+    """(training, validation), each (X, Y). The test set stays untouched: whoever chooses lr here chooses by
+    what he sees.
+    """
     from mytorch.data import digits
 
     X, Y, *_ = digits()
@@ -159,12 +163,21 @@ class DigitReader(Explorer):
         if training.stopped:
             return f"{training.stopped} Press “New weights”, or Reset."
         if training.steps == 0:
-            return f"Untrained: {number(100 * accuracy, 1)} % read rightly, about what guessing gives. Press Start."
+            return (
+                f"Untrained: {number(100 * accuracy, 1)} % read rightly, about what guessing gives. Press "
+                "Start."
+            )
         when = f"Epoch {number(training.epoch, 1)}" if training.epoch < EPOCHS else f"After {EPOCHS} epochs"
         if training.epoch > 2 and len(set(said)) == 1:
-            return f"{when}: it says {said[0]} to every picture. A layer's ReLUs have died: they return 0 whatever comes in."
+            return (
+                f"{when}: it says {said[0]} to every picture. A layer's ReLUs have died: they return 0 "
+                "whatever comes in."
+            )
         right = len(meant) - len(wrong)
-        start = f"{when}: {right} of {len(meant)} validation pictures read rightly, {number(100 * accuracy, 1)} %."
+        start = (
+            f"{when}: {right} of {len(meant)} validation pictures read rightly, {number(100 * accuracy, 1)} "
+            "%."
+        )
         pairs = Counter(zip(meant[wrong].tolist(), said[wrong].tolist())).most_common(1)
         if pairs and pairs[0][1] > 1:
             (digit, other), count = pairs[0]

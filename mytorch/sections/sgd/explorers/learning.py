@@ -1,4 +1,6 @@
-"""What the explorers of training share: the student's SGD, put to the test first, and a network in training."""
+"""What the explorers of training share: the student's SGD, put to the test first, and a network in
+training.
+"""
 
 import time
 from dataclasses import dataclass, field
@@ -13,7 +15,9 @@ SECONDS = 0.02  # of training from one picture to the next
 LONGEST = 240  # points that a curve is drawn with
 PRODUCT = (
     2**18
-)  # multiplications up to which BLAS does a matrix product on one core; sharing it is slower when others are busy
+    # multiplications up to which BLAS does a matrix product on one core; sharing it is slower when others are
+    # busy
+)
 
 
 class Parameters:
@@ -35,7 +39,9 @@ class Model:
 
 
 def rehearse(SGD, mu):
-    """W and b of two layers after two steps, (20,). Raises Unfit where they are no longer fit for use, or never moved."""
+    """W and b of two layers after two steps, (20,). Raises Unfit where they are no longer fit for use, or
+    never moved.
+    """
     rng = np.random.default_rng(0)
     layers = [
         Parameters(rng.normal(size=(3, 2)), np.ones((3, 1))),
@@ -70,7 +76,9 @@ def _fit(layers):
 
 
 def usable(attempt, SGD, mu):
-    """The student's SGD if a rehearsal with this momentum comes to its end, otherwise PyTorch's; ``attempt`` notes why."""
+    """The student's SGD if a rehearsal with this momentum comes to its end, otherwise PyTorch's; ``attempt``
+    notes why.
+    """
     chosen, values = attempt(lambda cls: (cls, rehearse(cls, mu)), SGD)
     reference = counterpart(SGD)
     if (
@@ -86,7 +94,9 @@ def usable(attempt, SGD, mu):
 
 
 def network(attempt, sizes, activation="ReLU", seed=0):
-    """A network of the student's own classes, as ``build_mlp`` makes it, with another function behind its hidden layers."""
+    """A network of the student's own classes, as ``build_mlp`` makes it, with another function behind its
+    hidden layers.
+    """
     from mytorch import nn  # imported here, so that a class that has just been finished is used
     from mytorch.training import build_mlp
 
@@ -125,9 +135,9 @@ def stand_ins(*names) -> str:
 class Training:
     """A network in training, a mini-batch at a time, and its history.
 
-    ``train`` and ``test`` are pairs (X, Y) as ``train_model`` takes them. ``history`` holds rows (epoch, loss, test loss,
-    accuracy, test accuracy), the first from before the training; of the training samples as many are judged as there are
-    test samples. ``stopped`` says why it cannot go on.
+    ``train`` and ``test`` are pairs (X, Y) as ``train_model`` takes them. ``history`` holds rows (epoch,
+    loss, test loss, accuracy, test accuracy), the first from before the training; of the training samples as
+    many are judged as there are test samples. ``stopped`` says why it cannot go on.
     """
 
     model: object
@@ -151,7 +161,9 @@ class Training:
         return self._seen / len(self.train[0])
 
     def run(self, SGD, lr, mu, batch_size, most=None, seconds=SECONDS) -> None:
-        """Take steps until an epoch ends, so many seconds are over, or ``most`` have been taken; then measure."""
+        """Take steps until an epoch ends, so many seconds are over, or ``most`` have been taken; then
+        measure.
+        """
         end = time.perf_counter() + seconds
         for taken in range(1, (most or len(self.train[0])) + 1):
             quietly(self.step, SGD, lr, mu, batch_size)

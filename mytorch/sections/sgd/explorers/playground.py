@@ -121,7 +121,9 @@ class LiveTraining(Explorer):
     # what it says about each point of the plane
 
     def field(self, loss):
-        """How sure the network is of class 1, 0 to 1, at each point of the grid; nan where it says nothing."""
+        """How sure the network is of class 1, 0 to 1, at each point of the grid; nan where it says
+        nothing.
+        """
         A = self.training.outputs(GRID)
         difference = A[:, 1] - A[:, 0]
         with np.errstate(all="ignore"):
@@ -131,7 +133,9 @@ class LiveTraining(Explorer):
         return sure.reshape(len(SIDE), len(SIDE))
 
     def regions(self, field):
-        """Bands of the two classes' colours, stronger where the network is surer, and the border between them."""
+        """Bands of the two classes' colours, stronger where the network is surer, and the border between
+        them.
+        """
         plane = self.plane
         marks = []
         if np.isfinite(field).any():
@@ -220,7 +224,10 @@ class LiveTraining(Explorer):
         if training.stopped:
             return f"{training.stopped} Reset, or press “New weights”."
         if training.steps == 0:
-            return f"Untrained: {percent(test_accuracy)} of the test points are on the right side, which is luck. Press Start."
+            return (
+                f"Untrained: {percent(test_accuracy)} of the test points are on the right side, which is "
+                "luck. Press Start."
+            )
         done = f"Epoch {number(training.epoch, 1)}, step {training.steps}:"
         if training.epoch >= EPOCHS:
             done = f"After {EPOCHS} epochs it stops by itself:"
@@ -243,7 +250,9 @@ def outlines(plot, filled):
 
 
 def samples(plot, X, label, seen, **attributes):
-    """Discs for class 0 and squares for class 1, hollow where the network never trained on them: one mark for all."""
+    """Discs for class 0 and squares for class 1, hollow where the network never trained on them: one mark for
+    all.
+    """
     d = "m-3,0a3,3 0 1,0 6,0a3,3 0 1,0 -6,0" if label == 0 else "m-2.8,-2.8h5.6v5.6h-5.6z"
     places = "".join(f"M{x:.1f},{y:.1f}{d}" for x, y in zip(plot.x(X[:, 0]), plot.y(X[:, 1])))
     fill, stroke, width = (CLASSES[label], "white", 0.7) if seen else ("white", CLASSES[label], 1.5)
