@@ -1,18 +1,26 @@
-"""Two sections that the course does not have, in a copy of it: begun by ``grader section``, filled in,
-checked.
+"""Two sections that the course does not have, in a copy of it: begun by ``grader section``, filled in, checked.
 
-One has 2-D batches and is random with a seed, and belongs to the course's own assignment. The other has 3-D
-batches with parameters of its own, and begins a second assignment.
+One has 2-D batches and is random with a seed, and belongs to the course's own assignment. The other has 3-D batches with
+parameters of its own, and begins a second assignment. Both then go through a term: released, worked on, handed in, graded,
+returned.
 """
 
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
+import tarfile
+from dataclasses import dataclass
 from pathlib import Path
 
+import nbformat
 import pytest
+from support.processes import python as warm
+from support.processes import sit
+
+from grader.authoring.demo import scores
 
 ROOT = Path(__file__).resolve().parents[1]
 NEW = {"dropout": ("Dropout", []), "conv1d": ("Conv1d", ["--assignment", "hw2"])}
@@ -32,8 +40,7 @@ for source in sources:
     namespace = {"np": np}
     exec(source, namespace)
     cases = contract_of(name).cases
-    traces = [(expected(name, 0, case), trace_of(namespace[name], name, 0, case)) for case in cases]
-    comparison = compare(traces)
+    comparison = compare([(expected(name, 0, case), trace_of(namespace[name], name, 0, case)) for case in cases])
     found.append("" if comparison.passed else diagnose(comparison.mismatch).cause)
 print(json.dumps(found))
 """
@@ -136,10 +143,89 @@ def test_a_name_that_is_taken_or_is_none_is_refused(course, arguments):
     assert refused.returncode == 1 and refused.stderr.startswith("grader: ")
 
 
-def test_the_second_assignment_is_released_with_the_sections_before_it(course):
-    released = python(course, "-m", "nbgrader", "generate_assignment", "hw2")
-    assert released.returncode == 0, released.stderr
-    kit = course / "release" / "hw2"
+# --- a term -------------------------------------------------------------------------------------------------------
+
+ASSIGNMENT_OF = {"dropout": "hw1", "conv1d": "hw2"}
+NOTEBOOK_OF = {"dropout": "07_dropout", "conv1d": "08_conv1d"}
+FIRST = "import numpy as np\nfrom mytorch.check import check, progress"
+
+
+def right(name: str) -> str:
+    """The class as a student writes it."""
+    text = (ROOT / "tests" / "new_sections" / name / "solution.py").read_text(encoding="utf-8")
+    return re.sub(r".*# TODO\n|.*### (BEGIN|END) SOLUTION\n", "", text)
+
+
+def wrong(name: str) -> dict[str, tuple[str, str]]:
+    """By the name of the cause: the right line and a wrong one."""
+    namespace = {}
+    exec((ROOT / "tests" / "new_sections" / name / "wrong.py").read_text(encoding="utf-8"), namespace)
+    return namespace["WRONG"]
+
+
+def mistaken(name: str) -> str:
+    old, new = next(iter(wrong(name).values()))
+    return right(name).replace(old, new)
+
+
+def command(course: Path, *arguments: str) -> str:
+    run = warm("-m", *arguments, cwd=course)
+    assert run.returncode == 0, f"{' '.join(arguments)}:\n{run.stdout}{run.stderr}"
+    return run.stdout + run.stderr
+
+
+@dataclass
+class Term:
+    course: Path
+    students: Path  # each student's folders of both assignments
+    seen: dict[tuple[str, str], str]  # (student, assignment): what the sitting showed
+    printed: dict[str, str]  # by the grader's command
+
+
+@pytest.fixture(scope="module")
+def term(course, tmp_path_factory) -> Term:
+    """Ada writes both classes; Ben makes a mistake in each, and nothing of his hw1 is finished."""
+    students, seen, printed = tmp_path_factory.mktemp("students"), {}, {}
+    for assignment in ("hw1", "hw2"):
+        command(course, "nbgrader", "generate_assignment", assignment)
+    for student, write in (("ada", right), ("ben", mistaken)):
+        for name, assignment in ASSIGNMENT_OF.items():
+            folder = Path(shutil.copytree(course / "release" / assignment, students / student / assignment))
+            cells = write_down(folder / f"{NOTEBOOK_OF[name]}.ipynb", f"{NEW[name][0]}-code", write(name))
+            used = "from mytorch.nn import Dropout, Linear\nprint(Dropout(0.4).p, Linear(2, 3).forward(np.ones((1, 2))).shape)"
+            sitting = sit(folder, [FIRST, used, *cells, "progress()"])
+            seen[student, assignment] = "\n".join(f"{cell.text}{cell.error}" for cell in sitting)
+            hand_in(folder, course / "submitted" / student / assignment)
+    for words in (
+        *("autograde hw1", "autograde hw2"),
+        *("report hw1", "report hw2"),
+        *("similarity hw1", "similarity hw2"),
+    ):
+        printed[words] = command(course, "grader", *words.split())
+    for assignment in ("hw1", "hw2"):
+        command(course, "nbgrader", "generate_feedback", assignment)
+        printed[f"return {assignment}"] = command(course, "grader", "return", assignment)
+    return Term(course, students, seen, printed)
+
+
+def write_down(path: Path, grade_id: str, code: str) -> list[str]:
+    """Save a class in a student's notebook. Returns the notebook's cells of code."""
+    notebook = nbformat.read(path, as_version=4)
+    for cell in notebook.cells:
+        if cell.metadata.get("nbgrader", {}).get("grade_id") == grade_id:
+            cell.source = code
+    nbformat.write(notebook, path)
+    return [cell.source for cell in notebook.cells if cell.cell_type == "code"]
+
+
+def hand_in(folder: Path, submitted: Path) -> None:
+    command(folder, "mytorch", "handin")
+    with tarfile.open(folder / "handin.tar") as archive:
+        archive.extractall(submitted, filter="data")
+
+
+def test_the_second_assignment_is_released_with_the_sections_before_it(term):
+    kit = term.course / "release" / "hw2"
     assert json.loads((kit / "mytorch/kit.json").read_text()) == {
         "assignment": "hw2",
         "notebooks": ["08_conv1d"],
@@ -147,3 +233,52 @@ def test_the_second_assignment_is_released_with_the_sections_before_it(course):
     assert {path.name for path in kit.glob("*.ipynb")} == {"08_conv1d.ipynb"}
     assert not list(kit.rglob("usual_ways.py")) and not list(kit.rglob("pictures.py"))
     assert 'Linear = stand_in("Linear")' in (kit / "mytorch/nn/linear.py").read_text()
+
+
+@pytest.mark.parametrize("name", NEW)
+def test_a_class_that_passes_is_exported_and_ticked(term, name):
+    component, assignment = NEW[name][0], ASSIGNMENT_OF[name]
+    exported = term.students / "{}" / assignment / "mytorch" / "nn" / f"{name}.py"
+    assert f"class {component}:" in Path(str(exported).format("ada")).read_text()
+    assert f'{component} = stand_in("{component}")' in Path(str(exported).format("ben")).read_text()
+    assert (
+        component in json.loads((term.students / "ada" / assignment / "progress.json").read_text())["passed"]
+    )
+    assert "CheckFailed" in term.seen["ben", assignment] and "CheckFailed" not in term.seen["ada", assignment]
+
+
+def test_the_second_assignment_imports_what_the_first_one_built(term):
+    assert "The classes that you finished in ../hw1 are used here." in term.seen["ada", "hw2"]
+    assert "0.4 (1, 3)" in term.seen["ada", "hw2"]
+    assert (
+        "Dropout is not finished yet, PyTorch stands in for it. Your own comes from hw1/07_dropout.ipynb."
+        in term.seen["ben", "hw2"]
+    )
+
+
+@pytest.mark.parametrize("name", NEW)
+def test_it_is_graded_with_the_cause_in_feedback_and_report(term, name):
+    component, assignment = NEW[name][0], ASSIGNMENT_OF[name]
+    assert {student: points[component] for student, points in scores(term.course, assignment).items()} == {
+        "ada": 10,
+        "ben": 0,
+    }
+    pages = {
+        student: term.course / "feedback" / student / assignment / f"{NOTEBOOK_OF[name]}.html"
+        for student in ("ada", "ben")
+    }
+    assert "All checks pass: 10 of 10 points." in pages["ada"].read_text()
+    assert "0 of 10 points" in pages["ben"].read_text()
+    report = (term.course / "reports" / f"{assignment}.csv").read_text(encoding="utf-8-sig")
+    assert next(iter(wrong(name))) in report
+
+
+@pytest.mark.parametrize("name", NEW)
+def test_similarity_and_return_know_it(term, name):
+    assignment = ASSIGNMENT_OF[name]
+    assert "2 submissions" in term.printed[f"similarity {assignment}"]
+    assert (term.course / "returned" / assignment).is_dir()
+
+
+def test_the_doctor_finds_it_ready(term):
+    assert "The course is ready." in command(term.course, "grader", "doctor")

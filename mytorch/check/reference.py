@@ -59,14 +59,10 @@ def _expected(name: str, seed: int, options: tuple) -> Trace:
 
 
 def warm_up() -> None:
-    """Import all references, and let those that begin slowly begin. Does nothing where there is no
-    PyTorch.
-    """
+    """Import all references. Does nothing where there is no PyTorch."""
     try:
         for section in SECTIONS:
-            part = section.load("reference")
-            if hasattr(part, "warm_up"):
-                part.warm_up()
+            section.load("reference")
     except (ImportError, OSError):
         pass  # the first check meets it again, and says so
 

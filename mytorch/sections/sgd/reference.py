@@ -1,13 +1,22 @@
 """SGD by ``torch.optim``."""
 
 import numpy as np
-import torch
+from torch.optim.sgd import sgd
 
 from mytorch.check.backend import numpy, tensor
 
+PLAIN = {
+    "weight_decay": 0,
+    "dampening": 0,
+    "nesterov": False,
+    "maximize": False,
+    "foreach": False,
+    "fused": False,
+}
+
 
 class SGD:
-    """eqs. 44-49, by ``torch.optim.SGD``."""
+    """eqs. 44-49, by PyTorch's own step."""
 
     def __init__(self, model, lr=0.1, momentum=0):
         self.l, self.L, self.lr, self.mu = model.layers, len(model.layers), lr, momentum
@@ -20,16 +29,7 @@ class SGD:
             layer.b, self.v_b[i] = self._update(layer.b, layer.dLdb, self.v_b[i])
 
     def _update(self, value, gradient, velocity):
-        parameter = tensor(value, grad=True)
-        parameter.grad = tensor(gradient)
-        optimizer = torch.optim.SGD([parameter], lr=self.lr, momentum=self.mu)
-        optimizer.state[parameter]["momentum_buffer"] = tensor(velocity)
-        optimizer.step()
-        return numpy(parameter), numpy(optimizer.state[parameter]["momentum_buffer"])
-
-
-def warm_up():
-    """torch.optim imports a good deal more on its first step."""
-    parameter = torch.zeros(1, requires_grad=True)
-    parameter.grad = torch.zeros(1)
-    torch.optim.SGD([parameter]).step()
+        # By the function behind torch.optim.SGD: an optimizer object imports PyTorch's compiler, for seconds.
+        value, velocity = tensor(value), tensor(velocity)
+        sgd([value], [tensor(gradient)], [velocity], lr=self.lr, momentum=self.mu, **PLAIN)
+        return numpy(value), numpy(velocity)
