@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from support.own import ASSIGNMENT
 from support.processes import nbgrader, warm_subprocesses
+from support.units import Units
 
 from grader.authoring.demo import copy_course
 from grader.grading.stock import search_path
@@ -23,6 +24,11 @@ def pytest_collection_modifyitems(items):
     for item in items:
         if "generated" in item.fixturenames:
             item.add_marker("nbgrader")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    return Units(config, log)
 
 
 @pytest.fixture(scope="session")

@@ -1,8 +1,9 @@
-"""Two sections that the course does not have, in a copy of it: begun by ``grader section``, filled in, checked.
+"""Two sections that the course does not have, in a copy of it: begun by ``grader section``, filled in,
+checked.
 
-One has 2-D batches and is random with a seed, and belongs to the course's own assignment. The other has 3-D batches with
-parameters of its own, and begins a second assignment. Both then go through a term: released, worked on, handed in, graded,
-returned.
+One has 2-D batches and is random with a seed, and belongs to the course's own assignment. The other has 3-D
+batches with parameters of its own, and begins a second assignment. Both then go through a term: released,
+worked on, handed in, graded, returned.
 """
 
 import json
@@ -17,12 +18,14 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from support.handins import lean
 from support.processes import python as warm
 from support.processes import sit
 
 from grader.authoring.demo import scores
 
 ROOT = Path(__file__).resolve().parents[1]
+pytestmark = [pytest.mark.sandbox, pytest.mark.nbgrader]
 NEW = {"dropout": ("Dropout", []), "conv1d": ("Conv1d", ["--assignment", "hw2"])}
 CHECKS = """
 import json, sys
@@ -40,7 +43,8 @@ for source in sources:
     namespace = {"np": np}
     exec(source, namespace)
     cases = contract_of(name).cases
-    comparison = compare([(expected(name, 0, case), trace_of(namespace[name], name, 0, case)) for case in cases])
+    traces = [(expected(name, 0, case), trace_of(namespace[name], name, 0, case)) for case in cases]
+    comparison = compare(traces)
     found.append("" if comparison.passed else diagnose(comparison.mismatch).cause)
 print(json.dumps(found))
 """
@@ -50,6 +54,19 @@ def python(course: Path, *arguments: str, **options) -> subprocess.CompletedProc
     environment = {**os.environ, "PYTHONPATH": str(course)}
     command = [sys.executable, *arguments]
     return subprocess.run(command, cwd=course, env=environment, capture_output=True, text=True, **options)
+
+
+def right(name: str) -> str:
+    """The class as a student writes it."""
+    text = (ROOT / "tests" / "new_sections" / name / "solution.py").read_text(encoding="utf-8")
+    return re.sub(r".*# TODO\n|.*### (BEGIN|END) SOLUTION\n", "", text)
+
+
+def wrong(name: str) -> dict[str, tuple[str, str]]:
+    """By the name of the cause: the right line and a wrong one."""
+    namespace = {}
+    exec((ROOT / "tests" / "new_sections" / name / "wrong.py").read_text(encoding="utf-8"), namespace)
+    return namespace["WRONG"]
 
 
 @pytest.fixture(scope="module")
@@ -114,18 +131,12 @@ def test_nothing_else_is_touched(course):
 
 @pytest.mark.parametrize("name", NEW)
 def test_the_right_class_passes_and_wrong_ones_have_their_cause_named(course, name):
-    files = ROOT / "tests" / "new_sections" / name
-    right = re.sub(
-        r".*# TODO\n|.*### (BEGIN|END) SOLUTION\n", "", (files / "solution.py").read_text(encoding="utf-8")
-    )
-    namespace = {}
-    exec((files / "wrong.py").read_text(encoding="utf-8"), namespace)
-    wrong = namespace["WRONG"]
-    assert len(wrong) >= 5 and all(right.count(old) == 1 for old, _ in wrong.values())
-    sources = [right, *(right.replace(old, new) for old, new in wrong.values())]
+    mistakes = wrong(name)
+    assert len(mistakes) >= 5 and all(right(name).count(old) == 1 for old, _ in mistakes.values())
+    sources = [right(name), *(right(name).replace(old, new) for old, new in mistakes.values())]
     run = python(course, "-c", CHECKS, input=json.dumps([NEW[name][0], sources]))
     assert run.returncode == 0, run.stderr
-    assert json.loads(run.stdout) == ["", *wrong]
+    assert json.loads(run.stdout) == ["", *mistakes]
 
 
 def test_begun_twice_it_stays_as_it_is(course):
@@ -143,24 +154,13 @@ def test_a_name_that_is_taken_or_is_none_is_refused(course, arguments):
     assert refused.returncode == 1 and refused.stderr.startswith("grader: ")
 
 
-# --- a term -------------------------------------------------------------------------------------------------------
+# --- a term -------------------------------------------------------------------------------------------------
 
 ASSIGNMENT_OF = {"dropout": "hw1", "conv1d": "hw2"}
 NOTEBOOK_OF = {"dropout": "07_dropout", "conv1d": "08_conv1d"}
+USED = """from mytorch.nn import Dropout, Linear
+print(Dropout(0.4).p, Linear(2, 3).forward(np.ones((1, 2))).shape)"""
 FIRST = "import numpy as np\nfrom mytorch.check import check, progress"
-
-
-def right(name: str) -> str:
-    """The class as a student writes it."""
-    text = (ROOT / "tests" / "new_sections" / name / "solution.py").read_text(encoding="utf-8")
-    return re.sub(r".*# TODO\n|.*### (BEGIN|END) SOLUTION\n", "", text)
-
-
-def wrong(name: str) -> dict[str, tuple[str, str]]:
-    """By the name of the cause: the right line and a wrong one."""
-    namespace = {}
-    exec((ROOT / "tests" / "new_sections" / name / "wrong.py").read_text(encoding="utf-8"), namespace)
-    return namespace["WRONG"]
 
 
 def mistaken(name: str) -> str:
@@ -192,8 +192,7 @@ def term(course, tmp_path_factory) -> Term:
         for name, assignment in ASSIGNMENT_OF.items():
             folder = Path(shutil.copytree(course / "release" / assignment, students / student / assignment))
             cells = write_down(folder / f"{NOTEBOOK_OF[name]}.ipynb", f"{NEW[name][0]}-code", write(name))
-            used = "from mytorch.nn import Dropout, Linear\nprint(Dropout(0.4).p, Linear(2, 3).forward(np.ones((1, 2))).shape)"
-            sitting = sit(folder, [FIRST, used, *cells, "progress()"])
+            sitting = sit(folder, [FIRST, USED, *cells, "progress()"])
             seen[student, assignment] = "\n".join(f"{cell.text}{cell.error}" for cell in sitting)
             hand_in(folder, course / "submitted" / student / assignment)
     for words in (
@@ -219,6 +218,9 @@ def write_down(path: Path, grade_id: str, code: str) -> list[str]:
 
 
 def hand_in(folder: Path, submitted: Path) -> None:
+    """As ``python -m mytorch handin`` packs it; without the demonstrations, which take time to run."""
+    for path in folder.glob("*.ipynb"):
+        nbformat.write(lean(nbformat.read(path, as_version=4)), path)
     command(folder, "mytorch", "handin")
     with tarfile.open(folder / "handin.tar") as archive:
         archive.extractall(submitted, filter="data")
@@ -269,7 +271,7 @@ def test_it_is_graded_with_the_cause_in_feedback_and_report(term, name):
     }
     assert "All checks pass: 10 of 10 points." in pages["ada"].read_text()
     assert "0 of 10 points" in pages["ben"].read_text()
-    report = (term.course / "reports" / f"{assignment}.csv").read_text(encoding="utf-8-sig")
+    report = (term.course / "reports" / assignment / "causes.csv").read_text(encoding="utf-8-sig")
     assert next(iter(wrong(name))) in report
 
 
@@ -281,4 +283,5 @@ def test_similarity_and_return_know_it(term, name):
 
 
 def test_the_doctor_finds_it_ready(term):
-    assert "The course is ready." in command(term.course, "grader", "doctor")
+    """Without its trial, which is nbgrader's run of the whole course once more: test_doctor.py."""
+    assert "The course is ready." in command(term.course, "grader", "doctor", "--quick")

@@ -14,7 +14,6 @@ from contextlib import contextmanager
 
 LOADED = (
     "torch",
-    "torch._dynamo",
     "IPython",
     "ipykernel.kernelapp",
     "matplotlib.pyplot",
