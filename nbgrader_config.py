@@ -65,9 +65,7 @@ c.Sandbox.output = 20  # MB a notebook
 # The due date stands in the gradebook, in UTC. An extension: see docs/instructors.md.
 c.AssignLatePenalties.plugin_class = "grader.grading.late.LatePolicy"
 c.LatePolicy.time_zone = "Asia/Dubai"  # in which times are shown; also "UTC+4"
-c.LatePolicy.percent_a_day = (
-    10  # of the points earned, for each day begun; 0: lateness is shown and costs nothing
-)
+c.LatePolicy.percent_a_day = 10  # of the points, for each day begun; 0: lateness is shown and costs nothing
 c.LatePolicy.grace_minutes = 15
 c.LatePolicy.most_days = 5  # after that a hand-in earns nothing; None: no limit
 
@@ -92,6 +90,4 @@ c.HTMLExporter.filters = {
 c.ZipCollectApp.extractor_plugin = "grader.lms.plugins.SafeExtractor"
 c.ZipCollectApp.collector_plugin = "grader.lms.plugins.LmsCollector"
 c.LmsCollector.roster = ""  # a CSV file with the students; empty: those in the gradebook
-c.LmsCollector.timezone = (
-    ""  # of local times in exports, for example "Asia/Dubai"; empty: c.LatePolicy.time_zone
-)
+c.LmsCollector.timezone = ""  # of local times in exports, such as "Asia/Dubai"; empty: c.LatePolicy.time_zone

@@ -189,9 +189,8 @@ def neurons(ax, places, kind, diameter, sign=None):
             text(ax, x, y, sign, diameter * 0.52)
 
 
-SUM = Outline(
-    [(0.7, 0.65), (0.7, 1), (-0.7, 1), (0.2, 0), (-0.7, -1), (0.7, -1), (0.7, -0.65)]
-)  # a capital sigma
+# a capital sigma
+SUM = Outline([(0.7, 0.65), (0.7, 1), (-0.7, 1), (0.2, 0), (-0.7, -1), (0.7, -1), (0.7, -0.65)])
 KINK = Outline([(-1, -0.6), (0, -0.6), (1, 0.9)])  # the graph of ReLU
 
 

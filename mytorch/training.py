@@ -230,9 +230,8 @@ def plot_boundary(model, X, Y):
     grid = np.stack(np.meshgrid(side, side), axis=-1)
     with np.errstate(all="ignore"):  # a model that diverged leaves the square blank
         A = model.forward(grid.reshape(-1, 2))
-    second = 0.5 + 0.5 * np.tanh((A[:, 1] - A[:, 0]) / 2).reshape(
-        grid.shape[:2]
-    )  # softmax, written without overflow
+    # softmax, written without overflow
+    second = 0.5 + 0.5 * np.tanh((A[:, 1] - A[:, 0]) / 2).reshape(grid.shape[:2])
 
     fig, ax = plt.subplots(figsize=(4.2, 4.2), layout="constrained")
     blues = LinearSegmentedColormap.from_list("blues", ["white", COLORS["A"]])

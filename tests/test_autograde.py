@@ -28,11 +28,8 @@ from grader.__main__ import main
 pytestmark = [pytest.mark.sandbox, pytest.mark.nbgrader]
 
 STUDENTS = ("ada", "ben", "cleo", "dora")
-NOTEBOOKS = (
-    "01_linear",
-    "02_activation",
-    "05_sgd",
-)  # of this file's course: what holds for three, holds for all
+# of this file's course: what holds for three, holds for all
+NOTEBOOKS = ("01_linear", "02_activation", "05_sgd")
 AUTOGRADE = ("-m", "grader", "autograde", ASSIGNMENT)
 
 

@@ -106,9 +106,8 @@ def fill_in(folder: Path, name: str, component: str) -> None:
         rf"^class {component}:.*?(?=^```)", lambda found: solution, text, flags=re.DOTALL | re.MULTILINE
     )
     if name == "conv1d":
-        text = (
-            text.replace("C=5", "C_in=5").replace("C=2", "C_in=2").replace("C=4", "C_in=4")
-        )  # the hidden tests
+        # the hidden tests
+        text = text.replace("C=5", "C_in=5").replace("C=2", "C_in=2").replace("C=4", "C_in=4")
     notebook.write_text(text, encoding="utf-8")
 
 

@@ -89,13 +89,11 @@ def rows(folder: Path) -> list[dict]:
 
 def test_copies_are_found_and_independent_work_is_not_flagged(made_up, start, tmp_path):
     disguises = {name: KNOWN_DISGUISES[name] for name in list(KNOWN_DISGUISES)[:9]}
-    drafts, copies = class_with_copies(independent(made_up, 40, 1101), random.Random(1), disguises, copies=2)
+    drafts, copies = class_with_copies(independent(made_up, 24, 1101), random.Random(1), disguises, copies=1)
     found = flagged(compared(made_up, start, tmp_path, drafts))
     false_alarms = found - copies.keys()
-    assert len(copies) == 18
-    assert len(found & copies.keys()) >= 17, {
-        pair: name for pair, name in copies.items() if pair not in found
-    }
+    assert len(copies) == 9
+    assert len(found & copies.keys()) >= 8, {pair: name for pair, name in copies.items() if pair not in found}
     assert not false_alarms
 
 
@@ -424,14 +422,12 @@ def test_the_release_or_the_source_without_solutions(generated, root):
 def test_two_runs_give_the_same(class_in, made_up):
     drafts, _ = class_with_copies(independent(made_up, 3, 1111), random.Random(6), {"renamed": renamed})
     folder = class_in({f"s{number}": draft for number, draft in enumerate(drafts)})
-    found = []
-    for seed in ("1", "2"):  # Python's hashes of texts, which the fingerprints are
-        command = [sys.executable, "-m", "grader", "similarity"]
-        subprocess.run(
-            command, env={**os.environ, "PYTHONHASHSEED": seed}, check=True, stdout=subprocess.DEVNULL
-        )
-        found.append(rows(folder))
-    assert found[0] == found[1]
+    assert main(["similarity"]) == 0
+    here = rows(folder)
+    another_seed = os.environ | {"PYTHONHASHSEED": "1"}  # of Python's hashes of texts, here a random one
+    command = [sys.executable, "-m", "grader", "similarity"]
+    subprocess.run(command, env=another_seed, check=True, stdout=subprocess.DEVNULL)
+    assert rows(folder) == here
 
 
 def test_one_submission_and_none(class_in, made_up, capsys):

@@ -18,9 +18,8 @@ NOISE = {"__MACOSX", "timestamp.txt", "desktop.ini", "Thumbs.db"}.union(
     *(system.noise for system in SYSTEMS.values())
 )
 TYPED = {system.typed for system in SYSTEMS.values()}
-SHEET = re.compile(
-    r".*(grade|grading|bewertung|worksheet|roster|students).*\.(csv|xlsx?|ods)", re.IGNORECASE
-)  # the LMS's
+# the LMS's
+SHEET = re.compile(r".*(grade|grading|bewertung|worksheet|roster|students).*\.(csv|xlsx?|ods)", re.IGNORECASE)
 STRAY = "It is no notebook or archive."
 EMPTY = "It holds no student's file."
 NOTEBOOK = ".ipynb"

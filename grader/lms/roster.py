@@ -303,9 +303,8 @@ class Matcher:
             return id
         if not self.students:
             raise NoMatch(f"{_told(sender)}, without a student's id: give a roster (--roster).")
-        name = sender.name or (
-            sender.id if not sender.lms else ""
-        )  # what stands before an underscore may be either
+        # what stands before an underscore may be either
+        name = sender.name or (sender.id if not sender.lms else "")
         choices = {known: ids for known, ids in self.by_name.items() if name}
         close = process.extractOne(squeezed(name), choices.keys(), scorer=fuzz.ratio, score_cutoff=65)
         near = sorted(choices[close[0]])[0] if close else ""

@@ -122,9 +122,8 @@ class Store:
         record = self.records.get(attempt.student, {})
         is_that = record.get("content") == _digest(there)
         lms, number = (record["lms"], int(record["number"])) if is_that else ("", 0)
-        is_its_time = (
-            is_that and time and record["timestamp"] == _timestamp(time)
-        )  # not one that somebody wrote by hand
+        # not one that somebody wrote by hand
+        is_its_time = is_that and time and record["timestamp"] == _timestamp(time)
         said = _local_time(record.get(LOCAL_TIME) or "") if is_its_time else None
         return Attempt(attempt.student, lms, time, number, 0, self.desk, [], said=said)
 

@@ -37,10 +37,8 @@ LONGEST_TEXT = 20_000  # characters of one output
 LONGEST_CODE = 100_000  # characters of one cell
 # characters of HTML that Markdown may become; the course's own, with pictures, is a tenth of that
 RENDERED_PAGE = 10_000_000
-HIGHLIGHTED_CELL, HIGHLIGHTED_PAGE = (
-    20_000,
-    200_000,
-)  # characters; beyond, Pygments may take minutes and its marks megabytes
+# characters; beyond, Pygments may take minutes and its marks megabytes
+HIGHLIGHTED_CELL, HIGHLIGHTED_PAGE = 20_000, 200_000
 COMPONENTS = {item.name: item.components for item in ITEMS}
 
 

@@ -14,17 +14,14 @@ import numpy as np
 from .fingerprints import FORMULAS, SPELLING, WORDS, View, view_of
 
 KNOWN_STUDENTS = 12  # the commonly known ways to write a method count as this many students
-ALONE = (
-    0.5  # how much of a fingerprint that nobody else has speaks against a likeness: a disguise adds some, too
-)
+# how much of a fingerprint that nobody else has speaks against a likeness: a disguise adds some, too
+ALONE = 0.5
 SAME_SOURCE = 0.6  # from this likeness on two submissions count as one
 # at first the whole class counts as so few that even what most of it copied from one place stays rare
 FIRST_GUESS = 4.0
 BASE, PER_SPREAD, HIGHEST = 0.5, 0.5, 0.8  # of the threshold
-USUAL_SPREAD, USUAL_PAIRS = (
-    0.1,
-    200,
-)  # the spread in a class of the usual kind, and the pairs that outweigh it
+# the spread in a class of the usual kind, and the pairs that outweigh it
+USUAL_SPREAD, USUAL_PAIRS = (0.1, 200)
 
 
 @dataclass(frozen=True)

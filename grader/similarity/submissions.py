@@ -29,9 +29,8 @@ class Submission:
     path: Path
     term: str = ""
     notebooks: dict[str, Cells] = field(default_factory=dict)  # the student's own cells, by notebook
-    problems: list[str] = field(
-        default_factory=list
-    )  # one sentence for each notebook that could not be read, or not whole
+    # one sentence for each notebook that could not be read, or not whole
+    problems: list[str] = field(default_factory=list)
 
     @property
     def name(self) -> str:

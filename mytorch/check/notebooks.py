@@ -182,9 +182,8 @@ async def _execute(client: NotebookClient) -> None:
     """Run the notebook. Raises CancelledError after Ctrl-C, which ends the whole run."""
     environment = {**os.environ, "MYTORCH_CHECK": "record", "MPLBACKEND": "agg"}
     try:
-        await client.async_execute(
-            env=environment, stderr=subprocess.DEVNULL
-        )  # Jupyter's messages say nothing to a student
+        # Jupyter's messages say nothing to a student
+        await client.async_execute(env=environment, stderr=subprocess.DEVNULL)
     except DeadKernelError:
         if asyncio.current_task().cancelling():  # by Ctrl-C
             raise asyncio.CancelledError from None

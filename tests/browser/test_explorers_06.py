@@ -48,9 +48,8 @@ def use_running_averages(averages: Explorer):
     dots = averages.marks("strip train").first.get_attribute("cx")
     averages.slide("batch size N", 6)
     averages.press("One batch")
-    assert (
-        averages.marks("strip train").first.get_attribute("cx") == dots
-    )  # the batch's own mean is taken out
+    # the batch's own mean is taken out
+    assert averages.marks("strip train").first.get_attribute("cx") == dots
     averages.press("Forget all batches")
     assert "Nothing has been seen" in averages.said()
 

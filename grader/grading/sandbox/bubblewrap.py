@@ -15,10 +15,8 @@ from importlib.metadata import Distribution, distributions
 from pathlib import Path
 
 HOME = "/tmp"  # in the sandbox: the one place where a submission can write
-FIRST_USER, SANDBOXES = (
-    0x7000_0000,
-    64,
-)  # unused user ids: so many for each process of the grader, which is enough at a time
+# unused user ids: so many for each process of the grader, which is enough at a time
+FIRST_USER, SANDBOXES = 0x7000_0000, 64
 UNSHARED = (
     "--unshare-user",
     "--unshare-all",
@@ -27,13 +25,8 @@ UNSHARED = (
     "--die-with-parent",
     "--as-pid-1",
 )
-DEVICES = (
-    "--dev",
-    "/dev",
-    "--dev-bind",
-    os.devnull,
-    "/dev/zero",
-)  # a shared mapping of zero is memory that no limit counts
+# a shared mapping of zero is memory that no limit counts
+DEVICES = ("--dev", "/dev", "--dev-bind", os.devnull, "/dev/zero")
 
 _count = itertools.count()
 
@@ -259,9 +252,8 @@ def _is_torch(requirement: str) -> bool:
 
 def _top_level(installed: Distribution) -> set[Path]:
     """The files and folders that a distribution put into site-packages."""
-    record = installed.read_text(
-        "RECORD"
-    )  # torch's has twelve thousand lines, and ``files`` makes an object of each
+    # torch's has twelve thousand lines, and ``files`` makes an object of each
+    record = installed.read_text("RECORD")
     files = (
         [row[0] for row in csv.reader(record.splitlines()) if row]
         if record

@@ -58,16 +58,11 @@ REFUSED = {
     **{"io_uring_setup": (425, 425), "io_uring_enter": (426, 426), "io_uring_register": (427, 427)},
 }
 MMAP = (9, 222)
-SHARED_ANONYMOUS = (
-    0x21  # MAP_SHARED | MAP_ANONYMOUS: a process can give up its pages, and they stay, counted as nobody's
-)
+# MAP_SHARED | MAP_ANONYMOUS: a process can give up its pages, and they stay, counted as nobody's
+SHARED_ANONYMOUS = 0x21
 SOCKET = (41, 198)
-SOCKET_FAMILIES = (
-    1,
-    2,
-    10,
-    16,
-)  # unix, IPv4, IPv6, netlink: those that the network namespace takes in; not vsock
+# unix, IPv4, IPv6, netlink: those that the network namespace takes in; not vsock
+SOCKET_FAMILIES = (1, 2, 10, 16)
 ARCHITECTURES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}  # column above, AUDIT_ARCH
 FIRST_X32 = 0x40000000  # x86_64's second set of numbers
 

@@ -99,9 +99,8 @@ def start_notebook(shell, channel: socket.socket, limits: dict) -> None:
         folder = os.path.join(os.environ["HOME"], opening["notebook"])
         os.makedirs(folder, exist_ok=True)
         os.chdir(folder)
-        sys.path.append(
-            folder
-        )  # last: what a notebook writes there can be imported, but stands in for nothing
+        # last: what a notebook writes there can be imported, but stands in for nothing
+        sys.path.append(folder)
         sys.meta_path.insert(0, Solutions(opening["modules"]))
         shell.earlier = opening["modules"]
         seed()
@@ -163,9 +162,8 @@ def run_notebook(shell, channel: socket.socket, lines) -> None:
 def run_cell(shell, outputs, source: str, trusted: bool, seconds: float) -> None:
     """Run one cell. A trusted one, the course's test, leaves no source behind in ``In`` or for tracebacks."""
     shell.connect(outputs)
-    signal.signal(
-        signal.SIGALRM, signal.default_int_handler
-    )  # in C: no line of ours gets into the student's traceback
+    # in C: no line of ours gets into the student's traceback
+    signal.signal(signal.SIGALRM, signal.default_int_handler)
     started = time.monotonic()
     try:
         signal.setitimer(signal.ITIMER_REAL, seconds, IMPATIENCE)

@@ -150,9 +150,8 @@ class Sandbox(Configurable):
         self.close()
         self.require()
         self._control, theirs = socket.socketpair()
-        self._home = tempfile.TemporaryDirectory(
-            prefix="mytorch-scratch-"
-        )  # unused in bubblewrap, which has a /tmp of its own
+        # unused in bubblewrap, which has a /tmp of its own
+        self._home = tempfile.TemporaryDirectory(prefix="mytorch-scratch-")
         with tempfile.TemporaryFile() as log:
             self._process = subprocess.Popen(
                 self._command(theirs.fileno()),

@@ -272,9 +272,8 @@ def the_graders_process(seen):
 def keyring(seen):
     """Put a key into the keyring of the session, where the grader's own may lie."""
     libc = ctypes.CDLL(None, use_errno=True)
-    key = libc.syscall(
-        seen.add_key, b"user", b"a-test", b"x", ctypes.c_size_t(1), ctypes.c_long(-2)
-    )  # the process's own ring
+    # the process's own ring
+    key = libc.syscall(seen.add_key, b"user", b"a-test", b"x", ctypes.c_size_t(1), ctypes.c_long(-2))
     return key > 0
 
 

@@ -9,9 +9,8 @@ from mytorch.style import COLORS, INK, RULE, tint
 
 BATCHES = 60
 ALPHAS = {0.5: "2 3", 0.9: None, 0.99: DASHED}  # and how the line of each is drawn
-PROBE = np.array(
-    [[-1.5], [-0.7], [-0.2], [0.4], [0.8], [1.2]]
-)  # mean 0; what both modes are shown, shifted and stretched
+# mean 0; what both modes are shown, shifted and stretched
+PROBE = np.array([[-1.5], [-0.7], [-0.2], [0.4], [0.8], [1.2]])
 VALUES = (-8, 12)
 
 
@@ -24,9 +23,8 @@ def remembered(BatchNorm1d, alpha, batches, start=None):
         layer.running_M, layer.running_V = (np.array([[value]]) for value in start)
     kept = [statistics(layer)]
     for Z in batches:
-        array(
-            layer.forward(Z.copy()), "BatchNorm1d.forward(Z)", Z.shape
-        )  # what returns nothing is not written yet
+        # what returns nothing is not written yet
+        array(layer.forward(Z.copy()), "BatchNorm1d.forward(Z)", Z.shape)
         kept.append(statistics(layer))
     return np.array(kept).T
 
@@ -100,9 +98,8 @@ class RunningAverages(Explorer):
         reference = counterpart(self.BatchNorm1d)
         if not reference:
             return
-        last = slice(
-            max(len(self.batches) - 1, 0), None
-        )  # the batches before have been compared when they came
+        # the batches before have been compared when they came
+        last = slice(max(len(self.batches) - 1, 0), None)
         if not np.allclose(
             kept[:, last], quietly(remembered, reference, 0.9, self.batches[last], kept[:, last][:, 0])
         ):
