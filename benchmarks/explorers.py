@@ -6,8 +6,7 @@ picture, page, paint. Fast sliding presses the key 60 times, 60 times a second, 
 press to the picture that belongs to it.
 
 --plain    JupyterLab as `jupyter lab` starts it, without the course's configuration (jupyter/common)
---ipympl   also the same curves as a matplotlib canvas, with nothing but its moving artists drawn anew (needs
-ipympl)
+--ipympl   also the same curves as a matplotlib canvas, with only its moving artists drawn anew (needs ipympl)
 """
 
 import argparse

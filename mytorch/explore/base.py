@@ -3,20 +3,21 @@
     class Doubling(Explorer):
         question = "What does twice as much look like?"
         size = (860, 300)                                  # of the picture, in pixels
-        controls = ((Slider("z", "Z", -3, 3, 1.0), Tick("ghost", "PyTorch")), (Button("far", "Go far"),))  #
-        in rows
+        controls = (                                       # in rows
+            (Slider("z", "Z", -3, 3, 1.0), Tick("ghost", "PyTorch")),
+            (Button("far", "Go far"),),
+        )
 
         def __init__(self, Double):                        # whatever it needs, then super().__init__()
             self.Double = Double
             self.plot = Plot(40, 30, 780, 220, xlim=(-3, 3), ylim=(-6, 6))
             super().__init__()
 
-        def draw(self, z, ghost):                          # called with the controls' values after every
-        event
+        def draw(self, z, ghost):                          # called with the controls' values, each time
             A = self.attempt(forward, self.Double, z)      # the student's class, or PyTorch's where it fails
-            self.back = self.plot.frame()                  # SVG markup (see svg.py); sent only if it has
-            changed self.front = self.plot.handle(z, A, COLORS["A"], name="point") return f"Twice {z} is {A}."
-            # the sentence below the picture
+            self.back = self.plot.frame()                  # SVG (see svg.py); sent only if it has changed
+            self.front = self.plot.handle(z, A, COLORS["A"], name="point")
+            return f"Twice {z} is {A}."                    # the sentence below the picture
 
         def pressed(self, button):                         # for each Button
             self.set(z=3.0)                                # moves controls, within their ranges

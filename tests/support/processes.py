@@ -1,10 +1,9 @@
-"""Python in a process of its own, forked from one that has the heavy libraries loaded: a tenth of a cold
-start.
+"""Python in a process of its own, forked from one that has heavy libraries loaded: a tenth of a cold start.
 
-    python("-m", "nbgrader", "autograde", "hw1", cwd=course)    # as subprocess.run([sys.executable, …]) does
-    it with started("-m", "grader", "autograde", "hw1", cwd=course) as grading: grading.kill() with
-    programs(folder, "nbgrader", "grader"): …              # the same for a shell, with the folder in its PATH
-    sit(folder, ["1 / 0"])                                      # cells in an IPython shell
+    python("-m", "nbgrader", "autograde", "hw1", cwd=course)  # as subprocess.run([sys.executable, …]) does it
+    with started("-m", "grader", "autograde", "hw1", cwd=course) as grading: grading.kill()
+    with programs(folder, "nbgrader", "grader"): …            # for a shell, with the folder in its PATH
+    sit(folder, ["1 / 0"])                                    # cells in an IPython shell
 
 Nothing of the course is loaded ahead, so that a process sees the ``mytorch`` of its own folder. A process
 that begins so begins its own Pythons in the same way.
