@@ -8,8 +8,8 @@ The files beside it are the section's parts. They are loaded when somebody asks 
     mistakes.py     MISTAKES, what a wrong line computes, and SENTENCES, what the class report says about it
     explorers/      one file an explorer, of the name under which students call it
     blanks.py       EQUATIONS: by number, those with a gap to fill in
-    usual_ways.py   WAYS to write each method, for the similarity check; a SLIP for the demo (instructors only)
-    pictures.py     FIGURES that the notebook shows (instructors only)
+    usual_ways.py   WAYS to write each method, for the similarity check; a SLIP for the demo (instructors)
+    pictures.py     FIGURES that the notebook shows (instructors)
 """
 
 from collections.abc import Mapping, Sequence
