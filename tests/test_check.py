@@ -10,8 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
-from support.right_implementations import RIGHT
-from support.wrong_implementations import LIBRARY, WRONG, compiled
+from support.bank import LIBRARY, RIGHT, WRONG, compiled
 from traitlets.config import Config
 
 import mytorch.check

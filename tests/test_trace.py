@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from support.wrong_implementations import LIBRARY, WRONG
+from support.bank import LIBRARY, WRONG
 
 from mytorch.check import expected, trace_of
 from mytorch.check.compare import compare
