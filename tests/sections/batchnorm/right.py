@@ -195,3 +195,15 @@ RIGHT = right(
     """
     + BACKWARD,
 )
+
+# Options as hidden tests set them.
+HIDDEN = {
+    "BatchNorm1d": (
+        {"N": 8, "C": 4},
+        {"N": 3, "C": 1, "alpha": 0.5},
+        {"N": 6, "C": 5, "alpha": 0.75, "dtype": "float32"},
+        {"N": 1, "C": 2},
+        {"N": 2},
+        {"N": 9, "scale": 30.0},
+    ),
+}

@@ -148,3 +148,13 @@ RIGHT = [
         """,
     ),
 ]
+
+# Options as hidden tests set them.
+HIDDEN = {
+    "MSELoss": ({"N": 7, "C": 5}, {"N": 1, "C": 3}, {"N": 6, "C": 2, "dtype": "float32"}, {"N": 3, "C": 1}),
+    "CrossEntropyLoss": (
+        {"N": 7, "C": 5},
+        {"N": 1, "C": 3, "soft": True},
+        {"N": 6, "C": 4, "dtype": "float32", "soft": True},
+    ),
+}

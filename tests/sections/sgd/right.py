@@ -91,3 +91,13 @@ RIGHT = right(
                     self.model.layers[i].b = self.l[i].b + (-self.lr) * self.v_b[i]
     """,
 )
+
+# Options as hidden tests set them.
+HIDDEN = {
+    "SGD": (
+        {"lr": 0.3, "momentum": 0, "steps": 2},
+        {"lr": 0.02, "momentum": 0.9, "steps": 5},
+        {"lr": 0.7, "momentum": 0.4, "steps": 1},
+        {"lr": 0.05, "momentum": 0.8, "dtype": "float32"},
+    ),
+}

@@ -240,3 +240,5 @@ SGD_ENTRIES = [
 ]
 
 WRONG = wrong("SGD", *SGD_ENTRIES, *_only_b(SGD_ENTRIES))
+
+SKELETON = "not updated"  # the cause that an untouched skeleton is told
