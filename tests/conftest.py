@@ -6,16 +6,25 @@ import shutil
 import subprocess
 from pathlib import Path
 
+import hypothesis
 import pytest
-from support.own import ASSIGNMENT
+from hypothesis.configuration import set_hypothesis_home_dir
+from support.own import ASSIGNMENT, ROOT
 from support.processes import nbgrader, warm_subprocesses
 from support.units import Units
 
 from grader.authoring.demo import copy_course
 from grader.grading.stock import search_path
 
-ROOT = Path(__file__).resolve().parents[1]
 pytest_plugins = ["support.programs"]
+
+# The same examples in every run; --hypothesis-profile=search draws others. Nothing is kept but its tables.
+set_hypothesis_home_dir(ROOT / ".pytest_cache" / "hypothesis")
+hypothesis.settings.register_profile("search", deadline=None, database=None)
+hypothesis.settings.register_profile(
+    "course", hypothesis.settings.get_profile("search"), derandomize=True, max_examples=50
+)
+hypothesis.settings.load_profile("course")
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -9,6 +9,8 @@ import sys
 from textwrap import dedent
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from mytorch.export import (
     ExportError,
@@ -689,6 +691,40 @@ def test_export_behaves_as_the_notebook(cells):
 def test_exporting_an_export_changes_nothing(cells):
     once = bundle(cells, ["Thing"])
     assert bundle([once], ["Thing"]) == once
+
+
+@st.composite
+def notebooks(draw) -> list[str]:
+    """Cells that define numbers, lists, functions and Thing from one another, change them and define them
+    anew. Functions run in methods only: one that runs while a cell does sees names that may mean something
+    else later.
+    """
+    numbers = st.sampled_from(["K0", "K1", "K2"])
+    used_by = {"f0": st.one_of(numbers, st.just("sum(L)")), "f1": st.one_of(numbers, st.just("f0()"))}
+    value = st.one_of(numbers, st.just("sum(L)"))
+    called = st.one_of(value, st.sampled_from(["f0()", "f1()"]))
+    thing = st.builds("class Thing:\n    k = {}\n    value = lambda self: self.k + {}".format, value, called)
+    cell = st.one_of(
+        st.builds("{} = {} + {}".format, numbers, value, st.integers(0, 9)),
+        st.builds("{} += {}".format, numbers, value),
+        st.builds("L.append({})".format, value),
+        st.builds("L = [{}]".format, value),
+        st.builds("for n in range(2):\n    L.append(n + {})".format, numbers),
+        *(st.builds(f"def {name}():\n    return 1 + {{}}".format, uses) for name, uses in used_by.items()),
+        thing,
+        value,
+    )
+    first = ["K0, K1 = 1, 2", "K2 = 3\nL = [4]", "f0 = lambda: K0", "def f1():\n    return f0()"]
+    before, after = draw(st.lists(cell, max_size=8)), draw(st.lists(cell, max_size=4))
+    return list(dict.fromkeys([*first, *before, draw(thing), *after]))  # a cell run again counts once
+
+
+@settings(max_examples=300)
+@given(notebooks())
+def test_export_behaves_as_any_notebook(cells):
+    exported = bundle(cells, ["Thing"])
+    assert executed(exported)["Thing"]().value() == played(cells)["Thing"]().value()
+    assert bundle([exported], ["Thing"]) == exported
 
 
 @pytest.mark.skipif(sys.version_info < (3, 12), reason="syntax of Python 3.12")

@@ -4,11 +4,11 @@ import inspect
 import re
 import textwrap
 import warnings
-from pathlib import Path
 
 import matplotlib
 import numpy as np
 import pytest
+from support.own import ROOT
 
 matplotlib.use("Agg")
 
@@ -31,7 +31,7 @@ from mytorch.training import (
     train_model,
 )
 
-NOTEBOOK = Path(__file__).parents[1] / "notebooks" / "05_sgd.md"
+NOTEBOOK = ROOT / "notebooks" / "05_sgd.md"
 
 
 @pytest.fixture(autouse=True)

@@ -1,7 +1,7 @@
 """A graded class with known mistakes, made in seconds: everything is nbgrader's and the grader's own but the
 kernels.
 
-The classes of ``wrong_implementations.py`` are checked here, in this process; the real Judge and nbgrader's
+Wrong classes of the banks are checked here, in this process; the real Judge and nbgrader's
 SaveAutoGrades then write the autograded notebooks and the gradebook.
 """
 
@@ -24,8 +24,8 @@ from mytorch.check.judge import expected_traces
 from mytorch.check.record import collecting
 from mytorch.check.trace import MIME
 from mytorch.course import COMPONENTS
+from support.bank import LIBRARY, WRONG
 from support.own import ASSIGNMENT, NOTEBOOKS
-from support.wrong_implementations import LIBRARY, WRONG
 
 
 def wrong(component: str, name: str):

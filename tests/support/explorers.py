@@ -9,14 +9,13 @@ assert "lands on the target" in bowl.said()
 import re
 import time
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Locator
 
 from support.lab import Notebook
+from support.own import ROOT
 
-ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 60  # seconds for what an explorer does by itself: the machine may be busy
 
 # Words of a picture that leave it, and pairs of words that overlap by more than a hair.

@@ -17,9 +17,8 @@ from pathlib import Path
 import nbformat
 
 from mytorch.course import COMPONENTS, ITEM_OF
+from support.bank import RIGHT, WRONG
 from support.own import SECTIONS
-from support.right_implementations import RIGHT
-from support.wrong_implementations import WRONG
 
 Draft = dict[str, str]  # class -> source; "prose:01_linear", "try:01_linear" -> the student's own cells
 

@@ -13,6 +13,7 @@ import psutil
 import pytest
 import support.attacks  # noqa: F401 (adds its cases)
 from nbgrader.api import Gradebook
+from support.bank import RIGHT
 from support.feedback import page, source
 from support.handins import (
     CASES,
@@ -27,7 +28,6 @@ from support.handins import (
 )
 from support.own import ASSIGNMENT, NOTEBOOKS, SECTIONS
 from support.processes import nbgrader, python
-from support.right_implementations import RIGHT
 
 from grader.authoring.confidential import hidden_lines, solution_lines
 from grader.authoring.demo import scores

@@ -4,13 +4,12 @@ import os
 import re
 import subprocess
 import sys
-from pathlib import Path
 from xml.etree import ElementTree
 
 import matplotlib
 import pytest
+from support.own import ROOT
 
-ROOT = Path(__file__).parents[1]
 FIGURES = ROOT / "notebooks" / "figures"
 NAMES = sorted(path.name for path in FIGURES.glob("*.svg"))
 

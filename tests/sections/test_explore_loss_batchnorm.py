@@ -4,11 +4,11 @@ import os
 import re
 import subprocess
 import sys
-from pathlib import Path
 from xml.etree import ElementTree
 
 import numpy as np
 import pytest
+from support.own import ROOT
 
 from mytorch.nn import BatchNorm1d, CrossEntropyLoss, MSELoss
 from mytorch.sections.batchnorm.explorers import batchnorm_training as two_networks
@@ -19,7 +19,7 @@ from mytorch.sections.loss.explorers.cross_entropy import TARGETS, CrossEntropy
 from mytorch.sections.loss.explorers.losses import SCORES, TwoLosses
 from mytorch.sections.loss.explorers.mse import MSEBowl
 
-NOTEBOOK = Path(__file__).parents[1] / "notebooks" / "06_batchnorm.md"
+NOTEBOOK = ROOT / "notebooks" / "06_batchnorm.md"
 
 
 @pytest.fixture(scope="module")

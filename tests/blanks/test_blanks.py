@@ -2,14 +2,17 @@
 a box.
 """
 
+import re
 import sys
 
 import numpy as np
 import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
 from support.patience import patience
 
 from mytorch.blanks import form as blanks
-from mytorch.blanks.expressions import FUNCTIONS, Formula, Puzzled
+from mytorch.blanks.expressions import FUNCTIONS, LONGEST, Formula, Puzzled
 from mytorch.blanks.form import blank, judge_blank
 from mytorch.course import SECTIONS
 from mytorch.sections.activation.blanks import TANH_SAMPLES
@@ -322,6 +325,58 @@ def test_wrong_answers_are_explained(box, text):
     is_right, why = judge_blank(*box, text)
     assert is_right is False
     assert WRONG[box][text] in why
+
+
+# Ways to write the same again, around a formula.
+DETOURS = ("({})", "0 + ({})", "({}) - 0", "1 * ({})", "({}) / 1", "-(-({}))", "(2*({0})) - ({0})", " ({}) ")
+FORMULAS = [
+    (box, text, is_right)
+    for table, is_right in ((RIGHT, True), (WRONG, False))
+    for box, text in spelled(table)
+    if not re.search(r"[=$]|\.$", text)  # "A = …" and "$…$" are ways to write an answer, not a part of one
+]
+
+
+@settings(max_examples=300)
+@given(st.sampled_from(FORMULAS), st.lists(st.sampled_from(DETOURS), max_size=3))
+def test_equivalent_formulas_are_judged_alike(formula, detours):
+    box, text, is_right = formula
+    for detour in detours:
+        text = detour.format(text)
+    assume(len(text) <= LONGEST)
+    assert judge_blank(*box, text)[0] is is_right
+
+
+def combined(inner):
+    """Pairs of one formula: as the handout writes it, and as NumPy does."""
+    signs = st.sampled_from([("+", "+"), ("−", "-"), ("⊙", "*"), (r" \odot ", "*"), ("×", "*")])
+    both = st.builds(
+        lambda a, sign, b: (f"({a[0]}{sign[0]}{b[0]})", f"({a[1]}{sign[1]}{b[1]})"), inner, signs, inner
+    )
+    powers = st.sampled_from([("²", "**2"), ("^2", "**2"), ("^{3}", "**3"), ("ᵀᵀ", "")])
+    power = st.builds(lambda a, p: (f"({a[0]}){p[0]}", f"({a[1]}){p[1]}"), inner, powers)
+    functions = st.sampled_from(
+        [("tanh", "np.tanh"), (r"\tanh", "np.tanh"), ("max", "np.maximum"), ("−", "-")]
+    )
+    call = st.builds(
+        lambda a, f: (f"{f[0]}({a[0]}{', 0' * (f[0] == 'max')})", f"{f[1]}({a[1]}{', 0' * (f[0] == 'max')})"),
+        inner,
+        functions,
+    )
+    return st.one_of(both, power, call)
+
+
+LEAVES = st.sampled_from([("A", "A"), ("self.Z", "Z"), ("Z", "Z"), ("2", "2"), ("0.5", "0.5")])
+
+
+@settings(max_examples=300)
+@given(st.recursive(LEAVES, combined, max_leaves=6))
+def test_a_formula_in_the_handouts_spelling_has_numpys_value(pair):
+    handout, numpys = pair
+    assume(len(handout) <= LONGEST)
+    sample = {"A": np.array([[0.5, -1.0]]), "Z": np.array([[-0.25, 1.5]])}
+    wanted = eval(numpys, {"np": np, **sample})
+    np.testing.assert_allclose(Formula(handout).value(sample), wanted)
 
 
 @pytest.mark.parametrize("box", BOXES)

@@ -14,12 +14,12 @@ from pathlib import Path
 import nbformat
 import pytest
 from nbgrader.api import Gradebook
+from support.bank import WRONG
 from support.class_of_mistakes import grade_in_process, wrong
 from support.handins import graded as graded_cells
 from support.handins import lean, make_mistake, solutions, write_solution
 from support.own import ASSIGNMENT, SECTIONS
 from support.processes import nbgrader
-from support.wrong_implementations import WRONG
 
 from grader.__main__ import main
 from grader.grading.execute import PROBLEM

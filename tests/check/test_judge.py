@@ -2,11 +2,13 @@
 
 import json
 from copy import deepcopy
-from random import Random
+from functools import cache
 
 import nbformat
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from support.handins import graded
 from support.own import ASSIGNMENT, SECTIONS
 
@@ -31,9 +33,13 @@ def _outputs(traces: list[dict]) -> list[dict]:
     return [{"output_type": "display_data", "data": {MIME: trace}, "metadata": {}} for trace in traces]
 
 
+_expected = cache(expected_traces)  # to be read
+
+
+@cache
 def _right(source: str) -> list[dict]:
-    """The traces that right code leaves."""
-    return json.loads(json.dumps([trace.to_json() for trace in expected_traces(source)]))
+    """The traces that right code leaves. To be read."""
+    return json.loads(json.dumps([trace.to_json() for trace in _expected(source)]))
 
 
 @pytest.mark.parametrize("item", POINTS)
@@ -41,48 +47,44 @@ def test_the_judge_passes_right_traces(tests_of, item):
     assert judge(tests_of[item], _outputs(_right(tests_of[item]))).passed
 
 
-@pytest.mark.parametrize("item", POINTS)
-def test_the_judge_survives_damaged_traces(tests_of, item):
+@settings(max_examples=200)
+@given(st.sampled_from(list(POINTS)), st.data())
+def test_the_judge_survives_damaged_traces(tests_of, item, data):
     """Any one value of the JSON replaced by something else: never an exception, never points for other
     results.
     """
-    random = Random(item)
     right = _right(tests_of[item])
-    for _ in range(30):
-        traces = json.loads(json.dumps(right))
-        parent, key = random.choice([place for trace in traces for place in _places(trace)])
-        parent[key] = random.choice(
-            [None, True, -1, 10**30, "", "x" * 2000, [], {}, [None], {"a": {}}, float("nan"), "\ud83d"]
-        )
-        verdict = judge(tests_of[item], _outputs(traces))
-        assert isinstance(verdict.message, str)
-        assert not verdict.passed or _hold(traces, right)
+    traces = deepcopy(right)
+    parent, key = data.draw(st.sampled_from([place for trace in traces for place in _places(trace)]))
+    parent[key] = data.draw(st.sampled_from(DAMAGE))
+    verdict = judge(tests_of[item], _outputs(traces))
+    assert isinstance(verdict.message, str)
+    assert not verdict.passed or _hold(traces, right)
 
 
-@pytest.mark.parametrize("item", POINTS)
-def test_the_judge_survives_traces_of_any_numbers(tests_of, item):
+@settings(max_examples=200)
+@given(st.sampled_from(list(POINTS)), st.sampled_from(["value", "gone", "doubled", "order"]), st.data())
+def test_the_judge_survives_traces_of_any_numbers(tests_of, item, damage, data):
     """Well-formed traces that no run makes: other values and shapes, entries gone, doubled or out of
     order.
     """
-    random = Random(item)
-    right = expected_traces(tests_of[item])
-    for number in range(30):
-        traces = deepcopy(right)
-        entries = traces[random.randrange(len(traces))].entries
-        index = random.randrange(len(entries))
-        if number % 3 == 0:
-            entries[index].value = random.choice(ODD_VALUES)
-        elif number % 3 == 1:
-            entries[index:] = entries[index + 1 :] + random.choice([[], [entries[index]] * 2])
-        else:
-            random.shuffle(entries)
-        data = [trace.to_json() for trace in traces]
-        verdict = judge(tests_of[item], _outputs(data))
-        assert not verdict.passed or _hold(data, _right(tests_of[item]))
+    traces = deepcopy(_expected(tests_of[item]))
+    entries = data.draw(st.sampled_from(traces)).entries
+    index = data.draw(st.integers(0, len(entries) - 1))
+    if damage == "value":
+        entries[index].value = data.draw(st.sampled_from(ODD_VALUES))
+    elif damage == "order":
+        entries[:] = data.draw(st.permutations(entries))
+    else:
+        entries[index:] = entries[index + 1 :] + [entries[index]] * (2 if damage == "doubled" else 0)
+    received = [trace.to_json() for trace in traces]
+    verdict = judge(tests_of[item], _outputs(received))
+    assert not verdict.passed or _hold(received, _right(tests_of[item]))
 
 
+DAMAGE = [None, True, -1, 10**30, "", "x" * 2000, [], {}, [None], {"a": {}}, float("nan"), "\ud83d"]
 ODD_VALUES = [
-    np.zeros(()),
+    np.full((), 5.5),
     np.zeros((0, 3)),
     np.full((4, 3), np.inf),
     np.full((1, 1, 1), np.nan),

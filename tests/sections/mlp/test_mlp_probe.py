@@ -1,0 +1,36 @@
+"""The probe of the multilayer perceptrons means something: at every layer ReLU passes some and stops some."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from support.bank import LIBRARY
+from support.strategies import SEEDS
+
+from mytorch.check import trace_of
+
+
+def is_telling(component: str, seed: int) -> bool:
+    """Does each layer's ReLU let something of the first batch through, not all, and is no gradient zero?"""
+    masks = []
+
+    class Watched(LIBRARY[component]):
+        def backward(self, dLdA):
+            masks.append([f.A > 0 for f in self.f])
+            super().backward(dLdA)
+
+    trace = trace_of(Watched, component, seed, {})
+    gradients = [entry.value for entry in trace.results if entry.quantity.name.startswith("dLd")]
+    mixed = all(mask.any() and not mask.all() for mask in masks[0])
+    return mixed and all(gradient.any() for gradient in gradients)
+
+
+@pytest.mark.parametrize("component", ["MLP0", "MLP1", "MLP4"])
+def test_the_visible_check_sees_relu_at_work(component):
+    assert is_telling(component, 0)
+
+
+@pytest.mark.parametrize("component", ["MLP0", "MLP1", "MLP4"])
+@settings(max_examples=3)
+@given(first=SEEDS)
+def test_nearly_every_seed_sees_relu_at_work(component, first):
+    assert np.mean([is_telling(component, seed) for seed in range(first, first + 60)]) > 0.9

@@ -1,0 +1,226 @@
+"""The banks of all sections: every wrong class is caught and its cause named, every right one passes, and no
+message gives a line of the solution away. No section is named here.
+"""
+
+import ast
+import inspect
+import re
+from functools import cache
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from support.bank import BANKED, HIDDEN, LIBRARY, RIGHT, SKELETONS, WRONG, compared, compiled, examined
+from support.own import ROOT
+from support.strategies import SEEDS, cases_of
+
+from mytorch.check import check
+from mytorch.check.contract import contract_of
+from mytorch.check.diagnosis import diagnose, find_mistake
+from mytorch.check.exceptions import SYMPTOMS
+from mytorch.check.mistakes import mistakes_of
+from mytorch.check.report import Report
+
+CHECK = ROOT / "mytorch" / "check"
+
+
+def test_every_folder_of_the_banks_is_a_sections():
+    folders = {path.parent.name for path in (ROOT / "tests" / "sections").glob("*/*.py")}
+    assert folders <= {path.parent.name for path in (ROOT / "mytorch" / "sections").glob("*/__init__.py")}
+    assert len(folders) >= 6
+
+
+# --- wrong classes ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("wrong", WRONG, ids=str)
+def test_wrong_class_is_caught_and_explained(wrong):
+    comparison, diagnosis = examined(wrong)
+    assert not comparison.passed
+    assert diagnosis.cause and diagnosis.headline
+    assert len(diagnosis.text) < 700
+    assert str(Report(comparison, diagnosis)) and Report(comparison, diagnosis)._repr_html_()
+
+
+def is_named(wrong) -> bool:
+    return examined(wrong)[1].cause in wrong.causes.split(" | ")
+
+
+def test_causes_are_named():
+    misses = [wrong for wrong in WRONG if not is_named(wrong)]
+    for wrong in misses:
+        print(f"{wrong}: {examined(wrong)[1].cause!r} was named, wanted is {wrong.causes!r}")
+    assert len(WRONG) > 500 and len({str(wrong) for wrong in WRONG}) == len(WRONG)
+    assert len(misses) <= 0.03 * len(WRONG)
+
+
+@pytest.mark.parametrize("component", BANKED)
+def test_causes_are_named_in_every_component(component):
+    bank = [wrong for wrong in WRONG if wrong.component == component]
+    assert len(bank) >= 15 and sum(map(is_named, bank)) >= 0.9 * len(bank)
+
+
+def test_some_wrong_classes_must_stay_unnamed():
+    """Nothing is explained by force: a value that fits no hypothesis is said to differ."""
+    assert any(examined(wrong)[1].cause == "different" for wrong in WRONG)
+
+
+def test_every_known_mistake_is_met_by_a_wrong_class():
+    met = set()
+    for wrong in WRONG:
+        mismatch = examined(wrong)[0].mismatch
+        if mismatch.actual is not None and mismatch.actual.value is not None:
+            met.add(id(find_mistake(mismatch)))
+    catalogue = {id(m): f"{name}: {m.cause} in {m.quantities}" for name in BANKED for m in mistakes_of(name)}
+    assert [words for entry, words in catalogue.items() if entry not in met] == []
+
+
+def test_every_symptom_of_an_exception_is_met():
+    unmet = {symptom.cause for symptom in SYMPTOMS} - {examined(wrong)[1].cause for wrong in WRONG}
+    assert unmet == {"too large"}  # a MemoryError, which the tests of check raise
+
+
+def test_causes_that_the_course_promises_are_named():
+    promised = {
+        *(
+            "transposed",
+            "missing 1/N",
+            "extra 1/N",
+            "missing 1/(NC)",
+            "factor 2",
+            "factor 1/2",
+            "sign",
+            "missing bias",
+        ),
+        *("sum for mean", "softmax axis", "softmax missing", "derivative from Z", "ReLU derivative at 0"),
+        *("backward order", "dAdZ missing", "velocity ignored", "mu on the wrong term", "lr in the velocity"),
+        *("unbiased variance", "alpha swapped", "eval uses batch statistics", "eval changes running values"),
+        *(
+            "eps outside the root",
+            "missing term",
+            "missing method",
+            "returns None",
+            "wrong type",
+            "NaN or inf",
+        ),
+        *("endless loop", "shapes do not fit"),
+    }
+    assert promised <= {examined(wrong)[1].cause for wrong in WRONG}
+
+
+@settings(max_examples=400)
+@given(SEEDS, st.sampled_from(WRONG))
+def test_no_wrong_class_passes_by_chance(seed, wrong):
+    assert not compared(wrong.build(), wrong.component, seed=seed).passed
+
+
+# --- no solutions given away --------------------------------------------------------------------------------
+
+
+def plain(code: str) -> str:
+    """Code or prose without what one may write differently: spaces, self, np, the operators' spelling."""
+    for old, new in (("self.", ""), ("np.", ""), ("·", "*"), ("⊙", "*"), ("²", "**2"), (" ", "")):
+        code = code.replace(old, new)
+    return code
+
+
+@cache
+def solution_lines() -> frozenset[str]:
+    """Right-hand sides of the library's methods that are formulas."""
+    lines = set()
+    for component in BANKED:
+        tree = ast.parse(Path(inspect.getsourcefile(LIBRARY[component])).read_text(encoding="utf-8"))
+        functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
+        methods = [function for function in functions if function.name in ("forward", "backward", "step")]
+        values = [n.value for method in methods for n in ast.walk(method) if isinstance(n, ast.Assign)]
+        lines |= {plain(ast.unparse(v)) for v in values if isinstance(v, (ast.BinOp, ast.UnaryOp, ast.Call))}
+    return frozenset(
+        line for line in lines if len(line) >= 6 and not re.fullmatch(r"\w+\.shape.*|len\(.*\)", line)
+    )
+
+
+@pytest.mark.parametrize("component", BANKED)
+def test_messages_do_not_contain_a_line_of_the_solution(component):
+    """The student's own line, shown where an exception came from, may be right; the rest may not tell."""
+    for wrong in (wrong for wrong in WRONG if wrong.component == component):
+        _, diagnosis = examined(wrong)
+        told = (
+            diagnosis.headline
+            + diagnosis.hint
+            + ("" if diagnosis.detail.startswith("Line ") else diagnosis.detail)
+        )
+        told = plain(told)
+        assert [line for line in solution_lines() if line in told] == []
+
+
+def test_the_catalogue_does_not_contain_a_line_of_the_solution():
+    """Students have its source."""
+    sections = ROOT / "mytorch" / "sections"
+    paths = [
+        *sections.glob("*/contract.py"),
+        *sections.glob("*/mistakes.py"),
+        *sections.glob("*/mistakes/*.py"),
+    ]
+    assert len(paths) > 10
+    for path in [*paths, CHECK / "diagnosis.py", CHECK / "mistakes.py", CHECK / "factors.py"]:
+        expressions = {
+            plain(ast.unparse(n)) for n in ast.walk(ast.parse(path.read_text())) if isinstance(n, ast.expr)
+        }
+        symbols = {re.sub(r"c\[(\w+?)(?:_kept)?\]", r"\1", expression) for expression in expressions}
+        assert solution_lines() & symbols == set()
+
+
+def skeletons() -> dict[str, str]:
+    """What stands in the release where a student begins: the notebooks' solution cells without their
+    solutions.
+    """
+    found = {}
+    for notebook in (ROOT / "notebooks").glob("*.md"):
+        for cell in re.findall(
+            r"^```\{code-cell\}.*?\n---\n.*?\n---\n(.*?)^```", notebook.read_text(), re.S | re.M
+        ):
+            if "### BEGIN SOLUTION" in cell:
+                source = re.sub(
+                    r"^[ \t]*### BEGIN SOLUTION\n.*?### END SOLUTION\n", "", cell, flags=re.S | re.M
+                )
+                found |= {name: source for name in re.findall(r"^class (\w+)", cell, re.M)}
+    return found
+
+
+@pytest.mark.parametrize("component", BANKED)
+def test_untouched_skeleton_is_told_to_be_one(component):
+    cls = compiled(skeletons()[component], component, "a cell")
+    diagnosis = diagnose(compared(cls, component).mismatch)
+    assert diagnosis.cause == SKELETONS[component]
+
+
+# --- right classes ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("right", RIGHT, ids=str)
+def test_right_class_in_any_style_passes(right, capsys):
+    cls = right.build()
+    check(cls)
+    for seed, options in enumerate(HIDDEN[right.component], 5000):
+        check(cls, seed=seed, **options)
+    assert "✗" not in capsys.readouterr().out
+
+
+@settings(max_examples=400)
+@given(st.data(), SEEDS, st.sampled_from(RIGHT))
+def test_right_class_in_any_style_passes_with_any_numbers(data, seed, right):
+    case = data.draw(cases_of(right.component))
+    assert compared(right.build(), right.component, [case], seed).passed
+
+
+@pytest.mark.parametrize("component", BANKED)
+@settings(max_examples=15)
+@given(seed=SEEDS)
+def test_the_librarys_class_passes_every_case_for_any_seed(component, seed):
+    cases = [*contract_of(component).cases, *HIDDEN[component]]
+    assert compared(LIBRARY[component], component, cases, seed).passed
+
+
+def test_bank_of_right_classes_covers_every_component():
+    assert len(RIGHT) >= 40 and {right.component for right in RIGHT} == set(BANKED)
