@@ -2,7 +2,8 @@
 contents.
 
 Each place is known by its form: a paragraph that is nothing but links with ← and →; "15 points · becomes `…`"
-below the title; the points of a graded cell; tables with the headers PARTS and ITEMS.
+below the title; the points of a graded cell; tables with the headers PARTS and ITEMS. For another language:
+all words that are written or looked for stand here.
 """
 
 import re
@@ -14,10 +15,15 @@ from mytorch.syllabus import Item, Section
 NO_LINKS = "<!-- links -->"
 LINK = r"\[(?:← [^\]\n]*|[^\]\n]* →)\]\(\w+\.ipynb\)"
 LINKS = re.compile(rf"^(?:{LINK}(?: · {LINK})?|{NO_LINKS})$", re.MULTILINE)
-POINTS = re.compile(r"\d+ points(?: \([\d +]+\))? · becomes `[^`]*`")
-TITLE = re.compile(r"^# (.*?)(?: · .*)?$", re.MULTILINE)
+WORTH = "{points} points{several} · becomes `{path}`"  # below a title
+GRADED = "# Graded, {points} points"  # in a graded cell
 PARTS = "| part | what you do | where | points |\n|---|---|---|---|\n"
+BEGIN, HERE = "get started", "this notebook"  # the first row of PARTS
+END, BELOW = "hand in", "[below](#Hand-in)"  # the last one
+HAND_IN = "the hand-in"  # the link from the last notebook to the first
 ITEMS = "| item | notebook | points |\n|---|---|---|\n"
+AND, TOGETHER = "and", "together"  # components of one item
+TITLE = re.compile(r"^# (.*?)(?: · .*)?$", re.MULTILINE)
 
 
 def with_course_facts(texts: dict[str, str], assignment: Assignment) -> dict[str, str]:
@@ -33,7 +39,7 @@ def with_course_facts(texts: dict[str, str], assignment: Assignment) -> dict[str
         if after:
             links.append(f"[{titles[after]} →]({after}.ipynb)")
         elif names[0] not in sections and before:
-            links.append(f"[{titles[names[0]]}: the hand-in →]({names[0]}.ipynb)")
+            links.append(f"[{titles[names[0]]}: {HAND_IN} →]({names[0]}.ipynb)")
         row = " · ".join(links) or NO_LINKS  # which keeps the place for them
         text = LINKS.sub(lambda found: row, texts[name])
         if name in sections:
@@ -45,12 +51,21 @@ def with_course_facts(texts: dict[str, str], assignment: Assignment) -> dict[str
 
 def _with_points(text: str, section: Section) -> str:
     several = f" ({_sum(section)})" if len(section.items) > 1 else ""
-    facts = f"{section.points} points{several} · becomes `{_path(section)}`"
-    text = POINTS.sub(facts, text, count=1)
+    facts = WORTH.format(points=section.points, several=several, path=_path(section))
+    text = re.sub(_pattern(WORTH), lambda found: facts, text, count=1)
     for item in section.items:
-        cell = rf"(  grade_id: {re.escape(item.name)}\n(?:  \w+: .*\n)*?  points: )\d+(.*?# Graded, )\d+"
-        text = re.sub(cell, rf"\g<1>{item.points}\g<2>{item.points}", text, count=1, flags=re.DOTALL)
+        points = rf"(  grade_id: {re.escape(item.name)}\n(?:  \w+: .*\n)*?  points: )\d+"
+        text = re.sub(points, rf"\g<1>{item.points}", text, count=1)
+        remark = rf"(  grade_id: {re.escape(item.name)}\n(?:(?!^```$).*\n)*?){_pattern(GRADED)}"
+        graded = GRADED.format(points=item.points)
+        text = re.sub(remark, lambda found: found[1] + graded, text, count=1, flags=re.MULTILINE)
     return text
+
+
+def _pattern(words: str) -> str:
+    """What finds these words with whatever stands in them now."""
+    filled = {"points": r"\d+", "several": r"(?: \([\d +]+\))?", "path": r"[^`]*"}
+    return re.sub(r"\\{(\w+)\\}", lambda found: filled[found[1]], re.escape(words))
 
 
 def _path(section: Section) -> str:
@@ -76,14 +91,14 @@ def _with_table(text: str, header: str, rows: list[str]) -> str:
 def _parts(assignment: Assignment) -> list[str]:
     """The way through the assignment, as its checklist is numbered."""
     number_of = {title: number for number, (title, _) in enumerate(assignment.checklist, 1)}
-    rows, last = ["1 | get started | this notebook | –"], 1
+    rows, last = [f"1 | {BEGIN} | {HERE} | –"], 1
     for section in assignment.sections:
         number = number_of[section.part or section.title]
         where = f"[{_number(section)} · {section.title}]({section.notebook}.ipynb)"
         begins = f"{number} |" if number != last else "|"
         rows.append(f"{begins} {section.summary or section.title} | {where} | {_sum(section)}")
         last = number
-    return [*rows, f"{last + 1} | hand in | [below](#Hand-in) | –"]
+    return [*rows, f"{last + 1} | {END} | {BELOW} | –"]
 
 
 def _items(assignment: Assignment) -> list[str]:
@@ -97,4 +112,4 @@ def _items(assignment: Assignment) -> list[str]:
 
 def _named(item: Item) -> str:
     *others, last = (f"`{name}`" for name in item.components)
-    return f"{', '.join(others)} and {last}, together" if others else last
+    return f"{', '.join(others)} {AND} {last}, {TOGETHER}" if others else last

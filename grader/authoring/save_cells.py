@@ -1,0 +1,80 @@
+"""Cells of a notebook that come or go after hand-ins came.
+
+nbgrader's step refuses such a notebook, for hand-ins have rows for each of its cells. Here they get rows for
+new cells, and lose those of cells that are gone, unless an instructor wrote something into them.
+"""
+
+from collections.abc import Iterator
+from contextlib import suppress
+
+from nbgrader import preprocessors
+from nbgrader.api import Comment, Grade, MissingEntry, Notebook
+
+
+class SaveCells(preprocessors.SaveCells):
+    """Goes in the place of nbgrader's, in GenerateAssignment.preprocessors.
+
+    Raises RuntimeError when points or comments given by hand would be lost; then nothing is changed.
+    """
+
+    def _create_notebook(self, nb):
+        with suppress(MissingEntry):
+            notebook = self.gradebook.find_notebook(self.notebook_id, self.assignment_id)
+            if notebook.submissions:
+                self._bring_in_step(notebook)
+        super()._create_notebook(nb)
+
+    def _bring_in_step(self, notebook: Notebook) -> None:
+        gone = [cell for cells, new, _ in self._kinds(notebook) for cell in cells if cell.name not in new]
+        self._require_unmarked(gone)
+        for cell in gone:
+            for row in (*getattr(cell, "grades", ()), *getattr(cell, "comments", ())):
+                self.gradebook.db.delete(row)
+            self.gradebook.db.delete(cell)
+        self.gradebook.db.flush()
+        come = []
+        for cells, new, add in self._kinds(notebook):
+            missing = new.keys() - {cell.name for cell in cells}
+            come += [add(name, self.notebook_id, self.assignment_id, **new[name]) for name in sorted(missing)]
+        for cell in come:
+            for submitted in notebook.submissions:
+                self._add_rows(cell, submitted)
+        self.gradebook.db.commit()
+        names = sorted({cell.name for cell in (*gone, *come)})
+        if names:
+            again = f"Grade its hand-ins again: grader autograde {self.assignment_id} --force"
+            names = ", ".join(names)
+            self.log.warning(
+                "%s has other cells than before: %s. %s", self.notebook_id, ", ".join(names), again
+            )
+
+    def _kinds(self, notebook: Notebook) -> Iterator[tuple]:
+        """(cells in the gradebook, cells of the source by name, how one is added)."""
+        yield notebook.grade_cells, self.new_grade_cells, self.gradebook.add_grade_cell
+        yield notebook.solution_cells, self.new_solution_cells, self.gradebook.add_solution_cell
+        yield notebook.task_cells, self.new_task_cells, self.gradebook.add_task_cell
+        yield notebook.source_cells, self.new_source_cells, self.gradebook.add_source_cell
+
+    def _require_unmarked(self, gone: list) -> None:
+        marked: dict[str, set[str]] = {}
+        for cell in gone:
+            for grade in getattr(cell, "grades", ()):
+                if grade.manual_score is not None or grade.extra_credit:
+                    marked.setdefault(cell.name, set()).add(grade.student.id)
+            for comment in getattr(cell, "comments", ()):
+                if comment.manual_comment:
+                    marked.setdefault(cell.name, set()).add(comment.student.id)
+        if marked:
+            what = "; ".join(f"{name} ({', '.join(sorted(students))})" for name, students in marked.items())
+            raise RuntimeError(
+                f"Cells of {self.notebook_id} are gone, and points or comments stand in them: {what}."
+                " Put them back under the same grade_id, or take what was given away in the formgrader first."
+            )
+
+    def _add_rows(self, cell, submitted) -> None:
+        """As when a hand-in comes: a Grade for what earns points, a Comment for what is written."""
+        kind = type(cell).__name__
+        if kind in ("GradeCell", "TaskCell"):
+            self.gradebook.db.add(Grade(cell_id=cell.id, notebook=submitted))
+        if kind in ("SolutionCell", "TaskCell"):
+            self.gradebook.db.add(Comment(cell_id=cell.id, notebook=submitted))
