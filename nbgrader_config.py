@@ -23,11 +23,10 @@ if (
     c.CourseDirectory.db_url = os.environ["NBGRADER_DB_URL"]
 
 # --- the release --------------------------------------------------------------------------------------------
-# The skeleton's TODO lines stand outside the solution markers; nothing needs to take the solution's place.
-c.ClearSolutions.code_stub = {"python": ""}
 c.GenerateAssignment.pre_convert_hook = "grader.authoring.figures.bring_along"
+OURS = {"ClearSolutions": "grader.grading.cells.WithoutSolutions"}
 c.GenerateAssignment.preprocessors = [
-    *stock(GenerateAssignment.preprocessors),
+    *(OURS.get(step.rpartition(".")[2], step) for step in stock(GenerateAssignment.preprocessors)),
     "grader.authoring.release.StudentKit",
 ]
 
