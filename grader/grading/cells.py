@@ -21,6 +21,7 @@ from nbgrader.preprocessors import ClearSolutions
 from mytorch.check.judge import calls_check
 from mytorch.course import ASSIGNMENTS
 
+FORM = "form"  # the tag
 NEW = {"code": new_code_cell, "markdown": new_markdown_cell, "raw": new_raw_cell}
 
 
@@ -59,9 +60,16 @@ def cells_of(notebook: Notebook) -> dict[str, NotebookNode]:
 class WithoutSolutions(ClearSolutions):
     """nbgrader's step, which leaves ``code_stub`` where a solution stood; but nothing in the course's own
     notebooks, where lines with TODO, outside the markers, say what is to be written.
+
+    A cell with the tag "form", such as a table to be filled in, is given out as it stands.
     """
 
     def preprocess(self, nb, resources):
         if resources["nbgrader"]["assignment"] in ASSIGNMENTS:
             self.code_stub = self.code_stub | {"python": ""}
         return super().preprocess(nb, resources)
+
+    def preprocess_cell(self, cell, resources, cell_index):
+        if FORM in cell.metadata.get("tags", []):
+            return cell, resources
+        return super().preprocess_cell(cell, resources, cell_index)
