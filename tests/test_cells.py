@@ -417,7 +417,7 @@ def test_feedback_and_return(read, monkeypatch, capsys):
     """Who waits is held, with what it waits for, and goes out once it is given."""
     monkeypatch.chdir(read)
     main(["return", "ps1"])
-    held = "waits for points by hand (essay, plot) (then: the formgrader, Manual Grading): ada"
+    held = "waits for points by hand in essay, plot (then: the formgrader, Manual Grading): ada"
     assert held in capsys.readouterr().out
     with gradebook(read) as book:
         for one in book.find_submission("ps1", "ada").notebooks:
@@ -427,7 +427,7 @@ def test_feedback_and_return(read, monkeypatch, capsys):
     nbgrader("generate_feedback", "ps1", "--student", "ada", root=read)
     assert main(["return", "ps1"]) == 0
     out = capsys.readouterr().out
-    assert "ps1: 1 returned" in out and "waits for points by hand (essay, paper, plot)" in out
+    assert "ps1: 1 returned" in out and "waits for points by hand in essay, paper, plot" in out
     page = (read / "feedback" / "ada" / "ps1" / "first.html").read_text()
     for words in (
         "Well <em>said</em>.",

@@ -38,6 +38,7 @@ NO_HAND_IN = "no hand-in"
 NOT_GRADED = "not graded"
 NOT_COLLECTED = "handed in, not collected"
 MARKED_LATE = "marked late by the LMS, without a time"
+BY_HAND = "waits for points by hand"
 NEWER = "a newer hand-in is not graded"
 
 
@@ -184,8 +185,8 @@ class Desk:
         ):  # only --force grades one without a time
             return Held(NEWER, f"grader autograde {self.assignment} --student {shlex.quote(student)} --force")
         if marks.waiting:
-            waiting = f"waits for points by hand ({', '.join(marks.waiting)})"
-            return Held(waiting, "the formgrader, Manual Grading")
+            items = ", ".join(marks.waiting)
+            return Held(f"{BY_HAND} in {items}", "the formgrader, Manual Grading")
         return self._with_feedback(marks, graded)
 
     def _graded(self, marks: grades.Grades) -> dict[str, Path]:
