@@ -22,8 +22,8 @@ from support.processes import nbgrader
 from support.wrong_implementations import WRONG
 
 from grader.__main__ import main
-from grader.grading.execute import PROBLEM
 from grader.grading import verdicts
+from grader.grading.execute import PROBLEM
 from grader.grading.unfinished import NOTES
 from grader.grading.verdicts import VERDICT, Judge, recorded_verdict
 from grader.pages.report.causes import NOT_RECORDED, quantity_of, sentence, sentences_about

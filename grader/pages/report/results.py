@@ -59,9 +59,13 @@ class Result:
     score: float | None
     auto_score: float | None = None
     manual_score: float | None = None
-    waits: bool = False
     verdict: Verdict | None = None
     code: str = ""  # of the method that makes the quantity that differs
+    waits: bool = False
+
+    @property
+    def is_open(self) -> bool:
+        return self.waits or self.score is None
 
     @property
     def lost(self) -> float:
@@ -187,15 +191,14 @@ def _add_scores(
     grades = defaultdict(dict)
     for student, notebook, cell, score, auto, manual, waits in query:
         known = auto is not None or manual is not None
-        grades[student][notebook, cell] = (score if known else None, auto, manual, waits)
-    for name, scores in grades.items():
-        is_scored = any(score is not None for score, *_ in scores.values())
+        grades[student][notebook, cell] = (score if known else None, auto, manual), waits
+    for name, found in grades.items():
+        is_scored = any(score is not None for (score, *_), _ in found.values())
         if is_scored or folder(coursedir, "autograded", name, assignment).is_dir():
-            none = (None, None, None, True)
             students[name].status = GRADED
-            students[name].results = [
-                Result(name, item, *scores.get((item.notebook, item.name), none)) for item in items
-            ]
+            for item in items:
+                scores, waits = found.get((item.notebook, item.name), ((None, None, None), True))
+                students[name].results.append(Result(name, item, *scores, waits=waits))
 
 
 def _add_penalties(
