@@ -23,15 +23,13 @@ if (
     c.CourseDirectory.db_url = os.environ["NBGRADER_DB_URL"]
 
 # --- the release --------------------------------------------------------------------------------------------
-# The skeleton's TODO lines stand outside the solution markers; nothing needs to take the solution's place.
-c.ClearSolutions.code_stub = {"python": ""}
 c.GenerateAssignment.pre_convert_hook = "grader.authoring.figures.bring_along"
-SAVE_CELLS = "grader.authoring.save_cells.SaveCells"  # also when cells come or go after hand-ins came
+OURS = {
+    "ClearSolutions": "grader.grading.cells.WithoutSolutions",
+    "SaveCells": "grader.authoring.save_cells.SaveCells",
+}
 c.GenerateAssignment.preprocessors = [
-    *(
-        SAVE_CELLS if step.endswith(".SaveCells") else step
-        for step in stock(GenerateAssignment.preprocessors)
-    ),
+    *(OURS.get(step.rpartition(".")[2], step) for step in stock(GenerateAssignment.preprocessors)),
     "grader.authoring.release.StudentKit",
 ]
 

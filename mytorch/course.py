@@ -123,8 +123,3 @@ def assignment_here() -> Assignment:
     """
     name = _kit().get("assignment", Path.cwd().name)
     return ASSIGNMENTS.get(name) or next(iter(ASSIGNMENTS.values()))
-
-
-def notebooks_of(assignment: str) -> tuple[str, ...]:
-    """The notebooks of an assignment that has sections; none of any other."""
-    return ASSIGNMENTS[assignment].notebooks if assignment in ASSIGNMENTS else ()

@@ -17,6 +17,7 @@ from nbgrader.api import MissingEntry
 from nbgrader.apps import NbGrader
 from packaging.requirements import Requirement
 
+from grader.grading.cells import is_check, is_test
 from grader.grading.coursedir import CONFIG, gradebook, has_gradebook, load
 from grader.grading.late import settings
 from grader.grading.sandbox import Sandbox, SandboxUnavailable
@@ -113,9 +114,13 @@ def notebooks_agree(root: Path) -> Check:
 
 
 def points(root: Path, assignment: Assignment) -> Iterator[Check]:
-    """The graded cells' points, against the sections' items."""
+    """The checks' points, against the sections' items. What else gives points is the instructor's own."""
     try:
-        found = _points_in(root, assignment)
+        found = {
+            cell.metadata.nbgrader.grade_id: cell.metadata.nbgrader.points
+            for _, cell in _tests(root, assignment)
+            if is_check(cell)
+        }
     except (OSError, ValueError, AttributeError) as error:
         yield Check("Points can be read", f"{error}")
         return
@@ -131,11 +136,6 @@ def points(root: Path, assignment: Assignment) -> Iterator[Check]:
     yield Check(
         f"Points sum to {assignment.points}", "" if total == assignment.points else f"They sum to {total:g}."
     )
-
-
-def _points_in(root: Path, assignment: Assignment) -> dict[str, float]:
-    cells = _graded_cells(root, assignment)
-    return {cell.metadata.nbgrader.grade_id: cell.metadata.nbgrader.points for _, cell in cells}
 
 
 def late_policy(app: NbGrader) -> Check:
@@ -176,10 +176,7 @@ def tests_in_gradebook(app: NbGrader, root: Path, assignment: Assignment) -> Che
         if not has_gradebook(app.coursedir):
             return Check(checked + ": there is no gradebook yet")
         with gradebook(app.coursedir) as book:
-            cells = [
-                (name, cell, cell.metadata.nbgrader.grade_id)
-                for name, cell in _graded_cells(root, assignment)
-            ]
+            cells = [(name, cell, cell.metadata.nbgrader.grade_id) for name, cell in _tests(root, assignment)]
             differing = [
                 item
                 for name, cell, item in cells
@@ -191,16 +188,11 @@ def tests_in_gradebook(app: NbGrader, root: Path, assignment: Assignment) -> Che
     return Check(checked, f"Not those of {', '.join(differing)}. {again}" if differing else "")
 
 
-def _graded_cells(root: Path, assignment: Assignment) -> list:
-    """(notebook, graded cell) of the source."""
+def _tests(root: Path, assignment: Assignment) -> list:
+    """(notebook, test) of the source."""
     source = root / "source" / assignment.name
     notebooks = {name: nbformat.read(source / f"{name}.ipynb", as_version=4) for name in assignment.notebooks}
-    return [
-        (name, cell)
-        for name, notebook in notebooks.items()
-        for cell in notebook.cells
-        if cell.metadata.get("nbgrader", {}).get("grade")
-    ]
+    return [(name, cell) for name, notebook in notebooks.items() for cell in notebook.cells if is_test(cell)]
 
 
 def _source_in(book, notebook: str, item: str, assignment: str) -> str | None:
@@ -225,11 +217,12 @@ def trial(root: Path, scratch: Path, assignment: Assignment) -> Iterator[Check]:
         yield Check("The release can be generated and graded", str(error))
         return
     points_of = scores(course, name)
-    for student, expected in (("solution", assignment.points), ("untouched", 0)):
+    possible = sum(cell.metadata.nbgrader.points for _, cell in _tests(root, assignment))
+    for student, expected in (("solution", possible), ("untouched", 0)):
         total = sum(points_of.get(student, {}).values())
         advice = "" if total == expected else f"It earns {total:g}: {points_of.get(student)}"
         yield Check(
-            f"The {student} {'notebooks earn' if expected == 0 else 'earns'} {expected} points", advice
+            f"The {student} {'notebooks earn' if expected == 0 else 'earns'} {expected:g} points", advice
         )
 
 

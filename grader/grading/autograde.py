@@ -18,7 +18,7 @@ from functools import cache
 from pathlib import Path
 
 import nbgrader.api
-from nbgrader.api import MissingEntry
+from nbgrader.api import Assignment, Grade, MissingEntry, SubmittedAssignment, SubmittedNotebook
 from nbgrader.apps import AutogradeApp
 from nbgrader.converters.base import NbGraderException
 from sqlalchemy.exc import SAWarning, SQLAlchemyError
@@ -218,7 +218,8 @@ class Batch:
     def _jobs(self) -> Iterator[Job]:
         limits, seconds = dict(self.app.config.Sandbox), seconds_a_cell(RunSubmission(config=self.app.config))
         for student, paths in self.pending.items():
-            yield Job(student, self._cells(student, paths), limits, seconds, fingerprint())
+            files = handed_in.beside(self.converter, self.app.coursedir.assignment_id, student)
+            yield Job(student, self._cells(student, paths), limits, seconds, fingerprint(), files)
 
     def _cells(self, student: str, paths: list[Path]) -> dict[str, list[tuple[str, bool]]]:
         """What there is to run. A notebook that cannot be prepared is left to nbgrader, which says why."""
@@ -280,12 +281,30 @@ class Batch:
         lines += (
             ["", "Seen on the way:", *(f"  {sentence}" for sentence in self.noticed)] if self.noticed else []
         )
+        lines += self._waiting()
         lines += (
             ["", "Not graded:", *(f"  {student}: {reason}" for student, reason in self.failed.items())]
             if self.failed
             else []
         )
         return "\n".join(lines)
+
+    def _waiting(self) -> list[str]:
+        """How much of the assignment somebody has to read before it can be returned."""
+        with gradebook(self.app.coursedir) as book:
+            found = (
+                book.db.query(SubmittedAssignment.id)
+                .select_from(Grade)
+                .join(SubmittedNotebook, Grade.notebook_id == SubmittedNotebook.id)
+                .join(SubmittedAssignment, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
+                .join(Assignment, SubmittedAssignment.assignment_id == Assignment.id)
+                .filter(Assignment.name == self.app.coursedir.assignment_id, Grade.needs_manual_grade)
+                .all()
+            )
+        if not found:
+            return []
+        count, submissions = _count(len(found), "answer"), _count(len(set(found)), "submission")
+        return ["", f"{count} of {submissions} to be graded by hand: the formgrader, Manual Grading"]
 
 
 class GradingOfRecordings(Grading):
@@ -311,8 +330,8 @@ class GradingOfRecordings(Grading):
             super().init_notebooks()
 
     def record(self, notebook: str, cells: list[tuple[str, bool]], seconds: float) -> Recording:
-        """What the worker recorded, if it ran the same cells."""
-        if self.done.job.notebooks.get(notebook) == cells:
+        """What the worker recorded, if it ran the same cells beside the same files."""
+        if self.done.job.notebooks.get(notebook) == cells and self.done.job.files == self.files:
             return self.done.recordings[notebook]
         return super().record(notebook, cells, seconds)
 

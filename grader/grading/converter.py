@@ -12,7 +12,7 @@ from .sandbox import Recording, Sandbox, SandboxUnavailable
 class Grading(Autograde):
     """nbgrader's converter, in nbgrader's own steps. nbgrader_config.py gives it to nbgrader's commands.
 
-    Only the assignment's notebooks are read, each submission runs in a sandbox of its own, and what a killed
+    Only what belongs to a hand-in is read, each submission runs in a sandbox of its own, and what a killed
     run has left begins anew.
     """
 
@@ -21,6 +21,7 @@ class Grading(Autograde):
         self.sandbox = Sandbox(config=self.config)  # of the submission in work
         self.notes = unfinished.Notes()
         self.student = ""  # in work
+        self.files: dict[str, bytes] = {}  # beside its notebooks
 
     def start(self) -> None:
         self.prepare()
@@ -56,13 +57,14 @@ class Grading(Autograde):
         except OSError as error:
             self.log.error("%s: no note can be kept of work that may be cut off: %s", student_id, error)
         handed_in.receive(self, assignment_id, student_id)
+        self.files = handed_in.beside(self, assignment_id, student_id)
         super().init_assignment(assignment_id, student_id)
 
     def record(self, notebook: str, cells: list[tuple[str, bool]], seconds: float) -> Recording:
-        """Run a notebook's code cells, given as (source, is it the course's own test), each for that long at
-        most.
+        """Run a notebook's code cells, given as (source, is it a check of the course's), each for that long
+        at most.
         """
-        return self.sandbox.run(notebook, cells, seconds)
+        return self.sandbox.run(notebook, cells, seconds, self.files)
 
     def run_post_convert_hook(self) -> None:
         """End with a submission: it is graded to its end, and nothing that it started is alive."""

@@ -4,11 +4,11 @@ import math
 
 from nbformat import from_dict
 from nbformat.v4 import new_output
-from nbgrader import utils
 from nbgrader.preprocessors import Execute
 
 from mytorch.check.trace import MIME
 
+from .cells import is_check, is_test
 from .converter import Grading
 from .sandbox import Recording
 
@@ -45,17 +45,12 @@ def seconds_a_cell(execute: Execute) -> float:
 
 
 def sources(cells: list) -> list[tuple[str, bool]]:
-    """What to run: (source, is it the course's own test)."""
-    return [(cell.source, is_test(cell)) for cell in cells]
-
-
-def is_test(cell) -> bool:
-    """A graded cell that the course wrote."""
-    return utils.is_grade(cell) and not utils.is_solution(cell)
+    """What to run: (source, is it a check of the course's)."""
+    return [(cell.source, is_check(cell)) for cell in cells]
 
 
 def say_unisolated(cells: list) -> None:
-    """In the first cell of the student's own; the judge replaces what stands in the others."""
+    """In the first cell that is no test: a test is graded by what stands there."""
     for cell in cells:
         if not is_test(cell):
             cell.outputs.insert(0, new_output("stream", name="stderr", text=UNISOLATED))
@@ -63,14 +58,17 @@ def say_unisolated(cells: list) -> None:
 
 
 def write_outputs(cells: list, recording: Recording) -> None:
-    """The course's tests keep their traces for the judge; those of a student's own checks say nothing to
-    people.
+    """The course's checks keep their traces for the judge; those of a student's own say nothing to people.
+    Cells that were not run have no number.
     """
+    last = len(cells) if recording.stopped_in is None else recording.stopped_in + 1
     for count, (cell, outputs) in enumerate(zip(cells, recording.outputs), 1):
         kept = (
-            outputs if is_test(cell) else [output for output in outputs if MIME not in output.get("data", {})]
+            outputs
+            if is_check(cell)
+            else [output for output in outputs if MIME not in output.get("data", {})]
         )
-        cell.outputs, cell.execution_count = from_dict(kept), count
+        cell.outputs, cell.execution_count = from_dict(kept), count if count <= last else None
     if recording.stopped_in is not None:
         error = new_output("error", ename=STOPPED, evalue=recording.problem, traceback=[recording.problem])
         cells[recording.stopped_in].outputs.append(error)

@@ -11,8 +11,8 @@ from .submissions import MAX_BYTES, read
 
 
 def is_what_was_graded(submitted: Path, autograded: dict[str, Path]) -> bool:
-    """Does the student's code in each notebook of ``autograded`` (paths by name) stand in ``submitted``, and
-    no other?
+    """Does what the student wrote in each notebook of ``autograded`` (paths by name) stand in ``submitted``,
+    and no other?
 
     Of a folder without notebooks nothing can be told, nor of a graded notebook that cannot be read.
     """
@@ -40,14 +40,14 @@ def _cells(path: Path) -> list[dict] | None:
 
 
 def _cell(cell: dict) -> dict:
-    name = cell["metadata"].get("nbgrader") or {}
-    own, id = not (name.get("grade") or name.get("locked")), name.get("grade_id")
-    source = _joined(cell["source"])
+    kind = cell["metadata"].get("nbgrader") or {}
+    id, own = kind.get("grade_id"), kind.get("solution") or not (kind.get("grade") or kind.get("locked"))
     return {
         "name": id if isinstance(id, str) else None,
         "code": cell["cell_type"] == "code",
         "own": own,
-        "source": source,
+        "by hand": kind.get("task") or (kind.get("grade") and kind.get("solution")),
+        "source": _joined(cell["source"]),
     }
 
 
@@ -59,6 +59,7 @@ def _as_graded(path: Path) -> list[dict]:
             "name": grade_id(cell),
             "code": cell.cell_type == "code",
             "own": True,
+            "by hand": False,
             "source": _joined(cell.source),
         }
         for cell in notebook.cells
@@ -70,11 +71,15 @@ def _joined(source: str | list[str]) -> str:
 
 
 def _agree(submitted: list[dict], graded: list[dict]) -> bool:
-    """Cells that are not the student's own are the course's after grading; a named cell may have changed its
-    kind.
+    """Cells that are not the student's own are the course's after grading, which also adds some that were
+    gone; a named cell may have changed its kind. What stands in words counts where somebody reads it.
     """
     course = {cell["name"] for cell in graded if not cell["own"]}
+    names = {cell["name"] for cell in submitted} | {None}
+    is_read = any(cell["by hand"] for cell in graded)
     before, after = ({cell["source"] for cell in cells} for cells in (submitted, graded))
-    brought = {cell["source"] for cell in submitted if cell["code"] and cell["name"] not in course}
-    kept = {cell["source"] for cell in graded if cell["code"] and cell["own"]}
-    return brought <= after | {""} and kept <= before | {""}
+    counted = [cell for cell in submitted if cell["name"] not in course and (cell["code"] or is_read)]
+    kept = [cell for cell in graded if cell["own"] and cell["name"] in names and (cell["code"] or is_read)]
+    return {cell["source"] for cell in counted} <= after | {""} and {
+        cell["source"] for cell in kept
+    } <= before | {""}

@@ -23,13 +23,16 @@ def written(points: float) -> str:
 
 @dataclass(frozen=True)
 class Item:
-    """A graded cell. ``points`` includes points given by hand and ``extra`` ones."""
+    """A graded cell. ``points`` includes points given by hand and ``extra`` ones; ``waits``: for somebody to
+    give them, or to look at them again.
+    """
 
     name: str
     points: float
     of: float
     by_hand: bool = False
     extra: float = 0.0
+    waits: bool = False
 
 
 @dataclass(frozen=True)
@@ -65,7 +68,6 @@ class Grades:
     handed_in: datetime | None
     due: datetime | None
     seconds_late: float
-    unfinished: bool  # somebody has to look at it before it is final
 
     @property
     def points(self) -> float:
@@ -86,6 +88,11 @@ class Grades:
     @property
     def items(self) -> dict[str, Item]:
         return {item.name: item for book in self.books for item in book.items}
+
+    @property
+    def waiting(self) -> list[str]:
+        """The items that somebody has to look at before the grades are final."""
+        return [item.name for book in self.books for item in book.items if item.waits]
 
     @property
     def full_name(self) -> str:
@@ -120,7 +127,6 @@ def read(gradebook: Gradebook, assignment: str, student: str, penalties: Penalti
         handed_in=submission.timestamp,
         due=submission.duedate if submission.assignment.duedate else None,
         seconds_late=submission.total_seconds_late if submission.assignment.duedate else 0.0,
-        unfinished=bool(submission.needs_manual_grade),
     )
 
 
@@ -132,6 +138,7 @@ def _book(notebook: SubmittedNotebook, penalties: Penalties) -> Book:
             grade.max_score,
             grade.manual_score is not None,
             grade.extra_credit or 0.0,
+            bool(grade.needs_manual_grade),
         )
         for grade in notebook.grades
     ]

@@ -1,22 +1,26 @@
 """The folder of a hand-in: of all that may lie in it, only the assignment's notebooks and nbgrader's own two
-files are read.
+files are read. In an assignment that no section belongs to, plain files beside the notebooks are taken along,
+as nbgrader takes them.
 
 nbgrader itself copies every other file to autograded/, follows links out of the folder, waits for ever on a
 pipe and drops the student on a file that it cannot read or a date that it does not understand.
 """
 
 import os
+import stat
+from collections.abc import Iterator
 from datetime import datetime
 from fnmatch import fnmatch
 from glob import escape, glob
 from itertools import islice
 from pathlib import Path
 
+from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.converters import Autograde
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.utils import parse_utc
 
-from mytorch.course import notebooks_of
+from mytorch.course import ASSIGNMENTS
 
 from .words import printable
 
@@ -25,6 +29,7 @@ SECRET = "submission_secret.txt"  # of a hand-in through nbgrader's exchange
 LONGEST_DATE = 100  # bytes
 LONGEST_SECRET = 1000  # bytes
 NAMED = 5  # other files that the instructor is told by name
+MAX_BESIDE = 20_000_000  # bytes of files beside the notebooks, where they are taken
 LOOKED_AT = 1000  # entries of a folder
 
 
@@ -62,15 +67,15 @@ def timestamp(folder: Path) -> datetime | None:
 
 
 def complete(converter: Autograde) -> None:
-    """Have every notebook of the course's assignment converted, handed in or not, so that feedback says what
-    is missing.
+    """Have every notebook of the assignment converted, handed in or not, so that feedback says what is
+    missing.
 
     No other notebook is.
     """
     coursedir = converter.coursedir
     wanted = [
         f"{name}.ipynb"
-        for name in notebooks_of(coursedir.assignment_id)
+        for name in _notebooks(coursedir, coursedir.assignment_id)
         if fnmatch(name, coursedir.notebook_id)
     ]
     for folder in glob(converter._format_source(coursedir.assignment_id, coursedir.student_id)):
@@ -78,24 +83,91 @@ def complete(converter: Autograde) -> None:
             converter.assignments[folder] = [os.path.join(folder, name) for name in wanted]
 
 
+def _notebooks(coursedir: CourseDirectory, assignment: str) -> list[str]:
+    """Those that nbgrader has given out; none of an assignment that it does not know."""
+    with Gradebook(coursedir.db_url, coursedir.course_id) as gradebook:
+        try:
+            return [notebook.name for notebook in gradebook.find_assignment(assignment).notebooks]
+        except MissingEntry:
+            return []
+
+
 def receive(converter: Autograde, assignment: str, student: str) -> None:
-    """Before nbgrader copies what lies beside the notebooks of a submission: have it copy nothing, and say
-    what is there.
+    """Before nbgrader copies what lies beside the notebooks of a submission: do it in its place, and say what
+    is left out.
     """
     coursedir, folder = converter.coursedir, Path(converter._format_source(assignment, student))
     coursedir.ignore = [*(name for name in coursedir.ignore if not os.path.isabs(name)), escape(str(folder))]
     dest = Path(converter._format_dest(assignment, student))
     _copy_timestamp(folder, dest)
     _copy_secret(folder, dest)
+    brought = students_files(coursedir, assignment, student)
+    for name, path in brought.items():
+        _write(dest / name, path.read_bytes())
     if not any(os.path.lexists(path) for path in converter.notebooks):
         converter.log.warning("%s: none of the notebooks was handed in", student)
-    found = others(folder, _expected(coursedir, assignment))
+    found = others(
+        folder, _expected(coursedir, assignment) | {escape(Path(name).parts[0]) for name in brought}
+    )
     if found:
         more = f" and {len(found) - NAMED} more" if len(found) > NAMED else ""
         listed = ", ".join(map(shown, found[:NAMED]))
         converter.log.warning(
             "%s: only the assignment's notebooks were read, not %s%s", student, listed, more
         )
+
+
+# --- what lies beside the notebooks -------------------------------------------------------------------------
+
+
+def beside(converter: Autograde, assignment: str, student: str) -> dict[str, bytes]:
+    """The files that a submission's notebooks find in their folder, by name: as nbgrader has it, the
+    student's and over them the course's. There are none in an assignment of the course's sections, whose
+    notebooks need none.
+    """
+    if assignment in ASSIGNMENTS:
+        return {}
+    coursedir = converter.coursedir
+    source = Path(coursedir.format_path(coursedir.source_directory, ".", assignment))
+    found = students_files(coursedir, assignment, student)
+    given = {str(path.relative_to(source)): path for path in _files_in(source, coursedir.ignore)}
+    found |= {
+        name: path
+        for name, path in given.items()
+        if name not in converter.exclude_overwriting.get(assignment, [])
+    }
+    return {name: path.read_bytes() for name, path in found.items()}
+
+
+def students_files(coursedir: CourseDirectory, assignment: str, student: str) -> dict[str, Path]:
+    """The plain files that a student has handed in beside the notebooks, by name, as many as are taken."""
+    folder = Path(coursedir.format_path(coursedir.submitted_directory, student, assignment))
+    if assignment in ASSIGNMENTS or folder.is_symlink():
+        return {}
+    found, room = {}, MAX_BESIDE
+    for path in islice(_files_in(folder, [*coursedir.ignore, TIMESTAMP, SECRET]), LOOKED_AT):
+        name, size = str(path.relative_to(folder)), _size(path)
+        if size is not None and size <= room and name.isprintable():
+            found[name] = path
+            room -= size
+    return found
+
+
+def _files_in(folder: Path, ignore: list[str]) -> Iterator[Path]:
+    """Whatever is no folder and no notebook, without what nbgrader is told to ignore."""
+
+    def wanted(name: str) -> bool:
+        return not any(fnmatch(name, pattern) for pattern in (*ignore, "*.ipynb"))
+
+    for place, folders, names in os.walk(folder):
+        folders[:] = sorted(filter(wanted, folders))
+        yield from (Path(place, name) for name in sorted(filter(wanted, names)))
+
+
+def _size(path: Path) -> int | None:
+    """In bytes; None of what is no file, such as a link or a pipe, or cannot be read."""
+    about = path.lstat()
+    return about.st_size if stat.S_ISREG(about.st_mode) and os.access(path, os.R_OK) else None
 
 
 def _copy_timestamp(folder: Path, dest: Path) -> None:
@@ -105,7 +177,7 @@ def _copy_timestamp(folder: Path, dest: Path) -> None:
     except ValueError:
         return
     if date is not None:
-        _write(dest / TIMESTAMP, f"{date} UTC")
+        _write(dest / TIMESTAMP, f"{date} UTC".encode())
 
 
 def _copy_secret(folder: Path, dest: Path) -> None:
@@ -117,16 +189,17 @@ def _copy_secret(folder: Path, dest: Path) -> None:
         if path.is_symlink() or not path.is_file():
             return
         with path.open("rb") as file:
-            secret = file.read(LONGEST_SECRET).decode("ascii")
-    except (OSError, UnicodeDecodeError):
+            secret = file.read(LONGEST_SECRET)
+    except OSError:
         return
-    _write(dest / SECRET, secret)
+    if secret.isascii():
+        _write(dest / SECRET, secret)
 
 
-def _write(path: Path, text: str) -> None:
+def _write(path: Path, content: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.unlink(missing_ok=True)
-    path.write_text(text, encoding="utf-8")
+    path.write_bytes(content)
 
 
 def others(folder: Path, expected: set[str]) -> list[str]:

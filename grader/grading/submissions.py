@@ -6,18 +6,21 @@ nbgrader expects.
 """
 
 import warnings
+from copy import deepcopy
 from difflib import get_close_matches
 from pathlib import Path
 
 import nbformat
 from nbconvert.exporters import NotebookExporter
 from nbformat.v4 import new_markdown_cell, new_notebook
+from nbgrader import utils
 from nbgrader.api import Gradebook
 from nbgrader.preprocessors import NbGraderPreprocessor, OverwriteCells
 
 from mytorch.check.notebooks import grade_id, place_of_check, read_notebook
 from mytorch.course import ASSIGNMENTS
 
+from .cells import NEW, cells_of, is_by_hand, is_check, is_test
 from .execute import PROBLEM
 from .handed_in import shown
 
@@ -69,70 +72,81 @@ def _require_readable(path: Path) -> None:
 class RepairCells(NbGraderPreprocessor):
     """Bring a submission's nbgrader cells into a state that nbgrader can grade. Goes before OverwriteCells.
 
-    A graded cell appears exactly once, after the student's code; other cells lose metadata that is not the
-    course's own.
+    Each cell has the kind that the gradebook says. What the course wrote is as the course has it, and what
+    the student wrote as it was handed in; where a name stands several times, the last one counts. A cell to
+    be graded that is gone is added, and a test comes once, after what it tests.
     """
 
     def preprocess(self, nb, resources):
-        where = resources["nbgrader"]
+        where, problem = resources["nbgrader"], resources.get(PROBLEM)
         with Gradebook(where["db_url"]) as gradebook:
-            source = gradebook.find_notebook(where["notebook"], where["assignment"])
-            solutions = {cell.name for cell in source.solution_cells}
-            trusted = {cell.name: _metadata(cell, cell.name in solutions) for cell in source.source_cells}
-            graded = {cell.name: self._graded_cell(gradebook, cell, where) for cell in source.grade_cells}
-        for cell in nb.cells:
-            cell.metadata = nbformat.from_dict(trusted.get(grade_id(cell), {}))
-        nb.cells = _last_named(_graded_once(nb.cells, graded))
+            course = cells_of(gradebook.find_notebook(where["notebook"], where["assignment"]))
+        cells = [_of_its_kind(cell, course.get(grade_id(cell))) for cell in nb.cells]
+        notice = "" if problem else OverwriteCells(parent=self).missing_cell_notification
+        cells = _with_missing(cells, course, notice)
+        nb.cells = _last_named(_tested_once(cells, course))
         _number(nb)
-        problem = resources.get(PROBLEM)
         nb.metadata = nbformat.from_dict({PROBLEM: problem} if problem else {})  # for the second pass
         return nb, resources
 
-    def _graded_cell(self, gradebook, cell, where):
-        source = gradebook.find_source_cell(cell.name, where["notebook"], where["assignment"])
-        return OverwriteCells(parent=self).missing_cell_transform(source, cell.max_score) | {
-            "source": source.source
-        }
 
+def _of_its_kind(cell, course):
+    """The cell with the metadata and the type of the course's of its name, without any if there is none.
 
-def _metadata(source_cell, is_solution: bool) -> dict:
-    """nbgrader's entry as the course has it, for a cell that is not graded; nothing else survives."""
-    entry = {
-        "grade": False,
-        "grade_id": source_cell.name,
-        "locked": bool(source_cell.locked),
-        "schema_version": 3,
-    }
-    return {"nbgrader": entry | {"solution": is_solution, "task": False, "cell_type": source_cell.cell_type}}
-
-
-def _number(nb) -> None:
-    """Cell ids, which newer notebooks must have and older ones must not."""
-    nb.nbformat, nb.nbformat_minor = 4, 5
-    for index, cell in enumerate(nb.cells):
-        cell["id"] = f"cell-{index}"
-
-
-def _graded_once(cells: list, graded: dict) -> list:
-    """Each graded cell as the course has it, once, at its place. What a student wrote into it becomes a cell
-    of its own.
+    A test keeps its text for now, which may hold what the student wrote.
     """
-    for name, trusted in graded.items():
-        place = place_of_check(cells, name)
-        before = [
-            cell for cell in cells[:place] if grade_id(cell) != name or _has_own_code(cell, trusted["source"])
-        ]
-        for cell in before:
-            if grade_id(cell) == name:
-                cell.metadata = nbformat.from_dict({})
-        cells = [*before, nbformat.from_dict(trusted), *cells[place:]]
+    if course is None:
+        cell.metadata = nbformat.from_dict({})
+        return cell
+    if course.cell_type != cell.cell_type and not is_test(course):
+        cell = NEW[course.cell_type](cell.source)
+    cell.metadata = deepcopy(course.metadata)
+    if utils.is_locked(course) and not is_test(course):
+        cell.source = course.source
+    return cell
+
+
+def _with_missing(cells: list, course: dict, notice: str) -> list:
+    """Answers to be read, tasks and tests that are gone, each after what comes before it in the course, or at
+    the end; the checks have a place of their own.
+
+    With nbgrader's ``notice`` an answer is no longer the one that was given out, so that somebody looks at
+    it. Without one it counts as not answered.
+    """
+    cells, before = list(cells), []
+    for name, trusted in course.items():
+        names = [grade_id(cell) for cell in cells]
+        if name not in names and (is_by_hand(trusted) or (is_test(trusted) and not is_check(trusted))):
+            added = deepcopy(trusted)
+            if notice and is_by_hand(trusted):
+                comment = "# " if trusted.cell_type == "code" else ""
+                added.source = comment + notice.format(cell_id=name) + trusted.source
+            places = [len(names) - names[::-1].index(other) for other in before if other in names]
+            cells.insert(places[-1] if places else len(cells), added)
+        before.append(name)
     return cells
 
 
-def _has_own_code(cell, test: str) -> bool:
+def _tested_once(cells: list, course: dict) -> list:
+    """Each test as the course has it, once, at its place. What a student wrote into it becomes a cell of its
+    own.
+    """
+    for name, trusted in course.items():
+        if not is_test(trusted):
+            continue
+        place = place_of_check(cells, name)
+        before = [cell for cell in cells[:place] if grade_id(cell) != name or _has_own_code(cell, trusted)]
+        for cell in before:
+            if grade_id(cell) == name:
+                cell.metadata = nbformat.from_dict({})
+        cells = [*before, deepcopy(trusted), *cells[place:]]
+    return cells
+
+
+def _has_own_code(cell, test) -> bool:
     """More than comments and the lines of the course's test."""
     lines = {line.strip() for line in cell.source.splitlines() if not line.lstrip().startswith("#")}
-    return cell.cell_type == "code" and not lines <= {"", *map(str.strip, test.splitlines())}
+    return cell.cell_type == "code" and not lines <= {"", *map(str.strip, test.source.splitlines())}
 
 
 def _last_named(cells: list) -> list:
@@ -143,3 +157,10 @@ def _last_named(cells: list) -> list:
             cell.metadata = nbformat.from_dict({})
         seen.add(grade_id(cell))
     return cells
+
+
+def _number(nb) -> None:
+    """Cell ids, which newer notebooks must have and older ones must not."""
+    nb.nbformat, nb.nbformat_minor = 4, 5
+    for index, cell in enumerate(nb.cells):
+        cell["id"] = f"cell-{index}"

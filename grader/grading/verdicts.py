@@ -1,5 +1,15 @@
-"""Write the verdict of every graded cell, reached outside the kernel, in place of what the kernel left
-there.
+"""The verdict on every test: on a check in place of what it put out, on another test by what it put out.
+
+A **check** of the course's classes is judged outside the sandbox, all or nothing: inside it only records. It
+cannot be forged.
+
+Any **other test**, such as a cell of asserts, runs in the sandbox like the student's cells and gets the
+points that nbgrader gives (``utils.determine_grade``): none for an error or a word on stderr, the number
+that the last line yields, else all. It shares its Python with the student's code, which can therefore forge
+its outcome, as with nbgrader anywhere. The sandbox protects the machine, the gradebook and the other
+hand-ins, not such a score. What is known outside counts all the same: a test that was not run, since the
+notebook broke off before it, earns nothing, and neither does one that yields more than its points, on which
+nbgrader would give up the whole hand-in.
 """
 
 import json
@@ -15,40 +25,65 @@ from nbgrader.preprocessors import ClearHiddenTests, NbGraderPreprocessor
 from mytorch.check.judge import FORGED, Verdict, judge
 from mytorch.check.wording import Diagnosis
 
+from .cells import is_check, is_test
 from .execute import PROBLEM, STOPPED
 
 VERDICT = "mytorch_verdict"  # key in the metadata of a graded cell
+TOO_MANY = "not its points"  # the cause of a verdict on a test that yields what it cannot give
 
 
 class Judge(NbGraderPreprocessor):
-    """Goes right after RunSubmission. The test's source comes from the gradebook, never from the
-    submission.
-    """
+    """Goes after RunSubmission. The test's source comes from the gradebook, never from the submission."""
 
     def preprocess(self, nb, resources):
         where = resources["nbgrader"]
         with Gradebook(where["db_url"]) as gradebook:
-            code = [cell for cell in nb.cells if cell.cell_type == "code"]
-            for cell in code:
-                cell.outputs = _sound(cell.outputs)
-                cell.metadata.pop(VERDICT, None)
-                if utils.is_grade(cell) and not utils.is_solution(cell):
-                    item = cell.metadata.nbgrader["grade_id"]
-                    source = gradebook.find_source_cell(item, where["notebook"], where["assignment"]).source
-                    verdict = self._judge(cell, source, resources[PROBLEM], code)
-                    level = logging.WARNING if verdict.cause == FORGED else logging.INFO
-                    about = f"{where['student']}, {where['notebook']}: {item}"
-                    self.log.log(level, "%s: %s", about, verdict.headline or "passed")
+            source = gradebook.find_notebook(where["notebook"], where["assignment"])
+            course = {cell.name: cell.source for cell in source.source_cells}
+        code = [cell for cell in nb.cells if cell.cell_type == "code"]
+        for cell in code:
+            cell.outputs = _sound(cell.outputs)
+            cell.metadata.pop(VERDICT, None)
+        for cell in filter(is_test, code):
+            item = cell.metadata.nbgrader["grade_id"]
+            cell.source = course[item]
+            verdict = self._verdict(cell, resources[PROBLEM], code)
+            cell.metadata[VERDICT] = asdict(verdict)
+            level = logging.WARNING if verdict.cause in (FORGED, TOO_MANY) else logging.INFO
+            about = f"{where['student']}, {where['notebook']}: {item}"
+            self.log.log(level, "%s: %s", about, verdict.headline or "passed")
         return nb, resources
 
-    def _judge(self, cell, source: str, problem: str, code: list) -> Verdict:
+    def _verdict(self, cell, problem: str, code: list) -> Verdict:
+        points = cell.metadata.nbgrader["points"]
         broke_off = any(output.get("ename") == STOPPED for output in cell.outputs)
-        verdict = _writable(
-            judge(source, cell.outputs, problem if broke_off or not cell.outputs else "", code)
-        )
-        cell.outputs = [verdict_output(verdict, cell.metadata.nbgrader["points"])]
-        cell.metadata[VERDICT] = asdict(verdict)
+        if is_check(cell):
+            reason = problem if broke_off or not cell.outputs else ""
+            verdict = _writable(judge(cell.source, cell.outputs, reason, code))
+            cell.outputs = [verdict_output(verdict, points)]
+        elif broke_off or cell.execution_count is None:
+            verdict = Verdict(False, Diagnosis.of_text("not run", problem or "This test was not run."))
+            cell.outputs = [verdict_output(verdict, points)]
+        else:
+            verdict = _writable(_of_outcome(cell))
+            cell.outputs = [verdict_output(verdict, points)] if verdict.cause == TOO_MANY else cell.outputs
         return verdict
+
+
+def _of_outcome(cell) -> Verdict:
+    """The verdict on a test that is no check, and was run."""
+    try:
+        points, of = utils.determine_grade(cell)
+    except (ValueError, KeyError):  # nbgrader would give up
+        return Verdict(False, Diagnosis(TOO_MANY, "This test yields more points than it has, or no text."))
+    problems = [one for one in cell.outputs if one.output_type == "error" or one.get("name") == "stderr"]
+    if points >= of and (of or not problems):
+        return Verdict(True)
+    if not problems:
+        return Verdict(False, Diagnosis("test in part", f"This test gives {points:g} of {of:g} points."))
+    first = problems[0]
+    said = first.text if first.output_type == "stream" else f"{first.ename}: {first.evalue}".strip(": ")
+    return Verdict(False, Diagnosis.of_text("test", said.strip()))
 
 
 def recorded_verdict(cell: dict) -> Verdict | None:
@@ -117,13 +152,9 @@ def verdict_output(verdict: Verdict, points: float):
 
 
 class HideTests(ClearHiddenTests):
-    """For feedback: hidden tests leave the graded cells. In a student's own cell nbgrader's markers are just
+    """For feedback: hidden tests leave the tests. In a student's own cell nbgrader's markers are just
     text.
     """
 
     def preprocess_cell(self, cell, resources, cell_index):
-        return (
-            super().preprocess_cell(cell, resources, cell_index)
-            if utils.is_grade(cell)
-            else (cell, resources)
-        )
+        return super().preprocess_cell(cell, resources, cell_index) if is_test(cell) else (cell, resources)

@@ -7,7 +7,7 @@ import logging
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from queue import Empty, Queue
 
@@ -28,8 +28,8 @@ AHEAD = 3  # submissions a worker has waiting: it is never idle, and memory does
 
 @dataclass(frozen=True)
 class Job:
-    """The code cells of one submission's notebooks, (source, is it the course's own test) each, and the
-    limits.
+    """The code cells of one submission's notebooks, (source, is it a check of the course's) each, the files
+    beside them, and the limits.
     """
 
     student: str
@@ -37,6 +37,7 @@ class Job:
     sandbox: dict  # configuration
     seconds: float  # a cell
     course: str  # fingerprint
+    files: dict[str, bytes] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,8 @@ def record(job: Job) -> dict[str, Recording]:
         )
     with Sandbox(config=Config({"Sandbox": job.sandbox})) as sandbox:
         return {
-            notebook: sandbox.run(notebook, cells, job.seconds) for notebook, cells in job.notebooks.items()
+            notebook: sandbox.run(notebook, cells, job.seconds, job.files)
+            for notebook, cells in job.notebooks.items()
         }
 
 

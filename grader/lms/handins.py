@@ -9,6 +9,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone, tzinfo
 from pathlib import Path
 
+from mytorch.course import ASSIGNMENTS
+
 from .archives import PACKED, is_archive
 from .names import is_email, squeezed
 from .roster import Matcher, NoMatch
@@ -329,14 +331,18 @@ class Reader:
 
     def _other_files(self, others: list[tuple[str, Path]], attempt: Attempt) -> None:
         """Notebooks with names of their own go along: feedback asks whether one was renamed. Other files stay
-        behind.
+        behind, but in assignments that no section belongs to, where they lie beside the notebooks.
         """
-        if not attempt.notebooks:
+        places = {path.parent for path in attempt.notebooks.values()}
+        if not places:
             return
         for name, path in others:
             if name.endswith(NOTEBOOK) and name not in attempt.notebooks:
                 attempt.notebooks[name] = path
                 attempt.notes.append(f"{name} is none of {self.assignment}'s notebooks; it was taken along.")
+            elif self.assignment not in ASSIGNMENTS:
+                for place in [parent for parent in path.parents if parent in places][:1]:
+                    attempt.notebooks.setdefault(path.relative_to(place).as_posix(), path)
 
     def recognise(self, file: str, prefixed: bool = True) -> str:
         """The notebook that a file of this name is, whatever browsers and systems did to the name; empty for

@@ -38,6 +38,7 @@ NO_HAND_IN = "no hand-in"
 NOT_GRADED = "not graded"
 NOT_COLLECTED = "handed in, not collected"
 MARKED_LATE = "marked late by the LMS, without a time"
+BY_HAND = "waits for points by hand"
 NEWER = "a newer hand-in is not graded"
 
 
@@ -183,8 +184,9 @@ class Desk:
             self._folder("submitted", student), graded
         ):  # only --force grades one without a time
             return Held(NEWER, f"grader autograde {self.assignment} --student {shlex.quote(student)} --force")
-        if marks.unfinished:
-            return Held("waits for points by hand", "the formgrader, Manual Grading")
+        if marks.waiting:
+            items = ", ".join(marks.waiting)
+            return Held(f"{BY_HAND} in {items}", "the formgrader, Manual Grading")
         return self._with_feedback(marks, graded)
 
     def _graded(self, marks: grades.Grades) -> dict[str, Path]:
@@ -280,7 +282,7 @@ class Desk:
     def _nothing(self, student: str) -> grades.Grades:
         person = self.students[student]
         names = (person.first_name or "", person.last_name or "", person.email or "")
-        return grades.Grades(student, *names, (), None, self.due, 0.0, False)
+        return grades.Grades(student, *names, (), None, self.due, 0.0)
 
     def _about_zeros(self, held: dict[str, Held]) -> list[str]:
         """Who has none although nothing of them lies in submitted/, and whose hand-in may be among the

@@ -15,6 +15,7 @@ from nbgrader.utils import parse_utc
 from grader.grading.coursedir import folder
 from grader.grading.handed_in import TIMESTAMP
 from grader.grading.words import read_table, table
+from mytorch.course import ASSIGNMENTS
 from mytorch.export import write_atomically
 
 from .handins import NOTEBOOK, Attempt, Problem, contents, is_newer
@@ -50,7 +51,7 @@ class Store:
         """``prefer_new``: also when nothing tells that it is newer. Raises OSError."""
         place = self._folder("submitted", attempt.student)
         what = self._what(attempt, place, prefer_new)
-        if what == "replaced" and (lost := sorted(_notebooks(place).keys() - attempt.notebooks.keys())):
+        if what == "replaced" and (lost := sorted(self._there(place).keys() - attempt.notebooks.keys())):
             attempt.notes.append(f"The newer hand-in is without {', '.join(lost)}, which the older one had.")
         graded = what in ("replaced", "redated") and self._folder("autograded", attempt.student).is_dir()
         if dry_run:
@@ -107,7 +108,7 @@ class Store:
     def _what(self, attempt: Attempt, place: Path, prefer_new: bool) -> str:
         if not place.is_dir() or not any(place.iterdir()):
             return "new"
-        there = _notebooks(place)
+        there = self._there(place)
         time = _read_time(place)
         collected = self._collected(attempt, time, there)
         if there == contents(attempt):
@@ -116,6 +117,12 @@ class Store:
         if newer is None and prefer_new:
             newer = True
         return "undecided" if newer is None else "replaced" if newer else "older"
+
+    def _there(self, place: Path) -> dict[str, bytes]:
+        """The notebooks in a folder of submitted/, and where files beside them are taken along, those."""
+        pattern = f"*{NOTEBOOK}" if self.assignment in ASSIGNMENTS else "**/*"
+        found = {path.relative_to(place).as_posix(): path for path in place.glob(pattern) if path.is_file()}
+        return {name: path.read_bytes() for name, path in found.items() if name != TIMESTAMP}
 
     def _collected(self, attempt: Attempt, time: datetime | None, there: dict[str, bytes]) -> Attempt:
         """What lies in submitted/, with what was written down when it was collected, if it still is that."""
@@ -135,6 +142,7 @@ class Store:
         shutil.rmtree(staging, ignore_errors=True)
         staging.mkdir(parents=True)
         for name, path in attempt.notebooks.items():
+            (staging / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(path, staging / name)
         if attempt.time:
             _write_time(staging, attempt.time)
@@ -172,10 +180,6 @@ def _what_of_the_same(attempt: Attempt, collected: Attempt) -> str:
         return "dated"
     is_that = attempt.lms == collected.lms and attempt.said and attempt.said == collected.said
     return "redated" if is_that and attempt.time != collected.time else "unchanged"
-
-
-def _notebooks(place: Path) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in place.glob(f"*{NOTEBOOK}") if path.is_file()}
 
 
 def _record(attempt: Attempt) -> dict[str, str]:

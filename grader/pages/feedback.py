@@ -22,7 +22,7 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import Python3Lexer
 
-from grader.grading import grades
+from grader.grading import cells, grades
 from grader.grading.late import LatePolicy, Penalties
 from grader.grading.verdicts import recorded_verdict
 from mytorch import style
@@ -111,9 +111,9 @@ class Page:
         return self.nb.cells
 
     def verdict(self, item: grades.Item) -> Verdict | None:
-        """Why the item's cell failed; None when it passed."""
+        """Why the item's test failed; None when it passed."""
         cell = self._cells.get(item.name)
-        if cell is None or cell.cell_type != "code":
+        if cell is None or cell.cell_type != "code" or cells.is_by_hand(cell):
             return None
         if verdict := recorded_verdict(cell):
             return None if verdict.passed else verdict
@@ -121,6 +121,15 @@ class Page:
             one for one in cell.outputs if one.output_type == "error"
         ]  # of a cell that was graded in another way
         return Verdict(False, Diagnosis.of_text("", "\n".join(errors[0].traceback))) if errors else None
+
+    def written(self, item: grades.Item) -> list[tuple[str, Markup]]:
+        """What the student wrote for it: a title, and how it looks. Nothing for a task, whose place nobody
+        knows.
+        """
+        cell = self._cells.get(item.name)
+        if cell is not None and cell.cell_type != "code":
+            return [] if utils.is_task(cell) else [("answer", self.markdown(cell.source))]
+        return [(title, self.code(source)) for title, source in self.classes(item)]
 
     def classes(self, item: grades.Item) -> list[tuple[str, str]]:
         """The code that the verdict is about: (title, source). Of several classes the one that failed
@@ -150,6 +159,11 @@ class Page:
                 return [*names, name] if utils.is_solution(cell) or utils.is_task(cell) else names
             names = [] if utils.is_grade(cell) else [*names, name] if utils.is_solution(cell) else names
         return []
+
+    def is_by_hand(self, item: grades.Item) -> bool:
+        """Does somebody read it?"""
+        cell = self._cells.get(item.name)
+        return cell is not None and cells.is_by_hand(cell)
 
     def is_unchanged(self, item: grades.Item) -> bool:
         answers = self.answers(item)
@@ -274,5 +288,5 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters |= {"code": _code_of_page, "number": grades.written}
-    environment.tests["graded"] = utils.is_grade
+    environment.tests["test"] = cells.is_test
     return environment

@@ -22,7 +22,7 @@ from nbconvert.preprocessors import Preprocessor
 from nbformat.v4 import new_output
 from nbgrader.preprocessors import NbGraderPreprocessor
 
-from grader.grading.execute import is_test
+from grader.grading.cells import is_check
 
 LONGEST = 30_000  # characters of Markdown; parsing more than anybody writes could take minutes
 LONGEST_GAP = 100  # spaces in a row; Markdown's parser takes seconds over thousands of them
@@ -64,7 +64,7 @@ def output(untrusted, rich: bool = True):
     if kind not in ("display_data", "execute_result"):
         return None
     data = _data(untrusted.get("data") or {}, rich)
-    return new_output("display_data", data=data) if data else None
+    return new_output(kind, data=data) if data else None
 
 
 def _text(value) -> str:
@@ -319,12 +319,15 @@ def macros_of(nb) -> str:
 
 
 class CleanOutputs(NbGraderPreprocessor):
-    """Goes right after RunSubmission: what a student's cells put out is made harmless once, for all pages."""
+    """Goes right after RunSubmission: what a student's cells put out is made harmless once, for all pages.
+
+    Not what is in the checks, where the judge puts its own words.
+    """
 
     def preprocess(self, nb, resources):
         room = MAX_HTML
         for cell in nb.cells:
-            if cell.cell_type == "code" and not is_test(cell):
+            if cell.cell_type == "code" and not is_check(cell):
                 cell.outputs = [*filter(None, (output(one, rich=room > 0) for one in cell.outputs))]
                 room -= sum(len(one.get("data", {}).get("text/html", "")) for one in cell.outputs)
         return nb, resources

@@ -7,9 +7,10 @@ from pathlib import Path
 
 from nbformat import NotebookNode
 from nbgrader.coursedir import CourseDirectory
-from nbgrader.preprocessors import ClearHiddenTests, ClearSolutions
+from nbgrader.preprocessors import ClearHiddenTests
 from traitlets.config import Config
 
+from grader.grading.cells import WithoutSolutions
 from grader.grading.coursedir import CONFIG, folder, handed_in
 from grader.grading.stock import CommandFailed
 from grader.grading.submissions import read
@@ -115,10 +116,9 @@ def given(coursedir: CourseDirectory, assignment: str, config: Config) -> Given:
         raise CommandFailed(
             f"Nothing to compare with: neither {release} nor {source} holds notebooks of {assignment}."
         )
-    for step in (ClearSolutions(config=config, enforce_metadata=False), ClearHiddenTests(config=config)):
-        notebooks = {
-            stem: step.preprocess(notebook, {"language": "python"})[0] for stem, notebook in notebooks.items()
-        }
+    resources = {"nbgrader": {"assignment": assignment}}
+    for step in (WithoutSolutions(config=config, enforce_metadata=False), ClearHiddenTests(config=config)):
+        notebooks = {stem: step.preprocess(notebook, resources)[0] for stem, notebook in notebooks.items()}
     return Given(notebooks)
 
 

@@ -54,12 +54,15 @@ class Verdict:
         return replace(self.diagnosis, headline=self.headline).text if self.diagnosis else ""
 
 
+@lru_cache(maxsize=256)
 def calls_check(source: str) -> bool:
-    """Does the cell call ``check``? A cell that does not is judged by its errors alone."""
-    return any(
-        isinstance(node, ast.Call) and getattr(node.func, "id", "") == "check"
-        for node in ast.walk(ast.parse(source))
-    )
+    """Does the cell check one of the course's classes? One that does not is judged by its errors alone."""
+    try:
+        nodes = list(ast.walk(ast.parse(source)))
+    except SyntaxError:  # the magics of IPython, for one
+        return False
+    calls = any(isinstance(node, ast.Call) and getattr(node.func, "id", "") == "check" for node in nodes)
+    return calls and any(isinstance(node, ast.Name) and node.id in COMPONENTS for node in nodes)
 
 
 @lru_cache(maxsize=256)

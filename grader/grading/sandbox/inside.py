@@ -95,9 +95,10 @@ def start_notebook(shell, channel: socket.socket, limits: dict) -> None:
         os.setsid()
         lines = channel.makefile("r", encoding="utf-8")
         opening = json.loads(lines.readline())
-        apply_limits(limits)
         folder = os.path.join(os.environ["HOME"], opening["notebook"])
         os.makedirs(folder, exist_ok=True)
+        put(folder, opening.pop("files"))  # before the limits, which bind what the notebook writes
+        apply_limits(limits)
         os.chdir(folder)
         # last: what a notebook writes there can be imported, but stands in for nothing
         sys.path.append(folder)
@@ -107,6 +108,15 @@ def start_notebook(shell, channel: socket.socket, limits: dict) -> None:
         run_notebook(shell, channel, lines)
     finally:
         os._exit(0)
+
+
+def put(folder: str, files: dict[str, str]) -> None:
+    """What lies beside the notebook."""
+    for name, content in files.items():
+        path = os.path.join(folder, name)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path, "wb") as file:
+            file.write(base64.b64decode(content))
 
 
 def apply_limits(limits: dict) -> None:

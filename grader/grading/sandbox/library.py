@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 from py_compile import PycInvalidationMode
 
-from mytorch.course import modules
+from mytorch.course import ASSIGNMENTS, modules
 
 from ..unwritten import LIBRARY, copy_unwritten, path_in
 from . import confine, inside
@@ -39,8 +39,10 @@ def library() -> Path:
 @cache
 def solutions_before(notebook: str) -> dict[str, str]:
     """The modules of the sections before ``notebook``, as compiled code that the sandbox imports and nobody
-    can read aloud.
+    can read aloud. None for a notebook of another assignment, where they would give solutions away.
     """
+    if all(notebook not in assignment.notebooks for assignment in ASSIGNMENTS.values()):
+        return {}
     return {module: _compiled(module) for module, source in modules().items() if source < notebook}
 
 

@@ -1,12 +1,15 @@
 """Run notebooks of a submission in a sandbox, from the outside: limits, deadlines, and what came back."""
 
+import base64
 import json
 import signal
 import socket
 import subprocess
 import sys
 import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from traitlets import Enum, Integer
 from traitlets.config import Configurable
@@ -20,6 +23,7 @@ from .library import font_list, library, solutions_before
 
 SEEN_AT = "/course"  # where the sandbox has the library
 MB = 1024 * 1024
+NO_FILES = MappingProxyType({})
 STARTUP = 60  # seconds
 MAX_NOTICED = 5  # sentences a notebook
 CPU_MARGIN = 5  # seconds until the kernel ends a process that the outside should have ended
@@ -89,25 +93,32 @@ class Sandbox(Configurable):
         if self.isolated:
             bubblewrap.require_bubblewrap()
 
-    def run(self, notebook: str, cells: list[tuple[str, bool]], seconds: float) -> Recording:
-        """Run a notebook's code cells, given as (source, is it the course's own test), in a process of its
+    def run(
+        self,
+        notebook: str,
+        cells: list[tuple[str, bool]],
+        seconds: float,
+        files: Mapping[str, bytes] = NO_FILES,
+    ) -> Recording:
+        """Run a notebook's code cells, given as (source, is it a check of the course's), in a process of its
         own.
 
-        ``seconds`` bounds each cell.
+        ``seconds`` bounds each cell. It finds ``files``, by name, in its folder.
         """
-        recording = self._record(notebook, cells, seconds)
+        recording = self._record(notebook, cells, seconds, files)
         # A submission that kills itself does so again. What somebody else killed (an administrator, the
         # system when memory is short) gets its second chance.
-        return self._record(notebook, cells, seconds) if recording.was_killed else recording
+        return self._record(notebook, cells, seconds, files) if recording.was_killed else recording
 
-    def _record(self, notebook: str, cells: list[tuple[str, bool]], seconds: float) -> Recording:
+    def _record(self, notebook: str, cells: list[tuple[str, bool]], seconds: float, files) -> Recording:
         self._start()
         seconds = min(seconds, self.notebook_time)
         recording = Recording([[] for _ in cells])
         channel, index, noticed = None, 0, []
         try:
             channel = self._fork()
-            channel.send({"notebook": notebook, "modules": solutions_before(notebook)})
+            sent = {name: base64.b64encode(content).decode() for name, content in files.items()}
+            channel.send({"notebook": notebook, "modules": solutions_before(notebook), "files": sent})
             for index, (source, trusted) in enumerate(cells):
                 channel.send({"source": source, "trusted": trusted, "seconds": seconds})
                 outputs = clamped(channel.receive(seconds))

@@ -15,6 +15,9 @@ SENTENCES = {
     # nothing to compare
     "not run": "handed in a notebook that could not be run, or left no result",
     "not a trace": "left results that are not those of the check",
+    "test": "failed the test",
+    "test in part": "got some of the test's points",
+    "not its points": "got a result from the test that is no number of its points",
     "class missing": "had no class {component}: its cell is gone or fails",
     "stand-in": "handed in PyTorch's stand-in in place of {component}",
     NOT_RECORDED: "lost points for a reason that was not recorded",

@@ -51,6 +51,9 @@ def run(args: argparse.Namespace) -> None:
         print(f"{kept.name} is what you had changed; it is kept.")
     for one in to_explain(findings):
         print(f"{one.students} of {len(results.graded)} {one.sentence} ({one.where}): {one.lost:g} points")
+    if waiting := [one for one in results.results if one.is_open]:
+        students = len({one.student for one in waiting})
+        print(f"Waiting for points by hand: {len(waiting)} items of {students} students (the formgrader).")
     print(f"Written: {folder / 'report.html'}, students.csv and causes.csv beside it.")
 
 

@@ -45,7 +45,7 @@ def page(results: ClassResults, findings: list[Finding], now: datetime | None = 
         waiting=_by_status(results),
         not_run=_with_cause(results, NOT_RUN),
         tampered=_with_cause(results, TAMPERED),
-        by_hand=[(one.student, one.item.name) for one in results.results if one.score is None],
+        by_hand=[(one.student, one.item.name) for one in results.results if one.is_open],
         now=(now or datetime.now().astimezone()).strftime("%Y-%m-%d %H:%M %Z"),
         colors=COLORS,
     )

@@ -4,7 +4,7 @@ notebooks.
 
 import json
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from nbgrader.api import Assignment as AssignmentRow
@@ -40,16 +40,19 @@ NOTHING = "handed in nothing"
 
 @dataclass(frozen=True)
 class GradedItem:
-    """A graded cell; its name is unique in its notebook only."""
+    """A graded cell; its name is unique in its notebook only. ``by_hand``: by somebody who reads."""
 
     name: str
     notebook: str
     points: float
+    by_hand: bool = False
 
 
 @dataclass(frozen=True)
 class Result:
-    """What one student has for one item. ``score`` is None until the item has been graded, by whomever."""
+    """What one student has for one item. ``score`` is None until the item has been graded, by whomever;
+    ``waits``: for somebody to grade it, or to look at it again.
+    """
 
     student: str
     item: GradedItem
@@ -58,6 +61,11 @@ class Result:
     manual_score: float | None = None
     verdict: Verdict | None = None
     code: str = ""  # of the method that makes the quantity that differs
+    waits: bool = False
+
+    @property
+    def is_open(self) -> bool:
+        return self.waits or self.score is None
 
     @property
     def lost(self) -> float:
@@ -112,7 +120,7 @@ def read(app: NbGrader, assignment: str) -> ClassResults:
     with gradebook(coursedir) as book:
         items = _items(book, assignment)
         students = _students(book, coursedir, assignment)
-        _add_scores(book, assignment, items, students)
+        _add_scores(book, coursedir, assignment, items, students)
         _add_penalties(book, assignment, students, penalties)
     unfinished = cut_off(coursedir, assignment)
     for student in students.values():
@@ -133,8 +141,11 @@ def _items(book: Gradebook, assignment: str) -> list[GradedItem]:
         known = ", ".join(sorted(one.name for one in book.assignments)) or "none"
         raise CommandFailed(f"The gradebook knows no assignment {assignment!r}; it knows {known}.") from None
     order = {(item.notebook, item.name): place for place, item in enumerate(ITEMS)}
-    cells = [(cell, one.name) for one in notebooks for cell in (*one.grade_cells, *one.task_cells)]
-    items = [GradedItem(cell.name, notebook, cell.max_score) for cell, notebook in cells]
+    items = []
+    for one in notebooks:
+        read = {cell.name for cell in (*one.solution_cells, *one.task_cells)}
+        cells = (*one.grade_cells, *one.task_cells)
+        items += [GradedItem(cell.name, one.name, cell.max_score, cell.name in read) for cell in cells]
     return sorted(
         items, key=lambda item: (order.get((item.notebook, item.name), len(order)), item.notebook, item.name)
     )
@@ -157,10 +168,16 @@ def _is_half(coursedir: CourseDirectory, assignment: str, student: Student) -> b
 
 
 def _add_scores(
-    book: Gradebook, assignment: str, items: list[GradedItem], students: dict[str, Student]
+    book: Gradebook,
+    coursedir: CourseDirectory,
+    assignment: str,
+    items: list[GradedItem],
+    students: dict[str, Student],
 ) -> None:
-    """One result for each item of those who have been graded."""
-    scores = (Grade.score, Grade.auto_score, Grade.manual_score)
+    """One result for each item of those who have been graded: of whom there is a score, or an autograded
+    folder, where all that they wrote waits for somebody to read it.
+    """
+    scores = (Grade.score, Grade.auto_score, Grade.manual_score, Grade.needs_manual_grade)
     query = (
         book.db.query(SubmittedAssignment.student_id, Notebook.name, BaseCell.name, *scores)
         .select_from(Grade)
@@ -172,15 +189,16 @@ def _add_scores(
         .filter(AssignmentRow.name == assignment)
     )
     grades = defaultdict(dict)
-    for student, notebook, cell, score, auto, manual in query:
-        if auto is not None or manual is not None:
-            grades[student][notebook, cell] = (score, auto, manual)
-    for name, known in grades.items():
-        none = (None, None, None)
-        students[name].status = GRADED
-        students[name].results = [
-            Result(name, item, *known.get((item.notebook, item.name), none)) for item in items
-        ]
+    for student, notebook, cell, score, auto, manual, waits in query:
+        known = auto is not None or manual is not None
+        grades[student][notebook, cell] = (score if known else None, auto, manual), waits
+    for name, found in grades.items():
+        is_scored = any(score is not None for (score, *_), _ in found.values())
+        if is_scored or folder(coursedir, "autograded", name, assignment).is_dir():
+            students[name].status = GRADED
+            for item in items:
+                scores, waits = found.get((item.notebook, item.name), ((None, None, None), True))
+                students[name].results.append(Result(name, item, *scores, waits=waits))
 
 
 def _add_penalties(
@@ -202,10 +220,10 @@ def _with_verdicts(student: Student, path: Path) -> list[Result]:
     results = []
     for result in student.results:
         verdict, code = recorded[result.item.notebook].get(result.item.name, (None, ""))
-        if verdict is None and result.auto_score is not None and result.lost:
+        is_test = not result.item.by_hand and result.auto_score is not None
+        if verdict is None and is_test and result.lost:
             verdict = Verdict(False, Diagnosis(NOT_RECORDED, "The autograded notebook holds no verdict."))
-        scores = (result.score, result.auto_score, result.manual_score)
-        results.append(Result(student.id, result.item, *scores, verdict, code))
+        results.append(replace(result, verdict=verdict, code=code))
     return results
 
 

@@ -37,7 +37,7 @@ PEOPLE = {  # id: first name, last name, e-mail, the LMS's number
     "gus": ("Gus", "Berg", "gus@uni.example", "107"),
 }
 HELD = {
-    "cat": "waits for points by hand",
+    "cat": "waits for points by hand in SGD",
     "dan": "feedback is older than the grade",
     "eve": "not graded",
     "fay": "no hand-in",

@@ -1,0 +1,75 @@
+"""The kinds of nbgrader's cells, in the course's own notebooks and in other assignments of the instructor's.
+
+A kind is what the gradebook says of a cell, in nbgrader's words:
+
+    read-only     locked
+    answer        solution: what the tests below it grade
+    test          grade: run, and graded by what comes of it
+    check         a test that checks the course's classes: graded outside the sandbox, see verdicts.py
+    by hand       grade and solution: an answer in words or in code that somebody reads
+    task          something to be done in other cells, that somebody reads
+
+What a submission says of its cells counts for nothing.
+"""
+
+from nbformat import NotebookNode
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_raw_cell
+from nbgrader import utils
+from nbgrader.api import Notebook
+from nbgrader.preprocessors import ClearSolutions
+
+from mytorch.check.judge import calls_check
+from mytorch.course import ASSIGNMENTS
+
+FORM = "form"  # the tag
+NEW = {"code": new_code_cell, "markdown": new_markdown_cell, "raw": new_raw_cell}
+
+
+def is_test(cell) -> bool:
+    """Is it graded by what comes of it?"""
+    return utils.is_grade(cell) and not utils.is_solution(cell)
+
+
+def is_by_hand(cell) -> bool:
+    """Does somebody read it, or what was done for it, to grade it?"""
+    return utils.is_task(cell) or (utils.is_grade(cell) and utils.is_solution(cell))
+
+
+def is_check(cell) -> bool:
+    """Is it graded outside the sandbox? For cells that have the course's source."""
+    return cell.cell_type == "code" and is_test(cell) and calls_check(cell.source)
+
+
+def cells_of(notebook: Notebook) -> dict[str, NotebookNode]:
+    """The cells of a notebook that nbgrader knows, by name, as the gradebook has them, in its order."""
+    solutions = {cell.name for cell in notebook.solution_cells}
+    tasks = {cell.name: cell.max_score for cell in notebook.task_cells}
+    grades = {cell.name: cell.max_score for cell in notebook.grade_cells}
+    found = {}
+    for cell in notebook.source_cells:
+        name = cell.name
+        entry = {"grade_id": name, "locked": bool(cell.locked), "schema_version": 3}
+        entry |= {"grade": name in grades, "solution": name in solutions, "task": name in tasks}
+        entry |= {"cell_type": cell.cell_type, "checksum": cell.checksum}
+        points = (grades | tasks).get(name)
+        entry |= {} if points is None else {"points": points}
+        found[name] = NEW[cell.cell_type](cell.source, metadata={"nbgrader": entry})
+    return found
+
+
+class WithoutSolutions(ClearSolutions):
+    """nbgrader's step, which leaves ``code_stub`` where a solution stood; but nothing in the course's own
+    notebooks, where lines with TODO, outside the markers, say what is to be written.
+
+    A cell with the tag "form", such as a table to be filled in, is given out as it stands.
+    """
+
+    def preprocess(self, nb, resources):
+        if resources["nbgrader"]["assignment"] in ASSIGNMENTS:
+            self.code_stub = self.code_stub | {"python": ""}
+        return super().preprocess(nb, resources)
+
+    def preprocess_cell(self, cell, resources, cell_index):
+        if FORM in cell.metadata.get("tags", []):
+            return cell, resources
+        return super().preprocess_cell(cell, resources, cell_index)
