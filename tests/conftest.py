@@ -4,13 +4,14 @@ it; explorers.
 
 import shutil
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import hypothesis
 import pytest
 from hypothesis.configuration import set_hypothesis_home_dir
 from support.own import ASSIGNMENT, ROOT
-from support.processes import nbgrader, warm_subprocesses
+from support.processes import nbgrader, programs, warm_subprocesses
 from support.units import Units
 
 from grader.authoring.demo import copy_course
@@ -68,6 +69,14 @@ def generated(nobodys_settings, tmp_path_factory) -> Path:
     copy_course(ROOT, course)
     nbgrader("generate_assignment", ASSIGNMENT, root=course)
     return course
+
+
+@pytest.fixture(scope="session")
+def commands(nobodys_settings, tmp_path_factory) -> Iterator[Path]:
+    """A folder for PATH with ``nbgrader`` and ``grader``, which begin warm."""
+    folder = tmp_path_factory.mktemp("bin")
+    with programs(folder, "nbgrader", "grader"):
+        yield folder
 
 
 @pytest.fixture

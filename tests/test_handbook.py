@@ -6,26 +6,23 @@ import argparse
 import csv
 import getpass
 import io
-import os
 import re
 import shlex
 import shutil
-import subprocess
-import sys
 import tarfile
 import tomllib
 import zipfile
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
 import nbformat
 import pytest
 from nbgrader.api import Gradebook
+from support.documents import Machine, blocks, missing
 from support.handins import lean, make_mistake, solved
 from support.own import ASSIGNMENT, NOTEBOOKS
-from support.processes import nbgrader, programs
+from support.processes import nbgrader
 from traitlets.config import Config
 
 from grader.__main__ import COMMANDS, MODULES, build_parser
@@ -64,41 +61,8 @@ WORKSHEET = [
 # --- the page -----------------------------------------------------------------------------------------------
 
 
-@dataclass
-class Block:
-    """A fenced block: ``bash`` with what it must print, or a file; ``line`` is where it stands in the
-    page.
-    """
-
-    kind: str
-    text: str
-    section: int
-    line: int
-    prints: str = ""
-
-
-def blocks(page: str) -> list[Block]:
-    found, section, lines = [], 0, iter(enumerate(page.splitlines(), 1))
-    for number, line in lines:
-        if heading := re.match(r"## (\d+) ", line):
-            section = int(heading[1])
-        if not line.startswith("```"):
-            continue
-        body = []
-        for _, inner in lines:
-            if inner.startswith("```"):
-                break
-            body.append(inner)
-        block = Block(line.removeprefix("```"), "\n".join(body), section, number)
-        if block.kind == "text":
-            found[-1].prints = block.text
-        else:
-            found.append(block)
-    return found
-
-
 HANDBOOK = (ROOT / "docs" / "handbook.md").read_text(encoding="utf-8")
-BLOCKS = blocks(HANDBOOK)
+BLOCKS = blocks(ROOT / "docs" / "handbook.md")
 LAST = max(block.section for block in BLOCKS)  # JupyterHub, with a course of its own
 
 
@@ -108,20 +72,6 @@ def files() -> dict[str, str]:
     return {text.partition("\n")[0].removeprefix("# "): text for text in shown}
 
 
-def missing(expected: str, printed: str) -> str | None:
-    """The first line that ``printed`` lacks; lines come in order, "…" stands for anything in a line."""
-    start = 0
-    for line in expected.splitlines():
-        pattern = ".*".join(map(re.escape, line.split("…")))
-        match = re.compile(rf"^.*{pattern}.*$" if "…" in line else rf"^.*{pattern}$", re.MULTILINE).search(
-            printed, start
-        )
-        if not match:
-            return line
-        start = match.end()
-    return None
-
-
 def test_what_is_missing_is_found():
     assert missing("one\nt…e", "one\ntwo\nthree") is None
     assert missing("three\none", "one\ntwo\nthree") == "one"
@@ -129,42 +79,6 @@ def test_what_is_missing_is_found():
 
 
 # --- running it ---------------------------------------------------------------------------------------------
-
-
-class Machine:
-    """A made-up server: the course's folder, the homes of instructor and student, and /srv."""
-
-    def __init__(self, folder: Path, course: Path, bin: Path):
-        self.folder, self.course, self.student, self.bin = folder, course, folder / "student", bin
-        (folder / "home" / "Downloads").mkdir(parents=True)
-        self.student.mkdir()
-
-    def run(self, block: Block) -> str:
-        """What the block prints. Fails when a command does, or when a line is missing."""
-        student = block.kind.endswith("as=student")
-        environment = {
-            "HOME": str(self.student if student else self.folder / "home"),
-            "PATH": os.pathsep.join([str(self.bin), str(Path(sys.executable).parent), os.environ["PATH"]]),
-            "JUPYTER_CONFIG_PATH": str(self.folder / "etc" / "jupyter"),
-            "JUPYTER_DATA_DIR": str(self.folder / ("student-data" if student else "data")),
-        }
-        command = ["bash", "-e", "-o", "pipefail", "-c", self.here(block.text)]
-        streams = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True, "encoding": "utf-8"}
-        run = subprocess.run(
-            command,
-            cwd=self.student if student else self.course,
-            env={**os.environ, **environment},
-            **streams,
-        )
-        where = f"docs/handbook.md, line {block.line}:\n{block.text}\n\n{run.stdout}"
-        assert run.returncode == 0, where
-        line = missing(block.prints, run.stdout)
-        assert line is None, f"{line!r} is not printed by {where}"
-        return run.stdout
-
-    def here(self, text: str) -> str:
-        """With the made-up machine's paths."""
-        return text.replace("/srv/", f"{self.folder}/srv/")
 
 
 def handin(changes=()) -> bytes:
@@ -187,14 +101,6 @@ def solution(name: str, changes=()):
         for old, new in changes:
             cell.source = cell.source.replace(old, new)
     return lean(notebook)
-
-
-@pytest.fixture(scope="module")
-def commands(nobodys_settings, tmp_path_factory) -> Iterator[Path]:
-    """A folder for PATH, with the page's two programs."""
-    folder = tmp_path_factory.mktemp("bin")
-    with programs(folder, "nbgrader", "grader"):
-        yield folder
 
 
 @pytest.fixture(scope="module")

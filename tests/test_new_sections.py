@@ -21,6 +21,7 @@ import pytest
 from support.handins import lean
 from support.processes import python as warm
 from support.processes import sit
+from support.repository import copy_repository
 
 from grader.authoring.demo import scores
 
@@ -73,19 +74,7 @@ def wrong(name: str) -> dict[str, tuple[str, str]]:
 def course(tmp_path_factory) -> Path:
     """A copy of the repository as git knows it, with both sections begun and filled in."""
     folder = tmp_path_factory.mktemp("course")
-    listed = subprocess.run(
-        ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True
-    ).stdout
-    for name in filter(None, listed.split("\0")):
-        if not name.startswith("tests/") and (ROOT / name).is_file():
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            (folder / name).write_bytes((ROOT / name).read_bytes())
-    for command in (
-        ["init", "-q"],
-        ["add", "-A"],
-        ["-c", "user.name=a", "-c", "user.email=a@b", "commit", "-qm", "a"],
-    ):
-        subprocess.run(["git", *command], cwd=folder, check=True)
+    copy_repository(folder)
     for name, (component, options) in NEW.items():
         begun = python(folder, "-m", "grader", "section", name, *options)
         assert begun.returncode == 0, begun.stderr

@@ -26,6 +26,7 @@ from mytorch.course import ASSIGNMENTS, Assignment
 from mytorch.export import ExportError
 
 from .confidential import hidden_lines, solution_lines
+from .dangling import dangling, left_behind
 from .demo import copy_course, hand_in, scores
 from .sync import stale
 
@@ -63,6 +64,7 @@ def checks(app: NbGrader, quick: bool = False) -> Iterator[Check]:
     root = Path(app.coursedir.root)
     yield from environment()
     yield notebooks_agree(root)
+    yield nothing_left_behind(root)
     yield late_policy(app)
     yield sandbox(app)
     for assignment in ASSIGNMENTS.values():
@@ -73,6 +75,7 @@ def checks(app: NbGrader, quick: bool = False) -> Iterator[Check]:
 
 def about(app: NbGrader, root: Path, assignment: Assignment, quick: bool) -> Iterator[Check]:
     yield from points(root, assignment)
+    yield references(root, assignment)
     yield tests_in_gradebook(app, root, assignment)
     if not quick:
         with tempfile.TemporaryDirectory(prefix="mytorch-doctor-") as scratch:
@@ -111,6 +114,20 @@ def notebooks_agree(root: Path) -> Check:
     except (OSError, ExportError) as error:
         sentences = [str(error)]
     return Check("notebooks/, source/ and mytorch/ say the same", "\n    ".join(sentences))
+
+
+def nothing_left_behind(root: Path) -> Check:
+    paths = ", ".join(map(str, left_behind(root)))
+    advice = f"{paths}: no section exports it any more. Delete it." if paths else ""
+    return Check("Every module of the library is a section's", advice)
+
+
+def references(root: Path, assignment: Assignment) -> Check:
+    try:
+        found = dangling(root, assignment)
+    except (OSError, ValueError) as error:
+        found = [str(error)]
+    return Check("What notebooks refer to is there", "\n    ".join(found))
 
 
 def points(root: Path, assignment: Assignment) -> Iterator[Check]:
@@ -171,7 +188,7 @@ def sandbox(app: NbGrader) -> Check:
 
 def tests_in_gradebook(app: NbGrader, root: Path, assignment: Assignment) -> Check:
     """Grading takes the tests from the gradebook, as they were when the assignment was generated."""
-    checked = "The gradebook has the tests of source/"
+    checked = "The gradebook has the tests and points of source/"
     try:
         if not has_gradebook(app.coursedir):
             return Check(checked + ": there is no gradebook yet")
@@ -180,7 +197,7 @@ def tests_in_gradebook(app: NbGrader, root: Path, assignment: Assignment) -> Che
             differing = [
                 item
                 for name, cell, item in cells
-                if _source_in(book, name, item, assignment.name) != cell.source
+                if _in_book(book, name, item, assignment.name) != (cell.source, cell.metadata.nbgrader.points)
             ]
     except CommandFailed as error:
         return Check(checked, str(error))
@@ -195,9 +212,10 @@ def _tests(root: Path, assignment: Assignment) -> list:
     return [(name, cell) for name, notebook in notebooks.items() for cell in notebook.cells if is_test(cell)]
 
 
-def _source_in(book, notebook: str, item: str, assignment: str) -> str | None:
+def _in_book(book, notebook: str, item: str, assignment: str) -> tuple[str, float] | None:
     try:
-        return book.find_source_cell(item, notebook, assignment).source
+        source = book.find_source_cell(item, notebook, assignment).source
+        return source, book.find_grade_cell(item, notebook, assignment).max_score
     except MissingEntry:
         return None
 
@@ -230,8 +248,7 @@ def _nothing_given_away(course: Path, assignment: Assignment) -> Check:
     release = course / "release" / assignment.name
     text = {path: _text(path) for path in release.rglob("*") if path.suffix in (".ipynb", ".py", ".md")}
     given_away = set()
-    for name in assignment.notebooks:
-        source = course / "source" / assignment.name / f"{name}.ipynb"
+    for source in (course / "source").glob("*/*.ipynb"):
         for line in solution_lines(source) | hidden_lines(source):
             given_away |= {path.relative_to(release) for path, content in text.items() if line in content}
     advice = (

@@ -183,8 +183,9 @@ def _settle(cwd: Path, environment: dict[str, str]) -> None:
     os.environ.clear()
     os.environ.update(environment)
     added = [path for path in environment.get("PYTHONPATH", "").split(os.pathsep) if path]
+    # tests/grader would hide the installed grader; what of tests/ is needed here is loaded.
     others = [path for path in sys.path if path and Path(path) not in (TESTS, TESTS.parent)]
-    sys.path[:] = [str(cwd), *added, *others, str(TESTS)]  # the last for what this process starts in its turn
+    sys.path[:] = [str(cwd), *added, *others]
 
 
 def _execute(kind: str, what: str, *arguments: str) -> None:

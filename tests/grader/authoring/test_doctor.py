@@ -65,7 +65,7 @@ def test_an_older_test_in_the_gradebook(whole):
     nbgrader("generate_assignment", ASSIGNMENT, root=whole)
     assert problems(whole) == {}
     change(whole, "05_sgd", "check(SGD, seed=", "check(SGD, seed=1")
-    assert problems(whole)["The gradebook has the tests of source/"].startswith(
+    assert problems(whole)["The gradebook has the tests and points of source/"].startswith(
         "Not those of SGD. Run 'nbgrader generate_assignment"
     )
 

@@ -1,0 +1,72 @@
+"""What notebooks refer to and nobody has: after a section was dropped or renamed, say."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import nbformat
+
+from mytorch.course import COMPONENTS, SECTIONS, Assignment, modules, names_in
+from mytorch.export import plain_python
+
+LINK = re.compile(r"\]\(([\w-]+\.ipynb)(?:#[^)]*)?\)")
+PICTURE = re.compile(r"\]\((figures/[\w.-]+)\)")
+EQUATIONS = {number for section in SECTIONS for number in section.blanks}
+EXPLORERS = {name for section in SECTIONS for name in section.explorers}
+
+
+def dangling(root: Path, assignment: Assignment) -> list[str]:
+    """A sentence for each. ``root`` is the course's folder."""
+    source = root / "source" / assignment.name
+    found = []
+    for name in assignment.notebooks:
+        for cell in nbformat.read(source / f"{name}.ipynb", as_version=4).cells:
+            missing = (
+                _in_code(cell.source) if cell.cell_type == "code" else _in_text(cell.source, root, source)
+            )
+            found += [f"{name} has {what}, which is not there." for what in missing]
+    return list(dict.fromkeys(found))
+
+
+def left_behind(root: Path) -> list[Path]:
+    """Exports whose section is gone, relative to ``root``; the packages' own files are not meant."""
+    known = {f"{module.replace('.', '/')}.py" for module in modules()}
+    folders = {Path(path).parent for path in known}
+    there = {path.relative_to(root) for folder in folders for path in (root / folder).glob("[!_]*.py")}
+    return sorted(path for path in there if path.as_posix() not in known)
+
+
+def _in_text(text: str, root: Path, source: Path) -> Iterator[str]:
+    yield from (f"a link to {name}" for name in LINK.findall(text) if not (source / name).is_file())
+    for path in PICTURE.findall(text):
+        if not (root / "notebooks" / path).is_file() and not (source / path).is_file():
+            yield f"the picture {path}"
+
+
+def _in_code(cell: str) -> Iterator[str]:
+    try:
+        tree = ast.parse(plain_python(cell))
+    except SyntaxError:
+        return  # it will say so itself
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.module in modules():
+            yield from (
+                f"{node.module}.{alias.name}"
+                for alias in node.names
+                if alias.name not in names_in(node.module)
+            )
+        if isinstance(node, ast.Call):
+            yield from _in_call(node)
+
+
+def _in_call(call: ast.Call) -> Iterator[str]:
+    """``check(Linear)``, ``blank(2)``, ``explore.linear(…)``."""
+    function, argument = call.func, call.args[0] if call.args else None
+    match function, argument:
+        case ast.Name(id="check"), ast.Name(id=name) if name not in COMPONENTS:
+            yield f"check({name})"
+        case ast.Name(id="blank"), ast.Constant(value=number) if number not in EQUATIONS:
+            yield f"blank({number})"
+        case ast.Attribute(value=ast.Name(id="explore"), attr=name), _ if name not in EXPLORERS:
+            yield f"explore.{name}"
