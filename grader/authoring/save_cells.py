@@ -40,13 +40,9 @@ class SaveCells(preprocessors.SaveCells):
             for submitted in notebook.submissions:
                 self._add_rows(cell, submitted)
         self.gradebook.db.commit()
-        names = sorted({cell.name for cell in (*gone, *come)})
-        if names:
+        if names := ", ".join(sorted({cell.name for cell in (*gone, *come)})):
             again = f"Grade its hand-ins again: grader autograde {self.assignment_id} --force"
-            names = ", ".join(names)
-            self.log.warning(
-                "%s has other cells than before: %s. %s", self.notebook_id, ", ".join(names), again
-            )
+            self.log.warning("%s has other cells than before: %s. %s", self.notebook_id, names, again)
 
     def _kinds(self, notebook: Notebook) -> Iterator[tuple]:
         """(cells in the gradebook, cells of the source by name, how one is added)."""

@@ -28,6 +28,8 @@ from .plugins import LmsCollector, SafeExtractor, notebook_names
 from .store import NOT_COLLECTED, Outcome, Store
 from .systems import NAMED, from_lms
 
+NOTHING_NEW = "Nothing has changed."
+UNDECIDED = "nothing tells which is newer"
 WORDS = {
     "new": "new",
     "replaced": "newer than what was there, which is kept in {desk}/replaced",
@@ -130,8 +132,7 @@ def _not_taken(outcomes: list[Outcome], store: Store, roots: list[Path]) -> list
     """Hand-ins that stayed behind those in submitted/."""
     reasons = {
         "older": "It is older than the hand-in{of} that is in submitted/ already.",
-        "undecided": "It differs from the hand-in{of} in submitted/, nothing tells which is newer: "
-        "--replace takes this.",
+        "undecided": f"It differs from the hand-in{{of}} in submitted/, {UNDECIDED}: --replace takes this.",
     }
     found = []
     for outcome in outcomes:
@@ -155,7 +156,7 @@ def _report(
     for outcome in outcomes:
         by_kind[outcome.what].append(outcome)
     changed = [*by_kind["new"], *by_kind["replaced"], *by_kind["dated"], *by_kind["redated"]]
-    print("This would happen:" if dry_run else "Collected:" if changed else "Nothing has changed.")
+    print("This would happen:" if dry_run else "Collected:" if changed else NOTHING_NEW)
     for kind, text in WORDS.items():
         if by_kind[kind]:
             text = text.format(desk=desk)

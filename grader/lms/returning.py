@@ -40,6 +40,8 @@ NOT_COLLECTED = "handed in, not collected"
 MARKED_LATE = "marked late by the LMS, without a time"
 BY_HAND = "waits for points by hand"
 NEWER = "a newer hand-in is not graded"
+CUT_OFF = "its grading was cut off, or is under way"
+OUTDATED = "feedback is older than the grade"
 
 
 @dataclass(frozen=True)
@@ -175,7 +177,7 @@ class Desk:
             return Held(NEWER, f"nbgrader autograde {self.assignment}")
         graded = self._graded(marks)
         if student in self.cut_off:
-            return Held("its grading was cut off, or is under way", f"grader autograde {self.assignment}")
+            return Held(CUT_OFF, f"grader autograde {self.assignment}")
         if not self._folder(
             "autograded", student
         ).is_dir():  # as a second run leaves it that was cut off, too
@@ -212,7 +214,7 @@ class Desk:
             != marks.seal(name, path)
             for name, path in graded.items()
         ):
-            return Held("feedback is older than the grade", again)
+            return Held(OUTDATED, again)
         return marks
 
     def _page(self, student: str, name: str) -> Path:

@@ -287,8 +287,8 @@ def test_attribute_of_anything():
         def __getattr__(self, name):
             return None if name == "W" else self.missing
 
-    diagnosis = diagnose(compared(Linear, "Linear").mismatch)
-    assert diagnosis.headline == "W as initialised is None."
+    mismatch = compared(Linear, "Linear").mismatch
+    assert mismatch.quantity.id == "initial W" and diagnose(mismatch).cause == "returns None"
 
 
 def test_slots_that_do_not_suffice():

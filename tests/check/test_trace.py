@@ -11,7 +11,7 @@ from functools import cache
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 from support.bank import LIBRARY, RIGHT, WRONG
@@ -54,7 +54,12 @@ def test_round_trip_keeps_everything(data, seed, one):
     assert again.to_json() == trace.to_json()
 
 
-@given(arrays(np.float64, array_shapes(min_dims=0, max_dims=4, min_side=0, max_side=3), elements=st.floats()))
+ODD = st.sampled_from([np.nan, np.inf, -np.inf, -0.0, 1e-320])
+SHAPES = array_shapes(min_dims=0, max_dims=4, min_side=0, max_side=3)
+
+
+@example(np.array([np.nan, np.inf, -np.inf, -0.0, 1e-320]))
+@given(arrays(np.float64, SHAPES, elements=st.one_of(ODD, st.floats()), fill=st.nothing()))
 def test_round_trip_of_any_numbers(value):
     trace = Trace("Any", {}, 0, [Entry(kept("Z", by="forward"), value=value)])
     assert_same(Trace.from_json(as_received(trace)), trace)

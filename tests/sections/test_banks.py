@@ -207,11 +207,14 @@ def test_right_class_in_any_style_passes(right, capsys):
     assert "✗" not in capsys.readouterr().out
 
 
-@settings(max_examples=400)
-@given(st.data(), SEEDS, st.sampled_from(RIGHT))
-def test_right_class_in_any_style_passes_with_any_numbers(data, seed, right):
-    case = data.draw(cases_of(right.component))
-    assert compared(right.build(), right.component, [case], seed).passed
+@pytest.mark.parametrize("component", BANKED)
+@settings(max_examples=10)
+@given(data=st.data(), seed=SEEDS)
+def test_right_classes_in_any_style_pass_with_any_numbers(component, data, seed):
+    case = data.draw(cases_of(component))
+    for right in RIGHT:
+        if right.component == component:
+            assert compared(right.build(), component, [case], seed).passed, right
 
 
 @pytest.mark.parametrize("component", BANKED)

@@ -21,6 +21,8 @@ import traceback
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
+from multiprocessing import forkserver
 from multiprocessing.connection import Listener
 from pathlib import Path
 from threading import Thread
@@ -141,11 +143,24 @@ class Running:
         return (self._folder / "stderr").read_text(encoding="utf-8", errors="replace")
 
 
+@cache
+def _begin_server() -> None:
+    """With a path on which it finds this module, to load it ahead, too."""
+    own = os.environ.get("PYTHONPATH")
+    os.environ["PYTHONPATH"] = str(TESTS)
+    forkserver.ensure_running()
+    if own is None:
+        del os.environ["PYTHONPATH"]
+    else:
+        os.environ["PYTHONPATH"] = own
+
+
 @contextmanager
 def started(*arguments: str, cwd: Path, env: Mapping[str, str] | None = None) -> Iterator[Running]:
     """The process, while it runs; ended with the block if it is still there."""
     folder = Path(tempfile.mkdtemp(prefix="process-"))
     environment = dict(os.environ if env is None else env) | DASK
+    _begin_server()
     process = _context.Process(target=_run, args=(arguments, Path(cwd), environment, folder))
     process.start()
     try:
@@ -257,6 +272,7 @@ def sit(folder: Path, cells: list[str], library: Path | None = None) -> list[Res
 
     Raises RuntimeError when its process dies.
     """
+    _begin_server()
     receiver, sender = _context.Pipe(duplex=False)
     process = _context.Process(target=_run_cells, args=(folder, cells, library, sender))
     process.start()

@@ -23,6 +23,7 @@ from grader.grading.stock import CommandFailed
 from grader.grading.submissions import RepairCells, read
 from grader.grading.unfinished import NOTES
 from grader.lms.delivery import RECORD, write
+from grader.lms.returning import CUT_OFF, MARKED_LATE, NEWER, NO_HAND_IN, NOT_COLLECTED, NOT_GRADED, OUTDATED
 from grader.lms.sheet import Sheet
 from mytorch.course import ITEMS
 
@@ -38,9 +39,9 @@ PEOPLE = {  # id: first name, last name, e-mail, the LMS's number
 }
 HELD = {
     "cat": "waits for points by hand in SGD",
-    "dan": "feedback is older than the grade",
-    "eve": "not graded",
-    "fay": "no hand-in",
+    "dan": OUTDATED,
+    "eve": NOT_GRADED,
+    "fay": NO_HAND_IN,
     "gus": "feedback is missing (03_mlp)",
 }
 
@@ -187,14 +188,14 @@ def test_feedback_that_no_longer_says_it_all_is_noticed(course, change):
         notebook.write_text(notebook.read_text().replace("SGD: wrong.", "SGD: wrong elsewhere."))
     give_back()
     status = {row["student"]: row["status"] for row in table(returned(course)["grades.csv"])}
-    assert status["bob"] == "feedback is older than the grade"
+    assert status["bob"] == OUTDATED
 
 
 def test_a_newer_hand_in_is_graded_first(course):
     (course / "submitted" / "bob" / ASSIGNMENT / "timestamp.txt").write_text("2023-02-22 10:00:00 UTC")
     give_back()
     status = {row["student"]: row["status"] for row in table(returned(course)["grades.csv"])}
-    assert status["bob"] == "a newer hand-in is not graded"
+    assert status["bob"] == NEWER
 
 
 def hand_in(course: Path, student: str) -> Path:
@@ -213,10 +214,9 @@ def test_a_resubmission_without_a_time_is_graded_first(course, capsys):
     notebook = hand_in(course, "ann")
     assert status_of(course, "ann") == "returned"
     notebook.write_text(notebook.read_text().replace("self.lr", "self.learning_rate"))
-    assert status_of(course, "ann") == "a newer hand-in is not graded"
+    assert status_of(course, "ann") == NEWER
     assert (
-        "a newer hand-in is not graded (then: grader autograde hw1 --student ann --force): ann"
-        in capsys.readouterr().out
+        f"{NEWER} (then: grader autograde {ASSIGNMENT} --student ann --force): ann" in capsys.readouterr().out
     )
 
 
@@ -227,7 +227,7 @@ def test_a_notebook_more_or_less_is_another_hand_in(course, missing):
         notebook.unlink()
     else:  # as autograding leaves it
         nbformat.write(nbformat.v4.new_notebook(), course / "autograded" / "ann" / ASSIGNMENT / notebook.name)
-    assert status_of(course, "ann") == "a newer hand-in is not graded"
+    assert status_of(course, "ann") == NEWER
 
 
 def test_copies_outputs_and_other_times_are_no_newer_hand_in(course):
@@ -248,9 +248,7 @@ def test_what_was_graded_by_half_is_held(course, capsys, note):
         path.write_text(note)
     else:
         shutil.rmtree(course / "autograded" / "cat")
-    assert status_of(course, "cat").startswith(
-        "its grading was cut off" if note else "not graded: its folder in autograded"
-    )
+    assert status_of(course, "cat").startswith(CUT_OFF if note else f"{NOT_GRADED}: its folder in autograded")
     assert "(then: grader autograde hw1): cat" in capsys.readouterr().out
 
 
@@ -386,9 +384,9 @@ def test_who_handed_in_what_could_not_be_collected_gets_no_zero(course, capsys):
     give_back("--lms", "brightspace", "--zero")
     printed = capsys.readouterr().out
     rows = {row["student"]: row for row in table(returned(course)["grades.csv"])}
-    assert rows["fay"]["status"] == "handed in, not collected: It is of a kind that is not read here"
-    assert rows["hal"]["status"] == "handed in, not collected: It is empty: ask for it again"
-    assert rows["ida"]["status"] == "no hand-in" and rows["ann"]["status"] == "returned"
+    assert rows["fay"]["status"] == f"{NOT_COLLECTED}: It is of a kind that is not read here"
+    assert rows["hal"]["status"] == f"{NOT_COLLECTED}: It is empty: ask for it again"
+    assert rows["ida"]["status"] == NO_HAND_IN and rows["ann"]["status"] == "returned"
     assert "No 0 for fay, hal: they handed in what could not be collected" in printed
     assert "1 more hand-in in" in printed and "has no student" in printed
 
@@ -400,7 +398,7 @@ def test_the_table_agrees_with_the_sheet_on_zeros(course):
         row["Username"]: row["hw1 Points Grade"] for row in table(returned(course)["grades-brightspace.csv"])
     }
     assert sheet == {student: row["final"] for student, row in rows.items() if row["final"]}
-    assert (rows["fay"]["status"], rows["fay"]["final"], rows["fay"]["SGD"]) == ("no hand-in", "0", "")
+    assert (rows["fay"]["status"], rows["fay"]["final"], rows["fay"]["SGD"]) == (NO_HAND_IN, "0", "")
 
 
 def test_an_lms_late_mark_without_a_time_is_shown_and_costs_nothing(course, capsys):
@@ -413,7 +411,7 @@ def test_an_lms_late_mark_without_a_time_is_shown_and_costs_nothing(course, caps
     give_back()
     rows = {row["student"]: row for row in table(returned(course)["grades.csv"])}
     assert [rows["ann"][key] for key in ("late", "penalty", "final")] == [
-        "marked late by the LMS, without a time",
+        MARKED_LATE,
         "0",
         "100",
     ]
