@@ -12,7 +12,7 @@ import symtable
 import tempfile
 import warnings
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
@@ -54,15 +54,15 @@ def bundle(cells: Iterable[str], wanted: Iterable[str]) -> str:
     Raises ExportError when a wanted name is defined in no cell; an import does not define it.
     """
     statements = [statement for cell in cells for statement in _statements(cell)]
-    chosen: set[int] = set()
+    choice = _Choice(statements)
     for name in wanted:
         defined = [
             i for i, statement in enumerate(statements) if name in statement.binds and not statement.is_import
         ]
         if not defined:
             raise ExportError(f"No cell defines {name}.")
-        _include_with_changes(name, defined[-1], len(statements), statements, chosen)
-    return "\n\n\n".join(_group([statements[index] for index in sorted(chosen)])) + "\n"
+        choice.with_changes(name, defined[-1], len(statements))
+    return "\n\n\n".join(_group([statements[index] for index in sorted(choice.chosen)])) + "\n"
 
 
 def definitions(cells: Iterable[str]) -> dict[str, str]:
@@ -105,52 +105,65 @@ def write_atomically(path: Path, content: str | bytes) -> None:
 # --- choosing -----------------------------------------------------------------------------------------------
 
 
-def _choose(name: str, before: int, statements: list[Statement], chosen: set[int]) -> None:
-    """Choose what gives the name its value after the first ``before`` statements."""
-    bindings = [i for i in range(before) if name in statements[i].binds]
-    if bindings:
-        _include_with_changes(name, _first_of_same(name, bindings, statements), before, statements, chosen)
-        return
-    for index in range(before):  # a builtin, or from a star import, or nothing that the cells know
-        if statements[index].is_star:
-            _include(index, statements, chosen)
+@dataclass
+class _Choice:
+    """Which statements to take, by their numbers."""
 
+    statements: list[Statement]
+    chosen: set[int] = field(default_factory=set)
+    _seen: set[tuple[int, int]] = field(default_factory=set)
 
-def _first_of_same(name: str, bindings: list[int], statements: list[Statement]) -> int:
-    """The last binding; of an import that was repeated, the first."""
-    last = statements[bindings[-1]]
-    while last.is_import and len(bindings) > 1 and statements[bindings[-2]].binds[name] == last.binds[name]:
-        bindings = bindings[:-1]
-    return bindings[-1]
+    def name(self, name: str, before: int) -> None:
+        """Take what gives the name its value after the first ``before`` statements."""
+        bindings = [i for i in range(before) if name in self.statements[i].binds]
+        if bindings:
+            self.with_changes(name, self._first_of_same(name, bindings), before)
+            return
+        for index in range(before):  # a builtin, or from a star import, or nothing that the cells know
+            if self.statements[index].is_star:
+                self.statement(index, before)
 
+    def _first_of_same(self, name: str, bindings: list[int]) -> int:
+        """The last binding; of an import that was repeated, the first."""
+        last = self.statements[bindings[-1]]
+        while (
+            last.is_import
+            and len(bindings) > 1
+            and self.statements[bindings[-2]].binds[name] == last.binds[name]
+        ):
+            bindings = bindings[:-1]
+        return bindings[-1]
 
-def _include_with_changes(
-    name: str, binding: int, before: int, statements: list[Statement], chosen: set[int]
-) -> None:
-    _include(binding, statements, chosen)
-    if statements[binding].is_import:
-        return  # ``np.random.seed(0)`` is no part of a class that uses np
-    for index in range(binding + 1, before):
-        if name in statements[index].changes:
-            _include(index, statements, chosen)
+    def with_changes(self, name: str, binding: int, before: int) -> None:
+        self.statement(binding, before)
+        if self.statements[binding].is_import:
+            return  # ``np.random.seed(0)`` is no part of a class that uses np
+        for index in range(binding + 1, before):
+            if name in self.statements[index].changes:
+                self.statement(index, before)
 
-
-def _include(index: int, statements: list[Statement], chosen: set[int]) -> None:
-    if index in chosen:
-        return
-    chosen.add(index)
-    for name in statements[index].needs:
-        _choose(name, index, statements, chosen)
-    for name in statements[index].uses:
-        _choose(name, len(statements), statements, chosen)
+    def statement(self, index: int, moment: int) -> None:
+        """Take it and all that it looks up. Its functions may be called at the ``moment``, or in the end."""
+        if (index, moment) in self._seen:
+            return
+        self._seen.add((index, moment))
+        self.chosen.add(index)
+        for name in self.statements[index].needs:
+            self.name(name, index)
+        for name in self.statements[index].uses:
+            for when in {moment, len(self.statements)}:
+                self.name(name, when)
 
 
 def _group(statements: list[Statement]) -> list[str]:
-    """Imports and other one-liners closely together, classes and functions apart; nothing twice in a row."""
+    """Imports and other one-liners closely together, classes and functions apart. What was there before and
+    means the same again, such as an import, is left out.
+    """
     groups: list[str] = []
     latest: dict[str, str] = {}
     for statement in statements:
-        if statement.binds and all(latest.get(name) == statement.source for name in statement.binds):
+        is_known = statement.binds and all(latest.get(name) == statement.source for name in statement.binds)
+        if is_known and not statement.needs and not statement.changes:
             continue
         latest |= dict.fromkeys(statement.binds, statement.source) | dict.fromkeys(statement.changes, "")
         if groups and "\n" not in statement.source and _ends_with_import(groups[-1]):

@@ -35,7 +35,7 @@ def _cell(value):
     if not isinstance(value, str):
         return value
     value = printable(value, LONGEST_CELL, keep="\n\t", instead="")
-    return f"'{value}" if value.startswith(FORMULA) else value
+    return f"'{value}" if value.lstrip("'").startswith(FORMULA) else value
 
 
 def read_table(path: Path, columns: tuple[str, ...] = ()) -> list[dict[str, str]]:
@@ -51,8 +51,5 @@ def read_table(path: Path, columns: tuple[str, ...] = ()) -> list[dict[str, str]
 
 
 def _as_it_was(value):
-    return (
-        value[1:]
-        if isinstance(value, str) and value.startswith("'") and value[1:].startswith(FORMULA)
-        else value
-    )
+    is_marked = isinstance(value, str) and value.startswith("'") and value.lstrip("'").startswith(FORMULA)
+    return value[1:] if is_marked else value
