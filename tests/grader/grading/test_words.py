@@ -5,7 +5,7 @@ import io
 import tempfile
 from pathlib import Path
 
-from hypothesis import assume, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from grader.grading.words import LONGEST_CELL, UNPRINTABLE, printable, read_table, table
@@ -48,8 +48,6 @@ def test_no_text_of_a_table_is_a_formula(rows):
 
 @given(st.lists(st.tuples(TEXTS, TEXTS)))
 def test_a_table_is_read_as_it_was_written(rows):
-    rows = [
-        [printable(value, LONGEST_CELL, keep="\n\t", instead="") for value in row] for row in rows
-    ]  # the rest of a text is lost, on purpose
-    assume(not any(value.startswith(f"'{sign}") for row in rows for value in row for sign in FORMULA))
+    # the rest of a text is lost, on purpose
+    rows = [[printable(value, LONGEST_CELL, keep="\n\t", instead="") for value in row] for row in rows]
     assert read(table([["first", "second"], *rows])) == [dict(first=a, second=b) for a, b in rows]
