@@ -14,11 +14,9 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from functools import cache
 from pathlib import Path
 
-import nbgrader.api
-from nbgrader.api import Assignment, Grade, MissingEntry, SubmittedAssignment, SubmittedNotebook
+from nbgrader.api import Assignment, Grade, Gradebook, MissingEntry, SubmittedAssignment, SubmittedNotebook
 from nbgrader.apps import AutogradeApp
 from nbgrader.converters.base import NbGraderException
 from sqlalchemy.exc import SAWarning, SQLAlchemyError
@@ -90,7 +88,7 @@ def grade(batch: "Batch", scheduler: str | None) -> None:
     threading.Thread(target=warm_up, daemon=True).start()  # the judge's torch, while the workers start
     warnings.simplefilter("ignore", SAWarning)  # from nbgrader's own queries
     with (
-        one_engine(),
+        one_gradebook(),
         workers(scheduler, len(batch.pending)) as client,
         tqdm(total=len(batch.pending), unit="submission", smoothing=0.1) as bar,
     ):
@@ -99,18 +97,27 @@ def grade(batch: "Batch", scheduler: str | None) -> None:
 
 
 @contextmanager
-def one_engine() -> Iterator[None]:
-    """For the run's gradebook: nbgrader opens it some 50 times a submission and would compile every query
-    anew.
+def one_gradebook() -> Iterator[None]:
+    """In this run the gradebook is opened once: nbgrader opens it some 50 times a submission, and looks each
+    time whether its tables are there.
 
     It has no setting for that, and its own steps name its Gradebook, so no subclass of ours comes in between.
     """
-    own = nbgrader.api.create_engine
-    nbgrader.api.create_engine = cache(own)
+    own, opened = (Gradebook.__init__, Gradebook.close), {}
+
+    def open_once(self, db_url, course_id="default_course", authenticator=None):
+        if (db_url, course_id) not in opened:
+            own[0](self, db_url, course_id, authenticator)
+            opened[db_url, course_id] = vars(self).copy()
+        vars(self).update(opened[db_url, course_id])
+
+    Gradebook.__init__, Gradebook.close = open_once, lambda self: self.db.remove()
     try:
         yield
     finally:
-        nbgrader.api.create_engine = own
+        Gradebook.__init__, Gradebook.close = own
+        for once in opened.values():
+            once["engine"].dispose()
 
 
 def require_ready(converter: Grading) -> None:
