@@ -24,6 +24,7 @@ JOINERS = "\u200c\u200d"  # between letters of Persian and Indic words
 
 class Canvas(System):
     name = "Canvas"
+    name_order = "last first"
     is_ordered = True
     own_id_beside = frozenset({"sisuserid", "sisloginid"})
     sheet = "gradebook (Gradebook, Export)"

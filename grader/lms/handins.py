@@ -46,12 +46,20 @@ class Handin:
 
 @dataclass(frozen=True)
 class Problem:
-    """What was not collected. ``student`` is empty when nobody could be matched."""
+    """What was not collected. ``student`` is empty when nobody could be matched; ``may_be`` are then ids of
+    those who are not ruled out.
+    """
 
     file: str
     student: str
     reason: str
     root: Path | None = None  # of the export that it is in
+    may_be: tuple[str, ...] = ()
+
+    @property
+    def is_handin(self) -> bool:
+        """Or something that only lies beside the hand-ins?"""
+        return self.reason not in (STRAY, EMPTY)
 
 
 @dataclass
@@ -136,8 +144,8 @@ class Reader:
         self.plan.problems.sort(key=lambda problem: (problem.file, problem.reason))
         return self.plan
 
-    def _problem(self, path: Path, student: str, reason: str) -> None:
-        self.plan.problems.append(Problem(self._shown(path), student, reason, self._root(path)))
+    def _problem(self, path: Path, student: str, reason: str, may_be: tuple[str, ...] = ()) -> None:
+        self.plan.problems.append(Problem(self._shown(path), student, reason, self._root(path), may_be))
 
     def _shown(self, path: Path) -> str:
         return path.relative_to(self._root(path)).as_posix()
@@ -163,7 +171,7 @@ class Reader:
             elif _is_notebook(path.name):
                 yield Handin(path, self._plain_file(path.name))
             elif not SHEET.fullmatch(path.name):
-                yield Handin(path, Sender("", problem=STRAY))
+                yield Handin(path, replace(self._plain(path.stem) or Sender(""), problem=STRAY))
 
     def _in_folder(self, path: Path) -> Iterator[Handin]:
         """A folder or unpacked archive whose name is no LMS's: a student's own, or a wrapper around those of
@@ -241,7 +249,7 @@ class Reader:
             try:
                 student = self.matcher.match(handin.sender)
             except NoMatch as error:
-                self._problem(handin.path, "", str(error))
+                self._problem(handin.path, "", str(error), error.may_be)
                 continue
             matched.append((student, handin))
             if handin.sender.name and not self.matcher.knows(student):

@@ -74,7 +74,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="the LMS's export of submissions (folder or zip), for the names in its zip",
     )
     parser.add_argument(
-        "--zero", action="store_true", help="0 points for students without a hand-in (otherwise no grade)"
+        "--zero",
+        action="store_true",
+        help="0 points for students without a hand-in (otherwise no grade); nobody, while a hand-in in "
+        "not-collected.csv may be anybody's",
+    )
+    parser.add_argument(
+        "--zero-for",
+        nargs="+",
+        default=[],
+        metavar="ID",
+        help="0 points for these, if they have no hand-in; none whose hand-in stands in not-collected.csv",
     )
     parser.add_argument(
         "--output", type=Path, metavar="FOLDER", help="where to write (default: returned/<assignment>)"
@@ -224,15 +234,13 @@ class Desk:
         """What to write, by path, and sentences about what could not be done."""
         zips = {one.student: delivery.zipped(self._pages(one)) for one in marks}
         files = {f"students/{student}.zip": content for student, content in zips.items()}
-        zeros = [
-            self._nothing(student) for student, why in held.items() if why.reason == NO_HAND_IN and args.zero
-        ]
+        zeros = [self._nothing(student) for student in self._zeros(args, held)]
         files["grades.csv"] = self._everybody(marks, held, zeros)
         counted = sorted([*marks, *zeros], key=lambda one: one.student)
         system, sheet = SYSTEMS[args.lms], Sheet(args.sheet) if args.sheet else None
         matcher = self._matcher(sheet)
         rows = [(row, student_in_row(row, matcher)) for row in sheet.rows()] if sheet else []
-        notes = self._about_zeros(held) if args.zero else []
+        notes = self._about_zeros(args, held) if args.zero or args.zero_for else []
         if sheet:
             files[f"grades-{args.lms}{args.sheet.suffix}"], more = self._filled(
                 sheet, args, counted, matcher, rows
@@ -282,21 +290,28 @@ class Desk:
         names = (person.first_name or "", person.last_name or "", person.email or "")
         return grades.Grades(student, *names, (), None, self.due, 0.0, False)
 
-    def _about_zeros(self, held: dict[str, Held]) -> list[str]:
-        """Who has none although nothing of them lies in submitted/, and whose hand-in may be among the
-        unknown ones.
-        """
+    def _zeros(self, args: argparse.Namespace, held: dict[str, Held]) -> list[str]:
+        """Who gets 0: nobody whose hand-in may only not have been collected."""
+        empty = [student for student, why in held.items() if why.reason == NO_HAND_IN]
+        everybody = args.zero and not self.collected.nobodys
+        return [student for student in empty if everybody or student in args.zero_for]
+
+    def _about_zeros(self, args: argparse.Namespace, held: dict[str, Held]) -> list[str]:
+        """Who has none although nothing of them lies in submitted/, and what may be whose."""
         notes, path = [], os.path.relpath(self.collected.list_of_refused)
         if refused := [student for student, why in held.items() if why.reason.startswith(NOT_COLLECTED)]:
             notes.append(
-                f"No 0 for {', '.join(refused)}: they handed in what could not be collected ({path})."
+                f"No 0 for {', '.join(refused)}: what could not be collected ({path}) is theirs, or may be."
             )
-        if count := len(self.collected.nobodys):
-            more = (
-                f"{count} more hand-in{'s' * (count > 1)} in {path} {'have' if count > 1 else 'has'} no "
-                "student"
+        ungraded = {student for student, why in held.items() if why.is_ungraded}
+        if wrong := sorted(set(args.zero_for) - ungraded):
+            notes.append(f"No 0 for {', '.join(wrong)}: they have a hand-in, or are not in the gradebook.")
+        if args.zero and (count := len(self.collected.nobodys)):
+            those = [student for student, why in held.items() if why.reason == NO_HAND_IN]
+            notes.append(
+                f"No 0 for anybody but by name: {count} hand-in{'s' * (count > 1)} in {path} may be of "
+                f"{', '.join(those) or 'nobody here'}. Settle that, or say who gets 0: --zero-for ID …"
             )
-            notes.append(f"{more}: see whether they are of somebody who gets 0 here.")
         return notes
 
     def _filled(

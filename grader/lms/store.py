@@ -23,6 +23,7 @@ from .systems import NAMED, from_lms
 COLLECTED, NOT_COLLECTED = "collected.csv", "not-collected.csv"
 COLUMNS = ("student_id", "timestamp", "late", "lms", "number", "content", "files")
 OPEN, SOURCE = ("file", "student_id", "reason"), "source"  # of not-collected.csv
+MAY_BE, HAND_IN = "may_be", "hand_in"  # of not-collected.csv, too; lists of earlier versions do not have them
 LOCAL_TIME = "local_time"  # a column that lists of earlier versions do not have
 
 
@@ -94,9 +95,12 @@ class Store:
         _write(
             self.desk / COLLECTED, columns, [[row.get(column) or "" for column in columns] for row in rows]
         )
-        lines = [[row[column] for column in (*OPEN, SOURCE)] for row in still_open]
-        lines += [[each.file, each.student, each.reason, sources.get(each.root, "")] for each in problems]
-        _write(self.desk / NOT_COLLECTED, (*OPEN, SOURCE), lines)
+        columns = (*OPEN, SOURCE, MAY_BE, HAND_IN)
+        lines = [[row.get(column) or "" for column in columns] for row in still_open]
+        for each in problems:
+            what = [each.file, each.student, each.reason, sources.get(each.root, "")]
+            lines.append([*what, ", ".join(each.may_be), "yes" if each.is_handin else "no"])
+        _write(self.desk / NOT_COLLECTED, columns, lines)
 
     def time_of(self, student: str) -> datetime | None:
         return _read_time(self._folder("submitted", student))

@@ -56,6 +56,7 @@ class System:
     name = ""  # as it calls itself
 
     # --- what it exports
+    name_order = ""  # "first last" or "last first", where every name stands in that order
     is_ordered = False  # a later hand-in of a student has a higher number
     is_one_by_number = False  # files with other numbers are other hand-ins, even in one folder
     has_zone = False  # its times say of which zone they are

@@ -391,6 +391,33 @@ def test_the_gradebooks_students_are_a_roster(collect, desk):
     assert "Nobody with the name Bob O'Brien-Díaz and the id 7002 is in the gradebook." in str(problems())
 
 
+LEES = "id,first_name,last_name\nkim,Kim,Lee\nlee,Lee,Kim\n"
+
+
+@pytest.mark.parametrize(
+    "name", ["3101-55 - {0} {1} - Nov 20, 2026 1103 PM/handin.tar", "{1}{0}_9_90_handin.tar"]
+)
+def test_two_whose_first_and_last_names_are_swapped_are_told_by_the_order_of_the_export(collect, desk, name):
+    (desk / "roster.csv").write_text(LEES)
+    names = ("kim", "lee") if name.startswith("{") else ("Kim", "Lee")
+    collect({name.format(*names): linear("kim's"), name.format(*names[::-1]): linear("lee's")})
+    assert {student: files["01_linear.ipynb"] for student, files in submitted().items()} == {
+        "kim": "kim's",
+        "lee": "lee's",
+    }
+    assert problems() == {}
+
+
+def test_where_the_order_does_not_tell_it_is_listed_whose_it_may_be(collect, desk):
+    (desk / "roster.csv").write_text(LEES)
+    handins = {"Kim Lee_9_assignsubmission_file_/handin.tar": linear()}
+    collect(handins | {"photo.jpg": b"", "kim_report.pdf": b""})
+    assert submitted() == {}
+    with (DESK / "not-collected.csv").open(newline="", encoding="utf-8-sig") as file:
+        rows = {Path(row["file"]).name[:6]: (row["may_be"], row["hand_in"]) for row in csv.DictReader(file)}
+    assert rows == {"Kim Le": ("kim, lee", "yes"), "kim_re": ("kim", "no"), "photo.": ("", "no")}
+
+
 def test_the_same_name_twice(collect):
     collect({"Sam Smith_9_assignsubmission_file_/handin.tar": linear()})
     assert submitted() == {}
