@@ -2,10 +2,11 @@
 
 from pathlib import Path
 
+from nbgrader.api import Gradebook
 from nbgrader.converters import Autograde
 from nbgrader.converters.base import NbGraderException
 
-from . import handed_in, unfinished
+from . import extensions, handed_in, unfinished
 from .sandbox import Recording, Sandbox, SandboxUnavailable
 
 
@@ -57,6 +58,8 @@ class Grading(Autograde):
             self.log.error("%s: no note can be kept of work that may be cut off: %s", student_id, error)
         handed_in.receive(self, assignment_id, student_id)
         super().init_assignment(assignment_id, student_id)
+        with Gradebook(self.coursedir.db_url, self.coursedir.course_id) as gradebook:
+            extensions.apply(gradebook, self.coursedir, assignment_id)
 
     def record(self, notebook: str, cells: list[tuple[str, bool]], seconds: float) -> Recording:
         """Run a notebook's code cells, given as (source, is it the course's own test), each for that long at

@@ -14,6 +14,7 @@ import zipfile
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from nbgrader.api import Assignment, Gradebook, MissingEntry
@@ -21,7 +22,7 @@ from nbgrader.apps import NbGrader
 from nbgrader.coursedir import CourseDirectory
 
 from grader.grading import coursedir as course
-from grader.grading import grades, late, unfinished
+from grader.grading import extensions, grades, late, unfinished
 from grader.grading.graded import is_what_was_graded
 from grader.grading.late import duration
 from grader.grading.stock import CommandFailed
@@ -35,8 +36,10 @@ from .systems import SYSTEMS
 
 StartPage = Callable[[str, grades.Grades, late.LatePolicy], str]
 NO_HAND_IN = "no hand-in"
+HAS_TIME = "no hand-in yet, extended until"
 NOT_GRADED = "not graded"
 NOT_COLLECTED = "handed in, not collected"
+DAYS = ["late_days_spent", "late_days_left"]  # columns
 MARKED_LATE = "marked late by the LMS, without a time"
 NEWER = "a newer hand-in is not graded"
 
@@ -50,7 +53,8 @@ class Held:
 
     @property
     def is_ungraded(self) -> bool:
-        return self.reason in (NO_HAND_IN, NOT_GRADED) or self.reason.startswith(NOT_COLLECTED)
+        known = self.reason in (NO_HAND_IN, NOT_GRADED)
+        return known or self.reason.startswith((NOT_COLLECTED, HAS_TIME))
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -138,6 +142,7 @@ class Desk:
         self.assignment, self.start_page = assignment, start_page
         self.collected = collected.read(app, assignment)
         self.policy, self.penalties = late.settings(app.config)
+        self.extended = extensions.read(app.coursedir).get(assignment, {})
         with course.gradebook(self.coursedir) as gradebook:
             try:
                 found: Assignment = gradebook.find_assignment(assignment)
@@ -156,6 +161,7 @@ class Desk:
         submitted = course.handed_in(self.coursedir, self.assignment)
         self.cut_off = unfinished.cut_off(self.coursedir, self.assignment)
         with course.gradebook(self.coursedir) as gradebook:
+            extensions.apply(gradebook, self.coursedir, self.assignment)
             self.students = {student.id: student for student in gradebook.students}
             for student in sorted({*self.students, *submitted}):
                 found = self._look(gradebook, student)
@@ -173,7 +179,11 @@ class Desk:
         except MissingEntry:
             if not handed_in:
                 refused = self.collected.refused.get(student)
-                return Held(f"{NOT_COLLECTED}: {refused}") if refused else Held(NO_HAND_IN)
+                if refused:
+                    return Held(f"{NOT_COLLECTED}: {refused}")
+                until = self.extended.get(student)
+                has_time = until and until > datetime.now(UTC).replace(tzinfo=None)
+                return Held(f"{HAS_TIME} {self.policy.local(until)}" if has_time else NO_HAND_IN)
             return Held(NOT_GRADED, f"nbgrader autograde {self.assignment}")
         newer = (
             self.coursedir.get_existing_timestamp(str(self._folder("submitted", student)))
@@ -352,6 +362,7 @@ class Desk:
         names = list(dict.fromkeys(name for one in marks for name in one.items))
         header = (
             "student last_name first_name email status due handed_in late points penalty final of".split()
+            + DAYS * bool(self.policy.late_days)
             + names
         )
         known = {one.student: one for one in [*marks, *zeros]}
@@ -371,11 +382,14 @@ class Desk:
         ]
 
     def _times_and_sums(self, one: grades.Grades | None) -> list[str]:
+        days = [""] * len(DAYS) if one is None else [str(one.late_days.spent), str(one.late_days.left)]
+        days *= bool(self.policy.late_days)
         if one is None:
-            return [self.policy.local(self.due), *[""] * 5, grades.written(self.of)]
+            return [self.policy.local(self.due), *[""] * 5, grades.written(self.of), *days]
         times = [self.policy.local(one.due), self.policy.local(one.handed_in), self._lateness(one)]
         of = one.of if one.books else self.of
-        return [*times, *(grades.written(value) for value in (one.points, one.penalty, one.final, of))]
+        sums = (grades.written(value) for value in (one.points, one.penalty, one.final, of))
+        return [*times, *sums, *days]
 
     def _lateness(self, one: grades.Grades) -> str:
         return (
@@ -421,6 +435,9 @@ def _report(
         print(f"Due {desk.policy.local(desk.due)}; {counts}. {desk.policy.describe()}".rstrip())
     elif more:
         print(f"{more}.")
+    if spent := [one for one in marks if one.late_days.spent]:
+        each = (f"{one.student} {one.late_days.spent} ({one.late_days.left} left)" for one in spent)
+        print(f"Late days spent: {', '.join(each)}.")
     reasons = defaultdict(list)
     for student, why in held.items():
         reasons[why].append(student)

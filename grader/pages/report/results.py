@@ -20,6 +20,7 @@ from nbgrader.api import (
 from nbgrader.apps import NbGrader
 from nbgrader.coursedir import CourseDirectory
 
+from grader.grading import extensions
 from grader.grading.coursedir import folder, gradebook, handed_in
 from grader.grading.late import Penalties, settings
 from grader.grading.stock import CommandFailed
@@ -72,6 +73,7 @@ class Student:
     last_name: str = ""
     status: str = NOTHING
     penalty: float = 0.0  # points taken off for handing in late
+    late_days: int = 0  # spent on this assignment
     results: list[Result] = field(default_factory=list)
 
     @property
@@ -110,6 +112,7 @@ def read(app: NbGrader, assignment: str) -> ClassResults:
     """
     coursedir, (_, penalties) = app.coursedir, settings(app.config)
     with gradebook(coursedir) as book:
+        extensions.apply(book, coursedir, assignment)
         items = _items(book, assignment)
         students = _students(book, coursedir, assignment)
         _add_scores(book, assignment, items, students)
@@ -189,7 +192,9 @@ def _add_penalties(
     """What being late costs as things stand now, as for feedback and grades."""
     for submission in book.assignment_submissions(assignment):
         if submission.total_seconds_late:
-            students[submission.student.id].penalty = sum(map(penalties.of, submission.notebooks))
+            late = students[submission.student.id]
+            late.penalty = sum(map(penalties.of, submission.notebooks))
+            late.late_days = penalties.late_days(submission).spent
 
 
 # --- autograded notebooks -----------------------------------------------------------------------------------
