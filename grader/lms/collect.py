@@ -50,6 +50,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "is the student's id",
     )
     parser.add_argument(
+        "--times",
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="when students handed in, for exports that do not say it, as Canvas's: the JSON of its API, or "
+        "a CSV file; may be given several times",
+    )
+    parser.add_argument(
         "--timezone",
         metavar="ZONE",
         help="of times that do not say it, as in Brightspace's folder names: Asia/Dubai, UTC+4, … (default: "
@@ -98,6 +106,8 @@ def _app(args: argparse.Namespace) -> ZipCollectApp:
     config = loaded.config.copy()
     if args.roster:
         config.LmsCollector.roster = str(Path(args.roster).resolve())
+    if args.times:
+        config.LmsCollector.times = [str(Path(path).resolve()) for path in args.times]
     if args.timezone:
         config.LmsCollector.timezone = args.timezone
     try:
@@ -170,7 +180,7 @@ def _report(
         print(f"Left aside for a newer hand-in of the same student in the export: {plan.superseded}.")
     _report_times(outcomes, app)
     _report_grades(by_kind["replaced"], app.coursedir.assignment_id)
-    _report_new_times(by_kind["redated"], app.coursedir.assignment_id)
+    _report_new_times([*by_kind["dated"], *by_kind["redated"]], app.coursedir.assignment_id)
     if problems:
         print(f"Not collected: {len(problems)}" + ("" if dry_run else f" (also in {desk / NOT_COLLECTED})"))
     for those in _by_reason(problems):
@@ -201,13 +211,19 @@ def _whose(problem: Problem) -> str:
 
 def _report_times(outcomes: list[Outcome], app: ZipCollectApp) -> None:
     attempts = [outcome.attempt for outcome in outcomes]
-    if any(attempt.time and not NAMED[attempt.lms].has_zone for attempt in attempts):
+    if any(attempt.said for attempt in attempts):
         print(f"Times were read as those of the zone {app.collector_plugin_inst.zone_name} (--timezone).")
     for lms in sorted({attempt.lms for attempt in attempts if attempt.lms and not attempt.time}):
-        print(f"{lms} exports no times: nbgrader takes these hand-ins as in time.")
+        without = [one.student for one in attempts if one.lms == lms and not one.time]
+        some = len(without) < sum(one.lms == lms for one in attempts)
+        what = f"No time is known for {', '.join(without)}" if some else f"{lms} exports no times"
+        print(f"{what}: nbgrader takes these hand-ins as in time. {NAMED[lms].times_elsewhere}".rstrip())
     for lms in sorted({attempt.lms for attempt in attempts if attempt.late}):
         late = sorted(attempt.student for attempt in attempts if attempt.late and attempt.lms == lms)
         print(f"Marked as late by {lms}: {', '.join(late)}.")
+        unknown = sorted(one.student for one in attempts if one.late and one.lms == lms and not one.time)
+        if unknown:
+            print(f"  How late is not known, so it costs nothing: {', '.join(unknown)}.")
 
 
 def _report_grades(replaced: list[Outcome], assignment: str) -> None:
@@ -226,7 +242,7 @@ def _report_new_times(redated: list[Outcome], assignment: str) -> None:
     graded = [outcome.attempt.student for outcome in redated if outcome.graded]
     if graded:
         whose = f" --student={graded[0]}" if len(graded) == 1 else ""
-        print(f"Graded with the time that was there: {_names(graded)}.")
+        print(f"Graded before this time was known: {_names(graded)}.")
         print(f"  grader autograde {assignment}{whose} --force grades them with the new one.")
 
 

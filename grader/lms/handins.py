@@ -13,6 +13,7 @@ from .archives import PACKED, is_archive
 from .names import is_email, squeezed
 from .roster import Matcher, NoMatch
 from .systems import NAMED, SYSTEMS, Sender, from_lms
+from .times import HandedIn
 
 NOISE = {"__MACOSX", "timestamp.txt", "desktop.ini", "Thumbs.db"}.union(
     *(system.noise for system in SYSTEMS.values())
@@ -114,8 +115,14 @@ class Reader:
     """
 
     def __init__(
-        self, matcher: Matcher, notebooks: Iterable[str], zone: tzinfo = timezone.utc, assignment: str = ""
+        self,
+        matcher: Matcher,
+        notebooks: Iterable[str],
+        zone: tzinfo = timezone.utc,
+        assignment: str = "",
+        handed_in: dict[str, HandedIn] | None = None,
     ):
+        self.handed_in = handed_in or {}
         self.matcher, self.zone, self.assignment = matcher, zone, assignment or "the assignment"
         self.notebooks = {_key(name): name for name in notebooks}
 
@@ -267,7 +274,7 @@ class Reader:
 
     def _assemble(self, student: str, group: list[Handin]) -> Attempt:
         first = group[0]
-        time = first.sender.time or self.matcher.time_of(student)
+        time = first.sender.time or self._told(student, group) or self.matcher.time_of(student)
         attempt = Attempt(
             student,
             first.sender.lms,
@@ -301,6 +308,12 @@ class Reader:
                 first.path, student, f"None of {self.assignment}'s notebooks is in it; it holds {seen}."
             )
         return attempt
+
+    def _told(self, student: str, group: list[Handin]) -> datetime | None:
+        """When, by a list beside the export; None when what it lists is another hand-in of the student."""
+        told = self.handed_in.get(student)
+        is_other = told and told.numbers and not {handin.sender.number for handin in group} & told.numbers
+        return None if is_other or told is None else told.time
 
     def _utc(self, time: datetime | None) -> datetime | None:
         if time is None:

@@ -11,14 +11,24 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
-from dateutil import parser as dates
 from nbgrader.coursedir import CourseDirectory
 from rapidfuzz import fuzz, process
 
 from grader.grading import coursedir as course
 from grader.grading.stock import CommandFailed
 
-from .names import EMAILS, FIRST_NAMES, FULL_NAMES, IDS, LAST_NAMES, TIMES, orders, same_form, squeezed
+from .names import (
+    EMAILS,
+    FIRST_NAMES,
+    FULL_NAMES,
+    IDS,
+    LAST_NAMES,
+    TIMES,
+    moment,
+    orders,
+    same_form,
+    squeezed,
+)
 from .systems import NAMED, SYSTEMS, Sender
 
 OWN_ID_BESIDE = frozenset().union(*(system.own_id_beside for system in SYSTEMS.values()))
@@ -172,18 +182,8 @@ def _student(
     if not (first or last) and "," in full:
         last, _, first = full.partition(",")
     student = make_student(id, f"{first} {last}".strip() or full, email, ids, first, last)
-    student.time = _time(cell(*TIMES))
+    student.time = moment(cell(*TIMES))
     return student
-
-
-def _time(text: str) -> datetime | None:
-    """As in "Friday, 20 November 2026, 11:03 PM". None for a dash and for languages that dateutil does not
-    read.
-    """
-    try:
-        return dates.parse(text)
-    except (ValueError, OverflowError):
-        return None
 
 
 def _table(path: Path) -> tuple[list[str], list[tuple[int, list[str]]]]:

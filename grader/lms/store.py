@@ -53,7 +53,9 @@ class Store:
         what = self._what(attempt, place, prefer_new)
         if what == "replaced" and (lost := sorted(_notebooks(place).keys() - attempt.notebooks.keys())):
             attempt.notes.append(f"The newer hand-in is without {', '.join(lost)}, which the older one had.")
-        graded = what in ("replaced", "redated") and self._folder("autograded", attempt.student).is_dir()
+        graded = (
+            what in ("replaced", "dated", "redated") and self._folder("autograded", attempt.student).is_dir()
+        )
         if dry_run:
             return Outcome(what, attempt, graded)
         if what in ("new", "replaced"):

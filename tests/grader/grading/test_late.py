@@ -227,6 +227,16 @@ def test_a_budget_over_all_assignments_is_spent_in_the_order_of_due_dates(desk):
     assert marks("ben", "hw2").late_days == LateDays(0, 3)  # within the grace period
 
 
+def test_an_assignment_that_was_due_later_takes_no_days_from_an_earlier_one(desk):
+    with_late_days(desk, 3)
+    with book() as gradebook:
+        gradebook.find_assignment("hw2").duedate = DUE["hw1"] + timedelta(days=1)
+        gradebook.add_submission("hw2", "ada", timestamp=DUE["hw1"] + timedelta(days=1, hours=1))
+        gradebook.db.commit()
+    hand_in("ada", "hw1", timedelta(days=3))
+    assert marks("ada", "hw1").late_days == LateDays(3, 0) and marks("ada", "hw2").late_days == LateDays(0, 0)
+
+
 def test_an_extension_saves_late_days(desk):
     with_late_days(desk, 3)
     hand_in("ada", "hw1", timedelta(days=2))

@@ -203,6 +203,68 @@ def test_canvas(collect, name):
     assert problems() == {}
 
 
+def canvas_submission(user: int, time: str | None, *attachments: int, **more) -> dict:
+    """As Canvas's documented API lists it, as far as it is read."""
+    files = [{"id": number, "filename": "handin.tar"} for number in attachments]
+    return {"id": 1, "user_id": user, "submitted_at": time, "attachments": files, "late": False, **more}
+
+
+def test_canvas_late_work_is_late_by_the_times_of_its_api(collect, desk):
+    entries = [
+        canvas_submission(101, "2026-11-20T19:03:00Z", 9001),
+        canvas_submission(102, "2026-11-22T01:00:00+04:00", 9002, late=True),
+        canvas_submission(103, None),
+        canvas_submission(999, "2026-11-22T01:00:00Z"),  # nobody's
+    ]
+    (desk / "page1.json").write_text(json.dumps(entries[:1]))
+    (desk / "page2.json").write_text(json.dumps(entries[1:]))
+    printed = collect(CANVAS, "--times=page1.json", "--times=page2.json")
+    assert time_of("ann") == datetime(2026, 11, 20, 19, 3) and time_of("bob") == datetime(2026, 11, 21, 21)
+    assert "No time is known for cleo: nbgrader takes these hand-ins as in time. Its API has them" in printed
+    assert "Marked as late by Canvas: bob." in printed and "How late is not known" not in printed
+    assert "the zone" not in printed
+
+
+def test_canvas_times_of_another_upload_are_not_taken(collect, desk):
+    (desk / "times.json").write_text(json.dumps([canvas_submission(101, "2026-11-20T19:03:00Z", 9999)]))
+    printed = collect(CANVAS, "--times", "times.json")
+    assert time_of("ann") is None and "Canvas exports no times" in printed
+    assert "How late is not known, so it costs nothing: bob." in printed
+
+
+@pytest.mark.parametrize("who", ["ID\n101", 'Student\n"Lee, Ann"', "Email\nann@uni.edu", "id\nann"])
+def test_canvas_times_by_a_csv_file(collect, desk, who):
+    column, value = who.split("\n")
+    (desk / "times.csv").write_text(f"{column},Submitted At\n{value},2026-11-20 11:03 PM\n")
+    printed = collect(CANVAS, "--times", "times.csv", "--timezone", "Asia/Dubai")
+    assert time_of("ann") == datetime(2026, 11, 20, 19, 3) and "the zone Asia/Dubai" in printed
+
+
+def test_times_that_come_later_are_added_and_who_was_graded_without_is_said(collect, desk):
+    collect(CANVAS)
+    (desk / "autograded" / "ann" / ASSIGNMENT).mkdir(parents=True)
+    (desk / "times.json").write_text(json.dumps([canvas_submission(101, "2026-11-20T19:03:00Z", 9001)]))
+    printed = collect(CANVAS, "--times", "times.json")
+    assert "1 there already, now with a time: ann" in printed
+    assert f"grader autograde {ASSIGNMENT} --student=ann --force" in printed
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        ("[1, 2]", "holds no hand-ins as an API gives them"),
+        ('{"errors": [{"message": "user not authorised"}]}', "holds no hand-ins as an API gives them"),
+        ('[{"user_id": 1', "is not JSON"),
+        ("id,name\nann,Ann\n", "has no column of times (submitted_at, …); its columns are: id, name."),
+        ("", "is empty"),
+    ],
+)
+def test_times_that_are_none(collect, desk, content, says):
+    write(desk / "export.zip", CANVAS)
+    (desk / "times").write_text(content)
+    assert says in collect.command("export.zip", "--times", "times", fails=True)
+
+
 @pytest.mark.parametrize("name", ["export.zip", "export"])
 def test_moodle(collect, name):
     collect(MOODLE, name=name)
