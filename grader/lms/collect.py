@@ -19,13 +19,14 @@ from nbgrader.apps.zipcollectapp import ZipCollectApp
 from traitlets import TraitError
 
 from grader.grading import coursedir as course
+from grader.grading.collected import NOT_COLLECTED
 from grader.grading.stock import CommandFailed
 from grader.grading.words import printable
 from mytorch.course import assignment_here
 
 from .handins import Plan, Problem
 from .plugins import LmsCollector, SafeExtractor, notebook_names
-from .store import NOT_COLLECTED, Outcome, Store
+from .store import Outcome, Store
 from .systems import NAMED, from_lms
 
 WORDS = {
@@ -176,6 +177,7 @@ def _report(
     for outcome in changed:
         for note in outcome.attempt.notes:
             print(printable(f"  {outcome.attempt.student}: {note}"))
+    _report_lacks([*changed, *by_kind["unchanged"]])
     if plan.superseded:
         print(f"Left aside for a newer hand-in of the same student in the export: {plan.superseded}.")
     _report_times(outcomes, app)
@@ -190,6 +192,18 @@ def _report(
             f"  {f'{len(those)} files, ' if len(those) > 1 else ''}{shown}{more}: "
             f"{printable(those[0].reason, 1000)}"
         )
+
+
+def _report_lacks(outcomes: list[Outcome]) -> None:
+    """What to ask students for, while there is time."""
+    students = defaultdict(list)
+    for outcome in outcomes:
+        for sentence in outcome.attempt.lacks:
+            students[sentence].append(outcome.attempt.student)
+    if students:
+        print("To ask for, while there is time:")
+    for sentence, those in sorted(students.items(), key=lambda pair: (-len(pair[1]), pair[0])):
+        print(printable(f"  {_names(those)}: {sentence}", 1000))
 
 
 def _by_reason(problems: list[Problem]) -> list[list[Problem]]:

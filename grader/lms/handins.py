@@ -9,6 +9,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone, tzinfo
 from pathlib import Path
 
+from grader.grading import lacking
+
 from .archives import PACKED, is_archive
 from .names import is_email, squeezed
 from .roster import Matcher, NoMatch
@@ -80,6 +82,7 @@ class Attempt:
     said: datetime | None = None  # the time in the export's own words, where these name no zone
     notebooks: dict[str, Path] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    lacks: list[str] = field(default_factory=list)  # sentences
 
 
 @dataclass
@@ -110,19 +113,20 @@ def is_newer(one: Attempt, other: Attempt) -> bool | None:
 class Reader:
     """Reads unpacked exports into one Plan.
 
-    ``notebooks`` are the names of the assignment's notebooks, without suffix; ``zone`` is that of times
-    without one.
+    ``notebooks`` are the names of the assignment's notebooks, without suffix; ``expected`` has their named
+    cells; ``zone`` is that of times without one.
     """
 
     def __init__(
         self,
         matcher: Matcher,
         notebooks: Iterable[str],
+        expected: dict[str, set[str]],
         zone: tzinfo = timezone.utc,
         assignment: str = "",
         handed_in: dict[str, HandedIn] | None = None,
     ):
-        self.handed_in = handed_in or {}
+        self.expected, self.handed_in = expected, handed_in or {}
         self.matcher, self.zone, self.assignment = matcher, zone, assignment or "the assignment"
         self.notebooks = {_key(name): name for name in notebooks}
 
@@ -298,15 +302,15 @@ class Reader:
         for name, found in sorted(candidates.items()):
             attempt.notebooks[name + NOTEBOOK] = self._best(name, found, attempt)
         self._other_files(others, attempt)
+        handed_in = {Path(name).stem: path for name, path in attempt.notebooks.items()}
+        attempt.lacks = lacking.sentences(handed_in, self.expected, self.assignment)
         for path in strays if attempt.notebooks else []:
             self._problem(path, student, STRAY)
         if not attempt.notebooks and not any(
             _is_in(path, handin.path) for path in self.refused for handin in group
         ):
-            seen = ", ".join(sorted({name for name, _ in others})[:5]) or "nothing"
-            self._problem(
-                first.path, student, f"None of {self.assignment}'s notebooks is in it; it holds {seen}."
-            )
+            reason = f"None of {self.assignment}'s notebooks is in it; it holds {_what(others)}."
+            self._problem(first.path, student, reason)
         return attempt
 
     def _told(self, student: str, group: list[Handin]) -> datetime | None:
@@ -399,6 +403,15 @@ class Reader:
             self.plan.superseded += is_other
             best = attempt if newer or newer is None and prefer_later else best
         self.plan.attempts.append(best)
+
+
+def _what(files: list[tuple[str, Path]]) -> str:
+    """A few of them, for a sentence that says why none is taken."""
+    names = sorted({name for name, _ in files})
+    if not names:
+        return "nothing"
+    are = "which are no notebooks" if len(names) > 1 else "which is not a notebook"
+    return ", ".join(names[:5]) + ("" if any(map(_is_notebook, names)) else f", {are}")
 
 
 def _attempt_key(student: str, handin: Handin) -> tuple:

@@ -11,6 +11,7 @@ from nbgrader.plugins import ExtractorPlugin, FileNameCollectorPlugin
 from traitlets import List, TraitError, Unicode, validate
 
 from grader.grading.coursedir import folder
+from grader.grading.lacking import named_cells
 from grader.grading.stock import CommandFailed
 
 from . import times
@@ -84,7 +85,9 @@ class LmsCollector(FileNameCollectorPlugin):
         notebooks = notebook_names(coursedir)
         matcher = Matcher(students, is_roster)
         handed_in = times.merged(times.read(Path(coursedir.root, one), matcher) for one in self.times)
-        reader = Reader(matcher, notebooks, self.zone, coursedir.assignment_id, handed_in)
+        assignment = coursedir.assignment_id
+        expected = named_cells(coursedir, assignment)
+        reader = Reader(matcher, notebooks, expected, self.zone, assignment, handed_in)
         return reader.read(roots, refused, prefer_later)
 
     def collect(self, submitted_file: str) -> dict | None:
@@ -103,6 +106,9 @@ class LmsCollector(FileNameCollectorPlugin):
         )
         for problem in plan.problems:
             self.log.warning(f"{problem.file}: {problem.reason}")
+        for attempt in plan.attempts:
+            for sentence in attempt.lacks:
+                self.log.warning(f"{attempt.student}: {sentence}")
         return {
             path: Found(attempt.student, name, attempt.time)
             for attempt in plan.attempts

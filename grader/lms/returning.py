@@ -21,15 +21,15 @@ from nbgrader.api import Assignment, Gradebook, MissingEntry
 from nbgrader.apps import NbGrader
 from nbgrader.coursedir import CourseDirectory
 
+from grader.grading import collected, extensions, grades, late, unfinished
 from grader.grading import coursedir as course
-from grader.grading import extensions, grades, late, unfinished
 from grader.grading.graded import is_what_was_graded
 from grader.grading.late import duration
 from grader.grading.stock import CommandFailed
 from grader.grading.words import table
 from mytorch.course import assignment_here
 
-from . import collected, delivery, roster
+from . import delivery, roster
 from .sheet import Sheet, Told, student_in_row, why_nobody_is_in
 from .system import Returned
 from .systems import SYSTEMS
@@ -38,7 +38,6 @@ StartPage = Callable[[str, grades.Grades, late.LatePolicy], str]
 NO_HAND_IN = "no hand-in"
 HAS_TIME = "no hand-in yet, extended until"
 NOT_GRADED = "not graded"
-NOT_COLLECTED = "handed in, not collected"
 DAYS = ["late_days_spent", "late_days_left"]  # columns
 MARKED_LATE = "marked late by the LMS, without a time"
 NEWER = "a newer hand-in is not graded"
@@ -54,7 +53,7 @@ class Held:
     @property
     def is_ungraded(self) -> bool:
         known = self.reason in (NO_HAND_IN, NOT_GRADED)
-        return known or self.reason.startswith((NOT_COLLECTED, HAS_TIME))
+        return known or self.reason.startswith((collected.STATUS, HAS_TIME))
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -180,7 +179,7 @@ class Desk:
             if not handed_in:
                 refused = self.collected.refused.get(student)
                 if refused:
-                    return Held(f"{NOT_COLLECTED}: {refused}")
+                    return Held(f"{collected.STATUS}: {refused}")
                 until = self.extended.get(student)
                 has_time = until and until > datetime.now(UTC).replace(tzinfo=None)
                 return Held(f"{HAS_TIME} {self.policy.local(until)}" if has_time else NO_HAND_IN)
@@ -309,7 +308,7 @@ class Desk:
     def _about_zeros(self, args: argparse.Namespace, held: dict[str, Held]) -> list[str]:
         """Who has none although nothing of them lies in submitted/, and what may be whose."""
         notes, path = [], os.path.relpath(self.collected.list_of_refused)
-        if refused := [student for student, why in held.items() if why.reason.startswith(NOT_COLLECTED)]:
+        if refused := [student for student, why in held.items() if why.reason.startswith(collected.STATUS)]:
             notes.append(
                 f"No 0 for {', '.join(refused)}: what could not be collected ({path}) is theirs, or may be."
             )

@@ -12,6 +12,7 @@ from pathlib import Path
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.utils import parse_utc
 
+from grader.grading.collected import COLLECTED, HAND_IN, MAY_BE, NOT_COLLECTED
 from grader.grading.coursedir import folder
 from grader.grading.handed_in import TIMESTAMP
 from grader.grading.words import read_table, table
@@ -20,11 +21,9 @@ from mytorch.export import write_atomically
 from .handins import NOTEBOOK, Attempt, Problem, contents, is_newer
 from .systems import NAMED, from_lms
 
-COLLECTED, NOT_COLLECTED = "collected.csv", "not-collected.csv"
 COLUMNS = ("student_id", "timestamp", "late", "lms", "number", "content", "files")
 OPEN, SOURCE = ("file", "student_id", "reason"), "source"  # of not-collected.csv
-MAY_BE, HAND_IN = "may_be", "hand_in"  # of not-collected.csv, too; lists of earlier versions do not have them
-LOCAL_TIME = "local_time"  # a column that lists of earlier versions do not have
+LOCAL_TIME, LACKS = "local_time", "lacks"  # columns that lists of earlier versions do not have
 
 
 @dataclass(frozen=True)
@@ -93,7 +92,7 @@ class Store:
         self, problems: list[Problem], still_open: list[dict[str, str]], sources: dict[Path, str]
     ) -> None:
         rows = [self.records[student] for student in sorted(self.records)]
-        columns = (*COLUMNS, LOCAL_TIME)
+        columns = (*COLUMNS, LOCAL_TIME, LACKS)
         _write(
             self.desk / COLLECTED, columns, [[row.get(column) or "" for column in columns] for row in rows]
         )
@@ -194,6 +193,7 @@ def _record(attempt: Attempt) -> dict[str, str]:
         "content": _digest(contents(attempt)),
         "files": "; ".join(attempt.files),
         LOCAL_TIME: attempt.said.isoformat(sep=" ") if attempt.said else "",
+        LACKS: " ".join(attempt.lacks),
     }
 
 

@@ -20,7 +20,7 @@ from nbgrader.api import (
 from nbgrader.apps import NbGrader
 from nbgrader.coursedir import CourseDirectory
 
-from grader.grading import extensions
+from grader.grading import collected, extensions
 from grader.grading.coursedir import folder, gradebook, handed_in
 from grader.grading.late import Penalties, settings
 from grader.grading.stock import CommandFailed
@@ -114,7 +114,7 @@ def read(app: NbGrader, assignment: str) -> ClassResults:
     with gradebook(coursedir) as book:
         extensions.apply(book, coursedir, assignment)
         items = _items(book, assignment)
-        students = _students(book, coursedir, assignment)
+        students = _students(book, app, assignment)
         _add_scores(book, assignment, items, students)
         _add_penalties(book, assignment, students, penalties)
     unfinished = cut_off(coursedir, assignment)
@@ -143,10 +143,13 @@ def _items(book: Gradebook, assignment: str) -> list[GradedItem]:
     )
 
 
-def _students(book: Gradebook, coursedir: CourseDirectory, assignment: str) -> dict[str, Student]:
+def _students(book: Gradebook, app: NbGrader, assignment: str) -> dict[str, Student]:
     """Everybody in the gradebook, and whoever has a folder in submitted/."""
     students = {one.id: Student(one.id, one.first_name or "", one.last_name or "") for one in book.students}
-    for name, path in handed_in(coursedir, assignment).items():
+    for name, reason in collected.read(app, assignment).refused.items():
+        if name in students:
+            students[name].status = f"{collected.STATUS}: {reason}"
+    for name, path in handed_in(app.coursedir, assignment).items():
         status = WAITING if any(path.glob("*.ipynb")) else NO_NOTEBOOK
         students.setdefault(name, Student(name)).status = status
     return students

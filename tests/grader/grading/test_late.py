@@ -173,8 +173,10 @@ def test_nbgraders_own_commands_keep_to_an_extension_of_before_the_hand_in(cours
         gradebook.add_student("ada")
     extend(ASSIGNMENT, "ada", "2023-02-22")
     path = write_solution(course, "ada", "05_sgd", lean)
+    write_solution(course, "ada", "01_linear", lean).write_bytes(b"")
     path.with_name("timestamp.txt").write_text("2023-02-21 19:59:00 UTC")
-    nbgrader("autograde", ASSIGNMENT, root=course)
+    told = nbgrader("autograde", ASSIGNMENT, root=course)
+    assert "06_batchnorm.ipynb are missing." in told and "ada: 01_linear.ipynb is empty." in told
     with book() as gradebook:
         submission = gradebook.find_submission(ASSIGNMENT, "ada")
         assert submission.total_seconds_late == 0 and submission.late_submission_penalty == 0

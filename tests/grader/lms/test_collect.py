@@ -20,6 +20,7 @@ from support.processes import nbgrader
 
 from grader.__main__ import main
 from grader.authoring.demo import copy_course
+from grader.grading import lacking
 from grader.lms import archives
 from grader.lms.systems import from_lms
 from mytorch import handin
@@ -680,6 +681,59 @@ def test_no_notebook_in_it(collect, name):
     collect({name: tar({"notes.txt": b""}), **AUTOLAB})
     assert problems()[name][0] == "ann"
     assert "None of hw1's notebooks is in it" in problems()[name][1]
+
+
+def given(name: str, text: str | None = None) -> bytes:
+    """A notebook as students get it, or with other text in its first cell."""
+    notebook = json.loads(Path("source", ASSIGNMENT, f"{name}.ipynb").read_bytes())
+    if text is not None:
+        notebook["cells"][0]["source"] = text
+    return json.dumps(notebook).encode()
+
+
+GRADED = [name for name in NOTEBOOKS if name != "00_start_here"]
+
+
+def test_what_a_hand_in_lacks_is_said_while_there_is_time_to_ask(collect, desk, monkeypatch):
+    monkeypatch.setattr(lacking, "MAX_BYTES", 1_000_000)
+    monkeypatch.setattr("grader.grading.submissions.MAX_BYTES", 1_000_000)
+    whole = {f"{name}.ipynb": given(name) for name in GRADED}
+    odd = {
+        "01_linear.ipynb": given("05_sgd"),
+        "02_activation.ipynb": b"",
+        "03_mlp.ipynb": b"{not a notebook",
+        "04_loss.ipynb": json.dumps(
+            {"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
+        ).encode(),
+        "05_sgd.ipynb": given("05_sgd", "x" * 1_000_001),
+    }
+    files = {"leeann_101_1_handin.tar": tar(whole), "obriendiazbob_102_2_handin.tar": tar(odd)}
+    files["vanderbergcleo_103_3_01_linear-1.ipynb"] = given("01_linear")
+    printed = collect(files).partition("To ask for, while there is time:\n")[2]
+    bobs = [
+        "06_batchnorm.ipynb is missing.",
+        "01_linear.ipynb has none of the cells of hw1's 01_linear: is it another notebook?",
+        "02_activation.ipynb is empty.",
+        "03_mlp.ipynb could not be read as a notebook: ",
+        "04_loss.ipynb is empty: it has no cell.",
+        "05_sgd.ipynb is larger than 1 MB and was not opened.",
+    ]
+    assert all(f"  bob: {sentence}" in printed for sentence in bobs) and "ann:" not in printed
+    missing = ", ".join(f"{name}.ipynb" for name in GRADED[1:])
+    assert f"  cleo: {missing} are missing." in printed
+    with (DESK / "collected.csv").open(newline="", encoding="utf-8-sig") as file:
+        lacks = {row["student_id"]: row["lacks"] for row in csv.DictReader(file)}
+    assert lacks["ann"] == "" and all(sentence in lacks["bob"] for sentence in bobs)
+    assert collect(files).endswith(f"To ask for, while there is time:\n{printed}")  # until it is there
+
+
+def test_a_pdf_is_not_a_notebook_and_not_nothing(collect):
+    collect({"leeann_101_9_report.pdf": b"%PDF", "obriendiazbob_102_9_x.tar": tar({"a.py": b"", "b.c": b""})})
+    reasons = [reason for _, reason in problems().values()]
+    assert reasons == [
+        "None of hw1's notebooks is in it; it holds report.pdf, which is not a notebook.",
+        "None of hw1's notebooks is in it; it holds a.py, b.c, which are no notebooks.",
+    ]
 
 
 # --- once, twice, later -------------------------------------------------------------------------------------

@@ -8,9 +8,11 @@ from pathlib import Path
 from nbgrader.apps import NbGrader
 from nbgrader.apps.zipcollectapp import ZipCollectApp
 
-from grader.grading.words import read_table
+from .words import read_table
 
-from .store import COLLECTED, HAND_IN, MAY_BE, NOT_COLLECTED
+COLLECTED, NOT_COLLECTED = "collected.csv", "not-collected.csv"
+MAY_BE, HAND_IN = "may_be", "hand_in"  # of not-collected.csv; lists of earlier versions do not have them
+STATUS = "handed in, not collected"
 
 
 @dataclass(frozen=True)
