@@ -1,6 +1,7 @@
 """nbgrader's configuration for this course. The stock commands work with it; see docs/instructors.md."""
 
 import os
+import sys
 
 from nbgrader.apps import api, autogradeapp
 from nbgrader.converters import GenerateAssignment
@@ -14,6 +15,8 @@ def stock(trait):
     """nbgrader's own steps, by name: the formgrader can send names to the browser, but not classes."""
     return [f"{step.__module__}.{step.__name__}" for step in trait.default()]
 
+
+LATE = ".AssignLatePenalties"  # ours knows late days, too
 
 c.CourseDirectory.course_id = "mytorch"
 c.CourseDirectory.ignore = [".ipynb_checkpoints", "*.pyc", "__pycache__", ".DS_Store", ".gitignore"]
@@ -50,7 +53,8 @@ c.Autograde.autograde_preprocessors = [
     "grader.grading.execute.RunSubmission",
     "grader.pages.harmless.CleanOutputs",
     "grader.grading.verdicts.Judge",
-    *stock(Grading.autograde_preprocessors)[1:],  # all but Execute
+    *(step for step in stock(Grading.autograde_preprocessors) if not step.endswith((".Execute", LATE))),
+    "grader.grading.late.Penalties",
 ]
 # What a submission may use; grader/grading/sandbox/outside.py lists everything that can be set.
 c.Execute.timeout = 30  # seconds a cell
@@ -64,10 +68,11 @@ c.Sandbox.files = 20_000  # files and folders
 c.Sandbox.output = 20  # MB a notebook
 
 # --- late policy --------------------------------------------------------------------------------------------
-# The due date stands in the gradebook, in UTC. An extension: see docs/instructors.md.
+# The due date stands in the gradebook, in UTC. An extension: grader extend.
 c.AssignLatePenalties.plugin_class = "grader.grading.late.LatePolicy"
 c.LatePolicy.time_zone = "Asia/Dubai"  # in which times are shown; also "UTC+4"
 c.LatePolicy.percent_a_day = 10  # of the points, for each day begun; 0: lateness is shown and costs nothing
+c.LatePolicy.late_days = 0  # days that everybody may be late for free, over all assignments
 c.LatePolicy.grace_minutes = 15
 c.LatePolicy.most_days = 5  # after that a hand-in earns nothing; None: no limit
 
@@ -77,11 +82,15 @@ c.LatePolicy.most_days = 5  # after that a hand-in earns nothing; None: no limit
 c.GenerateFeedback.exporter_class = "grader.pages.feedback.FeedbackExporter"
 c.GenerateFeedback.preprocessors = [
     "grader.grading.verdicts.HideTests",
-    "nbgrader.preprocessors.AssignLatePenalties",
+    "grader.grading.late.Penalties",
 ]
 # The formgrader's page of a submission runs in the instructor's browser: nothing a student wrote may run in
-# it.
-c.HTMLExporter.preprocessors = ["grader.pages.harmless.Harmless"]
+# it. Its lists show scores with the late penalty taken off; only where it runs is it loaded.
+if lists := sys.modules.get("nbgrader.server_extensions.formgrader.base"):
+    from grader.pages.formgrader import LateApi
+
+    lists.NbGraderAPI = LateApi
+c.HTMLExporter.preprocessors = ["grader.pages.harmless.Harmless", "grader.pages.formgrader.ShowLateness"]
 c.HTMLExporter.filters = {
     "markdown2html": "grader.pages.harmless.markdown_filter",
     "strip_files_prefix": "grader.pages.harmless.unchanged",

@@ -70,6 +70,7 @@ MODULES = {
     "autograde": "grader.grading.autograde",
     "doctor": "grader.authoring.doctor",
     "collect": "grader.lms.collect",
+    "extend": "grader.grading.extensions",
     "section": "grader.authoring.section",
     "report": "grader.pages.report.command",
     "return": "grader.lms.returning",
@@ -79,6 +80,7 @@ HELP = {
     "autograde": "Autograde all submissions of an assignment in parallel, each in its sandbox.",
     "doctor": "Check a course before its release.",
     "collect": "Collect hand-ins that Canvas, Moodle, Brightspace, Gradescope or Autolab exported.",
+    "extend": "Give a student more time, before or after the hand-in; or many, by a CSV file.",
     "section": "Begin a new section: its folder and its notebook, as a skeleton that runs.",
     "report": "What the class got wrong: scores, diagnosed causes with example code, as a page and as CSV.",
     "return": "Feedback and grades in the forms that Canvas, Moodle, Brightspace, Gradescope and "

@@ -8,6 +8,7 @@ goes on where it stopped when the same command is started again.
 import argparse
 import glob
 import logging
+import os
 import threading
 import time
 import warnings
@@ -17,22 +18,24 @@ from datetime import datetime
 from pathlib import Path
 
 from nbgrader.api import Assignment, Grade, Gradebook, MissingEntry, SubmittedAssignment, SubmittedNotebook
-from nbgrader.apps import AutogradeApp
+from nbgrader.apps import AutogradeApp, NbGrader
 from nbgrader.converters.base import NbGraderException
 from sqlalchemy.exc import SAWarning, SQLAlchemyError
 from tqdm import tqdm
 
 from mytorch.check.reference import warm_up
 
-from . import handed_in, unfinished
+from . import collected, handed_in, unfinished
 from .converter import Grading
 from .coursedir import folder, gradebook, load
+from .coursedir import handed_in as handed_in_by
 from .execute import RunSubmission, seconds_a_cell, sources
 from .sandbox import Recording
 from .stock import CommandFailed
 from .submissions import RepairCells, read
 from .workers import Done, Job, fingerprint, record_all, workers
 
+LISTED = 20  # that were not collected
 TRIES = 3  # when the gradebook is locked by another program
 
 
@@ -289,6 +292,7 @@ class Batch:
             ["", "Seen on the way:", *(f"  {sentence}" for sentence in self.noticed)] if self.noticed else []
         )
         lines += self._waiting()
+        lines += not_collected(self.app)
         lines += (
             ["", "Not graded:", *(f"  {student}: {reason}" for student, reason in self.failed.items())]
             if self.failed
@@ -341,6 +345,19 @@ class GradingOfRecordings(Grading):
         if self.done.job.notebooks.get(notebook) == cells and self.done.job.files == self.files:
             return self.done.recordings[notebook]
         return super().record(notebook, cells, seconds)
+
+
+def not_collected(app: NbGrader) -> list[str]:
+    """Those of whom ``grader collect`` could take nothing, and what is nobody's."""
+    found = collected.read(app, app.coursedir.assignment_id)
+    there = handed_in_by(app.coursedir, app.coursedir.assignment_id)
+    refused = sorted(found.refused.items())
+    reasons = {student: f"{reason}." for student, reason in refused if student not in there}
+    reasons |= {name: "Nothing tells whose it is." for name in map(handed_in.shown, found.nobodys)}
+    lines = [f"  {who}: {reason}" for who, reason in list(reasons.items())[:LISTED]]
+    more = [f"  and {len(reasons) - LISTED} more"] if len(reasons) > LISTED else []
+    where = os.path.relpath(found.list_of_refused)
+    return ["", f"Handed in, but not collected ({where}):", *lines, *more] if reasons else []
 
 
 def _timestamp(folder: Path) -> datetime | None:

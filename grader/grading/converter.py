@@ -1,11 +1,13 @@
 """nbgrader's autograding, for hand-ins that may be anything."""
 
+import os
 from pathlib import Path
 
+from nbgrader.api import Gradebook
 from nbgrader.converters import Autograde
 from nbgrader.converters.base import NbGraderException
 
-from . import handed_in, unfinished
+from . import extensions, handed_in, lacking, unfinished
 from .sandbox import Recording, Sandbox, SandboxUnavailable
 
 
@@ -20,6 +22,7 @@ class Grading(Autograde):
         super().__init__(coursedir=coursedir, **kwargs)
         self.sandbox = Sandbox(config=self.config)  # of the submission in work
         self.notes = unfinished.Notes()
+        self.expected: dict[str, set[str]] = {}  # named cells by notebook
         self.student = ""  # in work
         self.files: dict[str, bytes] = {}  # beside its notebooks
 
@@ -41,6 +44,7 @@ class Grading(Autograde):
             self.log.error("%s", error)
             raise NbGraderException(str(error)) from None
         self.coursedir = handed_in.HandIns.like(self.coursedir, parent=self)
+        self.expected = lacking.named_cells(self.coursedir, self.coursedir.assignment_id)
 
     def init_notebooks(self) -> None:
         super().init_notebooks()
@@ -58,7 +62,19 @@ class Grading(Autograde):
             self.log.error("%s: no note can be kept of work that may be cut off: %s", student_id, error)
         handed_in.receive(self, assignment_id, student_id)
         self.files = handed_in.beside(self, assignment_id, student_id)
+        self._say_what_is_lacking(assignment_id, student_id)
         super().init_assignment(assignment_id, student_id)
+        with Gradebook(self.coursedir.db_url, self.coursedir.course_id) as gradebook:
+            extensions.apply(gradebook, self.coursedir, assignment_id)
+
+    def _say_what_is_lacking(self, assignment: str, student: str) -> None:
+        """Of the notebooks that are graded now; a hand-in without any was told of already."""
+        paths = [path for path in map(Path, self.notebooks) if os.path.lexists(path)]
+        wanted = {Path(path).stem for path in self.notebooks}
+        expected = {name: cells for name, cells in self.expected.items() if name in wanted}
+        if paths:
+            for sentence in lacking.sentences({path.stem: path for path in paths}, expected, assignment):
+                self.log.warning("%s: %s", student, sentence)
 
     def record(self, notebook: str, cells: list[tuple[str, bool]], seconds: float) -> Recording:
         """Run a notebook's code cells, given as (source, is it a check of the course's), each for that long

@@ -1,6 +1,7 @@
 """Run a submission's notebook in the sandbox, which records and does not judge."""
 
 import math
+from typing import TYPE_CHECKING
 
 from nbformat import from_dict
 from nbformat.v4 import new_output
@@ -9,8 +10,10 @@ from nbgrader.preprocessors import Execute
 from mytorch.check.trace import MIME
 
 from .cells import is_check, is_test
-from .converter import Grading
 from .sandbox import Recording
+
+if TYPE_CHECKING:  # the converter brings this step in
+    from .converter import Grading
 
 PROBLEM = "mytorch_problem"  # key in nbconvert's resources: why the notebook could not be run to its end
 STOPPED = "Stopped"  # ename in the cell in which it broke off

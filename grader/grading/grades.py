@@ -11,7 +11,7 @@ from nbgrader.api import Gradebook, Student, SubmittedAssignment, SubmittedNoteb
 
 from mytorch.course import ITEMS
 
-from .late import LatePolicy, Penalties, duration
+from .late import LateDays, LatePolicy, Penalties, duration
 
 ORDER = {item.name: index for index, item in enumerate(ITEMS)}
 
@@ -68,6 +68,7 @@ class Grades:
     handed_in: datetime | None
     due: datetime | None
     seconds_late: float
+    late_days: LateDays = LateDays()
 
     @property
     def points(self) -> float:
@@ -104,6 +105,7 @@ class Grades:
     def seal(self, name: str, autograded: Path) -> str:
         """Changes when anything changes that the page of the notebook ``name`` shows."""
         shown = [asdict(self.book(name)), str(self.handed_in), str(self.due), self.seconds_late]
+        shown += [asdict(self.late_days)] if self.late_days != LateDays() else []
         digest = hashlib.sha256(json.dumps(shown, sort_keys=True).encode())
         digest.update(autograded.read_bytes())
         return digest.hexdigest()[:32]
@@ -127,6 +129,7 @@ def read(gradebook: Gradebook, assignment: str, student: str, penalties: Penalti
         handed_in=submission.timestamp,
         due=submission.duedate if submission.assignment.duedate else None,
         seconds_late=submission.total_seconds_late if submission.assignment.duedate else 0.0,
+        late_days=penalties.late_days(submission),
     )
 
 
@@ -158,7 +161,11 @@ def lateness(marks: Grades, penalty: float, policy: LatePolicy) -> str:
     """What being late means, in a sentence or two; empty for a hand-in on time."""
     if not marks.seconds_late:
         return ""
-    when = f"This is {duration(marks.seconds_late)} after the due date and takes"
+    after = f"This is {duration(marks.seconds_late)} after the due date"
+    if spent := marks.late_days.spent:
+        after += f", {spent} late day{'s' * (spent > 1)} of yours {'are' if spent > 1 else 'is'} spent on it,"
+    when = f"{after} and" if not spent else f"{after} and it"
+    when += " takes"
     if not penalty:
         return f"{when} nothing off here."
     return f"{when} off {written(penalty)} points. {policy.describe()}".strip()

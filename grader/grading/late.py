@@ -4,13 +4,15 @@ nbgrader keeps due date and hand-in in UTC and asks a plug-in for the penalty of
 is that plug-in; its settings stand in nbgrader_config.py (c.LatePolicy).
 """
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from math import ceil
 
 from dateutil import tz
+from nbgrader.api import Gradebook, SubmittedAssignment, SubmittedNotebook
 from nbgrader.plugins import LateSubmissionPlugin
 from nbgrader.preprocessors import AssignLatePenalties
-from traitlets import Float, TraitError, Unicode, validate
+from traitlets import Float, Integer, TraitError, Unicode, validate
 from traitlets.config import Config
 
 from .stock import CommandFailed
@@ -30,6 +32,9 @@ class LatePolicy(LateSubmissionPlugin):
         min=0,
         allow_none=True,
         help="Work handed in more days late than this earns nothing; None: no limit",
+    ).tag(config=True)
+    late_days = Integer(
+        0, min=0, help="Days that each student may be late without a penalty, over all assignments together"
     ).tag(config=True)
     time_zone = Unicode("UTC", help='Zone in which times are shown, such as "Asia/Dubai" or "UTC+4"').tag(
         config=True
@@ -56,9 +61,17 @@ class LatePolicy(LateSubmissionPlugin):
             return 100.0
         return min(100.0, self.percent_a_day * ceil(seconds_late / DAY))
 
+    def days_to_spend(self, seconds_late: float, left: int) -> int:
+        """Of ``left`` late days, the fewest that save the most; none where they would save nothing."""
+        lost = [self.percent_lost(seconds_late - days * DAY) for days in range(left + 1)]
+        return lost.index(min(lost))
+
     def describe(self) -> str:
         """The policy in words; empty when lateness costs nothing."""
         rules = []
+        if self.late_days:
+            days = f"{self.late_days} late day{'s' * (self.late_days > 1)}"
+            rules.append(f"everybody has {days} over all assignments, spent first")
         if self.percent_a_day:
             rules.append(f"each day begun costs {self.percent_a_day:g} % of the points")
         if self.most_days is not None:
@@ -96,18 +109,52 @@ def duration(seconds: float) -> str:
     return " ".join(f"{count} {name}{'s' * (count != 1)}" for count, name in kept if count or len(kept) == 1)
 
 
+@dataclass(frozen=True)
+class LateDays:
+    """Of a student's budget: spent on one assignment, and left after it and those that were due before it."""
+
+    spent: int = 0
+    left: int = 0
+
+
 class Penalties(AssignLatePenalties):
-    """nbgrader's own step, asked what it would take off, without writing it down."""
+    """nbgrader's own step, with late days; and asked what it would take off, without writing it down."""
 
-    def __init__(self, config: Config):
-        super().__init__(config=config)
+    def __init__(self, config: Config | None = None, **kwargs):
+        super().__init__(**({"config": config} if config is not None else {}), **kwargs)
         self.init_plugin()
+        self.policy = LatePolicy(parent=self)
 
-    def of(self, notebook) -> float:
-        """Points taken off a nbgrader SubmittedNotebook as things stand now."""
+    def preprocess(self, nb, resources):
+        where = resources["nbgrader"]
+        with Gradebook(where["db_url"]) as gradebook:
+            notebook = gradebook.find_submission_notebook(
+                where["notebook"], where["assignment"], where["student"]
+            )
+            notebook.late_submission_penalty = self.of(notebook) or None
+            gradebook.db.commit()
+        return nb, resources
+
+    def late_days(self, submission: SubmittedAssignment) -> LateDays:
+        """Spent in the order of due dates, so that what is returned of one assignment stays true at the
+        next.
+        """
+        left = self.policy.late_days
+        with_date = [one for one in submission.student.submissions if one.assignment.duedate] if left else []
+        for one in sorted(with_date, key=lambda one: (one.assignment.duedate, one.assignment.name)):
+            spent = self.policy.days_to_spend(one.total_seconds_late, left)
+            left -= spent
+            if one is submission:
+                return LateDays(spent, left)
+        return LateDays(0, left)
+
+    def of(self, notebook: SubmittedNotebook) -> float:
+        """Points taken off as things stand now."""
         submission = notebook.assignment
         late = submission.total_seconds_late if submission.assignment.duedate else 0
-        if not late:
+        if late:
+            late -= self.late_days(submission).spent * DAY
+        if late <= 0:
             return 0.0
         penalty = self.plugin_inst.late_submission_penalty(submission.student.id, notebook.score, late)
         return self._check_late_penalty(notebook, penalty or 0.0)

@@ -27,6 +27,7 @@ NAME = re.compile(
 
 class Brightspace(System):
     name = "Brightspace"
+    name_order = "first last"
     noise = frozenset({"index.html"})
     has_own_numbers = True
     decoration = "#"

@@ -3,7 +3,8 @@
 Exports ``submissions.zip`` with loose files ``<lastnamefirstname>[_LATE]_<user id>_<attachment id>_<file>``:
 the sortable name in lower case without anything but letters, digits and underscores. The id of a later upload
 is the higher one; a file of the same name as an earlier one becomes ``handin-1.tar``. There are no times,
-only the mark LATE. Anonymous grading: ``[LATE_]anon_<code>_<attachment id>_<file>``.
+only the mark LATE; they come with the API's list of submissions, JSON with ``user_id``, ``submitted_at`` and
+``attachments``. Anonymous grading: ``[LATE_]anon_<code>_<attachment id>_<file>``.
 
 Takes back the exported gradebook, the column "<assignment> (<number>)", and a file for each student whose
 name begins as that of the downloaded submission does.
@@ -11,7 +12,9 @@ name begins as that of the downloaded submission does.
 
 import re
 import unicodedata
+from collections.abc import Iterator
 
+from .names import moment, text
 from .system import Returned, Sender, System
 
 NAME = re.compile(
@@ -24,8 +27,13 @@ JOINERS = "\u200c\u200d"  # between letters of Persian and Indic words
 
 class Canvas(System):
     name = "Canvas"
+    name_order = "last first"
     is_ordered = True
     own_id_beside = frozenset({"sisuserid", "sisloginid"})
+    times_elsewhere = (
+        "Its API has them: save /api/v1/courses/<course>/assignments/<number>/submissions?per_page=100, and "
+        "give it or a CSV with a column submitted_at (--times)."
+    )
     sheet = "gradebook (Gradebook, Export)"
     needs_download = True
 
@@ -44,11 +52,30 @@ class Canvas(System):
             self.name, who, match["id"], late=bool(match["late"]), number=number, file=given or name
         )
 
+    def times_in(self, told: object) -> Iterator[tuple[Sender, frozenset[int]]]:
+        entries = told.get("submissions", [told]) if isinstance(told, dict) else told
+        for entry in entries if isinstance(entries, list) else []:
+            if isinstance(entry, dict) and "user_id" in entry and "submitted_at" in entry:
+                user = entry.get("user") if isinstance(entry.get("user"), dict) else {}
+                sender = Sender(
+                    self.name,
+                    text(user.get("sortable_name")) or text(user.get("name")),
+                    text(entry["user_id"]),
+                    time=moment(text(entry["submitted_at"])),
+                )
+                yield sender, frozenset(_numbers(entry.get("attachments")))
+
     def column(self, assignment: str) -> str:
         return rf"{re.escape(assignment)}(\s*\(\d+\))?"
 
     def places(self, returned: Returned) -> dict[str, str]:
         return self.places_in_download(returned)
+
+
+def _numbers(attachments: object) -> Iterator[int]:
+    for one in attachments if isinstance(attachments, list) else []:
+        if isinstance(one, dict) and isinstance(one.get("id"), int):
+            yield one["id"]
 
 
 def _letters(name: str) -> str:

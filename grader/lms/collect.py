@@ -19,13 +19,14 @@ from nbgrader.apps.zipcollectapp import ZipCollectApp
 from traitlets import TraitError
 
 from grader.grading import coursedir as course
+from grader.grading.collected import NOT_COLLECTED
 from grader.grading.stock import CommandFailed
 from grader.grading.words import printable
 from mytorch.course import assignment_here
 
 from .handins import Plan, Problem
 from .plugins import LmsCollector, SafeExtractor, notebook_names
-from .store import NOT_COLLECTED, Outcome, Store
+from .store import Outcome, Store
 from .systems import NAMED, from_lms
 
 NOTHING_NEW = "Nothing has changed."
@@ -50,6 +51,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="the students: id, first_name, last_name, email, lms_user_id, or the LMS's own grade book or "
         "roster as CSV; without it, the students in the gradebook, and else the LMS's own id or the e-mail "
         "is the student's id",
+    )
+    parser.add_argument(
+        "--times",
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="when students handed in, for exports that do not say it, as Canvas's: the JSON of its API, or "
+        "a CSV file; may be given several times",
     )
     parser.add_argument(
         "--timezone",
@@ -100,6 +109,8 @@ def _app(args: argparse.Namespace) -> ZipCollectApp:
     config = loaded.config.copy()
     if args.roster:
         config.LmsCollector.roster = str(Path(args.roster).resolve())
+    if args.times:
+        config.LmsCollector.times = [str(Path(path).resolve()) for path in args.times]
     if args.timezone:
         config.LmsCollector.timezone = args.timezone
     try:
@@ -167,11 +178,12 @@ def _report(
     for outcome in changed:
         for note in outcome.attempt.notes:
             print(printable(f"  {outcome.attempt.student}: {note}"))
+    _report_lacks([*changed, *by_kind["unchanged"]])
     if plan.superseded:
         print(f"Left aside for a newer hand-in of the same student in the export: {plan.superseded}.")
     _report_times(outcomes, app)
     _report_grades(by_kind["replaced"], app.coursedir.assignment_id)
-    _report_new_times(by_kind["redated"], app.coursedir.assignment_id)
+    _report_new_times([*by_kind["dated"], *by_kind["redated"]], app.coursedir.assignment_id)
     if problems:
         print(f"Not collected: {len(problems)}" + ("" if dry_run else f" (also in {desk / NOT_COLLECTED})"))
     for those in _by_reason(problems):
@@ -181,6 +193,18 @@ def _report(
             f"  {f'{len(those)} files, ' if len(those) > 1 else ''}{shown}{more}: "
             f"{printable(those[0].reason, 1000)}"
         )
+
+
+def _report_lacks(outcomes: list[Outcome]) -> None:
+    """What to ask students for, while there is time."""
+    students = defaultdict(list)
+    for outcome in outcomes:
+        for sentence in outcome.attempt.lacks:
+            students[sentence].append(outcome.attempt.student)
+    if students:
+        print("To ask for, while there is time:")
+    for sentence, those in sorted(students.items(), key=lambda pair: (-len(pair[1]), pair[0])):
+        print(printable(f"  {_names(those)}: {sentence}", 1000))
 
 
 def _by_reason(problems: list[Problem]) -> list[list[Problem]]:
@@ -202,13 +226,19 @@ def _whose(problem: Problem) -> str:
 
 def _report_times(outcomes: list[Outcome], app: ZipCollectApp) -> None:
     attempts = [outcome.attempt for outcome in outcomes]
-    if any(attempt.time and not NAMED[attempt.lms].has_zone for attempt in attempts):
+    if any(attempt.said for attempt in attempts):
         print(f"Times were read as those of the zone {app.collector_plugin_inst.zone_name} (--timezone).")
     for lms in sorted({attempt.lms for attempt in attempts if attempt.lms and not attempt.time}):
-        print(f"{lms} exports no times: nbgrader takes these hand-ins as in time.")
+        without = [one.student for one in attempts if one.lms == lms and not one.time]
+        some = len(without) < sum(one.lms == lms for one in attempts)
+        what = f"No time is known for {', '.join(without)}" if some else f"{lms} exports no times"
+        print(f"{what}: nbgrader takes these hand-ins as in time. {NAMED[lms].times_elsewhere}".rstrip())
     for lms in sorted({attempt.lms for attempt in attempts if attempt.late}):
         late = sorted(attempt.student for attempt in attempts if attempt.late and attempt.lms == lms)
         print(f"Marked as late by {lms}: {', '.join(late)}.")
+        unknown = sorted(one.student for one in attempts if one.late and one.lms == lms and not one.time)
+        if unknown:
+            print(f"  How late is not known, so it costs nothing: {', '.join(unknown)}.")
 
 
 def _report_grades(replaced: list[Outcome], assignment: str) -> None:
@@ -227,7 +257,7 @@ def _report_new_times(redated: list[Outcome], assignment: str) -> None:
     graded = [outcome.attempt.student for outcome in redated if outcome.graded]
     if graded:
         whose = f" --student={graded[0]}" if len(graded) == 1 else ""
-        print(f"Graded with the time that was there: {_names(graded)}.")
+        print(f"Graded before this time was known: {_names(graded)}.")
         print(f"  grader autograde {assignment}{whose} --force grades them with the new one.")
 
 

@@ -24,7 +24,6 @@ DEEPEST = 100  # levels of nesting
 
 class Gradescope(System):
     name = "Gradescope"
-    has_zone = True
     noise = frozenset({METADATA})
     index = METADATA
 

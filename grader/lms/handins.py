@@ -9,12 +9,14 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone, tzinfo
 from pathlib import Path
 
+from grader.grading import lacking
 from mytorch.course import ASSIGNMENTS
 
 from .archives import PACKED, is_archive
 from .names import is_email, squeezed
 from .roster import Matcher, NoMatch
 from .systems import NAMED, SYSTEMS, Sender, from_lms
+from .times import HandedIn
 
 NOISE = {"__MACOSX", "timestamp.txt", "desktop.ini", "Thumbs.db"}.union(
     *(system.noise for system in SYSTEMS.values())
@@ -48,12 +50,20 @@ class Handin:
 
 @dataclass(frozen=True)
 class Problem:
-    """What was not collected. ``student`` is empty when nobody could be matched."""
+    """What was not collected. ``student`` is empty when nobody could be matched; ``may_be`` are then ids of
+    those who are not ruled out.
+    """
 
     file: str
     student: str
     reason: str
     root: Path | None = None  # of the export that it is in
+    may_be: tuple[str, ...] = ()
+
+    @property
+    def is_handin(self) -> bool:
+        """Or something that only lies beside the hand-ins?"""
+        return self.reason not in (STRAY, EMPTY)
 
 
 @dataclass
@@ -73,6 +83,7 @@ class Attempt:
     said: datetime | None = None  # the time in the export's own words, where these name no zone
     notebooks: dict[str, Path] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    lacks: list[str] = field(default_factory=list)  # sentences
 
 
 @dataclass
@@ -103,13 +114,20 @@ def is_newer(one: Attempt, other: Attempt) -> bool | None:
 class Reader:
     """Reads unpacked exports into one Plan.
 
-    ``notebooks`` are the names of the assignment's notebooks, without suffix; ``zone`` is that of times
-    without one.
+    ``notebooks`` are the names of the assignment's notebooks, without suffix; ``expected`` has their named
+    cells; ``zone`` is that of times without one.
     """
 
     def __init__(
-        self, matcher: Matcher, notebooks: Iterable[str], zone: tzinfo = timezone.utc, assignment: str = ""
+        self,
+        matcher: Matcher,
+        notebooks: Iterable[str],
+        expected: dict[str, set[str]],
+        zone: tzinfo = timezone.utc,
+        assignment: str = "",
+        handed_in: dict[str, HandedIn] | None = None,
     ):
+        self.expected, self.handed_in = expected, handed_in or {}
         self.matcher, self.zone, self.assignment = matcher, zone, assignment or "the assignment"
         self.notebooks = {_key(name): name for name in notebooks}
 
@@ -138,8 +156,8 @@ class Reader:
         self.plan.problems.sort(key=lambda problem: (problem.file, problem.reason))
         return self.plan
 
-    def _problem(self, path: Path, student: str, reason: str) -> None:
-        self.plan.problems.append(Problem(self._shown(path), student, reason, self._root(path)))
+    def _problem(self, path: Path, student: str, reason: str, may_be: tuple[str, ...] = ()) -> None:
+        self.plan.problems.append(Problem(self._shown(path), student, reason, self._root(path), may_be))
 
     def _shown(self, path: Path) -> str:
         return path.relative_to(self._root(path)).as_posix()
@@ -165,7 +183,7 @@ class Reader:
             elif _is_notebook(path.name):
                 yield Handin(path, self._plain_file(path.name))
             elif not SHEET.fullmatch(path.name):
-                yield Handin(path, Sender("", problem=STRAY))
+                yield Handin(path, replace(self._plain(path.stem) or Sender(""), problem=STRAY))
 
     def _in_folder(self, path: Path) -> Iterator[Handin]:
         """A folder or unpacked archive whose name is no LMS's: a student's own, or a wrapper around those of
@@ -243,7 +261,7 @@ class Reader:
             try:
                 student = self.matcher.match(handin.sender)
             except NoMatch as error:
-                self._problem(handin.path, "", str(error))
+                self._problem(handin.path, "", str(error), error.may_be)
                 continue
             matched.append((student, handin))
             if handin.sender.name and not self.matcher.knows(student):
@@ -261,7 +279,7 @@ class Reader:
 
     def _assemble(self, student: str, group: list[Handin]) -> Attempt:
         first = group[0]
-        time = first.sender.time or self.matcher.time_of(student)
+        time = first.sender.time or self._told(student, group) or self.matcher.time_of(student)
         attempt = Attempt(
             student,
             first.sender.lms,
@@ -285,16 +303,22 @@ class Reader:
         for name, found in sorted(candidates.items()):
             attempt.notebooks[name + NOTEBOOK] = self._best(name, found, attempt)
         self._other_files(others, attempt)
+        handed_in = {Path(name).stem: path for name, path in attempt.notebooks.items()}
+        attempt.lacks = lacking.sentences(handed_in, self.expected, self.assignment)
         for path in strays if attempt.notebooks else []:
             self._problem(path, student, STRAY)
         if not attempt.notebooks and not any(
             _is_in(path, handin.path) for path in self.refused for handin in group
         ):
-            seen = ", ".join(sorted({name for name, _ in others})[:5]) or "nothing"
-            self._problem(
-                first.path, student, f"None of {self.assignment}'s notebooks is in it; it holds {seen}."
-            )
+            reason = f"None of {self.assignment}'s notebooks is in it; it holds {_what(others)}."
+            self._problem(first.path, student, reason)
         return attempt
+
+    def _told(self, student: str, group: list[Handin]) -> datetime | None:
+        """When, by a list beside the export; None when what it lists is another hand-in of the student."""
+        told = self.handed_in.get(student)
+        is_other = told and told.numbers and not {handin.sender.number for handin in group} & told.numbers
+        return None if is_other or told is None else told.time
 
     def _utc(self, time: datetime | None) -> datetime | None:
         if time is None:
@@ -384,6 +408,15 @@ class Reader:
             self.plan.superseded += is_other
             best = attempt if newer or newer is None and prefer_later else best
         self.plan.attempts.append(best)
+
+
+def _what(files: list[tuple[str, Path]]) -> str:
+    """A few of them, for a sentence that says why none is taken."""
+    names = sorted({name for name, _ in files})
+    if not names:
+        return "nothing"
+    are = "which are no notebooks" if len(names) > 1 else "which is not a notebook"
+    return ", ".join(names[:5]) + ("" if any(map(_is_notebook, names)) else f", {are}")
 
 
 def _attempt_key(student: str, handin: Handin) -> tuple:

@@ -22,6 +22,7 @@ NAME = re.compile(r"(?P<name>.+)_(?P<id>\d+)_assignsubmission_[a-z]+(?:_(?P<file
 
 class Moodle(System):
     name = "Moodle"
+    times_elsewhere = "The grading worksheet has them (--roster worksheet.csv)."
     typed = "onlinetext.html"
     has_own_numbers = True
     passing_id = "identifier"

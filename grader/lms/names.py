@@ -2,6 +2,9 @@
 
 import re
 import unicodedata
+from datetime import datetime
+
+from dateutil import parser as dates
 
 EMAIL = r"[^@\s/]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+"
 
@@ -44,6 +47,21 @@ def orders(full_name: str) -> set[str]:
     """A name as the systems turn it: "Jane van der Berg" is also "van der Berg, Jane"."""
     words = full_name.replace(",", " ").split()
     return {squeezed("".join(words[i:] + words[:i])) for i in range(len(words))} - {""}
+
+
+def text(value: object) -> str:
+    """What stands in a field that may be missing, empty or of any type."""
+    return str(value).strip() if isinstance(value, (str, int)) and not isinstance(value, bool) else ""
+
+
+def moment(text: str) -> datetime | None:
+    """As in "Friday, 20 November 2026, 11:03 PM". None for a dash and for languages that dateutil does not
+    read.
+    """
+    try:
+        return dates.parse(text)
+    except (ValueError, OverflowError):
+        return None
 
 
 def is_email(text: str) -> bool:

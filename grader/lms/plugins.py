@@ -8,11 +8,13 @@ from pathlib import Path
 
 from dateutil import tz
 from nbgrader.plugins import ExtractorPlugin, FileNameCollectorPlugin
-from traitlets import TraitError, Unicode, validate
+from traitlets import List, TraitError, Unicode, validate
 
 from grader.grading.coursedir import folder
+from grader.grading.lacking import named_cells
 from grader.grading.stock import CommandFailed
 
+from . import times
 from .archives import unpack_tree
 from .handins import NOTEBOOK, Plan, Reader
 from .roster import Matcher, in_gradebook, read_roster
@@ -47,6 +49,9 @@ class LmsCollector(FileNameCollectorPlugin):
         help="Time zone of times in file names, such as Asia/Dubai or UTC+4. Empty: that of "
         "c.LatePolicy.time_zone, or UTC.",
     ).tag(config=True)
+    times = List(
+        Unicode(), help="Files that say when students handed in: JSON of a system's API, or CSV."
+    ).tag(config=True)
     _found = None
 
     @validate("timezone")
@@ -78,9 +83,12 @@ class LmsCollector(FileNameCollectorPlugin):
         if is_roster:
             students = read_roster(Path(coursedir.root, self.roster), students)
         notebooks = notebook_names(coursedir)
-        return Reader(Matcher(students, is_roster), notebooks, self.zone, coursedir.assignment_id).read(
-            roots, refused, prefer_later
-        )
+        matcher = Matcher(students, is_roster)
+        handed_in = times.merged(times.read(Path(coursedir.root, one), matcher) for one in self.times)
+        assignment = coursedir.assignment_id
+        expected = named_cells(coursedir, assignment)
+        reader = Reader(matcher, notebooks, expected, self.zone, assignment, handed_in)
+        return reader.read(roots, refused, prefer_later)
 
     def collect(self, submitted_file: str) -> dict | None:
         """nbgrader asks for one file after the other; who and when is decided on all of them together."""
@@ -98,6 +106,9 @@ class LmsCollector(FileNameCollectorPlugin):
         )
         for problem in plan.problems:
             self.log.warning(f"{problem.file}: {problem.reason}")
+        for attempt in plan.attempts:
+            for sentence in attempt.lacks:
+                self.log.warning(f"{attempt.student}: {sentence}")
         return {
             path: Found(attempt.student, name, attempt.time)
             for attempt in plan.attempts

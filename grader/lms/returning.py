@@ -14,29 +14,31 @@ import zipfile
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from nbgrader.api import Assignment, Gradebook, MissingEntry
 from nbgrader.apps import NbGrader
 from nbgrader.coursedir import CourseDirectory
 
+from grader.grading import collected, extensions, grades, late, unfinished
 from grader.grading import coursedir as course
-from grader.grading import grades, late, unfinished
 from grader.grading.graded import is_what_was_graded
 from grader.grading.late import duration
 from grader.grading.stock import CommandFailed
 from grader.grading.words import table
 from mytorch.course import assignment_here
 
-from . import collected, delivery, roster
+from . import delivery, roster
 from .sheet import Sheet, Told, student_in_row, why_nobody_is_in
 from .system import Returned
 from .systems import SYSTEMS
 
 StartPage = Callable[[str, grades.Grades, late.LatePolicy], str]
 NO_HAND_IN = "no hand-in"
+HAS_TIME = "no hand-in yet, extended until"
 NOT_GRADED = "not graded"
-NOT_COLLECTED = "handed in, not collected"
+DAYS = ["late_days_spent", "late_days_left"]  # columns
 MARKED_LATE = "marked late by the LMS, without a time"
 BY_HAND = "waits for points by hand"
 NEWER = "a newer hand-in is not graded"
@@ -53,7 +55,8 @@ class Held:
 
     @property
     def is_ungraded(self) -> bool:
-        return self.reason in (NO_HAND_IN, NOT_GRADED) or self.reason.startswith(NOT_COLLECTED)
+        known = self.reason in (NO_HAND_IN, NOT_GRADED)
+        return known or self.reason.startswith((collected.STATUS, HAS_TIME))
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -77,7 +80,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="the LMS's export of submissions (folder or zip), for the names in its zip",
     )
     parser.add_argument(
-        "--zero", action="store_true", help="0 points for students without a hand-in (otherwise no grade)"
+        "--zero",
+        action="store_true",
+        help="0 points for students without a hand-in (otherwise no grade); nobody, while a hand-in in "
+        "not-collected.csv may be anybody's",
+    )
+    parser.add_argument(
+        "--zero-for",
+        nargs="+",
+        default=[],
+        metavar="ID",
+        help="0 points for these, if they have no hand-in; none whose hand-in stands in not-collected.csv",
     )
     parser.add_argument(
         "--output", type=Path, metavar="FOLDER", help="where to write (default: returned/<assignment>)"
@@ -131,6 +144,7 @@ class Desk:
         self.assignment, self.start_page = assignment, start_page
         self.collected = collected.read(app, assignment)
         self.policy, self.penalties = late.settings(app.config)
+        self.extended = extensions.read(app.coursedir).get(assignment, {})
         with course.gradebook(self.coursedir) as gradebook:
             try:
                 found: Assignment = gradebook.find_assignment(assignment)
@@ -149,6 +163,7 @@ class Desk:
         submitted = course.handed_in(self.coursedir, self.assignment)
         self.cut_off = unfinished.cut_off(self.coursedir, self.assignment)
         with course.gradebook(self.coursedir) as gradebook:
+            extensions.apply(gradebook, self.coursedir, self.assignment)
             self.students = {student.id: student for student in gradebook.students}
             for student in sorted({*self.students, *submitted}):
                 found = self._look(gradebook, student)
@@ -166,7 +181,11 @@ class Desk:
         except MissingEntry:
             if not handed_in:
                 refused = self.collected.refused.get(student)
-                return Held(f"{NOT_COLLECTED}: {refused}") if refused else Held(NO_HAND_IN)
+                if refused:
+                    return Held(f"{collected.STATUS}: {refused}")
+                until = self.extended.get(student)
+                has_time = until and until > datetime.now(UTC).replace(tzinfo=None)
+                return Held(f"{HAS_TIME} {self.policy.local(until)}" if has_time else NO_HAND_IN)
             return Held(NOT_GRADED, f"nbgrader autograde {self.assignment}")
         newer = (
             self.coursedir.get_existing_timestamp(str(self._folder("submitted", student)))
@@ -228,15 +247,13 @@ class Desk:
         """What to write, by path, and sentences about what could not be done."""
         zips = {one.student: delivery.zipped(self._pages(one)) for one in marks}
         files = {f"students/{student}.zip": content for student, content in zips.items()}
-        zeros = [
-            self._nothing(student) for student, why in held.items() if why.reason == NO_HAND_IN and args.zero
-        ]
+        zeros = [self._nothing(student) for student in self._zeros(args, held)]
         files["grades.csv"] = self._everybody(marks, held, zeros)
         counted = sorted([*marks, *zeros], key=lambda one: one.student)
         system, sheet = SYSTEMS[args.lms], Sheet(args.sheet) if args.sheet else None
         matcher = self._matcher(sheet)
         rows = [(row, student_in_row(row, matcher)) for row in sheet.rows()] if sheet else []
-        notes = self._about_zeros(held) if args.zero else []
+        notes = self._about_zeros(args, held) if args.zero or args.zero_for else []
         if sheet:
             files[f"grades-{args.lms}{args.sheet.suffix}"], more = self._filled(
                 sheet, args, counted, matcher, rows
@@ -286,21 +303,28 @@ class Desk:
         names = (person.first_name or "", person.last_name or "", person.email or "")
         return grades.Grades(student, *names, (), None, self.due, 0.0)
 
-    def _about_zeros(self, held: dict[str, Held]) -> list[str]:
-        """Who has none although nothing of them lies in submitted/, and whose hand-in may be among the
-        unknown ones.
-        """
+    def _zeros(self, args: argparse.Namespace, held: dict[str, Held]) -> list[str]:
+        """Who gets 0: nobody whose hand-in may only not have been collected."""
+        empty = [student for student, why in held.items() if why.reason == NO_HAND_IN]
+        everybody = args.zero and not self.collected.nobodys
+        return [student for student in empty if everybody or student in args.zero_for]
+
+    def _about_zeros(self, args: argparse.Namespace, held: dict[str, Held]) -> list[str]:
+        """Who has none although nothing of them lies in submitted/, and what may be whose."""
         notes, path = [], os.path.relpath(self.collected.list_of_refused)
-        if refused := [student for student, why in held.items() if why.reason.startswith(NOT_COLLECTED)]:
+        if refused := [student for student, why in held.items() if why.reason.startswith(collected.STATUS)]:
             notes.append(
-                f"No 0 for {', '.join(refused)}: they handed in what could not be collected ({path})."
+                f"No 0 for {', '.join(refused)}: what could not be collected ({path}) is theirs, or may be."
             )
-        if count := len(self.collected.nobodys):
-            more = (
-                f"{count} more hand-in{'s' * (count > 1)} in {path} {'have' if count > 1 else 'has'} no "
-                "student"
+        ungraded = {student for student, why in held.items() if why.is_ungraded}
+        if wrong := sorted(set(args.zero_for) - ungraded):
+            notes.append(f"No 0 for {', '.join(wrong)}: they have a hand-in, or are not in the gradebook.")
+        if args.zero and (count := len(self.collected.nobodys)):
+            those = [student for student, why in held.items() if why.reason == NO_HAND_IN]
+            notes.append(
+                f"No 0 for anybody but by name: {count} hand-in{'s' * (count > 1)} in {path} may be of "
+                f"{', '.join(those) or 'nobody here'}. Settle that, or say who gets 0: --zero-for ID …"
             )
-            notes.append(f"{more}: see whether they are of somebody who gets 0 here.")
         return notes
 
     def _filled(
@@ -341,6 +365,7 @@ class Desk:
         names = list(dict.fromkeys(name for one in marks for name in one.items))
         header = (
             "student last_name first_name email status due handed_in late points penalty final of".split()
+            + DAYS * bool(self.policy.late_days)
             + names
         )
         known = {one.student: one for one in [*marks, *zeros]}
@@ -360,11 +385,14 @@ class Desk:
         ]
 
     def _times_and_sums(self, one: grades.Grades | None) -> list[str]:
+        days = [""] * len(DAYS) if one is None else [str(one.late_days.spent), str(one.late_days.left)]
+        days *= bool(self.policy.late_days)
         if one is None:
-            return [self.policy.local(self.due), *[""] * 5, grades.written(self.of)]
+            return [self.policy.local(self.due), *[""] * 5, grades.written(self.of), *days]
         times = [self.policy.local(one.due), self.policy.local(one.handed_in), self._lateness(one)]
         of = one.of if one.books else self.of
-        return [*times, *(grades.written(value) for value in (one.points, one.penalty, one.final, of))]
+        sums = (grades.written(value) for value in (one.points, one.penalty, one.final, of))
+        return [*times, *sums, *days]
 
     def _lateness(self, one: grades.Grades) -> str:
         return (
@@ -410,6 +438,9 @@ def _report(
         print(f"Due {desk.policy.local(desk.due)}; {counts}. {desk.policy.describe()}".rstrip())
     elif more:
         print(f"{more}.")
+    if spent := [one for one in marks if one.late_days.spent]:
+        each = (f"{one.student} {one.late_days.spent} ({one.late_days.left} left)" for one in spent)
+        print(f"Late days spent: {', '.join(each)}.")
     reasons = defaultdict(list)
     for student, why in held.items():
         reasons[why].append(student)

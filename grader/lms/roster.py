@@ -11,14 +11,24 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
-from dateutil import parser as dates
 from nbgrader.coursedir import CourseDirectory
 from rapidfuzz import fuzz, process
 
 from grader.grading import coursedir as course
 from grader.grading.stock import CommandFailed
 
-from .names import EMAILS, FIRST_NAMES, FULL_NAMES, IDS, LAST_NAMES, TIMES, orders, same_form, squeezed
+from .names import (
+    EMAILS,
+    FIRST_NAMES,
+    FULL_NAMES,
+    IDS,
+    LAST_NAMES,
+    TIMES,
+    moment,
+    orders,
+    same_form,
+    squeezed,
+)
 from .systems import NAMED, SYSTEMS, Sender
 
 OWN_ID_BESIDE = frozenset().union(*(system.own_id_beside for system in SYSTEMS.values()))
@@ -29,7 +39,13 @@ BAD_IN_AN_ID = re.compile(r"[/\\*?\[\]{}<>:|\"'\x00-\x1f]|^[.\-]|^$|^\s|\s$")
 
 
 class NoMatch(Exception):
-    """Nobody, or more than one, can be meant; the message says why."""
+    """Nobody, or more than one, can be meant; the message says why. ``may_be``: ids of whom it may be all the
+    same.
+    """
+
+    def __init__(self, reason: str, may_be: Iterable[str] = ()):
+        super().__init__(reason)
+        self.may_be = tuple(sorted(may_be))
 
 
 @dataclass
@@ -39,12 +55,23 @@ class Student:
     ids: set[str] = field(default_factory=set)  # the LMS's own, in lower case
     email: str = ""
     full_name: str = ""
+    in_order: dict[str, str] = field(default_factory=dict)  # squeezed, by System.name_order
     time: datetime | None = None  # of the hand-in, for exports that give none
 
 
-def make_student(id: str, full_name: str, email: str, ids: Iterable[str]) -> Student:
+def make_student(
+    id: str, full_name: str, email: str, ids: Iterable[str], first: str = "", last: str = ""
+) -> Student:
     others = {same_form(value) for value in ids if value} | {same_form(id)}
-    return Student(id, orders(full_name), others, same_form(email.strip()), full_name.strip())
+    in_order = {"first last": squeezed(first + last), "last first": squeezed(last + first)}
+    return Student(
+        id,
+        orders(full_name),
+        others,
+        same_form(email.strip()),
+        full_name.strip(),
+        in_order if first and last else {},
+    )
 
 
 def in_gradebook(coursedir: CourseDirectory) -> list[Student]:
@@ -53,7 +80,12 @@ def in_gradebook(coursedir: CourseDirectory) -> list[Student]:
     with course.gradebook(coursedir) as gradebook:
         return [
             make_student(
-                s.id, f"{s.first_name or ''} {s.last_name or ''}", s.email or "", [s.lms_user_id or ""]
+                s.id,
+                f"{s.first_name or ''} {s.last_name or ''}",
+                s.email or "",
+                [s.lms_user_id or ""],
+                s.first_name or "",
+                s.last_name or "",
             )
             for s in gradebook.students
         ]
@@ -149,19 +181,9 @@ def _student(
     first, last, full = cell(*FIRST_NAMES), cell(*LAST_NAMES), cell(*FULL_NAMES)
     if not (first or last) and "," in full:
         last, _, first = full.partition(",")
-    student = make_student(id, f"{first} {last}".strip() or full, email, ids)
-    student.time = _time(cell(*TIMES))
+    student = make_student(id, f"{first} {last}".strip() or full, email, ids, first, last)
+    student.time = moment(cell(*TIMES))
     return student
-
-
-def _time(text: str) -> datetime | None:
-    """As in "Friday, 20 November 2026, 11:03 PM". None for a dash and for languages that dateutil does not
-    read.
-    """
-    try:
-        return dates.parse(text)
-    except (ValueError, OverflowError):
-        return None
 
 
 def _table(path: Path) -> tuple[list[str], list[tuple[int, list[str]]]]:
@@ -213,6 +235,7 @@ class Matcher:
         self.by_id, self.by_email, self.by_name = defaultdict(set), defaultdict(set), defaultdict(set)
         self.times = {student.id: student.time for student in students}
         self.full_names = {student.id: student.full_name for student in students}
+        self.in_order = {student.id: student.in_order for student in students}
         for student in students:
             for value in student.ids:
                 self.by_id[value].add(student.id)
@@ -231,21 +254,25 @@ class Matcher:
 
     def match(self, sender: Sender) -> str:
         """The student's id. Raises NoMatch with a sentence."""
-        if sender.problem:
-            raise NoMatch(sender.problem)
         by_id = self._with_id(sender.id) | self._with_email(sender.email)
-        by_name = self._with_name(sender.name)
+        by_name = self._with_name(sender)
+        if sender.problem:
+            raise NoMatch(sender.problem, by_id | by_name)
         both = by_id & by_name
         found = both or by_id or by_name
         if by_id and by_name and not both:
-            raise NoMatch(f"{_told(sender)}: the id is {_who(by_id)}'s, the name {_who(by_name)}'s.")
+            raise NoMatch(
+                f"{_told(sender)}: the id is {_who(by_id)}'s, the name {_who(by_name)}'s.", by_id | by_name
+            )
         if by_id and not by_name and (stranger := self._stranger(sender, by_id)):
             raise NoMatch(
-                f"{_told(sender)}: the id is that of {stranger} in {self.source}, who has another name."
+                f"{_told(sender)}: the id is that of {stranger} in {self.source}, who has another name.",
+                by_id,
             )
         if len(found) > 1:
             raise NoMatch(
-                f"There are {len(found)} students with {_told(sender)} in {self.source}: {_who(found)}."
+                f"There are {len(found)} students with {_told(sender)} in {self.source}: {_who(found)}.",
+                found,
             )
         if found:
             return found.pop()
@@ -288,10 +315,13 @@ class Matcher:
         addresses = {student.id: student.email for student in self.students}
         return {id for id in self.by_id.get(email.partition("@")[0], ()) if not addresses[id]}
 
-    def _with_name(self, name: str) -> set[str]:
-        if found := self.by_name.get(squeezed(name)):
-            return set(found)
-        user, _, rest = name.partition(" ")  # some Brightspace names begin with the user name
+    def _with_name(self, sender: Sender) -> set[str]:
+        said = squeezed(sender.name)
+        if found := self.by_name.get(said):
+            order = NAMED[sender.lms].name_order if sender.lms else ""
+            exact = {id for id in found if self.in_order[id].get(order, said) == said}
+            return exact or set(found)  # Kim Lee is not Lee Kim, where the system's order tells them apart
+        user, _, rest = sender.name.partition(" ")  # some Brightspace names begin with the user name
         return self._with_id(user) if rest else set()
 
     def _new(self, sender: Sender) -> str:
@@ -307,9 +337,9 @@ class Matcher:
         name = sender.name or (sender.id if not sender.lms else "")
         choices = {known: ids for known, ids in self.by_name.items() if name}
         close = process.extractOne(squeezed(name), choices.keys(), scorer=fuzz.ratio, score_cutoff=65)
-        near = sorted(choices[close[0]])[0] if close else ""
-        hint = f" The nearest is {self.full_names[near]} ({near})." if close else ""
-        raise NoMatch(f"Nobody with {_told(sender)} is in {self.source}.{hint}")
+        near = sorted(choices[close[0]]) if close else []
+        hint = f" The nearest is {self.full_names[near[0]]} ({near[0]})." if near else ""
+        raise NoMatch(f"Nobody with {_told(sender)} is in {self.source}.{hint}", near)
 
 
 def _told(sender: Sender) -> str:

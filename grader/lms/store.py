@@ -12,6 +12,7 @@ from pathlib import Path
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.utils import parse_utc
 
+from grader.grading.collected import COLLECTED, HAND_IN, MAY_BE, NOT_COLLECTED
 from grader.grading.coursedir import folder
 from grader.grading.handed_in import TIMESTAMP
 from grader.grading.words import read_table, table
@@ -21,10 +22,9 @@ from mytorch.export import write_atomically
 from .handins import NOTEBOOK, Attempt, Problem, contents, is_newer
 from .systems import NAMED, from_lms
 
-COLLECTED, NOT_COLLECTED = "collected.csv", "not-collected.csv"
 COLUMNS = ("student_id", "timestamp", "late", "lms", "number", "content", "files")
 OPEN, SOURCE = ("file", "student_id", "reason"), "source"  # of not-collected.csv
-LOCAL_TIME = "local_time"  # a column that lists of earlier versions do not have
+LOCAL_TIME, LACKS = "local_time", "lacks"  # columns that lists of earlier versions do not have
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,9 @@ class Store:
         what = self._what(attempt, place, prefer_new)
         if what == "replaced" and (lost := sorted(self._there(place).keys() - attempt.notebooks.keys())):
             attempt.notes.append(f"The newer hand-in is without {', '.join(lost)}, which the older one had.")
-        graded = what in ("replaced", "redated") and self._folder("autograded", attempt.student).is_dir()
+        graded = (
+            what in ("replaced", "dated", "redated") and self._folder("autograded", attempt.student).is_dir()
+        )
         if dry_run:
             return Outcome(what, attempt, graded)
         if what in ("new", "replaced"):
@@ -91,13 +93,16 @@ class Store:
         self, problems: list[Problem], still_open: list[dict[str, str]], sources: dict[Path, str]
     ) -> None:
         rows = [self.records[student] for student in sorted(self.records)]
-        columns = (*COLUMNS, LOCAL_TIME)
+        columns = (*COLUMNS, LOCAL_TIME, LACKS)
         _write(
             self.desk / COLLECTED, columns, [[row.get(column) or "" for column in columns] for row in rows]
         )
-        lines = [[row[column] for column in (*OPEN, SOURCE)] for row in still_open]
-        lines += [[each.file, each.student, each.reason, sources.get(each.root, "")] for each in problems]
-        _write(self.desk / NOT_COLLECTED, (*OPEN, SOURCE), lines)
+        columns = (*OPEN, SOURCE, MAY_BE, HAND_IN)
+        lines = [[row.get(column) or "" for column in columns] for row in still_open]
+        for each in problems:
+            what = [each.file, each.student, each.reason, sources.get(each.root, "")]
+            lines.append([*what, ", ".join(each.may_be), "yes" if each.is_handin else "no"])
+        _write(self.desk / NOT_COLLECTED, columns, lines)
 
     def time_of(self, student: str) -> datetime | None:
         return _read_time(self._folder("submitted", student))
@@ -192,6 +197,7 @@ def _record(attempt: Attempt) -> dict[str, str]:
         "content": _digest(contents(attempt)),
         "files": "; ".join(attempt.files),
         LOCAL_TIME: attempt.said.isoformat(sep=" ") if attempt.said else "",
+        LACKS: " ".join(attempt.lacks),
     }
 
 

@@ -3,6 +3,7 @@ takes work back.
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -56,9 +57,10 @@ class System:
     name = ""  # as it calls itself
 
     # --- what it exports
+    name_order = ""  # "first last" or "last first", where every name stands in that order
     is_ordered = False  # a later hand-in of a student has a higher number
     is_one_by_number = False  # files with other numbers are other hand-ins, even in one folder
-    has_zone = False  # its times say of which zone they are
+    times_elsewhere = ""  # a sentence about where times are that its export does not give
     noise: frozenset[str] = frozenset()  # its own files beside the hand-ins
     index = ""  # that of them which only an export has
     typed = ""  # the file that holds what a student typed in
@@ -78,6 +80,10 @@ class System:
     def in_folder_of(self, folder: Path, email: str) -> list[tuple[Path, Sender]]:
         """The hand-ins in a student's folder, as on the system's own disk."""
         return []
+
+    def times_in(self, told: object) -> Iterator[tuple[Sender, frozenset[int]]]:
+        """Who handed in, and the numbers of the files, by JSON as its API gives it; none by anything else."""
+        yield from ()
 
     # --- what its lists of students say
     has_own_numbers = False  # its numbers may by chance be another student's id

@@ -22,7 +22,7 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import Python3Lexer
 
-from grader.grading import cells, grades
+from grader.grading import cells, extensions, grades
 from grader.grading.late import LatePolicy, Penalties
 from grader.grading.verdicts import recorded_verdict
 from mytorch import style
@@ -49,8 +49,10 @@ class FeedbackExporter(Exporter):
     output_mimetype = "text/html"
 
     def from_notebook_node(self, nb, resources=None, **kw):
-        nb, resources = super().from_notebook_node(nb, resources, **kw)
         where = resources["nbgrader"]
+        with Gradebook(where["db_url"]) as gradebook:  # before the penalty is worked out
+            extensions.apply(gradebook, self.parent.coursedir, where["assignment"])
+        nb, resources = super().from_notebook_node(nb, resources, **kw)
         with Gradebook(where["db_url"]) as gradebook:
             marks = grades.read(
                 gradebook,

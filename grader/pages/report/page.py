@@ -99,6 +99,8 @@ def _totals_line(results: ClassResults) -> str:
             f" Handing in late cost {people(len(late))} {points(sum(late))} points together; they are taken "
             "off here."
         )
+    if days := sum(student.late_days for student in results.graded):
+        line += f" {days} late day{'s were' if days > 1 else ' was'} spent on it."
     unfinished = sum(not student.is_complete for student in results.graded)
     if unfinished:
         line += f" {people(unfinished)} will have more: some of their items wait for a grade by hand."

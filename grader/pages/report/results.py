@@ -20,6 +20,7 @@ from nbgrader.api import (
 from nbgrader.apps import NbGrader
 from nbgrader.coursedir import CourseDirectory
 
+from grader.grading import collected, extensions
 from grader.grading.coursedir import folder, gradebook, handed_in
 from grader.grading.late import Penalties, settings
 from grader.grading.stock import CommandFailed
@@ -80,6 +81,7 @@ class Student:
     last_name: str = ""
     status: str = NOTHING
     penalty: float = 0.0  # points taken off for handing in late
+    late_days: int = 0  # spent on this assignment
     results: list[Result] = field(default_factory=list)
 
     @property
@@ -118,8 +120,9 @@ def read(app: NbGrader, assignment: str) -> ClassResults:
     """
     coursedir, (_, penalties) = app.coursedir, settings(app.config)
     with gradebook(coursedir) as book:
+        extensions.apply(book, coursedir, assignment)
         items = _items(book, assignment)
-        students = _students(book, coursedir, assignment)
+        students = _students(book, app, assignment)
         _add_scores(book, coursedir, assignment, items, students)
         _add_penalties(book, assignment, students, penalties)
     unfinished = cut_off(coursedir, assignment)
@@ -151,10 +154,13 @@ def _items(book: Gradebook, assignment: str) -> list[GradedItem]:
     )
 
 
-def _students(book: Gradebook, coursedir: CourseDirectory, assignment: str) -> dict[str, Student]:
+def _students(book: Gradebook, app: NbGrader, assignment: str) -> dict[str, Student]:
     """Everybody in the gradebook, and whoever has a folder in submitted/."""
     students = {one.id: Student(one.id, one.first_name or "", one.last_name or "") for one in book.students}
-    for name, path in handed_in(coursedir, assignment).items():
+    for name, reason in collected.read(app, assignment).refused.items():
+        if name in students:
+            students[name].status = f"{collected.STATUS}: {reason}"
+    for name, path in handed_in(app.coursedir, assignment).items():
         status = WAITING if any(path.glob("*.ipynb")) else NO_NOTEBOOK
         students.setdefault(name, Student(name)).status = status
     return students
@@ -207,7 +213,9 @@ def _add_penalties(
     """What being late costs as things stand now, as for feedback and grades."""
     for submission in book.assignment_submissions(assignment):
         if submission.total_seconds_late:
-            students[submission.student.id].penalty = sum(map(penalties.of, submission.notebooks))
+            late = students[submission.student.id]
+            late.penalty = sum(map(penalties.of, submission.notebooks))
+            late.late_days = penalties.late_days(submission).spent
 
 
 # --- autograded notebooks -----------------------------------------------------------------------------------

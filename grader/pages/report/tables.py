@@ -12,6 +12,7 @@ BY_STUDENT = (
     *(
         "manual_score",
         "late_penalty",
+        "late_days",
         "total",
         "passed",
         "cause",
@@ -40,8 +41,8 @@ BY_CAUSE = (
 
 
 def by_student(results: ClassResults) -> str:
-    """``late_penalty`` and ``total`` are the student's, the same on each line; who is not graded has one
-    line.
+    """``late_penalty``, ``late_days`` and ``total`` are the student's, the same on each line; who is not
+    graded has one line.
     """
     rows = []
     for student in results.students:
@@ -55,7 +56,7 @@ def _scores(student: Student, result: Result) -> dict:
     item, verdict = result.item, result.verdict
     row = {"notebook": item.notebook, "item": item.name, "max_score": item.points, "score": result.score}
     row |= {"auto_score": result.auto_score, "manual_score": result.manual_score}
-    row |= {"late_penalty": student.penalty, "total": student.total}
+    row |= {"late_penalty": student.penalty, "late_days": student.late_days, "total": student.total}
     if verdict is None:
         return row
     quantity = quantity_of(verdict.component, verdict.quantity)

@@ -20,6 +20,7 @@ from support.processes import nbgrader
 
 from grader.__main__ import main
 from grader.authoring.demo import copy_course
+from grader.grading import lacking
 from grader.lms import archives
 from grader.lms.collect import NOTHING_NEW, UNDECIDED
 from grader.lms.systems import from_lms
@@ -202,6 +203,68 @@ def test_canvas(collect, name):
     }
     assert "Canvas exports no times" in printed and "Marked as late by Canvas: bob." in printed
     assert problems() == {}
+
+
+def canvas_submission(user: int, time: str | None, *attachments: int, **more) -> dict:
+    """As Canvas's documented API lists it, as far as it is read."""
+    files = [{"id": number, "filename": "handin.tar"} for number in attachments]
+    return {"id": 1, "user_id": user, "submitted_at": time, "attachments": files, "late": False, **more}
+
+
+def test_canvas_late_work_is_late_by_the_times_of_its_api(collect, desk):
+    entries = [
+        canvas_submission(101, "2026-11-20T19:03:00Z", 9001),
+        canvas_submission(102, "2026-11-22T01:00:00+04:00", 9002, late=True),
+        canvas_submission(103, None),
+        canvas_submission(999, "2026-11-22T01:00:00Z"),  # nobody's
+    ]
+    (desk / "page1.json").write_text(json.dumps(entries[:1]))
+    (desk / "page2.json").write_text(json.dumps(entries[1:]))
+    printed = collect(CANVAS, "--times=page1.json", "--times=page2.json")
+    assert time_of("ann") == datetime(2026, 11, 20, 19, 3) and time_of("bob") == datetime(2026, 11, 21, 21)
+    assert "No time is known for cleo: nbgrader takes these hand-ins as in time. Its API has them" in printed
+    assert "Marked as late by Canvas: bob." in printed and "How late is not known" not in printed
+    assert "the zone" not in printed
+
+
+def test_canvas_times_of_another_upload_are_not_taken(collect, desk):
+    (desk / "times.json").write_text(json.dumps([canvas_submission(101, "2026-11-20T19:03:00Z", 9999)]))
+    printed = collect(CANVAS, "--times", "times.json")
+    assert time_of("ann") is None and "Canvas exports no times" in printed
+    assert "How late is not known, so it costs nothing: bob." in printed
+
+
+@pytest.mark.parametrize("who", ["ID\n101", 'Student\n"Lee, Ann"', "Email\nann@uni.edu", "id\nann"])
+def test_canvas_times_by_a_csv_file(collect, desk, who):
+    column, value = who.split("\n")
+    (desk / "times.csv").write_text(f"{column},Submitted At\n{value},2026-11-20 11:03 PM\n")
+    printed = collect(CANVAS, "--times", "times.csv", "--timezone", "Asia/Dubai")
+    assert time_of("ann") == datetime(2026, 11, 20, 19, 3) and "the zone Asia/Dubai" in printed
+
+
+def test_times_that_come_later_are_added_and_who_was_graded_without_is_said(collect, desk):
+    collect(CANVAS)
+    (desk / "autograded" / "ann" / ASSIGNMENT).mkdir(parents=True)
+    (desk / "times.json").write_text(json.dumps([canvas_submission(101, "2026-11-20T19:03:00Z", 9001)]))
+    printed = collect(CANVAS, "--times", "times.json")
+    assert "1 there already, now with a time: ann" in printed
+    assert f"grader autograde {ASSIGNMENT} --student=ann --force" in printed
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        ("[1, 2]", "holds no hand-ins as an API gives them"),
+        ('{"errors": [{"message": "user not authorised"}]}', "holds no hand-ins as an API gives them"),
+        ('[{"user_id": 1', "is not JSON"),
+        ("id,name\nann,Ann\n", "has no column of times (submitted_at, …); its columns are: id, name."),
+        ("", "is empty"),
+    ],
+)
+def test_times_that_are_none(collect, desk, content, says):
+    write(desk / "export.zip", CANVAS)
+    (desk / "times").write_text(content)
+    assert says in collect.command("export.zip", "--times", "times", fails=True)
 
 
 @pytest.mark.parametrize("name", ["export.zip", "export"])
@@ -390,6 +453,33 @@ def test_the_gradebooks_students_are_a_roster(collect, desk):
     collect(MOODLE, roster=False)
     assert list(submitted()) == ["ann"]
     assert "Nobody with the name Bob O'Brien-Díaz and the id 7002 is in the gradebook." in str(problems())
+
+
+LEES = "id,first_name,last_name\nkim,Kim,Lee\nlee,Lee,Kim\n"
+
+
+@pytest.mark.parametrize(
+    "name", ["3101-55 - {0} {1} - Nov 20, 2026 1103 PM/handin.tar", "{1}{0}_9_90_handin.tar"]
+)
+def test_two_whose_first_and_last_names_are_swapped_are_told_by_the_order_of_the_export(collect, desk, name):
+    (desk / "roster.csv").write_text(LEES)
+    names = ("kim", "lee") if name.startswith("{") else ("Kim", "Lee")
+    collect({name.format(*names): linear("kim's"), name.format(*names[::-1]): linear("lee's")})
+    assert {student: files["01_linear.ipynb"] for student, files in submitted().items()} == {
+        "kim": "kim's",
+        "lee": "lee's",
+    }
+    assert problems() == {}
+
+
+def test_where_the_order_does_not_tell_it_is_listed_whose_it_may_be(collect, desk):
+    (desk / "roster.csv").write_text(LEES)
+    handins = {"Kim Lee_9_assignsubmission_file_/handin.tar": linear()}
+    collect(handins | {"photo.jpg": b"", "kim_report.pdf": b""})
+    assert submitted() == {}
+    with (DESK / "not-collected.csv").open(newline="", encoding="utf-8-sig") as file:
+        rows = {Path(row["file"]).name[:6]: (row["may_be"], row["hand_in"]) for row in csv.DictReader(file)}
+    assert rows == {"Kim Le": ("kim, lee", "yes"), "kim_re": ("kim", "no"), "photo.": ("", "no")}
 
 
 def test_the_same_name_twice(collect):
@@ -592,6 +682,59 @@ def test_no_notebook_in_it(collect, name):
     collect({name: tar({"notes.txt": b""}), **AUTOLAB})
     assert problems()[name][0] == "ann"
     assert "None of hw1's notebooks is in it" in problems()[name][1]
+
+
+def given(name: str, text: str | None = None) -> bytes:
+    """A notebook as students get it, or with other text in its first cell."""
+    notebook = json.loads(Path("source", ASSIGNMENT, f"{name}.ipynb").read_bytes())
+    if text is not None:
+        notebook["cells"][0]["source"] = text
+    return json.dumps(notebook).encode()
+
+
+GRADED = [name for name in NOTEBOOKS if name != "00_start_here"]
+
+
+def test_what_a_hand_in_lacks_is_said_while_there_is_time_to_ask(collect, desk, monkeypatch):
+    monkeypatch.setattr(lacking, "MAX_BYTES", 1_000_000)
+    monkeypatch.setattr("grader.grading.submissions.MAX_BYTES", 1_000_000)
+    whole = {f"{name}.ipynb": given(name) for name in GRADED}
+    odd = {
+        "01_linear.ipynb": given("05_sgd"),
+        "02_activation.ipynb": b"",
+        "03_mlp.ipynb": b"{not a notebook",
+        "04_loss.ipynb": json.dumps(
+            {"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
+        ).encode(),
+        "05_sgd.ipynb": given("05_sgd", "x" * 1_000_001),
+    }
+    files = {"leeann_101_1_handin.tar": tar(whole), "obriendiazbob_102_2_handin.tar": tar(odd)}
+    files["vanderbergcleo_103_3_01_linear-1.ipynb"] = given("01_linear")
+    printed = collect(files).partition("To ask for, while there is time:\n")[2]
+    bobs = [
+        "06_batchnorm.ipynb is missing.",
+        "01_linear.ipynb has none of the cells of hw1's 01_linear: is it another notebook?",
+        "02_activation.ipynb is empty.",
+        "03_mlp.ipynb could not be read as a notebook: ",
+        "04_loss.ipynb is empty: it has no cell.",
+        "05_sgd.ipynb is larger than 1 MB and was not opened.",
+    ]
+    assert all(f"  bob: {sentence}" in printed for sentence in bobs) and "ann:" not in printed
+    missing = ", ".join(f"{name}.ipynb" for name in GRADED[1:])
+    assert f"  cleo: {missing} are missing." in printed
+    with (DESK / "collected.csv").open(newline="", encoding="utf-8-sig") as file:
+        lacks = {row["student_id"]: row["lacks"] for row in csv.DictReader(file)}
+    assert lacks["ann"] == "" and all(sentence in lacks["bob"] for sentence in bobs)
+    assert collect(files).endswith(f"To ask for, while there is time:\n{printed}")  # until it is there
+
+
+def test_a_pdf_is_not_a_notebook_and_not_nothing(collect):
+    collect({"leeann_101_9_report.pdf": b"%PDF", "obriendiazbob_102_9_x.tar": tar({"a.py": b"", "b.c": b""})})
+    reasons = [reason for _, reason in problems().values()]
+    assert reasons == [
+        "None of hw1's notebooks is in it; it holds report.pdf, which is not a notebook.",
+        "None of hw1's notebooks is in it; it holds a.py, b.c, which are no notebooks.",
+    ]
 
 
 # --- once, twice, later -------------------------------------------------------------------------------------

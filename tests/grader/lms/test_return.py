@@ -378,7 +378,6 @@ def test_who_handed_in_what_could_not_be_collected_gets_no_zero(course, capsys):
     lines = (
         "z.zip/fay.rar,fay,It is of a kind that is not read here.",
         'g.tar,"ann, hal",It is empty: ask for it again.',
-        "x.tar,,Whose?",
     )
     collected(course, *REFUSED, *lines)
     give_back("--lms", "brightspace", "--zero")
@@ -387,8 +386,41 @@ def test_who_handed_in_what_could_not_be_collected_gets_no_zero(course, capsys):
     assert rows["fay"]["status"] == f"{NOT_COLLECTED}: It is of a kind that is not read here"
     assert rows["hal"]["status"] == f"{NOT_COLLECTED}: It is empty: ask for it again"
     assert rows["ida"]["status"] == NO_HAND_IN and rows["ann"]["status"] == "returned"
-    assert "No 0 for fay, hal: they handed in what could not be collected" in printed
-    assert "1 more hand-in in" in printed and "has no student" in printed
+    assert rows["fay"]["final"] == rows["hal"]["final"] == "" and rows["ida"]["final"] == "0"
+    assert "No 0 for fay, hal: what could not be collected" in printed
+
+
+OPEN_ENDS = ("not-collected.csv", "file,student_id,reason,source,may_be,hand_in")
+
+
+@pytest.mark.parametrize(
+    "option", [["--zero"], ["--zero-for", "fay"], ["--zero", "--zero-for", "fay", "ida"]]
+)
+def test_whose_hand_in_it_may_be_gets_no_zero_whatever_the_option(course, capsys, option):
+    with gradebook(course) as book:
+        book.update_or_create_student("ida")
+        book.db.commit()
+    collected(course, *OPEN_ENDS, 'Kim Lee/x.tar,,There are 2 students,z.zip,"fay, gus",yes')
+    give_back("--lms", "brightspace", *option)
+    rows = {row["student"]: row for row in table(returned(course)["grades.csv"])}
+    assert rows["fay"]["final"] == "" and rows["fay"]["status"].startswith("handed in, not collected")
+    assert rows["ida"]["final"] == ("" if option == ["--zero-for", "fay"] else "0")
+
+
+def test_while_a_hand_in_is_nobodys_only_a_name_makes_a_zero(course, capsys):
+    collected(course, *OPEN_ENDS, "x.tar,,Whose?,z.zip,,yes", "photo.jpg,,It is no notebook.,z.zip,,no")
+    give_back("--lms", "brightspace", "--zero")
+    assert "may be of fay. Settle that, or say who gets 0" in capsys.readouterr().out
+    assert table(returned(course)["grades.csv"])[-2]["final"] == ""
+    give_back("--lms", "brightspace", "--zero-for", "fay", "ann")
+    assert "No 0 for ann: they have a hand-in" in capsys.readouterr().out
+    assert table(returned(course)["grades.csv"])[-2]["final"] == "0"
+
+
+def test_what_only_lies_beside_the_hand_ins_keeps_nobody_from_a_zero(course):
+    collected(course, *OPEN_ENDS, "photo.jpg,,It is no notebook.,z.zip,,no")
+    give_back("--lms", "brightspace", "--zero")
+    assert table(returned(course)["grades.csv"])[-2]["final"] == "0"
 
 
 def test_the_table_agrees_with_the_sheet_on_zeros(course):

@@ -8,15 +8,17 @@ from pathlib import Path
 from nbgrader.apps import NbGrader
 from nbgrader.apps.zipcollectapp import ZipCollectApp
 
-from grader.grading.words import read_table
+from .words import read_table
 
-from .store import COLLECTED, NOT_COLLECTED
+COLLECTED, NOT_COLLECTED = "collected.csv", "not-collected.csv"
+MAY_BE, HAND_IN = "may_be", "hand_in"  # of not-collected.csv; lists of earlier versions do not have them
+STATUS = "handed in, not collected"
 
 
 @dataclass(frozen=True)
 class Collected:
-    """``late``: students; ``refused``: the reason by student; ``nobodys``: files of which it was not told
-    whose they are.
+    """``late``: students; ``refused``: the reason by each student whose it is or may be; ``nobodys``:
+    hand-ins that may be anybody's.
     """
 
     late: frozenset[str]
@@ -31,9 +33,10 @@ def read(app: NbGrader, assignment: str) -> Collected:
     late = frozenset(row.get("student_id", "") for row in read_table(desk / COLLECTED) if row.get("late"))
     refused, nobodys = {}, []
     for row in read_table(desk / NOT_COLLECTED):
-        students = [student for student in (row.get("student_id") or "").split(", ") if student]
+        told = [row.get(column) or "" for column in ("student_id", MAY_BE)]
+        students = [student for cell in told for student in cell.split(", ") if student]
         refused |= dict.fromkeys(students, (row.get("reason") or "").rstrip("."))
-        nobodys += [] if students else [row.get("file") or ""]
+        nobodys += [] if students or row.get(HAND_IN) == "no" else [row.get("file") or ""]
     return Collected(late, refused, tuple(nobodys), desk / NOT_COLLECTED)
 
 

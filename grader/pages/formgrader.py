@@ -1,0 +1,77 @@
+"""The formgrader's pages, with what being late costs: nbgrader keeps the penalty and shows it nowhere there.
+
+The scores in its lists are after the penalty, as feedback and ``grader return`` have them; the page of a
+submission says it above the notebook. Nothing is written: what is taken off is worked out from the points.
+"""
+
+from nbconvert.preprocessors import Preprocessor
+from nbformat.v4 import new_markdown_cell
+from nbgrader.api import (
+    Gradebook,
+    MissingEntry,
+    SubmittedAssignment,
+    SubmittedNotebook,
+)
+from nbgrader.apps.api import NbGraderAPI
+from nbgrader.coursedir import CourseDirectory
+
+from grader.grading import grades
+from grader.grading.late import settings
+
+
+class ShowLateness(Preprocessor):
+    """On the page of a submission, before its first cell."""
+
+    def __init__(self, **kw):
+        super().__init__(enabled=True, **kw)
+
+    def preprocess(self, nb, resources):
+        names = [resources.get(name) for name in ("assignment_id", "student", "notebook_id")]
+        if all(names) and (words := self._words(*names)):
+            nb.cells.insert(0, new_markdown_cell(words))
+        return nb, resources
+
+    def _words(self, assignment: str, student: str, notebook: str) -> str:
+        policy, penalties = settings(self.config)
+        coursedir = CourseDirectory(config=self.config)
+        with Gradebook(coursedir.db_url, coursedir.course_id) as gradebook:
+            try:
+                marks = grades.read(gradebook, assignment, student, penalties, only=notebook)
+            except MissingEntry:
+                return ""
+        late = grades.lateness(marks, marks.penalty, policy)
+        if not marks.penalty:
+            return f"**Late.** {late}" if late else ""
+        left = f"{grades.written(marks.final)} of {grades.written(marks.points)}"
+        return f"**Late.** {late} The points below are without it; with it this notebook has {left}."
+
+
+class LateApi(NbGraderAPI):
+    """Scores in the formgrader's lists, with the penalty taken off."""
+
+    def get_submission(self, *args, **kwargs):
+        found = super().get_submission(*args, **kwargs)
+        return found and self._after([found], SubmittedAssignment)[0]
+
+    def get_submissions(self, assignment_id):
+        return self._after(super().get_submissions(assignment_id), SubmittedAssignment)
+
+    def get_notebook_submissions(self, assignment_id, notebook_id):
+        return self._after(super().get_notebook_submissions(assignment_id, notebook_id), SubmittedNotebook)
+
+    def get_student_notebook_submissions(self, student_id, assignment_id):
+        found = super().get_student_notebook_submissions(student_id, assignment_id)
+        return self._after(found, SubmittedNotebook)
+
+    def _after(self, found: list[dict], kind: type) -> list[dict]:
+        """Each once: nbgrader makes some of its lists of what the methods above return."""
+        _, penalties = settings(self.config)
+        with self.gradebook as gradebook:
+            for one in found:
+                row = gradebook.db.get(kind, one["id"]) if one.get("id") and one["score"] else None
+                if row is None or "late_penalty" in one:
+                    continue
+                books = row.notebooks if kind is SubmittedAssignment else [row]
+                one["late_penalty"] = sum(map(penalties.of, books))
+                one["score"] = max(0.0, one["score"] - one["late_penalty"])
+        return found

@@ -1,0 +1,54 @@
+"""What could not be collected is not forgotten by those who come after ``grader collect``."""
+
+from pathlib import Path
+
+import pytest
+from nbgrader.api import Gradebook
+from support.own import ASSIGNMENT
+
+from grader.authoring.demo import copy_course
+from grader.grading import coursedir
+from grader.grading.autograde import not_collected
+from grader.pages.report import results
+
+LISTED = """file,student_id,reason,source,may_be,hand_in
+z.zip/a.pdf,ada,"None of hw1's notebooks is in it; it holds a.pdf, which is not a notebook.",z.zip,,yes
+z.zip/b.tar,ben,It is older than the hand-in that is in submitted/ already.,z.zip,,yes
+z.zip/Kim Lee,,There are 2 students.,z.zip,"kim, lee",yes
+x.tar,,Whose?,z.zip,,yes
+photo.jpg,,It is no notebook or archive.,z.zip,,no
+"""
+
+
+@pytest.fixture
+def app(root, tmp_path, monkeypatch):
+    """Ben has handed in; of others it is listed what could not be collected."""
+    copy_course(root, tmp_path)
+    monkeypatch.chdir(tmp_path)
+    with Gradebook("sqlite:///gradebook.db") as gradebook:
+        gradebook.add_assignment(ASSIGNMENT)
+        for student in ("ada", "ben", "kim", "lee", "zoe"):
+            gradebook.add_student(student)
+    Path("submitted", "ben", ASSIGNMENT).mkdir(parents=True)
+    Path("downloaded", ASSIGNMENT).mkdir(parents=True)
+    Path("downloaded", ASSIGNMENT, "not-collected.csv").write_text(LISTED, encoding="utf-8")
+    return coursedir.load()
+
+
+def test_autogrades_summary_repeats_it(app):
+    app.coursedir.assignment_id = ASSIGNMENT
+    assert not_collected(app) == [
+        "",
+        "Handed in, but not collected (downloaded/hw1/not-collected.csv):",
+        "  ada: None of hw1's notebooks is in it; it holds a.pdf, which is not a notebook.",
+        "  kim: There are 2 students.",
+        "  lee: There are 2 students.",
+        "  x.tar: Nothing tells whose it is.",
+    ]
+
+
+def test_the_report_says_of_nobody_who_handed_in_that_it_was_nothing(app):
+    status = {student.id: student.status for student in results.read(app, ASSIGNMENT).students}
+    assert status.pop("ada").startswith("handed in, not collected: None of hw1's notebooks is in it")
+    assert status.pop("kim") == status.pop("lee") == "handed in, not collected: There are 2 students"
+    assert status == {"ben": results.NO_NOTEBOOK, "zoe": results.NOTHING}
