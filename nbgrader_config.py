@@ -4,7 +4,9 @@ import os
 
 from nbgrader.apps import api, autogradeapp
 from nbgrader.converters import GenerateAssignment
+from nbgrader.server_extensions.formgrader.handlers import template_path
 
+from grader import pages
 from grader.grading.converter import Grading
 
 c = get_config()  # noqa: F821 (nbgrader provides it)
@@ -80,6 +82,8 @@ c.GenerateFeedback.preprocessors = [
 # The formgrader's page of a submission runs in the instructor's browser: nothing a student wrote may run in
 # it.
 c.HTMLExporter.preprocessors = ["grader.pages.harmless.Harmless"]
+# Nor does it load anything from elsewhere: its formulas are MathML, so ours stands before nbgrader's MathJax.
+c.HTMLExporter.extra_template_basedirs = [os.path.join(*pages.__path__, "nbconvert"), template_path]
 c.HTMLExporter.filters = {
     "markdown2html": "grader.pages.harmless.markdown_filter",
     "strip_files_prefix": "grader.pages.harmless.unchanged",
