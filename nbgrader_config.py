@@ -5,7 +5,9 @@ import sys
 
 from nbgrader.apps import api, autogradeapp
 from nbgrader.converters import GenerateAssignment
+from nbgrader.server_extensions.formgrader.handlers import template_path
 
+from grader import pages
 from grader.grading.converter import Grading
 
 c = get_config()  # noqa: F821 (nbgrader provides it)
@@ -91,6 +93,8 @@ if lists := sys.modules.get("nbgrader.server_extensions.formgrader.base"):
 
     lists.NbGraderAPI = LateApi
 c.HTMLExporter.preprocessors = ["grader.pages.harmless.Harmless", "grader.pages.formgrader.ShowLateness"]
+# Nor does it load anything from elsewhere: its formulas are MathML, so ours stands before nbgrader's MathJax.
+c.HTMLExporter.extra_template_basedirs = [os.path.join(*pages.__path__, "nbconvert"), template_path]
 c.HTMLExporter.filters = {
     "markdown2html": "grader.pages.harmless.markdown_filter",
     "strip_files_prefix": "grader.pages.harmless.unchanged",

@@ -50,9 +50,9 @@ def sync(args: argparse.Namespace):
 def give_back(args: argparse.Namespace):
     """``return``: the zips begin with a page, which the room of the systems does not draw itself."""
     from grader.lms.returning import run
-    from grader.pages.feedback import start_page
+    from grader.pages.feedback import beside_start_page, start_page
 
-    run(args, start_page)
+    run(args, start_page, beside_start_page)
 
 
 def demo(args: argparse.Namespace):

@@ -23,7 +23,67 @@ POSITIVE = "#2A7FC1"  # where a colour tells the sign; apart for every kind of c
 NEGATIVE = "#E08A00"
 
 
+# HTML pages, in the two themes that a browser may ask for.
+LIGHT = {"paper": "#FFFFFF", "panel": "#F5F7F8", "ink": INK, "note": NOTE, "rule": RULE, "grid": GRID}
+DARK = {
+    "paper": "#14181D",
+    "panel": "#1D232A",
+    "ink": "#E6EAEE",
+    "note": "#B9C2CC",
+    "rule": "#66717D",
+    "grid": "#343D47",
+}
+
+
+def page_colors() -> str:
+    """CSS variables for pages: those above, and of each hue ``--A`` to write with and ``--A-wash`` to write
+    on. Any of the first can be read on any of the second.
+    """
+    dark = f"@media screen and (prefers-color-scheme: dark) {{ :root {{ {_variables(DARK)} }} }}"
+    # formulas have their colours from the notebooks, as attributes
+    formulas = " ".join(
+        f'[mathcolor="{color}" i] {{ color: var(--{name}); }}' for name, color in COLORS.items()
+    )
+    return f":root {{ color-scheme: light dark; {_variables(LIGHT)} }}\n{dark}\n{formulas}\n"
+
+
+def _variables(theme: dict[str, str]) -> str:
+    washes = {f"{name}-wash": mix(color, theme["paper"], 0.14) for name, color in COLORS.items()}
+    grounds = [theme["paper"], theme["panel"], *washes.values()]
+    hues = {name: legible(color, theme["ink"], grounds) for name, color in COLORS.items()}
+    return " ".join(f"--{name}: {color};" for name, color in {**theme, **washes, **hues}.items())
+
+
+def legible(color: str, ink: str, grounds: list[str], least: float = 4.6) -> str:
+    """The hue, with as much of ``ink`` in it as it takes to read it on each of the ``grounds``."""
+    steps = (mix(ink, color, step / 50) for step in range(51))
+    return next(one for one in steps if min(contrast(one, ground) for ground in grounds) >= least)
+
+
+def contrast(one: str, other: str) -> float:
+    """From 1 to 21, as the Web Content Accessibility Guidelines 2.2 define it; small text needs 4.5."""
+    darker, lighter = sorted(map(_luminance, (one, other)))
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def _luminance(color: str) -> float:
+    red, green, blue = (
+        value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4
+        for value in (channel / 255 for channel in _channels(color))
+    )
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def _channels(color: str) -> tuple[int, int, int]:
+    return tuple(int(color[i : i + 2], 16) for i in (1, 3, 5))
+
+
+def mix(color: str, other: str, strength: float) -> str:
+    """Of two colours: strength 0 is the other, 1 the first."""
+    pairs = zip(_channels(color), _channels(other))
+    return "#" + "".join(f"{round(b + strength * (a - b)):02x}" for a, b in pairs)
+
+
 def tint(color: str, strength: float = 0.14) -> str:
     """The same hue, light enough to write on: strength 0 is white, 1 the colour itself."""
-    channels = (int(color[i : i + 2], 16) for i in (1, 3, 5))
-    return "#" + "".join(f"{round(255 - strength * (255 - channel)):02x}" for channel in channels)
+    return mix(color, "#FFFFFF", strength)

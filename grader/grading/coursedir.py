@@ -55,6 +55,18 @@ def handed_in(coursedir: CourseDirectory, assignment: str) -> dict[str, Path]:
     return dict(sorted(found.items()))
 
 
+def full_names(coursedir: CourseDirectory) -> dict[str, str]:
+    """Of the gradebook's students, by id; of those who have one. None where no gradebook can be read."""
+    try:
+        if not has_gradebook(coursedir):
+            return {}
+        with gradebook(coursedir) as book:
+            names = {one.id: f"{one.first_name or ''} {one.last_name or ''}".strip() for one in book.students}
+    except CommandFailed:
+        return {}
+    return {student: name for student, name in names.items() if name}
+
+
 def has_gradebook(coursedir: CourseDirectory) -> bool:
     """Opening one that is not there would make it. Raises CommandFailed when its address is none."""
     try:

@@ -112,9 +112,9 @@ def _writable(verdict: Verdict) -> Verdict:
     """Half of a surrogate pair, which no file and no log can hold, becomes a question mark."""
     if verdict.diagnosis is None:
         return verdict
-    texts = asdict(verdict.diagnosis)
+    texts = {name: text for name, text in asdict(verdict.diagnosis).items() if isinstance(text, str)}
     written = {name: text.encode("utf-8", "replace").decode("utf-8") for name, text in texts.items()}
-    return replace(verdict, diagnosis=Diagnosis(**written))
+    return replace(verdict, diagnosis=replace(verdict.diagnosis, **written))
 
 
 def _sound(outputs: list) -> list:

@@ -35,6 +35,7 @@ from .system import Returned
 from .systems import SYSTEMS
 
 StartPage = Callable[[str, grades.Grades, late.LatePolicy], str]
+Page = Callable[[bytes], bytes]
 NO_HAND_IN = "no hand-in"
 HAS_TIME = "no hand-in yet, extended until"
 NOT_GRADED = "not graded"
@@ -97,15 +98,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def run(args: argparse.Namespace, start_page: StartPage) -> None:
+def run(args: argparse.Namespace, start_page: StartPage, beside_start_page: Page) -> None:
     """``start_page`` makes the first page of a student's zip: HTML from the assignment, the grades and the
-    late policy.
+    late policy. ``beside_start_page`` gives the other pages their link to it.
     """
     system = SYSTEMS[args.lms]
     if system.sheet and not args.sheet:
         raise CommandFailed(f"{system.name} takes its own {system.sheet} back: give the file with --sheet.")
     app = course.load()
-    desk = Desk(app, args.assignment, start_page)
+    desk = Desk(app, args.assignment, start_page, beside_start_page)
     marks, held = desk.sort()
     if not marks and all(why.is_ungraded for why in held.values()):
         raise CommandFailed(_nothing_graded(args.assignment, held))
@@ -139,9 +140,10 @@ class Desk:
     assignment.
     """
 
-    def __init__(self, app: NbGrader, assignment: str, start_page: StartPage):
+    def __init__(self, app: NbGrader, assignment: str, start_page: StartPage, beside_start_page: Page):
         self.coursedir: CourseDirectory = app.coursedir
-        self.assignment, self.start_page = assignment, start_page
+        self.assignment = assignment
+        self.start_page, self.beside_start_page = start_page, beside_start_page
         self.collected = collected.read(app, assignment)
         self.policy, self.penalties = late.settings(app.config)
         self.extended = extensions.read(app.coursedir).get(assignment, {})
@@ -292,7 +294,11 @@ class Desk:
         """
         start = self.start_page(self.assignment, marks, self.policy)
         pages = {book.name: self._page(marks.student, book.name) for book in marks.books}
-        files = {f"{name}.html": page.read_bytes() for name, page in pages.items() if page.is_file()}
+        files = {
+            f"{name}.html": self.beside_start_page(page.read_bytes())
+            for name, page in pages.items()
+            if page.is_file()
+        }
         return {
             f"{self.assignment}-feedback/{name}": content
             for name, content in {**files, "index.html": start.encode()}.items()

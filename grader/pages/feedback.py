@@ -23,6 +23,7 @@ from pygments.formatters import HtmlFormatter
 from pygments.lexers import Python3Lexer
 
 from grader.grading import cells, extensions, grades
+from grader.grading.execute import PROBLEM
 from grader.grading.late import LatePolicy, Penalties
 from grader.grading.verdicts import recorded_verdict
 from mytorch import style
@@ -31,6 +32,7 @@ from mytorch.check.wording import Diagnosis
 from mytorch.course import ITEMS
 
 from . import harmless
+from .marked import Marked, about
 
 TEMPLATES = Path(__file__).parent / "templates"
 LONGEST_TEXT = 20_000  # characters of one output
@@ -39,6 +41,7 @@ LONGEST_CODE = 100_000  # characters of one cell
 RENDERED_PAGE = 10_000_000
 # characters; beyond, Pygments may take minutes and its marks megabytes
 HIGHLIGHTED_CELL, HIGHLIGHTED_PAGE = 20_000, 200_000
+LONG_OUTPUT = 25  # lines; beyond, an output gets a box of its own that scrolls
 COMPONENTS = {item.name: item.components for item in ITEMS}
 
 
@@ -99,6 +102,11 @@ class Page:
         return next((heading[1].strip() for heading in headings if heading), self.name)
 
     @property
+    def problem(self) -> str:
+        """Why the notebook could not be read; empty when it could."""
+        return self.nb.metadata.get(PROBLEM, "")
+
+    @property
     def untouched(self) -> bool:
         """Is every cell to be filled in still as it was given?"""
         answers = [name for name, cell in self._cells.items() if utils.is_solution(cell)]
@@ -131,7 +139,11 @@ class Page:
         cell = self._cells.get(item.name)
         if cell is not None and cell.cell_type != "code":
             return [] if utils.is_task(cell) else [("answer", self.markdown(cell.source))]
-        return [(title, self.code(source)) for title, source in self.classes(item)]
+        return [self._code_of(item, title, source) for title, source in self.classes(item)]
+
+    def _code_of(self, item: grades.Item, title: str, source: str) -> tuple[str, Markup]:
+        marked = self.marked(item, source)
+        return f"{title}; marked is {marked.why}" if marked.why else title, self.code(source, marked)
 
     def classes(self, item: grades.Item) -> list[tuple[str, str]]:
         """The code that the verdict is about: (title, source). Of several classes the one that failed
@@ -143,6 +155,11 @@ class Page:
         return found or [
             (name.removesuffix("-code"), self._cells[name].source) for name in self.answers(item)
         ]
+
+    def marked(self, item: grades.Item, source: str) -> Marked:
+        """Which of the code's lines the verdict is about."""
+        verdict = self.verdict(item)
+        return about(source, verdict) if verdict and len(source) <= HIGHLIGHTED_CELL else Marked()
 
     def _sources(self, component: str) -> list[str]:
         """The cell meant for a class, and others that define it."""
@@ -191,17 +208,18 @@ class Page:
         self._rendered += len(rendered)
         return Markup(rendered)
 
-    def code(self, source: str) -> Markup:
+    def code(self, source: str, marked: Marked = Marked()) -> Markup:
         """Python, highlighted while the page has not enough of that."""
         if self._highlighted + len(source) > HIGHLIGHTED_PAGE:
             return _plain_code(source)
         self._highlighted += len(source) if len(source) <= HIGHLIGHTED_CELL else 0
-        return code(source)
+        return code(source, marked.lines)
 
-    def outputs(self, cell) -> list[tuple[str, Markup]]:
-        """The kind of each output, for its class, and its HTML."""
+    def outputs(self, cell) -> list[tuple[str, Markup, bool]]:
+        """The kind of each output, for its class, its HTML, and whether it needs a box that scrolls."""
         safe = (harmless.output(one) for one in cell.outputs)
-        return [_shown(one) for one in safe if one is not None]
+        shown = [_shown(one) for one in safe if one is not None]
+        return [(kind, html, kind == "html" or html.count("\n") > LONG_OUTPUT) for kind, html in shown]
 
 
 def _shown(output) -> tuple[str, Markup]:
@@ -231,13 +249,28 @@ def _left_out(text: str, longest: int) -> str:
 
 
 @lru_cache(maxsize=2048)
-def code(source: str) -> Markup:
+def code(source: str, marked: frozenset[int] = frozenset()) -> Markup:
     """Python, highlighted unless it is long. Most cells are the course's own, the same in every
     submission.
     """
     if len(source) > HIGHLIGHTED_CELL:
         return _plain_code(source)
-    return Markup(highlight(source, Python3Lexer(), HtmlFormatter(cssclass="code")))
+    return Markup(highlight(source, Python3Lexer(stripnl=False), _Formatter(marked)))
+
+
+class _Formatter(HtmlFormatter):
+    """With a mark on some of the lines, which count from 1."""
+
+    def __init__(self, marked: frozenset[int]):
+        super().__init__(cssclass="code")
+        self.marked = marked
+
+    def wrap(self, source):
+        return super().wrap(self._with_marks(source))
+
+    def _with_marks(self, source):
+        for number, (is_line, html) in enumerate(source, 1):
+            yield is_line, f"<mark>{html}</mark>" if number in self.marked else html
 
 
 def _plain_code(source: str) -> Markup:
@@ -246,8 +279,8 @@ def _plain_code(source: str) -> Markup:
 
 
 @pass_context
-def _code_of_page(context: Context, source: str) -> Markup:
-    return context["page"].code(source)
+def _code_of_page(context: Context, source: str, marked: Marked = Marked()) -> Markup:
+    return context["page"].code(source, marked)
 
 
 def start_page(assignment: str, marks: grades.Grades, policy: LatePolicy) -> str:
@@ -256,13 +289,21 @@ def start_page(assignment: str, marks: grades.Grades, policy: LatePolicy) -> str
     return render("overview.html.j2", assignment=assignment, marks=marks, policy=policy, late=late)
 
 
+HEADER = b'<header class="summary">'
+WAY_BACK = b'<p class="back"><a href="index.html">All parts and points</a></p>'
+
+
+def beside_start_page(page: bytes) -> bytes:
+    """A notebook's page as it lies in the student's zip: with a link to the start page, which nbgrader does
+    not make.
+    """
+    return page.replace(HEADER, HEADER + b"\n" + WAY_BACK, 1)
+
+
 @lru_cache(maxsize=1)
 def stylesheet() -> str:
     """One for all pages, with the project's colours."""
-    names = {"ink": style.INK, "note": style.NOTE, "rule": style.RULE, "grid": style.GRID} | style.COLORS
-    variables = "".join(f"--{name}: {color}; " for name, color in names.items())
-    highlighting = HtmlFormatter(style="vs").get_style_defs(".code")
-    return f":root {{ {variables}}}\n{highlighting}\n{(TEMPLATES / 'page.css').read_text(encoding='utf-8')}"
+    return style.page_colors() + (TEMPLATES / "page.css").read_text(encoding="utf-8")
 
 
 def security_policy(css: str) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from grader.grading.words import printable, table
-from mytorch.style import COLORS, GRID, INK, NOTE, RULE, tint
+from mytorch.style import COLORS, INK, RULE, page_colors
 
 from .fingerprints import STATEMENTS, view_of
 from .score import CODE, LETTER, REMARKS, Pair, clusters
@@ -28,24 +28,32 @@ reach; from 1 on the pair is flagged. A flag is a reason to look, not a proof: t
 from the same page, worked side by side, or simply think alike, and somebody who copied only a part, or the
 most common solution, is not found."""
 
-STYLE = f"""
-body {{ margin: 0 auto; max-width: 1500px; padding: 1rem; font: 16px/1.5 system-ui, sans-serif; }}
-body {{ color: {INK}; background: #fff; }}
-table {{ border-collapse: collapse; }}
-th, td {{ padding: .25rem .7rem; border-bottom: 1px solid {GRID}; text-align: left; }}
-td.number, th.number {{ text-align: right; font-variant-numeric: tabular-nums; }}
-.wide {{ overflow-x: auto; }} .note {{ color: {NOTE}; }} p {{ max-width: 46rem; }}
-details {{ border: 1px solid {RULE}; border-radius: 6px; margin: .7rem 0; padding: .4rem .8rem; }}
-summary {{ cursor: pointer; }}
-.sides {{ display: grid; grid-template-columns: 1fr 1fr; gap: 1rem; }}
-.sides > div {{ min-width: 0; }}
-pre {{ overflow: auto; max-height: 80vh; border: 1px solid {GRID}; padding: .6rem; }}
-pre {{ font: 13px/1.45 ui-monospace, monospace; }}
-mark {{ color: inherit; background: {tint(COLORS["W"], 0.13)}; }}
-mark.rare {{ background: {tint(COLORS["Z"], 0.3)}; border-bottom: 2px solid {COLORS["Z"]}; }}
-h4 {{ margin: .8rem 0 .2rem; }}
-@media (max-width: 800px) {{ .sides {{ grid-template-columns: 1fr; }} }}
+STYLE = (
+    page_colors()
+    + """
+body { margin: 0 auto; max-width: 1500px; padding: 1rem; font: 16px/1.5 system-ui, sans-serif; }
+body { color: var(--ink); background: var(--paper); overflow-wrap: anywhere; }
+table { border-collapse: collapse; overflow-wrap: normal; }
+th, td { padding: .25rem .7rem; border-bottom: 1px solid var(--grid); text-align: left; }
+td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; }
+.wide { overflow-x: auto; } .note { color: var(--note); } p { max-width: 46rem; }
+svg { background: white; } /* drawn for white, in either theme */
+:focus-visible { outline: 2px solid var(--A); outline-offset: 2px; }
+details { border: 1px solid var(--rule); border-radius: 6px; margin: .7rem 0; padding: .4rem .8rem; }
+summary { cursor: pointer; }
+.sides { display: grid; grid-template-columns: 1fr 1fr; gap: 1rem; }
+.sides > div { min-width: 0; }
+pre { overflow-y: auto; max-height: 80vh; border: 1px solid var(--grid); padding: .6rem; }
+pre { font: 13px/1.45 ui-monospace, monospace; white-space: pre-wrap; }
+mark { color: inherit; background: var(--W-wash); }
+mark.rare { background: var(--Z-wash); border-bottom: 2px solid var(--Z); }
+mark, mark.rare { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
+h4 { margin: .8rem 0 .2rem; }
+@media (max-width: 800px) { .sides { grid-template-columns: 1fr; } }
+@media print { pre { max-height: none; } pre, .wide { overflow: visible; } }
+@media print { body { max-width: none; padding: 0; } th, td { padding: .2rem; overflow-wrap: anywhere; } }
 """
+)
 
 
 # --- the terminal -------------------------------------------------------------------------------------------
@@ -107,6 +115,7 @@ def csv_table(examined: "Examination") -> str:
         number: index for index, group in enumerate(clusters(comparison.flagged), 1) for number in group
     }
     rows = [["first", "second", "second_from", "flagged", "score", "code", "words", "to_the_letter", "group"]]
+    rows[0] += ["first_full_name", "second_full_name"]
     for rank, pair in enumerate(comparison.pairs):
         if rank >= ROWS and not pair.flagged:
             break
@@ -115,7 +124,8 @@ def csv_table(examined: "Examination") -> str:
         numbers = [Decimal(f"{value:.3f}") for value in values]
         group = group_of[pair.first] if pair.flagged else ""
         names = first.student, second.student, second.term
-        rows.append([*names, "yes" if pair.flagged else "no", *numbers, group])
+        full_names = first.full_name, second.full_name
+        rows.append([*names, "yes" if pair.flagged else "no", *numbers, group, *full_names])
     return table(rows)
 
 
@@ -130,7 +140,7 @@ def page(examined: "Examination", count: int, shown: int) -> str:
         '<meta name="viewport" content="width=device-width, initial-scale=1">',
         '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; style-src '
         "'unsafe-inline'\">",
-        f"<title>{title}</title><style>{STYLE}</style></head><body><h1>{title}</h1>",
+        f"<title>{title}</title><style>{STYLE}</style></head><body><main><h1>{title}</h1>",
         f"<p>{escape(_compared(examined, count))} "
         f"<strong>{escape(_verdict(examined))}</strong></p><p>{ABOUT}</p>",
         _groups(examined),
@@ -138,7 +148,7 @@ def page(examined: "Examination", count: int, shown: int) -> str:
         _histogram(examined),
         _side_by_side(examined, shown),
         _unread(examined),
-        "</body></html>\n",
+        "</main></body></html>\n",
     ]
     return "\n".join(parts)
 
@@ -171,9 +181,9 @@ def _pairs(examined: "Examination") -> str:
         f"from {limits[CODE]:.2f} on, to the letter from {limits[LETTER]:.2f} on, words (comments, texts, "
         f"notes) from {limits[REMARKS]:.2f} on. Code does not see names and layout: high code beside a low "
         "value to the letter means other names. Below the flagged pairs stand the closest of the "
-        "others.</p><div class=wide><table><tr><th class=number>#<th>first<th>second<th "
+        "others.</p><div class=wide tabindex=0><table><tr><th class=number>#<th>first<th>second<th "
         "class=number>score<th class=number>code<th class=number>words<th class=number>to the "
-        f"letter<th></tr>{rows}</table></div>"
+        f"letter<th>flagged</tr>{rows}</table></div>"
     )
 
 
@@ -182,7 +192,7 @@ def _row(examined: "Examination", rank: int, pair: Pair) -> str:
     names = "".join(f"<td>{escape(_name(examined, number))}" for number in (pair.first, pair.second))
     return (
         f"<tr><td class=number>{rank}{names}<td"
-        f" class=number>{pair.score:.2f}{numbers}<td>{'flagged' if pair.flagged else ''}</tr>"
+        f" class=number>{pair.score:.2f}{numbers}<td>{'yes' if pair.flagged else ''}</tr>"
     )
 
 
@@ -257,8 +267,8 @@ def _pair_of_texts(examined: "Examination", pair: Pair, is_open: bool) -> str:
     shared = (everything[0] & everything[1]) - examined.everybodys
     for name in sorted({name for one in (first, second) for name, cells in one.notebooks.items() if cells}):
         sides = "".join(
-            f"<div><h4>{escape(one.name)}</h4>"
-            f"<pre>{_marked(examined, texts[id(one)].get(name), shared)}</pre></div>"
+            f"<div><h4>{escape(printable(one.name))}</h4>"
+            f"<pre tabindex=0>{_marked(examined, texts[id(one)].get(name), shared)}</pre></div>"
             for one in (first, second)
         )
         parts.append(f"<h3>{escape(name)}</h3><div class=sides>{sides}</div>")

@@ -11,7 +11,7 @@ from nbgrader.preprocessors import ClearHiddenTests
 from traitlets.config import Config
 
 from grader.grading.cells import WithoutSolutions
-from grader.grading.coursedir import CONFIG, folder, handed_in
+from grader.grading.coursedir import CONFIG, folder, full_names, handed_in
 from grader.grading.stock import CommandFailed
 from grader.grading.submissions import read
 
@@ -23,7 +23,7 @@ Cells = list[tuple[str, str]]  # (cell type, source)
 @dataclass
 class Submission:
     """What one student wrote. ``term`` is empty for this term, else the folder that an earlier submission
-    came from.
+    came from. ``full_name`` is the gradebook's, where it has one.
     """
 
     student: str
@@ -32,10 +32,13 @@ class Submission:
     notebooks: dict[str, Cells] = field(default_factory=dict)  # the student's own cells, by notebook
     # one sentence for each notebook that could not be read, or not whole
     problems: list[str] = field(default_factory=list)
+    full_name: str = ""
 
     @property
     def name(self) -> str:
-        return f"{self.student} ({self.term})" if self.term else self.student
+        """As people know the student, the id beside."""
+        named = f"{self.full_name} ({self.student})" if self.full_name else self.student
+        return f"{named} ({self.term})" if self.term else named
 
 
 @dataclass
@@ -67,7 +70,9 @@ def submitted(coursedir: CourseDirectory, assignment: str) -> list[Submission]:
     """This term's submissions, in the order of the students' ids. Raises CommandFailed when there are
     none.
     """
-    found = [Submission(student, path) for student, path in handed_in(coursedir, assignment).items()]
+    paths = handed_in(coursedir, assignment)
+    names = full_names(coursedir)
+    found = [Submission(one, path, full_name=names.get(one, "")) for one, path in paths.items()]
     if not found:
         raise CommandFailed(
             f"No submissions of {assignment}: nothing matches "

@@ -1,7 +1,7 @@
 """What an exception in a student's code most likely means."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from .compare import Mismatch
 from .contract import contract_of
@@ -196,8 +196,8 @@ def failed(mismatch: Mismatch) -> Diagnosis | None:
     for question in (_stand_in, _interrupted, _contract, _loop, _symptom):
         answer = question(mismatch, failure)
         if answer:
-            return answer
-    return Diagnosis("exception", _headline(mismatch, failure), _line(failure))
+            return replace(answer, line=failure.line if answer.detail else 0)
+    return Diagnosis("exception", _headline(mismatch, failure), _line(failure), line=failure.line)
 
 
 def _headline(mismatch: Mismatch, failure: Failure) -> str:

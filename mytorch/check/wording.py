@@ -10,12 +10,15 @@ from .contract import Moment, Quantity
 
 @dataclass(frozen=True)
 class Diagnosis:
-    """``cause`` is a short fixed name, for reports and tests; the other three are for the student."""
+    """``cause`` is a short fixed name, for reports and tests; the next three are for the student. ``line``:
+    of the student's cell, where it stopped with an exception.
+    """
 
     cause: str
     headline: str
     detail: str = ""
     hint: str = ""
+    line: int = 0
 
     @property
     def text(self) -> str:

@@ -4,9 +4,10 @@ import ast
 import io
 import textwrap
 import tokenize
-import warnings
 
 from mytorch.export import plain_python
+
+from ..marked import find_method
 
 MAX_LINES, MAX_WIDTH = 40, 160
 
@@ -19,32 +20,10 @@ def method(cells: list[str], component: str, name: str) -> str:
     for cell in reversed(cells):
         if f"class {component}" in cell:
             source = plain_python(cell)
-            found = _find(source, component, name)
+            found = find_method(source, component, name)
             if found:
                 return _bare(source, found)
     return ""
-
-
-def _find(source: str, component: str, name: str) -> ast.FunctionDef | None:
-    classes = [
-        node for node in _parsed(source).body if isinstance(node, ast.ClassDef) and node.name == component
-    ]
-    methods = [
-        node
-        for one in classes[-1:]
-        for node in one.body
-        if isinstance(node, ast.FunctionDef) and node.name == name
-    ]
-    return methods[-1] if methods else None
-
-
-def _parsed(source: str) -> ast.Module:
-    """The syntax tree; an empty one for what is no Python."""
-    with warnings.catch_warnings(action="ignore"):
-        try:
-            return ast.parse(source)
-        except (SyntaxError, ValueError, RecursionError, MemoryError):
-            return ast.Module([], [])
 
 
 def _bare(source: str, function: ast.FunctionDef) -> str:

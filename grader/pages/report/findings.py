@@ -4,9 +4,11 @@ import re
 from collections import Counter, defaultdict
 from dataclasses import dataclass, replace
 
+from mytorch.check.contract import Quantity
 from mytorch.check.wording import equation_words
 from mytorch.course import COMPONENTS
 
+from ..marked import beginning, giving
 from .causes import NOT_RECORDED, UNNAMED, quantity_of, sentence
 from .results import ClassResults, Result, Student
 
@@ -31,13 +33,19 @@ class Finding:
     hint: str
     code: str  # the method as the most of them wrote it; may be empty
     alike: int  # how many wrote just that
-    symbol: str = ""  # the quantity in code: "dLdW"
+    about: Quantity | None = None
 
     @property
     def lines(self) -> list[tuple[str, bool]]:
-        """The code's lines, and whether each gives the quantity a value."""
-        assigns = re.compile(rf"(?<!\w){re.escape(self.symbol)}(\[[^=]*\])?\s*([-+*/@]|\*\*)?=(?!=)")
-        return [(line, bool(self.symbol and assigns.search(line))) for line in self.code.split("\n")]
+        """The code's lines, and whether each gives the quantity its value."""
+        lines = self.code.split("\n")
+        marked = giving(beginning(self.code), self.about).lines if self.about else ()
+        return [(line, number in marked) for number, line in enumerate(lines, 1)]
+
+    @property
+    def symbol(self) -> str:
+        """The quantity in code: "dLdW"."""
+        return self.about.name if self.about else ""
 
     @property
     def where(self) -> str:
@@ -104,7 +112,7 @@ def _finding(group: list[Result], students: dict[str, Student]) -> Finding:
         hint=(example.verdict if example else first).diagnosis.hint,
         code=example.code if example else "",
         alike=alike,
-        symbol=quantity.name if quantity else "",
+        about=quantity,
     )
 
 

@@ -10,7 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from grader.grading.words import printable
-from mytorch.style import COLORS
+from mytorch.style import page_colors
 
 from . import plots
 from .findings import NOT_RUN, Finding, to_explain
@@ -47,7 +47,7 @@ def page(results: ClassResults, findings: list[Finding], now: datetime | None = 
         tampered=_with_cause(results, TAMPERED),
         by_hand=[(one.student, one.item.name) for one in results.results if one.is_open],
         now=(now or datetime.now().astimezone()).strftime("%Y-%m-%d %H:%M %Z"),
-        colors=COLORS,
+        colors=Markup(page_colors()),
     )
 
 
