@@ -23,7 +23,7 @@ from grader.grading.stock import CommandFailed
 from grader.grading.submissions import RepairCells, read
 from grader.grading.unfinished import NOTES
 from grader.lms.delivery import RECORD, write
-from grader.lms.returning import CUT_OFF, MARKED_LATE, NEWER, NO_HAND_IN, NOT_COLLECTED, NOT_GRADED, OUTDATED
+from grader.lms.returning import CUT_OFF, MARKED_LATE, NEWER, NO_HAND_IN, NOT_GRADED, OUTDATED
 from grader.lms.sheet import Sheet
 from mytorch.course import ITEMS
 
@@ -383,8 +383,8 @@ def test_who_handed_in_what_could_not_be_collected_gets_no_zero(course, capsys):
     give_back("--lms", "brightspace", "--zero")
     printed = capsys.readouterr().out
     rows = {row["student"]: row for row in table(returned(course)["grades.csv"])}
-    assert rows["fay"]["status"] == f"{NOT_COLLECTED}: It is of a kind that is not read here"
-    assert rows["hal"]["status"] == f"{NOT_COLLECTED}: It is empty: ask for it again"
+    assert rows["fay"]["status"] == "handed in, not collected: It is of a kind that is not read here"
+    assert rows["hal"]["status"] == "handed in, not collected: It is empty: ask for it again"
     assert rows["ida"]["status"] == NO_HAND_IN and rows["ann"]["status"] == "returned"
     assert rows["fay"]["final"] == rows["hal"]["final"] == "" and rows["ida"]["final"] == "0"
     assert "No 0 for fay, hal: what could not be collected" in printed
