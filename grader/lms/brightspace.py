@@ -11,10 +11,9 @@ submissions' folders with files in them.
 import re
 from datetime import datetime
 
-from dateutil import parser as dates
-
 from grader.grading.grades import Grades, written
 
+from .names import moment
 from .system import Returned, Sender, System
 
 NAME = re.compile(
@@ -55,7 +54,4 @@ class Brightspace(System):
 
 def _time(match: re.Match) -> datetime | None:
     """ "Nov 20, 2026 1103 PM", "Feb 11, 2016 205 AM": hour and minutes without a colon."""
-    try:
-        return dates.parse(f"{match['date']} {match['hour']}:{match['minute']}{match['half'] or ''}")
-    except (ValueError, OverflowError):
-        return None
+    return moment(f"{match['date']} {match['hour']}:{match['minute']}{match['half'] or ''}")

@@ -4,6 +4,7 @@ import hashlib
 import io
 import json
 import zipfile
+from collections.abc import Collection
 from pathlib import Path
 
 from grader.grading.stock import CommandFailed
@@ -14,14 +15,16 @@ RECORD = ".written-by-grader.json"
 A_TIME = (1980, 1, 1, 0, 0, 0)  # the same files make the same zip
 
 
-def write(folder: Path, files: dict[str, bytes], replaces: tuple[str, ...] = ()) -> None:
+def write(
+    folder: Path, files: dict[str, bytes], replaces: tuple[str, ...] = (), keeps: Collection[str] = ()
+) -> None:
     """Write ``files`` (by path in ``folder``), all or none.
 
     Files of an earlier run whose paths begin with one of ``replaces`` and that are not written again are
-    removed, unless somebody changed them. Raises CommandFailed when a file is in the way that was not written
-    here, or was changed since.
+    removed, unless they are among ``keeps`` or somebody changed them. Raises
+    CommandFailed when a file is in the way that was not written here, or was changed since.
     """
-    record = _read(folder)
+    record = written(folder)
     for name, content in files.items():
         path = folder / name
         if path.is_symlink() or (path.exists() and not _is_ours(path, name, record, content)):
@@ -29,17 +32,17 @@ def write(folder: Path, files: dict[str, bytes], replaces: tuple[str, ...] = ())
                 f"{path} was not written by this command, or was changed since: move it away, then run this "
                 "again."
             )
-    for name in [one for one in record if one.startswith(replaces) and one not in files]:
+    for name in [one for one in record if one.startswith(replaces) and one not in {*files, *keeps}]:
         path = folder / name
-        if path.is_file() and not path.is_symlink() and _digest(path.read_bytes()) in record[name]:
+        if path.is_file() and not path.is_symlink() and digest(path.read_bytes()) in record[name]:
             path.unlink()
         del record[name]
     _keep(
-        folder, record | {name: [*record.get(name, []), _digest(content)] for name, content in files.items()}
+        folder, record | {name: [*record.get(name, []), digest(content)] for name, content in files.items()}
     )
     for name, content in files.items():
         write_atomically(folder / name, content)
-    _keep(folder, record | {name: [_digest(content)] for name, content in files.items()})
+    _keep(folder, record | {name: [digest(content)] for name, content in files.items()})
 
 
 def _keep(folder: Path, record: dict[str, list[str]]) -> None:
@@ -47,10 +50,11 @@ def _keep(folder: Path, record: dict[str, list[str]]) -> None:
 
 
 def _is_ours(path: Path, name: str, record: dict[str, list[str]], content: bytes) -> bool:
-    return path.is_file() and _digest(path.read_bytes()) in [*record.get(name, []), _digest(content)]
+    return path.is_file() and digest(path.read_bytes()) in [*record.get(name, []), digest(content)]
 
 
-def _read(folder: Path) -> dict[str, list[str]]:
+def written(folder: Path) -> dict[str, list[str]]:
+    """The digests of what was written here, by path."""
     try:
         record = json.loads((folder / RECORD).read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -58,7 +62,7 @@ def _read(folder: Path) -> dict[str, list[str]]:
     return record if isinstance(record, dict) else {}
 
 
-def _digest(content: bytes) -> str:
+def digest(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 

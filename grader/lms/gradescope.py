@@ -8,13 +8,14 @@ Takes neither grades nor files back. The table has the columns of its own export
 """
 
 import re
+from datetime import datetime
 from pathlib import Path
 
 import yaml
-from dateutil import parser as dates
 
 from grader.grading.grades import Grades, written
 
+from .names import moment, text
 from .system import Sender, System
 
 METADATA = "submission_metadata.yml"
@@ -58,30 +59,34 @@ class Gradescope(System):
 
 
 def _read(metadata: Path) -> dict[str, list[Sender]]:
-    text = metadata.read_text(encoding="utf-8")
-    _require_shallow(text)
-    content = yaml.load(text, Loader=RubyLoader)  # noqa: S506 (a SafeLoader)
+    yml = metadata.read_text(encoding="utf-8")
+    _require_shallow(yml)
+    content = yaml.load(yml, Loader=RubyLoader)  # noqa: S506 (a SafeLoader)
     return {str(folder): _submitters(entry) for folder, entry in content.items()}
 
 
-def _submitters(entry: dict) -> list[Sender]:
-    time = entry.get(":created_at")
-    time = dates.parse(time) if isinstance(time, str) else time
-    people = entry.get(":submitters") or []
+def _submitters(entry: object) -> list[Sender]:
+    entry = entry if isinstance(entry, dict) else {}
+    time, people = _time(entry.get(":created_at")), entry.get(":submitters")
     senders = [
         Sender(
-            "Gradescope", _text(person, ":name"), _text(person, ":sid"), _text(person, ":email").lower(), time
+            "Gradescope",
+            text(person.get(":name")),
+            text(person.get(":sid")),
+            text(person.get(":email")).lower(),
+            time,
         )
-        for person in people
+        for person in (people if isinstance(people, list) else [])
+        if isinstance(person, dict)
     ]
     return senders or [
         Sender("Gradescope", problem=f"{METADATA} names no submitter: assign it to a student in Gradescope.")
     ]
 
 
-def _text(person: dict, key: str) -> str:
-    value = person.get(key)
-    return str(value).strip() if isinstance(value, (str, int)) else ""
+def _time(value: object) -> datetime | None:
+    """PyYAML reads some times itself, and a day without an hour is none."""
+    return moment(str(value)) if isinstance(value, (str, datetime)) else None
 
 
 def _require_shallow(text: str) -> None:

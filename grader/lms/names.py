@@ -55,13 +55,15 @@ def text(value: object) -> str:
 
 
 def moment(text: str) -> datetime | None:
-    """As in "Friday, 20 November 2026, 11:03 PM". None for a dash and for languages that dateutil does not
-    read.
+    """As in "Friday, 20 November 2026, 11:03 PM". None for a dash, for languages that dateutil does not read,
+    and for what no clock shows.
     """
     try:
-        return dates.parse(text)
+        found = dates.parse(text)
+        found.utcoffset()
     except (ValueError, OverflowError):
         return None
+    return found if 1970 <= found.year < 9999 else None
 
 
 def is_email(text: str) -> bool:

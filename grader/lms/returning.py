@@ -29,7 +29,7 @@ from grader.grading.stock import CommandFailed
 from grader.grading.words import table
 from mytorch.course import assignment_here
 
-from . import delivery, roster
+from . import changes, delivery, roster
 from .sheet import Sheet, Told, student_in_row, why_nobody_is_in
 from .system import Returned
 from .systems import SYSTEMS
@@ -94,6 +94,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="0 points for these, if they have no hand-in; none whose hand-in stands in not-collected.csv",
     )
     parser.add_argument(
+        "--changed",
+        action="store_true",
+        help="only those whose points or feedback have changed since the last return, in the LMS's zip and "
+        "grade file",
+    )
+    parser.add_argument("--dry-run", action="store_true", help="say what has changed, and write nothing")
+    parser.add_argument(
+        "--keep",
+        action="store_true",
+        help="who was returned before and cannot be returned now: leave what they were given as it is",
+    )
+    parser.add_argument("--withdraw", action="store_true", help="the same: take their zips away")
+    parser.add_argument(
         "--output", type=Path, metavar="FOLDER", help="where to write (default: returned/<assignment>)"
     )
 
@@ -110,16 +123,47 @@ def run(args: argparse.Namespace, start_page: StartPage, beside_start_page: Page
     marks, held = desk.sort()
     if not marks and all(why.is_ungraded for why in held.values()):
         raise CommandFailed(_nothing_graded(args.assignment, held))
-    files, notes = desk.files(args, marks, held)
+    zips = {one.student: delivery.zipped(desk.pages(one)) for one in marks}
     folder = args.output or Path(app.coursedir.root) / "returned" / args.assignment
+    since = changes.since_the_last(folder, marks, zips)
+    chosen = since.of if since and args.changed else set(zips)
+    files, notes = desk.files(args, marks, held, zips, chosen)
     for name in files:
         if args.sheet and (folder / name).resolve() == args.sheet.resolve():
             raise CommandFailed(
                 f"{args.sheet} would be overwritten: give the sheet as the LMS exported it, or another "
                 "--output."
             )
-    delivery.write(folder, files, replaces=("students/", f"feedback-{args.lms}.zip"))
+    if since:
+        print("\n".join(["Since the last return:", *since.lines()]))
+    if args.dry_run or (since and args.changed and not chosen and not since.gone):
+        print("Nothing was written.")
+        return
+    if since and since.gone and not (args.keep or args.withdraw):
+        raise CommandFailed(_would_be_gone(since.gone, held))
+    places = (changes.STUDENTS, f"feedback-{args.lms}.zip")
+    gone = [f"{changes.STUDENTS}{student}.zip" for student in since.gone] if since else []
+    delivery.write(folder, files, places, keeps=[*gone, places[1]] if args.keep else [])
     _report(desk, marks, held, notes, folder, files)
+
+
+def _would_be_gone(gone: tuple[str, ...], held: dict[str, Held]) -> str:
+    those = {student: why for student, why in held.items() if student in gone}
+    return "\n".join(
+        [
+            "Nothing was written, because these were returned before and cannot be now:",
+            *_by_reason(those),
+            "Do that first, or choose: --keep leaves them what they were given, --withdraw takes it away.",
+        ]
+    )
+
+
+def _by_reason(held: dict[str, Held]) -> list[str]:
+    reasons = defaultdict(list)
+    for student, why in held.items():
+        reasons[why].append(student)
+    remedies = {why: f" (then: {why.remedy})" if why.remedy else "" for why in reasons}
+    return [f"  {why.reason}{remedies[why]}: {', '.join(students)}" for why, students in reasons.items()]
 
 
 def _nothing_graded(assignment: str, held: dict[str, Held]) -> str:
@@ -244,14 +288,22 @@ class Desk:
     # --- files
 
     def files(
-        self, args: argparse.Namespace, marks: list[grades.Grades], held: dict[str, Held]
+        self,
+        args: argparse.Namespace,
+        marks: list[grades.Grades],
+        held: dict[str, Held],
+        zips: dict[str, bytes],
+        chosen: set[str],
     ) -> tuple[dict[str, bytes], list[str]]:
-        """What to write, by path, and sentences about what could not be done."""
-        zips = {one.student: delivery.zipped(self._pages(one)) for one in marks}
-        files = {f"students/{student}.zip": content for student, content in zips.items()}
+        """What to write, by path, and sentences about what could not be done. ``chosen``: whose goes into
+        what is for the LMS.
+        """
+        files = {f"{changes.STUDENTS}{student}.zip": content for student, content in zips.items()}
         zeros = [self._nothing(student) for student in self._zeros(args, held)]
         files["grades.csv"] = self._everybody(marks, held, zeros)
-        counted = sorted([*marks, *zeros], key=lambda one: one.student)
+        zips = {student: content for student, content in zips.items() if student in chosen}
+        returned = [one for one in marks if one.student in chosen]
+        counted = sorted([*returned, *zeros], key=lambda one: one.student)
         system, sheet = SYSTEMS[args.lms], Sheet(args.sheet) if args.sheet else None
         matcher = self._matcher(sheet)
         rows = [(row, student_in_row(row, matcher)) for row in sheet.rows()] if sheet else []
@@ -288,7 +340,7 @@ class Desk:
         ]
         return roster.Matcher([*students, *more], is_roster=True)
 
-    def _pages(self, marks: grades.Grades) -> dict[str, bytes]:
+    def pages(self, marks: grades.Grades) -> dict[str, bytes]:
         """A start page and the pages of the notebooks. Other files in the folder of feedback came with the
         hand-in.
         """
@@ -447,12 +499,8 @@ def _report(
     if spent := [one for one in marks if one.late_days.spent]:
         each = (f"{one.student} {one.late_days.spent} ({one.late_days.left} left)" for one in spent)
         print(f"Late days spent: {', '.join(each)}.")
-    reasons = defaultdict(list)
-    for student, why in held.items():
-        reasons[why].append(student)
-    for why, students in reasons.items():
-        remedy = f" (then: {why.remedy})" if why.remedy else ""
-        print(f"  {why.reason}{remedy}: {', '.join(students)}")
+    for line in _by_reason(held):
+        print(line)
     for note in notes:
         print(note)
     others = sorted(name for name in files if not name.startswith("students/"))

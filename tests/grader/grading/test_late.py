@@ -182,6 +182,8 @@ def test_nbgraders_own_commands_keep_to_an_extension_of_before_the_hand_in(cours
         assert submission.total_seconds_late == 0 and submission.late_submission_penalty == 0
         assert submission.score == POINTS["SGD"]
     extend(ASSIGNMENT, "ada", "2023-02-21 12:00")
+    with book() as gradebook:  # nbgrader keeps hours beyond the due date, which moves
+        gradebook.update_or_create_assignment(ASSIGNMENT, duedate="2023-02-20 21:59:00")
     nbgrader("generate_feedback", ASSIGNMENT, root=course)
     page = (course / "feedback" / "ada" / ASSIGNMENT / "05_sgd.html").read_text(encoding="utf-8")
     assert "Due 21 February 2023, 12:00" in page and "11 hours 59 minutes after the due date" in page

@@ -384,10 +384,10 @@ def test_gradescope_without_its_metadata(collect):
 
 
 DEEP = b"[" * 200_000 + b"]" * 200_000
-BAD_METADATA = [DEEP, b"- 1", b"submission_501: {", b"\xff", b"a: &a [x]\nb: {':submitters': [*a]}"]
+BAD_METADATA = [DEEP, b"- 1", b"submission_501: {", b"\xff"]
 
 
-@pytest.mark.parametrize("content", BAD_METADATA, ids=["deep", "list", "cut", "bytes", "alias"])
+@pytest.mark.parametrize("content", BAD_METADATA, ids=["deep", "list", "cut", "bytes"])
 def test_gradescopes_metadata_that_cannot_be_read(collect, content):
     collect({"submission_metadata.yml": content, "submission_501/handin.tar": linear(), **AUTOLAB})
     assert list(submitted()) == ["ann", "bob"]

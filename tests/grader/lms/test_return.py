@@ -206,7 +206,7 @@ def hand_in(course: Path, student: str) -> Path:
 
 
 def status_of(course: Path, student: str) -> str:
-    give_back()
+    give_back("--withdraw")
     return next(row["status"] for row in table(returned(course)["grades.csv"]) if row["student"] == student)
 
 
@@ -614,11 +614,62 @@ def test_a_second_run_writes_the_same_files(course):
     assert returned(course) == first
 
 
-def test_a_zip_that_is_no_longer_right_is_taken_away(course):
+def test_what_was_returned_is_not_taken_away_unasked(course, capsys):
     give_back()
     give_points(course, "bob", 1)
-    give_back()
+    before = returned(course)
+    assert give_back() == 1 and returned(course) == before
+    said = capsys.readouterr()
+    assert "returned then, not now: bob" in said.out
+    assert "feedback is older than the grade (then: nbgrader generate_feedback hw1 --force): bob" in said.err
+    assert "--keep leaves them what they were given, --withdraw takes it away." in said.err
+    assert give_back("--keep") == 0
+    assert returned(course)["students/bob.zip"] == before["students/bob.zip"]
+    assert names(returned(course)["feedback-plain.zip"]) == ["ann.zip"]
+    assert give_back() == 1  # it is still to be chosen
+    assert give_back("--withdraw") == 0
     assert "students/bob.zip" not in returned(course) and "students/ann.zip" in returned(course)
+
+
+def test_a_moved_due_date_takes_nothing_away(course):
+    give_back()
+    before = returned(course)
+    with gradebook(course) as book:
+        book.find_assignment(ASSIGNMENT).duedate = datetime(2023, 2, 19)
+        book.db.commit()
+    assert give_back() == 1 and returned(course) == before
+    assert give_back("--keep") == 0
+    after = returned(course)
+    assert {name: after[name] for name in before if name.endswith(".zip")} == {
+        name: content for name, content in before.items() if name.endswith(".zip")
+    }
+
+
+def test_what_has_changed_since_the_last_return_is_a_list_and_a_choice(course, capsys):
+    path = sheet(course, MOODLE)
+    arguments = ("--lms", "moodle", "--sheet", path)
+    give_back(*arguments)
+    assert "Since the last return" not in capsys.readouterr().out
+    give_points(course, "bob", 1)
+    with gradebook(course) as book:
+        book.find_comment("SGD-code", "05_sgd", ASSIGNMENT, "ann").manual_comment = "Well done."
+        book.db.commit()
+    nbgrader("generate_feedback", ASSIGNMENT, "--force", root=course)
+    before = returned(course)
+    assert give_back(*arguments, "--dry-run") == 0 and returned(course) == before
+    said = capsys.readouterr().out
+    assert "  new: dan, gus\n" in said and "  other points: bob 67.5 → 68.4\n" in said
+    assert "  other feedback, the same points: ann\n" in said and said.endswith("Nothing was written.\n")
+    give_back(*arguments)
+    give_points(course, "bob", 2)
+    nbgrader("generate_feedback", ASSIGNMENT, "--student=bob", "--force", root=course)
+    assert give_back(*arguments, "--changed") == 0
+    files = returned(course)
+    assert [name[:3] for name in names(files["feedback-moodle.zip"])] == ["Bob"]
+    assert [row["Grade"] for row in table(files["grades-moodle.csv"])] == ["", "69.3"]
+    assert len(table(files["grades.csv"])) == 7 and "students/ann.zip" in files
+    assert give_back(*arguments, "--changed") == 0 and returned(course) == files
+    assert "nothing has changed" in capsys.readouterr().out
 
 
 def test_a_zip_for_the_lms_that_is_no_longer_made_is_taken_away(course, tmp_path):
@@ -666,7 +717,7 @@ def test_what_somebody_else_wrote_or_changed_stays(course, capsys, name):
     mine.write_text("my notes")
     give_points(course, "bob", 1)
     before = returned(course)
-    assert give_back() == 1
+    assert give_back("--withdraw") == 1
     assert "was changed since: move it away" in capsys.readouterr().err
     assert returned(course) == before
 
