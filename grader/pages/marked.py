@@ -32,9 +32,8 @@ def about(source: str, verdict: Verdict) -> Marked:
     if quantity is None or len(source) > LONGEST:
         return Marked()
     plain = plain_python(source)
-    method = find_method(
-        plain if plain.count("\n") == len(lines) - 1 else source, verdict.component, quantity.by
-    )
+    as_long = plain.rstrip().count("\n") == source.rstrip().count("\n")
+    method = find_method(plain if as_long else source, verdict.component, quantity.by)
     return giving(method, quantity) if method else Marked()
 
 

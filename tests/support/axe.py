@@ -7,7 +7,7 @@ from playwright.sync_api import Page
 def violations(page: Page, within: str = "html") -> list[str]:
     """Of the open page, or of what a selector finds in it: the rule, the element, what axe says of it."""
     page.evaluate(AXE_SCRIPT)
-    found = page.evaluate("within => axe.run(within)", within)["violations"]
+    found = page.evaluate("within => axe.run(within, {resultTypes: ['violations']})", within)["violations"]
     return [
         f"{rule['id']}: {node['target'][0]}: {node['failureSummary']}"
         for rule in found

@@ -161,6 +161,7 @@ def test_a_students_zip_has_a_start_page_and_the_pages_only(course):
         ]
     )
     start = pages.read("hw1-feedback/index.html").decode()
+    assert 'href="index.html"' in pages.read("hw1-feedback/01_linear.html").decode()
     assert "<strong>67.5</strong> of 100 points" in start and "13 hours 1 minute after the due date" in start
     for item in ITEMS:
         assert f'href="{item.notebook}.html#item-{item.name}"' in start

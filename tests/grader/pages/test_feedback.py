@@ -13,7 +13,6 @@ import pytest
 from bs4 import BeautifulSoup
 from nbconvert.exporters import HTMLExporter
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
-from nbgrader.server_extensions.formgrader import handlers
 from support.feedback import POINTS, gradebook, page, put_graded, source, text, verdicts
 from support.handins import graded, named, rewrite
 from support.hostile import HTML, MARKDOWN, OUTPUTS, spoil
@@ -23,6 +22,7 @@ from support.processes import nbgrader
 
 from grader.authoring.confidential import hidden_lines
 from grader.grading import coursedir
+from grader.grading.execute import PROBLEM
 from grader.grading.late import LatePolicy, duration
 from grader.grading.sandbox import channel
 from grader.grading.verdicts import VERDICT as RECORDED
@@ -55,6 +55,20 @@ def written_elsewhere(nb):
     cell.source = "'see above'"
 
 
+PROBLEM_SAID = "04_loss.ipynb could not be read as a notebook: it ends too early."
+
+
+def unread(nb):
+    """As grader.grading.submissions leaves it: one cell with the reason, and the course's tests."""
+    nb.metadata = {PROBLEM: PROBLEM_SAID}
+    tests = graded(nb)
+    for cell in tests:
+        verdict = Verdict(False, Diagnosis("not run", PROBLEM_SAID))
+        cell.metadata[RECORDED] = asdict(verdict)
+        cell.outputs = [verdict_output(verdict, 0)]
+    nb.cells = [new_markdown_cell(f"**{PROBLEM_SAID}**"), *tests]
+
+
 @pytest.fixture(scope="session")
 def course(generated, tmp_path_factory) -> Path:
     """Full, flawed, untouched and hostile work, with feedback."""
@@ -66,6 +80,7 @@ def course(generated, tmp_path_factory) -> Path:
     put_graded(course, "untouched", dict.fromkeys(POINTS, 0), timestamp=datetime(2023, 2, 20, 20, 4))
     put_graded(course, "hostile", POINTS, {"01_linear": spoil})
     put_graded(course, "elsewhere", POINTS | {"SGD": 0}, {"05_sgd": written_elsewhere})
+    put_graded(course, "unreadable", POINTS | {"Losses": 0}, {"04_loss": unread})
     with gradebook(course) as book:
         book.find_assignment(ASSIGNMENT).duedate = DUE
         for cell, notebook in (("MSELoss-code", "04_loss"), ("Tanh-code", "02_activation")):
@@ -112,6 +127,22 @@ def test_the_reason_stands_beside_the_code_that_it_is_about(course):
     assert [" ".join(line["class"]) for line in why.select("p")] == ["headline", "where", "hint"]
     assert "class Tanh:" in words(yours) and "# <b>mine</b>" in words(yours)
     assert "class Sigmoid" not in words(yours)
+
+
+def test_the_lines_that_the_verdict_is_about_are_marked(course):
+    yours = parsed(course, "flawed", "02_activation").select_one("#item-Activations .yours")
+    assert [mark.get_text() for mark in yours.select("mark")] == [
+        "        dAdZ = 1 - self.A  # <b>mine</b>\n"
+    ]
+    assert words(yours.select_one(".what")) == "Your Tanh; marked is what gives dAdZ its value"
+    assert not parsed(course, "elsewhere", "05_sgd").select("mark")
+
+
+def test_an_unreadable_notebook_is_said_once_with_what_to_do(course):
+    there = parsed(course, "unreadable", "04_loss")
+    assert words(there).count(PROBLEM_SAID) == 1
+    assert "python -m mytorch handin" in words(there.select_one(".unread"))
+    assert words(there.select_one("#item-Losses")).endswith("0 of 10 points Not checked.")
 
 
 def test_code_is_found_where_the_student_wrote_it(course):
@@ -311,7 +342,6 @@ def test_the_formgraders_page_of_a_submission_is_harmless(course):
     """
     config = coursedir.load(course).config
     config.HTMLExporter.template_name = "formgrade"
-    config.HTMLExporter.extra_template_basedirs = [handlers.template_path]
     names = (
         "base_url index total submission_id notebook_id assignment_id student last_name first_name "
         "notebook_path".split()

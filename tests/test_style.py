@@ -1,0 +1,18 @@
+"""The colours of pages."""
+
+import pytest
+
+from mytorch import style
+
+
+@pytest.mark.parametrize("theme", [style.LIGHT, style.DARK], ids=["light", "dark"])
+def test_every_hue_can_be_read_on_every_ground(theme):
+    variables = dict(one.removeprefix("--").split(": ") for one in style._variables(theme)[:-1].split("; "))
+    grounds = [color for name, color in variables.items() if name in ("paper", "panel") or "-" in name]
+    for name in ("ink", "note", *style.COLORS):
+        assert min(style.contrast(variables[name], ground) for ground in grounds) >= 4.5, name
+
+
+def test_contrast_is_what_the_guidelines_say():
+    assert style.contrast("#000000", "#FFFFFF") == pytest.approx(21)
+    assert style.contrast("#767676", "#FFFFFF") == pytest.approx(4.54, abs=0.01)
