@@ -2,8 +2,8 @@
 contents.
 
 Each place is known by its form: a paragraph that is nothing but links with ← and →; "15 points · becomes `…`"
-below the title; the points of a graded cell; tables with the headers PARTS and ITEMS. Cells that check a class
-get the tag GOES_ON. For another language: all words that are written or looked for stand here.
+below the title; the points of a graded cell; tables with the headers PARTS and ITEMS. Cells that check a
+class get the tag GOES_ON. For another language: all words that are written or looked for stand here.
 """
 
 import re
