@@ -59,7 +59,9 @@ def remember(key: str, value) -> None:
 
 
 def passed(file: Path | None = None) -> set[str]:
-    """The components whose check has passed; in the copy that has this progress.json, if one is named."""
+    """The components whose check has passed at some time, so that their classes stand in the modules; in the
+    copy that has this progress.json, if one is named.
+    """
     if file is None:
         ticks = recall("passed", {})
     else:
@@ -70,6 +72,23 @@ def passed(file: Path | None = None) -> set[str]:
     return {name for name in COMPONENTS if isinstance(ticks, dict) and ticks.get(name)}
 
 
+def passing() -> set[str]:
+    """The components whose last check passed: what the checklist ticks."""
+    return passed() - recall("broken", {}).keys()
+
+
 def tick(component: str) -> None:
     """Mark a component as passed."""
-    remember("passed", {**recall("passed", {}), component: datetime.now().isoformat(timespec="seconds")})
+    _mark("passed", component)
+    if component in recall("broken", {}):
+        remember("broken", {name: when for name, when in recall("broken", {}).items() if name != component})
+
+
+def take_back(component: str) -> None:
+    """Mark a component that had passed as broken again. Its class in the module stays what passed."""
+    if component in passing():
+        _mark("broken", component)
+
+
+def _mark(key: str, component: str) -> None:
+    remember(key, {**recall(key, {}), component: datetime.now().isoformat(timespec="seconds")})

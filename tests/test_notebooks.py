@@ -16,6 +16,7 @@ from nbgrader.preprocessors import ClearSolutions
 from support.own import ASSIGNMENT, NOTEBOOKS
 from support.processes import Result, sit
 
+from mytorch.check.judge import calls_check
 from mytorch.course import ITEM_OF, ITEMS, SECTIONS, modules
 from mytorch.style import COLORS
 
@@ -311,6 +312,11 @@ def test_each_component_is_checked_before_it_is_graded(name):
             )
             places = [sources.index(f"check({component})") for component in item.components]
             assert places == sorted(places) and places[-1] < graded
+
+
+def test_run_all_goes_on_below_a_check_and_below_nothing_else(name):
+    tagged = [cell.source for cell in code_cells(name) if "raises-exception" in cell.metadata.get("tags", [])]
+    assert tagged == [cell.source for cell in code_cells(name) if calls_check(cell.source)]
 
 
 def test_given_classes_are_in_their_notebook():

@@ -6,11 +6,12 @@ import inspect
 from .. import mode
 from ..blanks import blank
 from ..course import COMPONENTS, is_student_copy
-from ..memory import tick
+from ..memory import take_back, tick
 from .compare import compare
 from .contract import contract_of
 from .diagnosis import diagnose
 from .extras import extras
+from .latest import older
 from .progress import progress
 from .record import is_wanted, record
 from .reference import expected, start_warming_up
@@ -36,12 +37,15 @@ def check(component, *, seed: int = 0, **options) -> None:
     """Compare a class with PyTorch: every quantity of its contract, on the same numbers.
 
     ``check(MyClass)`` runs a few standard cases. With options, such as ``check(MyClass, seed=3, N=7)``, it
-    runs that one case. Raises CheckFailed when something differs; TypeError when it is called in a way it
-    cannot serve.
+    runs that one case. Raises CheckFailed when something differs, or when the class is not that of its cell's
+    last run; TypeError when it is called in a way it cannot serve.
     """
     name = component_name(component, inspect.currentframe().f_back.f_globals)
     cases = [options] if options else list(contract_of(name).cases)
     _require_known_options(name, options)
+    if not is_wanted() and (why := older(name, component)):
+        take_back(name)
+        raise CheckFailed(f"{name}: {why}")
     traces = _traces(component, name, seed, cases)
     if is_wanted():
         _record_all(traces)
@@ -49,6 +53,8 @@ def check(component, *, seed: int = 0, **options) -> None:
     comparison = compare([(expected(name, trace.seed, trace.options), trace) for trace in traces])
     if not comparison.passed:
         diagnosis = diagnose(comparison.mismatch)
+        if not (options or _interrupted(traces) or is_stand_in(component)):
+            take_back(name)
         show(Report(comparison, diagnosis))
         raise CheckFailed(f"{name}: {diagnosis.headline}")
     notes = extras(component, name, comparison)

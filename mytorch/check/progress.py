@@ -3,13 +3,13 @@
 from html import escape
 
 from ..course import assignment_here
-from ..memory import passed, recall, remember
+from ..memory import passing, recall, remember
 from ..mode import recording
 
 
 def points() -> tuple[int, int]:
-    """(points of the items whose checks all pass here, points in all)."""
-    done = passed()
+    """(points of the items whose checks all passed last, points in all)."""
+    done = passing()
     items = assignment_here().items
     return sum(item.points for item in items if done.issuperset(item.components)), sum(
         item.points for item in items
@@ -40,12 +40,14 @@ def progress():
 
 def _is_done(step) -> bool:
     return (
-        passed().issuperset(step.components) if step.components else bool(recall("ticked", {}).get(step.text))
+        passing().issuperset(step.components)
+        if step.components
+        else bool(recall("ticked", {}).get(step.text))
     )
 
 
 def _missing(step) -> str:
-    left = [name for name in step.components if name not in passed()]
+    left = [name for name in step.components if name not in passing()]
     return f" (still to pass: {', '.join(left)})" if left and len(step.components) > len(left) else ""
 
 

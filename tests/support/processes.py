@@ -266,9 +266,9 @@ class Result:
     pictures: int
 
 
-def sit(folder: Path, cells: list[str], library: Path | None = None) -> list[Result]:
+def sit(folder: Path, cells: list[str | tuple[str, str]], library: Path | None = None) -> list[Result]:
     """Run cells one after the other in a shell, in the folder, whose ``mytorch`` they see, or that of
-    ``library``.
+    ``library``. A cell is its source, or a pair: the id that JupyterLab gives it, and its source.
 
     Raises RuntimeError when its process dies.
     """
@@ -285,7 +285,7 @@ def sit(folder: Path, cells: list[str], library: Path | None = None) -> list[Res
         process.join()
 
 
-def _run_cells(folder: Path, cells: list[str], library: Path | None, sender) -> None:
+def _run_cells(folder: Path, cells: list[str | tuple[str, str]], library: Path | None, sender) -> None:
     environment = {name: value for name, value in os.environ.items() if name != "MYTORCH_CHECK"}
     _settle(folder, environment | ({"PYTHONPATH": str(library)} if library else {}))
     from IPython.core.interactiveshell import InteractiveShell
@@ -308,13 +308,14 @@ def _show_pictures(shell) -> None:
     shell.events.register("post_execute", flush_figures)
 
 
-def _run_cell(shell, cell: str) -> tuple:
+def _run_cell(shell, cell: str | tuple[str, str]) -> tuple:
     from IPython.utils.capture import capture_output
 
+    cell_id, cell = (None, cell) if isinstance(cell, str) else cell
     lines: list[str] = []
     shell._showtraceback = lambda kind, value, traceback: lines.extend(traceback)
     with capture_output() as shown:
-        result = shell.run_cell(cell, store_history=True)
+        result = shell.run_cell(cell, store_history=True, cell_id=cell_id)
     error = result.error_before_exec or result.error_in_exec
     displayed = [output.data for output in shown.outputs]
     if result.result is not None:  # a terminal's shell has printed it

@@ -248,6 +248,8 @@ def workspace(generated, tmp_path_factory) -> Path:
 
 
 def test_validate_says_what_fails(workspace):
+    """Though the cell's tag lets JupyterLab's Run All go on below it."""
+    assert '"raises-exception"' in (workspace / "04_loss.ipynb").read_text()
     printed = nbgrader("validate", "04_loss.ipynb", root=workspace)
     assert "VALIDATION FAILED ON 1 CELL(S)" in printed
     assert "CheckFailed: MSELoss: L is None." in printed
