@@ -356,6 +356,8 @@ def test_the_formgraders_page_of_a_submission_is_harmless(course):
         for script in soup.find_all("script")
         if "steal" in script.get_text() or "evil" in script.get("src", "")
     ]
+    loaded = [tag.get("src") or tag.get("href") for tag in soup.select("script[src], link[href]")]
+    assert loaded and not [address for address in loaded if "//" in address]
     container = soup.select_one("#notebook-container")
     for own in container.select(".panel-heading, .panel-footer"):
         own.decompose()  # nbgrader's fields for points and comments

@@ -45,6 +45,11 @@ def test_what_is_returned_without_a_name():
     assert marked(DLDW, "return 1 - self.A") == ""  # it is kept, not returned
 
 
+def test_a_todo_is_marked_where_nothing_follows_it():
+    assert marked(DLDW, "dLdW = None  # TODO\ndLdW = 1") == "dLdW = 1"
+    assert marked(DLDW, "dLdW = None  # TODO") == "dLdW = None  # TODO"
+
+
 def test_the_line_where_it_stopped_comes_first():
     source = "class Linear:\n    def backward(self, dLdZ):\n        x = dLdZ @ 1  # here\n        dLdW = x"
     stopped = Diagnosis("exception", "It stopped.", "Line 3 in backward: x = dLdZ @ 1  # here", line=3)
