@@ -105,4 +105,8 @@ c.HTMLExporter.filters = {
 c.ZipCollectApp.extractor_plugin = "grader.lms.plugins.SafeExtractor"
 c.ZipCollectApp.collector_plugin = "grader.lms.plugins.LmsCollector"
 c.LmsCollector.roster = ""  # a CSV file with the students; empty: those in the gradebook
+# Canvas by its API: grader collect, grader return with --api canvas. Your key: the variable CANVAS_TOKEN.
+c.CanvasApi.url = ""  # "https://canvas.uni.example"
+c.CanvasApi.course = 0  # …/courses/123
+c.CanvasApi.assignments = {}  # {"hw1": 45}, …/assignments/45
 c.LmsCollector.timezone = ""  # of local times in exports, such as "Asia/Dubai"; empty: c.LatePolicy.time_zone

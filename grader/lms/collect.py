@@ -26,6 +26,7 @@ from mytorch.course import assignment_here
 
 from .handins import Plan, Problem
 from .plugins import LmsCollector, SafeExtractor, notebook_names
+from .service import SERVICES, service
 from .store import Outcome, Store
 from .systems import NAMED, from_lms
 
@@ -53,6 +54,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "is the student's id",
     )
     parser.add_argument(
+        "--api",
+        choices=SERVICES,
+        help="download the hand-ins and their times by the system's API, and take these",
+    )
+    parser.add_argument(
         "--times",
         action="append",
         default=[],
@@ -78,6 +84,10 @@ def run(args: argparse.Namespace) -> None:
     """Raises CommandFailed, OSError."""
     app = _app(args)
     store = Store(app.coursedir, Path(app._format_collect_path("")))
+    if args.api:
+        fetched = service(args.api, app).fetch(args.assignment, store.desk / f"by-{args.api}")
+        args.paths = [*args.paths, fetched.export]
+        app.collector_plugin_inst.times += [str(path.resolve()) for path in fetched.times]
     paths = args.paths or [Path(app._format_collect_path(app.archive_directory))]
     with tempfile.TemporaryDirectory(prefix="collect-") as scratch:
         roots = {Path(scratch, str(number)): str(path.resolve()) for number, path in enumerate(paths)}

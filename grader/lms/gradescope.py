@@ -41,7 +41,7 @@ class Gradescope(System):
         senders = {path.name: [nobody] for path in folder.iterdir() if NAME.fullmatch(path.name)}
         try:
             return senders | _read(metadata)
-        except (yaml.YAMLError, OSError, AttributeError, TypeError, ValueError, OverflowError) as error:
+        except (yaml.YAMLError, OSError, ValueError, OverflowError) as error:
             reason = str(error).strip().splitlines()[0]
             problem = f"{METADATA} cannot be read ({reason}): export from Gradescope again."
             return senders | {METADATA: [Sender(self.name, problem=problem)]}
@@ -62,26 +62,25 @@ def _read(metadata: Path) -> dict[str, list[Sender]]:
     yml = metadata.read_text(encoding="utf-8")
     _require_shallow(yml)
     content = yaml.load(yml, Loader=RubyLoader)  # noqa: S506 (a SafeLoader)
+    if not isinstance(content, dict):
+        raise ValueError("it names no submission")
     return {str(folder): _submitters(entry) for folder, entry in content.items()}
 
 
 def _submitters(entry: object) -> list[Sender]:
     entry = entry if isinstance(entry, dict) else {}
     time, people = _time(entry.get(":created_at")), entry.get(":submitters")
-    senders = [
-        Sender(
-            "Gradescope",
-            text(person.get(":name")),
-            text(person.get(":sid")),
-            text(person.get(":email")).lower(),
-            time,
-        )
-        for person in (people if isinstance(people, list) else [])
-        if isinstance(person, dict)
-    ]
+    senders = [_submitter(person, time) for person in (people if isinstance(people, list) else [])]
     return senders or [
         Sender("Gradescope", problem=f"{METADATA} names no submitter: assign it to a student in Gradescope.")
     ]
+
+
+def _submitter(person: object, time: datetime | None) -> Sender:
+    if not isinstance(person, dict):
+        return Sender("Gradescope", problem=f"{METADATA} names a submitter that cannot be read.")
+    name, id, email = (text(person.get(key)) for key in (":name", ":sid", ":email"))
+    return Sender("Gradescope", name, id, email.lower(), time)
 
 
 def _time(value: object) -> datetime | None:

@@ -30,6 +30,8 @@ from grader.grading.words import table
 from mytorch.course import assignment_here
 
 from . import changes, delivery, roster
+from .given import give
+from .service import SERVICES, service
 from .sheet import Sheet, Told, student_in_row, why_nobody_is_in
 from .system import Returned
 from .systems import SYSTEMS
@@ -94,6 +96,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="0 points for these, if they have no hand-in; none whose hand-in stands in not-collected.csv",
     )
     parser.add_argument(
+        "--api",
+        choices=SERVICES,
+        help="give points and feedback to each student by the system's API, too; who has it already is left",
+    )
+    parser.add_argument(
         "--changed",
         action="store_true",
         help="only those whose points or feedback have changed since the last return, in the LMS's zip and "
@@ -145,6 +152,11 @@ def run(args: argparse.Namespace, start_page: StartPage, beside_start_page: Page
     gone = [f"{changes.STUDENTS}{student}.zip" for student in since.gone] if since else []
     delivery.write(folder, files, places, keeps=[*gone, places[1]] if args.keep else [])
     _report(desk, marks, held, notes, folder, files)
+    if args.api:
+        counted = [*marks, *map(desk.nothing, desk.zeros(args, held))]
+        matcher = roster.Matcher(roster.in_gradebook(app.coursedir), is_roster=True)
+        record = folder / f".given-{args.api}.json"
+        print(*give(service(args.api, app), args.assignment, counted, zips, matcher, record), sep="\n")
 
 
 def _would_be_gone(gone: tuple[str, ...], held: dict[str, Held]) -> str:
@@ -299,7 +311,7 @@ class Desk:
         what is for the LMS.
         """
         files = {f"{changes.STUDENTS}{student}.zip": content for student, content in zips.items()}
-        zeros = [self._nothing(student) for student in self._zeros(args, held)]
+        zeros = [self.nothing(student) for student in self.zeros(args, held)]
         files["grades.csv"] = self._everybody(marks, held, zeros)
         zips = {student: content for student, content in zips.items() if student in chosen}
         returned = [one for one in marks if one.student in chosen]
@@ -356,12 +368,12 @@ class Desk:
             for name, content in {**files, "index.html": start.encode()}.items()
         }
 
-    def _nothing(self, student: str) -> grades.Grades:
+    def nothing(self, student: str) -> grades.Grades:
         person = self.students[student]
         names = (person.first_name or "", person.last_name or "", person.email or "")
         return grades.Grades(student, *names, (), None, self.due, 0.0)
 
-    def _zeros(self, args: argparse.Namespace, held: dict[str, Held]) -> list[str]:
+    def zeros(self, args: argparse.Namespace, held: dict[str, Held]) -> list[str]:
         """Who gets 0: nobody whose hand-in may only not have been collected."""
         empty = [student for student, why in held.items() if why.reason == NO_HAND_IN]
         everybody = args.zero and not self.collected.nobodys

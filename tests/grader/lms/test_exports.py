@@ -66,7 +66,7 @@ SUBMISSIONS = entries(
 METADATA_CONTENT = st.dictionaries(st.just("submission_1") | TEXT, ANYTHING | SUBMISSIONS, max_size=3)
 
 
-@given(ANYTHING | METADATA_CONTENT)
+@given(st.integers() | METADATA_CONTENT)
 @example({"submission_1": {":submitters": [{":name": "Ann Lee"}], ":created_at": {"at": "noon"}}})
 @example({"submission_1": {":submitters": {":name": "Ann Lee"}}})
 def test_gradescopes_metadata(content):
@@ -79,11 +79,19 @@ def test_gradescopes_metadata(content):
     assert found["submission_1"]
 
 
-def test_a_time_that_is_none_costs_gradescopes_student_nothing_else(tmp_path):
-    content = {"submission_1": {":submitters": [{":sid": "101"}], ":created_at": {"at": "noon"}}}
+@pytest.mark.parametrize("time", [{"at": "noon"}, 5, [1], True, None, "", "yesterday"], ids=repr)
+def test_a_time_that_is_none_costs_gradescopes_student_nothing_else(tmp_path, time):
+    content = {"submission_1": {":submitters": [{":sid": "101"}], ":created_at": time}}
     (tmp_path / METADATA).write_text(yaml.safe_dump(content | {"submission_2": [1]}))
     (sender,) = SYSTEMS["gradescope"].senders_in(tmp_path)["submission_1"]
     assert sender.id == "101" and sender.time is None and not sender.problem
+
+
+def test_of_a_group_nobody_is_lost_in_silence(tmp_path):
+    content = {"submission_1": {":submitters": [{":sid": "101"}, "Ben"]}}
+    (tmp_path / METADATA).write_text(yaml.safe_dump(content))
+    ann, other = SYSTEMS["gradescope"].senders_in(tmp_path)["submission_1"]
+    assert ann.id == "101" and "names a submitter that cannot be read" in other.problem
 
 
 # --- names of files and folders -----------------------------------------------------------------------------

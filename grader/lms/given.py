@@ -1,0 +1,57 @@
+"""Give points and feedback back by a system's API, to each student once for what has changed."""
+
+import json
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+
+from grader.grading.grades import Grades, written
+from mytorch.export import write_atomically
+
+from . import delivery
+from .roster import Matcher
+from .service import Service
+
+
+def give(
+    service: Service,
+    assignment: str,
+    marks: Iterable[Grades],
+    zips: dict[str, bytes],
+    matcher: Matcher,
+    record: Path,
+) -> list[str]:
+    """Sentences about what was done. ``record`` keeps what was given to whom, written after each: a run that
+    breaks off goes on where it stopped.
+    """
+    people = {matcher.student(person): person for person in service.people(assignment)}
+    before = _read(record)
+    done, absent, marks = [], [], list(marks)
+    for one in marks:
+        feedback = zips.get(one.student)
+        what = [written(one.final), delivery.digest(feedback) if feedback else ""]
+        if one.student not in people:
+            absent.append(one.student)
+        elif before.get(one.student) != what:
+            _give(service, assignment, people[one.student], what[0], feedback)
+            before[one.student] = what
+            write_atomically(record, json.dumps(before, indent=1, sort_keys=True))
+            done.append(one.student)
+    same = len(marks) - len(done) - len(absent)
+    sentences = [f"Given by the API: {len(done)}; as before and not given again: {same}."]
+    return sentences + ([f"Not in the system: {', '.join(absent)}."] if absent else [])
+
+
+def _give(service: Service, assignment: str, person, points: str, feedback: bytes | None) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, f"{assignment}-feedback.zip")
+        if feedback:
+            path.write_bytes(feedback)
+        service.give(assignment, person, points, path if feedback else None)
+
+
+def _read(record: Path) -> dict[str, list[str]]:
+    try:
+        return dict(json.loads(record.read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError):
+        return {}

@@ -1,0 +1,170 @@
+"""Canvas by its API: a small server on this machine answers as the documented API does."""
+
+import io
+import json
+import tarfile
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from nbgrader.api import Gradebook
+from nbgrader.coursedir import CourseDirectory
+from support import canvas_server
+from support.own import ASSIGNMENT
+
+from grader.__main__ import main
+from grader.authoring.demo import copy_course
+from grader.grading import coursedir
+from grader.grading.grades import Book, Grades, Item
+from grader.grading.stock import CommandFailed
+from grader.lms.given import give
+from grader.lms.roster import Matcher, in_gradebook
+from grader.lms.service import service
+
+
+def linear(text: str) -> bytes:
+    cell = {"cell_type": "markdown", "id": "a", "metadata": {}, "source": text}
+    content = json.dumps({"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}).encode()
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w") as archive:
+        entry = tarfile.TarInfo("01_linear.ipynb")
+        entry.size = len(content)
+        archive.addfile(entry, io.BytesIO(content))
+    return packed.getvalue()
+
+
+@pytest.fixture
+def canvas():
+    """Ann is in time, Bob is late, Cleo has handed in nothing."""
+    with canvas_server.running() as server:
+        server.hand_in(101, "Lee, Ann", "2023-02-20T10:00:00Z", _9001=linear("ann's"))
+        server.hand_in(102, "Díaz, Bob", "2023-02-21T10:00:00Z", late=True, _9002=linear("bob's"))
+        server.hand_in(103, "Berg, Cleo", None)
+        yield server
+
+
+@pytest.fixture
+def desk(root, tmp_path, monkeypatch, canvas):
+    """A course that knows the server. The current folder."""
+    copy_course(root, tmp_path)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("CANVAS_TOKEN", canvas_server.KEY)
+    with Gradebook("sqlite:///gradebook.db") as gradebook:
+        gradebook.add_assignment(ASSIGNMENT, duedate=datetime(2023, 2, 20, 19, 59))
+        for student, first, last, number in (
+            ("ann", "Ann", "Lee", "101"),
+            ("bob", "Bob", "Díaz", "102"),
+            ("cleo", "Cleo", "Berg", "103"),
+        ):
+            gradebook.add_student(student, first_name=first, last_name=last, lms_user_id=number)
+    with (tmp_path / "nbgrader_config.py").open("a") as config:
+        config.write(f"\nc.CanvasApi.url = {canvas.url!r}\nc.CanvasApi.course = {canvas_server.COURSE}\n")
+        config.write(f"c.CanvasApi.assignments = {{{ASSIGNMENT!r}: {canvas_server.ASSIGNMENT}}}\n")
+    return tmp_path
+
+
+def time_of(student: str) -> datetime | None:
+    return CourseDirectory().get_existing_timestamp(str(Path("submitted", student, ASSIGNMENT)))
+
+
+def collect() -> int:
+    return main(["collect", ASSIGNMENT, "--api", "canvas"])
+
+
+def downloads(canvas) -> list[str]:
+    return [path for path in canvas.asked if path.startswith("/files/")]
+
+
+def test_hand_ins_come_with_their_times(desk, canvas, capsys):
+    assert collect() == 0
+    assert sorted(path.name for path in Path("submitted").iterdir()) == ["ann", "bob"]
+    assert time_of("ann") == datetime(2023, 2, 20, 10) and time_of("bob") == datetime(2023, 2, 21, 10)
+    printed = capsys.readouterr().out
+    assert "Marked as late by Canvas: bob." in printed and "no times" not in printed
+
+
+def test_only_what_is_new_is_downloaded_again(desk, canvas, capsys):
+    collect()
+    assert len(downloads(canvas)) == 2
+    assert collect() == 0 and len(downloads(canvas)) == 2
+    assert "Nothing has changed." in capsys.readouterr().out
+    canvas.hand_in(101, "Lee, Ann", "2023-02-20T12:00:00Z", _9010=linear("ann's second"))
+    collect()
+    assert downloads(canvas)[2:] == ["/files/9010/download"] and time_of("ann") == datetime(2023, 2, 20, 12)
+    assert "ann's second" in Path("submitted", "ann", ASSIGNMENT, "01_linear.ipynb").read_text()
+
+
+def test_a_download_that_fails_leaves_what_was_there(desk, canvas, capsys):
+    collect()
+    canvas.hand_in(101, "Lee, Ann", "2023-02-20T12:00:00Z", _9010=linear("x"))
+    del canvas.files[9010]
+    assert collect() == 1
+    assert len(list(Path("downloaded", ASSIGNMENT, "by-canvas", "export").iterdir())) == 2
+    assert time_of("ann") == datetime(2023, 2, 20, 10)
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        (lambda patch: patch.setenv("CANVAS_TOKEN", "another"), "Canvas's API at http://127.0.0.1"),
+        (lambda patch: patch.delenv("CANVAS_TOKEN"), "Set CANVAS_TOKEN in the environment"),
+        (lambda patch: add_setting("c.CanvasApi.course = 0"), "Set c.CanvasApi.url, c.CanvasApi.course"),
+        (lambda patch: add_setting("c.CanvasApi.course = 9"), "Canvas's API at http://127.0.0.1"),
+        (lambda patch: add_setting("c.CanvasApi.url = 'http://127.0.0.1:9'"), "Canvas's API at http://127"),
+    ],
+    ids=["key", "no key", "not set", "course", "no server"],
+)
+def test_what_cannot_be_is_a_sentence(desk, monkeypatch, capsys, change, says):
+    change(monkeypatch)
+    assert collect() == 1
+    assert says in capsys.readouterr().err and not Path("submitted").exists()
+
+
+def add_setting(line: str) -> None:
+    with Path("nbgrader_config.py").open("a") as config:
+        config.write(f"\n{line}\n")
+
+
+def test_the_key_goes_to_canvas_alone(desk, canvas):
+    there = service("canvas", coursedir.load())
+    assert there._headers(f"{canvas.url}/files/1") == {"Authorization": f"Bearer {canvas_server.KEY}"}
+    assert there._headers(f"{canvas.url}.evil.example/1") == {} == there._headers("https://s3.example/1")
+
+
+def marks(student: str, points: float) -> Grades:
+    book = Book("01_linear", (Item("Linear", points, 100),), 0.0, (), ())
+    return Grades(student, "", "", "", (book,), None, None, 0.0, False)
+
+
+def give_back(points: dict[str, float], zips: dict[str, bytes]) -> list[str]:
+    app = coursedir.load()
+    matcher = Matcher(in_gradebook(app.coursedir), is_roster=True)
+    counted = [marks(student, value) for student, value in points.items()]
+    return give(service("canvas", app), ASSIGNMENT, counted, zips, matcher, Path(".given.json"))
+
+
+def test_everybody_is_given_points_and_feedback_once(desk, canvas):
+    zips = {"ann": b"PK ann's", "bob": b"PK bob's"}
+    points = {"ann": 100, "bob": 67.5, "cleo": 0, "dan": 5}
+    assert give_back(points, zips) == [
+        "Given by the API: 3; as before and not given again: 0.",
+        "Not in the system: dan.",
+    ]
+    assert canvas.grades == {101: ["100"], 102: ["67.5"], 103: ["0"]}
+    assert [len(those) for those in canvas.comments.values()] == [1, 1] and 103 not in canvas.comments
+    assert (
+        b"PK ann's" in canvas.comments[101][0] and b'filename="hw1-feedback.zip"' in canvas.comments[101][0]
+    )
+    assert give_back(points, zips)[0] == "Given by the API: 0; as before and not given again: 3."
+    give_back(points | {"bob": 70}, zips)
+    assert canvas.grades == {101: ["100"], 102: ["67.5", "70"], 103: ["0"]}
+
+
+def test_a_run_that_breaks_off_goes_on(desk, canvas):
+    canvas.refuses.add(102)
+    with pytest.raises(CommandFailed, match="Canvas's API at"):
+        give_back({"ann": 100, "bob": 50, "cleo": 0}, {})
+    canvas.refuses.clear()
+    said = give_back({"ann": 100, "bob": 50, "cleo": 0}, {})
+    assert said == ["Given by the API: 2; as before and not given again: 1."]
+    assert canvas.grades == {101: ["100"], 102: ["50"], 103: ["0"]}
