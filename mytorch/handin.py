@@ -12,7 +12,7 @@ from .course import assignment_here
 from .export import plain_python, write_atomically
 
 ARCHIVE = "handin.tar"
-REFERENCES = ("mytorch.sections", "mytorch.check.backend")  # PyTorch under another name
+REFERENCES = ("mytorch.sections", "mytorch.check.backends")  # they differentiate by themselves
 NOT_HERE = (
     "None of the course's notebooks is in this folder. Go to the folder they are in (cd …) and try again."
 )

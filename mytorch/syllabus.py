@@ -5,6 +5,7 @@ The files beside it are the section's parts. They are loaded when somebody asks 
 
     contract.py     CONTRACTS: for each component its quantities and a probe that exercises it
     reference.py    the same classes by automatic differentiation (not in the sandbox)
+    recorded.json   what PyTorch yields in the standard cases, written by make sync (not in the sandbox)
     mistakes.py     MISTAKES, what a wrong line computes, and SENTENCES, what the class report says about it
     explorers/      one file an explorer, of the name under which students call it
     blanks.py       EQUATIONS: by number, those with a gap to fill in

@@ -95,10 +95,22 @@ def test_a_section_s_front_page_loads_nothing_but_the_syllabus():
         assert imported(path) <= {"mytorch.syllabus.Box", "mytorch.syllabus.Item", "mytorch.syllabus.Section"}
 
 
-def test_only_references_import_torch():
-    allowed = {"mytorch/check/backend.py", *(f"{s.package.replace('.', '/')}/reference.py" for s in SECTIONS)}
-    assert importers("mytorch", "torch") | importers("grader", "torch") <= allowed
-    assert importers("mytorch", "mytorch.check.backend") <= allowed
+BACK_ENDS = "mytorch/check/backends"
+
+
+@pytest.mark.parametrize("library", ["torch", "autograd"])
+def test_only_its_back_end_imports_what_differentiates(library):
+    """The references know both by the functions that they share, and nothing else loads either ahead."""
+    assert importers("mytorch", library) | importers("grader", library) == {f"{BACK_ENDS}/{library}.py"}
+    assert importers("mytorch", f"mytorch.check.backends.{library}") == set()
+    assert importers("grader", f"mytorch.check.backends.{library}") == set()
+
+
+def test_references_are_asked_for_by_the_engine_not_imported():
+    references = {f"{section.package}.reference" for section in SECTIONS}
+    for path in ("mytorch", "grader"):
+        found = importers(path, *references)
+        assert all(name.endswith("/reference.py") for name in found), found
 
 
 NAMES = {
@@ -165,11 +177,12 @@ def test_code_of_the_grader_stands_in_modules_not_in_packages():
 
 
 def test_a_learning_system_is_named_in_its_own_module_only():
-    """And in the table of systems; what people read (help, documentation, comments) may name all of them."""
+    """And in the tables of systems and of services; what people read (help, documentation, comments) may name
+    all of them.
+    """
     systems = ("canvas", "moodle", "brightspace", "gradescope", "autolab")
-    others = [
-        path for path in (ROOT / "grader" / "lms").glob("*.py") if path.stem not in (*systems, "systems")
-    ]
+    own = (*systems, *(f"{system}_api" for system in systems), "systems", "service")
+    others = [path for path in (ROOT / "grader" / "lms").glob("*.py") if path.stem not in own]
     named = {
         (path.name, node.value)
         for path in others

@@ -241,7 +241,7 @@ def test_the_second_assignment_imports_what_the_first_one_built(term):
     assert "The classes that you finished in ../hw1 are used here." in term.seen["ada", "hw2"]
     assert "0.4 (1, 3)" in term.seen["ada", "hw2"]
     assert (
-        "Dropout is not finished yet, PyTorch stands in for it. Your own comes from hw1/07_dropout.ipynb."
+        "Dropout is not finished yet, autograd stands in for it. Your own comes from hw1/07_dropout.ipynb."
         in term.seen["ben", "hw2"]
     )
 

@@ -37,11 +37,23 @@ def test_environment_yml_has_the_packages_of_pyproject():
     listed = bounds(by_conda + [entry for entry in by_pip if entry != "-e ."])
     assert str(listed.pop("python")) == PROJECT["requires-python"]
     assert listed.pop("pip") == ""
-    assert listed == bounds(PROJECT["dependencies"] + PROJECT["optional-dependencies"]["instructor"])
+    assert listed == bounds(PROJECT["dependencies"] + instructors())
+
+
+def instructors():
+    """The packages of their extra, which begins with the students' one."""
+    extras = PROJECT["optional-dependencies"]
+    first, *others = extras["instructor"]
+    assert first == "mytorch-course[torch]"
+    return extras["torch"] + others
+
+
+def test_a_student_needs_no_torch():
+    assert "torch" not in bounds(PROJECT["dependencies"])
 
 
 def test_torch_and_nbgrader_are_pinned():
-    pinned = bounds(PROJECT["dependencies"] + PROJECT["optional-dependencies"]["instructor"])
+    pinned = bounds(instructors())
     assert str(pinned["torch"]).startswith("==") and str(pinned["nbgrader"]).startswith("==")
 
 

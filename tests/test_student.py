@@ -161,7 +161,7 @@ def test_untouched_notebook_passes_no_check(untouched, name):
 def test_stand_ins_are_announced_once(untouched, name):
     text = "\n".join(cell.text for cell in untouched[name])
     announced = re.findall(
-        r"^(\w+) is not finished yet, PyTorch stands in for it\. Your own comes from (\w+)\.ipynb\.$",
+        r"^(\w+) is not finished yet, autograd stands in for it\. Your own comes from (\w+)\.ipynb\.$",
         text,
         re.M,
     )
@@ -383,7 +383,7 @@ def test_half_of_a_notebook_today_and_the_rest_tomorrow(desk, code):
     text = desk.module("mytorch.nn.activation")
     assert "class Sigmoid" in text and "class Tanh" in text and 'ReLU = stand_in("ReLU")' in text
     assert tomorrow[2].text.splitlines() == [
-        "ReLU is not finished yet, PyTorch stands in for it. Your own comes from 02_activation.ipynb.",
+        "ReLU is not finished yet, autograd stands in for it. Your own comes from 02_activation.ipynb.",
         "[0.0, 0.0, 0.5, 0.0]",
     ]
     assert "[ ] The three activation functions (still to pass: ReLU)" in tomorrow[3].text
@@ -481,7 +481,7 @@ def test_what_only_works_in_this_kernel_is_not_written(desk, code):
         "from mytorch.nn import CrossEntropyLoss, MSELoss", "check(MSELoss)", "check(CrossEntropyLoss)"
     )
     assert not imported[1].error
-    assert "CrossEntropyLoss here is PyTorch's stand-in" in imported[2].error
+    assert "CrossEntropyLoss here is autograd's stand-in" in imported[2].error
 
 
 def test_a_folder_that_cannot_be_written(desk, code):
@@ -535,37 +535,78 @@ def test_progress_with_odd_entries_does_not_fail(desk):
     assert run.stdout.endswith("{'SGD'}\n") and not run.stderr
 
 
-# --- the first check, and PyTorch ---------------------------------------------------------------------------
+# --- without PyTorch ----------------------------------------------------------------------------------------
 
 
-def run_with_torch(desk: Desk, torch: str, script: str) -> subprocess.CompletedProcess:
-    """Run a script in the student's folder with another ``torch`` module."""
-    (desk.folder / "torch.py").write_text(dedent(torch))
+def run_without(desk: Desk, library: str, script: str) -> subprocess.CompletedProcess:
+    """Run a script in the student's folder as if a library were not installed."""
     environment = {name: value for name, value in os.environ.items() if name != "MYTORCH_CHECK"}
-    command = [sys.executable, "-c", dedent(script)]
+    script = f"import sys\nsys.modules[{library!r}] = None\n{dedent(script)}"
+    command = [sys.executable, "-c", script]
     return subprocess.run(
         command, cwd=desk.folder, env=environment, capture_output=True, text=True, timeout=60
     )
 
 
-def test_importing_the_check_does_not_wait_for_torch(desk):
-    slow = """
-        import pathlib, time
-        while not pathlib.Path("go").exists():
-            time.sleep(0.01)
-        raise ImportError("enough")
-    """
-    script = """
-        import pathlib
-        from mytorch.check import check
-        pathlib.Path("go").touch()
-        print("not waited")
-    """
-    run = run_with_torch(desk, slow, script)
-    assert run.stdout == "not waited\n" and run.stderr == ""
+def test_nothing_imports_torch_before_a_case_needs_it(desk, code):
+    script = f"""
+from contextlib import suppress
+import numpy as np
+from mytorch.check import CheckFailed, check
+from mytorch.models import MLP4
+{code["Linear"]}
+check(Linear)
+class MLP0(type(MLP4())):
+    pass
+with suppress(CheckFailed):
+    check(MLP0)
+MLP4().forward(np.ones((1, 2)))
+print("torch" in sys.modules, "autograd" in sys.modules)
+check(Linear, N=7)
+print("torch" in sys.modules)
+"""
+    run = run_without(desk, "nothing", script)
+    assert run.stderr == ""
+    assert [line for line in run.stdout.splitlines() if line[:4] in ("True", "Fals")] == [
+        "False True",
+        "True",
+    ]
+    assert run.stdout.count("Linear: all 8 quantities agree with PyTorch") == 2
 
 
-def test_without_torch_a_check_says_so_in_one_line(desk):
+CHECKED = """
+    from mytorch.check import check
+    from mytorch.memory import passed
+    import numpy as np
+    {}
+    for options in ({{}}, {{"N": 7}}, {{"seed": 1}}):
+        check(Linear, **options)
+    print(sorted(passed()))
+"""
+
+
+def test_without_torch_other_cases_than_the_standard_ones_are_left_out_kindly(desk, code):
+    script = dedent(CHECKED).format(code["Linear"])
+    run = run_without(desk, "torch", script)
+    kindly = (
+        "Linear was not checked in this case, which needs PyTorch: torch is not installed here; pip install "
+        "torch brings it. check(Linear) needs none."
+    )
+    assert run.stderr == ""
+    lines = run.stdout.splitlines()
+    assert "Linear: all 8 quantities agree with PyTorch" in lines[0]
+    assert lines[-3:] == [kindly, kindly, "['Linear']"]
+    failed = run_without(desk, "torch", script.replace("/ self.N", ""))
+    assert "CheckFailed: Linear: dLdW is 4 times too large" in failed.stderr
+
+
+def test_a_torch_that_is_broken_is_named_with_its_reason(desk, code):
+    (desk.folder / "torch.py").write_text("raise OSError('libtorch is damaged')")
+    run = run_without(desk, "nothing", dedent(CHECKED).format(code["Linear"]))
+    assert "which needs PyTorch: torch cannot be imported here (libtorch is damaged)." in run.stdout
+
+
+def test_without_autograd_a_check_serves_and_a_stand_in_says_so_in_one_line(desk, code):
     script = """
         from mytorch.check import check
         from mytorch.nn import Linear
@@ -579,12 +620,11 @@ def test_without_torch_a_check_says_so_in_one_line(desk):
             except Exception as error:
                 print(*error._render_traceback_())
     """
-    run = run_with_torch(desk, "raise ImportError('libtorch is missing')", script)
+    run = run_without(desk, "autograd", script)
     assert run.stderr == ""
-    assert run.stdout.splitlines() == [
-        "TorchMissing: checks compare with PyTorch, which cannot be imported here (libtorch is missing). "
-        "Is this the environment that you made for the course?",
-        "StandIn: Linear is not finished, and PyTorch, which would stand in for it, is not available here.",
+    assert run.stdout.splitlines()[-2:] == [
+        "CheckFailed: Linear: Linear has no method __init__ of its own.",
+        "StandIn: Linear is not finished, and autograd, which would stand in for it, is not available here.",
     ]
 
 
@@ -793,7 +833,7 @@ IMPORTS = {
     "t = __import__('torch')": "torch",
     "%matplotlib inline\n!ls\nimport scipy": "scipy",
     "%%time\nimport pandas": "pandas",
-    "from mytorch.check import backend": "mytorch.check.backend",
+    "from mytorch.check import backends": "mytorch.check.backends",
     "import mytorch.sections.linear.reference as r": "mytorch.sections.linear.reference",
 }
 

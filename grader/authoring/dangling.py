@@ -61,7 +61,7 @@ def _in_code(cell: str) -> Iterator[str]:
 
 
 def _in_call(call: ast.Call) -> Iterator[str]:
-    """``check(…)``, ``blank(…)``, and what is called of ``explore``."""
+    """``check(Name)``, ``blank(2)``, ``explore.name(…)``."""
     function, argument = call.func, call.args[0] if call.args else None
     match function, argument:
         case ast.Name(id="check"), ast.Name(id=name) if name not in COMPONENTS:

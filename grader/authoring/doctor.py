@@ -97,7 +97,8 @@ def environment() -> Iterator[Check]:
 
 
 def _mismatch(requirement: Requirement) -> str:
-    if requirement.marker and not requirement.marker.evaluate({"extra": "instructor"}):
+    extras = ("instructor", "torch")  # the second is part of the first
+    if requirement.marker and not any(requirement.marker.evaluate({"extra": extra}) for extra in extras):
         return ""
     try:
         installed = version(requirement.name)

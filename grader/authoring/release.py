@@ -62,9 +62,7 @@ def student_requirements() -> list[str]:
 
 
 def environment(requirements: list[str]) -> str:
-    """A conda environment file. torch comes from pip, whose wheels the course pins."""
-    by_pip = [name for name in requirements if name.startswith("torch")]
-    by_conda = ["python>=3.11", *(name for name in requirements if name not in by_pip), "pip"]
+    """A conda environment file."""
     lines = [
         "# conda env create -f environment.yml",
         "name: mytorch",
@@ -72,5 +70,4 @@ def environment(requirements: list[str]) -> str:
         "  - conda-forge",
         "dependencies:",
     ]
-    lines += [f"  - {name}" for name in by_conda] + ["  - pip:"] + [f"      - {name}" for name in by_pip]
-    return "\n".join(lines) + "\n"
+    return "\n".join([*lines, *(f"  - {name}" for name in ["python>=3.11", *requirements])]) + "\n"

@@ -3,7 +3,7 @@ mytorch.
 
 The text notebook is the truth. ``grader sync`` writes the other two from it. What a notebook says of the
 whole course (links to its neighbours, points, tables of the sections) comes from the sections, and is written
-into the text.
+into the text. ``grader sync`` also records what PyTorch yields in the checks' standard cases.
 """
 
 import hashlib
@@ -16,7 +16,11 @@ import jupytext
 import nbformat
 
 from grader.grading.unwritten import package_files, path_in
-from mytorch.course import ASSIGNMENTS, modules, names_in
+from mytorch.check import standard
+from mytorch.check.backends import TORCH, load
+from mytorch.check.contract import contract_of
+from mytorch.check.reference import ReferenceMissing, live
+from mytorch.course import ASSIGNMENTS, PACKAGE, SECTIONS, modules, names_in
 from mytorch.export import ExportError, bundle, write_atomically
 
 from .figures import copy_figures
@@ -35,7 +39,8 @@ def sync(root: Path = ROOT) -> list[Path]:
     """
     changed = []
     for path, content in generated(root).items():
-        if not path.exists() or path.read_bytes() != content:
+        same = _same if path.name == standard.FILE else _is
+        if not path.exists() or not same(path, content):
             write_atomically(path, content)
             changed.append(path)
     for assignment in ASSIGNMENTS:
@@ -44,12 +49,16 @@ def sync(root: Path = ROOT) -> list[Path]:
 
 
 def stale(root: Path = ROOT) -> list[str]:
-    """One sentence for each twin or export that does not say what its text notebook says."""
-    return [
-        f"{path.relative_to(root)} does not match the notebooks: run 'make sync' and commit the result."
-        for path, content in generated(root).items()
-        if not path.exists() or not _same(path, content)
-    ]
+    """One sentence for each twin or export that does not say what its text notebook says, and for each
+    recording of other numbers than PyTorch's.
+    """
+    sentences = []
+    for path, content in generated(root).items():
+        if not path.exists() or not _same(path, content):
+            truth = "PyTorch" if path.name == standard.FILE else "the notebooks"
+            where = path.relative_to(root)
+            sentences.append(f"{where} does not match {truth}: run 'make sync' and commit the result.")
+    return sentences
 
 
 def generated(root: Path = ROOT) -> dict[Path, bytes]:
@@ -72,7 +81,22 @@ def generated(root: Path = ROOT) -> dict[Path, bytes]:
     pairing = root / "pyproject.toml"
     if pairing.exists():
         files[pairing] = _paired(pairing.read_text(encoding="utf-8")).encode()
-    return files | {path: text.encode() for path, text in package_files(root).items()}
+    files |= {path: text.encode() for path, text in package_files(root).items()}
+    return files | recordings(root)
+
+
+def recordings(root: Path = ROOT) -> dict[Path, bytes]:
+    """What PyTorch yields now in the standard cases of each section. Raises ExportError without PyTorch."""
+    files = {}
+    for section in SECTIONS:
+        cases = [(name, case) for name in section.components for case in contract_of(name).cases]
+        try:
+            traces = [live(name, 0, case) for name, case in cases]
+        except ReferenceMissing as error:
+            raise ExportError(f"the checks' numbers are recorded from PyTorch. {error}") from None
+        path = root / standard.path_of(section).relative_to(PACKAGE.parent)
+        files[path] = standard.as_text(traces, load(TORCH).VERSION).encode()
+    return files
 
 
 def _paired(text: str) -> str:
@@ -110,9 +134,15 @@ def library_module(notebook: nbformat.NotebookNode, module: str, name: str) -> s
         raise ExportError(f"notebooks/{name}.md: {error}") from None
 
 
+def _is(path: Path, content: bytes) -> bool:
+    return path.read_bytes() == content
+
+
 def _same(path: Path, content: bytes) -> bool:
+    if path.name == standard.FILE:
+        return standard.says_the_same(path.read_text(encoding="utf-8"), content.decode())
     if path.suffix != ".ipynb":
-        return path.read_bytes() == content
+        return _is(path, content)
     return _essence(path.read_text(encoding="utf-8")) == _essence(content.decode())
 
 

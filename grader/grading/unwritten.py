@@ -13,8 +13,7 @@ from mytorch.syllabus import Section
 
 LIBRARY = Path(mytorch.__file__).parent
 
-# All that anybody but instructors gets. Of each section the parts listed; its recorded traces will belong
-# here, too.
+# All that anybody but instructors gets. Of each section the parts listed.
 PUBLIC = (
     *(
         "__init__.py",
@@ -30,6 +29,7 @@ PUBLIC = (
     *(
         "training.py",
         "check/*.py",
+        "check/backends/*.py",
         "explore/*.py",
         "explore/view.*",
         "blanks/*.py",
@@ -45,8 +45,15 @@ PARTS = (
     "blanks.py",
     "explorers/*.py",
     "reference.py",
+    "recorded.json",
 )
-REFERENCES = ("check/backend.py", "sections/*/reference.py")  # not in a sandbox
+# Not in a sandbox.
+REFERENCES = (
+    "check/backends/torch.py",
+    "check/backends/autograd.py",
+    "sections/*/reference.py",
+    "sections/*/recorded.json",
+)
 
 
 def path_in(folder: Path, module: str) -> Path:

@@ -1,15 +1,17 @@
 """The verdict on a graded cell, reached outside the kernel that ran it.
 
-The kernel only recorded. Here the same, trusted cell runs once more with the references bound to the class
+The kernel only recorded. Here the same, trusted cell runs once more with PyTorch's classes bound to their
 names, and the two sets of traces are compared. Nothing a submission does in its kernel can change this side.
 """
 
 import ast
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from ..course import COMPONENTS
+from .backends import TORCH
 from .compare import Mismatch, compare
 from .diagnosis import Diagnosis, diagnose
 from .failure import closest, printable
@@ -67,10 +69,10 @@ def calls_check(source: str) -> bool:
 
 @lru_cache(maxsize=256)
 def expected_traces(source: str) -> tuple[Trace, ...]:
-    """Run a trusted test cell on the references. Raises TrustedCellError when it fails."""
+    """Run a trusted test cell on PyTorch's classes. Raises TrustedCellError when it fails."""
     from . import check
 
-    namespace = {name: reference_of(name) for name in COMPONENTS} | {"check": check}
+    namespace = {name: reference_of(name, TORCH) for name in COMPONENTS} | {"check": check}
     with collecting() as traces:
         try:
             exec(compile(source, "<graded cell>", "exec"), namespace)
@@ -86,6 +88,11 @@ def judge(source: str, outputs: list, problem: str = "", cells: list = ()) -> Ve
     notebook's code cells, where the reason may be found when a class is missing. Raises TrustedCellError.
     """
     expected = expected_traces(source) if calls_check(source) else ()
+    return verdict_on(expected, outputs, problem, cells)
+
+
+def verdict_on(expected: Sequence[Trace], outputs: list, problem: str = "", cells: list = ()) -> Verdict:
+    """Judge the outputs of a check from which these traces are expected."""
     try:
         actual = recorded_traces(outputs)
     except ValueError:

@@ -17,7 +17,10 @@ from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_raw_cell
 
 from ..course import COMPONENTS, ITEM_OF, ITEMS, Item
-from .judge import Verdict, judge
+from .contract import contract_of
+from .judge import Verdict, verdict_on
+from .reference import expected
+from .trace import Trace
 from .wording import Diagnosis
 
 CELL_SECONDS = 30
@@ -129,16 +132,20 @@ def _verdicts(path: Path, components: list[str]) -> dict[str, Verdict]:
         notebook = read_notebook(path)
     except ValueError as error:
         return dict.fromkeys(components, Verdict(False, Diagnosis("not run", str(error))))
-    sources = {name: f"check({name})" for name in components}
-    checks = {name: new_code_cell(source) for name, source in sources.items()}
+    checks = {name: new_code_cell(f"check({name})") for name in components}
     for name, cell in checks.items():
         notebook.cells.insert(place_of_check(notebook.cells, ITEM_OF[name].name), cell)
     problem = _run(notebook, path.parent)
     code = [cell for cell in notebook.cells if cell.cell_type == "code"]
     return {
-        name: judge(sources[name], cell.outputs, "" if cell.outputs else problem, code)
+        name: verdict_on(_standard(name), cell.outputs, "" if cell.outputs else problem, code)
         for name, cell in checks.items()
     }
+
+
+def _standard(name: str) -> list[Trace]:
+    """What check(name) is expected to record."""
+    return [expected(name, 0, case) for case in contract_of(name).cases]
 
 
 def _run(notebook, folder: Path) -> str:

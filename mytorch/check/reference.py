@@ -1,38 +1,47 @@
-"""The sections' references: PyTorch behind the interface of each component. They are imported when first
-needed.
+"""The sections' references: what a class is compared with, and what stands in for one. They are imported when
+first needed.
+
+PyTorch is what checks compare with: as recorded in the standard cases (standard.py), live in all others.
+autograd, which every student has, stands in for classes and draws the curves that explorers compare with.
 """
 
-import threading
 from functools import cache
 
 from ..course import SECTION_OF, SECTIONS
+from .backends import AUTOGRAD, TORCH, load, made_by
 from .contract import contract_of
+from .standard import recorded
 from .trace import Trace, run
 
+SUBSTITUTE = AUTOGRAD  # as it is called in what students read
 
-class TorchMissing(ImportError):
+
+class ReferenceMissing(ImportError):
     """There is nothing to compare with. In a notebook it shows as one line."""
 
     def _render_traceback_(self):
-        return [f"TorchMissing: {self}"]
+        return [f"ReferenceMissing: {self}"]
 
 
 @cache
-def reference_of(name: str) -> type:
-    """The reference of a component, or of a class that its notebook gives in full. Raises TorchMissing,
+def reference_of(name: str, back_end: str = AUTOGRAD) -> type:
+    """The reference of a component, or of a class that its notebook gives in full. Raises ReferenceMissing,
     KeyError.
     """
-    section = SECTION_OF[name]
-    try:
-        part = section.load("reference")
-    except (ImportError, OSError) as error:  # OSError: one of torch's own libraries cannot be loaded
-        raise TorchMissing(
-            f"checks compare with PyTorch, which cannot be imported here ({error}). "
-            "Is this the environment that you made for the course?"
-        ) from None
+    part = SECTION_OF[name].load("reference")
     if part is None:
-        raise TorchMissing(f"checks compare with PyTorch, and {name}'s reference is not here.")
-    return getattr(part, name)
+        raise ReferenceMissing(f"{name}'s reference is not here.")
+    try:
+        load(back_end)
+    except ModuleNotFoundError as error:
+        if error.name != back_end:
+            raise ReferenceMissing(f"{back_end} cannot be imported here ({error}).") from None
+        raise ReferenceMissing(
+            f"{back_end} is not installed here; pip install {back_end} brings it."
+        ) from None
+    except (ImportError, OSError) as error:  # OSError: one of torch's own libraries cannot be loaded
+        raise ReferenceMissing(f"{back_end} cannot be imported here ({error}).") from None
+    return made_by(back_end, getattr(part, name))
 
 
 def is_reference(component: type) -> bool:
@@ -41,13 +50,22 @@ def is_reference(component: type) -> bool:
 
 
 def expected(name: str, seed: int, options: dict) -> Trace:
-    """What the reference does in a case of a check. Shared by all who ask: only to be read."""
-    return _expected(name, seed, tuple(sorted(options.items())))
+    """What PyTorch does in a case of a check. Shared by all who ask: only to be read.
+
+    Raises ReferenceMissing in a case that is not recorded, where PyTorch is missing.
+    """
+    trace = recorded(name, options) if seed == 0 else None
+    return trace or live(name, seed, options)
+
+
+def live(name: str, seed: int, options: dict) -> Trace:
+    """What PyTorch does now. Raises ReferenceMissing."""
+    return _live(name, seed, tuple(sorted(options.items())))
 
 
 @cache
-def _expected(name: str, seed: int, options: tuple) -> Trace:
-    trace = run(contract_of(name).probe, reference_of(name), name, seed, dict(options))
+def _live(name: str, seed: int, options: tuple) -> Trace:
+    trace = run(contract_of(name).probe, reference_of(name, TORCH), name, seed, dict(options))
     if trace.failure is not None and trace.failure.kind not in ("KeyboardInterrupt", "MemoryError"):
         raise RuntimeError(
             f"{name}'s reference fails its own probe: {trace.failure.kind}: {trace.failure.message}"
@@ -55,18 +73,11 @@ def _expected(name: str, seed: int, options: tuple) -> Trace:
     return trace
 
 
-# --- ahead of the first check -------------------------------------------------------------------------------
-
-
 def warm_up() -> None:
-    """Import all references. Does nothing where there is no PyTorch."""
+    """Import PyTorch and all references, ahead of the first verdict. Does nothing where there is none."""
     try:
         for section in SECTIONS:
             section.load("reference")
+        load(TORCH)
     except (ImportError, OSError):
-        pass  # the first check meets it again, and says so
-
-
-def start_warming_up() -> None:
-    """In the background, while the student reads: then the first check does not have to wait."""
-    threading.Thread(target=warm_up, name="import torch", daemon=True).start()
+        pass  # the first verdict meets it again, and says so

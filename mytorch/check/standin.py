@@ -1,4 +1,4 @@
-"""PyTorch stands in for a component that the student has not finished: being stuck in one section blocks no
+"""autograd stands in for a component that the student has not finished: being stuck in one section blocks no
 other.
 """
 
@@ -9,7 +9,7 @@ from importlib.util import module_from_spec, spec_from_file_location
 from ..course import ITEM_OF, PACKAGE, SECTION_OF, assignment_here, is_student_copy
 from ..memory import FILE, passed
 from ..mode import recording
-from .reference import TorchMissing, reference_of
+from .reference import SUBSTITUTE, ReferenceMissing, reference_of
 
 _announced: set[str] = set()
 
@@ -92,9 +92,9 @@ def _reference(name: str) -> type:
     notebook = ITEM_OF[name].notebook
     try:
         reference = reference_of(name)
-    except TorchMissing:
+    except ReferenceMissing:
         raise StandIn(
-            f"{name} is not finished, and PyTorch, which would stand in for it, is not available here."
+            f"{name} is not finished, and {SUBSTITUTE}, which would stand in for it, is not available here."
         ) from None
     if name not in _announced:
         _announced.add(name)
@@ -102,5 +102,5 @@ def _reference(name: str) -> type:
         where = (
             f"{notebook}.ipynb" if assignment == assignment_here().name else f"{assignment}/{notebook}.ipynb"
         )
-        print(f"{name} is not finished yet, PyTorch stands in for it. Your own comes from {where}.")
+        print(f"{name} is not finished yet, {SUBSTITUTE} stands in for it. Your own comes from {where}.")
     return reference

@@ -4,7 +4,7 @@
         question = "What does twice as much look like?"
         size = (860, 300)                                  # of the picture, in pixels
         controls = (                                       # in rows
-            (Slider("z", "Z", -3, 3, 1.0), Tick("ghost", "PyTorch")),
+            (Slider("z", "Z", -3, 3, 1.0), Tick("ghost", "autograd")),
             (Button("far", "Go far"),),
         )
 
@@ -14,7 +14,7 @@
             super().__init__()
 
         def draw(self, z, ghost):                          # called with the controls' values, each time
-            A = self.attempt(forward, self.Double, z)      # the student's class, or PyTorch's where it fails
+            A = self.attempt(forward, self.Double, z)      # the student's class, or autograd's where it fails
             self.back = self.plot.frame()                  # SVG (see svg.py); sent only if it has changed
             self.front = self.plot.handle(z, A, COLORS["A"], name="point")
             return f"Twice {z} is {A}."                    # the sentence below the picture
@@ -25,11 +25,11 @@
         def dragged(self, handle, x, y):                   # the mouse drags the mark with data_drag=handle
             self.set(z=self.plot.at(x, y)[0])
 
-    def forward(Double, z):                                # runs a class, the student's or PyTorch's
+    def forward(Double, z):                                # runs a class, the student's or autograd's
         return array(Double().forward(np.array([[z]])), "Double.forward(Z)", (1, 1))
 
 ``show(Doubling, Double)`` displays it. The base adds question, Reset, sentence and error line. Whatever the
-student's code raises is explained there, with its line, and the picture goes on with PyTorch's class.
+student's code raises is explained there, with its line, and the picture goes on with autograd's class.
 ``self.play(step)`` calls ``step()`` and draws, again and again, until it returns False or ``self.pause()`` is
 called; the page stays responsive meanwhile.
 

@@ -5,7 +5,7 @@ import warnings
 import numpy as np
 
 from ..check.failure import describe
-from ..check.reference import reference_of
+from ..check.reference import SUBSTITUTE, reference_of
 from ..check.standin import is_stand_in
 
 STOPS = (Exception, KeyboardInterrupt, SystemExit)  # whatever a student's code may raise
@@ -39,11 +39,16 @@ def array(value, what: str, shape: tuple[int, ...]) -> np.ndarray:
 
 
 def counterpart(cls) -> type | None:
-    """PyTorch's class of the same name and interface, if there is one and PyTorch is installed."""
+    """autograd's class of the same name and interface, if there is one and autograd is installed."""
     try:
         return reference_of(cls.__name__)
     except (ImportError, KeyError):
         return None
+
+
+def other_numbers(name: str) -> str:
+    """What is said of a student's class whose values are not those of its counterpart."""
+    return f"Your {name} gives other numbers than {SUBSTITUTE}'s. check({name}) tells which, and why."
 
 
 def explain(name: str, error: BaseException) -> str:
@@ -64,7 +69,7 @@ def explain(name: str, error: BaseException) -> str:
 
 
 class Attempts:
-    """Runs the student's classes, and PyTorch's in place of one that fails; ``notes`` says what happened."""
+    """Runs the student's classes, and autograd's in place of one that fails; ``notes`` says what happened."""
 
     def __init__(self):
         self.notes: dict[str, None] = {}  # a sentence once, in order
@@ -74,7 +79,7 @@ class Attempts:
         self.notes[sentence] = None
 
     def __call__(self, run, cls, *args):
-        """``run(cls, *args)`` with the student's class; where that fails, with PyTorch's. Raises Unfit if
+        """``run(cls, *args)`` with the student's class; where that fails, with autograd's. Raises Unfit if
         both fail.
         """
         name = cls.__name__
@@ -94,7 +99,7 @@ class Attempts:
     def _instead(self, run, cls, why: str, *args):
         substitute = counterpart(cls)
         if substitute is None:
-            raise Unfit(f"{why}\nThere is no PyTorch here to stand in for {cls.__name__}.")
+            raise Unfit(f"{why}\nThere is no {SUBSTITUTE} here to stand in for {cls.__name__}.")
         sentence, line, place = why.partition("\n")
-        self.note(f"{sentence} PyTorch stands in for it here.{line}{place}")
+        self.note(f"{sentence} {SUBSTITUTE} stands in for it here.{line}{place}")
         return quietly(run, substitute, *args)

@@ -59,7 +59,7 @@ def test_after_a_restart_the_explorer_says_so_and_comes_back(solved):
     assert solved.ask(VIEWS) == "1"
 
 
-def test_with_nothing_written_the_curves_are_pytorchs(empty):
+def test_with_nothing_written_the_curves_are_autograds(empty):
     curves = Explorer(empty, "activations")
     for name in ("Sigmoid", "Tanh", "ReLU"):
         assert f"{name}.forward(Z) is None" in curves.problem()

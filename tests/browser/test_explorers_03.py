@@ -122,16 +122,16 @@ def test_five_layers_bend_the_border_and_one_does_not(solved):
     assert signs(depth) == start
 
 
-def test_with_nothing_written_pytorch_runs_the_network(empty):
+def test_with_nothing_written_autograd_runs_the_network(empty):
     network = Explorer(empty, "network")
     assert "self.layers of MLP1 is None" in network.problem()
-    assert "PyTorch stands in" in network.problem()
+    assert "autograd stands in" in network.problem()
     network.press("Forward step", "Forward step")
     check_forward(numbers(network))
 
 
-def test_with_nothing_written_pytorch_draws_the_plane(empty):
+def test_with_nothing_written_autograd_draws_the_plane(empty):
     depth = Explorer(empty, "depth")
-    assert "PyTorch stands in" in depth.problem()
+    assert "autograd stands in" in depth.problem()
     depth.key("hidden layers", "Home")
     assert "straight lines stay straight" in depth.said()

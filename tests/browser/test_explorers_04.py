@@ -1,5 +1,5 @@
 """The explorers of notebook 04 in JupyterLab. What they do, they do with the student's losses and with
-PyTorch's.
+autograd's.
 """
 
 import re
@@ -80,6 +80,6 @@ def test_its_answers_with_the_students_losses(solved, name):
 
 def test_its_answers_with_nothing_written(empty, name):
     explorer = Explorer(empty, name)
-    assert "PyTorch stands in" in explorer.problem()
+    assert "autograd stands in" in explorer.problem()
     USES[name](explorer)
     assert "is None" in explorer.problem()

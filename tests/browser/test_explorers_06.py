@@ -1,5 +1,5 @@
 """The explorers of notebook 06 in JupyterLab. What they do, they do with the student's BatchNorm1d and with
-PyTorch's.
+autograd's.
 """
 
 import re
@@ -86,14 +86,14 @@ def test_two_networks_at_two_learning_rates(solved):
 @pytest.mark.parametrize("explorer", USES)
 def test_its_answers_with_nothing_written(empty, explorer):
     found = Explorer(empty, explorer)
-    assert "PyTorch stands in" in found.problem()
+    assert "autograd stands in" in found.problem()
     USES[explorer](found)
 
 
-def test_with_nothing_written_both_networks_are_pytorchs(empty):
+def test_with_nothing_written_both_networks_are_autograds(empty):
     networks = Explorer(empty, "batchnorm_training")
     networks.press("Start")
     networks.until(lambda: len(networks.line("0.3 True")) > 2, "it trains")
     networks.press("Pause")
-    unfinished = re.search("Not finished yet: (.*). PyTorch stands in", networks.problem())[1].split(", ")
+    unfinished = re.search("Not finished yet: (.*). autograd stands in", networks.problem())[1].split(", ")
     assert set(unfinished) == {"BatchNorm1d", "Linear", "ReLU", "SGD", "CrossEntropyLoss"}

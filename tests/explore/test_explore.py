@@ -103,8 +103,8 @@ def test_importing_explore_imports_nothing_else(graded):
     code = (
         "import sys, mytorch.explore as explore\n"
         + ("explore.linear(None); explore.activations()\n" if graded else "")
-        + "print([name for name in ('anywidget', 'ipywidgets', 'matplotlib', 'torch', 'IPython') if name "
-        "in sys.modules])"
+        + "heavy = ('anywidget', 'ipywidgets', 'matplotlib', 'torch', 'autograd', 'IPython')\n"
+        "print([name for name in heavy if name in sys.modules])"
     )
     environment = {"MYTORCH_CHECK": "record"} if graded else {}
     done = subprocess.run(
@@ -311,11 +311,11 @@ def test_the_students_class_is_the_one_that_runs():
         (lambda self, Z: exit(), "Sigmoid stopped with SystemExit"),
     ],
 )
-def test_where_it_fails_pytorch_stands_in(method, sentence):
+def test_where_it_fails_autograd_stands_in(method, sentence):
     attempt = Attempts()
     assert attempt(forward, named("Sigmoid", method), 0.0) == 0.5
     (note,) = attempt.notes
-    assert re.search(sentence, note) and "PyTorch stands in for it here." in note
+    assert re.search(sentence, note) and "autograd stands in for it here." in note
 
 
 def test_an_interrupted_class_is_not_tried_again():
@@ -333,11 +333,11 @@ def test_an_interrupted_class_is_not_tried_again():
 def test_a_stand_in_says_so():
     attempt = Attempts()
     assert attempt(forward, stand_in("ReLU"), 3.0) == 3
-    assert list(attempt.notes) == ["ReLU is not finished yet. PyTorch stands in for it here."]
+    assert list(attempt.notes) == ["ReLU is not finished yet. autograd stands in for it here."]
 
 
 def test_without_an_oracle_the_reason_is_all_there_is():
-    with pytest.raises(Unfit, match="no PyTorch here to stand in for Mine"):
+    with pytest.raises(Unfit, match="no autograd here to stand in for Mine"):
         Attempts()(forward, named("Mine", lambda self, Z: None), 0.0)
 
 
@@ -350,7 +350,8 @@ def test_the_students_own_line_is_named(monkeypatch):
     attempt(forward, named("Tanh", namespace["forward"]), 0.0)
     sentence, place = list(attempt.notes)[0].split("\n")
     assert (
-        sentence == "Tanh stopped with AttributeError: 'Tanh' object has no attribute 'w'. PyTorch stands in "
+        sentence
+        == "Tanh stopped with AttributeError: 'Tanh' object has no attribute 'w'. autograd stands in "
         "for it here."
     )
     assert place.strip() == "line 2, in forward: return Z @ self.w"
@@ -433,7 +434,7 @@ def test_the_linear_map_notices_a_missing_bias(open_):
 
     Forgetful.__name__ = "Linear"
     explorer = open_(LinearMap, Forgetful)
-    assert "other numbers than PyTorch's" in explorer.view.problem
+    assert "other numbers than autograd's" in explorer.view.problem
     move(explorer, b0=0.0, b1=0.0)
     assert explorer.view.problem == ""
 
@@ -505,7 +506,7 @@ def test_unfinished_activations_are_stood_in_for_and_the_others_are_not(open_):
     explorer = open_(ActivationCurves, Identity, named("ReLU", lambda self, Z: None))
     assert (
         explorer.view.problem
-        == "ReLU.forward(Z) is None: is a TODO left, or a return missing? PyTorch stands in for it here."
+        == "ReLU.forward(Z) is None: is a TODO left, or a return missing? autograd stands in for it here."
     )
     move(explorer, z=-2.0)
     assert "ReLU.forward(Z) is None" in explorer.view.problem

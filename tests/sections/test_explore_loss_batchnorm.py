@@ -333,7 +333,7 @@ class Unwritten:
 @pytest.mark.parametrize(
     ("explorer", "classes", "values", "buttons"), EXPLORERS, ids=lambda x: getattr(x, "__name__", "")
 )
-def test_with_nothing_written_pytorch_draws_the_same(explore, explorer, classes, values, buttons):
+def test_with_nothing_written_autograd_draws_the_same(explore, explorer, classes, values, buttons):
     empty = [type(cls.__name__, (Unwritten,), {}) for cls in classes]
     right, stood_in = explore(explorer, *classes), explore(explorer, *empty)
     for made in (right, stood_in):
@@ -343,7 +343,7 @@ def test_with_nothing_written_pytorch_draws_the_same(explore, explorer, classes,
     assert stood_in.view.front == right.view.front
     for cls in classes:
         assert cls.__name__ in stood_in.view.problem
-    assert "None" in stood_in.view.problem and "PyTorch" in stood_in.view.problem
+    assert "None" in stood_in.view.problem and "autograd" in stood_in.view.problem
 
 
 class Crashing(MSELoss):
@@ -369,13 +369,13 @@ def test_errors_are_explained_in_place_with_their_line(explore):
     assert (
         "MSELoss stopped with AttributeError" in made.view.problem and "self.nothing / 2" in made.view.problem
     )
-    assert "PyTorch" in made.view.problem and marked(made, "loss")
+    assert "autograd" in made.view.problem and marked(made, "loss")
 
 
 def test_wrong_numbers_are_drawn_and_said(explore):
     made = explore(CrossEntropy, type("CrossEntropyLoss", (Doubled,), {}))
     assert bars(made, "dLdA")[1] > 1.5
-    assert "other numbers than PyTorch's" in made.view.problem
+    assert "other numbers than autograd's" in made.view.problem
 
     made = explore(RunningAverages, type("BatchNorm1d", (Forgetful,), {}))
     press(made, "one")

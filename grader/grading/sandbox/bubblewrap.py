@@ -195,8 +195,8 @@ def _links() -> list[str]:
 
 
 def hidden_paths() -> tuple[Path, ...]:
-    """Inside what is visible, what no submission may see: torch and what needs it, the course, other Pythons'
-    packages, hand-ins.
+    """Inside what is visible, what no submission may see: what differentiates by itself, the course, other
+    Pythons' packages, hand-ins.
     """
     paths = {*_packages(), *_private()}
     return tuple(
@@ -236,13 +236,13 @@ def _private() -> set[Path]:
 
 
 def _hidden_distributions() -> list[Distribution]:
-    """torch, the course, and whatever needs torch: every installed one, a folder of the course on sys.path
-    hides none.
+    """torch, whatever needs it, autograd, and the course: every installed one, a folder of the course on
+    sys.path hides none.
     """
     return [
         each
         for each in distributions()
-        if each.name in ("torch", "mytorch-course") or any(map(_is_torch, each.requires or []))
+        if each.name in ("torch", "autograd", "mytorch-course") or any(map(_is_torch, each.requires or []))
     ]
 
 

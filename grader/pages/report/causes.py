@@ -19,7 +19,7 @@ SENTENCES = {
     "test in part": "got some of the test's points",
     "not its points": "got a result from the test that is no number of its points",
     "class missing": "had no class {component}: its cell is gone or fails",
-    "stand-in": "handed in PyTorch's stand-in in place of {component}",
+    "stand-in": "handed in the course's stand-in in place of {component}",
     NOT_RECORDED: "lost points for a reason that was not recorded",
     # the value is missing
     "not reached": "never produced {q}",

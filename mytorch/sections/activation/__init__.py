@@ -13,6 +13,6 @@ section = Section(
     part="Complete the components of a multilayer perceptron",
     boxes=[Box("The three activation functions", ["Sigmoid", "Tanh", "ReLU"])],
     blanks=[16, 18, 20],
-    explorers={"activations": "A and dA/dZ of activation functions side by side, over PyTorch's."},
+    explorers={"activations": "A and dA/dZ of activation functions side by side, over the right ones."},
     summary="… and three activation functions",
 )

@@ -1,4 +1,4 @@
-"""Section 6: activation functions. Right values come from PyTorch, so that no blank's answer stands here."""
+"""Section 6: activation functions. The reference computes, so that no blank's answer stands here."""
 
 from itertools import product
 

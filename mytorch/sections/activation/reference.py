@@ -1,44 +1,41 @@
-"""The activation functions by PyTorch."""
+"""The activation functions by automatic differentiation."""
 
 import numpy as np
-import torch
 
-from mytorch.check.backend import gradients, numpy, tensor
+from mytorch.check.backends import Reference, compute
 
 
-class _Activation:
+class _Activation(Reference):
     function = None
 
     def forward(self, Z):
-        self._Z = tensor(Z, grad=True)
-        self._A = type(self).function(self._Z)
-        self.A = numpy(self._A)
+        self.A = self.differentiable(type(self).function, Z)
         return self.A
 
     def backward(self):
-        return gradients(self._A, [self._Z], np.ones(self._A.shape))[0]
+        return self.gradients(np.ones(self.A.shape))[0]
 
 
 class Identity(_Activation):
-    function = staticmethod(lambda Z: Z.clone())
+    function = staticmethod(lambda by, Z: Z + 0)
 
 
 class Sigmoid(_Activation):
     """eqs. 6-11"""
 
-    function = staticmethod(torch.sigmoid)
+    function = staticmethod(lambda by, Z: by.sigmoid(Z))
 
 
 class Tanh(_Activation):
     """eqs. 12-16"""
 
-    function = staticmethod(torch.tanh)
+    function = staticmethod(lambda by, Z: by.tanh(Z))
 
 
 class ReLU(_Activation):
     """eqs. 17-20; PyTorch, too, takes 0 as the derivative at 0"""
 
-    function = staticmethod(torch.relu)
+    function = staticmethod(lambda by, Z: by.relu(Z))
 
 
 def apply(activation: str, Z):
@@ -55,7 +52,6 @@ def derivative(activation: str, Z):
 
 def softmax(A, axis):
     """Softmax along an axis; None takes all entries together."""
-    A = tensor(A)
-    return numpy(
-        torch.softmax(A, axis) if axis is not None else torch.softmax(A.flatten(), 0).reshape(A.shape)
-    )
+    if axis is None:
+        return softmax(np.reshape(A, (1, -1)), 1).reshape(np.shape(A))
+    return compute(lambda by, A: by.softmax(A, axis), A)

@@ -1,12 +1,13 @@
-"""Batch normalization by PyTorch."""
+"""Batch normalization by automatic differentiation."""
+
+from functools import partial
 
 import numpy as np
-import torch
 
-from mytorch.check.backend import gradients, numpy, tensor
+from mytorch.check.backends import AUTOGRAD, Reference, load
 
 
-class BatchNorm1d:
+class BatchNorm1d(Reference):
     """eqs. 50-66 (Ioffe and Szegedy, 2015); the running variance is the biased one, unlike PyTorch's."""
 
     def __init__(self, num_features, alpha=0.9):
@@ -16,29 +17,30 @@ class BatchNorm1d:
         self.running_M, self.running_V = np.zeros((1, num_features)), np.ones((1, num_features))
 
     def forward(self, Z, eval=False):
-        self._leaves = [tensor(value, grad=True) for value in (Z, self.BW[0], self.Bb[0])]
-        running = [None, None] if not eval else [tensor(self.running_M[0]), tensor(self.running_V[0])]
-        self._BZ = self._normalise(*self._leaves, *running, not eval)
-        self.NZ = numpy(self._normalise(self._leaves[0], None, None, *running, not eval))
-        self.BZ = numpy(self._BZ)
+        running = (self.running_M[0], self.running_V[0]) if eval else ()
+
+        def normalised(by, Z, weight=None, bias=None):
+            return by.batch_norm(Z, weight, bias, *map(by.constant, running), eps=self.eps)
+
+        self.NZ = self.by.array(normalised(self.by, self.by.constant(Z)))
+        self.BZ = self.differentiable(normalised, Z, self.BW[0], self.Bb[0])
         if not eval:
             self._keep_statistics(Z)
         return self.BZ
 
-    def _normalise(self, Z, weight, bias, mean, variance, training):
-        # torch.batch_norm, unlike F.batch_norm, takes a batch of one as well
-        return torch.batch_norm(Z, weight, bias, mean, variance, training, 0.0, self.eps, False)
-
     def _keep_statistics(self, Z):
-        self.Z, self.N = Z, len(Z)
-        variance, mean = torch.var_mean(tensor(Z), dim=0, correction=0, keepdim=True)
-        self.M, self.V = numpy(mean), numpy(variance)
-        # a running average is torch's lerp from the old value to the new one
-        self.running_M = numpy(torch.lerp(mean, tensor(self.running_M), self.alpha))
-        self.running_V = numpy(torch.lerp(variance, tensor(self.running_V), self.alpha))
+        self.Z, self.N, by = Z, len(Z), self.by
+        self.V, self.M = map(by.array, by.var_mean(by.constant(Z)))
+        # a running average is torch's lerp from the new value to the old one
+        self.running_M = self._between(self.M, self.running_M)
+        self.running_V = self._between(self.V, self.running_V)
+
+    def _between(self, new, old):
+        by = self.by
+        return by.array(by.lerp(by.constant(new), by.constant(old), self.alpha))
 
     def backward(self, dLdBZ):
-        dLdZ, dLdBW, dLdBb = gradients(self._BZ, self._leaves, dLdBZ)
+        dLdZ, dLdBW, dLdBb = self.gradients(dLdBZ)
         self.dLdBW, self.dLdBb = dLdBW[None], dLdBb[None]
         return dLdZ
 
@@ -47,13 +49,15 @@ def batchnorm_terms(Z, BW, dLdBZ, eps):
     """The three parts of dLdZ (eq. 66): straight through the numerator, by way of the variance, by way of the
     mean.
     """
-    Z = tensor(Z, grad=True)
-    variance, mean = torch.var_mean(Z, dim=0, correction=0, keepdim=True)
-    fixed_mean, fixed_variance = mean.detach(), variance.detach()
-    paths = (
-        (Z, fixed_variance, fixed_mean),
-        (Z.detach(), variance, fixed_mean),
-        (Z.detach(), fixed_variance, mean),
-    )
-    outputs = ((z - m) * torch.rsqrt(v + float(eps)) * tensor(BW) for z, v, m in paths)
-    return [gradients(output, [Z], dLdBZ)[0] for output in outputs]
+    by = load(AUTOGRAD)
+
+    def output(leaf, through):
+        """With all but one way from Z cut."""
+        variance, mean = by.var_mean(leaf)
+        parts = {"numerator": leaf, "variance": variance, "mean": mean}
+        cut = {name: part if name == through else by.constant(part) for name, part in parts.items()}
+        return (cut["numerator"] - cut["mean"]) * (cut["variance"] + float(eps)) ** -0.5 * by.constant(BW)
+
+    ways = ("numerator", "variance", "mean")
+    pulls = [by.differentiate(partial(output, through=way), [Z])[1] for way in ways]
+    return [pull(dLdBZ)[0] for pull in pulls]

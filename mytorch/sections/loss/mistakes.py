@@ -1,4 +1,4 @@
-"""Section 8: losses. Probabilities come from PyTorch."""
+"""Section 8: losses. Probabilities come from the reference."""
 
 import numpy as np
 

@@ -1,38 +1,39 @@
-"""Multilayer perceptrons by PyTorch, and chains in which mistakes can be planted."""
+"""Multilayer perceptrons by automatic differentiation, and chains in which mistakes can be planted."""
 
-import torch
-import torch.nn.functional as F
-
-from mytorch.check.backend import gradients, numpy, tensor
+from mytorch.check.backends import AUTOGRAD, Reference, load, made_by
 
 from ..activation import reference as functions
-from ..activation.reference import ReLU
+from ..activation.reference import Identity, ReLU
 from ..linear.reference import Linear
 
 
-class _MLP:
-    """eqs. 21-31, through one torch graph over all layers."""
+class _MLP(Reference):
+    """eqs. 21-31, differentiated through all layers at once."""
 
     sizes = ()
 
     def __init__(self):
-        self.layers = [Linear(i, o) for i, o in zip(self.sizes, self.sizes[1:])]
-        self.f = [ReLU() for layer in self.layers]
+        sizes = zip(self.sizes, self.sizes[1:])
+        self.layers = [made_by(self.back_end, Linear)(*pair) for pair in sizes]
+        self.f = [made_by(self.back_end, ReLU)() for _ in self.layers]
 
     def forward(self, A):
         self._N = len(A)
-        self._weights = [tensor(layer.W, grad=True) for layer in self.layers]
-        self._biases = [tensor(layer.b, grad=True) for layer in self.layers]
-        value = tensor(A)
-        for layer, f, weight, bias in zip(self.layers, self.f, self._weights, self._biases):
-            layer.A, layer.N = numpy(value), len(A)
-            value = getattr(torch, type(f).__name__.lower(), torch.clone)(F.linear(value, weight, bias[:, 0]))
-            f.A = numpy(value)
-        self._output = value
-        return numpy(value)
+        weights, biases = [layer.W for layer in self.layers], [layer.b for layer in self.layers]
+
+        def chain(by, *leaves):
+            value = by.constant(A)
+            for layer, f, W, b in zip(self.layers, self.f, leaves, leaves[len(weights) :]):
+                layer.A, layer.N = by.array(value), len(A)
+                function = getattr(functions, type(f).__name__, Identity).function
+                value = function(by, by.linear(value, W, b[:, 0]))
+                f.A = by.array(value)
+            return value
+
+        return self.differentiable(chain, *weights, *biases)
 
     def backward(self, dLdA):
-        found = gradients(self._output, self._weights + self._biases, dLdA)
+        found = self.gradients(dLdA)
         for i, layer in enumerate(self.layers):
             layer.dLdW = found[i] / self._N
             layer.dLdb = found[i + len(self.layers)] / self._N
@@ -56,13 +57,18 @@ def mlp(A, weights, biases, dLdA, activations, slopes=None):
     ``activations`` names one function a layer. ``slopes`` gives, for some layers, what the backward pass
     takes for the derivative: a function of the layer's output.
     """
-    W, b = [tensor(w, grad=True) for w in weights], [tensor(v, grad=True) for v in biases]
-    value = tensor(A)
-    for i, name in enumerate(activations):
-        Z = F.linear(value, W[i], b[i][:, 0])
-        value = getattr(functions, name).function(Z)
-        if slopes and i in slopes:
-            planted = Z * slopes[i](value.detach())
-            value = planted + (value - planted).detach()  # forward as it is
-    averages = [g / len(A) for g in gradients(value, W + b, dLdA)]
-    return numpy(value), list(zip(averages[: len(W)], averages[len(W) :]))
+    by, depth = load(AUTOGRAD), len(weights)
+
+    def chain(*leaves):
+        value = by.constant(A)
+        for i, name in enumerate(activations):
+            Z = by.linear(value, leaves[i], leaves[depth + i][:, 0])
+            value = getattr(functions, name).function(by, Z)
+            if slopes and i in slopes:
+                planted = Z * slopes[i](by.constant(value))
+                value = planted + by.constant(value - planted)  # forward as it is
+        return value
+
+    output, gradients = by.differentiate(chain, [*weights, *biases])
+    averages = [g / len(A) for g in gradients(dLdA)]
+    return output, list(zip(averages[:depth], averages[depth:]))

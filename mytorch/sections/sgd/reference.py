@@ -1,22 +1,12 @@
-"""SGD by ``torch.optim``."""
+"""SGD by the back end's own step."""
 
 import numpy as np
-from torch.optim.sgd import sgd
 
-from mytorch.check.backend import numpy, tensor
-
-PLAIN = {
-    "weight_decay": 0,
-    "dampening": 0,
-    "nesterov": False,
-    "maximize": False,
-    "foreach": False,
-    "fused": False,
-}
+from mytorch.check.backends import Reference
 
 
-class SGD:
-    """eqs. 44-49, by PyTorch's own step."""
+class SGD(Reference):
+    """eqs. 44-49"""
 
     def __init__(self, model, lr=0.1, momentum=0):
         self.l, self.L, self.lr, self.mu = model.layers, len(model.layers), lr, momentum
@@ -29,7 +19,4 @@ class SGD:
             layer.b, self.v_b[i] = self._update(layer.b, layer.dLdb, self.v_b[i])
 
     def _update(self, value, gradient, velocity):
-        # By the function behind torch.optim.SGD: an optimizer object imports PyTorch's compiler, for seconds.
-        value, velocity = tensor(value), tensor(velocity)
-        sgd([value], [tensor(gradient)], [velocity], lr=self.lr, momentum=self.mu, **PLAIN)
-        return numpy(value), numpy(velocity)
+        return self.by.sgd(value, gradient, velocity, self.lr, self.mu)

@@ -259,12 +259,13 @@ def test_a_regrade_leaves_points_and_comments_given_by_hand(regraded, twice):
 # --- what a submission's kernel can reach -------------------------------------------------------------------
 
 
-def test_the_library_holds_no_solution_and_no_torch(root):
+def test_the_library_holds_no_solution_and_nothing_that_differentiates(root):
     text = "\n".join(path.read_text(encoding="utf-8") for path in library().rglob("*.py"))
     of_sections = {path.name for path in (library() / "mytorch" / "sections").rglob("*")}
     assert not {"reference.py", "usual_ways.py", "pictures.py"} & of_sections and "mistakes.py" in of_sections
-    assert not list(library().rglob("backend.py"))
-    assert not re.search(r"^\s*(import|from) torch", text, re.MULTILINE)
+    assert {path.stem for path in (library() / "mytorch/check/backends").glob("*.py")} == {"__init__"}
+    assert not re.search(r"^\s*(import|from) (torch|autograd)", text, re.MULTILINE)
+    assert not list(library().rglob("recorded.json"))
     for notebook in SECTIONS:
         lines = solution_lines(root / "source" / ASSIGNMENT / f"{notebook}.ipynb")
         assert not [line for line in lines if line in text], notebook

@@ -1,11 +1,11 @@
-"""``Dropout`` by PyTorch, whose gradient comes from autograd."""
+"""``Dropout`` by automatic differentiation."""
 
 import numpy as np
 
-from mytorch.check.backend import gradients, numpy, tensor
+from mytorch.check.backends import Reference
 
 
-class Dropout:
+class Dropout(Reference):
     def __init__(self, p=0.5, seed=0):
         self.p, self._rng = p, np.random.default_rng(seed)
 
@@ -13,9 +13,7 @@ class Dropout:
         if eval:
             return Z
         self.mask = (self._rng.random(Z.shape) >= self.p) * 1.0
-        self._Z = tensor(Z, grad=True)
-        self._A = self._Z.mul(tensor(self.mask)).div(1 - self.p)
-        return numpy(self._A)
+        return self.differentiable(lambda by, Z: by.constant(self.mask / (1 - self.p)) * Z, Z)
 
     def backward(self, dLdA):
-        return gradients(self._A, [self._Z], dLdA)[0]
+        return self.gradients(dLdA)[0]

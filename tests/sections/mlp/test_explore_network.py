@@ -210,10 +210,10 @@ def named(name, base, **methods):
     return type(name, (base,), methods)
 
 
-def test_nothing_written_shows_pytorchs_network_and_says_why(explore):
+def test_nothing_written_shows_autograds_network_and_says_why(explore):
     network = explore(Network, named("MLP1", Unwritten))
     assert "self.layers of MLP1 is None" in network.view.problem
-    assert "PyTorch stands in for it here" in network.view.problem
+    assert "autograd stands in for it here" in network.view.problem
     press(network, *["forward"] * 4)
     assert matrices(drawn(network))["A2"].shape == (1, 2)
 
@@ -254,7 +254,7 @@ def test_one_relu_for_all_layers_is_named(explore):
     assert "One object stands in f of MLP1 several times" in network.view.problem
 
 
-def test_other_numbers_than_pytorchs_are_named(explore):
+def test_other_numbers_than_autograds_are_named(explore):
     class LeakyReLU(ReLU):
         def forward(self, Z):
             self.A = np.where(Z > 0, Z, 0.1 * Z)
@@ -268,7 +268,7 @@ def test_other_numbers_than_pytorchs_are_named(explore):
     press(network, "forward")
     assert network.view.problem == ""
     press(network, "forward")
-    assert network.view.problem.startswith("A1 differs from PyTorch's")
+    assert network.view.problem.startswith("A1 differs from autograd's")
 
 
 def test_a_list_that_does_not_fit_says_so_and_stays_usable(explore):
@@ -369,7 +369,7 @@ def test_an_mlp4_for_five_layers_only_is_stood_in_for(explore):
 
     depth = explore(Depth, named("MLP4", MLP4, forward=forward))
     assert "IndexError" in depth.view.problem
-    assert "PyTorch stands in for it here" in depth.view.problem
+    assert "autograd stands in for it here" in depth.view.problem
     assert not is_affine(depth)
     move(depth, depth=4)
     assert depth.view.problem == ""

@@ -228,13 +228,13 @@ def test_digits_are_learned_and_the_mistakes_shown(at_once, monkeypatch):
 )
 def test_what_fails_is_said_and_torch_stands_in(explorer, wrong, says):
     shown = explorer(wrong)
-    assert says in shown.view.problem and "PyTorch stands in" in shown.view.problem
+    assert says in shown.view.problem and "autograd stands in" in shown.view.problem
     assert shown.front == explorer(SGD).front
 
 
 def test_a_wrong_optimizer_is_drawn_as_it_is_and_marked():
     descent = DescentPaths(UPHILL)
-    assert "other numbers than PyTorch's" in descent.view.problem
+    assert "other numbers than autograd's" in descent.view.problem
     assert "diverges" in descent.view.said or descent.now.places[-1, 0] < descent.now.places[0, 0]
 
 
@@ -248,7 +248,7 @@ def test_an_mlp_for_five_layers_only_is_replaced_and_that_is_said(monkeypatch):
     attempt = Attempts()
     model = network(attempt, [2, 5, 2], "Tanh")
     assert model.forward(np.zeros((3, 2))).shape == (3, 2)
-    assert "PyTorch stands in for MLP4" in "".join(attempt.notes)
+    assert "autograd stands in for MLP4" in "".join(attempt.notes)
 
 
 def test_rehearsal_needs_both_cases_only_where_they_are_used():

@@ -116,14 +116,15 @@ def editable_install(seen):
 
 
 @piece(harmless=True)
-def torch(seen):
-    """Import torch, by its name and from every site-packages of the machine."""
+def what_differentiates(seen):
+    """Import torch or autograd, by its name and from every site-packages of the machine."""
     import importlib.util
 
     prefixes = (sys.prefix, sys.base_prefix, "/usr", "/usr/local", "/opt")
     sys.path += [path for prefix in prefixes for path in glob.glob(f"{prefix}/lib*/python3*/*-packages")]
-    spec = importlib.util.find_spec("torch")
-    return spec and spec.origin  # an empty folder is a namespace without an origin
+    specs = map(importlib.util.find_spec, ("torch", "autograd"))
+    # an empty folder is a namespace without an origin
+    return [spec.origin for spec in specs if spec and spec.origin]
 
 
 @piece(harmless=True)

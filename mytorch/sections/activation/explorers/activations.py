@@ -3,7 +3,7 @@
 import numpy as np
 
 from mytorch.explore.base import Explorer, Slider, Tick
-from mytorch.explore.student import array, counterpart, quietly
+from mytorch.explore.student import SUBSTITUTE, array, counterpart, quietly
 from mytorch.explore.svg import DASHED, Plot, element, number, rectangle, text
 from mytorch.style import COLORS, INK, NOTE, RULE, tint
 
@@ -30,13 +30,13 @@ class ActivationCurves(Explorer):
         ticks = tuple(Tick(name, name) for name in self.classes)
         self.controls = (
             (Slider("z", "Z", *RANGE, 1.5, color="Z"),),
-            (*ticks, Tick("pytorch", "PyTorch's curves")),
+            (*ticks, Tick("reference", f"{SUBSTITUTE}'s curves")),
         )
         super().__init__()
 
-    def draw(self, z, pytorch, **shown):
+    def draw(self, z, reference, **shown):
         names = tuple(name for name in self.classes if shown[name])
-        self.background(self.curves, names, pytorch)
+        self.background(self.curves, names, reference)
         points = {name: self.attempt(run, self.classes[name], np.array([[z]])) for name in names}
         values = {name: (A.item(), slope.item()) for name, (A, slope) in points.items()}
         self.front = "".join(point(*place, z, *values[name], name) for name, place in places(names).items())
@@ -46,17 +46,17 @@ class ActivationCurves(Explorer):
         above, _ = places([name for name in self.classes if self.values[name]])[handle]
         self.set(z=above.at(x, y)[0])
 
-    def curves(self, names, pytorch):
+    def curves(self, names, reference):
         """Everything but the point."""
         if not names:
             return rectangle(44, 62, 804, 316, "white", RULE) + text(446, 220, "nothing chosen", 14, NOTE)
         panels = [
-            self.panel(name, *place, *self.attempt(run, self.classes[name], Z), pytorch, name == names[0])
+            self.panel(name, *place, *self.attempt(run, self.classes[name], Z), reference, name == names[0])
             for name, place in places(names).items()
         ]
-        return legend(pytorch) + "".join(panels)
+        return legend(reference) + "".join(panels)
 
-    def panel(self, name, above, below, A, dAdZ, pytorch, first):
+    def panel(self, name, above, below, A, dAdZ, reference, first):
         """Both graphs of one function without the point."""
         labels = {"xticks": range(-6, 7, 2)}
         marks = [
@@ -75,9 +75,9 @@ class ActivationCurves(Explorer):
             ]
         marks.append(above.inside(above.line(Z, A, COLORS["A"], 3, data_mark=f"{name} A")))
         marks.append(below.inside(below.line(Z, dAdZ, COLORS["L"], 3, data_mark=f"{name} dAdZ")))
-        reference = counterpart(self.classes[name]) if pytorch else None
-        if reference:
-            true_A, true_slope = quietly(run, reference, Z)
+        other = counterpart(self.classes[name]) if reference else None
+        if other:
+            true_A, true_slope = quietly(run, other, Z)
             marks.append(above.inside(above.line(Z, true_A, INK, 1.5, DASHED)))
             marks.append(below.inside(below.line(Z, true_slope, INK, 1.5, DASHED)))
         return "".join(marks)
@@ -120,15 +120,15 @@ def point(above, below, z, A, slope, name):
     )
 
 
-def legend(pytorch):
+def legend(reference):
     marks = [stroke(44, COLORS["A"]), text(78, 18, "your A", 13, INK, "start")]
     marks += [stroke(140, COLORS["L"]), text(174, 18, "your slope dA/dZ, and the tangent", 13, INK, "start")]
     marks += [
         rectangle(408, 9, 28, 18, tint(COLORS["Y"], 0.2)),
         text(444, 18, f"slope below {FLAT}", 13, INK, "start"),
     ]
-    if pytorch:
-        marks += [stroke(570, INK, 1.5, DASHED), text(604, 18, "PyTorch's", 13, INK, "start")]
+    if reference:
+        marks += [stroke(570, INK, 1.5, DASHED), text(604, 18, f"{SUBSTITUTE}'s", 13, INK, "start")]
     return "".join(marks)
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from mytorch.explore.base import Button, Explorer, Slider
-from mytorch.explore.student import array, counterpart, quietly
+from mytorch.explore.student import array, counterpart, other_numbers, quietly
 from mytorch.explore.svg import Plot, arrow, number, text
 from mytorch.style import COLORS, INK, NOTE, tint
 
@@ -84,10 +84,7 @@ class BatchNormHistograms(Explorer):
         if reference and not np.allclose(
             BZ, quietly(forward, reference, Z, gamma, beta)[-1], rtol=1e-4, atol=1e-6
         ):
-            self.attempt.note(
-                "Your BatchNorm1d gives other numbers than PyTorch's. check(BatchNorm1d) tells which, and "
-                "why."
-            )
+            self.attempt.note(other_numbers("BatchNorm1d"))
 
     def pressed(self, button):
         self.seed += 1

@@ -4,7 +4,7 @@ from time import perf_counter
 
 import numpy as np
 
-from mytorch.check.reference import is_reference
+from mytorch.check.reference import SUBSTITUTE, is_reference
 from mytorch.data import digits
 from mytorch.explore.base import Button, Choice, Explorer
 from mytorch.explore.student import STOPS, Unfit, explain, quietly
@@ -63,7 +63,7 @@ class Run:
         return (np.arange(points) + 0.5) * SMOOTH / self.epoch, means
 
     def stand_ins(self):
-        """Names of the classes in which PyTorch stands in for unfinished ones."""
+        """Names of the classes in which autograd stands in for unfinished ones."""
         block = self.model.blocks[0]
         parts = (self.criterion, self.optimizer, block.linear, block.relu, *self.norms[:1])
         return [type(part).__name__ for part in parts if is_reference(type(part))]
@@ -97,7 +97,7 @@ class BatchNormTraining(Explorer):
         unfinished = dict.fromkeys(name for run in runs for name in run.stand_ins())
         if unfinished:
             self.attempt.note(
-                f"Not finished yet: {', '.join(unfinished)}. PyTorch stands in for it in these networks."
+                f"Not finished yet: {', '.join(unfinished)}. {SUBSTITUTE} stands in for it in these networks."
             )
         self.back = self.frames
         self.front = "".join(self.panel(rate, trial) for rate, trial in self.trials.items())

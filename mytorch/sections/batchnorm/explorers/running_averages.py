@@ -3,7 +3,7 @@
 import numpy as np
 
 from mytorch.explore.base import Button, Explorer, Slider
-from mytorch.explore.student import array, counterpart, quietly
+from mytorch.explore.student import SUBSTITUTE, array, counterpart, quietly
 from mytorch.explore.svg import DASHED, Plot, element, number, text
 from mytorch.style import COLORS, INK, RULE, tint
 
@@ -104,11 +104,11 @@ class RunningAverages(Explorer):
             kept[:, last], quietly(remembered, reference, 0.9, self.batches[last], kept[:, last][:, 0])
         ):
             self.attempt.note(
-                "Your running averages are not PyTorch's (eqs. 54, 55). check(BatchNorm1d) tells why."
+                f"Your running averages are not {SUBSTITUTE}'s (eqs. 54, 55). check(BatchNorm1d) tells why."
             )
         elif not np.allclose(shown[0.9], quietly(inference, reference, shown["Z"], *kept[:, -1])):
             self.attempt.note(
-                "With eval=True yours is not PyTorch's (eqs. 56, 57). check(BatchNorm1d) tells why."
+                f"With eval=True yours is not {SUBSTITUTE}'s (eqs. 56, 57). check(BatchNorm1d) tells why."
             )
 
     # what can be done

@@ -3,7 +3,7 @@
 import numpy as np
 
 from mytorch.explore.base import Button, Explorer, Slider
-from mytorch.explore.student import array, counterpart, quietly
+from mytorch.explore.student import array, counterpart, other_numbers, quietly
 from mytorch.explore.svg import Plot, arrow, element, matrix, number, rectangle, text
 from mytorch.style import COLORS, INK, NOTE, tint
 
@@ -69,9 +69,7 @@ class LinearMap(Explorer):
     def compare(self, Z, A, W, b):
         reference = counterpart(self.Linear)
         if reference and not np.allclose(Z, quietly(forward, reference, A, W, b), equal_nan=True):
-            self.attempt.note(
-                "Your Linear gives other numbers than PyTorch's. check(Linear) tells which, and why."
-            )
+            self.attempt.note(other_numbers("Linear"))
 
     # what can be moved
 

@@ -20,7 +20,7 @@ def judge(Loss, A, Y):
 
 
 def differs(Loss, A, Y, L, dLdA) -> bool:
-    """Do loss and gradient differ from PyTorch's? False where there is no PyTorch."""
+    """Do loss and gradient differ from autograd's? False where there is no autograd."""
     reference = counterpart(Loss)
     if reference is None:
         return False

@@ -3,14 +3,12 @@
 import numpy as np
 
 from mytorch.explore.base import Button, Choice, Explorer, Slider
+from mytorch.explore.student import other_numbers
 from mytorch.explore.svg import Plot, number, rectangle, text
 from mytorch.style import COLORS, INK, NOTE, tint
 
 from .criterion import differs, judge
 
-OTHER = (
-    "Your CrossEntropyLoss gives other numbers than PyTorch's. check(CrossEntropyLoss) tells which, and why."
-)
 TARGETS = {
     "class 0": (1.0, 0.0, 0.0),
     "class 1": (0.0, 1.0, 0.0),
@@ -61,7 +59,7 @@ class CrossEntropy(Explorer):
         A, Y = np.array([[a0, a1, a2]]), np.array([TARGETS[target]])
         L, dLdA = self.attempt(judge, self.CrossEntropyLoss, A, Y)
         if differs(self.CrossEntropyLoss, A, Y, L, dLdA):
-            self.attempt.note(OTHER)
+            self.attempt.note(other_numbers("CrossEntropyLoss"))
         p = softmax(A)
         terms = -Y * np.log(p)
         self.back = self.background

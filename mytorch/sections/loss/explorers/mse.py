@@ -4,6 +4,7 @@ import numpy as np
 from contourpy import contour_generator  # matplotlib's own: it comes with it
 
 from mytorch.explore.base import Button, Explorer, Slider
+from mytorch.explore.student import other_numbers
 from mytorch.explore.svg import DASHED, Plot, arrow, element, matrix, number, rectangle, text
 from mytorch.style import COLORS, INK, tint
 
@@ -52,10 +53,7 @@ class MSEBowl(Explorer):
         A, Y = np.array([[a0, a1]]), np.array([[y0, y1]])
         L, dLdA = self.attempt(judge, self.MSELoss, A, Y)
         if differs(self.MSELoss, A, Y, L, dLdA):
-            self.attempt.note(
-                "Your MSELoss gives other numbers than PyTorch's, halved. check(MSELoss) tells which, and "
-                "why."
-            )
+            self.attempt.note(other_numbers("MSELoss"))
         if self.measured != (y0, y1):
             self.bowl, self.measured, self.trail = self.attempt(bowl, self.MSELoss, Y), (y0, y1), []
         if not self.trail or self.trail[-1] != (a0, a1):

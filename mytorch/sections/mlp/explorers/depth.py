@@ -6,7 +6,7 @@ import numpy as np
 
 from mytorch.explore.base import Button, Choice, Explorer, Slider
 from mytorch.explore.raster import image
-from mytorch.explore.student import array, counterpart, quietly
+from mytorch.explore.student import array, counterpart, other_numbers, quietly
 from mytorch.explore.svg import Plot, element, number, rectangle, text
 from mytorch.style import COLORS, INK, NEGATIVE, NOTE, POSITIVE, RULE, tint
 
@@ -104,10 +104,7 @@ class Depth(Explorer):
     def compare(self, out, *arguments):
         reference = counterpart(self.MLP)
         if reference and not np.allclose(out, quietly(forward, reference, *arguments)[0], equal_nan=True):
-            name = self.MLP.__name__
-            self.attempt.note(
-                f"Your {name} gives other numbers than PyTorch's. check({name}) tells which, and why."
-            )
+            self.attempt.note(other_numbers(self.MLP.__name__))
 
     def pressed(self, button):
         self.seed += 1

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import numpy as np
 
 from mytorch.explore.base import Button, Choice, Explorer, Slider
-from mytorch.explore.student import STOPS, Unfit, array, counterpart, quietly
+from mytorch.explore.student import STOPS, SUBSTITUTE, Unfit, array, counterpart, quietly
 from mytorch.explore.svg import element, number, rectangle, text
 from mytorch.style import COLORS, INK, NEGATIVE, NOTE, POSITIVE, RULE, tint
 
@@ -234,7 +234,7 @@ class Network(Explorer):
         if network != self.network:
             self.network, self.done = network, 0
         make = self.sources[network]
-        self.trace, self.back, self.front = None, "", ""  # if neither the student's model nor PyTorch's runs
+        self.trace, self.back, self.front = None, "", ""  # if neither the student's model nor autograd's runs
         arguments = (self.seed, tuple(inputs[name] for name in self.inputs), self.done)
         self.trace = self.attempt(run, make, *arguments)
         self.compare(make, arguments)
@@ -257,13 +257,13 @@ class Network(Explorer):
         expected = quietly(run, reference, *arguments)
         if self.trace.sizes != expected.sizes:
             has, wants = ("-".join(map(str, trace.sizes)) for trace in (self.trace, expected))
-            self.attempt.note(f"Your {make.__name__} has layers of {has} features, PyTorch's {wants}.")
+            self.attempt.note(f"Your {make.__name__} has layers of {has} features, {SUBSTITUTE}'s {wants}.")
             return
         for (name, i), value in expected.values.items():
             if not np.allclose(self.trace.values[name, i], value, equal_nan=True):
                 why = f"check({make.__name__}) tells more."
                 self.attempt.note(
-                    f"{name}{i} differs from PyTorch's, with the same weights and the same sample. {why}"
+                    f"{name}{i} differs from {SUBSTITUTE}'s, with the same weights and the same sample. {why}"
                 )
                 return
 

@@ -50,7 +50,7 @@ class DigitReader(Explorer):
 
     def __init__(self, SGD):
         self.SGD = SGD
-        self.usable = None  # the student's SGD, or PyTorch's
+        self.usable = None  # the student's SGD, or autograd's
         self.loss = Plot(50, 34, 270, 130, (0, EPOCHS), (0, 3))
         self.accuracy = Plot(50, 210, 270, 130, (0, EPOCHS), (0, 1))
         self.frames = self.graphs()

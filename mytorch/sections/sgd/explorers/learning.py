@@ -9,7 +9,7 @@ import numpy as np
 
 from mytorch.check.reference import reference_of
 from mytorch.check.standin import is_stand_in
-from mytorch.explore.student import Unfit, array, counterpart, quietly
+from mytorch.explore.student import SUBSTITUTE, Unfit, array, counterpart, other_numbers, quietly
 
 SECONDS = 0.02  # of training from one picture to the next
 LONGEST = 240  # points that a curve is drawn with
@@ -76,7 +76,7 @@ def _fit(layers):
 
 
 def usable(attempt, SGD, mu):
-    """The student's SGD if a rehearsal with this momentum comes to its end, otherwise PyTorch's; ``attempt``
+    """The student's SGD if a rehearsal with this momentum comes to its end, otherwise autograd's; ``attempt``
     notes why.
     """
     chosen, values = attempt(lambda cls: (cls, rehearse(cls, mu)), SGD)
@@ -86,7 +86,7 @@ def usable(attempt, SGD, mu):
         and reference
         and not np.allclose(values, quietly(rehearse, reference, mu), equal_nan=True)
     ):
-        attempt.note("Your SGD gives other numbers than PyTorch's. check(SGD) tells which, and why.")
+        attempt.note(other_numbers("SGD"))
     return chosen
 
 
@@ -103,7 +103,7 @@ def network(attempt, sizes, activation="ReLU", seed=0):
     try:
         model = build_mlp(sizes, seed)
     except ValueError as error:  # MLP4 was written for five layers and no other number
-        attempt.note(f"{error}\nPyTorch stands in for MLP4 in this picture.")
+        attempt.note(f"{error}\n{SUBSTITUTE} stands in for MLP4 in this picture.")
         model = _reference_mlp(sizes, seed)
     f = getattr(nn, activation)
     model.f = [f() for _ in model.f[:-1]] + model.f[-1:]
@@ -121,14 +121,16 @@ def _reference_mlp(sizes, seed):
 
 
 def stand_ins(*names) -> str:
-    """A sentence on those of these components that PyTorch stands in for, or an empty string."""
+    """A sentence on those of these components that autograd stands in for, or an empty string."""
     from mytorch import models, nn
 
     unfinished = [name for name in names if is_stand_in(getattr(nn, name, None) or getattr(models, name))]
     if not unfinished:
         return ""
     verb, object_ = ("is", "it") if len(unfinished) == 1 else ("are", "them")
-    return f"{', '.join(unfinished)} {verb} not finished: PyTorch stands in for {object_} in this picture."
+    return (
+        f"{', '.join(unfinished)} {verb} not finished: {SUBSTITUTE} stands in for {object_} in this picture."
+    )
 
 
 @dataclass

@@ -50,7 +50,7 @@ class LiveTraining(Explorer):
         self.SGD = SGD
         self.plane = Plot(44, 30, 304, 304, (-2, 2), (-2, 2))
         self.seed = 0
-        self.usable = None  # the student's SGD, or PyTorch's
+        self.usable = None  # the student's SGD, or autograd's
         self.training = self.built = None  # the network, and the controls' values that it was built for
         super().__init__()
 

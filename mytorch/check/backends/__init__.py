@@ -1,0 +1,75 @@
+"""What the sections' references are written over. Two libraries differentiate by themselves: PyTorch, and
+autograd, which is small, pure Python over NumPy.
+
+A reference is written once. What it computes is a function of arrays, and of ``by``, the back end's functions
+under PyTorch's names:
+
+    def doubled(by, X):
+        return by.exp(X) + 2 * X
+
+    class Doubling(Reference):
+        def forward(self, X):
+            return self.differentiable(doubled, X)
+
+        def backward(self, dLdY):
+            return self.gradients(dLdY)[0]
+
+Arrays are float64. Operators, indexing, ``.T`` and ``.shape`` work as in NumPy. A back end has the names in
+FUNCTIONS; ``where`` decides at a tie, ``maximum`` would halve the gradient. What takes no part in the
+differentiation goes in through ``by.constant``, and out through ``by.array``.
+"""
+
+from functools import cache
+from importlib import import_module
+from types import ModuleType
+
+import numpy as np
+
+AUTOGRAD, TORCH = "autograd", "torch"
+
+FUNCTIONS = (
+    *("array", "constant", "exp", "log", "sqrt", "where", "einsum", "stack", "sum", "mean"),
+    *("sigmoid", "tanh", "relu", "softmax", "linear", "mse_loss", "cross_entropy"),
+    *("batch_norm", "var_mean", "lerp", "sgd"),
+)
+
+
+@cache
+def load(name: str) -> ModuleType:
+    """AUTOGRAD or TORCH. Raises ImportError or OSError where the library cannot be imported."""
+    return import_module(f"{__name__}.{name}")
+
+
+def compute(function, *arrays) -> np.ndarray:
+    """``function(by, *arrays)`` by autograd, where no gradient is asked for."""
+    by = load(AUTOGRAD)
+    return by.differentiate(lambda *leaves: function(by, *leaves), arrays)[0]
+
+
+class Reference:
+    """A class of a section's reference.py. It is autograd's; ``made_by`` makes PyTorch's of it."""
+
+    back_end = AUTOGRAD
+
+    @property
+    def by(self) -> ModuleType:
+        return load(self.back_end)
+
+    def differentiable(self, function, *arrays) -> np.ndarray:
+        """``function(by, *arrays)``, as an array."""
+        by = self.by
+        value, self._gradients = by.differentiate(lambda *leaves: function(by, *leaves), arrays)
+        return value
+
+    def gradients(self, upstream) -> list[np.ndarray]:
+        """Of what was last differentiable: dL/d(array) for each of the arrays, given dL/d(value)."""
+        return self._gradients(upstream)
+
+
+@cache
+def made_by(back_end: str, reference: type[Reference]) -> type[Reference]:
+    """The same class over another back end."""
+    if reference.back_end == back_end:
+        return reference
+    own = {"back_end": back_end, "__module__": reference.__module__, "__doc__": reference.__doc__}
+    return type(reference.__name__, (reference,), own)
