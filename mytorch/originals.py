@@ -130,12 +130,11 @@ class _Repair:
             for place, course in enumerate(self.original):
                 if found[place] is None:
                     free = [cell for cell in self.cells if not _is_in(cell, found) and fits(course, cell)]
-                    free = [cell for cell in free if source_of(cell).strip()] or free
-                    found[place] = free[-1] if free else None
+                    found[place] = _choice(course, free) if free else None
         return found
 
     def _settle_doubled(self) -> None:
-        """Of cells with the same name the last one keeps it, as in grading."""
+        """Of cells with the same name one keeps it; what else was written in the others stays."""
         for course, mine in zip(self.original, self.found):
             name = name_of(course)
             for cell in [cell for cell in self.cells if name is not None and name_of(cell) == name]:
@@ -227,6 +226,13 @@ class _Repair:
 
 def _is_in(cell: dict, cells: list) -> bool:
     return any(cell is other for other in cells)
+
+
+def _choice(course: dict, cells: list[dict]) -> dict:
+    """The one of several that counts: of answers the last, as in grading; of checks an intact one."""
+    if _is_locked(course):
+        return next((cell for cell in cells if _same_source(course, cell)), cells[-1])
+    return ([cell for cell in cells if source_of(cell).strip()] or cells)[-1]
 
 
 def _same_name(course: dict, cell: dict) -> bool:

@@ -969,6 +969,53 @@ def test_an_older_handin_survives_a_full_disk(terminal, monkeypatch):
     assert not list(Path().glob(".*.part"))
 
 
+# --- python -m mytorch reset, repair ------------------------------------------------------------------------
+
+
+def test_the_originals_are_what_was_handed_out(release):
+    for name in NOTEBOOKS:
+        original = json.loads((release / "mytorch" / "originals" / f"{name}.json").read_bytes())
+        assert original == json.loads((release / f"{name}.ipynb").read_bytes())
+        assert "BEGIN SOLUTION" not in str(original) and "HIDDEN" not in str(original)
+
+
+def test_reset_and_repair(desk, code, release):
+    again = "If it is open in JupyterLab, close its tab without saving and open it again.\n"
+    desk.type_in("03_mlp", {"MLP0-code": code["MLP0"]})
+    status, text = desk.command("reset", "03_mlp")
+    (kept,) = desk.folder.glob("03_mlp_yours_*.ipynb")
+    assert (status, text) == (
+        0,
+        f"03_mlp.ipynb is as it was handed out. Yours is kept as {kept.name}. {again}",
+    )
+    assert (desk.folder / "03_mlp.ipynb").read_bytes() == (release / "03_mlp.ipynb").read_bytes()
+    assert code["MLP0"] in [cell.source for cell in nbformat.read(kept, as_version=4).cells]
+    assert desk.command("repair") == (0, "All cells of the course are there; nothing was changed.\n")
+
+    desk.type_in("01_linear", {"Linear": "", "Linear-code": code["Linear"]})
+    (desk.folder / "02_activation.ipynb").write_text("{")
+    (checked,) = desk.work(code["Linear"] + "\ncheck(Linear)")
+    mends = (
+        "In 01_linear.ipynb the graded cell Linear was emptied. python -m mytorch repair mends that around"
+    )
+    assert mends in checked.text and mends in desk.command("handin", "--anyway")[1]
+    status, text = desk.command("repair")
+    (kept,) = desk.folder.glob("01_linear_yours_*.ipynb")
+    assert (status, text) == (
+        1,
+        f"01_linear.ipynb is mended; as it was, it is kept as {kept.name}.\n"
+        "      the graded cell Linear was emptied\n"
+        "✗ 02_activation.ipynb is missing or could not be read: python -m mytorch reset 02_activation brings "
+        f"the original back.\n{again}",
+    )
+    assert "class Linear" in (desk.folder / "01_linear.ipynb").read_text()
+    assert desk.command("reset", "02_activations.ipynb") == (
+        2,
+        "There is no notebook 02_activations. Is 02_activation meant? The notebooks are "
+        f"{', '.join(NOTEBOOKS)}.\n",
+    )
+
+
 # --- the wrong Python ---------------------------------------------------------------------------------------
 
 OLD = (
