@@ -1,4 +1,4 @@
-"""``python -m mytorch check [COMPONENT …]``, ``python -m mytorch handin``, ``python -m mytorch progress``."""
+"""``python -m mytorch check [COMPONENT …]``, ``handin``, ``progress``, ``reset NOTEBOOK``, ``repair``."""
 
 import argparse
 import difflib
@@ -28,6 +28,9 @@ def main(arguments: list[str] | None = None) -> int:
         "--anyway", action="store_true", help="write handin.tar although something is missing or wrong"
     )
     commands.add_parser("progress", help="show the checklist")
+    reset = commands.add_parser("reset", help="bring a notebook back as it was handed out; yours is kept")
+    reset.add_argument("notebook", metavar="NOTEBOOK", help=f"such as {assignment_here().notebooks[-1]}")
+    commands.add_parser("repair", help="bring the course's cells back around your own code")
     options = parser.parse_args(arguments)
     try:
         return COMMANDS[options.command](options)
@@ -38,7 +41,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _check(options) -> int:
     from .check.notebooks import check_saved
-    from .handin import NOT_HERE, has_notebooks
+    from .handin import NOT_HERE, damages, has_notebooks, refusals
 
     here = assignment_here()
     # What can be asked for: a component, or an item with several.
@@ -50,15 +53,38 @@ def _check(options) -> int:
     if not has_notebooks(Path.cwd()):
         print(NOT_HERE)
         return 2
-    names = [component for name in options.components or here.components for component in groups[name]]
-    got = total = 0
+    names = list(
+        dict.fromkeys(part for name in options.components or here.components for part in groups[name])
+    )
+    results = []
     for result in check_saved(Path.cwd(), names):
-        total += result.item.points
-        got += result.points
+        results.append(result)
         _print_item(result)
-    scope = " of the items asked for" if options.components else ""
-    print(f"\n{got} of {total} points{scope} pass here. Only what is saved counts; the hidden tests decide.")
-    return 0 if got == total else 1
+    print()
+    for path in dict.fromkeys(Path.cwd() / f"{result.item.notebook}.ipynb" for result in results):
+        for sentence in [f"✗ handin refuses this: {text}" for text in refusals(path)] + damages(path):
+            print(sentence)
+    print(_sum(results, bool(options.components)))
+    passed = all(verdict.passed for result in results for verdict in result.verdicts.values())
+    return 0 if passed else 1
+
+
+def _sum(results: list, is_choice: bool) -> str:
+    """Points come from whole items only."""
+    whole = [result for result in results if not result.left]
+    got, total = sum(result.points for result in whole), sum(result.item.points for result in whole)
+    scope = " of the items asked for" if is_choice else ""
+    points = [f"{got} of {total} points{scope} pass here."] if whole else []
+    parts = [
+        f"{result.item.name} earns its {result.item.points} points only together with {_and(result.left)}."
+        for result in results
+        if result.left
+    ]
+    return " ".join([*points, *parts, "Only what is saved counts; the hidden tests decide."])
+
+
+def _and(names: list[str]) -> str:
+    return f"{', '.join(names[:-1])} and {names[-1]}" if names[1:] else names[0]
 
 
 def _unknown(name: str, groups: dict, components: tuple[str, ...]) -> str:
@@ -69,10 +95,12 @@ def _unknown(name: str, groups: dict, components: tuple[str, ...]) -> str:
 
 
 def _print_item(result) -> None:
-    item, passed = result.item, result.points == result.item.points
-    asked = "" if len(result.verdicts) == len(item.components) else f"   (only {', '.join(result.verdicts)})"
-    score = f"{item.name:<12} {result.points:>3} of {item.points}"
-    print(f"{'✓' if passed else '✗'} {score}   {item.notebook}.ipynb{asked}", flush=True)
+    item, passed = result.item, all(verdict.passed for verdict in result.verdicts.values())
+    if result.left:
+        shown, score = ", ".join(result.verdicts), f"part of {item.name}, {item.points} points"
+    else:
+        shown, score = item.name, f"{result.points:>3} of {item.points}"
+    print(f"{'✓' if passed else '✗'} {shown:<12} {score}   {item.notebook}.ipynb", flush=True)
     for name, verdict in result.verdicts.items():
         if not verdict.passed:
             message = verdict.message if verdict.quantity else f"{name}: {verdict.message}"
@@ -80,7 +108,7 @@ def _print_item(result) -> None:
 
 
 def _handin(options) -> int:
-    from .handin import ARCHIVE, NOT_HERE, extra_notebooks, has_notebooks, pack, problems
+    from .handin import ARCHIVE, NOT_HERE, damages, extra_notebooks, has_notebooks, pack, problems, standings
 
     folder = Path.cwd()
     if not has_notebooks(folder):
@@ -94,6 +122,14 @@ def _handin(options) -> int:
     if found and not options.anyway:
         print("\nNothing was written. Mend this and run it again, or add --anyway to hand in what is there.")
         return 1
+    for name in assignment_here().notebooks:
+        for sentence in damages(folder / f"{name}.ipynb"):
+            print(f"  {sentence}")
+    got = 0
+    for standing in standings(folder):
+        got += standing.item.points * standing.passes
+        _print_standing(standing)
+    print(f"\n{got} of {assignment_here().points} points pass their checks; the hidden tests decide.")
     try:
         archive = pack(folder)
     except OSError as error:
@@ -106,6 +142,77 @@ def _handin(options) -> int:
     return 0
 
 
+def _print_standing(standing) -> None:
+    item = standing.item
+    mark, words = "✓", "passes"
+    if standing.untouched:
+        mark, words = "–", "untouched"
+    elif not standing.passes:
+        mark, words = "✗", "does not pass"
+    print(f"{mark} {item.name:<12} {item.points:>3} points   {words}", flush=True)
+    for name, headline in (standing.reasons or {}).items():
+        print(f"      {headline if headline.startswith(name) else f'{name}: {headline}'}", flush=True)
+
+
+def _reset(options) -> int:
+    from .originals import has_original, reset
+
+    name, known = options.notebook.removesuffix(".ipynb"), assignment_here().notebooks
+    if name not in known:
+        close = difflib.get_close_matches(name.lower(), known, 1)
+        guess = f" Is {close[0]} meant?" if close else ""
+        print(f"There is no notebook {name}.{guess} The notebooks are {', '.join(known)}.")
+        return 2
+    if not has_original(name):
+        print(NO_ORIGINALS)
+        return 1
+    try:
+        kept = reset(Path.cwd() / f"{name}.ipynb")
+    except OSError as error:
+        print(f"{name}.ipynb could not be written: {error.strerror or error}.")
+        return 1
+    yours = f" Yours is kept as {kept.name}." if kept else ""
+    print(f"{name}.ipynb is as it was handed out.{yours} {OPEN_AGAIN}")
+    return 0
+
+
+def _repair(options) -> int:
+    from .handin import NOT_HERE, has_notebooks
+    from .originals import has_original, repair
+
+    folder, known = Path.cwd(), assignment_here().notebooks
+    if not has_notebooks(folder):
+        print(NOT_HERE)
+        return 2
+    if not any(map(has_original, known)):
+        print(NO_ORIGINALS)
+        return 1
+    changed, status = False, 0
+    for path in (folder / f"{name}.ipynb" for name in known if has_original(name)):
+        try:
+            mended, kept = repair(path)
+        except (OSError, ValueError):
+            print(
+                f"✗ {path.name} is missing or could not be read: "
+                f"python -m mytorch reset {path.stem} brings the original back."
+            )
+            status = 1
+            continue
+        if mended:
+            changed = True
+            print(f"{path.name} is mended; as it was, it is kept as {kept.name}.")
+            print("".join(f"      {text}\n" for text in mended), end="")
+    if changed:
+        print(OPEN_AGAIN)
+    elif not status:
+        print("All cells of the course are there; nothing was changed.")
+    return status
+
+
+NO_ORIGINALS = "This copy of the course has no originals. Take the notebook from a fresh copy of the course."
+OPEN_AGAIN = "If it is open in JupyterLab, close its tab without saving and open it again."
+
+
 def _progress(options) -> int:
     from .check.progress import checklist
 
@@ -113,7 +220,7 @@ def _progress(options) -> int:
     return 0
 
 
-COMMANDS = {"check": _check, "handin": _handin, "progress": _progress}
+COMMANDS = {"check": _check, "handin": _handin, "progress": _progress, "reset": _reset, "repair": _repair}
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -1,24 +1,27 @@
 """Verify the set of notebooks and pack it: ``python -m mytorch handin``."""
 
-import ast
 import io
-import sys
 import tarfile
+from collections.abc import Iterator
+from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 
-from .check.notebooks import read_notebook
-from .course import assignment_here
-from .export import plain_python, write_atomically
+from .accepted import advice, foreign_imports, too_large
+from .course import PACKAGE, Item, assignment_here
+from .export import ExportError, bundle, definitions, write_atomically
+from .memory import passing
+from .originals import damage, has_original, name_of, original_cells, saved_cells, source_of
 
 ARCHIVE = "handin.tar"
-REFERENCES = ("mytorch.sections", "mytorch.check.backends")  # they differentiate by themselves
 NOT_HERE = (
     "None of the course's notebooks is in this folder. Go to the folder they are in (cd …) and try again."
 )
-ALLOWED = {"numpy", "matplotlib", "mytorch", "IPython", "ipywidgets", "anywidget", "__future__"} | set(
-    sys.stdlib_module_names
-)
+CLEAR = "Clear what its cells put out (Edit, Clear Outputs of All Cells) and save it."
+REPAIR = "python -m mytorch repair mends that around your own code."
+
+
+# --- what is wrong with a notebook --------------------------------------------------------------------------
 
 
 def problems(folder: Path) -> list[str]:
@@ -26,16 +29,114 @@ def problems(folder: Path) -> list[str]:
     found = []
     for name in assignment_here().notebooks:
         path = folder / f"{name}.ipynb"
-        if not path.exists():
-            found.append(_missing(path))
-            continue
-        try:
-            notebook = read_notebook(path)
-        except ValueError as error:
-            found.append(f"{error} Restore it from a backup or from a fresh copy of the course.")
-            continue
-        found += _foreign_imports(path, notebook)
+        found += _unreadable(path) or refusals(path)
     return found
+
+
+def _unreadable(path: Path) -> list[str]:
+    from .check.notebooks import TooLarge, read_notebook
+
+    if not path.exists():
+        return [_missing(path)]
+    try:
+        read_notebook(path)
+    except TooLarge:
+        return []  # refusals says so
+    except ValueError as error:
+        return [f"{error} {_bring_back(path.stem, 'Restore it from a backup or from')}"]
+    return []
+
+
+def refusals(path: Path) -> list[str]:
+    """Why the hand-in refuses a notebook that can be read, as it is saved. Fast: ``check`` says the same."""
+    if problem := too_large(path):
+        return [f"{problem} {CLEAR}"]
+    return [
+        f"{path.name} imports {module}: {line!r} in cell {number}. {advice(path.parent, module)}"
+        for number, cell in enumerate(_cells(path), 1)
+        if cell["cell_type"] == "code"
+        for module, line in foreign_imports(source_of(cell)).items()
+    ]
+
+
+def damages(path: Path) -> list[str]:
+    """A sentence on cells of the course that are not as they were; nothing is refused for it."""
+    found = damage(path.stem, _cells(path)) if not too_large(path) else []
+    if not found:
+        return []
+    more = f" ({len(found) - 2} more)" if len(found) > 3 else ""
+    shown = found[:2] if more else found
+    return [
+        f"In {path.name} {', '.join(shown[:-1]) + ' and ' if shown[1:] else ''}{shown[-1]}{more}. {REPAIR}"
+    ]
+
+
+def _cells(path: Path) -> list[dict]:
+    """Of a saved notebook; none of what is not there, or is of another format."""
+    try:
+        return saved_cells(path)
+    except (OSError, ValueError):
+        return []
+
+
+# --- how the items stand ------------------------------------------------------------------------------------
+
+
+@dataclass
+class Standing:
+    """Of an item in the saved notebooks: ``passes``, or ``untouched``, or neither, and why, by component."""
+
+    item: Item
+    passes: bool
+    untouched: bool = False
+    reasons: dict[str, str] = None
+
+
+def standings(folder: Path) -> Iterator[Standing]:
+    """How each item stands. What has passed and is saved as it passed is known, and so is what nobody has
+    touched; the rest is run.
+    """
+    from .check.notebooks import check_saved
+
+    for item in assignment_here().items:
+        cells = _cells(folder / f"{item.notebook}.ipynb")
+        if all(_is_untouched(name, item, cells) for name in item.components):
+            yield Standing(item, False, untouched=True)
+            continue
+        unknown = [name for name in item.components if not _is_as_it_passed(name, item, cells)]
+        reasons = {}
+        for result in check_saved(folder, unknown) if unknown else ():
+            failed = {name: verdict for name, verdict in result.verdicts.items() if not verdict.passed}
+            reasons |= {name: verdict.diagnosis.headline for name, verdict in failed.items()}
+        yield Standing(item, not reasons, reasons=reasons)
+
+
+def _is_untouched(component: str, item: Item, cells: list[dict]) -> bool:
+    """Is the answer as it was given out, and the class written nowhere else?"""
+    answer = f"{component}-code"
+    given = [source_of(cell) for cell in original_cells(item.notebook) if name_of(cell) == answer]
+    writing = [source for source in _code(cells) if component in definitions([source])]
+    return bool(given) and writing == given
+
+
+def _is_as_it_passed(component: str, item: Item, cells: list[dict]) -> bool:
+    """Did its last check pass, with the code that is saved?"""
+    module = PACKAGE.parent.joinpath(*item.module.split(".")).with_suffix(".py")
+    if component not in passing() or not module.is_file():
+        return False
+    try:
+        saved = bundle(_code(cells), [component])
+        written = bundle([module.read_text(encoding="utf-8")], [component])
+    except (ExportError, OSError, ValueError):
+        return False
+    return definitions([saved]) == definitions([written])
+
+
+def _code(cells: list[dict]) -> list[str]:
+    return [source_of(cell) for cell in cells if cell["cell_type"] == "code"]
+
+
+# --- packing ------------------------------------------------------------------------------------------------
 
 
 def has_notebooks(folder: Path) -> bool:
@@ -81,53 +182,10 @@ def _missing(path: Path) -> str:
     close = get_close_matches(path.name, extra_notebooks(path.parent), 1)
     if close:
         return f"{path.name} is missing, and there is a {close[0]}. Give that one its old name again."
-    return f"{path.name} is missing. Take it from a fresh copy of the course if you deleted it."
+    return f"{path.name} is missing. {_bring_back(path.stem, 'If you deleted it, take it from')}"
 
 
-def _foreign_imports(path: Path, notebook) -> list[str]:
-    found = []
-    for number, cell in enumerate(notebook.cells, 1):
-        imports = _foreign(cell.source) if cell.cell_type == "code" else {}
-        for module, line in imports.items():
-            found.append(
-                f"{path.name} imports {module}: {line!r} in cell {number}. {_advice(path.parent, module)}"
-            )
-    return found
-
-
-def _advice(folder: Path, module: str) -> str:
-    top = module.split(".")[0]
-    if (folder / f"{top}.py").exists() or (folder / top).is_dir() and top != "mytorch":
-        return "Only the notebooks are handed in: move what you use from there into this one."
-    return "Only NumPy may be used in what you hand in: remove that line."
-
-
-def _foreign(source: str) -> dict[str, str]:
-    """Modules imported in the cell that grading does not have, each with the line that imports it."""
-    text = plain_python(source)
-    try:
-        tree = ast.parse(text)
-    except (SyntaxError, ValueError):
-        return {}  # a cell that cannot run imports nothing
-    lines = text.split("\n")
-    modules = {name: lines[node.lineno - 1].strip() for node in ast.walk(tree) for name in _imported(node)}
-    return {
-        name: line
-        for name, line in modules.items()
-        if name.split(".")[0] not in ALLOWED or name.startswith(REFERENCES)
-    }
-
-
-def _imported(node: ast.AST) -> list[str]:
-    """``import a``, ``from a import b``, ``importlib.import_module("a")`` and ``__import__("a")``, wherever
-    they stand.
-    """
-    if isinstance(node, ast.Import):
-        return [alias.name for alias in node.names]
-    if isinstance(node, ast.ImportFrom) and node.module and not node.level:
-        names = [f"{node.module}.{alias.name}" for alias in node.names]
-        return [name for name in names if name.startswith(REFERENCES)] or [node.module]
-    if isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.Constant):
-        called = getattr(node.func, "attr", getattr(node.func, "id", ""))
-        return [str(node.args[0].value)] if called in ("import_module", "__import__") else []
-    return []
+def _bring_back(name: str, otherwise: str) -> str:
+    if has_original(name):
+        return f"python -m mytorch reset {name} brings the original back."
+    return f"{otherwise} a fresh copy of the course."

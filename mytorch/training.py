@@ -95,8 +95,8 @@ def train_model(
 
     Returns the history, lists with one number an epoch, measured at its end: ``"loss"`` and ``"accuracy"``,
     and with a validation pair ``"val_loss"`` and ``"val_accuracy"``. Training stops early when the loss is no
-    longer finite; then ``history["stopped"]`` says so. Raises ValueError for arguments that do not fit
-    together.
+    longer finite, and when you interrupt it; then ``history["stopped"]`` says so. Raises ValueError for
+    arguments that do not fit together.
     """
     X, Y = _matching(X, Y)
     sets = {"": (X, Y)}
@@ -113,25 +113,36 @@ def train_model(
     rng = np.random.default_rng(seed)
     history = {prefix + name: [] for prefix in sets for name in ("loss", "accuracy")}
     show = _progress(epochs) if show_progress and not recording() else _silent
-    with np.errstate(all="ignore"):  # a diverging loss is reported once, below, not by a warning a step
-        for epoch in range(1, epochs + 1):
-            for rows in _batches(rng.permutation(len(X)), batch_size):
-                A = model.forward(X[rows])
-                criterion.forward(A, Y[rows])
-                model.backward(criterion.backward())
-                optimizer.step()
+    epoch = 1
+    try:
+        with np.errstate(all="ignore"):  # a diverging loss is reported once, below, not by a warning a step
+            for epoch in range(1, epochs + 1):
+                for rows in _batches(rng.permutation(len(X)), batch_size):
+                    A = model.forward(X[rows])
+                    criterion.forward(A, Y[rows])
+                    model.backward(criterion.backward())
+                    optimizer.step()
 
-            for prefix, data in sets.items():
-                loss, accuracy = evaluate_model(model, criterion, *data)
-                history[prefix + "loss"].append(loss)
-                history[prefix + "accuracy"].append(accuracy)
-            if not np.isfinite(history["loss"][-1]):
-                history["stopped"] = (
-                    f"Stopped in epoch {epoch}: the loss is no longer a finite number. Try a smaller lr."
-                )
-            show(epoch, history)
-            if "stopped" in history:
-                break
+                judged = {prefix: evaluate_model(model, criterion, *data) for prefix, data in sets.items()}
+                for prefix, (loss, accuracy) in judged.items():
+                    history[prefix + "loss"].append(loss)
+                    history[prefix + "accuracy"].append(accuracy)
+                if not np.isfinite(history["loss"][-1]):
+                    history["stopped"] = (
+                        f"Stopped in epoch {epoch}: the loss is no longer a finite number. Try a smaller lr."
+                    )
+                show(epoch, history)
+                if "stopped" in history:
+                    break
+    except KeyboardInterrupt:
+        if recording():
+            raise  # the cell ran out of time
+        history.pop("stopped", None)
+        whole = min(len(values) for values in history.values())
+        history = {name: values[:whole] for name, values in history.items()}  # all of the same length
+        ends = f"ends with epoch {whole}" if whole else "is empty"
+        history["stopped"] = f"Interrupted in epoch {epoch} of {epochs}: the history {ends}."
+        print(history["stopped"]) if show is _silent else show(epoch, history)
     return history
 
 
@@ -206,7 +217,8 @@ def plot_history(history):
         ax.set(xlabel="epoch", ylabel=name)
         ax.xaxis.get_major_locator().set_params(integer=True)
         ax.grid(alpha=0.3)
-        ax.legend(loc="lower right" if name == "accuracy" else "upper right")
+        if ax.lines:  # none if the first epoch was interrupted
+            ax.legend(loc="lower right" if name == "accuracy" else "upper right")
     axes[0].set_ylim(bottom=0)
     axes[1].set_ylim(0, 1.02)
     if "stopped" in history:
@@ -264,29 +276,19 @@ def _progress(epochs):
     """A function ``show(epoch, history)``: a bar in a notebook, one line that rewrites itself in a
     terminal.
     """
-    if _in_notebook():
-        try:
-            return _notebook_bar(epochs)
-        except ImportError:  # no ipywidgets: the line does as well
-            pass
-    return _terminal_line(epochs)
+    return _notebook_bar(epochs) if _in_notebook() else _terminal_line(epochs)
 
 
 def _notebook_bar(epochs):
+    """No widget: a notebook that is opened again still shows how the training ended."""
     from IPython.display import display
-    from ipywidgets import HBox, IntProgress, Label
 
-    bar, text = IntProgress(max=epochs), Label("epoch 1 …")
-    display(HBox([bar, text]))
+    def looks(epoch, line):
+        bar = f'<progress value="{epoch}" max="{epochs}"></progress>'
+        return {"text/plain": line, "text/html": f"{bar} {line}"}
 
-    def show(epoch, history):
-        bar.value, text.value = epoch, _status(epoch, epochs, history)
-        if "stopped" in history:
-            bar.bar_style = "danger"
-        elif epoch == epochs:
-            bar.bar_style = "success"
-
-    return show
+    handle = display(looks(0, "epoch 1 …"), raw=True, display_id=True)
+    return lambda epoch, history: handle.update(looks(epoch, _status(epoch, epochs, history)), raw=True)
 
 
 def _terminal_line(epochs):

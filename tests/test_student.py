@@ -17,11 +17,11 @@ from textwrap import dedent
 import nbformat
 import pytest
 from nbclient import NotebookClient
-from nbformat.v4 import new_code_cell, new_notebook
+from nbformat.v4 import new_code_cell, new_notebook, new_output
 from support.own import NOTEBOOKS, SECTIONS
 from support.processes import Result, sit
 
-from mytorch import handin
+from mytorch import handin, originals
 from mytorch.__main__ import main
 from mytorch.check import notebooks
 from mytorch.check.notebooks import grade_id
@@ -60,6 +60,14 @@ class Desk:
         )
         return [shown(cell) for cell in notebook.cells if cell.cell_type == "code"]
 
+    def command(self, *arguments: str) -> tuple[int, str]:
+        """What ``python -m mytorch …`` returns and prints."""
+        run = subprocess.run(
+            [sys.executable, "-m", "mytorch", *arguments], cwd=self.folder, capture_output=True, text=True
+        )
+        assert run.stderr == ""
+        return run.returncode, run.stdout
+
     def notebook(self, name: str):
         """As it is saved, but with its long trainings made short."""
         notebook = nbformat.read(self.folder / f"{name}.ipynb", as_version=4)
@@ -69,12 +77,13 @@ class Desk:
             )
         return notebook
 
-    def type_in(self, name: str, code: dict[str, str]) -> None:
-        """Replace solution cells of a notebook, by their grade_id."""
+    def type_in(self, name: str, code: dict[str, str], *first) -> None:
+        """Replace solution cells of a notebook, by their grade_id, and put cells before all others."""
         path = self.folder / f"{name}.ipynb"
         notebook = nbformat.read(path, as_version=4)
         for cell in notebook.cells:
             cell.source = code.get(grade_id(cell), cell.source)
+        notebook.cells[:0] = first
         nbformat.write(notebook, path)
 
     def module(self, name: str) -> str:
@@ -636,6 +645,7 @@ def terminal(release, tmp_path, monkeypatch, capsys):
     """``terminal("check", "Linear")`` in a folder like a student's: exit status and what is printed."""
     folder = Path(shutil.copytree(release, tmp_path / "hw1"))
     monkeypatch.chdir(folder)
+    monkeypatch.setattr(originals, "FOLDER", folder / "mytorch" / "originals")
 
     def command(*arguments):
         status = main(list(arguments))
@@ -650,13 +660,14 @@ def save_notebook(name: str, *cells: str) -> None:
     )
 
 
-def test_check_one_component(terminal, code):
+def test_check_a_part_of_an_item_promises_no_points(terminal, code):
     save_notebook("02_activation", code["Sigmoid"], code["Tanh"])
-    assert terminal("check", "Sigmoid") == (
-        0,
-        "✓ Activations   10 of 10   02_activation.ipynb   (only Sigmoid)\n\n"
-        "10 of 10 points of the items asked for pass here. Only what is saved counts; the hidden "
-        "tests decide.\n",
+    status, text = terminal("check", "Sigmoid")
+    assert status == 0
+    assert text.splitlines()[0] == "✓ Sigmoid      part of Activations, 10 points   02_activation.ipynb"
+    assert text.splitlines()[-1] == (
+        "Activations earns its 10 points only together with Tanh and ReLU. Only what is saved counts; the "
+        "hidden tests decide."
     )
     status, text = terminal("check", "Activations", "Tanh")
     assert status == 1
@@ -664,6 +675,74 @@ def test_check_one_component(terminal, code):
         "✗ Activations    0 of 10   02_activation.ipynb\n      ReLU: ReLU is not defined in this notebook.\n"
     )
     assert "0 of 10 points" in text
+
+
+def test_a_class_that_needs_what_grading_has_not_passes_no_check(terminal, code):
+    """Neither in the notebook nor in the terminal, and handin says the same."""
+    spoilt = "import torch\n" + code["SGD"]
+    save_notebook("05_sgd", spoilt)
+    status, text = terminal("check", "SGD")
+    assert status == 1 and "✗ SGD            0 of 10" in text
+    assert "      Its cell stopped before that: ModuleNotFoundError: torch is not there when your" in text
+    line = "05_sgd.ipynb imports torch: 'import torch' in cell 2. Only NumPy may be used"
+    assert f"✗ handin refuses this: {line}" in text
+    assert f"✗ {line}" in terminal("handin")[1]
+
+    helper = "import torch\ndef helper(): torch.zeros(1)"
+    using = code["SGD"].replace("def step(self):", "def step(self):\n        helper()")
+    steps = Desk(Path.cwd()).work(
+        *(spoilt, "check(SGD)", helper, using, "check(SGD)", code["SGD"], "check(SGD)"),
+    )
+    for step in (steps[1], steps[4]):
+        assert step.error.startswith("CheckFailed: SGD: 'import torch' stands in what it needs"), step.error
+        assert "Written" not in step.text
+    assert not steps[6].error and f"cannot be handed in: {line}" in steps[6].text, "as it is saved"
+
+
+def test_own_files_are_not_there_either(terminal, code):
+    Path("helpers.py").write_text("lr = 1")
+    save_notebook(
+        "05_sgd",
+        "from helpers import lr",
+        "import importlib\nimportlib.import_module('helpers')",
+        code["SGD"],
+    )
+    status, text = terminal("check", "SGD")
+    assert "✓ SGD" in text, "the cell with the class stands by itself"
+    assert text.count("✗ handin refuses this: 05_sgd.ipynb imports helpers") == 2
+    save_notebook("05_sgd", "from helpers import lr\n" + code["SGD"])
+    assert "helpers is not there when your work is graded" in terminal("check", "SGD")[1]
+
+
+def test_a_notebook_that_grading_would_not_open(terminal, code):
+    notebook = nbformat.read("05_sgd.ipynb", as_version=4)
+    notebook.cells.append(new_code_cell("0", outputs=[new_output("stream", text="x" * 20_000_000)]))
+    nbformat.write(notebook, "05_sgd.ipynb")
+    sentence = "05_sgd.ipynb is larger than 20 MB and was not opened."
+    clear = f"{sentence} Clear what its cells put out (Edit, Clear Outputs of All Cells) and save it."
+    assert f"      SGD: {sentence}" in terminal("check", "SGD")[1]
+    assert terminal("handin")[1].startswith(f"✗ {clear}\n\nNothing was written.")
+    checked = Desk(Path.cwd()).work(code["SGD"], "check(SGD)")[1]
+    assert f"As it is saved, the notebook cannot be handed in: {clear}" in checked.text
+
+
+@pytest.mark.parametrize("kind", ["raw", "markdown"])
+def test_a_class_in_a_cell_that_is_no_code_any_more(terminal, code, kind):
+    """It is graded in full, so it is not shown as nothing."""
+    notebook = nbformat.read("05_sgd.ipynb", as_version=4)
+    cell = next(cell for cell in notebook.cells if grade_id(cell) == "SGD-code")
+    cell.source, cell.cell_type = code["SGD"], kind
+    del cell["outputs"], cell["execution_count"]
+    nbformat.write(notebook, "05_sgd.ipynb")
+    status, text = terminal("check", "SGD")
+    assert status == 0 and "✓ SGD           10 of 10" in text
+    sentence = (
+        f"In 05_sgd.ipynb the cell for SGD had become a {kind} cell. python -m mytorch repair mends that"
+    )
+    assert sentence in text
+    status, text = terminal("handin")
+    assert status == 0 and sentence in text
+    assert "✓ SGD           10 points   passes" in text
 
 
 @pytest.mark.parametrize(
@@ -765,9 +844,14 @@ def test_progress_in_a_terminal(terminal):
 def test_handin(terminal):
     status, text = terminal("handin")
     assert status == 0
+    assert text.splitlines()[:-1] == [
+        *(f"– {item.name:<12} {item.points:>3} points   untouched" for item in ITEMS),
+        "",
+        "0 of 100 points pass their checks; the hidden tests decide.",
+    ]
     assert re.fullmatch(
-        r"handin\.tar is written \(\d+ KB\), from the notebooks as they are saved\. Submit that file\.\n",
-        text,
+        r"handin\.tar is written \(\d+ KB\), from the notebooks as they are saved\. Submit that file\.",
+        text.splitlines()[-1],
     )
     with tarfile.open("handin.tar") as tar:
         members = tar.getmembers()
@@ -787,7 +871,7 @@ def replace_notebook_1(path: Path):
 TROUBLES = {
     "missing": (
         Path.unlink,
-        "01_linear.ipynb is missing. Take it from a fresh copy of the course if you deleted it.",
+        "01_linear.ipynb is missing. python -m mytorch reset 01_linear brings the original back.",
     ),
     "renamed": (
         replace_notebook_1,
@@ -816,7 +900,7 @@ def test_handin_anyway(terminal):
     Path("02_activation.ipynb").write_text("{")
     status, text = terminal("handin", "--anyway")
     assert status == 0
-    assert text.count("✗") == 2 and "handin.tar is written" in text
+    assert text.count("✗") == 2 + 2 and "handin.tar is written" in text, "two notebooks, and their items"
     with tarfile.open("handin.tar") as tar:
         assert sorted(tar.getnames()) == [f"{name}.ipynb" for name in NOTEBOOKS if name != "01_linear"]
 
@@ -875,8 +959,25 @@ def test_handin_names_a_module_of_one_s_own(terminal):
     ],
 )
 def test_handin_lets_pass(terminal, source):
-    save_notebook("03_mlp", source)
+    notebook = nbformat.read("03_mlp.ipynb", as_version=4)
+    notebook.cells.append(new_code_cell(source))
+    nbformat.write(notebook, "03_mlp.ipynb")
     assert terminal("handin")[0] == 0
+
+
+def test_handin_says_how_each_item_stands(desk, code):
+    """What a check has passed is not run again; what was written since, or never checked, is."""
+    desk.work(*(part for name in ("Linear", "SGD", "MSELoss") for part in (code[name], f"check({name})")))
+    stops = new_code_cell("import os; os._exit(1)")
+    desk.type_in("01_linear", {"Linear-code": "# mine\n" + code["Linear"]}, stops)
+    desk.type_in("04_loss", {"MSELoss-code": code["MSELoss"]})
+    desk.type_in("05_sgd", {"SGD-code": code["SGD"].replace("self.lr *", "2 * self.lr *")})
+    status, text = desk.command("handin")
+    assert status == 0
+    shown = {line[2:].split()[0]: line for line in text.splitlines() if line[:1] in ("✓", "✗", "–")}
+    assert [line[0] for line in shown.values()] == ["✓", "–", "–", "–", "–", "✗", "✗", "–"], text
+    assert "does not pass\n      CrossEntropyLoss: " in text and "does not pass\n      SGD: " in text
+    assert text.index("15 of 100 points pass their checks; the hidden tests decide.") < text.index("Submit")
 
 
 def test_handin_leaves_other_notebooks_at_home(terminal):
@@ -906,6 +1007,53 @@ def test_an_older_handin_survives_a_full_disk(terminal, monkeypatch):
     assert terminal("handin") == (1, "\nhandin.tar could not be written: No space left on device.\n")
     assert Path("handin.tar").read_text() == "an older one"
     assert not list(Path().glob(".*.part"))
+
+
+# --- python -m mytorch reset, repair ------------------------------------------------------------------------
+
+
+def test_the_originals_are_what_was_handed_out(release):
+    for name in NOTEBOOKS:
+        original = json.loads((release / "mytorch" / "originals" / f"{name}.json").read_bytes())
+        assert original == json.loads((release / f"{name}.ipynb").read_bytes())
+        assert "BEGIN SOLUTION" not in str(original) and "HIDDEN" not in str(original)
+
+
+def test_reset_and_repair(desk, code, release):
+    again = "If it is open in JupyterLab, close its tab without saving and open it again.\n"
+    desk.type_in("03_mlp", {"MLP0-code": code["MLP0"]})
+    status, text = desk.command("reset", "03_mlp")
+    (kept,) = desk.folder.glob("03_mlp_yours_*.ipynb")
+    assert (status, text) == (
+        0,
+        f"03_mlp.ipynb is as it was handed out. Yours is kept as {kept.name}. {again}",
+    )
+    assert (desk.folder / "03_mlp.ipynb").read_bytes() == (release / "03_mlp.ipynb").read_bytes()
+    assert code["MLP0"] in [cell.source for cell in nbformat.read(kept, as_version=4).cells]
+    assert desk.command("repair") == (0, "All cells of the course are there; nothing was changed.\n")
+
+    desk.type_in("01_linear", {"Linear": "", "Linear-code": code["Linear"]})
+    (desk.folder / "02_activation.ipynb").write_text("{")
+    (checked,) = desk.work(code["Linear"] + "\ncheck(Linear)")
+    mends = (
+        "In 01_linear.ipynb the graded cell Linear was emptied. python -m mytorch repair mends that around"
+    )
+    assert mends in checked.text and mends in desk.command("handin", "--anyway")[1]
+    status, text = desk.command("repair")
+    (kept,) = desk.folder.glob("01_linear_yours_*.ipynb")
+    assert (status, text) == (
+        1,
+        f"01_linear.ipynb is mended; as it was, it is kept as {kept.name}.\n"
+        "      the graded cell Linear was emptied\n"
+        "✗ 02_activation.ipynb is missing or could not be read: python -m mytorch reset 02_activation brings "
+        f"the original back.\n{again}",
+    )
+    assert "class Linear" in (desk.folder / "01_linear.ipynb").read_text()
+    assert desk.command("reset", "02_activations.ipynb") == (
+        2,
+        "There is no notebook 02_activations. Is 02_activation meant? The notebooks are "
+        f"{', '.join(NOTEBOOKS)}.\n",
+    )
 
 
 # --- the wrong Python ---------------------------------------------------------------------------------------

@@ -328,16 +328,57 @@ def test_silence_when_asked(capsys):
     assert capsys.readouterr().out == ""
 
 
-@pytest.mark.parametrize(("lr", "style"), [(0.05, "success"), (np.nan, "danger")])
-def test_a_notebook_gets_a_bar(monkeypatch, lr, style):
-    pytest.importorskip("ipywidgets")
+@pytest.mark.parametrize(("lr", "ends"), [(0.05, "epoch 3 of 3 · loss"), (np.nan, "Stopped in epoch 1")])
+def test_a_notebook_gets_a_bar_that_outlives_its_kernel(monkeypatch, lr, ends):
     shown = []
+
+    class Handle:
+        def update(self, looks, raw):
+            shown.append(looks)
+
     monkeypatch.setattr(training, "_in_notebook", lambda: True)
-    monkeypatch.setattr("IPython.display.display", shown.append)
+    monkeypatch.setattr("IPython.display.display", lambda looks, **kwargs: shown.append(looks) or Handle())
     train(initialize(MLP4()), *moons(40), epochs=3, show_progress=True, lr=lr)
-    bar, text = shown[0].children
-    assert bar.max == 3 and bar.bar_style == style
-    assert text.value.startswith("epoch 3 of 3" if style == "success" else "Stopped in epoch 1")
+    assert shown[0]["text/plain"] == "epoch 1 …" and shown[-1]["text/plain"].startswith(ends)
+    assert re.match(r'<progress value="\d" max="3"></progress> ' + ends, shown[-1]["text/html"])
+
+
+# --- interrupted --------------------------------------------------------------------------------------------
+
+
+class Interrupted:
+    """A loss during whose nth call the student interrupts the kernel."""
+
+    def __init__(self, call):
+        self.loss, self.left = CrossEntropyLoss(), call
+
+    def forward(self, A, Y):
+        self.left -= 1
+        if self.left == 0:
+            raise KeyboardInterrupt
+        return self.loss.forward(A, Y)
+
+    def backward(self):
+        return self.loss.backward()
+
+
+# An epoch of 40 samples: two steps, then the training set and the validation set are judged.
+@pytest.mark.parametrize("call, whole", [(1, 0), (4, 0), (5, 1), (8, 1), (11, 2)])
+@pytest.mark.parametrize("show_progress", [True, False])
+def test_an_interrupted_training_keeps_the_history_so_far(capsys, call, whole, show_progress):
+    arguments = dict(epochs=5, batch_size=20, show_progress=show_progress, validation=moons(10, seed=1))
+    history = train(initialize(MLP4()), *moons(40), criterion=Interrupted(call), **arguments)
+    assert {len(history.pop(name)) for name in ("loss", "accuracy", "val_loss", "val_accuracy")} == {whole}
+    ends = f"ends with epoch {whole}" if whole else "is empty"
+    line = f"Interrupted in epoch {whole + 1} of 5: the history {ends}."
+    assert history == {"stopped": line}
+    assert capsys.readouterr().out.strip().splitlines() == [line]
+    plot_history({"loss": [], "accuracy": [], **history})
+
+
+def test_grading_s_interrupt_is_not_caught(graded):
+    with pytest.raises(KeyboardInterrupt):
+        train(initialize(MLP4()), *moons(40), criterion=Interrupted(1))
 
 
 # --- plots --------------------------------------------------------------------------------------------------

@@ -7,10 +7,12 @@ from importlib.metadata import requires
 from pathlib import Path
 from string import Template
 
+import nbformat
 from nbgrader.preprocessors import NbGraderPreprocessor
 
 from grader.grading.unwritten import copy_unwritten, path_in
 from mytorch.course import ASSIGNMENTS, KIT, SECTIONS, Assignment
+from mytorch.originals import FOLDER
 
 STUDENT_FILES = Path(__file__).parent / "student"
 EARLIER = "\nKeep this folder beside `{0}`: the classes that passed their checks there are used here.\n"
@@ -26,7 +28,9 @@ class StudentKit(NbGraderPreprocessor):
         where = resources["nbgrader"]
         assignment = ASSIGNMENTS.get(where["assignment"])  # one without sections is nbgrader's alone
         if assignment:
-            write_kit(Path(converter._format_dest(assignment.name, where["student"])), assignment)
+            folder = Path(converter._format_dest(assignment.name, where["student"]))
+            write_kit(folder, assignment)
+            write_originals(folder, assignment, {where["notebook"]: nbformat.writes(nb)})
         return nb, resources
 
 
@@ -54,6 +58,19 @@ def write_kit(folder: Path, assignment: Assignment) -> None:
         (target / name).write_text(text, encoding="utf-8")
     (folder / "requirements.txt").write_text("\n".join(student_requirements()) + "\n", encoding="utf-8")
     (folder / "environment.yml").write_text(environment(student_requirements()), encoding="utf-8")
+
+
+def write_originals(folder: Path, assignment: Assignment, now: dict[str, str]) -> None:
+    """The notebooks as they are handed out, in the kit's mytorch. ``now``: text of those that nbgrader is
+    about to write; the others it has written.
+    """
+    originals = folder / "mytorch" / FOLDER.name
+    originals.mkdir()
+    for name in assignment.notebooks:
+        path = folder / f"{name}.ipynb"
+        text = now.get(name) or (path.read_text(encoding="utf-8") if path.is_file() else "")
+        if text:
+            (originals / f"{name}.json").write_text(text.rstrip("\n") + "\n", encoding="utf-8")
 
 
 def student_requirements() -> list[str]:

@@ -5,9 +5,10 @@ other times.
 import json
 from pathlib import Path
 
+from mytorch.accepted import too_large
 from mytorch.check.notebooks import grade_id
 
-from .submissions import MAX_BYTES, read
+from .submissions import read
 
 
 def is_what_was_graded(submitted: Path, autograded: dict[str, Path]) -> bool:
@@ -32,7 +33,7 @@ def _is_same(submitted: Path, autograded: Path) -> bool:
 def _cells(path: Path) -> list[dict] | None:
     """The cells as they stand in the file; None when it is no file, no notebook or one of an old format."""
     try:
-        if path.is_symlink() or not path.is_file() or path.stat().st_size > MAX_BYTES:
+        if path.is_symlink() or not path.is_file() or too_large(path):
             return None  # a pipe would be waited for, a link may lead anywhere
         return [_cell(cell) for cell in json.loads(path.read_bytes())["cells"]]
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):

@@ -24,8 +24,6 @@ from .cells import NEW, cells_of, is_by_hand, is_check, is_test
 from .execute import PROBLEM
 from .handed_in import shown
 
-MAX_BYTES = 20_000_000  # an honest notebook is far below 1 MB, with plots below 5
-
 
 class SubmissionExporter(NotebookExporter):
     """nbconvert's notebook exporter, which never fails to read a submission."""
@@ -65,8 +63,6 @@ def _require_readable(path: Path) -> None:
         raise ValueError(f"{name} is missing from the hand-in.{instead}")
     if not path.is_file():
         raise ValueError(f"{name} is missing from the hand-in: what has its name is not a file.")
-    if path.stat().st_size > MAX_BYTES:
-        raise ValueError(f"{name} is larger than {MAX_BYTES // 1_000_000} MB and was not opened.")
 
 
 class RepairCells(NbGraderPreprocessor):

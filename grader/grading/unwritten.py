@@ -18,11 +18,13 @@ PUBLIC = (
     *(
         "__init__.py",
         "__main__.py",
+        "accepted.py",
         "course.py",
         "export.py",
         "handin.py",
         "memory.py",
         "mode.py",
+        "originals.py",
         "style.py",
         "syllabus.py",
     ),

@@ -15,7 +15,7 @@ from .progress import progress
 from .record import is_wanted, record
 from .reference import SUBSTITUTE, ReferenceMissing, expected
 from .report import Report, show
-from .save import save
+from .save import foreign_here, remarks, save
 from .standin import is_stand_in
 from .trace import Failure, Trace, run
 
@@ -59,10 +59,15 @@ def check(component, *, seed: int = 0, **options) -> None:
         show(Report(comparison, diagnosis))
         raise CheckFailed(f"{name}: {diagnosis.headline}")
     notes = extras(component, name, comparison)
-    if not options and is_student_copy():
+    foreign = foreign_here(name, component)
+    if foreign:
+        take_back(name)
+    elif not options and is_student_copy():
         tick(name)
-        notes.append(save(name))
+        notes += [save(name), *remarks(name)]
     show(Report(comparison, None, notes))
+    if foreign:
+        raise CheckFailed(f"{name}: {foreign}")
 
 
 def _record_all(traces: list[Trace]) -> None:

@@ -16,6 +16,7 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_raw_cell
 
+from ..accepted import too_large
 from ..course import COMPONENTS, ITEM_OF, ITEMS, Item
 from .contract import contract_of
 from .judge import Verdict, verdict_on
@@ -25,6 +26,7 @@ from .wording import Diagnosis
 
 CELL_SECONDS = 30
 MAX_CELLS = 2000  # the course's notebooks have below 40
+AS_IN_GRADING = "__import__('mytorch.accepted').accepted.without_foreign_modules()"
 MAX_ATTACHMENTS = 100  # pictures pasted into one cell
 
 
@@ -32,6 +34,11 @@ MAX_ATTACHMENTS = 100  # pictures pasted into one cell
 class ItemResult:
     item: Item
     verdicts: dict[str, Verdict]  # by component
+
+    @property
+    def left(self) -> list[str]:
+        """The item's components that were not asked for: without them it earns nothing."""
+        return [name for name in self.item.components if name not in self.verdicts]
 
     @property
     def points(self) -> int:
@@ -53,10 +60,13 @@ def check_saved(folder: Path, components: list[str]):
 def read_notebook(path: Path):
     """The saved notebook's cells, less outputs and all metadata but nbgrader's.
 
-    It need not be valid to the letter: what JupyterLab opens is read. Raises ValueError with one sentence.
+    It need not be valid to the letter: what JupyterLab opens is read. Raises ValueError with one sentence,
+    TooLarge for what is too large.
     """
     if not path.is_file():
         raise ValueError(f"{path.name} is not in this folder.")
+    if problem := too_large(path):
+        raise TooLarge(problem)
     try:
         notebook = nbformat.reads(_text(path), as_version=4, capture_validation_error={})
         return new_notebook(cells=[_clean(cell) for cell in notebook.cells])
@@ -65,6 +75,10 @@ def read_notebook(path: Path):
     except Exception as error:  # a broken file can lead json and nbformat into anything
         reason = (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
         raise ValueError(f"{path.name} could not be read as a notebook: {reason}") from None
+
+
+class TooLarge(ValueError):
+    """With one sentence."""
 
 
 class TooManyCells(Exception):
@@ -132,9 +146,11 @@ def _verdicts(path: Path, components: list[str]) -> dict[str, Verdict]:
         notebook = read_notebook(path)
     except ValueError as error:
         return dict.fromkeys(components, Verdict(False, Diagnosis("not run", str(error))))
+    _of_their_kind(notebook.cells)
     checks = {name: new_code_cell(f"check({name})") for name in components}
     for name, cell in checks.items():
         notebook.cells.insert(place_of_check(notebook.cells, ITEM_OF[name].name), cell)
+    notebook.cells.insert(0, new_code_cell(AS_IN_GRADING))
     problem = _run(notebook, path.parent)
     code = [cell for cell in notebook.cells if cell.cell_type == "code"]
     return {
@@ -146,6 +162,14 @@ def _verdicts(path: Path, components: list[str]) -> dict[str, Verdict]:
 def _standard(name: str) -> list[Trace]:
     """What check(name) is expected to record."""
     return [expected(name, 0, case) for case in contract_of(name).cases]
+
+
+def _of_their_kind(cells: list) -> None:
+    """Code that was made a text or raw cell is code again, as it will be in grading."""
+    answers = {f"{component}-code" for component in COMPONENTS}
+    for index, cell in enumerate(cells):
+        if grade_id(cell) in answers and cell.cell_type != "code":
+            cells[index] = new_code_cell(cell.source, metadata=cell.metadata)
 
 
 def _run(notebook, folder: Path) -> str:

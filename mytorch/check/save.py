@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from types import ModuleType
 
+from ..accepted import advice, foreign_in_class
 from ..course import ITEM_OF, PACKAGE, names_in
 from ..export import ExportError, bundle, conflicts, definitions, is_edited, stamped, write_atomically
 from ..memory import passed
@@ -39,6 +40,29 @@ def save(name: str) -> str:
         return f"It passes, but {shown} could not be written: {error.strerror or error}."
     _reload(item.module)
     return f"Written to {shown}.{kept}"
+
+
+def foreign_here(name: str, component) -> str:
+    """Why grading could not run the cells that the class comes from, in a sentence, or an empty string."""
+    shell = _shell()
+    if shell is None or shell.user_ns.get(name) is not component or component.__module__ != "__main__":
+        return ""
+    foreign = foreign_in_class(name, _live_cells())
+    return "; ".join(
+        f"{line!r} stands in what it needs, and {module} is not there when your work is graded. "
+        f"{advice(PACKAGE.parent, module)}"
+        for module, line in list(foreign.items())[:1]
+    )
+
+
+def remarks(name: str) -> list[str]:
+    """What the hand-in would say to the notebook of this component, as it is saved."""
+    from ..handin import damages, refusals
+
+    path = PACKAGE.parent / f"{ITEM_OF[name].notebook}.ipynb"
+    return [f"As it is saved, the notebook cannot be handed in: {text}" for text in refusals(path)] + damages(
+        path
+    )
 
 
 HEADER = (
