@@ -24,7 +24,9 @@ from grader.grading.submissions import RepairCells, read
 from grader.grading.unfinished import NOTES
 from grader.lms.delivery import RECORD, write
 from grader.lms.returning import CUT_OFF, MARKED_LATE, NEWER, NO_HAND_IN, NOT_GRADED, OUTDATED
+from grader.lms.service import Service
 from grader.lms.sheet import Sheet
+from grader.lms.system import Sender
 from mytorch.course import ITEMS
 
 FLAWED = POINTS | {"Linear": 0, "SGD": 0}
@@ -546,6 +548,28 @@ def test_what_cannot_be_done_is_said(course, capsys, arguments, content, sentenc
 def test_an_assignment_that_is_none(course, capsys):
     assert main(["return", "hw9"]) == 1
     assert "no assignment hw9; it has: hw1" in capsys.readouterr().err
+
+
+class OneOfThem(Service):
+    """An API of a system with everybody but Bob; ``taken`` is what it was given."""
+
+    taken: list[tuple] = []
+
+    def people(self, assignment):
+        yield from (Sender("Canvas", id=PEOPLE[student][3]) for student in ("ann", "fay"))
+
+    def give(self, assignment, person, points, feedback):
+        self.taken.append((person.id, points, feedback and feedback.name))
+
+
+def test_by_an_api_students_are_given_what_is_written(course, monkeypatch, capsys):
+    monkeypatch.setattr(OneOfThem, "taken", [])
+    monkeypatch.setattr("grader.lms.returning.service", lambda name, app: OneOfThem(config=app.config))
+    assert give_back("--api", "canvas", "--zero") == 0
+    assert OneOfThem.taken == [("101", "100", "hw1-feedback.zip"), ("106", "0", None)]
+    assert "Given by the API: 2" in (said := capsys.readouterr().out) and "Not in the system: bob." in said
+    assert give_back("--api", "canvas", "--zero") == 0 and len(OneOfThem.taken) == 2
+    assert give_back("--api", "canvas", "--dry-run") == 0
 
 
 # --- the zip for an LMS -------------------------------------------------------------------------------------
