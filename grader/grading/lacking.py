@@ -7,10 +7,11 @@ from pathlib import Path
 
 from nbgrader.coursedir import CourseDirectory
 
+from mytorch.accepted import MAX_BYTES
 from mytorch.check.notebooks import grade_id
 
 from .coursedir import folder
-from .submissions import MAX_BYTES, read
+from .submissions import read
 
 CELL_TYPES = {"code", "markdown", "raw"}
 
