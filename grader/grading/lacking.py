@@ -7,7 +7,7 @@ from pathlib import Path
 
 from nbgrader.coursedir import CourseDirectory
 
-from mytorch.accepted import MAX_BYTES
+from mytorch.accepted import too_large
 from mytorch.check.notebooks import grade_id
 
 from .coursedir import folder
@@ -55,7 +55,7 @@ def _problem(path: Path, expected: set[str], what: str) -> str:
 def _names(path: Path) -> set[str] | None:
     """The names that nbgrader knows cells by; None where the file is no plain notebook with cells."""
     try:
-        if path.is_symlink() or not path.is_file() or path.stat().st_size > MAX_BYTES:
+        if path.is_symlink() or not path.is_file() or too_large(path):
             return None
         told = json.loads(path.read_bytes())
         if told["nbformat"] != 4 or not told["cells"]:

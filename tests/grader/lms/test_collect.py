@@ -20,7 +20,6 @@ from support.processes import nbgrader
 
 from grader.__main__ import main
 from grader.authoring.demo import copy_course
-from grader.grading import lacking
 from grader.lms import archives
 from grader.lms.collect import NOTHING_NEW, UNDECIDED
 from grader.lms.systems import from_lms
@@ -696,8 +695,7 @@ GRADED = [name for name in NOTEBOOKS if name != "00_start_here"]
 
 
 def test_what_a_hand_in_lacks_is_said_while_there_is_time_to_ask(collect, desk, monkeypatch):
-    monkeypatch.setattr(lacking, "MAX_BYTES", 1_000_000)
-    monkeypatch.setattr("grader.grading.submissions.MAX_BYTES", 1_000_000)
+    monkeypatch.setattr("mytorch.accepted.MAX_BYTES", 1_000_000)
     whole = {f"{name}.ipynb": given(name) for name in GRADED}
     odd = {
         "01_linear.ipynb": given("05_sgd"),
