@@ -145,14 +145,12 @@ class Running:
 
 @cache
 def _begin_server() -> None:
-    """With a path on which it finds this module, to load it ahead, too."""
-    own = os.environ.get("PYTHONPATH")
-    os.environ["PYTHONPATH"] = str(TESTS)
+    """With a path on which it finds this module, to load it ahead, too; Dask reads DASK when it is loaded."""
+    own = dict(os.environ)
+    os.environ.update(DASK, PYTHONPATH=str(TESTS))
     forkserver.ensure_running()
-    if own is None:
-        del os.environ["PYTHONPATH"]
-    else:
-        os.environ["PYTHONPATH"] = own
+    os.environ.clear()
+    os.environ.update(own)
 
 
 @contextmanager
