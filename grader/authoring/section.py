@@ -53,7 +53,7 @@ def run(args: argparse.Namespace) -> None:
     for path, what in (
         (f"notebooks/{notebook}", "what students read and write"),
         (f"mytorch/sections/{name}/contract.py", "what the check looks at"),
-        (f"mytorch/sections/{name}/reference.py", "the same class by PyTorch"),
+        (f"mytorch/sections/{name}/reference.py", "the same class by automatic differentiation"),
         (f"mytorch/sections/{name}/mistakes.py", "what is said to which mistake"),
         (f"mytorch/sections/{name}/usual_ways.py", "what may be alike in two hand-ins"),
         (f"mytorch/sections/{name}/__init__.py", "title, points, checklist"),
