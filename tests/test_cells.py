@@ -22,6 +22,7 @@ from grader.__main__ import main
 from grader.authoring import doctor
 from grader.authoring.demo import copy_course
 from grader.authoring.sync import twin
+from grader.pages.feedback import beside_start_page
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.nbgrader]
 
@@ -433,7 +434,8 @@ def test_feedback_and_return(read, monkeypatch, capsys):
     assert main(["return", "ps1"]) == 0
     out = capsys.readouterr().out
     assert "ps1: 1 returned" in out and "waits for points by hand in essay, paper, plot" in out
-    page = (read / "feedback" / "ada" / "ps1" / "first.html").read_text()
+    made = (read / "feedback" / "ada" / "ps1" / "first.html").read_bytes()
+    page = made.decode()
     for words in (
         "Well <em>said</em>.",
         "A fine drawing.",
@@ -443,7 +445,7 @@ def test_feedback_and_return(read, monkeypatch, capsys):
     ):
         assert words in page
     with zipfile.ZipFile(read / "returned" / "ps1" / "students" / "ada.zip") as archive:
-        assert archive.read("ps1-feedback/first.html").decode() == page
+        assert archive.read("ps1-feedback/first.html") == beside_start_page(made)
 
 
 def test_a_later_answer_in_words_is_a_newer_hand_in(by_grader, tmp_path, monkeypatch, capsys):

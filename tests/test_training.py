@@ -440,4 +440,4 @@ def test_the_notebook_shows_the_loop_that_runs():
         r"^```python\n(for rows in .*?)^```", NOTEBOOK.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL
     )
     source = inspect.getsource(train_model)
-    assert textwrap.indent(shown[1], " " * 12) in source
+    assert textwrap.indent(shown[1], " " * 16) in source

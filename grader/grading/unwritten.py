@@ -25,6 +25,7 @@ PUBLIC = (
         "memory.py",
         "mode.py",
         "originals.py",
+        "saved.py",
         "style.py",
         "syllabus.py",
     ),

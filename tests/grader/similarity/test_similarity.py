@@ -397,7 +397,7 @@ def test_both_sides_are_highlighted_where_they_agree(class_in, made_up):
     assert main(["similarity"]) == 0
     page = (folder / "similarity" / "hw1.html").read_text(encoding="utf-8")
     section = page[page.index("<h3>06_batchnorm</h3>") :]
-    sides = re.findall(r"<pre>(.*?)</pre>", section, re.DOTALL)[:2]
+    sides = re.findall(r"<pre[^>]*>(.*?)</pre>", section, re.DOTALL)[:2]
     marked = [" ".join(re.findall(r"<mark[^>]*>(.*?)</mark>", side, re.DOTALL)) for side in sides]
     assert "dLdNZ" in sides[0] and "gradient" in sides[1]
     assert all("dLdBW" in text and "running_V" in text for text in marked)
