@@ -124,9 +124,8 @@ def pack(folder: Path) -> Path:
     Raises OSError.
     """
     buffer = io.BytesIO()
-    with tarfile.open(
-        fileobj=buffer, mode="w", dereference=True
-    ) as tar:  # a link would lead nowhere on another machine
+    with tarfile.open(fileobj=buffer, mode="w", dereference=True) as tar:
+        # a link would lead nowhere on another machine
         for name in assignment_here().notebooks:
             path = folder / f"{name}.ipynb"
             if path.is_file():

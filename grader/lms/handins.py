@@ -98,9 +98,8 @@ class Plan:
 def is_newer(one: Attempt, other: Attempt) -> bool | None:
     """None when nothing tells."""
     times = one.time, other.time
-    if (
-        one.lms == other.lms and one.said and other.said
-    ):  # the zone that one of them was read with may have been a wrong one
+    if one.lms == other.lms and one.said and other.said:
+        # the zone that one of them was read with may have been a wrong one
         times = one.said, other.said
     if all(times) and times[0] != times[1]:
         return times[0] > times[1]

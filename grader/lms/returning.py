@@ -259,9 +259,8 @@ class Desk:
             "autograded", student
         ).is_dir():  # as a second run leaves it that was cut off, too
             return Held("not graded: its folder in autograded is gone", f"grader autograde {self.assignment}")
-        if not is_what_was_graded(
-            self._folder("submitted", student), graded
-        ):  # only --force grades one without a time
+        if not is_what_was_graded(self._folder("submitted", student), graded):
+            # only --force grades one without a time
             return Held(NEWER, f"grader autograde {self.assignment} --student {shlex.quote(student)} --force")
         if marks.waiting:
             items = ", ".join(marks.waiting)

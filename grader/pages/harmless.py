@@ -238,9 +238,8 @@ def math(tex: str, display: bool = False, macros: dict[str, str] | None = None) 
     tag = re.search(r"\\tag\{([^{}<>&]*)\}", shown)
     try:
         converted = _mathml(_expanded(shown.replace(tag[0], "") if tag else shown, macros or {}), display)
-    except (
-        Exception
-    ):  # the converter has no error class of its own; a student's formula may break it in any way
+    except Exception:
+        # the converter has no error class of its own; a student's formula may break it in any way
         return f"<code>{html.escape(shown)}</code>"
     number = f" <span>({html.escape(tag[1])})</span>" if tag else ""
     return f'<span class="{"display" if display else "tex"}">{converted}{number}</span>'

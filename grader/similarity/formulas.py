@@ -54,7 +54,8 @@ def formulas(source: str, is_given: Callable[[str], bool]) -> list[Found]:
     except (
         RecursionError,
         _TooMuch,
-    ):  # an expression of a thousand brackets, or one that grows with every line
+    ):
+        # an expression of a thousand brackets, or one that grows with every line
         pass
     return reader.found
 

@@ -35,7 +35,8 @@ def loaded_kernels(folder):
     with (
         tempfile.TemporaryDirectory() as short,
         socket.socket(socket.AF_UNIX) as door,
-    ):  # an address has 107 bytes at most
+    ):
+        # an address has 107 bytes at most
         door.bind(f"{short}/door")
         door.listen()
         command = [sys.executable, "-I", "-S", __file__, f"{short}/door", "{connection_file}"]

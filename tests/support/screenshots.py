@@ -38,9 +38,8 @@ def make_course(course: Path) -> None:
     """Hand-ins with known mistakes and one copy, graded; feedback and both reports."""
     copy_course(ROOT, course)
     (course / "exchange").mkdir()
-    with (course / "nbgrader_config.py").open(
-        "a"
-    ) as configuration:  # without an exchange, formgrader puts a note about it first
+    with (course / "nbgrader_config.py").open("a") as configuration:
+        # without an exchange, formgrader puts a note about it first
         configuration.write(f"c.Exchange.root = {str(course / 'exchange')!r}\n")
     nbgrader("db", "assignment", "add", ASSIGNMENT, "--duedate", "2023-02-20 23:59 Asia/Dubai", root=course)
     nbgrader("generate_assignment", ASSIGNMENT, root=course)

@@ -101,9 +101,8 @@ def command(program: list[str], visible: list[tuple[Path, str]], disk: int) -> l
         HOME,
     ]
     folders = []
-    for path in sorted(
-        {*_system(), *hidden_paths()}, key=lambda path: (len(path.parts), path)
-    ):  # the innermost counts
+    for path in sorted({*_system(), *hidden_paths()}, key=lambda path: (len(path.parts), path)):
+        # the innermost counts
         if path in _system():
             inner += ["--ro-bind", str(path), str(path)]
         elif path.is_dir():

@@ -185,9 +185,8 @@ def run_cell(shell, outputs, source: str, trusted: bool, seconds: float) -> None
                 shell.remember_classes()
         finally:
             signal.setitimer(signal.ITIMER_REAL, 0)
-    except (
-        BaseException
-    ) as error:  # an interrupt that came between the cell and here, or a shell that was tampered with
+    except BaseException as error:
+        # an interrupt that came between the cell and here, or a shell that was tampered with
         outputs.error(type(error).__name__, str(error), [repr(error)])
     if time.monotonic() - started >= seconds:
         outputs.error(
@@ -390,9 +389,8 @@ def make_shell():
         def run_line_magic(self, magic_name, line, _stack_depth=1):
             try:
                 return super().run_line_magic(magic_name, line, _stack_depth + 1)
-            except (
-                Exception
-            ):  # one that only the student's Jupyter knows, or needs a window: the cell goes on without
+            except Exception:
+                # one that only the student's Jupyter knows, or needs a window: the cell goes on without
                 self.showtraceback()
 
         def enable_gui(self, gui=None):

@@ -351,7 +351,8 @@ def test_killed_at_random_points(ungraded, by_nbgrader):
         with (
             started(*AUTOGRADE, cwd=ungraded) as grading,
             suppress(psutil.NoSuchProcess),
-        ):  # it was done already
+        ):
+            # it was done already
             wait_until(lambda: grading.poll() is not None or graded_submissions(ungraded) > before)
             time.sleep(choice.uniform(0, 0.8))
             kill_some_of(grading, part)
