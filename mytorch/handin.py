@@ -10,7 +10,7 @@ from pathlib import Path
 from .course import PACKAGE, Item, assignment_here
 from .export import ExportError, bundle, definitions, write_atomically
 from .memory import passing
-from .originals import has_original, name_of, original_cells, source_of
+from .originals import grade_id, has_original, original_cells, source_of
 from .saved import cells_in, refusals
 
 ARCHIVE = "handin.tar"
@@ -80,7 +80,7 @@ def standings(folder: Path) -> Iterator[Standing]:
 def _is_untouched(component: str, item: Item, cells: list[dict]) -> bool:
     """Is the answer as it was given out, and the class written nowhere else?"""
     answer = f"{component}-code"
-    given = [source_of(cell) for cell in original_cells(item.notebook) if name_of(cell) == answer]
+    given = [source_of(cell) for cell in original_cells(item.notebook) if grade_id(cell) == answer]
     writing = [source for source in _code(cells) if component in definitions([source])]
     return bool(given) and writing == given
 

@@ -47,7 +47,7 @@ def source_of(cell: dict) -> str:
     return "".join(cell["source"])
 
 
-def name_of(cell: dict) -> str | None:
+def grade_id(cell: dict) -> str | None:
     """The name that nbgrader knows the cell by; anything may stand in a student's metadata."""
     nbgrader = cell["metadata"].get("nbgrader")
     name = nbgrader.get("grade_id") if isinstance(nbgrader, dict) else None
@@ -136,8 +136,8 @@ class _Repair:
     def _settle_doubled(self) -> None:
         """Of cells with the same name one keeps it; what else was written in the others stays."""
         for course, mine in zip(self.original, self.found):
-            name = name_of(course)
-            for cell in [cell for cell in self.cells if name is not None and name_of(cell) == name]:
+            name = grade_id(course)
+            for cell in [cell for cell in self.cells if name is not None and grade_id(cell) == name]:
                 if cell is mine:
                     continue
                 if source_of(cell).strip() in ("", source_of(mine).strip(), source_of(course).strip()):
@@ -153,7 +153,7 @@ class _Repair:
         if mine is None or not source_of(mine).strip() and source_of(course).strip():
             self._restore(place, course, mine)
         elif mine["cell_type"] != course["cell_type"]:
-            if name_of(course) is None and course["cell_type"] != "code" and not _same_source(course, mine):
+            if grade_id(course) is None and course["cell_type"] != "code" and not _same_source(course, mine):
                 self._give_to_student(mine)  # they turned a text into code of their own
                 self._insert(place, course)
                 self._note(course, "was deleted")
@@ -164,7 +164,7 @@ class _Repair:
             self._note(course, "was changed")
             self._give_to_student(mine)
             self._insert(place, course)
-        if name_of(course) is not None and self.found[place] is not None:
+        if grade_id(course) is not None and self.found[place] is not None:
             self.found[place]["metadata"]["nbgrader"] = deepcopy(course["metadata"]["nbgrader"])
 
     def _restore(self, place: int, course: dict, mine: dict | None) -> None:
@@ -186,7 +186,7 @@ class _Repair:
 
     def _answer_elsewhere(self, course: dict) -> dict | None:
         """The last cell of the student's own that defines the answer's class."""
-        name = name_of(course) or ""
+        name = grade_id(course) or ""
         if not name.endswith("-code"):
             return None
         own = [cell for cell in self.cells if cell["cell_type"] == "code" and not _is_in(cell, self.found)]
@@ -210,7 +210,7 @@ class _Repair:
         cell["metadata"], cell["id"] = {}, uuid4().hex[:8]
 
     def _note(self, course: dict, what: str) -> None:
-        self.changes.append(Change(f"{_label(course)} {what}", name_of(course) is not None))
+        self.changes.append(Change(f"{_label(course)} {what}", grade_id(course) is not None))
 
     def _number(self) -> None:
         """Ids: each cell has one, and no two the same."""
@@ -236,19 +236,19 @@ def _choice(course: dict, cells: list[dict]) -> dict:
 
 
 def _same_name(course: dict, cell: dict) -> bool:
-    return name_of(course) is not None and name_of(course) == name_of(cell)
+    return grade_id(course) is not None and grade_id(course) == grade_id(cell)
 
 
 def _same_id(course: dict, cell: dict) -> bool:
-    return name_of(course) is None and name_of(cell) is None and course["id"] == cell.get("id")
+    return grade_id(course) is None and grade_id(cell) is None and course["id"] == cell.get("id")
 
 
 def _same_text(course: dict, cell: dict) -> bool:
-    return name_of(course) is None and name_of(cell) is None and _same_source(course, cell)
+    return grade_id(course) is None and grade_id(cell) is None and _same_source(course, cell)
 
 
 def _alike(course: dict, cell: dict) -> bool:
-    if name_of(course) is not None or name_of(cell) is not None or course["cell_type"] != cell["cell_type"]:
+    if grade_id(course) is not None or grade_id(cell) is not None or course["cell_type"] != cell["cell_type"]:
         return False
     matcher = SequenceMatcher(None, source_of(course), source_of(cell))
     return matcher.real_quick_ratio() > ALIKE and matcher.quick_ratio() > ALIKE and matcher.ratio() > ALIKE
@@ -260,7 +260,7 @@ def _same_source(course: dict, cell: dict) -> bool:
 
 def _is_locked(course: dict) -> bool:
     """Is it the course's alone, and no student writes in it?"""
-    return name_of(course) is not None and not course["metadata"]["nbgrader"].get("solution")
+    return grade_id(course) is not None and not course["metadata"]["nbgrader"].get("solution")
 
 
 def _retype(cell: dict, cell_type: str) -> None:
@@ -273,7 +273,7 @@ def _retype(cell: dict, cell_type: str) -> None:
 
 def _label(course: dict) -> str:
     """The cell in a few words."""
-    name = name_of(course)
+    name = grade_id(course)
     if name is not None:
         answer = name.removesuffix("-code")
         return f"the graded cell {name}" if _is_locked(course) else f"the cell for {answer}"

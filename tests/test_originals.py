@@ -8,7 +8,7 @@ import pytest
 from support.own import ROOT
 
 from mytorch import originals
-from mytorch.originals import damage, name_of, repair, reset, saved_cells, source_of
+from mytorch.originals import damage, grade_id, repair, reset, saved_cells, source_of
 
 NAME = "02_activation"
 MINE = "class Tanh:\n    def forward(self, Z):\n        return Z"
@@ -124,12 +124,12 @@ def test_an_answer_stays_where_it_is_and_is_never_written_over(path):
         change(path, edit)
         assert repair(path)[0] == ["the cell for Tanh had lost its name"]
         (answer,) = [cell for cell in cells_in(path) if "class Tanh" in source_of(cell)]
-        assert (name_of(answer), source_of(answer)) == ("Tanh-code", MINE)
+        assert (grade_id(answer), source_of(answer)) == ("Tanh-code", MINE)
         path.write_text(content)
 
     change(path, lambda cells, place: write(cells[place("Tanh-code")], MINE, "markdown"))
     repair(path)
-    (answer,) = [cell for cell in cells_in(path) if name_of(cell) == "Tanh-code"]
+    (answer,) = [cell for cell in cells_in(path) if grade_id(cell) == "Tanh-code"]
     assert (answer["cell_type"], source_of(answer)) == ("code", MINE)
 
 

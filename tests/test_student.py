@@ -24,9 +24,9 @@ from support.processes import Result, sit
 from mytorch import handin, originals
 from mytorch.__main__ import main
 from mytorch.check import notebooks
-from mytorch.check.notebooks import grade_id
 from mytorch.course import COMPONENTS, ITEM_OF, ITEMS, modules, names_in
 from mytorch.export import plain_python
+from mytorch.originals import grade_id
 
 FIRST = "import numpy as np\nfrom mytorch.check import blank, check, progress"
 MARK = "typed_in_by_a_student = True"

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 from mytorch.accepted import too_large
-from mytorch.check.notebooks import grade_id
+from mytorch.originals import grade_id
 
 from .submissions import read
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from nbgrader.coursedir import CourseDirectory
 
 from mytorch.accepted import too_large
-from mytorch.check.notebooks import grade_id
+from mytorch.originals import grade_id
 
 from .coursedir import folder
 from .submissions import read
@@ -62,8 +62,6 @@ def _names(path: Path) -> set[str] | None:
             return None
         if any(cell["cell_type"] not in CELL_TYPES for cell in told["cells"]):
             return None
-        entries = [cell["metadata"].get("nbgrader") for cell in told["cells"]]
+        return {name for name in map(grade_id, told["cells"]) if name is not None}
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
-    ids = (entry.get("grade_id") for entry in entries if isinstance(entry, dict))
-    return {id for id in ids if isinstance(id, str)}

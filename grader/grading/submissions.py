@@ -17,8 +17,9 @@ from nbgrader import utils
 from nbgrader.api import Gradebook
 from nbgrader.preprocessors import NbGraderPreprocessor, OverwriteCells
 
-from mytorch.check.notebooks import grade_id, place_of_check, read_notebook
+from mytorch.check.notebooks import place_of_check, read_notebook
 from mytorch.course import ASSIGNMENTS
+from mytorch.originals import grade_id
 
 from .cells import NEW, cells_of, is_by_hand, is_check, is_test
 from .execute import PROBLEM

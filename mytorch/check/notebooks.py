@@ -18,6 +18,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_raw_
 
 from ..accepted import too_large
 from ..course import COMPONENTS, ITEM_OF, ITEMS, Item
+from ..originals import grade_id
 from .contract import contract_of
 from .judge import Verdict, verdict_on
 from .reference import expected
@@ -119,13 +120,6 @@ def _clean(cell):
     pasted = {"attachments": cell.attachments} if "attachments" in cell and cell.cell_type != "code" else {}
     metadata = {key: value for key, value in cell.get("metadata", {}).items() if key == "nbgrader"}
     return new_cell(cell.source, metadata=metadata, **pasted)
-
-
-def grade_id(cell) -> str | None:
-    """The name that nbgrader knows the cell by; anything may stand in a submission's metadata."""
-    nbgrader = cell.metadata.get("nbgrader")
-    name = nbgrader.get("grade_id") if isinstance(nbgrader, dict) else None
-    return name if isinstance(name, str) else None
 
 
 def place_of_check(cells: list, item: str) -> int:
