@@ -33,6 +33,11 @@ def modules() -> dict[str, str]:
     return {section.module: section.notebook for section in SECTIONS}
 
 
+def path_in(folder: Path, module: str) -> Path:
+    """Where ``mytorch.nn.layer`` lies below ``folder``."""
+    return folder.joinpath(*module.split(".")).with_suffix(".py")
+
+
 def given_in(module: str) -> tuple[str, ...]:
     """The classes of an exported module that its notebook gives in full."""
     return tuple(name for section in SECTIONS if section.module == module for name in section.given)

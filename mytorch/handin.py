@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 
-from .course import PACKAGE, Item, assignment_here
+from .course import PACKAGE, Item, assignment_here, path_in
 from .export import ExportError, bundle, definitions, write_atomically
 from .memory import passing
 from .originals import grade_id, has_original, original_cells, source_of
@@ -87,7 +87,7 @@ def _is_untouched(component: str, item: Item, cells: list[dict]) -> bool:
 
 def _is_as_it_passed(component: str, item: Item, cells: list[dict]) -> bool:
     """Did its last check pass, with the code that is saved?"""
-    module = PACKAGE.parent.joinpath(*item.module.split(".")).with_suffix(".py")
+    module = path_in(PACKAGE.parent, item.module)
     if component not in passing() or not module.is_file():
         return False
     try:

@@ -10,8 +10,8 @@ from string import Template
 import nbformat
 from nbgrader.preprocessors import NbGraderPreprocessor
 
-from grader.grading.unwritten import copy_unwritten, path_in
-from mytorch.course import ASSIGNMENTS, KIT, SECTIONS, Assignment
+from grader.grading.unwritten import copy_unwritten
+from mytorch.course import ASSIGNMENTS, KIT, SECTIONS, Assignment, path_in
 from mytorch.originals import FOLDER
 
 STUDENT_FILES = Path(__file__).parent / "student"

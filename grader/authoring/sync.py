@@ -15,12 +15,12 @@ from pathlib import Path
 import jupytext
 import nbformat
 
-from grader.grading.unwritten import package_files, path_in
+from grader.grading.unwritten import package_files
 from mytorch.check import standard
 from mytorch.check.backends import TORCH, load
 from mytorch.check.contract import contract_of
 from mytorch.check.reference import ReferenceMissing, live
-from mytorch.course import ASSIGNMENTS, PACKAGE, SECTIONS, modules, names_in
+from mytorch.course import ASSIGNMENTS, PACKAGE, SECTIONS, modules, names_in, path_in
 from mytorch.export import ExportError, bundle, write_atomically
 
 from .figures import copy_figures

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import mytorch
-from mytorch.course import SECTIONS, given_in, modules, names_in
+from mytorch.course import SECTIONS, given_in, modules, names_in, path_in
 from mytorch.export import bundle, stamped
 from mytorch.syllabus import Section
 
@@ -57,11 +57,6 @@ REFERENCES = (
     "sections/*/reference.py",
     "sections/*/recorded.json",
 )
-
-
-def path_in(folder: Path, module: str) -> Path:
-    """Where ``mytorch.nn.layer`` lies below ``folder``."""
-    return folder.joinpath(*module.split(".")).with_suffix(".py")
 
 
 def copy_unwritten(folder: Path, sections: Iterable[Section] = SECTIONS, references: bool = True) -> None:

@@ -15,12 +15,12 @@ from distributed import Client, Future, LocalCluster
 from distributed.client import FutureCancelledError
 from traitlets.config import Config
 
-from mytorch.course import modules
+from mytorch.course import modules, path_in
 
 from .sandbox import Recording, Sandbox
 from .sandbox.library import library
 from .stock import CommandFailed
-from .unwritten import LIBRARY, path_in
+from .unwritten import LIBRARY
 
 GONE = "The Dask scheduler is gone. What is graded stays; start the command again for the rest."
 AHEAD = 3  # submissions a worker has waiting: it is never idle, and memory does not grow with the class

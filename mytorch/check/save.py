@@ -9,7 +9,7 @@ from pathlib import Path
 from types import ModuleType
 
 from ..accepted import advice, foreign_in_class
-from ..course import ITEM_OF, PACKAGE, names_in
+from ..course import ITEM_OF, PACKAGE, names_in, path_in
 from ..export import ExportError, bundle, conflicts, definitions, is_edited, stamped, write_atomically
 from ..memory import passed
 from ..saved import damages, refusals
@@ -25,7 +25,7 @@ def save(name: str) -> str:
     not.
     """
     item = ITEM_OF[name]
-    path = module_path(item.module)
+    path = path_in(PACKAGE.parent, item.module)
     shown = path.relative_to(PACKAGE.parent)
     if _comes_from(item.module, name):
         return f"It is the class that stands in {shown} already."
@@ -68,10 +68,6 @@ HEADER = (
     "Your classes from {}.ipynb, written here when their checks passed.\n\n"
     "Work in the notebook: the next check that passes writes this file again.\n"
 )
-
-
-def module_path(module: str) -> Path:
-    return PACKAGE.parent.joinpath(*module.split(".")).with_suffix(".py")
 
 
 def merged(existing: str, cells: list[str], name: str) -> str:

@@ -6,7 +6,7 @@ import importlib
 import sys
 from importlib.util import module_from_spec, spec_from_file_location
 
-from ..course import ITEM_OF, PACKAGE, SECTION_OF, assignment_here, is_student_copy
+from ..course import ITEM_OF, PACKAGE, SECTION_OF, assignment_here, is_student_copy, path_in
 from ..memory import FILE, passed
 from ..mode import recording
 from .reference import SUBSTITUTE, ReferenceMissing, reference_of
@@ -52,7 +52,7 @@ def finished_earlier(name: str) -> type | None:
         or name not in passed(folder / FILE.name)
     ):
         return None
-    path = folder.joinpath(*ITEM_OF[name].module.split(".")).with_suffix(".py")
+    path = path_in(folder, ITEM_OF[name].module)
     try:
         spec = spec_from_file_location(ITEM_OF[name].module, path)
         spec.loader.exec_module(module := module_from_spec(spec))

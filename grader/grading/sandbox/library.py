@@ -12,9 +12,9 @@ from functools import cache
 from pathlib import Path
 from py_compile import PycInvalidationMode
 
-from mytorch.course import ASSIGNMENTS, modules
+from mytorch.course import ASSIGNMENTS, modules, path_in
 
-from ..unwritten import LIBRARY, copy_unwritten, path_in
+from ..unwritten import LIBRARY, copy_unwritten
 from . import confine, inside
 
 
