@@ -65,7 +65,7 @@ class Grading(Autograde):
         self._say_what_is_lacking(assignment_id, student_id)
         super().init_assignment(assignment_id, student_id)
         with Gradebook(self.coursedir.db_url, self.coursedir.course_id) as gradebook:
-            extensions.apply(gradebook, self.coursedir, assignment_id)
+            extensions.apply(gradebook, self.coursedir, assignment_id, student_id)
 
     def _say_what_is_lacking(self, assignment: str, student: str) -> None:
         """Of the notebooks that are graded now; a hand-in without any was told of already."""

@@ -92,9 +92,13 @@ def read(coursedir: CourseDirectory) -> dict[str, dict[str, datetime]]:
     return found
 
 
-def apply(gradebook: Gradebook, coursedir: CourseDirectory, assignment: str) -> None:
-    """Bring the hand-ins that are in the gradebook in step with the file. Others' extensions stay."""
+def apply(gradebook: Gradebook, coursedir: CourseDirectory, assignment: str, only: str = "") -> None:
+    """Bring the hand-ins that are in the gradebook, or one student's, in step with the file. Others'
+    extensions stay.
+    """
     for student, due in read(coursedir).get(assignment, {}).items():
+        if only not in ("", student):
+            continue
         try:
             submission = gradebook.find_submission(assignment, student)
         except MissingEntry:

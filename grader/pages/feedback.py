@@ -54,7 +54,7 @@ class FeedbackExporter(Exporter):
     def from_notebook_node(self, nb, resources=None, **kw):
         where = resources["nbgrader"]
         with Gradebook(where["db_url"]) as gradebook:  # before the penalty is worked out
-            extensions.apply(gradebook, self.parent.coursedir, where["assignment"])
+            extensions.apply(gradebook, self.parent.coursedir, where["assignment"], where["student"])
         nb, resources = super().from_notebook_node(nb, resources, **kw)
         with Gradebook(where["db_url"]) as gradebook:
             marks = grades.read(
