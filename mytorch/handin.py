@@ -5,6 +5,7 @@ import tarfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
+from itertools import groupby
 from pathlib import Path
 
 from .course import PACKAGE, Item, assignment_here, path_in
@@ -60,20 +61,33 @@ class Standing:
 
 def standings(folder: Path) -> Iterator[Standing]:
     """How each item stands. What has passed and is saved as it passed is known, and so is what nobody has
-    touched; the rest is run.
+    touched; the rest is run, each notebook once.
     """
+    for notebook, items in groupby(assignment_here().items, key=lambda item: item.notebook):
+        yield from _standings_in(folder, cells_in(folder / f"{notebook}.ipynb"), list(items))
+
+
+def _standings_in(folder: Path, cells: list[dict], items: list[Item]) -> Iterator[Standing]:
+    """Of one notebook's items."""
     from .check.notebooks import check_saved
 
-    for item in assignment_here().items:
-        cells = cells_in(folder / f"{item.notebook}.ipynb")
-        if all(_is_untouched(name, item, cells) for name in item.components):
+    untouched = [item for item in items if all(_is_untouched(name, item, cells) for name in item.components)]
+    unknown = [
+        name
+        for item in items
+        if item not in untouched
+        for name in item.components
+        if not _is_as_it_passed(name, item, cells)
+    ]
+    verdicts = {}
+    for result in check_saved(folder, unknown) if unknown else ():
+        verdicts |= result.verdicts
+    for item in items:
+        if item in untouched:
             yield Standing(item, False, untouched=True)
             continue
-        unknown = [name for name in item.components if not _is_as_it_passed(name, item, cells)]
-        reasons = {}
-        for result in check_saved(folder, unknown) if unknown else ():
-            failed = {name: verdict for name, verdict in result.verdicts.items() if not verdict.passed}
-            reasons |= {name: verdict.diagnosis.headline for name, verdict in failed.items()}
+        failed = [name for name in item.components if name in verdicts and not verdicts[name].passed]
+        reasons = {name: verdicts[name].diagnosis.headline for name in failed}
         yield Standing(item, not reasons, reasons=reasons)
 
 
