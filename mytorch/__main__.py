@@ -3,6 +3,7 @@
 import argparse
 import difflib
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 from .course import assignment_here
@@ -49,7 +50,7 @@ def _check(options) -> int:
     groups = {item.name: item.components for item in here.items} | {name: (name,) for name in here.components}
     unknown = [name for name in options.components if name not in groups]
     if unknown:
-        print(_unknown(unknown[0], groups, here.components))
+        print(_unknown("component", unknown[0], groups, here.components))
         return 2
     if not has_notebooks(Path.cwd()):
         print(NOT_HERE)
@@ -88,11 +89,12 @@ def _and(names: list[str]) -> str:
     return f"{', '.join(names[:-1])} and {names[-1]}" if names[1:] else names[0]
 
 
-def _unknown(name: str, groups: dict, components: tuple[str, ...]) -> str:
-    spelled = {known.lower(): known for known in groups}
+def _unknown(kind: str, name: str, names: Iterable[str], listed: Iterable[str]) -> str:
+    """``names``: all that could be meant; ``listed``: those that are named."""
+    spelled = {known.lower(): known for known in names}
     close = difflib.get_close_matches(name.lower(), spelled, 1)
     guess = f" Is {spelled[close[0]]} meant?" if close else ""
-    return f"There is no component {name}.{guess} The components are {', '.join(components)}."
+    return f"There is no {kind} {name}.{guess} The {kind}s are {', '.join(listed)}."
 
 
 def _print_item(result) -> None:
@@ -161,9 +163,7 @@ def _reset(options) -> int:
 
     name, known = options.notebook.removesuffix(".ipynb"), assignment_here().notebooks
     if name not in known:
-        close = difflib.get_close_matches(name.lower(), known, 1)
-        guess = f" Is {close[0]} meant?" if close else ""
-        print(f"There is no notebook {name}.{guess} The notebooks are {', '.join(known)}.")
+        print(_unknown("notebook", name, known, known))
         return 2
     if not has_original(name):
         print(NO_ORIGINALS)
