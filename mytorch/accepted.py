@@ -6,7 +6,7 @@ import importlib
 import sys
 from pathlib import Path
 
-from .export import ExportError, bundle, definitions, plain_python
+from .export import ExportError, bundle, definitions, parsed, plain_python
 
 MAX_BYTES = 20_000_000  # of one notebook; an honest one is far below 1 MB, with plots below 5
 REFERENCES = ("mytorch.sections", "mytorch.check.backends")  # they differentiate by themselves
@@ -25,9 +25,8 @@ def too_large(path: Path) -> str:
 def foreign_imports(source: str) -> dict[str, str]:
     """Modules imported in the cell that grading does not have, each with the line that imports it."""
     text = plain_python(source)
-    try:
-        tree = ast.parse(text)
-    except (SyntaxError, ValueError):
+    tree = parsed(text)
+    if tree is None:
         return {}  # a cell that cannot run imports nothing
     lines = text.split("\n")
     modules = {name: lines[node.lineno - 1].strip() for node in ast.walk(tree) for name in _imported(node)}

@@ -184,7 +184,7 @@ def plain_python(cell: str) -> str:
     """Without solution markers, their TODO lines and IPython's magics."""
     text = re.sub(r"\r\n?", "\n", cell)
     text = SOLUTION_MARKER.sub("", TODO_BEFORE_SOLUTION.sub("", text))
-    if _parse(text) is not None:
+    if parsed(text) is not None:
         return text
     from IPython.core.inputtransformer2 import TransformerManager
 
@@ -194,7 +194,7 @@ def plain_python(cell: str) -> str:
         return text
 
 
-def _parse(text: str) -> ast.Module | None:
+def parsed(text: str) -> ast.Module | None:
     """The syntax tree, or None for what could never run."""
     with warnings.catch_warnings(action="ignore"):  # a docstring with "\d" in it: not our business
         try:
@@ -207,7 +207,7 @@ def _parse(text: str) -> ast.Module | None:
 def _statements(cell: str) -> list[Statement]:
     """What a cell holds; kept, since each check that passes reads all cells of its kernel again."""
     source = plain_python(cell)
-    tree = _parse(source)
+    tree = parsed(source)
     if tree is None:
         return []  # a cell that cannot run defines nothing
     lines = source.split("\n")

@@ -8,7 +8,7 @@ from pathlib import Path
 import nbformat
 
 from mytorch.course import COMPONENTS, SECTIONS, Assignment, modules, names_in
-from mytorch.export import plain_python
+from mytorch.export import parsed, plain_python
 
 LINK = re.compile(r"\]\(([\w-]+\.ipynb)(?:#[^)]*)?\)")
 PICTURE = re.compile(r"\]\((figures/[\w.-]+)\)")
@@ -45,9 +45,8 @@ def _in_text(text: str, root: Path, source: Path) -> Iterator[str]:
 
 
 def _in_code(cell: str) -> Iterator[str]:
-    try:
-        tree = ast.parse(plain_python(cell))
-    except SyntaxError:
+    tree = parsed(plain_python(cell))
+    if tree is None:
         return  # it will say so itself
     for node in ast.walk(tree):
         if isinstance(node, ast.ImportFrom) and node.module in modules():

@@ -1,13 +1,12 @@
 """Which lines of a student's code a verdict is about: one rule, for the feedback and for the class report."""
 
 import ast
-import warnings
 from typing import NamedTuple
 
 from mytorch.check.contract import Quantity
 from mytorch.check.failure import printable
 from mytorch.check.judge import Verdict
-from mytorch.export import plain_python
+from mytorch.export import parsed, plain_python
 
 from .report.causes import quantity_of
 
@@ -75,9 +74,9 @@ def _is_none(assignment: ast.Assign | ast.AugAssign | ast.AnnAssign) -> bool:
 
 def find_method(source: str, component: str, name: str) -> ast.FunctionDef | None:
     """A method of the last class ``component``."""
-    classes = [
-        node for node in parsed(source).body if isinstance(node, ast.ClassDef) and node.name == component
-    ]
+    tree = parsed(source)
+    nodes = tree.body if tree else []
+    classes = [node for node in nodes if isinstance(node, ast.ClassDef) and node.name == component]
     methods = [
         node
         for one in classes[-1:]
@@ -87,17 +86,8 @@ def find_method(source: str, component: str, name: str) -> ast.FunctionDef | Non
     return methods[-1] if methods else None
 
 
-def parsed(source: str) -> ast.Module:
-    """The syntax tree; an empty one for what is no Python."""
-    with warnings.catch_warnings(action="ignore"):
-        try:
-            return ast.parse(source)
-        except (SyntaxError, ValueError, RecursionError, MemoryError):
-            return ast.Module([], [])
-
-
 def beginning(code: str) -> ast.Module:
     """The syntax tree of a method that may have been cut: of as many lines as Python can read."""
     lines = code.split("\n")
     trees = (parsed("\n".join(lines[:end])) for end in range(len(lines), 0, -1))
-    return next((tree for tree in trees if tree.body), ast.Module([], []))
+    return next((tree for tree in trees if tree and tree.body), ast.Module([], []))
