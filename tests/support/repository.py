@@ -3,7 +3,8 @@
 import subprocess
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
+from support.own import ROOT
+
 COMMIT = ["-c", "user.name=a", "-c", "user.email=a@b", "commit", "-qm", "As it is"]
 
 
