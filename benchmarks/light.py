@@ -20,9 +20,10 @@ from pathlib import Path
 
 import nbformat
 
+from mytorch.course import ASSIGNMENTS
 from mytorch.export import plain_python
 
-SOURCE = Path(__file__).resolve().parents[1] / "source" / "hw1"
+SOURCE = Path(__file__).resolve().parents[1] / "source" / next(iter(ASSIGNMENTS))
 
 # In a kernel's Python, without the kernel: ipykernel is loaded, as in every notebook.
 KERNEL = """
