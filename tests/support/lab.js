@@ -37,6 +37,9 @@ window.lab = {
     panel.asked = new Set();
     session.anyMessage.connect((_, { msg, direction }) => {
       if (direction === "send" && msg.channel === "shell") panel.asked.add(msg.header.msg_id);
+    });
+    // anyMessage tells of an answer when it arrives, iopubMessage when those before it have been worked off as well.
+    session.iopubMessage.connect((_, msg) => {
       if (msg.header.msg_type === "status" && msg.content.execution_state === "idle") panel.asked.delete(msg.parent_header.msg_id);
     });
     session.statusChanged.connect((_, status) => status.includes("restarting") && panel.asked.clear());
