@@ -37,7 +37,8 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _check(options) -> int:
     from .check.notebooks import check_saved
-    from .handin import NOT_HERE, damages, has_notebooks, refusals
+    from .handin import NOT_HERE, has_notebooks
+    from .saved import damages, refusals
 
     here = assignment_here()
     # What can be asked for: a component, or an item with several.
@@ -104,7 +105,8 @@ def _print_item(result) -> None:
 
 
 def _handin(options) -> int:
-    from .handin import ARCHIVE, NOT_HERE, damages, extra_notebooks, has_notebooks, pack, problems, standings
+    from .handin import ARCHIVE, NOT_HERE, extra_notebooks, has_notebooks, pack, problems, standings
+    from .saved import damages
 
     folder = Path.cwd()
     if not has_notebooks(folder):

@@ -7,18 +7,16 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 
-from .accepted import advice, foreign_imports, too_large
 from .course import PACKAGE, Item, assignment_here
 from .export import ExportError, bundle, definitions, write_atomically
 from .memory import passing
-from .originals import damage, has_original, name_of, original_cells, saved_cells, source_of
+from .originals import has_original, name_of, original_cells, source_of
+from .saved import cells_in, refusals
 
 ARCHIVE = "handin.tar"
 NOT_HERE = (
     "None of the course's notebooks is in this folder. Go to the folder they are in (cd …) and try again."
 )
-CLEAR = "Clear what its cells put out (Edit, Clear Outputs of All Cells) and save it."
-REPAIR = "python -m mytorch repair mends that around your own code."
 
 
 # --- what is wrong with a notebook --------------------------------------------------------------------------
@@ -47,38 +45,6 @@ def _unreadable(path: Path) -> list[str]:
     return []
 
 
-def refusals(path: Path) -> list[str]:
-    """Why the hand-in refuses a notebook that can be read, as it is saved. Fast: ``check`` says the same."""
-    if problem := too_large(path):
-        return [f"{problem} {CLEAR}"]
-    return [
-        f"{path.name} imports {module}: {line!r} in cell {number}. {advice(path.parent, module)}"
-        for number, cell in enumerate(_cells(path), 1)
-        if cell["cell_type"] == "code"
-        for module, line in foreign_imports(source_of(cell)).items()
-    ]
-
-
-def damages(path: Path) -> list[str]:
-    """A sentence on cells of the course that are not as they were; nothing is refused for it."""
-    found = damage(path.stem, _cells(path)) if not too_large(path) else []
-    if not found:
-        return []
-    more = f" ({len(found) - 2} more)" if len(found) > 3 else ""
-    shown = found[:2] if more else found
-    return [
-        f"In {path.name} {', '.join(shown[:-1]) + ' and ' if shown[1:] else ''}{shown[-1]}{more}. {REPAIR}"
-    ]
-
-
-def _cells(path: Path) -> list[dict]:
-    """Of a saved notebook; none of what is not there, or is of another format."""
-    try:
-        return saved_cells(path)
-    except (OSError, ValueError):
-        return []
-
-
 # --- how the items stand ------------------------------------------------------------------------------------
 
 
@@ -99,7 +65,7 @@ def standings(folder: Path) -> Iterator[Standing]:
     from .check.notebooks import check_saved
 
     for item in assignment_here().items:
-        cells = _cells(folder / f"{item.notebook}.ipynb")
+        cells = cells_in(folder / f"{item.notebook}.ipynb")
         if all(_is_untouched(name, item, cells) for name in item.components):
             yield Standing(item, False, untouched=True)
             continue

@@ -27,6 +27,7 @@ PUBLIC = (
         "memory.py",
         "mode.py",
         "originals.py",
+        "saved.py",
         "still.py",
         "style.py",
         "syllabus.py",

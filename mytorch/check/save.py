@@ -12,6 +12,7 @@ from ..accepted import advice, foreign_in_class
 from ..course import ITEM_OF, PACKAGE, names_in
 from ..export import ExportError, bundle, conflicts, definitions, is_edited, stamped, write_atomically
 from ..memory import passed
+from ..saved import damages, refusals
 from .compare import compare
 from .contract import contract_of
 from .reference import expected
@@ -57,8 +58,6 @@ def foreign_here(name: str, component) -> str:
 
 def remarks(name: str) -> list[str]:
     """What the hand-in would say to the notebook of this component, as it is saved."""
-    from ..handin import damages, refusals
-
     path = PACKAGE.parent / f"{ITEM_OF[name].notebook}.ipynb"
     return [f"As it is saved, the notebook cannot be handed in: {text}" for text in refusals(path)] + damages(
         path
