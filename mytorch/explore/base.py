@@ -40,7 +40,9 @@ runs again.
 """
 
 import asyncio
+from base64 import b64encode
 from dataclasses import asdict, dataclass
+from html import escape
 from pathlib import Path
 
 import anywidget
@@ -48,6 +50,7 @@ import traitlets
 from IPython import get_ipython
 from IPython.display import display
 
+from ..still import Still
 from ..style import COLORS, NOTE
 from . import svg
 from .student import STOPS, Attempts, explain
@@ -123,6 +126,10 @@ class View(anywidget.AnyWidget):
     front = traitlets.Unicode().tag(sync=True)
     said = traitlets.Unicode().tag(sync=True)
     problem = traitlets.Unicode().tag(sync=True)
+    hidden = traitlets.Unicode().tag(sync=True)  # the style that hides its still
+
+    def __repr__(self):
+        return ""  # where no widget is shown, the still says enough
 
     def close(self):
         self.layout.close()
@@ -221,15 +228,13 @@ class Explorer:
         self.pause()
         self.view.close()
 
-    def still(self) -> str:
-        """The picture as it stands, as an SVG file with its question above."""
+    def still(self, note="Run the cell below to move this picture with your own code.") -> str:
+        """The picture as it stands, as an SVG file with its question above and a note below."""
         width, height = self.size
         title = svg.text(24, 26, self.question, 16, anchor="start", font_weight="bold")
         body = svg.element("g", self.back + self.front, transform="translate(0 48)")
-        note = svg.text(
-            24, height + 60, "Run the cell below to move this picture with your own code.", 13, NOTE, "start"
-        )
-        return svg.document(width, height + 80, self.question, title + body + note)
+        note = svg.text(24, height + 60, note, 13, NOTE, "start") if note else ""
+        return svg.document(width, height + (80 if note else 52), self.question, title + body + note)
 
     # the rest
 
@@ -305,7 +310,16 @@ def show(explorer: type[Explorer], *args) -> None:
         _close_in(place)
     made = explorer(*args)
     _open.setdefault(place, []).append(made)
+    made.view.hidden = Still(*_looks(made)).hidden
     display(made.view)
+
+
+def _looks(explorer: Explorer) -> tuple[str, str]:
+    """What is left of it when it is gone: HTML with its picture, which no page takes for code, and text."""
+    picture = b64encode(explorer.still(note="").encode()).decode()
+    said = " ".join([explorer.view.said, explorer.view.problem]).strip()
+    image = f'<img src="data:image/svg+xml;base64,{picture}" alt="{escape(explorer.question)}" width="860">'
+    return f"{image}<p>{escape(said)}</p>", f"{explorer.question}\n{said}"
 
 
 def _before_cell(info) -> None:

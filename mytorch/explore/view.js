@@ -85,7 +85,7 @@ function render({ model, el }) {
     show(model.get(name));
   };
 
-  const root = element("section", "mt-explorer");
+  const root = element("section", "mt-explorer mt-alive");
   root.setAttribute("aria-label", model.get("question"));
 
   const reset = element("button", "mt-button mt-reset", "Reset");
@@ -130,7 +130,9 @@ function render({ model, el }) {
   const problem = element("p", "mt-problem");
   problem.setAttribute("role", "alert");
 
-  root.append(head, controls, svg, said, problem);
+  const hidden = element("style", "", model.get("hidden")); // the still above it
+
+  root.append(head, controls, svg, said, problem, hidden);
   for (const node of root.querySelectorAll("input, select, button")) {
     node.dataset.lmSuppressShortcuts = "true"; // while it has the focus, the arrow keys are its own, not JupyterLab's
   }
