@@ -40,6 +40,7 @@ runs again.
 """
 
 import asyncio
+import time
 from base64 import b64encode
 from dataclasses import asdict, dataclass
 from html import escape
@@ -55,7 +56,8 @@ from ..style import COLORS, NOTE
 from . import svg
 from .student import STOPS, Attempts, explain
 
-FRAME_TIME = 0.04  # seconds from one picture to the next while one plays
+FRAME_TIME = 0.032  # seconds from one picture to the next while one plays
+BREATH = 0.004  # seconds that the page's messages have at least between two pictures
 FAILED = object()
 
 
@@ -209,7 +211,9 @@ class Explorer:
             self.attempt.note(note)
 
     def play(self, step, every: float = FRAME_TIME) -> None:
-        """Call ``step()`` and draw, again and again. A step should take no longer than about 50 ms."""
+        """Call ``step()`` and draw, again and again, ``every`` so many seconds or as fast as it can. A step
+        should take no longer than about 50 ms.
+        """
         self.pause()
         self._playing = asyncio.get_running_loop().create_task(self._play(step, every))
 
@@ -269,8 +273,10 @@ class Explorer:
             self._event(self.pressed, button)
 
     async def _play(self, step, every):
+        started = time.monotonic()
         while self._event(step):
-            await asyncio.sleep(every)
+            await asyncio.sleep(max(started + every - time.monotonic(), BREATH))
+            started = time.monotonic()
         if self._playing is asyncio.current_task():
             self._playing = None
 
