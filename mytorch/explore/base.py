@@ -232,8 +232,12 @@ class Explorer:
         self.pause()
         self.view.close()
 
-    def still(self, note="Run the cell below to move this picture with your own code.") -> str:
-        """The picture as it stands, as an SVG file with its question above and a note below."""
+    def still(self) -> str:
+        """The picture that stands in a notebook above the explorer's cell, as an SVG file."""
+        return self.picture("Run the cell below to move this picture with your own code.")
+
+    def picture(self, note="") -> str:
+        """The picture as it is now, as an SVG file with its question above and a note below."""
         width, height = self.size
         title = svg.text(24, 26, self.question, 16, anchor="start", font_weight="bold")
         body = svg.element("g", self.back + self.front, transform="translate(0 48)")
@@ -322,7 +326,7 @@ def show(explorer: type[Explorer], *args) -> None:
 
 def _looks(explorer: Explorer) -> tuple[str, str]:
     """What is left of it when it is gone: HTML with its picture, which no page takes for code, and text."""
-    picture = b64encode(explorer.still(note="").encode()).decode()
+    picture = b64encode(explorer.picture().encode()).decode()
     said = " ".join([explorer.view.said, explorer.view.problem]).strip()
     image = f'<img src="data:image/svg+xml;base64,{picture}" alt="{escape(explorer.question)}" width="860">'
     return f"{image}<p>{escape(said)}</p>", f"{explorer.question}\n{said}"
