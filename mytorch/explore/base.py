@@ -40,6 +40,7 @@ runs again.
 """
 
 import asyncio
+import time
 from base64 import b64encode
 from dataclasses import asdict, dataclass
 from html import escape
@@ -55,7 +56,8 @@ from ..style import COLORS, NOTE
 from . import svg
 from .student import STOPS, Attempts, explain
 
-FRAME_TIME = 0.04  # seconds from one picture to the next while one plays
+FRAME_TIME = 0.032  # seconds from one picture to the next while one plays
+BREATH = 0.004  # seconds that the page's messages have at least between two pictures
 FAILED = object()
 
 
@@ -209,7 +211,9 @@ class Explorer:
             self.attempt.note(note)
 
     def play(self, step, every: float = FRAME_TIME) -> None:
-        """Call ``step()`` and draw, again and again. A step should take no longer than about 50 ms."""
+        """Call ``step()`` and draw, again and again, ``every`` so many seconds or as fast as it can. A step
+        should take no longer than about 50 ms.
+        """
         self.pause()
         self._playing = asyncio.get_running_loop().create_task(self._play(step, every))
 
@@ -228,8 +232,12 @@ class Explorer:
         self.pause()
         self.view.close()
 
-    def still(self, note="Run the cell below to move this picture with your own code.") -> str:
-        """The picture as it stands, as an SVG file with its question above and a note below."""
+    def still(self) -> str:
+        """The picture that stands in a notebook above the explorer's cell, as an SVG file."""
+        return self.picture("Run the cell below to move this picture with your own code.")
+
+    def picture(self, note="") -> str:
+        """The picture as it is now, as an SVG file with its question above and a note below."""
         width, height = self.size
         title = svg.text(24, 26, self.question, 16, anchor="start", font_weight="bold")
         body = svg.element("g", self.back + self.front, transform="translate(0 48)")
@@ -269,8 +277,10 @@ class Explorer:
             self._event(self.pressed, button)
 
     async def _play(self, step, every):
+        started = time.monotonic()
         while self._event(step):
-            await asyncio.sleep(every)
+            await asyncio.sleep(max(started + every - time.monotonic(), BREATH))
+            started = time.monotonic()
         if self._playing is asyncio.current_task():
             self._playing = None
 
@@ -316,7 +326,7 @@ def show(explorer: type[Explorer], *args) -> None:
 
 def _looks(explorer: Explorer) -> tuple[str, str]:
     """What is left of it when it is gone: HTML with its picture, which no page takes for code, and text."""
-    picture = b64encode(explorer.still(note="").encode()).decode()
+    picture = b64encode(explorer.picture().encode()).decode()
     said = " ".join([explorer.view.said, explorer.view.problem]).strip()
     image = f'<img src="data:image/svg+xml;base64,{picture}" alt="{escape(explorer.question)}" width="860">'
     return f"{image}<p>{escape(said)}</p>", f"{explorer.question}\n{said}"
