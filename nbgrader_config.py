@@ -33,8 +33,10 @@ OURS = {
     "ClearSolutions": "grader.grading.cells.WithoutSolutions",
     "SaveCells": "grader.authoring.save_cells.SaveCells",
 }
+generating = stock(GenerateAssignment.preprocessors)
+generating.insert(1, "grader.grading.macros.WithoutMacros")  # behind the header and the footer
 c.GenerateAssignment.preprocessors = [
-    *(OURS.get(step.rpartition(".")[2], step) for step in stock(GenerateAssignment.preprocessors)),
+    *(OURS.get(step.rpartition(".")[2], step) for step in generating),
     "grader.authoring.release.StudentKit",
 ]
 

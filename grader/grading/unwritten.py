@@ -21,6 +21,7 @@ PUBLIC = (
         "accepted.py",
         "course.py",
         "export.py",
+        "figures.py",
         "forms.py",
         "handin.py",
         "memory.py",

@@ -15,7 +15,7 @@ import numpy as np
 from ..course import SECTIONS
 from ..memory import recall, remember
 from ..mode import recording
-from ..style import COLORS
+from ..style import MACROS
 from .expressions import Formula, Puzzled, shape_text
 
 
@@ -194,10 +194,5 @@ def _mark(is_right):
 
 
 def _coloured(latex):
-    """Expand the notebooks' macros, so that the form does not depend on the page around it."""
-
-    def coloured(match):
-        symbol = "b" if match[1] == "bias" else match[1]
-        return rf"\textcolor{{{COLORS[symbol]}}}{{{symbol}}}"
-
-    return re.sub(r"\\(A|Z|W|bias|L|Y)\b", coloured, latex)
+    """With the notebooks' macros written out: the page around the form may not have them."""
+    return re.sub(r"\\([A-Za-z]+)", lambda found: MACROS.get(found[1], found[0]), latex)
