@@ -118,7 +118,7 @@ def _is_count(value) -> bool:
 
 def _entry_to_json(entry: Entry) -> dict:
     quantity = entry.quantity
-    named = {"what": quantity.what, "name": quantity.name, "mode": quantity.mode, **asdict(entry.moment)}
+    named = {"what": quantity.what, "name": quantity.name, "mode": quantity.mode, **vars(entry.moment)}
     return named | {"value": _encode(entry.value), "problem": entry.problem, "detail": entry.detail}
 
 
@@ -132,7 +132,7 @@ def _entry(data) -> Entry:
     quantity = Quantity(fields["what"], fields["name"], fields["mode"])
     moment = Moment(fields["layer"], fields["step"], fields["batch"])
     if quantity.what not in (*MADE, *HANDED) or not all(
-        n is None or _is_count(n) for n in asdict(moment).values()
+        n is None or _is_count(n) for n in vars(moment).values()
     ):
         raise ValueError("not a trace: nobody yields such a quantity")
     value = None if fields["value"] is None else _decode(fields["value"])
