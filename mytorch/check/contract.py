@@ -101,11 +101,11 @@ class Quantity:
 
     def of(self, owner, **moment) -> Value:
         """As an attribute of the object, or a note that it is missing: the probe goes on either way."""
-        return self(getattr(owner, self.name, Missing(owner, self.name)), **moment)
+        return self(_attribute(owner, self.name), **moment)
 
     def entry_of(self, owner, i: int, **moment) -> Value:
         """Entry ``i`` of a list that the object keeps."""
-        values = getattr(owner, self.name, Missing(owner, self.name))
+        values = _attribute(owner, self.name)
         if isinstance(values, (list, tuple)):
             missing = Unfit(f"missing, for {self.name} has {len(values)} entries")
             return self(values[i] if i < len(values) else missing, **moment)
@@ -200,6 +200,14 @@ class Contract:
 
 def contract_of(component: str) -> Contract:
     return SECTION_OF[component].load("contract").CONTRACTS[component]
+
+
+def _attribute(owner, name: str):
+    """Its value, or Missing, which is made only then: it looks for close names."""
+    try:
+        return getattr(owner, name)
+    except AttributeError:
+        return Missing(owner, name)
 
 
 def normal(rng, *shape: int, dtype="float64") -> np.ndarray:
