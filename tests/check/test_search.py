@@ -47,7 +47,7 @@ SLIPS = (
     ("ReLU", "np.where(self.A > 0", "np.where(self.A >= 0", "comparison"),
     ("CrossEntropyLoss", "np.sum(np.exp(shifted), axis=1", "np.sum(np.exp(shifted), axis=0", "axis"),
     ("MSELoss", "SSE / (2 * N * C)", "SSE / (2 * N + C)", "operator"),
-    ("BatchNorm1d", "dLdNZ * centred * V_eps**-1.5", "dLdNZ * self.NZ * V_eps**-1.5", "another name"),
+    ("BatchNorm1d", "dLdNZ * centred * V_eps**-1.5", "dLdNZ * self.NZ * V_eps**-1.5", "another"),
     ("BatchNorm1d", "(Z - self.running_M) /", "Z - self.running_M /", "brackets"),
     ("BatchNorm1d", "2 / self.N", "2 * self.N", "operator"),
     ("SGD", "self.mu * self.v_W[i] + self", "self.mu * self.v_b[i] + self", "name"),

@@ -68,10 +68,13 @@ class Slot:
 
 @dataclass
 class Scope:
-    """What a statement may name: the function's own variables, and the attributes of each kind of object."""
+    """What a statement may name: the function's own variables, the attributes of each kind of object, and
+    what else stands in the function, such as v[i] and layer.W.
+    """
 
     variables: list[str]
-    attributes: dict[str, list[str]]  # by the object's text: "self", "layer"
+    attributes: dict[str, list[str]]  # by the object: "self", or "other"
+    terms: list[ast.expr]
 
 
 def edits(place: Place, source: Source, attributes: set[str]) -> Iterator[Edit]:
@@ -95,6 +98,10 @@ def edits(place: Place, source: Source, attributes: set[str]) -> Iterator[Edit]:
 
 def _roots(place: Place) -> Iterator[tuple]:
     statement = place.statement
+    if isinstance(statement, ast.FunctionDef):
+        defaults = statement.args.defaults
+        yield from ((node, defaults, index, statement.args) for index, node in enumerate(defaults))
+        return
     for name, value in ast.iter_fields(statement):
         if name in BLOCKS or (name in ("target", "targets") and not isinstance(statement, LOOPS)):
             continue
@@ -147,7 +154,20 @@ def _scope(place: Place, source: Source, attributes: set[str]) -> Scope:
     methods = {function.name for function in source.functions} | called
     by_object[own] = dict.fromkeys([*by_object.get(own, {}), *sorted(attributes)])
     found = {text: [name for name in known if name not in methods] for text, known in by_object.items()}
-    return Scope(list(variables), found)
+    return Scope(list(variables), found, _terms(function, own, methods))
+
+
+def _terms(function: ast.FunctionDef, own: str, methods: set[str]) -> list[ast.expr]:
+    found = {}
+    for node in ast.walk(function):
+        is_entry = isinstance(node, ast.Subscript) and isinstance(node.value, (ast.Attribute, ast.Name))
+        is_part = isinstance(node, ast.Attribute) and _kind_of_object(node.value, own) == "other"
+        if (is_entry or (is_part and node.attr not in ("T", "shape", *methods))) and not isinstance(
+            node.ctx, ast.Del
+        ):
+            found.setdefault(ast.unparse(node), node)
+    terms = [ast.parse(text, mode="eval").body for text in found]
+    return [term for term in terms if "shape" not in ast.unparse(term)]
 
 
 def _kind_of_object(node: ast.expr, own: str) -> str:
@@ -320,6 +340,9 @@ def _of_name(node: ast.expr, scope: Scope) -> Iterator[tuple]:
         for name in scope.attributes["other"]:
             if name not in (node.attr, "T"):
                 yield "name", EXCHANGE, ast.Attribute(node.value, name, ast.Load())
+    if isinstance(node, (ast.Attribute, ast.Subscript)):
+        for term in scope.terms:
+            yield "name", EXCHANGE + 0.2, term
 
 
 def _attribute(owner: str, name: str) -> ast.Attribute:
@@ -346,6 +369,7 @@ def _more(node: ast.expr, slot: Slot, scope: Scope) -> Iterator[tuple]:
         *(ast.Constant(number) for number in (2, 1)),
         *(_attribute("self", name) for name in scope.attributes.get("self", ())),
         *(ast.Name(name, ast.Load()) for name in scope.variables),
+        *scope.terms,
     ]
     for operand in operands:
         for operator in (ast.Mult, ast.Div, ast.Add, ast.Sub):
@@ -396,6 +420,8 @@ def _is_named(slot: Slot, scope: Scope) -> bool:
 def _statement(place: Place) -> Iterator[tuple]:
     """Another assignment, order or indentation."""
     statement, block = place.statement, place.block
+    if isinstance(statement, ast.FunctionDef):
+        return
     if isinstance(statement, ast.AugAssign):
         for operator in OPERATORS[:4]:
             if not isinstance(statement.op, operator):

@@ -22,7 +22,9 @@ class Place:
 
     @property
     def expressions(self) -> list[ast.expr]:
-        """Its own, without those of statements inside it."""
+        """Its own, without those of statements inside it; of a def line its defaults."""
+        if isinstance(self.statement, ast.FunctionDef):
+            return self.statement.args.defaults
         return [
             node
             for _, value in ast.iter_fields(self.statement)
@@ -38,6 +40,8 @@ class Place:
     def assigned(self) -> set[str]:
         """Names it gives a value; of attributes with a dot in front, whatever object they belong to."""
         names = set()
+        if isinstance(self.statement, ast.FunctionDef) and self.statement.args.defaults:
+            return {arg.arg for arg in self.statement.args.args}
         for node in self.nodes():
             if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
                 names.add(node.id)
@@ -89,6 +93,7 @@ def places(source: Source) -> list[Place]:
             inner = function
             if isinstance(statement, ast.FunctionDef):
                 inner = statement
+                found.append(Place(statement, statement, block, ()))
             elif function is not None:
                 found.append(Place(statement, function, block, above))
             around = (*above, statement) if function is not None else above
@@ -125,6 +130,10 @@ def reaching(found: list[Place], quantity: Quantity, right: set[str]) -> list[tu
         for header in place.above:
             if (around := next((one for one in found if one.statement is header), None)) is not None:
                 distance.setdefault(around, distance[place] + 1)
+    farthest = max(distance.values(), default=0)
+    for place in found:  # by ways that no name shows, such as np.vectorize
+        if not place.function.args.args or place.function.args.args[0].arg != "self":
+            distance.setdefault(place, farthest + 1)
     return sorted(((steps, place) for place, steps in distance.items()), key=lambda pair: pair[0])
 
 

@@ -1,7 +1,7 @@
 """What is said of the edits that prove a line: where, and a question, never the repaired text."""
 
 from ..wording import Place
-from .edits import Edit
+from .edits import ADDITION, Edit
 from .source import Source
 
 QUESTIONS = {
@@ -31,14 +31,12 @@ def place_of(source: Source, proofs: list[Edit], quantity: str) -> Place | None:
     """What all the proofs agree on; None where that is nothing."""
     lines = {edit.line: source.line(edit.line) for edit in sorted(proofs, key=lambda edit: edit.line)}
     kinds = {edit.kind for edit in proofs}
-    if not proofs or (len(lines) > MOST_LINES and len(kinds) > 1):
+    most = 1 if proofs and proofs[0].cost >= ADDITION else 2  # what is added has many places
+    if not proofs or (len(lines) > most and len(kinds) > 1):
         return None
-    shown = tuple(lines.items()) if len(lines) <= MOST_LINES else ()
+    shown = tuple(lines.items()) if len(lines) <= most else ()
     slip = _slip(proofs[0].kind, quantity) if len(kinds) == 1 or len(lines) == 1 else ""
     return Place(shown, slip)
-
-
-MOST_LINES = 2
 
 
 def _slip(kind: str, quantity: str) -> str:
