@@ -146,9 +146,9 @@ def test_prints_are_not_repeated_and_loops_come_to_an_end(capsys):
 
 def test_it_ends_in_time():
     wrong = Wrong("BatchNorm1d", "x", "", {"dLdNZ = dLdBZ * self.BW": "dLdNZ = np.tanh(dLdBZ - self.Z)"})
-    start = time.perf_counter()
+    start = time.process_time()
     found(wrong.source, wrong.component, seconds=0.5)
-    assert time.perf_counter() - start < 5
+    assert time.process_time() - start < 3
 
 
 def test_ctrl_c_ends_the_search_only(monkeypatch, capsys):

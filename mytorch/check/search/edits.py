@@ -12,8 +12,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import combinations
 
-from .reach import BLOCKS, Place
-from .source import LOOPS, Source
+from .reach import Place, is_inserted
+from .source import BLOCKS, LOOPS, Source
 
 STRUCTURE, EXCHANGE, ADDITION = 1, 2, 3
 
@@ -436,8 +436,9 @@ def _statement(place: Place) -> Iterator[tuple]:
                 ast.AugAssign(statement.targets[0], operator(), statement.value), statement
             )
             yield "assignment", STRUCTURE + 0.8, (block, index, new)
-    if index + 1 < len(block):
-        yield "lines", STRUCTURE + 0.5, (block, index, block[index + 1]), (block, index + 1, statement)
+    after = next((i for i in range(index + 1, len(block)) if not is_inserted(block[i])), None)
+    if after is not None:
+        yield "lines", STRUCTURE + 0.5, (block, index, block[after]), (block, after, statement)
     if len(block) > 1 and not isinstance(statement, ast.Return):
         nothing = ast.copy_location(ast.Pass(), statement)
         yield "line surplus", STRUCTURE + 0.7, (block, index, nothing)

@@ -6,9 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ..contract import Quantity
-from .source import Source
-
-BLOCKS = ("body", "orelse", "finalbody")
+from .source import BLOCKS, Source, plain
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,10 +100,10 @@ def places(source: Source) -> list[Place]:
                     walk(getattr(statement, part), inner, () if inner is not function else around)
 
     walk(source.definitions, None, ())
-    return [place for place in found if not _is_inserted(place.statement)]
+    return [place for place in found if not is_inserted(place.statement)]
 
 
-def _is_inserted(statement: ast.stmt) -> bool:
+def is_inserted(statement: ast.stmt) -> bool:
     call = statement.value if isinstance(statement, ast.Expr) else None
     return isinstance(call, ast.Call) and getattr(call.func, "id", "").startswith("__")
 
@@ -138,6 +136,9 @@ def reaching(found: list[Place], quantity: Quantity, right: set[str]) -> list[tu
 
 
 def _makes(place: Place, quantity: Quantity) -> bool:
+    if quantity.what == "step":
+        own = {plain(name.removeprefix(".")) for name in place.assigned}
+        return place.function.name == quantity.by and plain(quantity.name) in own
     if quantity.what == "returned":
         return isinstance(place.statement, ast.Return) and place.function.name == quantity.by
     return f".{quantity.name}" in place.assigned

@@ -7,6 +7,7 @@ or keeps something in a global is left alone.
 import ast
 import builtins
 import linecache
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -16,6 +17,7 @@ import numpy as np
 
 MAX_TURNS = 20_000  # of the loops in one run; the probes' own batches have below ten rows
 LOOPS = (ast.For, ast.While)
+BLOCKS = ("body", "orelse", "finalbody")
 FUNCTIONS = (ast.FunctionDef, ast.Lambda)
 DEFINITIONS = (ast.ClassDef, ast.FunctionDef)
 MODULES = ("numpy", "math")
@@ -46,6 +48,7 @@ class Source:
     definitions: list[ast.stmt]
     namespace: dict
     turns: int = field(default=0, init=False)
+    met: list[tuple[str, np.ndarray]] = field(default_factory=list, init=False)  # of the steps watched
     _unedited: dict = field(default_factory=dict, init=False)  # the namespace of the class with no edit
 
     @property
@@ -73,13 +76,17 @@ class Source:
         if function not in self._plain_methods:
             yield self.build()
             return
-        component = self._unedited[self.name]
+        component = self.unedited
         own = vars(component)[function.name]
         setattr(component, function.name, self._executed([function], self._unedited)[function.name])
         try:
             yield component
         finally:
             setattr(component, function.name, own)
+
+    @property
+    def unedited(self) -> type:
+        return self._unedited[self.name]
 
     def prepare(self) -> None:
         """Build the class without an edit, once, ahead of all others. May raise anything."""
@@ -99,10 +106,33 @@ class Source:
 
     def _executed(self, definitions: list[ast.stmt], namespace: dict) -> dict:
         code = compile(ast.Module(definitions, []), self.filename, "exec")
-        namespace = {**namespace, "__turn__": self._turn}
+        namespace = {**namespace, "__turn__": self._turn, "__met__": self._meet}
         self.turns = 0
         exec(code, namespace)
         return namespace
+
+    def watch(self, steps: dict[str, str]) -> None:
+        """Note the value of each of these, wherever the function of this name is done with it; case and _ do
+        not matter. Only ahead of all edits.
+        """
+        wanted = {plain(name): (name, function) for name, function in steps.items()}
+        last = {}
+        for function in self.functions:
+            for block in _blocks(function):
+                for statement in block:
+                    for target in _targets(statement):
+                        name, method = wanted.get(plain(_name_of(target)), ("", ""))
+                        if method == function.name:
+                            last[name] = (block, statement, target)
+        for name, (block, statement, target) in last.items():
+            value = ast.parse(ast.unparse(target), mode="eval").body
+            call = ast.Call(ast.Name("__met__", ast.Load()), [ast.Constant(name), value], [])
+            place = next(i for i, one in enumerate(block) if one is statement)
+            block.insert(place + 1, ast.fix_missing_locations(ast.copy_location(ast.Expr(call), statement)))
+
+    def _meet(self, name: str, value) -> None:
+        if isinstance(value, (int, float, np.ndarray, np.number)) and np.size(value) < MAX_TURNS:
+            self.met.append((name, np.array(value)))
 
     def _turn(self) -> None:
         self.turns += 1
@@ -190,6 +220,29 @@ def _is_harmless(name: str, namespace: dict) -> bool:
     return isinstance(value, PLAIN) and value not in [
         getattr(builtins, forbidden) for forbidden in FORBIDDEN_BUILTINS if hasattr(builtins, forbidden)
     ]
+
+
+def _blocks(function: ast.FunctionDef) -> Iterator[list[ast.stmt]]:
+    """Of the function itself, in the order of the text."""
+    for node in ast.walk(function):
+        for name in BLOCKS:
+            if isinstance(block := getattr(node, name, None), list):
+                yield block
+
+
+def _targets(statement: ast.stmt) -> list[ast.expr]:
+    if isinstance(statement, ast.Assign):
+        return statement.targets
+    return [statement.target] if isinstance(statement, ast.AugAssign) else []
+
+
+def _name_of(target: ast.expr) -> str:
+    """v of v and of self.v"""
+    return target.id if isinstance(target, ast.Name) else getattr(target, "attr", "")
+
+
+def plain(name: str) -> str:
+    return name.replace("_", "").lower()
 
 
 def _count_turns(definitions: list[ast.stmt]) -> None:

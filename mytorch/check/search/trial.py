@@ -1,13 +1,15 @@
 """Run a class again, edited, and look whether a quantity is right: at every place, in every case."""
 
+import contextlib
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 
 from ..compare import matches
 from ..contract import Contract, Quantity, Reached
 from ..trace import Entry, Trace, capture
-from .source import Endless
+from .source import Endless, Source
 
 
 class Trial:
@@ -30,7 +32,7 @@ class Trial:
         """Most edits fail at the first value of the quantity, so that is looked at alone, before the rest."""
         cases = self.expected()
         return self._first_agrees(component, cases[0]) and all(
-            self._agrees(component, expected) for expected in cases
+            self._agrees(component, expected, {self.quantity, *self.right}) for expected in cases
         )
 
     def _first_agrees(self, component: type, expected: Trace) -> bool:
@@ -47,10 +49,9 @@ class Trial:
             pass
         return False
 
-    def _agrees(self, component: type, expected: Trace) -> bool:
-        """At every place: the quantity, and what had been right."""
-        wanted, watched = iter(expected.results), {self.quantity, *self.right}
-        was_met = False
+    def _agrees(self, component: type, expected: Trace, watched: set[Quantity]) -> bool:
+        """At every place that the probe comes to."""
+        wanted, was_met = iter(expected.results), False
         try:
             for item in self._probe(component, expected):
                 if isinstance(item, Reached) or item.quantity.handed:
@@ -67,6 +68,39 @@ class Trial:
 
     def _probe(self, component: type, expected: Trace):
         return self.contract.probe(component, np.random.default_rng(expected.seed), **expected.options)
+
+    def brings(self, step: Quantity, source: Source, component: type) -> bool:
+        """Is this step right at every place, and still what had been right?"""
+        name = step.name
+        return all(
+            self._steps(source, component, expected).get(name) is True for expected in self.expected()
+        ) and all(self._agrees(component, expected, self.right) for expected in self.expected())
+
+    def steps(self, source: Source, component: type) -> dict[str, bool]:
+        """Which of the handout's steps agree at every place."""
+        found = [self._steps(source, component, expected) for expected in self.expected()]
+        names = {name for each in found for name in each}
+        return {name: all(each.get(name, True) for each in found) for name in names}
+
+    def _steps(self, source: Source, component: type, expected: Trace) -> dict[str, bool]:
+        """Of those that are met as often as the reference's."""
+        source.met.clear()
+        with contextlib.suppress(Exception, Endless):
+            for _ in self._probe(component, expected):
+                pass
+        agreeing = {}
+        for name in {entry.quantity.name for entry in expected.steps}:
+            wanted = [entry for entry in expected.steps if entry.quantity.name == name]
+            values = [value for met, value in source.met if met == name]
+            if len(values) == len(wanted):
+                got = [Entry(entry.quantity, value=value) for entry, value in zip(wanted, values)]
+                agreeing[name] = all(self._is_step(*pair, expected) for pair in zip(wanted, got))
+        return agreeing
+
+    def _is_step(self, wanted: Entry, got: Entry, expected: Trace) -> bool:
+        """Whether with axes of length one or without: only what it says matters."""
+        loose = replace(wanted.quantity, loose=True)
+        return self._matches(replace(wanted, quantity=loose), replace(got, quantity=loose), expected)
 
     @staticmethod
     def _matches(wanted: Entry, got: Entry, expected: Trace) -> bool:
