@@ -31,6 +31,21 @@ class Diagnosis:
         return cls(cause, headline, "\n".join(others))
 
 
+@dataclass(frozen=True)
+class Place:
+    """A line of the student's that is proven to be the mistaken one, or two of which one is, with their
+    text; ``slip``: a question about it. Either may be empty.
+    """
+
+    lines: tuple[tuple[int, str], ...]
+    slip: str
+
+    @property
+    def text(self) -> str:
+        places = [f"Line {number}: {code}" for number, code in self.lines]
+        return "\n".join(filter(None, ["\nor ".join(places), self.slip]))
+
+
 ORDINALS = {2: "a second", 3: "a third"}
 
 

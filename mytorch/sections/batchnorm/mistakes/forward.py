@@ -127,7 +127,11 @@ TRAINING = (
     _normalised(
         "inverted", lambda c: _root(c) ** 2, "it multiplies with the root instead of dividing by it."
     ),
-    _normalised("unbiased variance", lambda c: np.sqrt((c.N - 1) / c.N), "its variance divides by N - 1."),
+    _normalised(
+        "unbiased variance",
+        lambda c: _root(c) / np.sqrt(_unbiased(c) + c[EPS]),
+        "its variance divides by N - 1.",
+    ),
     Mistake(
         "not centred",
         NZ,
