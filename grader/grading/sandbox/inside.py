@@ -9,6 +9,7 @@ with ``run_notebook``.
 
 import base64
 import builtins
+import gc
 import importlib
 import json
 import marshal
@@ -27,11 +28,17 @@ LONGEST_OPENING = 4096  # bytes
 WARM = (
     "numpy",
     "matplotlib.pyplot",
+    "matplotlib.backends.backend_agg",
     "IPython.core.interactiveshell",
+    "importlib.metadata",
+    "zipfile",
+    "mytorch.blanks",
     "mytorch.check",
+    "mytorch.data",
     "mytorch.explore",
     "mytorch.training",
 )
+WARM_PARTS = ("contract", "blanks")  # of each section
 MAX_TEXT = 100_000  # characters a cell
 MAX_DATA = 2_000_000  # characters of one picture or other display
 MAX_OUTPUTS = 500  # a cell
@@ -46,9 +53,9 @@ def wait_for_submissions(line: socket.socket) -> None:
     """Begin a submission when the outside says so, and end it before the next, until the outside closes the
     line. No code of a submission runs in this process, and it sees none of its files.
     """
-    for module in WARM:
-        importlib.import_module(module)
+    warm_up()
     shell = make_shell()
+    gc.freeze()  # the collector leaves alone what all processes share
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # a handler would make process 1 reachable
     line.send(WARMED_UP)
     point_at_nothing(0, 1, 2)  # until here the outside read what went wrong
@@ -81,6 +88,17 @@ def wait_for_submissions(line: socket.socket) -> None:
         except OSError:
             pass  # the outside finds its socket closed
         control.close()
+
+
+def warm_up() -> None:
+    """Import what notebooks need, but nothing that they may build."""
+    for module in WARM:
+        importlib.import_module(module)
+    from mytorch.course import SECTIONS
+
+    for section in SECTIONS:
+        for part in WARM_PARTS:
+            section.load(part)
 
 
 def serve(shell, control: socket.socket, limits: dict) -> None:
