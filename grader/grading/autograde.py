@@ -77,6 +77,7 @@ def run(args: argparse.Namespace) -> None:
             "Stopped. What is graded stays; start the same command again for the rest."
         ) from None
     finally:
+        converter.sandbox.end()
         converter.notes.close()
         print(batch.summary(time.monotonic() - started))
     if batch.failed:

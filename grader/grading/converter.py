@@ -36,7 +36,7 @@ class Grading(Autograde):
             with one_gradebook():
                 super().start()
         finally:
-            self.sandbox.close()
+            self.sandbox.end()
             self.notes.close()
 
     def prepare(self) -> None:

@@ -81,15 +81,18 @@ def _install(package: str) -> str:
     return f"Install {package} with this machine's package manager"
 
 
-def command(program: list[str], visible: list[tuple[Path, str]], disk: int) -> list[str]:
+def command(
+    program: list[str], visible: list[tuple[Path, str]], disk: int, capabilities: tuple[str, ...] = ()
+) -> list[str]:
     """``program`` in bubblewrap. ``visible``: (file or folder, where it is seen), read-only; ``disk``: bytes
-    it may fill.
+    it may fill; ``capabilities``: that it keeps, within its own namespaces.
 
     The system and this Python are visible too, less what ``hidden_paths`` names.
     """
     inner = [
         "bwrap",
         *UNSHARED,
+        *(part for capability in capabilities for part in ("--cap-add", capability)),
         "--proc",
         "/proc",
         *DEVICES,
