@@ -186,7 +186,7 @@ def test_in_a_notebook_the_line_arrives_in_the_report(monkeypatch, capsys):
     result = shell.run_cell("check(Linear)")
     InteractiveShell.clear_instance()
     assert isinstance(result.error_in_exec, CheckFailed)
-    assert "<details>" not in first[0]
+    assert "Which line?" not in first[0]
     (last,) = Handle.shown
     line = next(i for i, text in enumerate(wrong.splitlines(), 1) if "dZdb + 1" in text)
     assert f"<summary>Which line?</summary><p>Line {line}: <code>dLdb = dLdZ.T @ dZdb + 1</code>" in last
