@@ -16,6 +16,7 @@ from mytorch.check.reference import expected
 from mytorch.check.report import Report
 from mytorch.check.search import search
 from mytorch.check.search.source import source_of
+from mytorch.check.wording import Diagnosis, Place
 
 
 @pytest.fixture(autouse=True)
@@ -203,5 +204,6 @@ def test_a_file_that_was_edited_since_is_not_quoted(tmp_path):
 
 
 def test_the_students_text_is_shown_as_text():
-    report = Report(compared(LIBRARY["Linear"], "Linear"), None)
-    assert "<details>" not in report._repr_html_()
+    report = Report(compared(LIBRARY["Linear"], "Linear"), Diagnosis("other", "It differs."))
+    report.place = Place(((7, "b = A[0] < '<i>'"),), "")
+    assert "<p>Line 7: <code>b = A[0] &lt; &#x27;&lt;i&gt;&#x27;</code></p>" in report._repr_html_()
