@@ -83,7 +83,8 @@ class Quantity:
     ``what``: one of MADE and HANDED. ``mode``: the option of the call, where it matters: "eval" for
     forward(Z, eval=True). ``loose`` shapes are compared after dropping axes of length one: a loss may be a
     float, a 0-d or a 1-element array. ``kind`` says what a value of the wrong type should have been;
-    ``called``, what the report calls it in place of its name.
+    ``called``, what the report calls it in place of its name. ``coded``: the probe put it into numbers that
+    the student has never seen.
     """
 
     what: str
@@ -95,6 +96,7 @@ class Quantity:
     loose: bool = field(default=False, compare=False)
     kind: str = field(default="", compare=False)
     called: str = field(default="", compare=False)
+    coded: bool = field(default=False, compare=False)
 
     def __call__(self, value, **moment) -> Value:
         return Value(self, value, Moment(**moment))

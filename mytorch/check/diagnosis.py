@@ -30,9 +30,10 @@ def diagnose(mismatch: Mismatch) -> Diagnosis:
         answer = question(mismatch)
         if answer:
             return answer
-    return Diagnosis(
-        "different", f"{name(mismatch)} differs from PyTorch's.", where(mismatch), reread(mismatch)
-    )
+    changed = ", ".join(mismatch.trace.changed_inputs)
+    in_place = f"Your code changes its input {changed} in place: is that meant?" if changed else ""
+    hint = " ".join(filter(None, (reread(mismatch), in_place)))
+    return Diagnosis("different", f"{name(mismatch)} differs from PyTorch's.", where(mismatch), hint)
 
 
 # --- is there a value to look at? ---------------------------------------------------------------------------
@@ -161,6 +162,9 @@ def _all_zero(mismatch: Mismatch) -> Diagnosis | None:
     largest = np.max(np.abs(mismatch.expected.value), initial=0.0)
     if largest == 0 or np.max(np.abs(mismatch.actual.value), initial=0.0) > 1e-12 * largest:
         return None
+    if mismatch.actual.value.any():
+        hint = "What adds up to zero in it, and should it be added up before it is multiplied or squared?"
+        return Diagnosis("cancels", f"{name(mismatch)} is zero, but for rounding.", where(mismatch), hint)
     hint = "Is it ever computed, or does a sum in it cancel?"
     return Diagnosis("all zero", f"{name(mismatch)} is all zeros.", where(mismatch), hint)
 

@@ -11,6 +11,7 @@ import inspect
 import io
 import warnings
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import cache, cached_property, partial
 from time import perf_counter
 
@@ -22,14 +23,15 @@ from ..contract import Quantity, contract_of
 from ..reference import trace_by
 from ..trace import Trace
 from ..wording import Place
-from .edits import Edit, edits
+from .edits import EXCHANGE, Edit, edits
 from .reach import Place as Statement
 from .reach import places, reaching
 from .source import Endless, Source, plain, source_of
 from .trial import Trial
-from .words import place_of
+from .words import place_of, place_of_pairs
 
 SECONDS = 3.0
+MOST_FIRSTS = 12
 UNSEEN = (4711, 4712)
 
 
@@ -50,6 +52,8 @@ def search(
 class _Search:
     def __init__(self, source: Source, comparison: Comparison, expected: list[Trace], deadline: float):
         self.source, self.deadline = source, deadline
+        failure = comparison.mismatch.trace.failure if comparison.mismatch.actual is None else None
+        self.stopped = failure.line if failure else 0
         self.quantity, self.contract = comparison.mismatch.quantity, contract_of(comparison.component)
         self.right = {row.quantity for row in comparison.rows.values() if row.agrees}
         shown = sorted(expected, key=lambda trace: trace.options != comparison.mismatch.trace.options)
@@ -59,12 +63,22 @@ class _Search:
         source.prepare()
 
     def place(self) -> Place | None:
+        found = self._found()
+        if found is None or not self.stopped:
+            return found
+        # What lets the code go on says little about what the line should compute.
+        is_shown = [number for number, _ in found.lines] == [self.stopped]
+        return None if is_shown or not found.lines else replace(found, slip="")
+
+    def _found(self) -> Place | None:
         wrong = next((step for step in self.contract.steps if self.steps.get(step.name) is False), None)
         by_step = self._proofs(wrong, partial(self._makes_step_right, wrong)) if wrong else []
         whole = [edit for edit in by_step if self._passes(edit, self._makes_right)]
         if proofs := whole or self._proofs(self.quantity, self._makes_right):
-            return place_of(self.source, proofs, self.quantity.label)
-        return place_of(self.source, by_step, wrong.name) if wrong else None
+            return place_of(self.source, self._best(proofs), self.quantity.label)
+        if by_step:
+            return place_of(self.source, by_step, wrong.name)
+        return place_of_pairs(self.source, self._pairs(), self.quantity.label)
 
     @cached_property
     def steps(self) -> dict[str, bool]:
@@ -99,11 +113,52 @@ class _Search:
                 proofs.append(edit)
         return proofs
 
+    def _best(self, proofs: list[Edit]) -> list[Edit]:
+        """Of edits of several lines, those that make the most other quantities right as well."""
+        if len({edit.line for edit in proofs}) == 1:
+            return proofs
+        right: dict[Edit, int] = {}
+        for edit in proofs:
+            self._passes(edit, lambda component: right.update({edit: self.trials[0].agreeing(component)}))
+        return [edit for edit in proofs if right.get(edit) == max(right.values())]
+
+    def _pairs(self) -> list[tuple[Edit, Edit]]:
+        """Two edits that prove themselves together, where the first brings the value nearer."""
+        firsts = sorted(self._nearer(), key=lambda pair: pair[0])[:MOST_FIRSTS]
+        pairs: list[tuple[Edit, Edit]] = []
+        for _, first in firsts:
+            with first.applied():
+                self.source.prepare()
+                pairs += ((first, second) for second in self._seconds(first))
+        self.source.prepare()
+        return pairs
+
+    def _nearer(self) -> Iterator[tuple[float, Edit]]:
+        trial = self.trials[0]
+        before = trial.distance(self.source.unedited)
+        for edit in self._candidates(self.quantity):
+            if edit.cost >= EXCHANGE + 0.25 or perf_counter() > self.deadline:
+                return
+            distances = []
+            self._passes(edit, lambda component: distances.append(trial.distance(component)))
+            if distances and distances[0] < 0.9 * before:
+                yield distances[0], edit
+
+    def _seconds(self, first: Edit) -> Iterator[Edit]:
+        for second in self._candidates(self.quantity):
+            if second.cost >= EXCHANGE + 0.25 or perf_counter() > self.deadline:
+                return
+            if self._passes(second, self._makes_right):
+                yield second
+                return
+
     def _candidates(self, quantity: Quantity) -> Iterator[Edit]:
         promised = {one.name for one in self.contract.quantities if one.what != "returned"}
         found = [
             (int(edit.cost), edit.cost + 0.25 * distance, edit)
-            for distance, place in reaching(self._statements, quantity, self._right_names(quantity))
+            for distance, place in reaching(
+                self._statements, quantity, self._right_names(quantity), self.stopped
+            )
             for edit in edits(place, self.source, promised)
         ]
         for *_, edit in sorted(found, key=lambda each: each[:2]):

@@ -108,12 +108,16 @@ def is_inserted(statement: ast.stmt) -> bool:
     return isinstance(call, ast.Call) and getattr(call.func, "id", "").startswith("__")
 
 
-def reaching(found: list[Place], quantity: Quantity, right: set[str]) -> list[tuple[int, Place]]:
-    """Each statement with its distance from the one that gives the quantity its value.
+def reaching(
+    found: list[Place], quantity: Quantity, right: set[str], stopped: int = 0
+) -> list[tuple[int, Place]]:
+    """Each statement with its distance from the one that gives the quantity its value, or from the line at
+    which the code stopped.
 
     ``right``: attributes (with a dot) whose values agree already; what makes them is not looked at.
     """
-    start = [place for place in found if _makes(place, quantity)]
+    start = [place for place in found if place.statement.lineno == stopped]
+    start += [place for place in found if _makes(place, quantity) and place not in start]
     if not start:
         start = [place for place in found if place.function.name == quantity.by] or found
     distance = {place: 0 for place in start}

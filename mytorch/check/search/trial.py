@@ -35,19 +35,47 @@ class Trial:
             self._agrees(component, expected, {self.quantity, *self.right}) for expected in cases
         )
 
+    def agreeing(self, component: type) -> int:
+        """How many of the contract's quantities are right at every place."""
+        wrong = set()
+        for expected in self.expected():
+            wanted = iter(expected.results)
+            with contextlib.suppress(Exception, Endless):
+                for item in self._probe(component, expected):
+                    if not (isinstance(item, Reached) or item.quantity.handed):
+                        entry = next(wanted)
+                        if not self._matches(entry, capture(item), expected):
+                            wrong.add(entry.quantity)
+            wrong |= {entry.quantity for entry in wanted}
+        return len(set(self.contract.quantities) - wrong)
+
+    def distance(self, component: type) -> float:
+        """Of the quantity's first value from the right one, relative to that; infinite where the two cannot
+        be compared.
+        """
+        expected = self.expected()[0]
+        wanted, got = self._first(component, expected)
+        if wanted is None or got is None or got.value is None or got.value.shape != wanted.value.shape:
+            return np.inf
+        distance = np.linalg.norm(got.value - wanted.value) / (np.linalg.norm(wanted.value) + 1e-12)
+        return float(distance) if np.isfinite(distance) else np.inf
+
     def _first_agrees(self, component: type, expected: Trace) -> bool:
+        wanted, got = self._first(component, expected)
+        return wanted is None or (got is not None and self._matches(wanted, got, expected))
+
+    def _first(self, component: type, expected: Trace) -> tuple[Entry | None, Entry | None]:
+        """The quantity's first value in a case, the reference's and the class's."""
         wanted = next((one for one in expected.results if one.quantity == self.quantity), None)
-        if wanted is None:
-            return True
         try:
             for item in self._probe(component, expected):
                 if not isinstance(item, Reached) and item.quantity == self.quantity:
-                    return self._matches(wanted, capture(item), expected)
+                    return wanted, capture(item)
         except KeyboardInterrupt:
             raise
         except (Exception, Endless):
             pass
-        return False
+        return wanted, None
 
     def _agrees(self, component: type, expected: Trace, watched: set[Quantity]) -> bool:
         """At every place that the probe comes to."""

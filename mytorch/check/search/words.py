@@ -43,3 +43,15 @@ def _slip(kind: str, quantity: str) -> str:
     """With brackets put elsewhere dLdV agrees with PyTorch. What belongs together in the formula?"""
     change, question = QUESTIONS[kind]
     return f"{change[0].upper()}{change[1:]} {quantity} agrees with PyTorch. {question}"
+
+
+def place_of_pairs(source: Source, pairs: list[tuple[Edit, Edit]], quantity: str) -> Place | None:
+    """The lines that all the pairs share."""
+    if not pairs:
+        return None
+    shared = sorted(set.intersection(*({one.line, two.line} for one, two in pairs)))
+    if not shared:
+        return None
+    lines = "one of them is in this line" if len(shared) == 1 else "one is in each of these lines"
+    slip = f"Two slips meet in {quantity}: {lines}. Compare it with the formula, sign by sign."
+    return Place(tuple((line, source.line(line)) for line in shared), slip, each=len(shared) > 1)

@@ -48,6 +48,8 @@ def probe(BatchNorm1d, rng, N=5, C=3, alpha=None, scale=1.0, dtype="float64"):
     for quantity in (ALPHA, EPS, *START):
         yield quantity.of(bn)
     bn.BW, bn.Bb = rng.uniform(0.5, 2, (1, C)).astype(dtype), normal(rng, 1, C, dtype=dtype)
+    if alpha is not None:  # from zero and one, much that is wrong looks like something else
+        bn.running_M, bn.running_V = normal(rng, 1, C, dtype=dtype), rng.uniform(0.5, 2, (1, C)).astype(dtype)
     for quantity in (BW, Bb, alpha_set):
         yield quantity.of(bn)
     for turn, n in enumerate((N, N + 1), 1):
