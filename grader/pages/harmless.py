@@ -23,18 +23,17 @@ from nbformat.v4 import new_output
 from nbgrader.preprocessors import NbGraderPreprocessor
 
 from grader.grading.cells import is_check
+from grader.grading.macros import LONGEST_FORMULA, definitions, expanded, without_definitions
 
 from .tidy import TooDeep, tidied
 
 LONGEST = 20_000  # characters of Markdown; parsing more than anybody writes could take minutes
 UNENDED = 10  # environments of TeX that begin and do not end; each is looked for through the whole text
 LONGEST_GAP = 100  # spaces in a row; Markdown's parser takes seconds over thousands of them
-LONGEST_FORMULA = 5_000
 MAX_NODES = 300_000  # of a piece of HTML
 # What a notebook may show, in characters of HTML; what costs more time counts as so many of them.
 MOST, A_TAG, AN_ENTITY, A_LETTER_OF_MARKDOWN, AN_OUTPUT = 4_000_000, 100, 40, 40, 4_000
 FORMATTING = re.compile(r"<(?:a|b|big|code|em|font|i|nobr|s|small|strike|strong|tt|u)\b", re.IGNORECASE)
-LONGEST_MACRO = 300
 
 TAGS = nh3.ALLOWED_TAGS - {"area", "map"}
 ATTRIBUTES = {tag: set(names) for tag, names in nh3.ALLOWED_ATTRIBUTES.items()} | {"details": {"open"}}
@@ -207,7 +206,7 @@ def markdown(
 ) -> str:
     """Markdown as clean HTML, formulas as MathML (a formula that cannot be converted stays TeX).
 
-    ``macros`` holds the notebook's ``\\newcommand`` definitions; ``figures`` and ``notebooks`` are those of
+    ``macros`` holds the notebook's definitions; ``figures`` and ``notebooks`` are those of
     ``clean``.
     """
     if attachments:
@@ -231,7 +230,7 @@ def _markdown(source: str, figures, macros: str, notebooks: str, attachments: di
         ).render(source)
     except Exception:  # whatever upsets the parser, the text can still be read
         return _as_text(source)
-    known = _definitions(macros + source)
+    known = definitions(macros + source)
 
     def formula(match: re.Match) -> str:
         return math(html.unescape(match[2]), display=bool(match[1]), macros=known)
@@ -281,12 +280,12 @@ def math(tex: str, display: bool = False, macros: dict[str, str] | None = None) 
     """A formula as MathML, its ``\\tag`` beside it; escaped TeX when it cannot be converted. Definitions show
     nothing.
     """
-    shown = _without_definitions(tex).strip()
+    shown = without_definitions(tex).strip()
     if not shown:
         return ""
     tag = re.search(r"\\tag\{([^{}<>&]*)\}", shown)
     try:
-        converted = _mathml(_expanded(shown.replace(tag[0], "") if tag else shown, macros or {}), display)
+        converted = _mathml(expanded(shown.replace(tag[0], "") if tag else shown, macros or {}), display)
     except Exception:
         # the converter has no error class of its own; a student's formula may break it in any way
         return f"<code>{html.escape(shown)}</code>"
@@ -318,49 +317,10 @@ def _allowed(element: ElementTree.Element) -> ElementTree.Element:
     return copy
 
 
-def _definitions(text: str) -> dict[str, str]:
-    return {name: body for name, body, _, _ in _newcommands(text)}
-
-
-def _without_definitions(text: str) -> str:
-    for _, _, start, end in reversed(list(_newcommands(text))):
-        text = text[:start] + text[end:]
-    return text
-
-
-def _newcommands(text: str):
-    r"""Every ``\newcommand{\name}{body}`` without arguments: name, body, where it starts and ends."""
-    for match in re.finditer(r"\\(?:re)?newcommand\{?\\([A-Za-z]+)\}?\{", text):
-        depth, end = 1, match.end()
-        while depth and end < min(len(text), match.end() + LONGEST_MACRO):
-            depth += {"{": 1, "}": -1}.get(text[end], 0)
-            end += 1
-        if not depth:
-            yield match[1], text[match.end() : end - 1], match.start(), end
-
-
-def _expanded(tex: str, macros: dict[str, str]) -> str:
-    """With macros replaced, three levels deep. Raises ValueError when it grows beyond what a formula
-    needs.
-    """
-    for _ in range(3):
-        replaced = re.sub(
-            r"\\([A-Za-z]+)", lambda match: f"{{{macros[match[1]]}}}" if match[1] in macros else match[0], tex
-        )
-        if replaced == tex or len(replaced) > LONGEST_FORMULA:
-            break
-        tex = replaced
-    if len(replaced) > LONGEST_FORMULA:
-        raise ValueError("too long")
-    return replaced
-
-
 def macros_of(nb) -> str:
     """The lines of a notebook's Markdown that define macros."""
-    cells = (cell.source for cell in nb.cells if cell.cell_type == "markdown" and "newcommand" in cell.source)
-    return "\n".join(line for source in cells for line in source.splitlines() if "newcommand" in line)[
-        :LONGEST_FORMULA
-    ]
+    lines = (line for cell in nb.cells if cell.cell_type == "markdown" for line in cell.source.splitlines())
+    return "\n".join(line for line in lines if definitions(line))[:LONGEST_FORMULA]
 
 
 # --- for nbgrader and nbconvert -----------------------------------------------------------------------------

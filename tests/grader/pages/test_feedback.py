@@ -439,7 +439,7 @@ def test_the_formgraders_page_of_a_submission_is_harmless(course):
 
 
 def test_formulas_become_mathml_with_the_notebooks_macros():
-    macros = r"$\newcommand{\A}{\textcolor{#0072B2}{A}}\newcommand{\B}{\A^\top}$"
+    macros = r"$\newcommand{\A}{\textcolor{#0072B2}{A}}\def\B{\A^\top}$"
     html = harmless.markdown(r"So $\B < 1$ and" + "\n\n" + r"$$x = \frac{1}{2} \tag{3}$$", macros=macros)
     soup = BeautifulSoup(html, "html.parser")
     assert len(soup.find_all("math")) == 2 and soup.find("mstyle")["mathcolor"] == "#0072B2"

@@ -47,6 +47,7 @@ class MSEBowl(Explorer):
         self.slice = Plot(488, 34, 350, 178, RANGE, (0, 8))
         self.measured = None  # the target for which ``levels`` and ``section`` were drawn
         self.trail = []  # where steps have led, the present point last
+        self.frames = self.axes()
         super().__init__()
 
     def draw(self, a0, a1, step, y0, y1):
@@ -59,7 +60,7 @@ class MSEBowl(Explorer):
         if not self.trail or self.trail[-1] != (a0, a1):
             self.trail = [(a0, a1)]
         goal = A[0] - step * dLdA[0]
-        self.back = self.axes() + self.contours()
+        self.back = self.frames + self.contours()
         self.front = self.moving(A[0], Y[0], dLdA[0], goal) + self.section(A, Y, L, dLdA[0, 0])
         self.front += equation(A, Y, L, dLdA)
         return sentence(A, Y, L, dLdA, step, goal)
