@@ -14,8 +14,11 @@ import pytest
 from bs4 import BeautifulSoup
 from hypothesis import given
 from hypothesis import strategies as st
+from jinja2 import FileSystemLoader
 from nbconvert.exporters import HTMLExporter
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
+from nbgrader.server_extensions.formgrader import base, formgrader
+from nbgrader.server_extensions.formgrader.handlers import template_path
 from support.feedback import POINTS, gradebook, page, put_graded, source, text, verdicts
 from support.handins import graded, named, rewrite
 from support.hostile import HTML, MARKDOWN, OUTPUTS, spoil
@@ -32,6 +35,7 @@ from grader.grading.sandbox import channel
 from grader.grading.verdicts import VERDICT as RECORDED
 from grader.grading.verdicts import verdict_output
 from grader.pages import feedback, harmless
+from grader.pages.formgrader import install
 from grader.pages.tidy import DEEPEST, TooDeep, tidied
 from mytorch.check.judge import Verdict
 from mytorch.check.wording import Diagnosis
@@ -407,6 +411,29 @@ def test_a_security_policy_comes_before_everything_that_it_governs(course):
     assert first[1]["content"].startswith("default-src 'none'; img-src data:; style-src 'sha256-")
 
 
+FORGED_NAME = """<img src=x onerror="steal()"></script><script>steal()</script>"""
+
+
+def test_the_formgraders_other_pages_show_names_as_text(monkeypatch):
+    for place, name in ((formgrader, "Environment"), (base, "NbGraderAPI")):
+        monkeypatch.setattr(place, name, getattr(place, name))
+    monkeypatch.setattr(
+        base.BaseHandler, "content_security_policy", base.JupyterHandler.content_security_policy
+    )
+    install()
+    pages = formgrader.Environment(loader=FileSystemLoader([template_path]))
+    names = dict.fromkeys(("student_id", "assignment_id", "notebook_id", "current_config"), FORGED_NAME)
+    for name in pages.list_templates(["tpl"], None):
+        if name == "formgrade_404.tpl":  # which nbgrader cannot show: it extends one that is not there
+            continue
+        soup = BeautifulSoup(pages.get_template(name).render(names), "html.parser")
+        assert not soup.select("[onerror]"), name
+        assert not [script for script in soup("script") if script.get_text().startswith("steal")], name
+    handler = SimpleNamespace(settings={}, base_url="/")
+    policy = base.BaseHandler.content_security_policy.fget(handler)
+    assert "frame-ancestors 'self'" in policy and "default-src 'self'" in policy
+
+
 def test_the_formgraders_page_of_a_submission_is_harmless(course):
     """The page as nbgrader's SubmissionHandler makes it. Its own scripts have an address, or no word of the
     student's.
@@ -417,11 +444,13 @@ def test_the_formgraders_page_of_a_submission_is_harmless(course):
         "base_url index total submission_id notebook_id assignment_id student last_name first_name "
         "notebook_path".split()
     )
-    resources = {name: 0 if name in ("index", "total") else "x" for name in names}
+    theirs = ("student", "first_name", "last_name", "notebook_path")
+    resources = dict.fromkeys(names, "x") | dict.fromkeys(theirs, FORGED_NAME) | {"index": 0, "total": 0}
     autograded = course / "autograded" / "hostile" / ASSIGNMENT / "01_linear.ipynb"
     html, _ = HTMLExporter(config=config).from_filename(str(autograded), resources=resources)
     soup = BeautifulSoup(html, "html.parser")
-    assert "hello from a student" in soup.get_text()
+    assert "hello from a student" in soup.get_text() and FORGED_NAME in soup.get_text()
+    assert not soup.select("[onerror]")
     assert not [
         script
         for script in soup.find_all("script")
