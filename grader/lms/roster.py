@@ -95,8 +95,8 @@ def in_gradebook(coursedir: CourseDirectory) -> list[Student]:
 def read_roster(path: Path, known: Iterable[Student] = ()) -> tuple[list[Student], list[str]]:
     """The students of a CSV file with a header, and a sentence about each line that is left out.
 
-    Where one of a row's ids is that of one of the ``known``, it is the student's id; rows without anything but
-    Moodle's number and a name are those of who has the name there. Raises CommandFailed.
+    Where one of a row's ids is that of one of the ``known``, it is the student's id; rows without anything
+    but Moodle's number and a name are those of who has the name there. Raises CommandFailed.
     """
     header, rows = _table(path)
     for system in SYSTEMS.values():
