@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import nbformat
+from jupyter_client.kernelspec import NoSuchKernel
 from nbclient import NotebookClient
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
@@ -207,6 +208,8 @@ def _run(notebook, folder: Path) -> str:
     )
     try:
         asyncio.run(_execute(client))
+    except NoSuchKernel:
+        return "Jupyter has no kernel for Python here: pip install ipykernel brings it."
     except DeadKernelError:
         return "Python stopped while it ran the notebook: the process died."
     except CellTimeoutError:

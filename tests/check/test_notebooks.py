@@ -1,12 +1,14 @@
 """Reading a notebook that some program left in pieces."""
 
 import json
+import shutil
 
 import nbformat
 import pytest
 from support.own import ASSIGNMENT
 
-from mytorch.check.notebooks import read_notebook
+from mytorch.check import notebooks
+from mytorch.check.notebooks import check_saved, read_notebook
 
 ODD = [
     {"cell_type": "sparkle", "id": "zz", "metadata": {}, "source": "x"},
@@ -35,3 +37,25 @@ def test_an_odd_cell_costs_itself_and_not_the_notebook(root, tmp_path, cell):
     sources = [one.source for one in given.cells]
     assert [one.source for one in read.cells if one.source in sources] == sources
     assert len(read.cells) <= len(sources) + 1
+
+
+@pytest.fixture
+def linear(root, tmp_path):
+    """A folder with a right notebook."""
+    shutil.copy(root / "source" / ASSIGNMENT / "01_linear.ipynb", tmp_path)
+    return tmp_path
+
+
+def test_a_students_file_that_is_called_like_a_package_hides_it_from_no_check(linear):
+    (linear / "numpy").mkdir()
+    (linear / "numpy" / "__init__.py").write_text("x = 1")
+    (linear / "random.py").write_text("raise ValueError('mine')")
+    (result,) = check_saved(linear, ["Linear"])
+    assert result.points == result.item.points
+
+
+def test_without_a_kernel_it_is_said(linear, monkeypatch):
+    monkeypatch.setattr(notebooks.Client, "kernel_name", "nowhere")
+    (result,) = check_saved(linear, ["Linear"])
+    ((_, verdict),) = result.verdicts.items()
+    assert "Jupyter has no kernel for Python here" in verdict.message
