@@ -68,12 +68,22 @@ def full_names(coursedir: CourseDirectory) -> dict[str, str]:
 
 
 def has_gradebook(coursedir: CourseDirectory) -> bool:
-    """Opening one that is not there would make it. Raises CommandFailed when its address is none."""
+    """Opening one that is not there would make it. Raises CommandFailed when its address is none, or its file
+    is empty.
+    """
     try:
         url = make_url(coursedir.db_url)
     except ArgumentError as error:
         raise CommandFailed(f"This is no address of a gradebook: {error}") from error
-    return url.get_backend_name() != "sqlite" or Path(url.database or "").is_file()
+    if url.get_backend_name() != "sqlite":
+        return True
+    path = Path(url.database or "")
+    if path.is_file() and not path.stat().st_size:
+        raise CommandFailed(
+            f"{path} is an empty file and no gradebook: put a copy back, or delete it and begin with "
+            "'nbgrader generate_assignment'."
+        )
+    return path.is_file()
 
 
 @contextmanager

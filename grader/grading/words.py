@@ -4,6 +4,7 @@ spreadsheet.
 
 import csv
 import io
+import unicodedata
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -35,7 +36,12 @@ def _cell(value):
     if not isinstance(value, str):
         return value
     value = printable(value, LONGEST_CELL, keep="\n\t", instead="")
-    return f"'{value}" if value.lstrip("'").startswith(FORMULA) else value
+    return f"'{value}" if _would_run(value) else value
+
+
+def _would_run(text: str) -> bool:
+    """Some spreadsheets pass over blanks, and take a sign in full width for the sign."""
+    return unicodedata.normalize("NFKC", text.lstrip("' \u00a0\u3000")[:1]).startswith(FORMULA)
 
 
 def read_table(path: Path, columns: tuple[str, ...] = ()) -> list[dict[str, str]]:
@@ -51,5 +57,5 @@ def read_table(path: Path, columns: tuple[str, ...] = ()) -> list[dict[str, str]
 
 
 def _as_it_was(value):
-    is_marked = isinstance(value, str) and value.startswith("'") and value.lstrip("'").startswith(FORMULA)
+    is_marked = isinstance(value, str) and value.startswith("'") and _would_run(value)
     return value[1:] if is_marked else value

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from queue import Empty, Queue
 
+import dask
 from distributed import Client, Future, LocalCluster
 from distributed.client import FutureCancelledError
 from traitlets.config import Config
@@ -23,6 +24,9 @@ from .stock import CommandFailed
 from .unwritten import LIBRARY
 
 GONE = "The Dask scheduler is gone. What is graded stays; start the command again for the rest."
+# Dask serves pages about a run, without a key, to whoever is on the machine; None for the address changes
+# nothing of that.
+NO_PAGES = {f"distributed.{part}.http.routes": [] for part in ("scheduler", "worker")}
 AHEAD = 3  # submissions a worker has waiting: it is never idle, and memory does not grow with the class
 
 
@@ -112,12 +116,13 @@ def workers(scheduler: str | None, most: int) -> Iterator[Client]:
         return
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     with (
+        dask.config.set(NO_PAGES),
         LocalCluster(
             n_workers=min(cores, most),
             threads_per_worker=1,
             memory_limit=0,
             security=True,
-            dashboard_address=None,
+            dashboard_address="127.0.0.1:0",
             silence_logs=logging.CRITICAL,
         ) as cluster,
         Client(cluster) as client,
