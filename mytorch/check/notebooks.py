@@ -150,6 +150,8 @@ def _verdicts(path: Path, components: list[str]) -> dict[str, Verdict]:
     checks = {name: new_code_cell(f"check({name})") for name in components}
     for name, cell in checks.items():
         notebook.cells.insert(place_of_check(notebook.cells, ITEM_OF[name].name), cell)
+    while notebook.cells[-1] not in checks.values():  # what comes after the checks changes nothing in them
+        notebook.cells.pop()
     notebook.cells.insert(0, new_code_cell(AS_IN_GRADING))
     problem = _run(notebook, path.parent)
     code = [cell for cell in notebook.cells if cell.cell_type == "code"]
