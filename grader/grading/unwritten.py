@@ -34,8 +34,7 @@ PUBLIC = (
     ),
     *(
         "training.py",
-        "check/*.py",
-        "check/backends/*.py",
+        "check/**/*.py",
         "explore/*.py",
         "explore/view.*",
         "blanks/*.py",
