@@ -33,6 +33,7 @@ PUBLIC = (
         "training.py",
         "check/*.py",
         "check/backends/*.py",
+        "check/search/*.py",
         "explore/*.py",
         "explore/view.*",
         "blanks/*.py",
@@ -52,6 +53,7 @@ PARTS = (
 )
 # Not in a sandbox.
 REFERENCES = (
+    "check/search/*.py",
     "check/backends/torch.py",
     "check/backends/autograd.py",
     "sections/*/reference.py",
