@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import combinations, product
 
 from .reach import Place, is_inserted
 from .source import BLOCKS, LOOPS, Source
@@ -233,7 +233,7 @@ def _of_operator(node: ast.BinOp) -> Iterator[tuple]:
             rare = ast.Pow in (operator, type(node.op))
             yield (
                 "operator",
-                STRUCTURE + 0.3 * rare,
+                STRUCTURE + 0.05 + 0.3 * rare,  # what can be left out comes first
                 ast.BinOp(node.left, operator(), node.right),
             )
     yield "surplus", STRUCTURE, node.left
@@ -364,6 +364,10 @@ def _more(node: ast.expr, slot: Slot, scope: Scope) -> Iterator[tuple]:
     yield "function", cost, ast.BinOp(ast.Constant(1), ast.Sub(), node)
     for name in ("sqrt", "exp", "log"):
         yield "function", cost, ast.Call(_attribute("np", name), [node], [])
+    for name, axis in product(("sum", "mean"), (0, 1, None)):
+        along = {} if axis is None else {"axis": axis, "keepdims": True}
+        keywords = [ast.keyword(key, ast.Constant(value)) for key, value in along.items()]
+        yield "function", cost, ast.Call(_attribute("np", name), [node], keywords)
     operands = [
         *(ast.Constant(number) for number in (2, 1)),
         *(_attribute("self", name) for name in scope.attributes.get("self", ())),
@@ -471,7 +475,7 @@ def _brackets(slots: list[Slot]) -> Iterator[tuple]:
         is_inner = isinstance(slot.parent, arithmetic)
         if isinstance(slot.node, ast.BinOp) and not is_inner and not _is_first_argument(slot, slots):
             for kind, new in _rebracketed(slot.node):
-                yield kind, STRUCTURE, (slot.owner, slot.key, new)
+                yield kind, STRUCTURE + 0.05, (slot.owner, slot.key, new)
 
 
 def _is_first_argument(slot: Slot, slots: list[Slot]) -> bool:
