@@ -54,6 +54,7 @@ PARTS = (
 )
 # Not in a sandbox.
 REFERENCES = (
+    "check/search/*.py",
     "check/backends/torch.py",
     "check/backends/autograd.py",
     "sections/*/reference.py",

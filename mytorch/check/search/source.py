@@ -20,7 +20,7 @@ LOOPS = (ast.For, ast.While)
 BLOCKS = ("body", "orelse", "finalbody")
 FUNCTIONS = (ast.FunctionDef, ast.Lambda)
 DEFINITIONS = (ast.ClassDef, ast.FunctionDef)
-MODULES = ("numpy", "math")
+MODULES = ("numpy", "math", "warnings")
 PLAIN = (int, float, complex, str, bytes, bool, tuple, type(None), type, BuiltinFunctionType, np.ufunc)
 FORBIDDEN_BUILTINS = {
     *("breakpoint", "compile", "eval", "exec", "exit", "globals", "help", "input", "open", "quit"),

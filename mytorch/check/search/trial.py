@@ -125,6 +125,16 @@ class Trial:
                 agreeing[name] = all(self._is_step(*pair, expected) for pair in zip(wanted, got))
         return agreeing
 
+    def is_scaled(self, step: Quantity, source: Source, component: type) -> bool:
+        """Is it the right value times a number?  Whoever has the ½ of a formula elsewhere has no mistake."""
+        self._steps(source, component, expected := self.expected()[0])
+        wanted = next(entry.value for entry in expected.steps if entry.quantity == step)
+        got = next(value for name, value in source.met if name == step.name)
+        if got.size != wanted.size or not wanted.any():
+            return False
+        scale = np.vdot(wanted, got) / np.vdot(wanted, wanted)
+        return np.allclose(got.ravel(), scale * wanted.ravel(), atol=1e-6 * np.abs(wanted).max())
+
     def _is_step(self, wanted: Entry, got: Entry, expected: Trace) -> bool:
         """Whether with axes of length one or without: only what it says matters."""
         loose = replace(wanted.quantity, loose=True)
