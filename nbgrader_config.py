@@ -18,7 +18,8 @@ def stock(trait):
     return [f"{step.__module__}.{step.__name__}" for step in trait.default()]
 
 
-LATE = ".AssignLatePenalties"  # ours knows late days, too
+# Ours knows late days, too; of a cell's metadata RepairCells leaves nothing to check.
+OURS_INSTEAD = (".Execute", ".AssignLatePenalties", ".CheckCellMetadata")
 
 c.CourseDirectory.course_id = "mytorch"
 c.CourseDirectory.ignore = [".ipynb_checkpoints", "*.pyc", "__pycache__", ".DS_Store", ".gitignore"]
@@ -46,18 +47,13 @@ c.GenerateAssignment.preprocessors = [
 # button get ours by name.
 autogradeapp.Autograde = api.Autograde = Grading
 c.Autograde.exporter_class = "grader.grading.submissions.SubmissionExporter"
-c.Autograde.sanitize_preprocessors = [
-    "nbgrader.preprocessors.ClearOutput",
-    "grader.grading.submissions.RepairCells",
-    "nbgrader.preprocessors.OverwriteKernelspec",
-    "nbgrader.preprocessors.OverwriteCells",
-    "nbgrader.preprocessors.CheckCellMetadata",
-]
+# In place of all of nbgrader's.
+c.Autograde.sanitize_preprocessors = ["grader.grading.submissions.RepairCells"]
 c.Autograde.autograde_preprocessors = [
     "grader.grading.execute.RunSubmission",
     "grader.pages.harmless.CleanOutputs",
     "grader.grading.verdicts.Judge",
-    *(step for step in stock(Grading.autograde_preprocessors) if not step.endswith((".Execute", LATE))),
+    *(step for step in stock(Grading.autograde_preprocessors) if not step.endswith(OURS_INSTEAD)),
     "grader.grading.late.Penalties",
 ]
 # What a submission may use; grader/grading/sandbox/outside.py lists everything that can be set.

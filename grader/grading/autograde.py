@@ -13,11 +13,10 @@ import threading
 import time
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
-from nbgrader.api import Assignment, Grade, Gradebook, MissingEntry, SubmittedAssignment, SubmittedNotebook
+from nbgrader.api import Assignment, Grade, MissingEntry, SubmittedAssignment, SubmittedNotebook
 from nbgrader.apps import AutogradeApp, NbGrader
 from nbgrader.converters.base import NbGraderException
 from sqlalchemy.exc import SAWarning, SQLAlchemyError
@@ -27,7 +26,7 @@ from mytorch.check.reference import warm_up
 
 from . import collected, handed_in, unfinished
 from .converter import Grading
-from .coursedir import folder, gradebook, load
+from .coursedir import folder, gradebook, load, one_gradebook
 from .coursedir import handed_in as handed_in_by
 from .execute import RunSubmission, seconds_a_cell, sources
 from .sandbox import Recording
@@ -78,6 +77,7 @@ def run(args: argparse.Namespace) -> None:
             "Stopped. What is graded stays; start the same command again for the rest."
         ) from None
     finally:
+        converter.sandbox.end()
         converter.notes.close()
         print(batch.summary(time.monotonic() - started))
     if batch.failed:
@@ -97,30 +97,6 @@ def grade(batch: "Batch", scheduler: str | None) -> None:
     ):
         for _ in batch.grade(client):
             bar.update()
-
-
-@contextmanager
-def one_gradebook() -> Iterator[None]:
-    """In this run the gradebook is opened once: nbgrader opens it some 50 times a submission, and looks each
-    time whether its tables are there.
-
-    It has no setting for that, and its own steps name its Gradebook, so no subclass of ours comes in between.
-    """
-    own, opened = (Gradebook.__init__, Gradebook.close), {}
-
-    def open_once(self, db_url, course_id="default_course", authenticator=None):
-        if (db_url, course_id) not in opened:
-            own[0](self, db_url, course_id, authenticator)
-            opened[db_url, course_id] = vars(self).copy()
-        vars(self).update(opened[db_url, course_id])
-
-    Gradebook.__init__, Gradebook.close = open_once, lambda self: self.db.remove()
-    try:
-        yield
-    finally:
-        Gradebook.__init__, Gradebook.close = own
-        for once in opened.values():
-            once["engine"].dispose()
 
 
 def require_ready(converter: Grading) -> None:

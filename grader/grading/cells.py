@@ -12,11 +12,16 @@ A kind is what the gradebook says of a cell, in nbgrader's words:
 What a submission says of its cells counts for nothing.
 """
 
+import json
+from dataclasses import dataclass
+from weakref import WeakKeyDictionary
+
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_raw_cell
 from nbgrader import utils
-from nbgrader.api import Notebook
+from nbgrader.api import Gradebook, Notebook
 from nbgrader.preprocessors import ClearSolutions
+from sqlalchemy.engine import Engine
 
 from mytorch.check.judge import calls_check
 from mytorch.course import ASSIGNMENTS
@@ -40,8 +45,32 @@ def is_check(cell) -> bool:
     return cell.cell_type == "code" and is_test(cell) and calls_check(cell.source)
 
 
-def cells_of(notebook: Notebook) -> dict[str, NotebookNode]:
-    """The cells of a notebook that nbgrader knows, by name, as the gradebook has them, in its order."""
+@dataclass(frozen=True)
+class Given:
+    """A notebook as the gradebook has it: the cells that nbgrader knows, by name, in its order, and the
+    kernel. Shared by all who ask: only to be read.
+    """
+
+    cells: dict[str, NotebookNode]
+    kernelspec: dict
+
+
+_given: WeakKeyDictionary[Engine, dict[tuple[str, str], Given]] = WeakKeyDictionary()
+
+
+def given(gradebook: Gradebook, notebook: str, assignment: str) -> Given:
+    """Read once while the gradebook is open: a run has it open from its beginning to its end. Raises
+    MissingEntry.
+    """
+    known = _given.setdefault(gradebook.engine, {})
+    if (notebook, assignment) not in known:
+        found = gradebook.find_notebook(notebook, assignment)
+        kernelspec = json.loads(found.kernelspec) if found.kernelspec else {}
+        known[notebook, assignment] = Given(_cells_of(found), kernelspec)
+    return known[notebook, assignment]
+
+
+def _cells_of(notebook: Notebook) -> dict[str, NotebookNode]:
     solutions = {cell.name for cell in notebook.solution_cells}
     tasks = {cell.name: cell.max_score for cell in notebook.task_cells}
     grades = {cell.name: cell.max_score for cell in notebook.grade_cells}

@@ -5,9 +5,11 @@ from pathlib import Path
 
 from nbgrader.api import Gradebook
 from nbgrader.converters import Autograde
-from nbgrader.converters.base import NbGraderException
+from nbgrader.converters.base import BaseConverter, NbGraderException
+from nbgrader.utils import setenv
 
 from . import extensions, handed_in, lacking, unfinished
+from .coursedir import one_gradebook
 from .sandbox import Recording, Sandbox, SandboxUnavailable
 
 
@@ -31,9 +33,10 @@ class Grading(Autograde):
         for student in unfinished.clear(Path(self.coursedir.root)):
             self.log.warning("Grading of %s was cut off, so it begins anew", student)
         try:
-            super().start()
+            with one_gradebook():
+                super().start()
         finally:
-            self.sandbox.close()
+            self.sandbox.end()
             self.notes.close()
 
     def prepare(self) -> None:
@@ -44,6 +47,7 @@ class Grading(Autograde):
             self.log.error("%s", error)
             raise NbGraderException(str(error)) from None
         self.coursedir = handed_in.HandIns.like(self.coursedir, parent=self)
+        self.preprocessors = [*self.sanitize_preprocessors, *self.autograde_preprocessors]
         self.expected = lacking.named_cells(self.coursedir, self.coursedir.assignment_id)
 
     def init_notebooks(self) -> None:
@@ -75,6 +79,11 @@ class Grading(Autograde):
         if paths:
             for sentence in lacking.sentences({path.stem: path for path in paths}, expected, assignment):
                 self.log.warning("%s: %s", student, sentence)
+
+    def convert_single_notebook(self, notebook_filename: str) -> None:
+        """nbgrader's two passes in one: what it would write after the first, it would read for the second."""
+        with setenv(NBGRADER_EXECUTION="autograde"):
+            BaseConverter.convert_single_notebook(self, notebook_filename)
 
     def record(self, notebook: str, cells: list[tuple[str, bool]], seconds: float) -> Recording:
         """Run a notebook's code cells, given as (source, is it a check of the course's), each for that long

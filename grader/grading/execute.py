@@ -66,12 +66,11 @@ def write_outputs(cells: list, recording: Recording) -> None:
     """
     last = len(cells) if recording.stopped_in is None else recording.stopped_in + 1
     for count, (cell, outputs) in enumerate(zip(cells, recording.outputs), 1):
-        kept = (
-            outputs
-            if is_check(cell)
-            else [output for output in outputs if MIME not in output.get("data", {})]
-        )
-        cell.outputs, cell.execution_count = from_dict(kept), count if count <= last else None
+        if is_check(cell):
+            cell.outputs = outputs  # as they came: the judge reads them, and puts its verdict in their place
+        else:
+            cell.outputs = from_dict([output for output in outputs if MIME not in output.get("data", {})])
+        cell.execution_count = count if count <= last else None
     if recording.stopped_in is not None:
         error = new_output("error", ename=STOPPED, evalue=recording.problem, traceback=[recording.problem])
         cells[recording.stopped_in].outputs.append(error)

@@ -16,12 +16,13 @@ from nbformat.v4 import new_markdown_cell, new_notebook
 from nbgrader import utils
 from nbgrader.api import Gradebook
 from nbgrader.preprocessors import NbGraderPreprocessor, OverwriteCells
+from traitlets import default
 
 from mytorch.check.notebooks import place_of_check, read_notebook
 from mytorch.course import ASSIGNMENTS
 from mytorch.originals import grade_id
 
-from .cells import NEW, cells_of, is_by_hand, is_check, is_test
+from .cells import NEW, given, is_by_hand, is_check, is_test
 from .execute import PROBLEM
 from .handed_in import shown
 
@@ -29,9 +30,11 @@ from .handed_in import shown
 class SubmissionExporter(NotebookExporter):
     """nbconvert's notebook exporter, which never fails to read a submission."""
 
+    @default("optimistic_validation")
+    def _validated_once(self) -> bool:
+        return True
+
     def from_filename(self, filename, resources=None, **kw):
-        if not self.parent._sanitizing:  # Autograde's second pass reads what the first one wrote
-            return super().from_filename(filename, resources=resources, **kw)
         notebook, problem = read(Path(filename))
         resources = {**(resources or {}), PROBLEM: problem}
         resources["metadata"] = {"name": Path(filename).stem, "path": str(Path(filename).parent)}
@@ -67,7 +70,8 @@ def _require_readable(path: Path) -> None:
 
 
 class RepairCells(NbGraderPreprocessor):
-    """Bring a submission's nbgrader cells into a state that nbgrader can grade. Goes before OverwriteCells.
+    """Bring a submission's nbgrader cells into a state that nbgrader can grade, in place of its own steps for
+    that: nothing that a submission says of its cells is left for them to look at.
 
     Each cell has the kind that the gradebook says. What the course wrote is as the course has it, and what
     the student wrote as it was handed in; where a name stands several times, the last one counts. A cell to
@@ -77,13 +81,14 @@ class RepairCells(NbGraderPreprocessor):
     def preprocess(self, nb, resources):
         where, problem = resources["nbgrader"], resources.get(PROBLEM)
         with Gradebook(where["db_url"]) as gradebook:
-            course = cells_of(gradebook.find_notebook(where["notebook"], where["assignment"]))
-        cells = [_of_its_kind(cell, course.get(grade_id(cell))) for cell in nb.cells]
+            course = given(gradebook, where["notebook"], where["assignment"])
+        cells = [_of_its_kind(cell, course.cells.get(grade_id(cell))) for cell in nb.cells]
         notice = "" if problem else OverwriteCells(parent=self).missing_cell_notification
-        cells = _with_missing(cells, course, notice)
-        nb.cells = _last_named(_tested_once(cells, course))
+        cells = _with_missing(cells, course.cells, notice)
+        nb.cells = _last_named(_tested_once(cells, course.cells))
         _number(nb)
-        nb.metadata = nbformat.from_dict({PROBLEM: problem} if problem else {})  # for the second pass
+        kernel = {"kernelspec": course.kernelspec} if course.kernelspec else {}
+        nb.metadata = nbformat.from_dict(kernel | ({PROBLEM: problem} if problem else {}))
         return nb, resources
 
 

@@ -25,7 +25,7 @@ from nbgrader.preprocessors import ClearHiddenTests, NbGraderPreprocessor
 from mytorch.check.judge import FORGED, Verdict, judge
 from mytorch.check.wording import Diagnosis
 
-from .cells import is_check, is_test
+from .cells import given, is_check, is_test
 from .execute import PROBLEM, STOPPED
 
 VERDICT = "mytorch_verdict"  # key in the metadata of a graded cell
@@ -38,15 +38,17 @@ class Judge(NbGraderPreprocessor):
     def preprocess(self, nb, resources):
         where = resources["nbgrader"]
         with Gradebook(where["db_url"]) as gradebook:
-            source = gradebook.find_notebook(where["notebook"], where["assignment"])
-            course = {cell.name: cell.source for cell in source.source_cells}
+            course = given(gradebook, where["notebook"], where["assignment"]).cells
         code = [cell for cell in nb.cells if cell.cell_type == "code"]
+        shown = [cell for cell in code if not is_check(cell)]
+        if not _can_be_held([output for cell in shown for output in cell.outputs]):
+            for cell in shown:
+                cell.outputs = [output for output in cell.outputs if _can_be_held([output])]
         for cell in code:
-            cell.outputs = _sound(cell.outputs)
             cell.metadata.pop(VERDICT, None)
         for cell in filter(is_test, code):
             item = cell.metadata.nbgrader["grade_id"]
-            cell.source = course[item]
+            cell.source = course[item].source
             verdict = self._verdict(cell, resources[PROBLEM], code)
             cell.metadata[VERDICT] = asdict(verdict)
             level = logging.WARNING if verdict.cause in (FORGED, TOO_MANY) else logging.INFO
@@ -117,14 +119,8 @@ def _writable(verdict: Verdict) -> Verdict:
     return replace(verdict, diagnosis=replace(verdict.diagnosis, **written))
 
 
-def _sound(outputs: list) -> list:
-    """Those that a notebook can hold. A submission may send anything, and one bad output would keep the file
-    from being written.
-    """
-    return outputs if _can_be_held(outputs) else [output for output in outputs if _can_be_held([output])]
-
-
 def _can_be_held(outputs: list) -> bool:
+    """A submission may send anything, and one bad output would keep the file from being written."""
     # A whole notebook: nbformat checks parts of one ten times as slowly.
     cell = {
         "cell_type": "code",

@@ -18,13 +18,14 @@ NOISE = {
 @dataclass
 class Mismatch:
     """The first value of a trace that differs from the reference's; ``actual`` is None when it was never
-    reached.
+    reached. ``elsewhere``: where the same quantity is the first that differs in other cases.
     """
 
     expected: Entry
     actual: Entry | None
     before: list[Entry]  # the reference's entries up to and including the expected one
     trace: Trace
+    elsewhere: list["Mismatch"] = field(default_factory=list)
 
     @property
     def quantity(self) -> Quantity:
@@ -57,7 +58,9 @@ def differs(expected: np.ndarray, actual: np.ndarray, dtype: str = "float64") ->
     """Entry by entry: outside the tolerance of the dtype the probe worked in?  NaN always is."""
     dtype = dtype if dtype in TOLERANCE else "float64"
     tolerance, scale = TOLERANCE[dtype], np.max(np.abs(expected), initial=0.0)
-    return ~np.isclose(actual, expected, rtol=tolerance, atol=tolerance * scale + NOISE[dtype])
+    with np.errstate(invalid="ignore", over="ignore"):
+        allowed = tolerance * (scale + np.abs(expected)) + NOISE[dtype]
+        return ~(np.abs(actual - expected) <= allowed)
 
 
 def agree(expected: np.ndarray, actual: np.ndarray, dtype: str = "float64") -> bool:
@@ -82,13 +85,18 @@ def compare(pairs: list[tuple[Trace, Trace]]) -> Comparison:
     """``pairs`` of (reference's trace, student's trace), one a case; all of the same component."""
     comparison = Comparison(pairs[0][0].component)
     for expected, actual in pairs:
-        _compare_case(comparison, expected, actual)
+        found = _compare_case(comparison, expected, actual)
+        if comparison.mismatch is None:
+            comparison.mismatch = found
+        elif found is not None and found.quantity == comparison.mismatch.quantity:
+            comparison.mismatch.elsewhere.append(found)
         comparison.changed_inputs = sorted({*comparison.changed_inputs, *actual.changed_inputs})
     return comparison
 
 
-def _compare_case(comparison: Comparison, expected: Trace, actual: Trace) -> None:
-    results = iter(actual.results)
+def _compare_case(comparison: Comparison, expected: Trace, actual: Trace) -> Mismatch | None:
+    """The first mismatch of the case."""
+    results, first = iter(actual.results), None
     for position, entry in enumerate(expected.entries):
         if entry.quantity.handed:
             continue
@@ -97,8 +105,9 @@ def _compare_case(comparison: Comparison, expected: Trace, actual: Trace) -> Non
         if matches(quantity, entry, got, expected.options.get("dtype", "float64")):
             row.agrees = row.agrees is not False
             continue
-        first = comparison.mismatch is None
-        if got is not None or first:
+        is_first = first is None and comparison.mismatch is None
+        if got is not None or is_first:
             row.agrees = False
-        if first:
-            comparison.mismatch = Mismatch(entry, got, expected.entries[: position + 1], actual)
+        if first is None:
+            first = Mismatch(entry, got, expected.entries[: position + 1], actual)
+    return first

@@ -2,10 +2,12 @@
 terminal. What is wrong stands first; of the quantities those that differ are in sight, the others fold.
 """
 
+from collections.abc import Callable
 from html import escape
 
 from .compare import Comparison
 from .diagnosis import Diagnosis
+from .wording import Place
 
 # The hues have as much of the page's own ink in them as it takes to read them on any theme.
 STYLE = """<style>
@@ -19,6 +21,7 @@ STYLE = """<style>
 .mt-report .mt-why {border-left: 3px solid #D55E00; padding: 2px 0 2px 10px; margin: 6px 0}
 .mt-ok {color: color-mix(in srgb, #009E73 60%, currentColor); font-weight: 700}
 .mt-no {color: color-mix(in srgb, #D55E00 70%, currentColor); font-weight: 700}
+.mt-report details {margin: 2px 0 2px 2px}
 </style>"""
 
 
@@ -27,10 +30,13 @@ WORDS = {False: "differs", True: "agrees", None: "not reached"}
 
 
 class Report:
-    """What ``check`` displays. ``notes`` are ungraded remarks and what happened after passing."""
+    """What ``check`` displays. ``notes`` are ungraded remarks and what happened after passing; ``place`` is
+    what arrives later, when the student's own lines have been searched.
+    """
 
     def __init__(self, comparison: Comparison, diagnosis: Diagnosis | None, notes: list[str] = ()):
         self.comparison, self.diagnosis, self.notes = comparison, diagnosis, list(notes)
+        self.place: Place | None = None
 
     @property
     def summary(self) -> str:
@@ -54,10 +60,13 @@ class Report:
             lines.append(f"  {MARKS[agrees]} {label:<{width}}  {number:<8} {shape}".rstrip())
         if self.diagnosis:  # below: a terminal shows the end
             lines += ["", *self.diagnosis.text.splitlines()]
+        if self.place:
+            lines += self.place.text.splitlines()
         return "\n".join(lines + [f"  {note}" for note in self.notes])
 
     def _repr_html_(self) -> str:
-        why = f'<div class="mt-why">{_explanation(self.diagnosis)}</div>' if self.diagnosis else ""
+        unfolding = _unfolding(self.place) if self.place else ""
+        why = f'<div class="mt-why">{_explanation(self.diagnosis)}{unfolding}</div>' if self.diagnosis else ""
         notes = "".join(f"<p>{escape(note)}</p>" for note in self.notes)
         tables = "".join(self._table(agrees) for agrees in MARKS)
         head = f"<p><b>{escape(self.summary)}</b></p>"
@@ -98,12 +107,32 @@ def _explanation(diagnosis: Diagnosis) -> str:
     return "".join(f"<p>{part}</p>" for part in parts)
 
 
-def show(report: Report) -> None:
-    """In a notebook as rich output, elsewhere as text."""
+def _unfolding(place: Place) -> str:
+    """Which line, and in it what kind of slip: each for whoever asks."""
+    lines = "".join(f"<p>Line {number}: <code>{escape(code)}</code></p>" for number, code in place.lines)
+    slip = f"<p>{escape(place.slip)}</p>" if place.slip else ""
+    inner = f"<details><summary>What kind of slip?</summary>{slip}</details>" if slip and lines else slip
+    title = ("Which line?" if len(place.lines) == 1 else "Which lines?") if lines else "What kind of slip?"
+    return f"<details><summary>{title}</summary>{lines}{inner}</details>"
+
+
+def show(report: Report) -> Callable[[Place], None]:
+    """In a notebook as rich output, elsewhere as text. Returns what adds the place to it when it is known."""
     from IPython import get_ipython
     from IPython.display import display
 
-    if get_ipython() is None:
+    shell = get_ipython()
+    handle = display(report, display_id=True) if hasattr(shell, "kernel") else None
+    if shell is None:
         print(report)
-    else:
+    elif handle is None:
         display(report)
+
+    def add(place: Place) -> None:
+        report.place = place
+        if handle is None:
+            print(place.text)
+        else:
+            handle.update(report)
+
+    return add

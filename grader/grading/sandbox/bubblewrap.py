@@ -81,15 +81,18 @@ def _install(package: str) -> str:
     return f"Install {package} with this machine's package manager"
 
 
-def command(program: list[str], visible: list[tuple[Path, str]], disk: int) -> list[str]:
+def command(
+    program: list[str], visible: list[tuple[Path, str]], disk: int, capabilities: tuple[str, ...] = ()
+) -> list[str]:
     """``program`` in bubblewrap. ``visible``: (file or folder, where it is seen), read-only; ``disk``: bytes
-    it may fill.
+    it may fill; ``capabilities``: that it keeps, within its own namespaces.
 
     The system and this Python are visible too, less what ``hidden_paths`` names.
     """
     inner = [
         "bwrap",
         *UNSHARED,
+        *(part for capability in capabilities for part in ("--cap-add", capability)),
         "--proc",
         "/proc",
         *DEVICES,
@@ -238,11 +241,18 @@ def _hidden_distributions() -> list[Distribution]:
     """torch, whatever needs it, autograd, and the course: every installed one, a folder of the course on
     sys.path hides none.
     """
+    names = ("torch", "autograd", "mytorch-course")
     return [
         each
         for each in distributions()
-        if each.name in ("torch", "autograd", "mytorch-course") or any(map(_is_torch, each.requires or []))
+        if _mentions(each, names) and (each.name in names or any(map(_is_torch, each.requires or [])))
     ]
+
+
+def _mentions(installed: Distribution, names: tuple[str, ...]) -> bool:
+    """Told from the text, since parsing it takes long, and there may be hundreds."""
+    text = installed.read_text("METADATA")
+    return text is None or any(name in text.lower() for name in names)
 
 
 def _is_torch(requirement: str) -> bool:

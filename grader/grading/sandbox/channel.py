@@ -139,12 +139,13 @@ def _datum(mime: str, value):
     """Text, or a trace, which the judge looks through."""
     if isinstance(value, str):
         return text(value)[: inside.MAX_DATA]
-    return value if mime == MIME and _is_shallow(value) else None
+    return value if mime == MIME and isinstance(value, dict | list) and _is_shallow(value) else None
 
 
 def _is_shallow(value, levels: int = DEEPEST) -> bool:
-    parts = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    return levels > 0 and all(_is_shallow(part, levels - 1) for part in parts)
+    parts = value.values() if type(value) is dict else value  # from JSON: no other type holds parts
+    inner = [part for part in parts if type(part) is dict or type(part) is list]
+    return levels > 0 and all(_is_shallow(part, levels - 1) for part in inner)
 
 
 def text(value: str) -> str:

@@ -1,13 +1,15 @@
-"""The program that runs in the sandbox: a warm Python that forks for every notebook and records what its
-cells put out.
+"""The program that runs in the sandbox: a warm Python that forks for every submission, which forks for every
+notebook and records what its cells put out.
 
-Of the grader it sees this file and confine.py. The outside (outside.py) hands it a socket for each notebook
-and sends one cell at a time as a line of JSON; the answer is one line with the cell's outputs. Nothing that
-comes back is trusted: a student's code shares the process with ``run_notebook``.
+Of the grader it sees this file, apart.py and confine.py. The outside (outside.py) hands it a socket for each
+submission, and through that one for each notebook, and sends one cell at a time as a line of JSON; the answer
+is one line with the cell's outputs. Nothing that comes back is trusted: a student's code shares the process
+with ``run_notebook``.
 """
 
 import base64
 import builtins
+import gc
 import importlib
 import json
 import marshal
@@ -21,15 +23,22 @@ import time
 from importlib.machinery import ModuleSpec
 from io import TextIOBase
 
-WARMED_UP = b"w"
+WARMED_UP, BEGUN, ENDED = b"w", b"b", b"e"  # what the outside is told
+LONGEST_OPENING = 4096  # bytes
 WARM = (
     "numpy",
     "matplotlib.pyplot",
+    "matplotlib.backends.backend_agg",
     "IPython.core.interactiveshell",
+    "importlib.metadata",
+    "zipfile",
+    "mytorch.blanks",
     "mytorch.check",
+    "mytorch.data",
     "mytorch.explore",
     "mytorch.training",
 )
+WARM_PARTS = ("contract", "blanks")  # of each section
 MAX_TEXT = 100_000  # characters a cell
 MAX_DATA = 2_000_000  # characters of one picture or other display
 MAX_OUTPUTS = 500  # a cell
@@ -40,19 +49,66 @@ IMPATIENCE = 0.5  # seconds between interrupts of a cell that goes on after the 
 # --- the warm process ---------------------------------------------------------------------------------------
 
 
-def serve(control: socket.socket, limits: dict) -> None:
-    """Answer until the outside closes the socket. As process 1 of the sandbox it cannot be signalled from
-    within.
+def wait_for_submissions(line: socket.socket) -> None:
+    """Begin a submission when the outside says so, and end it before the next, until the outside closes the
+    line. No code of a submission runs in this process, and it sees none of its files.
     """
+    warm_up()
+    shell = make_shell()
+    gc.freeze()  # the collector leaves alone what all processes share
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # a handler would make process 1 reachable
+    line.send(WARMED_UP)
+    point_at_nothing(0, 1, 2)  # until here the outside read what went wrong
+    first = 0  # process 1 of the submission in work
+    while True:
+        message, descriptors, _, _ = socket.recv_fds(line, LONGEST_OPENING, 1)
+        if first:
+            os.kill(first, signal.SIGKILL)  # and with it all in its namespace
+            os.waitpid(first, 0)
+            first = 0
+        if not message:
+            return
+        if not descriptors:
+            line.send(ENDED)
+            continue
+        opening = json.loads(message)
+        control = socket.socket(fileno=descriptors[0])
+        if not opening["apart"]:
+            line.close()
+            serve(shell, control, opening["limits"])
+            return
+
+        def begin(control=control, limits=opening["limits"]):
+            line.close()
+            apart.give_up_capabilities()
+            serve(shell, control, limits)
+
+        try:
+            first = apart.fork_apart(begin, os.environ["HOME"], opening["disk"])
+        except OSError:
+            pass  # the outside finds its socket closed
+        control.close()
+
+
+def warm_up() -> None:
+    """Import what notebooks need, but nothing that they may build."""
     for module in WARM:
         importlib.import_module(module)
-    shell = make_shell()
+    from mytorch.course import SECTIONS
+
+    for section in SECTIONS:
+        for part in WARM_PARTS:
+            section.load(part)
+
+
+def serve(shell, control: socket.socket, limits: dict) -> None:
+    """Answer until the outside closes the socket. As process 1 of a submission it cannot be signalled from
+    within.
+    """
     is_isolated = os.getpid() == 1
-    signal.signal(signal.SIGINT, signal.SIG_DFL)  # a handler would make process 1 reachable
     if is_isolated:
         confine.confine()
-    control.send(WARMED_UP)
-    point_at_nothing(0, 1, 2)  # until here the outside read what went wrong
+    control.send(BEGUN)
     while True:
         message, descriptors, _, _ = socket.recv_fds(control, 1, 1)
         if not message:
@@ -419,9 +475,10 @@ def text_of(error) -> str:
 
 
 if __name__ == "__main__":
-    descriptor, limits, library = sys.argv[1:]
+    descriptor, library = sys.argv[1:]
     sys.path.insert(0, library)
     sys.argv = [""]
+    import apart
     import confine
 
-    serve(socket.socket(fileno=int(descriptor)), json.loads(limits))
+    wait_for_submissions(socket.socket(fileno=int(descriptor)))

@@ -15,7 +15,7 @@ from py_compile import PycInvalidationMode
 from mytorch.course import ASSIGNMENTS, modules, path_in
 
 from ..unwritten import LIBRARY, copy_unwritten
-from . import confine, inside
+from . import apart, confine, inside
 
 
 @cache
@@ -26,7 +26,7 @@ def library() -> Path:
     folder = Path(tempfile.mkdtemp(prefix="mytorch-sandbox-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     copy_unwritten(folder, references=False)
-    for program in (inside, confine):
+    for program in (inside, apart, confine):
         shutil.copy(program.__file__, folder)
     compileall.compile_dir(
         folder, quiet=1, stripdir=folder, invalidation_mode=PycInvalidationMode.UNCHECKED_HASH

@@ -2,6 +2,7 @@
 
 import base64
 import json
+import select
 import signal
 import socket
 import subprocess
@@ -16,7 +17,7 @@ from traitlets.config import Configurable
 
 from mytorch.check.trace import MIME
 
-from . import bubblewrap, inside, usage
+from . import apart, bubblewrap, inside, usage
 from .bubblewrap import SandboxUnavailable
 from .channel import GRACE, Breach, Channel, clamped
 from .library import font_list, library, solutions_before
@@ -61,7 +62,10 @@ class Sandbox(Configurable):
     """What a submission may use, set in nbgrader_config.py (``c.Sandbox.memory = 1024``), and the sandbox
     that sees to it.
 
-    A context manager: started by the first ``run``, ended on leaving. Raises SandboxUnavailable.
+    A context manager: started by the first ``run``, ended on leaving. ``close`` ends a submission: the next
+    one finds nothing of it, in namespaces of its own around a process forked from the same warm Python. Where
+    the system does not let that make them, each gets a sandbox with a Python of its own. Raises
+    SandboxUnavailable.
     """
 
     isolation = Enum(
@@ -76,13 +80,15 @@ class Sandbox(Configurable):
     files = Integer(20_000, help="files and folders at a time").tag(config=True)
     notebook_time = Integer(300, help="seconds a notebook; for a cell it is Execute.timeout").tag(config=True)
 
-    _process = None
+    _process = None  # bubblewrap, around the warm Python at the other end of _line
+    _control = None  # to process 1 of the submission in work
+    _apart = True  # the warm Python can begin another submission
 
     def __enter__(self):
         return self
 
     def __exit__(self, *exception):
-        self.close()
+        self.end()
 
     @property
     def isolated(self) -> bool:
@@ -144,23 +150,81 @@ class Sandbox(Configurable):
         return recording
 
     def close(self) -> None:
-        """End the sandbox and everything in it."""
-        if self._process is None:
+        """End the submission in work, with everything that it started."""
+        if self._control is None:
             return
         self._control.close()
+        self._control = None
+        if self._is_shared and self._asked():
+            return
+        self.end()
+
+    def end(self) -> None:
+        """End the sandbox and everything in it."""
+        if self._control is not None:
+            self._control.close()
+            self._control = None
+        if self._process is None:
+            return
+        self._line.close()
         usage.kill(self._process.pid)
         self._process.wait()
         self._home.cleanup()
         self._process = None
 
+    @property
+    def _is_shared(self) -> bool:
+        return self.isolated and self._apart
+
+    def _asked(self) -> bool:
+        """Has the warm Python ended its submission?"""
+        try:
+            self._line.send(b"e")
+        except OSError:
+            return False
+        return _received(self._line) == inside.ENDED
+
     # --- the sandbox's process ------------------------------------------------------------------------------
 
     def _start(self) -> None:
-        if self._process is not None and self._process.poll() is None:
+        """Raises SandboxUnavailable."""
+        if self._control is not None and self._process.poll() is None:
             return
         self.close()
-        self.require()
+        if not self._begins_apart():
+            self._apart = False
+            self.end()
+            if not self._begins():
+                self.end()
+                raise SandboxUnavailable("The sandbox started, but ended at once.")
+        self._control.settimeout(GRACE)
+        self._first = usage.family(self._process.pid)[-1].pid  # what is around it comes before it
+        self._memory_at_rest = usage.memory(self._process.pid, self.memory * MB)
+        self._files_at_rest = self._files()
+
+    def _begins_apart(self) -> bool:
+        """False also where the system lets nothing in a sandbox have namespaces of its own."""
+        try:
+            return self._is_shared and self._begins()
+        except (SandboxUnavailable, OSError):
+            return False
+
+    def _begins(self) -> bool:
+        """Does a submission, from the warm Python? Raises SandboxUnavailable, OSError when that has gone."""
+        if self._process is None or self._process.poll() is not None:
+            self.end()
+            self._warm_up()
         self._control, theirs = socket.socketpair()
+        opening = {"apart": self._is_shared, "limits": self._rlimits(), "disk": self.disk * MB}
+        with theirs:
+            socket.send_fds(self._line, [json.dumps(opening).encode()], [theirs.fileno()])
+        self._control.settimeout(STARTUP)
+        return _received(self._control) == inside.BEGUN
+
+    def _warm_up(self) -> None:
+        """Raises SandboxUnavailable."""
+        self.require()
+        self._line, theirs = socket.socketpair()
         # unused in bubblewrap, which has a /tmp of its own
         self._home = tempfile.TemporaryDirectory(prefix="mytorch-scratch-")
         with tempfile.TemporaryFile() as log:
@@ -175,17 +239,14 @@ class Sandbox(Configurable):
                 start_new_session=True,
             )
             theirs.close()
-            self._control.settimeout(STARTUP)
-            if _received(self._control) != inside.WARMED_UP:
-                self.close()
+            self._line.settimeout(STARTUP)
+            if _received(self._line) != inside.WARMED_UP:
+                self.end()
                 log.seek(0)
                 raise SandboxUnavailable(
                     f"The sandbox did not start: {log.read().decode(errors='replace').strip()[-500:]}"
                 )
-        self._control.settimeout(GRACE)
-        self._first = usage.family(self._process.pid)[-1].pid  # bubblewrap's own processes come before it
-        self._memory_at_rest = usage.memory(self._process.pid, self.memory * MB)
-        self._files_at_rest = self._files()
+        self._line.settimeout(GRACE)
 
     def _command(self, descriptor: int) -> list[str]:
         course = SEEN_AT if self.isolated else str(library())
@@ -196,13 +257,13 @@ class Sandbox(Configurable):
             "-B",
             f"{course}/inside.py",
             str(descriptor),
-            json.dumps(self._rlimits()),
             course,
         ]
         if not self.isolated:
             return program
         visible = [(library(), SEEN_AT), (font_list(), f"{bubblewrap.HOME}/.matplotlib/{font_list().name}")]
-        return bubblewrap.command(program, visible, self.disk * MB)
+        kept = apart.CAPABILITIES if self._apart else ()
+        return bubblewrap.command(program, visible, self.disk * MB, kept)
 
     def _environment(self) -> dict[str, str]:
         """Nothing of the environment that the grader runs in. One thread: processes are forked, and results
@@ -269,11 +330,13 @@ class Sandbox(Configurable):
         return f"the process died ({signal.strsignal(number)})" if number else "the process ended itself"
 
     def _is_gone(self) -> bool:
+        """Process 1 of the submission: the other end of its line, which no code of the submission has."""
         try:
-            self._process.wait(GRACE)
-        except subprocess.TimeoutExpired:
-            return False
-        return True
+            return bool(select.select([self._control], [], [], 0)[0]) and not self._control.recv(
+                1, socket.MSG_PEEK
+            )
+        except OSError:
+            return True
 
     def exceeded(self) -> str:
         """Which limit the notebook's processes exceed together, in words; empty when none."""

@@ -22,7 +22,7 @@ from support.own import ASSIGNMENT
 from support.processes import nbgrader
 
 from grader.authoring.demo import scores
-from grader.grading.sandbox import Sandbox, SandboxUnavailable, bubblewrap, confine
+from grader.grading.sandbox import Sandbox, SandboxUnavailable, apart, bubblewrap, confine
 from mytorch.course import ITEMS
 
 pytestmark = pytest.mark.sandbox
@@ -270,6 +270,102 @@ def test_a_notebook_that_kills_itself_is_stopped():
     with Sandbox() as sandbox:
         recording = sandbox.run("01_linear", [("import os; os.kill(os.getpid(), 9)", False)], 10)
     assert recording.problem == "Python stopped while it ran cell 1: the process died (Killed)."
+
+
+# --- one submission after the other -------------------------------------------------------------------------
+
+LEAVE = r"""
+import ctypes, os, signal, socket, subprocess, sys
+libc = ctypes.CDLL(None)
+open("/tmp/left", "w").write("mine")
+os.mkfifo("/tmp/pipe")
+print("left", libc.semget(4711, 1, 0o1666) >= 0, os.openpty() is not None)
+if os.fork() == 0:
+    os.setsid()
+    if os.fork() == 0:
+        listening = socket.socket(socket.AF_UNIX)
+        listening.bind("\0abstract")
+        server = socket.create_server(("127.0.0.1", 5000))
+        while True:
+            signal.pause()
+    os._exit(0)
+os.wait()
+"""
+LOOK = r"""
+import os, socket
+def lines(path):
+    return [line.split()[0] for line in open(path)][1:]
+print(sorted(name for name in os.listdir("/proc") if name.isdigit()), os.getpid(), os.getppid())
+print([(place, sorted(names), sorted(files)) for place, names, files in os.walk("/tmp")])
+print(lines("/proc/sysvipc/sem"), lines("/proc/net/unix"), lines("/proc/net/tcp"), os.listdir("/dev/pts"))
+about = ("Cap", "NoNewPrivs", "Seccomp", "Uid")
+print([line for line in open("/proc/self/status") if line.startswith(about)])
+"""
+KILL = r"""
+import os, signal
+for target in (0, 1, -1, os.getppid()):
+    try:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        os.kill(target, signal.SIGTERM)
+    except OSError:
+        pass
+os.kill(1, signal.SIGKILL), os.kill(-1, signal.SIGKILL)
+print("still here")
+"""
+
+
+def alone(monkeypatch):
+    """A system that refuses namespaces within a sandbox."""
+    monkeypatch.setattr(apart, "CAPABILITIES", ())
+
+
+@pytest.mark.parametrize("where", ["apart", "alone"])
+def test_a_submission_finds_nothing_of_the_one_before(where, monkeypatch):
+    if where == "alone":
+        alone(monkeypatch)
+    with Sandbox() as sandbox:
+        first = text(sandbox.run("01_linear", [(LOOK, False)], 10).outputs[0])
+        sandbox.close()
+        warm = sandbox._process
+        left = text(sandbox.run("01_linear", [(LEAVE, False), (LOOK, False)], 10).outputs[0])
+        sandbox.close()
+        second = text(sandbox.run("01_linear", [(LOOK, False)], 10).outputs[0])
+        assert (sandbox._process is warm) == (where == "apart")
+    assert left == "left True True\n"
+    assert second.splitlines()[:3] == first.splitlines()[:3]
+    said = first.splitlines()[3]
+    assert said.count("0000000000000000") == 5 and "NoNewPrivs:\\t1" in said and "Seccomp:\\t2" in said
+
+
+def test_what_a_submission_leaves_would_be_seen():
+    """Within one submission it is, by its next notebook: so it is the end of a submission that takes it."""
+    with Sandbox() as sandbox:
+        before = text(sandbox.run("01_linear", [(LOOK, False)], 10).outputs[0])
+        recording = sandbox.run("01_linear", [(LEAVE, False), (LOOK, False)], 10)
+    same = zip(before.splitlines(), text(recording.outputs[1]).splitlines())
+    assert [one == other for one, other in same] == [False, False, False, True]
+
+
+def test_a_submission_that_kills_all_it_can_reaches_no_other():
+    with Sandbox() as sandbox:
+        sandbox.run("01_linear", [(KILL, False)], 10)
+        warm = sandbox._process
+        sandbox.close()
+        assert text(sandbox.run("01_linear", [("print('here')", False)], 10).outputs[0]) == "here\n"
+        assert sandbox._process is warm and warm.poll() is None
+
+
+def test_nothing_of_a_submission_is_alive_when_the_next_begins():
+    stay = (
+        "import os, time\nfor _ in range(9):\n    if os.fork() == 0:\n        os.setsid(); time.sleep(3600)"
+    )
+    with Sandbox() as sandbox:
+        sandbox.run("01_linear", [(stay, False), ("import os; os.kill(os.getpid(), 19)", False)], 1)
+        sandbox.close()
+        left = psutil.Process(sandbox._process.pid).children(recursive=True)
+        sandbox.run("01_linear", [("1", False)], 10)
+        now = psutil.Process(sandbox._process.pid).children(recursive=True)
+    assert len(now) == len(left) + 1  # its own process 1
 
 
 # --- results do not depend on what ran before ---------------------------------------------------------------
