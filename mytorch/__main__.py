@@ -229,4 +229,6 @@ def _progress(options) -> int:
 COMMANDS = {"check": _check, "handin": _handin, "progress": _progress, "reset": _reset, "repair": _repair}
 
 if __name__ == "__main__":
+    for stream in (sys.stdout, sys.stderr):  # Windows writes cp1252 into files and pipes, which has no ✓
+        stream.reconfigure(errors="replace")
     sys.exit(main())

@@ -1068,6 +1068,26 @@ def test_reset_and_repair(desk, code, release):
     )
 
 
+# --- other machines -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"LC_ALL": "C", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0"},
+        {"PYTHONIOENCODING": "cp1252", "PYTHONUTF8": "0"},
+    ],
+    ids=["ascii", "cp1252"],
+)
+def test_the_commands_print_where_there_is_no_utf_8(desk, monkeypatch, settings):
+    for name, value in settings.items():
+        monkeypatch.setenv(name, value)
+    status, text = desk.command("check", "Linear")
+    assert status == 1 and re.search(r"^\S Linear +0 of 15 ", text, re.M), text
+    status, text = desk.command("progress")
+    assert status == 0 and "[ ] Download the course" in text
+
+
 # --- the wrong Python ---------------------------------------------------------------------------------------
 
 OLD = (
