@@ -1,12 +1,16 @@
 """The search for the line: what it proves is the mistaken line, it is silent when unsure, does no harm."""
 
+import inspect
 import textwrap
 import time
+from difflib import SequenceMatcher
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from IPython.core.interactiveshell import InteractiveShell
-from support.bank import LIBRARY, RIGHT, compared, compiled
+from support.bank import LIBRARY, RIGHT, WRONG, compared, compiled
 from support.implementations import Wrong
 from traitlets.config import Config
 
@@ -18,10 +22,12 @@ from mytorch.check.search import search
 from mytorch.check.search.source import source_of
 
 
-@pytest.fixture(autouse=True)
-def a_machine_of_its_own(monkeypatch):
+@pytest.fixture(autouse=True, scope="module")
+def a_machine_of_its_own():
     """The search's seconds are its own: other work on the machine does not shorten them."""
-    monkeypatch.setattr("mytorch.check.search.perf_counter", time.process_time)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("mytorch.check.search.perf_counter", time.process_time)
+        yield
 
 
 def found(source: str, component: str, **options):
@@ -250,3 +256,20 @@ def test_what_is_proven_makes_most_of_the_class_right():
     """The minus is in the first line; a minus in the line that returns would leave the kept A wrong."""
     place, line = of_library("Tanh", "self.A = np.tanh(Z)", "self.A = -np.tanh(Z)")
     assert [number for number, _ in place.lines] == [line]
+
+
+def changed_lines(wrong: Wrong) -> set[int]:
+    """Of the wrong class's text: where it is not the right one's; beside what was taken away."""
+    right = textwrap.dedent(inspect.getsource(LIBRARY[wrong.component])).splitlines()
+    matcher = SequenceMatcher(None, right, wrong.source.splitlines(), autojunk=False)
+    changed = [(c, d) for tag, _, _, c, d in matcher.get_opcodes() if tag != "equal"]
+    return {line for first, end in changed for line in range(first, end + 2)}
+
+
+@settings(max_examples=40)
+@given(st.sampled_from([wrong for wrong in WRONG if wrong.patch]))
+def test_no_other_line_than_a_wrong_one_is_said(wrong):
+    """Whatever the class: no exception, and no line that is right."""
+    place = found(wrong.source, wrong.component, seconds=1.0)
+    if place is not None and place.lines:
+        assert {number for number, _ in place.lines} & changed_lines(wrong), (str(wrong), place)
