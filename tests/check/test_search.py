@@ -266,10 +266,17 @@ def changed_lines(wrong: Wrong) -> set[int]:
     return {line for first, end in changed for line in range(first, end + 2)}
 
 
-@settings(max_examples=40)
-@given(st.sampled_from([wrong for wrong in WRONG if wrong.patch]))
+@settings(max_examples=15, deadline=None)
+@given(st.sampled_from([wrong for wrong in WRONG if wrong.patch and wrong.causes != "endless loop"]))
 def test_no_other_line_than_a_wrong_one_is_said(wrong):
     """Whatever the class: no exception, and no line that is right."""
-    place = found(wrong.source, wrong.component, seconds=1.0)
+    place = found(wrong.source, wrong.component, seconds=0.5)
     if place is not None and place.lines:
         assert {number for number, _ in place.lines} & changed_lines(wrong), (str(wrong), place)
+
+
+def test_code_that_exits_ends_no_search():
+    source = Wrong("Linear", "x", "", {"dLdZ.T @ dZdb": "dLdZ.T @ dZdb + 1", "return dLdA": "exit()"})
+    assert source_of(source.build()) is None
+    raising = Wrong("Linear", "x", "", {"return dLdA": "raise SystemExit"})
+    assert found(raising.source, "Linear") is None

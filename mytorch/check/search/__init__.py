@@ -26,7 +26,7 @@ from ..wording import Place
 from .edits import EXCHANGE, Edit, edits
 from .reach import Place as Statement
 from .reach import places, reaching
-from .source import Endless, Source, plain, source_of
+from .source import Source, plain, source_of
 from .trial import Trial
 from .words import place_of, place_of_pairs, words_of_steps
 
@@ -127,7 +127,7 @@ class _Search:
                 return test(component)
         except KeyboardInterrupt:
             raise
-        except (Exception, Endless):  # it is no Python, or its class body fails
+        except BaseException:  # it is no Python, or its class body fails
             return False
 
     def _proofs(self, quantity: Quantity, test: Callable[[type], bool], deadline: float) -> list[Edit]:

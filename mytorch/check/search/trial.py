@@ -1,6 +1,5 @@
 """Run a class again, edited, and look whether a quantity is right: at every place, in every case."""
 
-import contextlib
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -9,7 +8,7 @@ import numpy as np
 from ..compare import matches
 from ..contract import Contract, Quantity, Reached
 from ..trace import Entry, Trace, capture
-from .source import Endless, Met, Source
+from .source import Met, Source, whatever_comes
 
 
 class Trial:
@@ -43,7 +42,7 @@ class Trial:
         wrong = set()
         for expected in self.expected():
             wanted = iter(expected.results)
-            with contextlib.suppress(Exception, Endless):
+            with whatever_comes():
                 for item in self._probe(component, expected):
                     if not (isinstance(item, Reached) or item.quantity.handed):
                         entry = next(wanted)
@@ -76,7 +75,7 @@ class Trial:
                     return wanted, capture(item)
         except KeyboardInterrupt:
             raise
-        except (Exception, Endless):
+        except BaseException:
             pass
         return wanted, None
 
@@ -93,7 +92,7 @@ class Trial:
                     return False
         except KeyboardInterrupt:
             raise
-        except (Exception, Endless):  # another mistake stops the code, now as before
+        except BaseException:  # another mistake stops the code, now as before
             return was_met and count >= self._reached(expected)
         return was_met or all(entry.quantity != self.quantity for entry in expected.results)
 
@@ -101,7 +100,7 @@ class Trial:
         """How many values the original yields before an exception ends it."""
         if id(expected) not in self._counts:
             count = 0
-            with contextlib.suppress(Exception, Endless):
+            with whatever_comes():
                 for item in self._probe(self.original, expected):
                     count += not (isinstance(item, Reached) or item.quantity.handed)
             self._counts[id(expected)] = count
@@ -132,7 +131,7 @@ class Trial:
             return self._is_step(wanted, Entry(step, value=source.met[-1][1]), expected)
         except KeyboardInterrupt:
             raise
-        except (Exception, Endless):
+        except BaseException:
             pass
         finally:
             source.stop_at = ""
@@ -147,7 +146,7 @@ class Trial:
     def _steps(self, source: Source, component: type, expected: Trace) -> dict[str, bool]:
         """Of those that are met as often as the reference's."""
         source.met.clear()
-        with contextlib.suppress(Exception, Endless):
+        with whatever_comes():
             for _ in self._probe(component, expected):
                 pass
         agreeing = {}
