@@ -86,7 +86,7 @@ def _add_place(add, component, comparison: Comparison, wanted: list[Trace]) -> N
     """
     from .search import search
 
-    with suppress(KeyboardInterrupt, Exception):
+    with suppress(BaseException):
         if place := search(component, comparison, wanted):
             add(place)
 

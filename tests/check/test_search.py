@@ -1,12 +1,16 @@
 """The search for the line: what it proves is the mistaken line, it is silent when unsure, does no harm."""
 
+import inspect
 import textwrap
 import time
+from difflib import SequenceMatcher
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from IPython.core.interactiveshell import InteractiveShell
-from support.bank import LIBRARY, RIGHT, compared, compiled
+from support.bank import LIBRARY, RIGHT, WRONG, compared, compiled
 from support.implementations import Wrong
 from traitlets.config import Config
 
@@ -19,10 +23,12 @@ from mytorch.check.search.source import source_of
 from mytorch.check.wording import Diagnosis, Place
 
 
-@pytest.fixture(autouse=True)
-def a_machine_of_its_own(monkeypatch):
+@pytest.fixture(autouse=True, scope="module")
+def a_machine_of_its_own():
     """The search's seconds are its own: other work on the machine does not shorten them."""
-    monkeypatch.setattr("mytorch.check.search.perf_counter", time.process_time)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("mytorch.check.search.perf_counter", time.process_time)
+        yield
 
 
 def found(source: str, component: str, **options):
@@ -252,3 +258,27 @@ def test_what_is_proven_makes_most_of_the_class_right():
     """The minus is in the first line; a minus in the line that returns would leave the kept A wrong."""
     place, line = of_library("Tanh", "self.A = np.tanh(Z)", "self.A = -np.tanh(Z)")
     assert [number for number, _ in place.lines] == [line]
+
+
+def changed_lines(wrong: Wrong) -> set[int]:
+    """Of the wrong class's text: where it is not the right one's; beside what was taken away."""
+    right = textwrap.dedent(inspect.getsource(LIBRARY[wrong.component])).splitlines()
+    matcher = SequenceMatcher(None, right, wrong.source.splitlines(), autojunk=False)
+    changed = [(c, d) for tag, _, _, c, d in matcher.get_opcodes() if tag != "equal"]
+    return {line for first, end in changed for line in range(first, end + 2)}
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.sampled_from([wrong for wrong in WRONG if wrong.patch and wrong.causes != "endless loop"]))
+def test_no_other_line_than_a_wrong_one_is_said(wrong):
+    """Whatever the class: no exception, and no line that is right."""
+    place = found(wrong.source, wrong.component, seconds=0.5)
+    if place is not None and place.lines:
+        assert {number for number, _ in place.lines} & changed_lines(wrong), (str(wrong), place)
+
+
+def test_code_that_exits_ends_no_search():
+    source = Wrong("Linear", "x", "", {"dLdZ.T @ dZdb": "dLdZ.T @ dZdb + 1", "return dLdA": "exit()"})
+    assert source_of(source.build()) is None
+    raising = Wrong("Linear", "x", "", {"return dLdA": "raise SystemExit"})
+    assert found(raising.source, "Linear") is None

@@ -26,7 +26,7 @@ from ..wording import Place
 from .edits import EXCHANGE, Edit, edits
 from .reach import Place as Statement
 from .reach import places, reaching
-from .source import Endless, Source, plain, source_of
+from .source import Source, plain, source_of
 from .trial import Trial
 from .words import place_of, place_of_pairs, words_of_steps
 
@@ -46,11 +46,18 @@ def search(
     quiet = contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO())
     with quiet[0], quiet[1], warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")
-        return _Search(source, comparison, expected, deadline).place()
+        return _Search(source, component, comparison, expected, deadline).place()
 
 
 class _Search:
-    def __init__(self, source: Source, comparison: Comparison, expected: list[Trace], deadline: float):
+    def __init__(
+        self,
+        source: Source,
+        original: type,
+        comparison: Comparison,
+        expected: list[Trace],
+        deadline: float,
+    ):
         self.source, self.deadline = source, deadline
         failure = comparison.mismatch.trace.failure if comparison.mismatch.actual is None else None
         self.stopped = failure.line if failure else 0
@@ -58,7 +65,7 @@ class _Search:
         self.right = {row.quantity for row in comparison.rows.values() if row.agrees}
         shown = sorted(expected, key=lambda trace: trace.options != comparison.mismatch.trace.options)
         cases = (lambda: shown), partial(_unseen, comparison.component)
-        self.trials = [Trial(self.contract, each, self.quantity, self.right) for each in cases]
+        self.trials = [Trial(self.contract, each, self.quantity, self.right, original) for each in cases]
         source.watch({step.name: step.by for step in self.contract.steps})
         source.prepare()
 
@@ -74,7 +81,7 @@ class _Search:
         wrong = self._first_wrong_step()
         # Whoever has the ½ of a formula elsewhere has no mistake there.
         is_doubtful = wrong is None or self.trials[0].is_scaled(wrong, self.source, self.source.unedited)
-        by_step = [] if is_doubtful else self._step_proofs(wrong, share=0.5)
+        by_step = [] if is_doubtful else self._step_proofs(wrong, share=0.6)
         whole = [edit for edit in by_step if self._passes(edit, self._makes_right)]
         is_said = not is_doubtful
         if proofs := whole or self._proofs(self.quantity, self._makes_right, self.deadline):
@@ -120,7 +127,7 @@ class _Search:
                 return test(component)
         except KeyboardInterrupt:
             raise
-        except (Exception, Endless):  # it is no Python, or its class body fails
+        except BaseException:  # it is no Python, or its class body fails
             return False
 
     def _proofs(self, quantity: Quantity, test: Callable[[type], bool], deadline: float) -> list[Edit]:

@@ -103,6 +103,9 @@ def _roots(place: Place) -> Iterator[tuple]:
         defaults = statement.args.defaults
         yield from ((node, defaults, index, statement.args) for index, node in enumerate(defaults))
         return
+    for target in getattr(statement, "targets", [getattr(statement, "target", None)]):
+        if isinstance(target, ast.Subscript):
+            yield target.slice, target, "slice", target
     for name, value in ast.iter_fields(statement):
         if name in BLOCKS or (name in ("target", "targets") and not isinstance(statement, LOOPS)):
             continue
@@ -151,7 +154,7 @@ def _scope(place: Place, source: Source, attributes: set[str]) -> Scope:
         for node in ast.walk(top)
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
     }
-    methods = {function.name for function in source.functions} | called
+    methods = {one.name for one in source.functions if not one.decorator_list} | called  # not properties
     if "self" in names:
         by_object["self"] = dict.fromkeys([*by_object.get("self", {}), *sorted(attributes)])
     else:
