@@ -62,7 +62,10 @@ def bundle(cells: Iterable[str], wanted: Iterable[str]) -> str:
         if not defined:
             raise ExportError(f"No cell defines {name}.")
         choice.with_changes(name, defined[-1], len(statements))
-    return "\n\n\n".join(_group([statements[index] for index in sorted(choice.chosen)])) + "\n"
+    # They hold for all cells that follow, and stand in a module before everything else.
+    futures = dict.fromkeys(one.source for one in statements if one.source.startswith("from __future__ "))
+    chosen = [statements[index] for index in sorted(choice.chosen) if statements[index].source not in futures]
+    return "\n\n\n".join(["\n".join(futures)] * bool(futures) + _group(chosen)) + "\n"
 
 
 def definitions(cells: Iterable[str]) -> dict[str, str]:

@@ -967,3 +967,11 @@ def test_a_write_that_breaks_off_leaves_the_old_file(tmp_path):
         write_atomically(path, "half of it \ud800")
     assert path.read_text() == "old"
     assert os.listdir(tmp_path) == ["file.py"]
+
+
+def test_an_import_from_the_future_stands_at_the_top_of_the_module():
+    cells = ["import numpy as np", "from __future__ import annotations\nclass A:\n    def f(self) -> B: ..."]
+    cells.append("from __future__ import annotations\nclass B(A):\n    x: Nothing = np.pi")
+    source = bundle(cells, ["B"])
+    assert source.startswith("from __future__ import annotations\n") and source.count("__future__") == 1
+    exec(compile(source, "a module", "exec"), {})

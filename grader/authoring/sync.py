@@ -27,6 +27,9 @@ from .figures import copy_figures
 from .prose import with_course_facts
 
 ROOT = Path(__file__).resolve().parents[2]
+# a Markdown cell that has a name and no word
+EMPTY_CELL = re.compile(r"(?m)^(\+\+\+ \{.+\})\n(?=\s*(?:\Z|^\+\+\+|^```\{))")
+EMPTY = "<!-- nothing -->"
 NOTEBOOK_METADATA = {
     "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
@@ -35,8 +38,9 @@ NOTEBOOK_METADATA = {
 
 def sync(root: Path = ROOT) -> list[Path]:
     """Write every stale twin and export, and the pictures beside the twins. Returns the paths that
-    changed.
+    changed. Raises ExportError for a twin that holds what would be lost.
     """
+    require_kept(root)
     changed = []
     for path, content in generated(root).items():
         same = _same if path.name == standard.FILE else _is
@@ -71,7 +75,7 @@ def generated(root: Path = ROOT) -> dict[Path, bytes]:
         paths = {name: root / "notebooks" / f"{name}.md" for name in assignment.notebooks}
         texts = {name: path.read_text(encoding="utf-8") for name, path in paths.items()}
         texts = with_course_facts(texts, assignment)
-        read = {name: jupytext.reads(text, "md:myst") for name, text in texts.items()}
+        read = {name: read_text(text) for name, text in texts.items()}
         source = root / "source" / assignment.name
         files |= {paths[name]: text.encode() for name, text in texts.items()}
         files |= {source / f"{name}.ipynb": twin(notebook).encode() for name, notebook in read.items()}
@@ -83,6 +87,47 @@ def generated(root: Path = ROOT) -> dict[Path, bytes]:
         files[pairing] = _paired(pairing.read_text(encoding="utf-8")).encode()
     files |= {path: text.encode() for path, text in package_files(root).items()}
     return files | recordings(root)
+
+
+def read_text(text: str) -> nbformat.NotebookNode:
+    """A text notebook. jupytext leaves out Markdown cells without a word; one with a name is an answer's
+    place.
+    """
+    filled = EMPTY_CELL.sub(rf"\1\n\n{EMPTY}\n\n", text)
+    notebook = jupytext.reads(filled, "md:myst")
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown" and cell.source == EMPTY:
+            cell.source = ""
+    return notebook
+
+
+def require_kept(root: Path = ROOT) -> None:
+    """Raises ExportError where a twin, as JupyterLab saved it, holds what its text notebook cannot hold."""
+    for path in sorted((root / "source").glob("*/*.ipynb")):
+        if not (root / "notebooks" / f"{path.stem}.md").exists():
+            continue
+        try:
+            cells = nbformat.read(path, as_version=4).cells
+        except (ValueError, KeyError, AttributeError):
+            continue  # no notebook at all: it is written anew
+        texts = [cell for cell in cells if cell.cell_type == "markdown"]
+        where = f"{path.relative_to(root)}, a cell with"
+        if any(cell.get("attachments") for cell in texts):
+            raise ExportError(
+                f"{where} a pasted picture, which a text notebook cannot hold: put the picture into "
+                f"notebooks/figures/, show it by ![…](figures/….png), and delete it in the cell."
+            )
+        if any(_breaks_off(cell.source) for cell in texts):
+            raise ExportError(
+                f"{where} a line that begins with +++, which ends a cell in a text notebook: put a blank "
+                "before it, or put the text into a code block."
+            )
+
+
+def _breaks_off(source: str) -> bool:
+    cell = nbformat.v4.new_markdown_cell(source)
+    text = jupytext.writes(nbformat.v4.new_notebook(cells=[cell]), "md:myst")
+    return "+++" in source and len(jupytext.reads(text, "md:myst").cells) > 1
 
 
 def recordings(root: Path = ROOT) -> dict[Path, bytes]:

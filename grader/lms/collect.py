@@ -194,6 +194,10 @@ def _report(
     _report_times(outcomes, app)
     _report_grades(by_kind["replaced"], app.coursedir.assignment_id)
     _report_new_times([*by_kind["dated"], *by_kind["redated"]], app.coursedir.assignment_id)
+    if plan.unread:
+        print(f"Left out of the roster: {len(plan.unread)}")
+    for sentence in plan.unread:
+        print(f"  {sentence}")
     if problems:
         print(f"Not collected: {len(problems)}" + ("" if dry_run else f" (also in {desk / NOT_COLLECTED})"))
     for those in _by_reason(problems):

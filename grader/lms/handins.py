@@ -96,6 +96,7 @@ class Plan:
     attempts: list[Attempt] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     superseded: int = 0  # earlier hand-ins in the same export
+    unread: list[str] = field(default_factory=list)  # sentences about lines of the roster
 
 
 def is_newer(one: Attempt, other: Attempt) -> bool | None:

@@ -39,8 +39,8 @@ def _is_accent(character: str) -> bool:
 
 
 def same_form(text: str) -> str:
-    """macOS takes accents apart from their letters."""
-    return unicodedata.normalize("NFC", text).lower()
+    """Of an id or an e-mail: macOS takes accents apart from their letters, and lists have blanks around."""
+    return unicodedata.normalize("NFC", text).strip().lower()
 
 
 def orders(full_name: str) -> set[str]:

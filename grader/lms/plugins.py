@@ -79,16 +79,18 @@ class LmsCollector(FileNameCollectorPlugin):
     def plan(self, roots: list[Path], refused: list[tuple[Path, str]], prefer_later: bool = False) -> Plan:
         """What to collect from unpacked exports. Raises CommandFailed for a roster that cannot be used."""
         coursedir = self.parent.coursedir
-        students, is_roster = in_gradebook(coursedir), bool(self.roster)
+        students, is_roster, unread = in_gradebook(coursedir), bool(self.roster), []
         if is_roster:
-            students = read_roster(Path(coursedir.root, self.roster), students)
+            students, unread = read_roster(Path(coursedir.root, self.roster), students)
         notebooks = notebook_names(coursedir)
         matcher = Matcher(students, is_roster)
         handed_in = times.merged(times.read(Path(coursedir.root, one), matcher) for one in self.times)
         assignment = coursedir.assignment_id
         expected = named_cells(coursedir, assignment)
         reader = Reader(matcher, notebooks, expected, self.zone, assignment, handed_in)
-        return reader.read(roots, refused, prefer_later)
+        plan = reader.read(roots, refused, prefer_later)
+        plan.unread = unread
+        return plan
 
     def collect(self, submitted_file: str) -> dict | None:
         """nbgrader asks for one file after the other; who and when is decided on all of them together."""
@@ -104,6 +106,8 @@ class LmsCollector(FileNameCollectorPlugin):
         plan = self.plan(
             [Path(app._format_collect_path(app.extracted_directory))], app.extractor_plugin_inst.refused
         )
+        for sentence in plan.unread:
+            self.log.warning(f"{self.roster}: {sentence}")
         for problem in plan.problems:
             self.log.warning(f"{problem.file}: {problem.reason}")
         for attempt in plan.attempts:

@@ -16,6 +16,7 @@ from rapidfuzz import fuzz, process
 
 from grader.grading import coursedir as course
 from grader.grading.stock import CommandFailed
+from grader.grading.words import printable
 
 from .names import (
     EMAILS,
@@ -35,7 +36,7 @@ OWN_ID_BESIDE = frozenset().union(*(system.own_id_beside for system in SYSTEMS.v
 PASSING = {system.passing_id: system for system in SYSTEMS.values() if system.passing_id}
 DECORATION = re.compile("|".join(f"^{system.decoration}" for system in SYSTEMS.values() if system.decoration))
 UNNAMED = tuple(start for system in SYSTEMS.values() for start in system.unnamed)
-BAD_IN_AN_ID = re.compile(r"[/\\*?\[\]{}<>:|\"'\x00-\x1f]|^[.\-]|^$|^\s|\s$")
+BAD_IN_AN_ID = re.compile(r"[/\\*?\[\]{}<>:|\"\x00-\x1f]|^[.\-]|^$|^\s|\s$")
 
 
 class NoMatch(Exception):
@@ -91,12 +92,11 @@ def in_gradebook(coursedir: CourseDirectory) -> list[Student]:
         ]
 
 
-def read_roster(path: Path, known: Iterable[Student] = ()) -> list[Student]:
-    """The students of a CSV file with a header. Where one of a row's ids is that of one of the ``known``, it
-    is the student's id; rows without anything but Moodle's number and a name are those of who has the name
-    there.
+def read_roster(path: Path, known: Iterable[Student] = ()) -> tuple[list[Student], list[str]]:
+    """The students of a CSV file with a header, and a sentence about each line that is left out.
 
-    Raises CommandFailed.
+    Where one of a row's ids is that of one of the ``known``, it is the student's id; rows without anything
+    but Moodle's number and a name are those of who has the name there. Raises CommandFailed.
     """
     header, rows = _table(path)
     for system in SYSTEMS.values():
@@ -112,20 +112,29 @@ def read_roster(path: Path, known: Iterable[Student] = ()) -> list[Student]:
             f"{path} has no column that tells students apart (id, email, …); its columns are: {named}."
         )
     if len(ids) == 1 and ids[0] in PASSING and not any(key in columns for key in EMAILS):
-        return _by_name(path, rows, columns, ids[0], known)
-    students: dict[str, Student] = {}
+        return _by_name(path, rows, columns, ids[0], known), []
+    found: dict[str, list[tuple[int, Student]]] = defaultdict(list)
+    left_out = []
     for number, row in rows:
         student = _student(row, columns, ids, {student.id for student in known})
         if student is None:
             continue
-        if student.id in students and student != students[student.id]:
-            raise CommandFailed(
-                f"Two students in {path} have the id {student.id} (the second in line {number})."
+        if BAD_IN_AN_ID.search(student.id):
+            shown = printable(student.id, 40)
+            left_out.append(
+                f"Line {number}: {shown} cannot be a student's id: it is to be the name of a folder."
             )
-        students[student.id] = student
+        else:
+            found[student.id].append((number, student))
+    for id, those in found.items():
+        if any(student != those[0][1] for _, student in those):
+            lines = " and ".join(str(number) for number, _ in those)
+            left_out.append(f"Lines {lines}: Two students have the id {id}.")
+            those.clear()
+    students = [those[0][1] for those in found.values() if those]
     if not students:
-        raise CommandFailed(f"There is no student in {path}.")
-    return list(students.values())
+        raise CommandFailed(" ".join([f"There is no student in {path}.", *left_out]))
+    return students, left_out
 
 
 def _by_name(
@@ -174,10 +183,6 @@ def _student(
     if not candidates:
         return None  # Canvas's line "Points Possible", empty lines
     id = next((value for value in candidates if value in known), candidates[0])
-    if BAD_IN_AN_ID.search(id):
-        raise CommandFailed(
-            f"{id!r} in the roster cannot be a student's id: it is to be the name of a folder."
-        )
     first, last, full = cell(*FIRST_NAMES), cell(*LAST_NAMES), cell(*FULL_NAMES)
     if not (first or last) and "," in full:
         last, _, first = full.partition(",")

@@ -135,7 +135,7 @@ class Told:
 
     @classmethod
     def by(cls, row: dict[str, str]) -> "Told":
-        cells = {squeezed(column): value for column, value in row.items() if value}
+        cells = {squeezed(column): value.strip() for column, value in row.items() if value.strip()}
         ids = tuple(plain_id(cells[name]) for name in IDS if name in cells and name not in PASSING)
         email, first, last, full = (
             next((cells[name] for name in names if name in cells), "")

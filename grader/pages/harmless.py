@@ -9,8 +9,10 @@ import base64
 import binascii
 import html
 import re
+import unicodedata
 from functools import lru_cache
 from pathlib import Path
+from urllib.parse import quote, unquote
 from xml.etree import ElementTree
 
 import latex2mathml.converter
@@ -137,7 +139,9 @@ def _decoded(text: str) -> bytes:
 # --- HTML ---------------------------------------------------------------------------------------------------
 
 
-def clean(untrusted: str, figures: Path | None = None, notebooks: str = "") -> str:
+def clean(
+    untrusted: str, figures: Path | None = None, notebooks: str = "", attachments: dict | None = None
+) -> str:
     """HTML without script, style, classes, forms and frames; links lead to http(s) or mailto, pictures are
     embedded.
 
@@ -149,7 +153,7 @@ def clean(untrusted: str, figures: Path | None = None, notebooks: str = "") -> s
 
     def attribute(tag: str, name: str, value: str) -> str | None:
         if (tag, name) == ("img", "src"):
-            return _picture(value, figures)
+            return _attached(value, attachments or {}) or _picture(value, figures)
         if (tag, name) == ("a", "href"):
             return _link(value, notebooks)
         return value
@@ -166,12 +170,35 @@ def clean(untrusted: str, figures: Path | None = None, notebooks: str = "") -> s
         attributes=ATTRIBUTES,
         allowed_classes={"span": {"tex", "display"}},
         attribute_filter=attribute,
-        url_schemes={"http", "https", "mailto", "data"},
+        url_schemes={"attachment", "http", "https", "mailto", "data"},
     )
 
 
 def _as_text(source: str) -> str:
     return f"<pre>{html.escape(source)}</pre>"
+
+
+def _attached(address: str, attachments: dict) -> str | None:
+    """A picture that was pasted into the cell, by the address that HTML has for it."""
+    scheme, _, name = address.partition(":")
+    if scheme.lower() != "attachment":
+        return None
+    found = next((kinds for own, kinds in attachments.items() if _same_name(own, name)), {})
+    pictures = (f"data:{kind};base64,{content}" for kind, content in found.items())
+    return next(filter(PICTURE.fullmatch, pictures), None)
+
+
+def _same_name(own: str, said: str) -> bool:
+    """Blanks and accents may be written as %20 and the like, and accents taken apart."""
+    said, own = unicodedata.normalize("NFC", said), unicodedata.normalize("NFC", own)
+    return own in (said, unquote(said))
+
+
+def _by_address(attachments: dict) -> dict:
+    """Also under the names that Markdown's parser makes of them."""
+    names = {form: kinds for own, kinds in attachments.items() for form in (own, quote(own))}
+    more = {quote(unicodedata.normalize(form, own)): own for own in attachments for form in ("NFC", "NFD")}
+    return {address: attachments[own] for address, own in more.items()} | names
 
 
 def _picture(address: str, figures: Path | None) -> str | None:
@@ -224,9 +251,11 @@ def _markdown(source: str, figures, macros: str, notebooks: str, attachments: di
     source = re.sub(rf"[ \t]{{{LONGEST_GAP},}}", " " * LONGEST_GAP, source)
     if len(source) > LONGEST or _unended(source) > UNENDED:
         return _as_text(source)
+    if attachments:  # a blank ends an address
+        source = re.sub(r"\(attachment:([^()\n]+)\)", lambda m: m[0].replace(" ", "%20"), source)
     try:
         rendered = MarkdownWithMath(
-            renderer=_Renderer(escape=False, exclude_anchor_links=True, attachments=attachments)
+            renderer=_Renderer(escape=False, exclude_anchor_links=True, attachments=_by_address(attachments))
         ).render(source)
     except Exception:  # whatever upsets the parser, the text can still be read
         return _as_text(source)
@@ -236,7 +265,9 @@ def _markdown(source: str, figures, macros: str, notebooks: str, attachments: di
         return math(html.unescape(match[2]), display=bool(match[1]), macros=known)
 
     return re.sub(
-        r'<span class="tex( display)?">([^<]*)</span>', formula, clean(rendered, figures, notebooks)
+        r'<span class="tex( display)?">([^<]*)</span>',
+        formula,
+        clean(rendered, figures, notebooks, attachments),
     )
 
 

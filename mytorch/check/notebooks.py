@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import nbformat
+from jupyter_client.kernelspec import NoSuchKernel
 from nbclient import NotebookClient
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
@@ -103,18 +104,38 @@ def _text(path: Path) -> str:
     cells = _raw_cells(data)
     if len(cells) > MAX_CELLS:
         raise TooManyCells(MAX_CELLS)
-    for cell in (cell for cell in cells if isinstance(cell, dict)):
+    for cell in cells:
         if "outputs" in cell:
             cell["outputs"] = []
-        if isinstance(cell.get("attachments"), dict) and len(cell["attachments"]) > MAX_ATTACHMENTS:
+        _make_whole(cell)
+        pasted = cell.get("attachments", {})
+        is_sound = _is_a_dict(pasted) and all(map(_is_a_dict, pasted.values()))
+        if not is_sound or len(pasted) > MAX_ATTACHMENTS:
             del cell["attachments"]
     return json.dumps(data, ensure_ascii=False).encode("utf-8", "replace").decode("utf-8")
 
 
+def _make_whole(cell: dict) -> None:
+    """One cell that some program left in pieces costs itself, and not the notebook."""
+    cell.setdefault("cell_type", "raw")
+    if not isinstance(cell.get("metadata"), dict):
+        cell["metadata"] = {}
+    if "input" not in cell and not isinstance(cell.get("source"), str | list):  # version 3 has an input
+        cell["source"] = ""
+    if isinstance(cell.get("source"), list):
+        cell["source"] = [line for line in cell["source"] if isinstance(line, str)]
+
+
 def _raw_cells(data) -> list:
     """Of any version of the format, and of whatever else the file may hold."""
-    parts = [data, *_list_in(data, "worksheets")]
-    return [cell for part in parts for cell in _list_in(part, "cells")]
+    parts = [_list_in(part, "cells") for part in (data, *_list_in(data, "worksheets"))]
+    for cells in parts:
+        cells[:] = filter(_is_a_dict, cells)
+    return [cell for cells in parts for cell in cells]
+
+
+def _is_a_dict(value) -> bool:
+    return isinstance(value, dict)
 
 
 def _list_in(data, key: str) -> list:
@@ -126,10 +147,11 @@ def _clean(cell):
     """As nbformat's functions make it; they would look at each cell by itself, which takes ten times as long
     as the whole notebook.
     """
-    own = {"code": {"execution_count": None, "outputs": []}, "markdown": {}, "raw": {}}[cell.cell_type]
-    pasted = {"attachments": cell.attachments} if "attachments" in cell and cell.cell_type != "code" else {}
-    metadata = {key: value for key, value in cell.get("metadata", {}).items() if key == "nbgrader"}
-    about = {"id": random_cell_id(), "cell_type": cell.cell_type, "source": cell.source}
+    kind = cell.cell_type if cell.cell_type in ("code", "markdown", "raw") else "raw"  # nobody knows this one
+    own = {"execution_count": None, "outputs": []} if kind == "code" else {}
+    pasted = {"attachments": cell.attachments} if "attachments" in cell and kind != "code" else {}
+    metadata = {key: value for key, value in cell.metadata.items() if key == "nbgrader"}
+    about = {"id": random_cell_id(), "cell_type": kind, "source": cell.source}
     return NotebookNode(about | own | pasted, metadata=NotebookNode(metadata))
 
 
@@ -200,6 +222,8 @@ def _run(notebook, folder: Path, hints: bool) -> str:
     )
     try:
         asyncio.run(_execute(client, hints))
+    except NoSuchKernel:
+        return "Jupyter has no kernel for Python here: pip install ipykernel brings it."
     except DeadKernelError:
         return "Python stopped while it ran the notebook: the process died."
     except CellTimeoutError:

@@ -11,14 +11,43 @@ from support.own import ASSIGNMENT, NOTEBOOKS
 
 import grader.__main__ as grader
 from grader.authoring.figures import copy_figures
-from grader.authoring.sync import ROOT, generated, stale, sync
+from grader.authoring.sync import ROOT, generated, read_text, stale, sync
 from mytorch.check import standard
 from mytorch.check.reference import ReferenceMissing
 from mytorch.check.trace import Trace
 from mytorch.course import SECTIONS, modules
+from mytorch.export import ExportError
 
 TWIN = Path("source") / ASSIGNMENT / "01_linear.ipynb"
 EXPORT = Path("mytorch/nn/linear.py")
+
+
+def spoilt(course: Path, change) -> str:
+    """What sync says of a twin that JupyterLab saved."""
+    notebook = nbformat.read(course / TWIN, as_version=4)
+    change(next(cell for cell in notebook.cells if cell.cell_type == "markdown"))
+    nbformat.write(notebook, course / TWIN)
+    before = (course / TWIN).read_bytes()
+    with pytest.raises(ExportError) as error:
+        sync(course)
+    assert (course / TWIN).read_bytes() == before
+    return str(error.value)
+
+
+def test_what_a_text_notebook_cannot_hold_is_not_lost_without_a_word(course):
+    picture = {"a.png": {"image/png": base64.b64encode(b"PNG").decode()}}
+    assert "a pasted picture" in spoilt(course, lambda cell: cell.update(attachments=picture))
+    shutil.copy(ROOT / TWIN, course / TWIN)
+    assert "+++" in spoilt(course, lambda cell: cell.update(source="one\n+++\ntwo"))
+
+
+def test_an_answers_place_without_a_word_stays():
+    answer = '+++ {"nbgrader": {"grade": true, "grade_id": "why", "solution": true}}\n'
+    cells = read_text(f"# A\n\n{answer}\n+++\n\nB\n\n{answer}\n```{{code-cell}}\n1\n```\n{answer}").cells
+    assert [cell.source for cell in cells] == ["# A", "", "B", "", "1", ""]
+    assert [cell.metadata.get("nbgrader", {}).get("grade_id") for cell in cells[1::2]] == ["why"] * 3
+
+
 FIGURE = Path("source") / ASSIGNMENT / "figures" / "mlp0.svg"
 PYTHON = {Path(*module.split(".")).with_suffix(".py") for module in modules()}
 PYTHON |= {path.with_name("__init__.py") for path in PYTHON}

@@ -588,6 +588,16 @@ def test_rosters_of_the_systems(collect, desk, system, student):
     assert list(submitted()) == [student]
 
 
+def test_one_bad_line_of_a_roster_stops_nobody_else(collect, desk):
+    lines = ["a/b,Ann,Other,x@uni.edu", "cleo,Cleo,van der Berg,c@uni.edu", "cleo,Carl,Berg,d@uni.edu"]
+    lines += ["o'brien@uni.edu,Bob,O'Brien-Díaz,o'brien@uni.edu", "ann,Ann,Lee, Ann@Uni.edu "]
+    (desk / "roster.csv").write_text("\n".join(["id,first_name,last_name,email", *lines]), encoding="utf-8")
+    printed = collect({"ann@uni.edu_1_handin.tar": linear(), "O'Brien@uni.edu_1_handin.tar": linear()})
+    assert list(submitted()) == ["ann", "o'brien@uni.edu"]
+    assert "Line 2: a/b cannot be a student's id" in printed
+    assert "Lines 3 and 4: Two students have the id cleo." in printed
+
+
 @pytest.mark.parametrize(
     ("content", "says"),
     [

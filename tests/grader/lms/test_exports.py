@@ -139,7 +139,7 @@ def file(tmp_path_factory) -> Path:
 def test_rosters(file, content):
     file.write_bytes(content)
     try:
-        students = read_roster(file, STUDENTS)
+        students, _ = read_roster(file, STUDENTS)
     except CommandFailed as error:
         assert str(error)
     else:

@@ -519,6 +519,25 @@ def test_pictures_are_read_from_the_course_only(tmp_path):
         assert "src" not in harmless.markdown(f"![picture]({address})", tmp_path / "course")
 
 
+@pytest.mark.parametrize(
+    ("name", "source"),
+    [
+        ("my pic.png", "![mine](attachment:my%20pic.png)"),
+        ("my pic.png", "![mine](attachment:my pic.png)"),
+        ("my%20pic.png", "![mine](attachment:my%20pic.png)"),
+        ("grün.png", "![mine](attachment:grün.png)"),
+        ("gru\u0308n.png", "![mine](attachment:grün.png)"),
+        ("grün.png", "![mine](attachment:gr%C3%BCn.png)"),
+        ("a.png", '<img src="attachment:a.png" width=10>'),
+        ("my pic.png", 'beside <img src="attachment:my%20pic.png"/> words'),
+    ],
+)
+def test_a_pasted_picture_is_shown_whatever_it_is_called(name, source):
+    attachments = {name: {"image/png": b64encode(b"\x89PNG").decode()}, "b.png": {"text/html": "<b>"}}
+    assert "data:image/png;base64" in harmless.markdown(source, attachments=attachments)
+    assert "attachment" not in harmless.markdown("<img src='attachment:b.png'>", attachments=attachments)
+
+
 def test_a_pasted_picture_is_shown():
     nb = nbformat.v4.new_notebook(cells=[new_markdown_cell("![mine](attachment:a.png)")])
     html = harmless.markdown(
