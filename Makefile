@@ -26,7 +26,7 @@ help:  ## list these commands
 	@sed -n 's/^\([a-z]*\):.*## /\1 /p' Makefile | while read -r name text; do printf 'make %-11s %s\n' "$$name" "$$text"; done
 
 lab:  ## work through the course as a student, in workspace/ASSIGNMENT
-	@$(SETUP) instructor
+	@$(SETUP) release
 	@"$(VENV)/bin/python" -m grader workspace $(ASSIGNMENT)
 	@cd workspace/$(ASSIGNMENT) && $(call jupyter,student) --ServerApp.root_dir="$(CURDIR)/workspace/$(ASSIGNMENT)" \
 		--LabApp.default_url=/lab/tree/$$(ls *.ipynb | head -n 1) $(ARGS)

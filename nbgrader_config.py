@@ -34,8 +34,10 @@ OURS = {
     "ClearSolutions": "grader.grading.cells.WithoutSolutions",
     "SaveCells": "grader.authoring.save_cells.SaveCells",
 }
+generating = stock(GenerateAssignment.preprocessors)
+generating.insert(1, "grader.grading.macros.WithoutMacros")  # behind the header and the footer
 c.GenerateAssignment.preprocessors = [
-    *(OURS.get(step.rpartition(".")[2], step) for step in stock(GenerateAssignment.preprocessors)),
+    *(OURS.get(step.rpartition(".")[2], step) for step in generating),
     "grader.authoring.release.StudentKit",
 ]
 
@@ -84,11 +86,15 @@ c.GenerateFeedback.preprocessors = [
 ]
 # The formgrader's page of a submission runs in the instructor's browser: nothing a student wrote may run in
 # it. Its lists show scores with the late penalty taken off; only where it runs is it loaded.
-if lists := sys.modules.get("nbgrader.server_extensions.formgrader.base"):
-    from grader.pages.formgrader import LateApi
+if "nbgrader.server_extensions.formgrader.formgrader" in sys.modules:
+    from grader.pages.formgrader import install
 
-    lists.NbGraderAPI = LateApi
-c.HTMLExporter.preprocessors = ["grader.pages.harmless.Harmless", "grader.pages.formgrader.ShowLateness"]
+    install()
+c.HTMLExporter.preprocessors = [
+    "grader.pages.harmless.Harmless",
+    "grader.pages.formgrader.ShowLateness",
+    "grader.pages.formgrader.EscapeNames",
+]
 # Nor does it load anything from elsewhere: its formulas are MathML, so ours stands before nbgrader's MathJax.
 c.HTMLExporter.extra_template_basedirs = [os.path.join(*pages.__path__, "nbconvert"), template_path]
 c.HTMLExporter.filters = {

@@ -277,6 +277,6 @@ def _label(course: dict) -> str:
     if name is not None:
         answer = name.removesuffix("-code")
         return f"the graded cell {name}" if _is_locked(course) else f"the cell for {answer}"
-    lines = [line for line in source_of(course).splitlines() if line.strip(" #") and "newcommand" not in line]
+    lines = [line for line in source_of(course).splitlines() if line.strip(" #")]
     begins = f" that begins with {lines[0].lstrip('# ')[:40].strip()!r}" if lines else ""
     return f"the {'code cell' if course['cell_type'] == 'code' else 'text'}{begins}"

@@ -1,16 +1,39 @@
 """One colour for each kind of quantity, the same in every picture, equation and widget.
 
-The hues follow Okabe and Ito's colour-blind-safe palette (Color Universal Design, 2008), darkened where
-needed to stay legible as text on white and on JupyterLab's dark theme.
+The hues follow Okabe and Ito's colour-blind-safe palette (Color Universal Design, 2008). A formula has the
+same colour in every theme, so all have the lightness at which text can be read on white (contrast 4.5) and
+hardly less well on JupyterLab's dark theme (4.1; no colour reaches 4.5 on both).
 """
 
 COLORS = {
-    "A": "#0072B2",  # inputs and activations
-    "Z": "#D55E00",  # outputs of a linear layer; batch norm's NZ and BZ
-    "W": "#009E73",  # weights; batch norm's BW
-    "b": "#B07D00",  # biases; batch norm's Bb
-    "L": "#A8509F",  # the loss and every gradient of it
-    "Y": "#56606B",  # targets and statistics (M, V)
+    "A": "#177BBC",  # inputs and activations
+    "Z": "#C05710",  # outputs of a linear layer; batch norm's NZ and BZ
+    "W": "#138562",  # weights; batch norm's BW
+    "b": "#9A6E04",  # biases; batch norm's Bb
+    "L": "#AD55A4",  # the loss and every gradient of it
+    "Y": "#6D7782",  # targets and statistics (M, V)
+}
+
+# What notebooks write for a quantity in its colour. TeX, MathJax and KaTeX read it alike; released notebooks
+# have it written out.
+MACROS = {
+    name: rf"{{\color{{{COLORS[kind]}}}{{{tex}}}}}"
+    for name, kind, tex in (
+        ("A", "A", "A"),
+        ("Z", "Z", "Z"),
+        ("W", "W", "W"),
+        ("bias", "b", "b"),
+        ("L", "L", "L"),
+        ("Y", "Y", "Y"),
+        ("NZ", "Z", r"\hat{Z}"),
+        ("BZ", "Z", r"\tilde{Z}"),
+        ("BW", "W", r"\gamma"),
+        ("Bb", "b", r"\beta"),
+        ("M", "Y", r"\mu"),
+        ("s", "Y", r"\sigma"),
+        ("EZ", "Y", "E[Z]"),
+        ("VZ", "Y", r"\mathrm{Var}[Z]"),
+    )
 }
 
 # What explorers draw with, always on a white card, as the notebooks' pictures are.

@@ -9,6 +9,7 @@ from itertools import pairwise
 
 import numpy as np
 
+from mytorch.figures import show
 from mytorch.mode import recording
 
 LIMITS = (-2, 2)  # the square in which the toy sets of mytorch.data live
@@ -223,6 +224,7 @@ def plot_history(history):
     axes[1].set_ylim(0, 1.02)
     if "stopped" in history:
         fig.suptitle(history["stopped"], color=COLORS["L"])
+    show(fig, "Two graphs over the epochs, of the loss and of the accuracy.")
 
 
 def plot_boundary(model, X, Y):
@@ -257,6 +259,12 @@ def plot_boundary(model, X, Y):
         ax.scatter(*samples.T, marker=marker, s=22, linewidths=1, color=COLORS["Y"], label=f"class {label}")
     ax.set(xlim=LIMITS, ylim=LIMITS, xlabel="$x_1$", ylabel="$x_2$", aspect="equal")
     fig.legend(loc="outside upper center", ncols=2, frameon=False)
+    with np.errstate(all="ignore"):
+        right = np.mean(np.argmax(model.forward(X), axis=1) == np.argmax(Y, axis=1))
+    show(
+        fig,
+        f"The plane, shaded by the model's answer, with {len(X)} samples, {right:.1%} of them on their side.",
+    )
 
 
 def plot_digits(X, captions):
@@ -270,6 +278,7 @@ def plot_digits(X, captions):
         ax.imshow(pixels.reshape(8, 8), cmap="gray_r", vmin=0, vmax=1)
         ax.set_title(caption)
         ax.set_axis_off()
+    show(fig, f"Pictures of digits, each with its caption: {', '.join(map(str, captions))}.")
 
 
 def _progress(epochs):

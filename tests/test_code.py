@@ -43,7 +43,13 @@ def importers(folder: str, *modules: str) -> set[str]:
 LAYERS = (
     ("mytorch/nn", "mytorch/optim", "mytorch/models"),  # NumPy and each other
     ("mytorch/mode.py", "mytorch/style.py", "mytorch/syllabus.py", "mytorch/export.py", "mytorch/data"),
-    ("mytorch/course.py", "mytorch/accepted.py"),
+    (
+        "mytorch/course.py",
+        "mytorch/accepted.py",
+        "mytorch/still.py",
+        "mytorch/forms.py",
+        "mytorch/figures.py",
+    ),
     ("mytorch/memory.py", "mytorch/originals.py", "mytorch/saved.py"),
     ("mytorch/training.py", "mytorch/drawing.py"),
     ("mytorch/blanks",),

@@ -18,7 +18,7 @@ from support.processes import Result, sit
 
 from mytorch.check.judge import calls_check
 from mytorch.course import ITEM_OF, ITEMS, SECTIONS, modules
-from mytorch.style import COLORS
+from mytorch.style import MACROS
 
 ROOT = Path(__file__).parents[1]
 TEXT = ROOT / "notebooks"
@@ -149,14 +149,11 @@ def test_blanks_follow_their_equations(name):
         assert f"\\tag{{{number}}}" in CELLS[name][place - 1].source
 
 
-def test_macros_come_first_and_have_the_palette_s_colours(name):
-    before_title = CELLS[name][0].source.partition("\n# ")[0].splitlines()
-    assert before_title[0] == CELLS["00_start_here"][0].source.splitlines()[0]
-    assert all(re.fullmatch(r"\$(\\newcommand\{.*\})+\$", line) for line in before_title)
-    macros = dict(re.findall(r"\\newcommand\{\\(\w+)\}\{\\textcolor\{(#\w{6})\}", "".join(before_title)))
-    common = {"bias" if symbol == "b" else symbol: color for symbol, color in COLORS.items()}
-    assert macros.items() >= common.items()
-    assert set(macros.values()) == set(COLORS.values())
+def test_macros_come_first(name):
+    before_title, _, rest = CELLS[name][0].source.partition("\n# ")
+    text = markdown(name).replace(before_title, "")
+    used = [macro for macro in MACROS if re.search(rf"\\{macro}(?![A-Za-z])", text)]
+    assert before_title == "$" + "".join(rf"\def\{macro}{{{MACROS[macro]}}}" for macro in used) + "$"
 
 
 def test_headings(name):

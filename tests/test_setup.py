@@ -41,11 +41,11 @@ def test_environment_yml_has_the_packages_of_pyproject():
 
 
 def instructors():
-    """The packages of their extra, which begins with the students' one."""
+    """The packages of their extra, which begins with what it includes."""
     extras = PROJECT["optional-dependencies"]
     first, *others = extras["instructor"]
-    assert first == "mytorch-course[torch]"
-    return extras["torch"] + others
+    assert first == "mytorch-course[torch,release]"
+    return extras["torch"] + extras["release"] + others
 
 
 def test_a_student_needs_no_torch():
@@ -144,10 +144,18 @@ def test_packages_are_installed_again_only_when_pyproject_changed(course):
     assert (course.lines("made.log"), course.lines("pip.log")) == (1, 2)
 
 
-def test_the_extra_for_tests_includes_the_instructors(course):
-    course.set_up("test")
-    course.set_up("instructor")
+@pytest.mark.parametrize("extra", ["instructor", "test"])
+def test_what_an_extra_includes_is_not_installed_again(course, extra):
+    course.set_up(extra)
+    for included in ("release", "instructor")[: 1 if extra == "instructor" else 2]:
+        course.set_up(included)
     assert course.lines("pip.log") == 1
+
+
+def test_who_worked_as_a_student_before_gets_the_instructors_packages(course):
+    course.set_up("release")
+    course.set_up("instructor")
+    assert course.lines("pip.log") == 2
 
 
 PIPS_REASONS = [
@@ -170,11 +178,11 @@ def test_a_failed_install_is_explained_and_tried_again(course, log, sentence, ma
     assert (course.lines("made.log"), course.lines("pip.log")) == (made, 2)
 
 
-@pytest.mark.parametrize("extra", ["instructor", "test"])
-def test_a_disk_without_room_is_found_before_anything_is_made(course, extra):
-    course.has_free(1000)
+@pytest.mark.parametrize(("extra", "free"), [("release", 500), ("instructor", 1000), ("test", 2000)])
+def test_a_disk_without_room_is_found_before_anything_is_made(course, extra, free):
+    course.has_free(free)
     run = course.set_up(extra)
-    assert run.returncode == 1 and " MB of disk here, and 1000 MB are free." in run.stderr
+    assert run.returncode == 1 and f" MB of disk here, and {free} MB are free." in run.stderr
     assert not (course.folder / ".venv").exists()
 
 

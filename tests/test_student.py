@@ -675,6 +675,19 @@ def test_check_a_part_of_an_item_promises_no_points(terminal, code):
     assert "0 of 10 points" in text
 
 
+def test_hints_in_a_terminal_say_which_line_and_what_slip(terminal, code):
+    wrong = code["Linear"].replace("dLdZ.T @ dZdb", "dLdZ.T @ dZdb + 1")
+    assert wrong != code["Linear"]
+    save_notebook("01_linear", wrong)
+    number = next(i for i, line in enumerate(wrong.splitlines(), 1) if "dZdb + 1" in line)
+    hint = (
+        f"      Line {number}: dLdb = dLdZ.T @ dZdb + 1\n      With one part less dLdb agrees with PyTorch."
+    )
+    text = terminal("check", "--hints", "Linear")[1]
+    assert hint in text, text
+    assert f"Line {number}:" not in terminal("check", "Linear")[1]
+
+
 def test_a_class_that_needs_what_grading_has_not_passes_no_check(terminal, code):
     """Neither in the notebook nor in the terminal, and handin says the same."""
     spoilt = "import torch\n" + code["SGD"]

@@ -3,7 +3,8 @@ contents.
 
 Each place is known by its form: a paragraph that is nothing but links with ← and →; "15 points · becomes `…`"
 below the title; the points of a graded cell; tables with the headers PARTS and ITEMS. Cells that check a
-class get the tag GOES_ON. For another language: all words that are written or looked for stand here.
+class get the tag GOES_ON, and above the title stand the macros of the formulas. For another language: all
+words that are written or looked for stand here.
 """
 
 import re
@@ -11,6 +12,7 @@ from itertools import zip_longest
 
 from mytorch.check.judge import calls_check
 from mytorch.course import Assignment
+from mytorch.style import MACROS
 from mytorch.syllabus import Item, Section
 
 NO_LINKS = "<!-- links -->"
@@ -29,6 +31,7 @@ CODE = re.compile(
     r"^(```\{code-cell\}.*\n)(---\n(?:.*\n)*?---\n|(?::.*\n)+\n?|)((?:(?!```).*\n)*)```$", re.MULTILINE
 )  # fence, options, source
 TAGS = re.compile(r"^(:?)tags: \[(.*)\]$", re.MULTILINE)
+DEFINED = re.compile(r"^\$\\(?:def|newcommand).*\n", re.MULTILINE)  # lines of macros
 TITLE = re.compile(r"^# (.*?)(?: · .*)?$", re.MULTILINE)
 
 
@@ -47,13 +50,24 @@ def with_course_facts(texts: dict[str, str], assignment: Assignment) -> dict[str
         elif names[0] not in sections and before:
             links.append(f"[{titles[names[0]]}: {HAND_IN} →]({names[0]}.ipynb)")
         row = " · ".join(links) or NO_LINKS  # which keeps the place for them
-        text = LINKS.sub(lambda found: row, texts[name])
+        text = LINKS.sub(lambda found: row, _with_macros(texts[name]))
         if name in sections:
             text = _with_points(text, sections[name])
         text = _with_table(text, PARTS, _parts(assignment))
         text = _with_table(text, ITEMS, _items(assignment))
         made[name] = CODE.sub(_with_tag, text)
     return made
+
+
+def _with_macros(text: str) -> str:
+    """With the definitions of the macros that it uses above the title."""
+    text = DEFINED.sub("", text)
+    line = "".join(rf"\def\{name}{{{body}}}" for name, body in MACROS.items() if _uses(text, name))
+    return TITLE.sub(lambda found: f"${line}$\n{found[0]}" if line else found[0], text, count=1)
+
+
+def _uses(text: str, macro: str) -> bool:
+    return re.search(rf"\\{macro}(?![A-Za-z])", text) is not None
 
 
 def _with_tag(cell: re.Match) -> str:

@@ -9,6 +9,7 @@ from string import Template
 
 import nbformat
 from nbgrader.preprocessors import NbGraderPreprocessor
+from traitlets import Unicode
 
 from grader.grading.unwritten import copy_unwritten
 from mytorch.course import ASSIGNMENTS, KIT, SECTIONS, Assignment, path_in
@@ -17,11 +18,38 @@ from mytorch.originals import FOLDER
 STUDENT_FILES = Path(__file__).parent / "student"
 EARLIER = "\nKeep this folder beside `{0}`: the classes that passed their checks there are used here.\n"
 
+# What a notebook's first cell does where the notebook stands alone: mailed, or opened in Colab.
+ALONE = """from importlib.util import find_spec
+
+if find_spec("mytorch") is None:  # this notebook stands alone
+"""
+SAY = """    raise ModuleNotFoundError(
+        "This notebook needs the folder mytorch that was handed out with it: put both into one folder"
+        " (in Colab with the file browser on the left), and run this cell again."
+    )
+"""
+BRING = """    from io import BytesIO
+    from urllib.request import urlopen
+    from zipfile import ZipFile
+
+    with urlopen({address!r}) as kit, ZipFile(BytesIO(kit.read())) as files:
+        for file in files.infolist():
+            _, found, rest = file.filename.partition("mytorch/")
+            if rest:
+                file.filename = found + rest
+                files.extract(file)
+"""
+
 
 class StudentKit(NbGraderPreprocessor):
     """Last in GenerateAssignment.preprocessors: an error here fails the command, as one in a hook would
     not.
     """
+
+    address = Unicode(
+        help="Where students can download the release as a zip. A notebook that stands alone brings mytorch "
+        "from there; without it, its first cell says what is missing."
+    ).tag(config=True)
 
     def preprocess(self, nb, resources):
         converter = self.parent.parent
@@ -29,9 +57,18 @@ class StudentKit(NbGraderPreprocessor):
         assignment = ASSIGNMENTS.get(where["assignment"])  # one without sections is nbgrader's alone
         if assignment:
             folder = Path(converter._format_dest(assignment.name, where["student"]))
+            stand_alone(nb, self.address)
             write_kit(folder, assignment)
             write_originals(folder, assignment, {where["notebook"]: nbformat.writes(nb)})
         return nb, resources
+
+
+def stand_alone(nb, address: str) -> None:
+    """Let the first cell that imports mytorch bring it, or say what is missing."""
+    uses = (cell for cell in nb.cells if cell.cell_type == "code" and "from mytorch" in cell.source)
+    if cell := next(uses, None):
+        then = BRING.format(address=address) if address else SAY
+        cell.source = f"{ALONE}{then}\n{cell.source}"
 
 
 def write_kit(folder: Path, assignment: Assignment) -> None:

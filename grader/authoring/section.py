@@ -94,7 +94,6 @@ def begin(root: Path, name: str, component: str, assignment: str) -> list[Path]:
             "module": module,
         },
         **{"title": title, "number": number, "path": f"{module.replace('.', '/')}.py", "formats": paired},
-        "macros": _macros(root),
     }
     targets = {path: folder / path.name.removesuffix(".txt") for path in SKELETON.glob("*.py.txt")}
     targets[SKELETON / "notebook.md.txt"] = root / "notebooks" / f"{notebook}.md"
@@ -133,11 +132,3 @@ def _require_free(root: Path, name: str, component: str, assignment: str) -> Non
 def _is_left_over(path: Path) -> bool:
     """A folder without a file in it, but for caches."""
     return path.is_dir() and not any(file.suffix != ".pyc" for file in path.rglob("*") if file.is_file())
-
-
-def _macros(root: Path) -> str:
-    """The line of LaTeX macros with which every notebook begins."""
-    first = min((root / "notebooks").glob("*.md"))
-    return next(
-        line for line in first.read_text(encoding="utf-8").splitlines() if line.startswith(r"$\newcommand")
-    )

@@ -223,7 +223,9 @@ class Batch:
                     notebook, _ = RepairCells(config=self.app.config).preprocess(
                         notebook, {"nbgrader": where}
                     )
-                    cells[path.stem] = sources([cell for cell in notebook.cells if cell.cell_type == "code"])
+                    cells[path.stem] = sources(
+                        [cell for cell in notebook.cells if cell.cell_type == "code"], self.converter.key
+                    )
             except (MissingEntry, SQLAlchemyError):
                 pass
         return cells

@@ -11,6 +11,7 @@ from nbgrader.utils import setenv
 from . import extensions, handed_in, lacking, unfinished
 from .coursedir import one_gradebook
 from .sandbox import Recording, Sandbox, SandboxUnavailable
+from .seeds import new_key
 
 
 class Grading(Autograde):
@@ -25,6 +26,7 @@ class Grading(Autograde):
         self.sandbox = Sandbox(config=self.config)  # of the submission in work
         self.notes = unfinished.Notes()
         self.expected: dict[str, set[str]] = {}  # named cells by notebook
+        self.key = new_key()  # of the hidden tests' seeds
         self.student = ""  # in work
         self.files: dict[str, bytes] = {}  # beside its notebooks
 

@@ -11,10 +11,12 @@ from mytorch.check.trace import MIME
 
 from .cells import is_check, is_test
 from .sandbox import Recording
+from .seeds import drawn
 
 if TYPE_CHECKING:  # the converter brings this step in
     from .converter import Grading
 
+KEY = "mytorch_key"  # key in nbconvert's resources: that of the seeds
 PROBLEM = "mytorch_problem"  # key in nbconvert's resources: why the notebook could not be run to its end
 STOPPED = "Stopped"  # ename in the cell in which it broke off
 UNISOLATED = "Graded without a sandbox: this code could read and change everything that the grader can.\n"
@@ -27,12 +29,13 @@ class RunSubmission(Execute):
 
     def preprocess(self, nb, resources, km=None):
         resources[PROBLEM] = nb.metadata.get(PROBLEM, "")
+        grading: Grading = self.parent.parent  # between them stands nbconvert's exporter
+        resources[KEY] = grading.key
         if resources[PROBLEM]:
             return nb, resources
-        grading: Grading = self.parent.parent  # between them stands nbconvert's exporter
         where = resources["nbgrader"]
         cells = [cell for cell in nb.cells if cell.cell_type == "code"]
-        recording = grading.record(where["notebook"], sources(cells), seconds_a_cell(self))
+        recording = grading.record(where["notebook"], sources(cells, grading.key), seconds_a_cell(self))
         for sentence in recording.noticed:
             self.log.warning("%s, %s: %s", where["student"], where["notebook"], sentence)
         write_outputs(cells, recording)
@@ -47,9 +50,13 @@ def seconds_a_cell(execute: Execute) -> float:
     return execute.timeout if execute.timeout and execute.timeout > 0 else math.inf
 
 
-def sources(cells: list) -> list[tuple[str, bool]]:
-    """What to run: (source, is it a check of the course's)."""
-    return [(cell.source, is_check(cell)) for cell in cells]
+def sources(cells: list, key: bytes) -> list[tuple[str, bool]]:
+    """What to run: (source, is it a check of the course's), checks with the seeds of this run."""
+    checks = [is_check(cell) for cell in cells]
+    return [
+        (drawn(cell.source, key) if check else cell.source, check)
+        for cell, check in zip(cells, checks, strict=True)
+    ]
 
 
 def say_unisolated(cells: list) -> None:

@@ -128,7 +128,7 @@ def read(gradebook: Gradebook, assignment: str, student: str, penalties: Penalti
         books=tuple(_book(book, penalties) for book in books),
         handed_in=submission.timestamp,
         due=submission.duedate if submission.assignment.duedate else None,
-        seconds_late=submission.total_seconds_late if submission.assignment.duedate else 0.0,
+        seconds_late=penalties.policy.seconds_late(submission),
         late_days=penalties.late_days(submission),
     )
 

@@ -5,7 +5,7 @@ is that plug-in; its settings stand in nbgrader_config.py (c.LatePolicy).
 """
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from math import ceil
 
 from dateutil import tz
@@ -52,6 +52,24 @@ class LatePolicy(LateSubmissionPlugin):
     def late_submission_penalty(self, student_id: str, score: float, total_seconds_late: float) -> float:
         """Points to take off a notebook's ``score``. nbgrader asks for each late notebook."""
         return score * self.percent_lost(total_seconds_late) / 100
+
+    def seconds_late(self, submission: SubmittedAssignment) -> float:
+        """A day is one of the calendar, from the hour that is due to the same hour, and counts as 24 hours:
+        where clocks are changed it is an hour longer or shorter.
+        """
+        due, handed_in = submission.duedate if submission.assignment.duedate else None, submission.timestamp
+        if due is None or handed_in is None or handed_in <= due:
+            return 0.0
+        days = (handed_in - due).days + 1
+        while self._days_after(due, days) > handed_in:
+            days -= 1
+        return days * DAY + min((handed_in - self._days_after(due, days)).total_seconds(), DAY)
+
+    def _days_after(self, moment: datetime, days: int) -> datetime:
+        """UTC, naive, like ``moment``."""
+        zone = tz.gettz(self.time_zone)
+        there = moment.replace(tzinfo=UTC).astimezone(zone) + timedelta(days) if days else None
+        return tz.resolve_imaginary(there).astimezone(UTC).replace(tzinfo=None) if there else moment
 
     def percent_lost(self, seconds_late: float) -> float:
         """Percent of the points, 0 to 100."""
@@ -142,7 +160,7 @@ class Penalties(AssignLatePenalties):
         left = self.policy.late_days
         with_date = [one for one in submission.student.submissions if one.assignment.duedate] if left else []
         for one in sorted(with_date, key=lambda one: (one.assignment.duedate, one.assignment.name)):
-            spent = self.policy.days_to_spend(one.total_seconds_late, left)
+            spent = self.policy.days_to_spend(self.policy.seconds_late(one), left)
             left -= spent
             if one is submission:
                 return LateDays(spent, left)
@@ -151,7 +169,7 @@ class Penalties(AssignLatePenalties):
     def of(self, notebook: SubmittedNotebook) -> float:
         """Points taken off as things stand now."""
         submission = notebook.assignment
-        late = submission.total_seconds_late if submission.assignment.duedate else 0
+        late = self.policy.seconds_late(submission)
         if late:
             late -= self.late_days(submission).spent * DAY
         if late <= 0:

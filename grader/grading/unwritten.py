@@ -21,18 +21,20 @@ PUBLIC = (
         "accepted.py",
         "course.py",
         "export.py",
+        "figures.py",
+        "forms.py",
         "handin.py",
         "memory.py",
         "mode.py",
         "originals.py",
         "saved.py",
+        "still.py",
         "style.py",
         "syllabus.py",
     ),
     *(
         "training.py",
-        "check/*.py",
-        "check/backends/*.py",
+        "check/**/*.py",
         "explore/*.py",
         "explore/view.*",
         "blanks/*.py",
@@ -52,6 +54,7 @@ PARTS = (
 )
 # Not in a sandbox.
 REFERENCES = (
+    "check/search/*.py",
     "check/backends/torch.py",
     "check/backends/autograd.py",
     "sections/*/reference.py",

@@ -26,7 +26,8 @@ from mytorch.check.judge import FORGED, Verdict, judge
 from mytorch.check.wording import Diagnosis
 
 from .cells import given, is_check, is_test
-from .execute import PROBLEM, STOPPED
+from .execute import KEY, PROBLEM, STOPPED
+from .seeds import drawn
 
 VERDICT = "mytorch_verdict"  # key in the metadata of a graded cell
 TOO_MANY = "not its points"  # the cause of a verdict on a test that yields what it cannot give
@@ -49,19 +50,19 @@ class Judge(NbGraderPreprocessor):
         for cell in filter(is_test, code):
             item = cell.metadata.nbgrader["grade_id"]
             cell.source = course[item].source
-            verdict = self._verdict(cell, resources[PROBLEM], code)
+            verdict = self._verdict(cell, resources[KEY], resources[PROBLEM], code)
             cell.metadata[VERDICT] = asdict(verdict)
             level = logging.WARNING if verdict.cause in (FORGED, TOO_MANY) else logging.INFO
             about = f"{where['student']}, {where['notebook']}: {item}"
             self.log.log(level, "%s: %s", about, verdict.headline or "passed")
         return nb, resources
 
-    def _verdict(self, cell, problem: str, code: list) -> Verdict:
+    def _verdict(self, cell, key: bytes, problem: str, code: list) -> Verdict:
         points = cell.metadata.nbgrader["points"]
         broke_off = any(output.get("ename") == STOPPED for output in cell.outputs)
         if is_check(cell):
             reason = problem if broke_off or not cell.outputs else ""
-            verdict = _writable(judge(cell.source, cell.outputs, reason, code))
+            verdict = _writable(judge(drawn(cell.source, key), cell.outputs, reason, code))
             cell.outputs = [verdict_output(verdict, points)]
         elif broke_off or cell.execution_count is None:
             verdict = Verdict(False, Diagnosis.of_text("not run", problem or "This test was not run."))

@@ -14,7 +14,7 @@ from grader.grading.grades import Grades, written
 from .names import EMAIL
 from .system import Sender, System
 
-NAME = re.compile(rf"(?P<annotated>annotated_)?(?P<email>{EMAIL})_(?:(?P<number>\d+)_)?(?P<file>.+)")
+NAME = re.compile(rf"(?P<annotated>annotated_)?(?P<email>{EMAIL})_(?:(?P<number>0|[1-9]\d*)_)?(?P<file>.+)")
 
 
 class Autolab(System):

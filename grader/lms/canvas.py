@@ -28,7 +28,7 @@ JOINERS = "\u200c\u200d"  # between letters of Persian and Indic words
 class Canvas(System):
     name = "Canvas"
     name_order = "last first"
-    is_ordered = True
+    is_ordered = numbers_people = True
     own_id_beside = frozenset({"sisuserid", "sisloginid"})
     times_elsewhere = (
         "Its API has them: save /api/v1/courses/<course>/assignments/<number>/submissions?per_page=100, and "

@@ -187,7 +187,7 @@ def _report(
             )
     for outcome in changed:
         for note in outcome.attempt.notes:
-            print(printable(f"  {outcome.attempt.student}: {note}"))
+            print(printable(f"  {outcome.attempt.student}: {note}", 500))
     _report_lacks([*changed, *by_kind["unchanged"]])
     if plan.superseded:
         print(f"Left aside for a newer hand-in of the same student in the export: {plan.superseded}.")

@@ -15,7 +15,7 @@ from mytorch.course import ASSIGNMENTS
 from .archives import PACKED, is_archive
 from .names import is_email, squeezed
 from .roster import Matcher, NoMatch
-from .systems import NAMED, SYSTEMS, Sender, from_lms
+from .systems import NAMED, SYSTEMS, Sender, from_lms, readings
 from .times import HandedIn
 
 NOISE = {"__MACOSX", "timestamp.txt", "desktop.ini", "Thumbs.db"}.union(
@@ -33,6 +33,9 @@ AS_TEXT = (".txt", ".json")  # what browsers put behind it
 COPY = re.compile(
     r"(?:[ _-]*\((?P<bracketed>\d+)\)|[ _-](?P<bare>\d{1,3})|[ _-]+copy(?:[ _-]*\(?\d+\)?)?)$", re.IGNORECASE
 )
+# folders in which people keep an earlier state, or the one that counts
+OLD = re.compile(r"old(er)?|backups?|bak|prev(ious)?|orig(inal)?s?|drafts?|archived?|tmp", re.IGNORECASE)
+FINAL = re.compile(r"final|new(est)?|latest|submi(t|tted|ssion)", re.IGNORECASE)
 COPY_OF = re.compile(r"(?:copy of |copy_of_)", re.IGNORECASE)
 
 
@@ -170,7 +173,7 @@ class Reader:
         """Hand-ins in a folder that holds those of several students."""
         told = {name: who for system in SYSTEMS.values() for name, who in system.senders_in(folder).items()}
         for path in sorted(folder.iterdir()):
-            sender = from_lms(path.name)
+            sender = self._of_system(path)
             if path.name in told:
                 yield from (Handin(path, sender) for sender in told[path.name])
             elif path.name in NOISE or path.name.startswith(".") or _is_annotated(path.name):
@@ -183,6 +186,26 @@ class Reader:
                 yield Handin(path, self._plain_file(path.name))
             elif not SHEET.fullmatch(path.name):
                 yield Handin(path, replace(self._plain(path.stem) or Sender(""), problem=STRAY))
+
+    def _of_system(self, path: Path) -> Sender | None:
+        """Who a system says that it is from. What an instructor gives under one student's name and holds
+        names of others is refused: it may be a renamed export, or a student who took these names.
+        """
+        sender = from_lms(path.name)
+        if sender and path.parent in self.roots and path.is_dir() and [*path.parent.iterdir()] == [path]:
+            inside = filter(None, (from_lms(each.name) for each in path.iterdir()))
+            others = sorted({_name_and_number(each) for each in inside} - {_name_and_number(sender)})
+            if others:
+                names = " and ".join(others[:2]) + (" and others" if len(others) > 2 else "")
+                problem = (
+                    f"It is named as the hand-in of {_name_and_number(sender)}, and holds files named as "
+                    f"those of {names}: if it is an export of several students, give it another name."
+                )
+                return replace(sender, problem=problem)
+        if sender and sender.number and not self.recognise(sender.file, prefixed=False):
+            given = f"{sender.number}_{sender.file}"  # <e-mail>_1_linear.ipynb, whose 1 is no version
+            return replace(sender, number=0, file=given) if self.recognise(given, prefixed=False) else sender
+        return sender
 
     def _in_folder(self, path: Path) -> Iterator[Handin]:
         """A folder or unpacked archive whose name is no LMS's: a student's own, or a wrapper around those of
@@ -259,12 +282,14 @@ class Reader:
         for handin in handins:
             try:
                 student = self.matcher.match(handin.sender)
+                self._require_uncontested(handin, student)
             except NoMatch as error:
                 self._problem(handin.path, "", str(error), error.may_be)
                 continue
             matched.append((student, handin))
             if handin.sender.name and not self.matcher.knows(student):
                 names[student].add(handin.sender.name)
+        matched = list(self._told_apart(matched))
         unclear = {student for student in names if len(set(map(squeezed, names[student]))) > 1}
         for student, handin in matched:
             if student in unclear:
@@ -273,6 +298,38 @@ class Reader:
                     handin.path, "", f"The id {student} stands beside {those}: give a roster (--roster)."
                 )
         return [(student, handin) for student, handin in matched if student not in unclear]
+
+    def _require_uncontested(self, handin: Handin, student: str) -> None:
+        """Raises NoMatch where the name can as well be read as another known student's."""
+        others = set(map(self.matcher.student, readings(handin.path.name)[1:])) & self.matcher.times.keys()
+        if handin.sender.lms and others - {student}:
+            those = {student, *others}
+            names = " and as ".join(sorted(f"{self.matcher.full_names.get(id) or id}'s" for id in those))
+            raise NoMatch(f"Its name can be read as {names}: ask who handed it in.", those)
+
+    def _told_apart(self, matched: list[tuple[str, Handin]]) -> Iterator[tuple[str, Handin]]:
+        """Without those of different people of one name: where a system gives each person a number, two of
+        them in one export are not one student, whatever they call themselves.
+        """
+        numbers = defaultdict(set)
+        for student, handin in matched:
+            numbers[self._person(student, handin)].add(handin.sender.id)
+        for student, handin in matched:
+            own = numbers[self._person(student, handin)]
+            system, id = NAMED.get(handin.sender.lms), handin.sender.id
+            is_one = len(own) == 1 or not (system and system.numbers_people)
+            if is_one or self.matcher.has_number(student, id):
+                yield student, handin
+                continue
+            numbered = " and ".join(sorted(own))
+            reason = (
+                f"{len(own)} people hand in as {handin.sender.name}, with the numbers {numbered}"
+                f": which one is {student} is not known. A roster with these numbers tells (--roster)."
+            )
+            self._problem(handin.path, "", reason, (student,))
+
+    def _person(self, student: str, handin: Handin) -> tuple:
+        return student, handin.sender.lms, self._root(handin.path)
 
     # --- what is in it? -------------------------------------------------------------------------------------
 
@@ -329,8 +386,8 @@ class Reader:
         )
 
     def _files(self, handin: Handin) -> Iterator[tuple[Path, tuple]]:
-        """Each file, and what orders it among files of one notebook: numbers of copies from outside in, then
-        its date.
+        """Each file, and what orders it among files of one notebook: numbers of copies from outside in, its
+        date, what the folders around it are called, how deep it lies.
         """
         paths = [handin.path] if handin.path.is_file() else sorted(handin.path.rglob("*"))
         given = handin.sender.file or handin.path.name
@@ -338,15 +395,21 @@ class Reader:
             inside = path.relative_to(handin.path).parts
             if path.is_file() and not any(part in NOISE or part.startswith(".") for part in inside):
                 numbers = (handin.sender.number, *map(_copy_number, (given, *inside)))
-                yield path, (numbers, path.stat().st_mtime, -len(inside))
+                said = sum(map(_age_by_name, inside[:-1]))
+                yield path, (numbers, path.stat().st_mtime, said, -len(inside))
 
     def _best(self, name: str, found: list[tuple[tuple, Path]], attempt: Attempt) -> Path:
         found.sort()
-        best = found[-1][1]
-        others = sorted({path.name for _, path in found[:-1] if path.read_bytes() != best.read_bytes()})
+        rank, best = found[-1]
+        others = [(other, path) for other, path in found[:-1] if path.read_bytes() != best.read_bytes()]
         if others:
+            names = {path.name for _, path in others}
+            told = self._shown if best.name in names else lambda path: path.name
+            left = ", ".join(sorted({told(path) for _, path in others}))
+            unclear = rank in [other for other, _ in others]
+            why = " Nothing tells which is the newest: look, or ask." if unclear else ""
             attempt.notes.append(
-                f"{name}{NOTEBOOK} came several times: {best.name} was taken, not {', '.join(others)}."
+                f"{name}{NOTEBOOK} came several times: {told(best)} was taken, not {left}.{why}"
             )
         elif best.name != name + NOTEBOOK and not best.name.endswith(f"_{name}{NOTEBOOK}"):
             attempt.notes.append(f"{best.name} was taken as {name}{NOTEBOOK}.")
@@ -436,6 +499,10 @@ def contents(attempt: Attempt) -> dict[str, bytes]:
     return {name: path.read_bytes() for name, path in attempt.notebooks.items()}
 
 
+def _name_and_number(sender: Sender) -> str:
+    return " ".join(filter(None, (sender.name, sender.email, sender.id))) or "nobody"
+
+
 def _is_annotated(name: str) -> bool:
     return any(system.is_copy(name) for system in SYSTEMS.values())
 
@@ -460,6 +527,12 @@ def _prefixes(name: str) -> list[str]:
     return ["_".join(parts[:count]) for count in range(len(parts) - 1, 0, -1) if parts[0]]
 
 
+def _age_by_name(folder: str) -> int:
+    """-1 for "old", 1 for "final", 0 for a name that does not say it."""
+    words = re.split(r"[\W_\d]+", folder)
+    return any(map(FINAL.fullmatch, words)) - any(map(OLD.fullmatch, words))
+
+
 def _copy_number(name: str) -> int:
     """2 for "handin (2).tar" and Canvas's "handin-2.tar", 0 for the first one; a copy that a person made
     counts least.
@@ -467,6 +540,8 @@ def _copy_number(name: str) -> int:
     match = COPY.search(_stem(name))
     if not match:
         return -1 if COPY_OF.match(name) else 0
+    if _age_by_name(name) < 0:  # old_2
+        return -1
     return int(match["bracketed"] or match["bare"] or -1)
 
 

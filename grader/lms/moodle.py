@@ -17,14 +17,15 @@ from grader.grading.stock import CommandFailed
 from .names import EMAILS, FIRST_NAMES, FULL_NAMES, squeezed
 from .system import Returned, Sender, System
 
-NAME = re.compile(r"(?P<name>.+)_(?P<id>\d+)_assignsubmission_[a-z]+(?:_(?P<file>.*))?", re.DOTALL)
+# Moodle writes a name's own underscores as blanks: the first number is the one that it wrote.
+NAME = re.compile(r"(?P<name>[^_]+)_(?P<id>\d+)_assignsubmission_[a-z]+(?:_(?P<file>.*))?", re.DOTALL)
 
 
 class Moodle(System):
     name = "Moodle"
     times_elsewhere = "The grading worksheet has them (--roster worksheet.csv)."
     typed = "onlinetext.html"
-    has_own_numbers = True
+    has_own_numbers = numbers_people = True
     passing_id = "identifier"
     without_emails = "let Moodle show e-mails and download the worksheet again"
     decoration = r"Participant\s+(?=\d)"

@@ -278,6 +278,10 @@ class Matcher:
             return found.pop()
         return self._new(sender)
 
+    def has_number(self, id: str, number: str) -> bool:
+        """Is it one of the ids that the list has for the student, or the id itself?"""
+        return number == id or id in self._with_id(number)
+
     def student(self, sender: Sender) -> str | None:
         """The student's id; None when nobody, or more than one, can be meant."""
         try:
@@ -287,21 +291,20 @@ class Matcher:
 
     def _stranger(self, sender: Sender, by_id: set[str]) -> str:
         """The student whose id it is, if the id may be so by chance and no word of the name is the same."""
-        said = squeezed(sender.name)
+        if not sender.lms or not squeezed(sender.name) or squeezed(sender.name).startswith(UNNAMED):
+            return ""
         for id in by_id:
-            words = [
-                word for word in map(squeezed, re.split(r"[\s,-]+", self.full_names[id])) if len(word) > 1
-            ]
-            by_chance = sender.lms and (NAMED[sender.lms].has_own_numbers or sender.id.lower() == id.lower())
-            if (
-                by_chance
-                and words
-                and said
-                and not said.startswith(UNNAMED)
-                and not any(word in said for word in words)
-            ):
+            by_chance = NAMED[sender.lms].has_own_numbers or sender.id.lower() == id.lower()
+            if by_chance and not self._may_be_called(id, sender.name):
                 return id
         return ""
+
+    def _may_be_called(self, id: str, name: str) -> bool:
+        """Is a word of the student's name in this one, or is no name of the student known?"""
+        said = squeezed(name)
+        words = map(squeezed, re.split(r"[\s,-]+", self.full_names[id]))
+        words = [word for word in words if len(word) > 1]
+        return not words or any(word in said for word in words)
 
     def _with_id(self, id: str) -> set[str]:
         return set(self.by_id.get(same_form(id), ())) if id else set()
@@ -321,8 +324,10 @@ class Matcher:
             order = NAMED[sender.lms].name_order if sender.lms else ""
             exact = {id for id in found if self.in_order[id].get(order, said) == said}
             return exact or set(found)  # Kim Lee is not Lee Kim, where the system's order tells them apart
-        user, _, rest = sender.name.partition(" ")  # some Brightspace names begin with the user name
-        return self._with_id(user) if rest else set()
+        if not (sender.lms and NAMED[sender.lms].begins_with_user):
+            return set()
+        user, _, rest = sender.name.partition(" ")
+        return {id for id in self._with_id(user) if rest and self._may_be_called(id, rest)}
 
     def _new(self, sender: Sender) -> str:
         """Somebody who is not in the list."""

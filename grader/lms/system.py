@@ -58,6 +58,8 @@ class System:
 
     # --- what it exports
     name_order = ""  # "first last" or "last first", where every name stands in that order
+    begins_with_user = False  # some places put the user name before the name
+    numbers_people = False  # of two numbers in one export each is another person's
     is_ordered = False  # a later hand-in of a student has a higher number
     is_one_by_number = False  # files with other numbers are other hand-ins, even in one folder
     times_elsewhere = ""  # a sentence about where times are that its export does not give

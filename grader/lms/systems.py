@@ -8,7 +8,6 @@ from .moodle import Moodle
 from .plain import Plain
 from .system import Sender, System
 
-# In the order in which a name is tried: Canvas's pattern takes in what others mean.
 SYSTEMS: dict[str, System] = {
     "plain": Plain(),
     "moodle": Moodle(),
@@ -20,6 +19,14 @@ SYSTEMS: dict[str, System] = {
 NAMED = {system.name: system for system in SYSTEMS.values()}  # as in Sender.lms
 
 
+def readings(name: str) -> list[Sender]:
+    """All that a file or folder name may say, first that which takes the least of it for the system's own
+    words: what follows these is the student's, who can write another system's words there.
+    """
+    found = filter(None, (system.sender(name) for system in SYSTEMS.values()))
+    return sorted(found, key=lambda sender: len(name) - len(sender.file))
+
+
 def from_lms(name: str) -> Sender | None:
     """What a file or folder name says, if it is as one of the systems gives it."""
-    return next(filter(None, (system.sender(name) for system in SYSTEMS.values())), None)
+    return next(iter(readings(name)), None)

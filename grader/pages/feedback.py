@@ -37,8 +37,6 @@ from .marked import Marked, about
 TEMPLATES = Path(__file__).parent / "templates"
 LONGEST_TEXT = 20_000  # characters of one output
 LONGEST_CODE = 100_000  # characters of one cell
-# characters of HTML that Markdown may become; the course's own, with pictures, is a tenth of that
-RENDERED_PAGE = 10_000_000
 # characters; beyond, Pygments may take minutes and its marks megabytes
 HIGHLIGHTED_CELL, HIGHLIGHTED_PAGE = 20_000, 200_000
 LONG_OUTPUT = 25  # lines; beyond, an output gets a box of its own that scrolls
@@ -84,7 +82,8 @@ class Page:
         self.nb, self.marks, self.policy, self._figures = nb, marks, policy, figures
         self.assignment, self.name = where["assignment"], where["notebook"]
         self.book = marks.book(self.name)
-        self._highlighted = self._rendered = 0  # characters so far
+        self._highlighted = 0  # characters so far
+        self._room, self._room_for_text = harmless.Room(), harmless.Room()
         self._macros = harmless.macros_of(nb)
         self._cells = {
             cell.metadata["nbgrader"]["grade_id"]: cell for cell in nb.cells if "nbgrader" in cell.metadata
@@ -202,11 +201,9 @@ class Page:
 
     def markdown(self, source: str, attachments: dict | None = None) -> Markup:
         """Rendered, while the page has not too much of that."""
-        if self._rendered > RENDERED_PAGE:
+        if not self._room_for_text.for_markdown(source):
             return _pre(source)
-        rendered = harmless.markdown(source, self._figures, self._macros, ".html", attachments)
-        self._rendered += len(rendered)
-        return Markup(rendered)
+        return Markup(harmless.markdown(source, self._figures, self._macros, ".html", attachments))
 
     def code(self, source: str, marked: Marked = Marked()) -> Markup:
         """Python, highlighted while the page has not enough of that."""
@@ -217,8 +214,7 @@ class Page:
 
     def outputs(self, cell) -> list[tuple[str, Markup, bool]]:
         """The kind of each output, for its class, its HTML, and whether it needs a box that scrolls."""
-        safe = (harmless.output(one) for one in cell.outputs)
-        shown = [_shown(one) for one in safe if one is not None]
+        shown = [_shown(one) for one in harmless.outputs(cell.outputs, self._room)]
         return [(kind, html, kind == "html" or html.count("\n") > LONG_OUTPUT) for kind, html in shown]
 
 

@@ -1,9 +1,14 @@
 """The formgrader's pages, with what being late costs: nbgrader keeps the penalty and shows it nowhere there.
+And names on them are text: nbgrader writes them into its pages as they are.
 
 The scores in its lists are after the penalty, as feedback and ``grader return`` have them; the page of a
 submission says it above the notebook. Nothing is written: what is taken off is worked out from the points.
 """
 
+import html
+from functools import partial
+
+from jinja2 import Environment
 from nbconvert.preprocessors import Preprocessor
 from nbformat.v4 import new_markdown_cell
 from nbgrader.api import (
@@ -14,9 +19,39 @@ from nbgrader.api import (
 )
 from nbgrader.apps.api import NbGraderAPI
 from nbgrader.coursedir import CourseDirectory
+from nbgrader.server_extensions.formgrader import base, formgrader
 
 from grader.grading import grades
 from grader.grading.late import settings
+
+# Nothing from elsewhere and nothing to elsewhere. nbgrader's pages have scripts of their own in them.
+POLICY = (
+    "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; "
+    "img-src 'self' data:; font-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'"
+)
+
+
+def install() -> None:
+    """Before the formgrader starts: what its lists say, how it writes names, what its pages may load."""
+    base.NbGraderAPI = LateApi
+    formgrader.Environment = partial(Environment, autoescape=True)
+    inherited = base.JupyterHandler.content_security_policy
+    base.BaseHandler.content_security_policy = property(
+        lambda handler: f"{inherited.fget(handler)}; {POLICY}"
+    )
+
+
+class EscapeNames(Preprocessor):
+    """On the page of a submission, whose template escapes nothing. Goes last."""
+
+    def __init__(self, **kw):
+        super().__init__(enabled=True, **kw)
+
+    def preprocess(self, nb, resources):
+        for name in ("student", "first_name", "last_name", "notebook_path", "assignment_id", "notebook_id"):
+            if resources.get(name):
+                resources[name] = html.escape(resources[name])
+        return nb, resources
 
 
 class ShowLateness(Preprocessor):

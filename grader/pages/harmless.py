@@ -23,17 +23,21 @@ from nbformat.v4 import new_output
 from nbgrader.preprocessors import NbGraderPreprocessor
 
 from grader.grading.cells import is_check
+from grader.grading.macros import LONGEST_FORMULA, definitions, expanded, without_definitions
 
-LONGEST = 30_000  # characters of Markdown; parsing more than anybody writes could take minutes
+from .tidy import TooDeep, tidied
+
+LONGEST = 20_000  # characters of Markdown; parsing more than anybody writes could take minutes
+UNENDED = 10  # environments of TeX that begin and do not end; each is looked for through the whole text
 LONGEST_GAP = 100  # spaces in a row; Markdown's parser takes seconds over thousands of them
-LONGEST_FORMULA = 5_000
 MAX_NODES = 300_000  # of a piece of HTML
-MAX_HTML = 10_000_000  # characters a notebook may show; beyond, plain text is shown instead
+# What a notebook may show, in characters of HTML; what costs more time counts as so many of them.
+MOST, A_TAG, AN_ENTITY, A_LETTER_OF_MARKDOWN, AN_OUTPUT = 4_000_000, 100, 40, 40, 4_000
 FORMATTING = re.compile(r"<(?:a|b|big|code|em|font|i|nobr|s|small|strike|strong|tt|u)\b", re.IGNORECASE)
-LONGEST_MACRO = 300
 
 TAGS = nh3.ALLOWED_TAGS - {"area", "map"}
 ATTRIBUTES = {tag: set(names) for tag, names in nh3.ALLOWED_ATTRIBUTES.items()} | {"details": {"open"}}
+KEPT = ATTRIBUTES | {"*": {"class", "lang", "title"}}  # before nh3 looks what they hold
 PICTURE = re.compile(r"data:image/(png|jpeg|gif|webp|svg\+xml);base64,[A-Za-z0-9+/=\s]*")
 LOCAL_PICTURE = re.compile(r"(?!\.)[\w-]+(/[\w-]+)*\.(png|jpe?g|gif|webp|svg)")
 TYPES = {".png": "png", ".jpg": "jpeg", ".jpeg": "jpeg", ".gif": "gif", ".webp": "webp", ".svg": "svg+xml"}
@@ -42,11 +46,44 @@ TYPES = {".png": "png", ".jpg": "jpeg", ".jpeg": "jpeg", ".gif": "gif", ".webp":
 # --- outputs ------------------------------------------------------------------------------------------------
 
 
-def output(untrusted, rich: bool = True):
+class Room:
+    """How much of a notebook's displays is still shown: the time that pages take does not depend on what they
+    hold.
+    """
+
+    def __init__(self):
+        self.left = MOST
+
+    def has(self, cost: int) -> bool:
+        """Takes it, if it is there."""
+        is_there = cost <= self.left
+        self.left -= cost if is_there else 0
+        return is_there
+
+    def for_html(self, source: str) -> bool:
+        return self.has(len(source) + A_TAG * source.count("<") + AN_ENTITY * source.count("&"))
+
+    def for_markdown(self, source: str) -> bool:
+        return self.has(A_LETTER_OF_MARKDOWN * len(source))
+
+
+def outputs(untrusted: list, room: Room) -> list:
+    """The harmless forms of a cell's outputs, as far as there is room; one line says that the rest is left
+    out.
+    """
+    shown = []
+    for one in untrusted:
+        if not room.has(AN_OUTPUT):
+            return [*shown, new_output("stream", name="stdout", text="[Further output is not shown.]\n")]
+        shown += filter(None, [output(one, room)])
+    return shown
+
+
+def output(untrusted, room: Room | None = None):
     """The harmless form of a cell's output, or None if nothing is left of it.
 
     Text stays, PNG and JPEG pictures stay, SVG stays as a picture's source (pages show it in <img>, where it
-    cannot run). HTML is cleaned; Markdown and LaTeX become clean HTML (not with ``rich`` False). Scripts,
+    cannot run). HTML is cleaned; Markdown and LaTeX become clean HTML, while there is room for them. Scripts,
     widgets and every other type go, and so does metadata.
     """
     kind = untrusted.get("output_type")
@@ -63,7 +100,7 @@ def output(untrusted, rich: bool = True):
         )
     if kind not in ("display_data", "execute_result"):
         return None
-    data = _data(untrusted.get("data") or {}, rich)
+    data = _data(untrusted.get("data") or {}, room or Room())
     return new_output(kind, data=data) if data else None
 
 
@@ -72,21 +109,21 @@ def _text(value) -> str:
     return "".join(map(str, value)) if isinstance(value, list) else str(value or "")
 
 
-def _data(bundle: dict, rich: bool) -> dict[str, str]:
+def _data(bundle: dict, room: Room) -> dict[str, str]:
     given = {kind: _text(value) for kind, value in bundle.items() if isinstance(value, str | list)}
     data = {kind: given[kind] for kind in ("text/plain", "image/svg+xml") if kind in given}
     for kind, start in (("image/png", b"\x89PNG"), ("image/jpeg", b"\xff\xd8")):
         picture = _decoded(given.get(kind, ""))
         if picture.startswith(start):
             data[kind] = base64.b64encode(picture).decode()
-    if not rich:
-        return data
     if "text/html" in given:
-        data["text/html"] = clean(given["text/html"])
-    elif "text/markdown" in given:
-        data["text/html"] = markdown(given["text/markdown"])
-    elif "text/latex" in given:
-        data["text/html"] = markdown(given["text/latex"])
+        if room.for_html(given["text/html"]):
+            data["text/html"] = clean(given["text/html"])
+    elif source := given.get("text/markdown") or given.get("text/latex"):
+        if room.for_markdown(source):
+            data["text/html"] = markdown(source)
+    if given.keys() & {"text/html", "text/markdown", "text/latex"} and not data:
+        data["text/plain"] = "[There is more in this notebook than a page shows: this is left out.]"
     return data
 
 
@@ -105,9 +142,9 @@ def clean(untrusted: str, figures: Path | None = None, notebooks: str = "") -> s
     embedded.
 
     A parser of HTML opens formatting that was left open again in every element that follows. Where that could
-    grow out of hand the HTML is shown as text. ``figures`` is the folder in which pictures with a relative
-    address are looked up, to be embedded; without it such an address stays. Links between notebooks get the
-    suffix ``notebooks`` (".html"), or are dropped when it is empty.
+    grow out of hand, or elements lie too deep, the HTML is shown as text. ``figures`` is the folder in which
+    pictures with a relative address are looked up, to be embedded; without it such an address stays. Links
+    between notebooks get the suffix ``notebooks`` (".html"), or are dropped when it is empty.
     """
 
     def attribute(tag: str, name: str, value: str) -> str | None:
@@ -117,10 +154,14 @@ def clean(untrusted: str, figures: Path | None = None, notebooks: str = "") -> s
             return _link(value, notebooks)
         return value
 
-    if len(FORMATTING.findall(untrusted)) * untrusted.count("<") > MAX_NODES:
+    try:
+        tidy = tidied(untrusted, TAGS, KEPT)
+    except TooDeep:
+        return _as_text(untrusted)
+    if len(FORMATTING.findall(tidy)) * tidy.count("<") > MAX_NODES:
         return _as_text(untrusted)
     return nh3.clean(
-        untrusted,
+        tidy,
         tags=set(TAGS),
         attributes=ATTRIBUTES,
         allowed_classes={"span": {"tex", "display"}},
@@ -165,31 +206,31 @@ def markdown(
 ) -> str:
     """Markdown as clean HTML, formulas as MathML (a formula that cannot be converted stays TeX).
 
-    ``macros`` holds the notebook's ``\\newcommand`` definitions; ``figures`` and ``notebooks`` are those of
+    ``macros`` holds the notebook's definitions; ``figures`` and ``notebooks`` are those of
     ``clean``.
     """
     if attachments:
         return _markdown(source, figures, macros, notebooks, attachments)
-    return _course_markdown(source, figures, macros, notebooks)
+    return recently_rendered(source, figures, macros, notebooks)
 
 
 @lru_cache(maxsize=2048)
-def _course_markdown(source: str, figures, macros, notebooks) -> str:
+def recently_rendered(source: str, figures, macros, notebooks) -> str:
     """Most cells are the course's own, the same in every submission."""
     return _markdown(source, figures, macros, notebooks, {})
 
 
 def _markdown(source: str, figures, macros: str, notebooks: str, attachments: dict) -> str:
-    if len(source) > LONGEST:
-        return _as_text(source)
     source = re.sub(rf"[ \t]{{{LONGEST_GAP},}}", " " * LONGEST_GAP, source)
+    if len(source) > LONGEST or _unended(source) > UNENDED:
+        return _as_text(source)
     try:
         rendered = MarkdownWithMath(
             renderer=_Renderer(escape=False, exclude_anchor_links=True, attachments=attachments)
         ).render(source)
     except Exception:  # whatever upsets the parser, the text can still be read
         return _as_text(source)
-    known = _definitions(macros + source)
+    known = definitions(macros + source)
 
     def formula(match: re.Match) -> str:
         return math(html.unescape(match[2]), display=bool(match[1]), macros=known)
@@ -197,6 +238,13 @@ def _markdown(source: str, figures, macros: str, notebooks: str, attachments: di
     return re.sub(
         r'<span class="tex( display)?">([^<]*)</span>', formula, clean(rendered, figures, notebooks)
     )
+
+
+def _unended(source: str) -> int:
+    """How many environments of TeX begin and do not end."""
+    ends = {match[1]: match.start() for match in re.finditer(r"\\end\{([a-z]*\*?)\}", source)}
+    begins = re.finditer(r"\\begin\{([a-z]*\*?)\}", source)
+    return sum(match.start() > ends.get(match[1], -1) for match in begins)
 
 
 class _Renderer(IPythonRenderer):
@@ -232,12 +280,12 @@ def math(tex: str, display: bool = False, macros: dict[str, str] | None = None) 
     """A formula as MathML, its ``\\tag`` beside it; escaped TeX when it cannot be converted. Definitions show
     nothing.
     """
-    shown = _without_definitions(tex).strip()
+    shown = without_definitions(tex).strip()
     if not shown:
         return ""
     tag = re.search(r"\\tag\{([^{}<>&]*)\}", shown)
     try:
-        converted = _mathml(_expanded(shown.replace(tag[0], "") if tag else shown, macros or {}), display)
+        converted = _mathml(expanded(shown.replace(tag[0], "") if tag else shown, macros or {}), display)
     except Exception:
         # the converter has no error class of its own; a student's formula may break it in any way
         return f"<code>{html.escape(shown)}</code>"
@@ -269,49 +317,10 @@ def _allowed(element: ElementTree.Element) -> ElementTree.Element:
     return copy
 
 
-def _definitions(text: str) -> dict[str, str]:
-    return {name: body for name, body, _, _ in _newcommands(text)}
-
-
-def _without_definitions(text: str) -> str:
-    for _, _, start, end in reversed(list(_newcommands(text))):
-        text = text[:start] + text[end:]
-    return text
-
-
-def _newcommands(text: str):
-    r"""Every ``\newcommand{\name}{body}`` without arguments: name, body, where it starts and ends."""
-    for match in re.finditer(r"\\(?:re)?newcommand\{?\\([A-Za-z]+)\}?\{", text):
-        depth, end = 1, match.end()
-        while depth and end < min(len(text), match.end() + LONGEST_MACRO):
-            depth += {"{": 1, "}": -1}.get(text[end], 0)
-            end += 1
-        if not depth:
-            yield match[1], text[match.end() : end - 1], match.start(), end
-
-
-def _expanded(tex: str, macros: dict[str, str]) -> str:
-    """With macros replaced, three levels deep. Raises ValueError when it grows beyond what a formula
-    needs.
-    """
-    for _ in range(3):
-        replaced = re.sub(
-            r"\\([A-Za-z]+)", lambda match: f"{{{macros[match[1]]}}}" if match[1] in macros else match[0], tex
-        )
-        if replaced == tex or len(replaced) > LONGEST_FORMULA:
-            break
-        tex = replaced
-    if len(replaced) > LONGEST_FORMULA:
-        raise ValueError("too long")
-    return replaced
-
-
 def macros_of(nb) -> str:
     """The lines of a notebook's Markdown that define macros."""
-    cells = (cell.source for cell in nb.cells if cell.cell_type == "markdown" and "newcommand" in cell.source)
-    return "\n".join(line for source in cells for line in source.splitlines() if "newcommand" in line)[
-        :LONGEST_FORMULA
-    ]
+    lines = (line for cell in nb.cells if cell.cell_type == "markdown" for line in cell.source.splitlines())
+    return "\n".join(line for line in lines if definitions(line))[:LONGEST_FORMULA]
 
 
 # --- for nbgrader and nbconvert -----------------------------------------------------------------------------
@@ -324,11 +333,10 @@ class CleanOutputs(NbGraderPreprocessor):
     """
 
     def preprocess(self, nb, resources):
-        room = MAX_HTML
+        room = Room()
         for cell in nb.cells:
             if cell.cell_type == "code" and not is_check(cell):
-                cell.outputs = [*filter(None, (output(one, rich=room > 0) for one in cell.outputs))]
-                room -= sum(len(one.get("data", {}).get("text/html", "")) for one in cell.outputs)
+                cell.outputs = outputs(cell.outputs, room)
         return nb, resources
 
 
@@ -340,6 +348,7 @@ class Harmless(Preprocessor):
 
     def preprocess(self, nb, resources):
         nb.metadata = nbformat.from_dict({})
+        self.room = Room()
         return super().preprocess(nb, resources)
 
     def preprocess_cell(self, cell, resources, index):
@@ -347,7 +356,7 @@ class Harmless(Preprocessor):
             {"nbgrader": cell.metadata["nbgrader"]} if "nbgrader" in cell.metadata else {}
         )
         if cell.cell_type == "code":
-            cell.outputs = [safe for safe in map(output, cell.outputs) if safe is not None]
+            cell.outputs = outputs(cell.outputs, self.room)
             count = cell.get("execution_count")
             cell.execution_count = count if isinstance(count, int) else None
         if cell.cell_type == "raw":

@@ -15,7 +15,7 @@ import numpy as np
 from ..course import SECTIONS
 from ..memory import recall, remember
 from ..mode import recording
-from ..style import COLORS
+from ..style import MACROS
 from .expressions import Formula, Puzzled, shape_text
 
 
@@ -131,14 +131,31 @@ def blank(number):
         return None
     import ipywidgets as widgets
 
-    rows = [_row(number, index, box) for index, box in enumerate(equation.blanks)]
+    from ..forms import Form
+
+    def answers():
+        lines = [_answered(number, index, box) for index, box in enumerate(equation.blanks)]
+        text = "\n".join([f"Equation {number}", *lines])
+        return f"<p>{html.escape(text).replace(chr(10), '<br>')}</p>", text
+
+    rows = [_row(number, index, box, lambda: form.changed()) for index, box in enumerate(equation.blanks)]
     button = widgets.Button(description="Check", tooltip=f"Check what you wrote for equation {number}")
     button.on_click(lambda _: [judge() for _, judge in rows])
     title = widgets.HTMLMath(f"$${_coloured(equation.latex)} \\tag{{{number}}}$$")
-    return widgets.VBox([title, *(row for row, _ in rows), button])
+    form = Form([title, *(row for row, _ in rows), button], answers)
+    return form
 
 
-def _row(number, index, box):
+def _answered(number, index, box):
+    """The answer that was given last, in a line."""
+    text = recall(f"blank {number}.{index}", default="")
+    is_right, why = judge_blank(number, index, text)
+    if is_right is None:
+        return f"{box.label} not answered yet"
+    return f"{box.label} {text}   {_mark(is_right)} {why.replace('`', '')}"
+
+
+def _row(number, index, box, changed):
     """A text box with its verdict beside it, and the function that judges what stands in it."""
     import ipywidgets as widgets
 
@@ -156,6 +173,7 @@ def _row(number, index, box):
     def judge(change=None):
         if change:
             remember(key, answer.value)
+            changed()
         verdict.value = _verdict(*judge_blank(number, index, answer.value))
 
     judge()
@@ -166,16 +184,15 @@ def _row(number, index, box):
 def _verdict(is_right, why):
     if is_right is None:
         return ""
-    mark = "✓ Right." if is_right else "✗ Not yet."
+    mark = _mark(is_right)
     sentence = re.sub("`(.*?)`", r"<code>\1</code>", html.escape(why))
     return f'<div role="status" style="line-height: 1.4; padding: 4px 0"><b>{mark}</b> {sentence}</div>'
 
 
+def _mark(is_right):
+    return "✓ Right." if is_right else "✗ Not yet."
+
+
 def _coloured(latex):
-    """Expand the notebooks' macros, so that the form does not depend on the page around it."""
-
-    def coloured(match):
-        symbol = "b" if match[1] == "bias" else match[1]
-        return rf"\textcolor{{{COLORS[symbol]}}}{{{symbol}}}"
-
-    return re.sub(r"\\(A|Z|W|bias|L|Y)\b", coloured, latex)
+    """With the notebooks' macros written out: the page around the form may not have them."""
+    return re.sub(r"\\([A-Za-z]+)", lambda found: MACROS.get(found[1], found[0]), latex)

@@ -2,17 +2,20 @@
 
 import difflib
 import inspect
+from contextlib import suppress
+from functools import partial
 
+from .. import mode
 from ..blanks import blank
 from ..course import COMPONENTS, is_student_copy
 from ..memory import take_back, tick
-from .compare import compare
+from .compare import Comparison, compare
 from .contract import contract_of
 from .diagnosis import diagnose
 from .extras import extras
 from .latest import older
 from .progress import progress
-from .record import is_wanted, record
+from .record import is_wanted, record, record_place
 from .reference import SUBSTITUTE, ReferenceMissing, expected
 from .report import Report, show
 from .save import foreign_here, remarks, save
@@ -46,9 +49,14 @@ def check(component, *, seed: int = 0, **options) -> None:
     traces = _traces(component, name, seed, cases)
     if is_wanted():
         _record_all(traces)
+        if mode.hinting():
+            wanted = [expected(name, trace.seed, trace.options) for trace in traces]
+            if not (comparison := compare(list(zip(wanted, traces)))).passed:
+                _add_place(partial(record_place, name), component, comparison, wanted)
         return
     try:
-        comparison = compare([(expected(name, trace.seed, trace.options), trace) for trace in traces])
+        wanted = [expected(name, trace.seed, trace.options) for trace in traces]
+        comparison = compare(list(zip(wanted, traces)))
     except ReferenceMissing as error:  # says nothing about the class
         print(f"{name} was not checked in this case, which needs PyTorch: {error} check({name}) needs none.")
         return
@@ -56,7 +64,9 @@ def check(component, *, seed: int = 0, **options) -> None:
         diagnosis = diagnose(comparison.mismatch)
         if not (options or _interrupted(traces) or is_stand_in(component)):
             take_back(name)
-        show(Report(comparison, diagnosis))
+        add = show(Report(comparison, diagnosis))
+        if not (_interrupted(traces) or is_stand_in(component)):
+            _add_place(add, component, comparison, wanted)
         raise CheckFailed(f"{name}: {diagnosis.headline}")
     notes = extras(component, name, comparison)
     foreign = foreign_here(name, component)
@@ -68,6 +78,17 @@ def check(component, *, seed: int = 0, **options) -> None:
     show(Report(comparison, None, notes))
     if foreign:
         raise CheckFailed(f"{name}: {foreign}")
+
+
+def _add_place(add, component, comparison: Comparison, wanted: list[Trace]) -> None:
+    """The report is there; the line follows, if one can be proven. Ctrl-C ends the search only, and so does
+    whatever the search did not foresee in a class.
+    """
+    from .search import search
+
+    with suppress(KeyboardInterrupt, Exception):
+        if place := search(component, comparison, wanted):
+            add(place)
 
 
 def _record_all(traces: list[Trace]) -> None:

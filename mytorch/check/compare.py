@@ -18,13 +18,14 @@ NOISE = {
 @dataclass
 class Mismatch:
     """The first value of a trace that differs from the reference's; ``actual`` is None when it was never
-    reached.
+    reached. ``elsewhere``: where the same quantity is the first that differs in other cases.
     """
 
     expected: Entry
     actual: Entry | None
     before: list[Entry]  # the reference's entries up to and including the expected one
     trace: Trace
+    elsewhere: list["Mismatch"] = field(default_factory=list)
 
     @property
     def quantity(self) -> Quantity:
@@ -58,7 +59,7 @@ def differs(expected: np.ndarray, actual: np.ndarray, dtype: str = "float64") ->
     dtype = dtype if dtype in TOLERANCE else "float64"
     tolerance, size = TOLERANCE[dtype], np.abs(expected)
     room = tolerance * np.max(size, initial=0.0) + NOISE[dtype] + tolerance * size
-    with np.errstate(invalid="ignore"):
+    with np.errstate(invalid="ignore", over="ignore"):
         # np.isclose, in a third of its time: grading a hand-in asks a thousand times
         near = (np.abs(actual - expected) <= room) & np.isfinite(expected)
     return ~(near | (actual == expected))
@@ -86,13 +87,18 @@ def compare(pairs: list[tuple[Trace, Trace]]) -> Comparison:
     """``pairs`` of (reference's trace, student's trace), one a case; all of the same component."""
     comparison = Comparison(pairs[0][0].component)
     for expected, actual in pairs:
-        _compare_case(comparison, expected, actual)
+        found = _compare_case(comparison, expected, actual)
+        if comparison.mismatch is None:
+            comparison.mismatch = found
+        elif found is not None and found.quantity == comparison.mismatch.quantity:
+            comparison.mismatch.elsewhere.append(found)
         comparison.changed_inputs = sorted({*comparison.changed_inputs, *actual.changed_inputs})
     return comparison
 
 
-def _compare_case(comparison: Comparison, expected: Trace, actual: Trace) -> None:
-    results = iter(actual.results)
+def _compare_case(comparison: Comparison, expected: Trace, actual: Trace) -> Mismatch | None:
+    """The first mismatch of the case."""
+    results, first = iter(actual.results), None
     for position, entry in enumerate(expected.entries):
         if entry.quantity.handed:
             continue
@@ -101,8 +107,9 @@ def _compare_case(comparison: Comparison, expected: Trace, actual: Trace) -> Non
         if matches(quantity, entry, got, expected.options.get("dtype", "float64")):
             row.agrees = row.agrees is not False
             continue
-        first = comparison.mismatch is None
-        if got is not None or first:
+        is_first = first is None and comparison.mismatch is None
+        if got is not None or is_first:
             row.agrees = False
-        if first:
-            comparison.mismatch = Mismatch(entry, got, expected.entries[: position + 1], actual)
+        if first is None:
+            first = Mismatch(entry, got, expected.entries[: position + 1], actual)
+    return first

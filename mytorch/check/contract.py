@@ -88,7 +88,8 @@ class Quantity:
     ``what``: one of MADE and HANDED. ``mode``: the option of the call, where it matters: "eval" for
     forward(Z, eval=True). ``loose`` shapes are compared after dropping axes of length one: a loss may be a
     float, a 0-d or a 1-element array. ``kind`` says what a value of the wrong type should have been;
-    ``called``, what the report calls it in place of its name.
+    ``called``, what the report calls it in place of its name. ``coded``: the probe put it into numbers that
+    the student has never seen.
     """
 
     what: str
@@ -100,17 +101,18 @@ class Quantity:
     loose: bool = field(default=False, compare=False)
     kind: str = field(default="", compare=False)
     called: str = field(default="", compare=False)
+    coded: bool = field(default=False, compare=False)
 
     def __call__(self, value, **moment) -> Value:
         return Value(self, value, Moment(**moment))
 
     def of(self, owner, **moment) -> Value:
         """As an attribute of the object, or a note that it is missing: the probe goes on either way."""
-        return self(getattr(owner, self.name, Missing(owner, self.name)), **moment)
+        return self(_attribute(owner, self.name), **moment)
 
     def entry_of(self, owner, i: int, **moment) -> Value:
         """Entry ``i`` of a list that the object keeps."""
-        values = getattr(owner, self.name, Missing(owner, self.name))
+        values = _attribute(owner, self.name)
         if isinstance(values, (list, tuple)):
             missing = Unfit(f"missing, for {self.name} has {len(values)} entries")
             return self(values[i] if i < len(values) else missing, **moment)
@@ -168,6 +170,11 @@ def initial(name: str, shape: str, **more) -> Quantity:
     return Quantity("initial", name, by="__init__", shape=shape, **more)
 
 
+def step(name: str, by: str, shape: str, eq: str = "") -> Quantity:
+    """A step of the handout on the way to a quantity. The reference notes its value; no student has to."""
+    return Quantity("step", name, by=by, equation=eq, shape=shape)
+
+
 def batch(name: str) -> Quantity:
     """An array with a row for each of the N samples, which goes into the forward method."""
     return Quantity("batch", name)
@@ -188,7 +195,8 @@ class Contract:
     """Of one component. ``probe(cls, rng, **options)``; ``cases`` are the options of the visible check.
 
     ``symptoms``: what exceptions mean in this component alone. ``large_inputs``: pairs of a function of an
-    object, whose value should stay finite, and the advice when it does not; an ungraded remark.
+    object, whose value should stay finite, and the advice when it does not; an ungraded remark. ``steps``:
+    never compared, there to tell which step of a wrong quantity is the first that is wrong.
     """
 
     probe: Callable
@@ -198,6 +206,7 @@ class Contract:
     has_a_two: bool = False  # a 2 or a ½ stands in a formula
     symptoms: tuple = ()
     large_inputs: tuple = ()
+    steps: tuple[Quantity, ...] = ()
 
     def quantity(self, id: str) -> Quantity | None:
         return next((quantity for quantity in self.quantities if quantity.id == id), None)
@@ -205,6 +214,14 @@ class Contract:
 
 def contract_of(component: str) -> Contract:
     return SECTION_OF[component].load("contract").CONTRACTS[component]
+
+
+def _attribute(owner, name: str):
+    """Its value, or Missing, which is made only then: it looks for close names."""
+    try:
+        return getattr(owner, name)
+    except AttributeError:
+        return Missing(owner, name)
 
 
 def normal(rng, *shape: int, dtype="float64") -> np.ndarray:

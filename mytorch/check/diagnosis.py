@@ -30,9 +30,10 @@ def diagnose(mismatch: Mismatch) -> Diagnosis:
         answer = question(mismatch)
         if answer:
             return answer
-    return Diagnosis(
-        "different", f"{name(mismatch)} differs from PyTorch's.", where(mismatch), reread(mismatch)
-    )
+    changed = ", ".join(mismatch.trace.changed_inputs)
+    in_place = f"Your code changes its input {changed} in place: is that meant?" if changed else ""
+    hint = " ".join(filter(None, (reread(mismatch), in_place)))
+    return Diagnosis("different", f"{name(mismatch)} differs from PyTorch's.", where(mismatch), hint)
 
 
 # --- is there a value to look at? ---------------------------------------------------------------------------
@@ -120,12 +121,24 @@ def _stale(mismatch: Mismatch) -> Diagnosis | None:
 
 
 def find_mistake(mismatch: Mismatch) -> Mistake | None:
-    """The first entry of the catalogue that computes just what the student has."""
-    context = Context(mismatch)
+    """The first entry of the catalogue that computes just what the student has, in every case that fails."""
     for mistake in mistakes_of(mismatch.trace.component):
-        if mistake.concerns(mismatch.expected.quantity) and _is(mismatch, mistake.value(context)):
+        if mistake.concerns(mismatch.expected.quantity) and _is_made(mistake, mismatch):
             return mistake
     return None
+
+
+def _is_made(mistake: Mistake, mismatch: Mismatch) -> bool:
+    value = mistake.value(Context(mismatch))
+    return _is(mismatch, value) and not any(_speaks_against(mistake, one) for one in mismatch.elsewhere)
+
+
+def _speaks_against(mistake: Mistake, other: Mismatch) -> bool:
+    """Has the student another value in another case than the mistake would have made?"""
+    if other.actual is None or other.actual.value is None:
+        return False
+    value = mistake.value(Context(other))
+    return value is not None and not _is(other, value)
 
 
 def _known_mistake(mismatch: Mismatch) -> Diagnosis | None:
@@ -149,7 +162,10 @@ def _all_zero(mismatch: Mismatch) -> Diagnosis | None:
     largest = np.max(np.abs(mismatch.expected.value), initial=0.0)
     if largest == 0 or np.max(np.abs(mismatch.actual.value), initial=0.0) > 1e-12 * largest:
         return None
-    hint = "Is it ever computed, or only initialised?"
+    if mismatch.actual.value.any():
+        hint = "What adds up to zero in it, and should it be added up before it is multiplied or squared?"
+        return Diagnosis("cancels", f"{name(mismatch)} is zero, but for rounding.", where(mismatch), hint)
+    hint = "Is it ever computed, or does a sum in it cancel?"
     return Diagnosis("all zero", f"{name(mismatch)} is all zeros.", where(mismatch), hint)
 
 
@@ -158,9 +174,15 @@ def _other_quantity(mismatch: Mismatch) -> Diagnosis | None:
     for entry in reversed(mismatch.before[:-1]):
         if entry.value is None or entry.value.size < 2 or not entry.value.any():
             continue
-        for value, sign in ((entry.value, ""), (-entry.value, "-")):
-            if _is(mismatch, value):
-                headline = f"{name(mismatch)} has the value of {sign}{_plain(entry)}."
+        for sign in (1, -1):
+            if _is(mismatch, sign * entry.value) and all(
+                _is(other, sign * same.value)
+                for other in mismatch.elsewhere
+                if other.actual is not None and other.actual.value is not None
+                for same in other.before
+                if same.is_same_as(entry) and same.value is not None
+            ):
+                headline = f"{name(mismatch)} has the value of {'-' if sign < 0 else ''}{_plain(entry)}."
                 return Diagnosis("another quantity", headline, equation(mismatch), reread(mismatch))
     return None
 

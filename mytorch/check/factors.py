@@ -1,6 +1,7 @@
 """Is a wrong value the right one times a constant that a formula may lack, or have twice?"""
 
 from dataclasses import dataclass
+from functools import partial
 from itertools import product
 
 import numpy as np
@@ -68,35 +69,60 @@ def _averaging(power: int, size: str) -> str:
 
 def constant_factor(mismatch: Mismatch) -> Diagnosis | None:
     """The value has the right shape. Kept numbers such as N have no factor; losses and arrays may."""
-    expected, actual = np.squeeze(mismatch.expected.value), np.squeeze(mismatch.actual.value)
-    if expected.size == 0 or (expected.ndim == 0 and not mismatch.quantity.equation):
-        return None
-    largest = np.unravel_index(np.argmax(np.abs(expected)), expected.shape)
-    if expected[largest] == 0:
-        return None
-    factor = float(actual[largest] / expected[largest])
-    dtype = mismatch.trace.options.get("dtype")
-    if factor == 0 or not agree(factor * expected, actual, dtype):
+    factor = _factor(mismatch)
+    if factor is None or (np.size(mismatch.expected.value) == 1 and not mismatch.quantity.equation):
         return None
     known = _named(mismatch, factor)
     if known:
         is_foreign = known.hint == HALF_HINT and not contract_of(mismatch.trace.component).has_a_two
         hint = DIVISION_HINT if is_foreign else known.hint
         return Diagnosis(" and ".join(known.causes), _headline(mismatch, known), where(mismatch), hint)
-    if expected.ndim == 0:
+    others = [_factor(other) for other in mismatch.elsewhere]
+    is_same = all(other is not None and np.isclose(factor, other, rtol=1e-3) for other in others)
+    if np.squeeze(mismatch.expected.value).ndim == 0 or not is_same:
         return None  # any two numbers are a factor apart
     headline = f"{name(mismatch)} is {number(factor)} times what it should be."
     return Diagnosis("factor", headline, where(mismatch), reread(mismatch))
 
 
+def _factor(mismatch: Mismatch) -> float | None:
+    """By which the value is too large."""
+    if mismatch.actual is None or mismatch.actual.value is None:
+        return None
+    expected, actual = np.squeeze(mismatch.expected.value), np.squeeze(mismatch.actual.value)
+    if expected.size == 0 or expected.shape != actual.shape:
+        return None
+    largest = np.unravel_index(np.argmax(np.abs(expected)), expected.shape)
+    if expected[largest] == 0:
+        return None
+    factor = float(actual[largest] / expected[largest])
+    if factor == 0 or not agree(factor * expected, actual, mismatch.trace.options.get("dtype")):
+        return None
+    return factor
+
+
 def _named(mismatch: Mismatch, factor: float) -> Factor | None:
-    N, C = Context(mismatch).batch_shape
+    """The lightest explanation that holds in every case that fails."""
     columns = (-1, 0, 1, 2) if contract_of(mismatch.trace.component).per_column else (0,)
     candidates = [Factor(*powers) for powers in product((1, -1), (-1, 0, 1), (-1, 0, 1, 2), columns)]
     fitting = [
-        one for one in candidates if one.weight and np.isclose(factor, one.value(N, C), rtol=1e-5, atol=0)
+        one
+        for one in candidates
+        if one.weight
+        and np.isclose(factor, one.value(*Context(mismatch).batch_shape), rtol=1e-5, atol=0)
+        and all(map(partial(_holds, one), mismatch.elsewhere))
     ]
     return min(fitting, key=lambda one: one.weight, default=None)
+
+
+def _holds(factor: Factor, other: Mismatch) -> bool:
+    """In another case, or is nothing to be seen there?"""
+    if other.actual is None or other.actual.value is None:
+        return True
+    found = _factor(other)
+    return found is not None and bool(
+        np.isclose(found, factor.value(*Context(other).batch_shape), rtol=1e-3, atol=0)
+    )
 
 
 def _headline(mismatch: Mismatch, factor: Factor) -> str:

@@ -60,15 +60,21 @@ def _form():
     """The checklist as widgets; a box that a check ticks cannot be changed by hand."""
     import ipywidgets as widgets
 
+    from ..forms import Form
+
+    def answers():
+        return f"<pre>{escape(checklist())}</pre>", checklist()
+
     rows = []
     for number, (title, steps) in enumerate(assignment_here().checklist, 1):
         rows.append(widgets.HTML(f"<b>{number}. {escape(title)}</b>"))
-        rows += [_box(step) for step in steps]
+        rows += [_box(step, lambda: form.changed()) for step in steps]
     rows.append(widgets.HTML(escape(_score())))
-    return widgets.VBox(rows)
+    form = Form(rows, answers)
+    return form
 
 
-def _box(step):
+def _box(step, changed):
     import ipywidgets as widgets
 
     box = widgets.Checkbox(
@@ -78,7 +84,10 @@ def _box(step):
         indent=False,
         layout=widgets.Layout(width="auto", margin="0 0 0 18px"),
     )
-    box.observe(
-        lambda change: remember("ticked", {**recall("ticked", {}), step.text: change["new"]}), names="value"
-    )
+
+    def ticked(change):
+        remember("ticked", {**recall("ticked", {}), step.text: change["new"]})
+        changed()
+
+    box.observe(ticked, names="value")
     return box

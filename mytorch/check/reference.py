@@ -11,7 +11,7 @@ from ..course import SECTION_OF, SECTIONS
 from .backends import AUTOGRAD, TORCH, load, made_by
 from .contract import contract_of
 from .standard import recorded
-from .trace import Trace, run
+from .trace import Entry, Trace, run
 
 SUBSTITUTE = AUTOGRAD  # as it is called in what students read
 
@@ -65,11 +65,21 @@ def live(name: str, seed: int, options: dict) -> Trace:
 
 @cache
 def _live(name: str, seed: int, options: tuple) -> Trace:
-    trace = run(contract_of(name).probe, reference_of(name, TORCH), name, seed, dict(options))
+    trace = trace_by(TORCH, name, seed, dict(options))
     if trace.failure is not None and trace.failure.kind not in ("KeyboardInterrupt", "MemoryError"):
         raise RuntimeError(
             f"{name}'s reference fails its own probe: {trace.failure.kind}: {trace.failure.message}"
         )
+    return trace
+
+
+def trace_by(back_end: str, name: str, seed: int, options: dict) -> Trace:
+    """What the reference does, and the steps that it notes on the way. Raises ReferenceMissing."""
+    contract, reference, noted = contract_of(name), reference_of(name, back_end), []
+    noting = type(reference.__name__, (reference,), {"noted": noted, "__module__": reference.__module__})
+    trace = run(contract.probe, noting, name, seed, options)
+    known = {quantity.name: quantity for quantity in contract.steps}
+    trace.steps = [Entry(known[step], value=value) for step, value in noted]
     return trace
 
 

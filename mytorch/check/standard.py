@@ -13,7 +13,7 @@ import numpy as np
 from ..course import PACKAGE, SECTION_OF
 from ..syllabus import Section
 from .contract import Quantity
-from .trace import Trace
+from .trace import Entry, Trace
 
 FILE = "recorded.json"
 LAST_DIGITS = 1e-9  # by which PyTorch's versions and processors may differ, relative to the largest entry
@@ -39,7 +39,10 @@ def _recorded(component: str) -> dict[tuple, Trace]:
     for data in json.loads(path.read_text(encoding="utf-8"))["traces"]:
         if data["component"] == component:
             trace = Trace.from_json(data)
-            for entry in trace.entries:  # what the contract says of a quantity is not recorded
+            for entry in (
+                *trace.entries,
+                *trace.steps,
+            ):  # what the contract says of a quantity is not recorded
                 entry.quantity = named.get(entry.quantity, entry.quantity)
             traces[tuple(sorted(trace.options.items()))] = trace
     return traces
@@ -69,11 +72,14 @@ def says_the_same(text: str, other: str) -> bool:
 def _agree(trace: Trace, other: Trace) -> bool:
     return (
         (trace.component, trace.options, trace.seed) == (other.component, other.options, other.seed)
-        and len(trace.entries) == len(other.entries)
-        and all(
-            one.is_same_as(two) and _close(one.value, two.value)
-            for one, two in zip(trace.entries, other.entries)
-        )
+        and _all_close(trace.entries, other.entries)
+        and _all_close(trace.steps, other.steps)
+    )
+
+
+def _all_close(entries: list[Entry], others: list[Entry]) -> bool:
+    return len(entries) == len(others) and all(
+        one.is_same_as(two) and _close(one.value, two.value) for one, two in zip(entries, others)
     )
 
 

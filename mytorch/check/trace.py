@@ -22,6 +22,7 @@ PROBLEMS = ("", "none", "missing", "type", "size")
 COUNT = (int, type(None))
 OBJECT = (dict, type(None))
 TRACE = {"component": str, "options": dict, "seed": int, "entries": list, "failure": OBJECT} | {
+    "steps": list,
     "changed_inputs": list,
     "reached": dict,
 }
@@ -61,6 +62,7 @@ class Trace:
     failure: Failure | None = None
     changed_inputs: list[str] = field(default_factory=list)
     reached: dict[str, list[int]] = field(default_factory=dict)  # see contract.Reached
+    steps: list[Entry] = field(default_factory=list)  # of a reference, in the order of its calls
 
     @property
     def results(self) -> list[Entry]:
@@ -69,7 +71,8 @@ class Trace:
 
     def to_json(self) -> dict:
         failure = None if self.failure is None else asdict(self.failure)
-        return vars(self) | {"entries": [_entry_to_json(entry) for entry in self.entries], "failure": failure}
+        lists = {name: list(map(_entry_to_json, getattr(self, name))) for name in ("entries", "steps")}
+        return vars(self) | lists | {"failure": failure}
 
     @classmethod
     def from_json(cls, data: dict) -> "Trace":
@@ -82,9 +85,10 @@ class Trace:
             _require_printable(method)
             if not isinstance(layers, list) or not all(_is_count(layer) for layer in layers):
                 raise ValueError("not a trace: a list of layers was expected")
-        entries = [_entry(entry) for entry in fields["entries"]]
+        entries = [_entry(entry, (*MADE, *HANDED)) for entry in fields["entries"]]
+        steps = [_entry(entry, ("step",)) for entry in fields["steps"]]
         failure = None if fields["failure"] is None else _failure(fields["failure"])
-        return cls(**{**fields, "entries": entries, "failure": failure})
+        return cls(**{**fields, "entries": entries, "steps": steps, "failure": failure})
 
 
 # --- to and from JSON ---------------------------------------------------------------------------------------
@@ -136,13 +140,11 @@ def _entry_to_json(entry: Entry) -> dict:
     return named | {"value": _encode(entry.value), "problem": entry.problem, "detail": entry.detail}
 
 
-def _entry(data) -> Entry:
+def _entry(data, kinds: tuple[str, ...]) -> Entry:
     fields = _fields(data, ENTRY)
     quantity = Quantity(fields["what"], fields["name"], fields["mode"])
     moment = Moment(fields["layer"], fields["step"], fields["batch"])
-    if quantity.what not in (*MADE, *HANDED) or not all(
-        n is None or _is_count(n) for n in vars(moment).values()
-    ):
+    if quantity.what not in kinds or not all(n is None or _is_count(n) for n in vars(moment).values()):
         raise ValueError("not a trace: nobody yields such a quantity")
     value = None if fields["value"] is None else _decode(fields["value"])
     if fields["problem"] not in PROBLEMS or (value is None) != bool(fields["problem"]):

@@ -31,6 +31,25 @@ class Diagnosis:
         return cls(cause, headline, "\n".join(others))
 
 
+@dataclass(frozen=True)
+class Place:
+    """A line of the student's that is proven to be the mistaken one, or two of which one is (``each``: both
+    are), with their text; ``slip``: a question about it. Either may be empty. ``steps``: which of the
+    handout's steps agree.
+    """
+
+    lines: tuple[tuple[int, str], ...]
+    slip: str
+    each: bool = False
+    steps: str = ""
+
+    @property
+    def text(self) -> str:
+        places = [f"Line {number}: {code}" for number, code in self.lines]
+        between = "\n" if self.each else "\nor "
+        return "\n".join(filter(None, [self.steps, between.join(places), self.slip]))
+
+
 ORDINALS = {2: "a second", 3: "a third"}
 
 
@@ -76,9 +95,17 @@ def number(value: float) -> str:
     return f"{value:.6g}"
 
 
+def _case(mismatch: Mismatch) -> str:
+    """ "here lr = 0.05, momentum = 0.9"; empty for the case without options."""
+    options = ", ".join(f"{name} = {value}" for name, value in mismatch.trace.options.items())
+    return f"here {options}" if options else ""
+
+
 def where(mismatch: Mismatch) -> str:
     """Equation, shape, and both numbers at the first entry that differs. For values of equal shape."""
     expected, actual = mismatch.expected.value, mismatch.actual.value
+    if mismatch.quantity.coded:
+        return equation(mismatch)
     facts = [equation(mismatch), f"shape {expected.shape}" if expected.ndim else ""]
     if expected.shape != actual.shape:  # they differ by axes of length one
         expected, actual = np.squeeze(expected), np.squeeze(actual)
@@ -86,4 +113,5 @@ def where(mismatch: Mismatch) -> str:
     index = tuple(int(i) for i in np.argwhere(wrong)[0]) if wrong.any() else (0,) * expected.ndim
     place = f"at {list(index)} " if index else ""
     facts.append(f"{place}yours is {number(actual[index])}, PyTorch's {number(expected[index])}")
+    facts.append(_case(mismatch))
     return "; ".join(fact for fact in facts if fact)

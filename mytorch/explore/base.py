@@ -40,7 +40,10 @@ runs again.
 """
 
 import asyncio
+import time
+from base64 import b64encode
 from dataclasses import asdict, dataclass
+from html import escape
 from pathlib import Path
 
 import anywidget
@@ -48,11 +51,13 @@ import traitlets
 from IPython import get_ipython
 from IPython.display import display
 
+from ..still import Still
 from ..style import COLORS, NOTE
 from . import svg
 from .student import STOPS, Attempts, explain
 
-FRAME_TIME = 0.04  # seconds from one picture to the next while one plays
+FRAME_TIME = 0.032  # seconds from one picture to the next while one plays
+BREATH = 0.004  # seconds that the page's messages have at least between two pictures
 FAILED = object()
 
 
@@ -123,6 +128,10 @@ class View(anywidget.AnyWidget):
     front = traitlets.Unicode().tag(sync=True)
     said = traitlets.Unicode().tag(sync=True)
     problem = traitlets.Unicode().tag(sync=True)
+    hidden = traitlets.Unicode().tag(sync=True)  # the style that hides its still
+
+    def __repr__(self):
+        return ""  # where no widget is shown, the still says enough
 
     def close(self):
         self.layout.close()
@@ -202,7 +211,9 @@ class Explorer:
             self.attempt.note(note)
 
     def play(self, step, every: float = FRAME_TIME) -> None:
-        """Call ``step()`` and draw, again and again. A step should take no longer than about 50 ms."""
+        """Call ``step()`` and draw, again and again, ``every`` so many seconds or as fast as it can. A step
+        should take no longer than about 50 ms.
+        """
         self.pause()
         self._playing = asyncio.get_running_loop().create_task(self._play(step, every))
 
@@ -222,14 +233,16 @@ class Explorer:
         self.view.close()
 
     def still(self) -> str:
-        """The picture as it stands, as an SVG file with its question above."""
+        """The picture that stands in a notebook above the explorer's cell, as an SVG file."""
+        return self.picture("Run the cell below to move this picture with your own code.")
+
+    def picture(self, note="") -> str:
+        """The picture as it is now, as an SVG file with its question above and a note below."""
         width, height = self.size
         title = svg.text(24, 26, self.question, 16, anchor="start", font_weight="bold")
         body = svg.element("g", self.back + self.front, transform="translate(0 48)")
-        note = svg.text(
-            24, height + 60, "Run the cell below to move this picture with your own code.", 13, NOTE, "start"
-        )
-        return svg.document(width, height + 80, self.question, title + body + note)
+        note = svg.text(24, height + 60, note, 13, NOTE, "start") if note else ""
+        return svg.document(width, height + (80 if note else 52), self.question, title + body + note)
 
     # the rest
 
@@ -264,8 +277,10 @@ class Explorer:
             self._event(self.pressed, button)
 
     async def _play(self, step, every):
+        started = time.monotonic()
         while self._event(step):
-            await asyncio.sleep(every)
+            await asyncio.sleep(max(started + every - time.monotonic(), BREATH))
+            started = time.monotonic()
         if self._playing is asyncio.current_task():
             self._playing = None
 
@@ -305,7 +320,16 @@ def show(explorer: type[Explorer], *args) -> None:
         _close_in(place)
     made = explorer(*args)
     _open.setdefault(place, []).append(made)
+    made.view.hidden = Still(*_looks(made)).hidden
     display(made.view)
+
+
+def _looks(explorer: Explorer) -> tuple[str, str]:
+    """What is left of it when it is gone: HTML with its picture, which no page takes for code, and text."""
+    picture = b64encode(explorer.picture().encode()).decode()
+    said = explorer.view.said
+    image = f'<img src="data:image/svg+xml;base64,{picture}" alt="{escape(explorer.question)}" width="860">'
+    return f"{image}<p>{escape(said)}</p>", f"{explorer.question}\n{said}"
 
 
 def _before_cell(info) -> None:

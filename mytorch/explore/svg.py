@@ -7,6 +7,7 @@ base.py).
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 from html import escape
 
 import numpy as np
@@ -19,15 +20,15 @@ DASHED = "6 4"
 
 def element(tag: str, content: str = "", /, **attributes) -> str:
     """``<tag ...>content</tag>``; an attribute of None is left out."""
-    pairs = (
-        (name.rstrip("_").replace("_", "-"), value) for name, value in attributes.items() if value is not None
-    )
-    words = "".join(f' {name}="{escape(_attribute(value))}"' for name, value in pairs)
+    words = "".join([_attribute(*pair) for pair in attributes.items() if pair[1] is not None])
     return f"<{tag}{words}>{content}</{tag}>" if content else f"<{tag}{words}/>"
 
 
-def _attribute(value) -> str:
-    return f"{value:.2f}".rstrip("0").rstrip(".") if isinstance(value, (float, np.floating)) else str(value)
+@lru_cache(4096, typed=True)  # of a picture's attributes, most are in its predecessor too
+def _attribute(name: str, value) -> str:
+    if isinstance(value, (float, np.floating)):
+        value = f"{value:.2f}".rstrip("0").rstrip(".")
+    return f' {name.rstrip("_").replace("_", "-")}="{escape(str(value))}"'
 
 
 def text(x, y, words, size=13, color=INK, anchor="middle", **attributes) -> str:

@@ -75,8 +75,31 @@ function dragging(svg, report) {
   for (const end of ["pointerup", "pointercancel"]) svg.addEventListener(end, () => (handle = null));
 }
 
+// Hand on at most once a second: at once, or the latest when the second is over.
+function paced(show) {
+  const SECOND = 1000;
+  let latest, timer, last = -SECOND;
+  return (value) => {
+    latest = value;
+    timer ??= setTimeout(() => {
+      timer = undefined;
+      last = performance.now();
+      show(latest);
+    }, Math.max(0, last + SECOND - performance.now()));
+  };
+}
+
+// Who asks for less motion sees what plays as one picture a second; what they move themselves follows at once.
+const CALM = matchMedia("(prefers-reduced-motion: reduce)");
+function calmed(show) {
+  const slowly = paced(show);
+  return (value, isOwn) => (CALM.matches && !isOwn ? slowly : show)(value);
+}
+
 function render({ model, el }) {
+  let moved = -Infinity; // when the reader moved something last
   const set = (name, value) => {
+    moved = performance.now();
     model.set(name, value);
     model.save_changes();
   };
@@ -85,7 +108,7 @@ function render({ model, el }) {
     show(model.get(name));
   };
 
-  const root = element("section", "mt-explorer");
+  const root = element("section", "mt-explorer mt-alive");
   root.setAttribute("aria-label", model.get("question"));
 
   const reset = element("button", "mt-button mt-reset", "Reset");
@@ -117,6 +140,9 @@ function render({ model, el }) {
   svg.setAttribute("role", "img");
   svg.setAttribute("aria-label", model.get("question"));
   svg.classList.add("mt-picture");
+  const frame = element("div", "mt-frame"); // in a narrow window the picture keeps a size to be read at, and scrolls
+  Object.assign(frame, { tabIndex: 0, role: "group", ariaLabel: "Picture" });
+  frame.append(svg);
   const [back, front] = ["mt-back", "mt-front"].map((name) => {
     const layer = document.createElementNS(SVG, "g");
     layer.classList.add(name);
@@ -126,11 +152,14 @@ function render({ model, el }) {
   dragging(svg, (place) => set("drag", place));
 
   const said = element("p", "mt-said");
-  said.setAttribute("aria-live", "polite");
   const problem = element("p", "mt-problem");
-  problem.setAttribute("role", "alert");
+  const spoken = element("p", "mt-spoken"); // the same two, for who hears them
+  spoken.setAttribute("role", "status");
+  for (const node of [said, problem]) node.ariaHidden = "true";
 
-  root.append(head, controls, svg, said, problem);
+  const hidden = element("style", "", model.get("hidden")); // the still above it
+
+  root.append(head, controls, frame, said, problem, spoken, hidden);
   for (const node of root.querySelectorAll("input, select, button")) {
     node.dataset.lmSuppressShortcuts = "true"; // while it has the focus, the arrow keys are its own, not JupyterLab's
   }
@@ -139,16 +168,26 @@ function render({ model, el }) {
   follow("values", (values) => {
     for (const [name, value] of Object.entries(values)) shows[name](value);
   });
-  follow("back", (markup) => (back.innerHTML = markup));
-  follow("front", (markup) => (front.innerHTML = markup));
-  follow("said", (words) => (said.textContent = words));
-  follow("problem", (words) => (problem.textContent = words));
+  const speak = paced(() => (spoken.textContent = `${said.textContent} ${problem.textContent}`));
+  const shown = (show) => {
+    const calmly = calmed(show);
+    return (value) => calmly(value, performance.now() - moved < 500);
+  };
+  follow("back", shown((markup) => (back.innerHTML = markup)));
+  follow("front", shown((markup) => (front.innerHTML = markup)));
+  for (const [name, node] of Object.entries({ said, problem })) {
+    follow(name, shown((words) => {
+      node.textContent = words;
+      speak();
+    }));
+  }
 
   // The kernel was restarted: a picture that no longer answers must not look alive.
   model.on("comm_live_update", () => {
-    for (const node of [head, controls, svg]) node.setAttribute("inert", "");
+    for (const node of [head, controls, frame]) node.setAttribute("inert", "");
     said.textContent = "The kernel was restarted: run this cell again to bring the picture back.";
     problem.textContent = "";
+    speak();
   });
 }
 

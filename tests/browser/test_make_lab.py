@@ -2,11 +2,14 @@
 alone.
 """
 
+import re
 import shutil
 import sys
+from importlib.metadata import packages_distributions, requires
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
 from support.browser import Pages
 from support.lab import enter, open_notebook, opened
 from support.lab_server import NOT_COPIED, REPOSITORY, make, run_make, stop
@@ -14,8 +17,45 @@ from support.lab_server import NOT_COPIED, REPOSITORY, make, run_make, stop
 START = "00_start_here.ipynb"
 
 
+def installed_with(requirement: str) -> set[str]:
+    """The packages that pip installs for it."""
+    found, waiting = set(), [Requirement(requirement)]
+    while waiting:
+        wanted = waiting.pop()
+        name = normal(wanted.name)
+        for text in () if (name, *wanted.extras) in found else requires(name) or ():
+            needed = Requirement(text)
+            if any(
+                not needed.marker or needed.marker.evaluate({"extra": extra})
+                for extra in ("", *wanted.extras)
+            ):
+                waiting.append(needed)
+        found.add((name, *wanted.extras))
+    return {name for name, *_ in found}
+
+
+def normal(name: str) -> str:
+    return re.sub("[-_.]+", "-", name).lower()
+
+
 @pytest.fixture(scope="module")
-def workspace(tmp_path_factory) -> Path:
+def with_its_own_packages(tmp_path_factory):
+    """`make lab` installs one extra, and the tests' Python has more: here nothing else can be imported."""
+    more = installed_with("mytorch-course[test]") - installed_with("mytorch-course[release]")
+    others = [
+        name for name, packages in packages_distributions().items() if set(map(normal, packages)) <= more
+    ]
+    assert {"torch", "distributed"} <= set(others)
+    folder = tmp_path_factory.mktemp("site")
+    blocked = f"import sys\nsys.modules.update(dict.fromkeys({others}))\n"
+    (folder / "sitecustomize.py").write_text(blocked, encoding="utf-8")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTHONPATH", str(folder))
+        yield
+
+
+@pytest.fixture(scope="module")
+def workspace(tmp_path_factory, with_its_own_packages) -> Path:
     """What an earlier `make lab` has made, with one notebook that the student has changed and one that is
     lost.
     """

@@ -31,6 +31,7 @@ SENTENCES = {
     "too large": "let an array grow far too large on the way to {q}",
     "NaN or inf": "got NaN or infinity in {q}",
     "all zero": "left {q} all zeros",
+    "cancels": "added up to zero in {q}",
     "stale": "left {q} at the value of an earlier call",
     # the wrong shape
     "transposed": "transposed {q}",

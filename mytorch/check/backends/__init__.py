@@ -50,6 +50,7 @@ class Reference:
     """A class of a section's reference.py. It is autograd's; ``made_by`` makes PyTorch's of it."""
 
     back_end = AUTOGRAD
+    noted: list | None = None  # where notes go, if anybody wants them
 
     @property
     def by(self) -> ModuleType:
@@ -64,6 +65,11 @@ class Reference:
     def gradients(self, upstream) -> list[np.ndarray]:
         """Of what was last differentiable: dL/d(array) for each of the arrays, given dL/d(value)."""
         return self._gradients(upstream)
+
+    def note(self, **steps) -> None:
+        """Values of the contract's steps, one call after the other."""
+        if self.noted is not None:
+            self.noted += [(name, np.array(value, dtype=float)) for name, value in steps.items()]
 
 
 @cache

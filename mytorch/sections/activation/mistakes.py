@@ -39,8 +39,8 @@ SIGMOID = (
         "sign in the exponent",
         A,
         lambda c: reference().apply("Sigmoid", -c[Z]),
-        "the exponent has the wrong sign.",
-        "eq. 8 has e to the power of -Z.",
+        "it is Sigmoid's value at -Z, in every entry.",
+        "Compare the sign of each exponent with eq. 8, and what stands above the line.",
     ),
     Mistake(
         "upside down",

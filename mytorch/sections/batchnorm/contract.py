@@ -1,6 +1,17 @@
 """What ``BatchNorm1d`` promises (eqs. 50-66), and the probe that looks at it."""
 
-from mytorch.check.contract import FLOAT32, Contract, argument, batch, given, initial, kept, normal, returned
+from mytorch.check.contract import (
+    FLOAT32,
+    Contract,
+    argument,
+    batch,
+    given,
+    initial,
+    kept,
+    normal,
+    returned,
+    step,
+)
 
 ALPHA = kept("alpha", by="__init__", loose=True)
 EPS = kept("eps", by="__init__", loose=True)
@@ -24,6 +35,9 @@ running_V = kept("running_V", by="forward", eq="55", shape="(1, C)")
 dLdBb = kept("dLdBb", by="backward", eq="58", shape="(1, C)")
 dLdBW = kept("dLdBW", by="backward", eq="59", shape="(1, C)")
 dLdZ = returned("dLdZ", by="backward", eq="66", shape="(N, C)")
+dLdNZ = step("dLdNZ", by="backward", eq="60", shape="(N, C)")
+dLdV = step("dLdV", by="backward", eq="62", shape="(1, C)")
+dLdM = step("dLdM", by="backward", eq="65", shape="(1, C)")
 BZ_eval = returned("BZ", by="forward", eq="56, 57", shape="(N, C)", mode="eval")
 running_M_eval = kept("running_M", by="forward", shape="(1, C)", mode="eval")
 running_V_eval = kept("running_V", by="forward", shape="(1, C)", mode="eval")
@@ -34,6 +48,8 @@ def probe(BatchNorm1d, rng, N=5, C=3, alpha=None, scale=1.0, dtype="float64"):
     for quantity in (ALPHA, EPS, *START):
         yield quantity.of(bn)
     bn.BW, bn.Bb = rng.uniform(0.5, 2, (1, C)).astype(dtype), normal(rng, 1, C, dtype=dtype)
+    if alpha is not None:  # from zero and one, much that is wrong looks like something else
+        bn.running_M, bn.running_V = normal(rng, 1, C, dtype=dtype), rng.uniform(0.5, 2, (1, C)).astype(dtype)
     for quantity in (BW, Bb, alpha_set):
         yield quantity.of(bn)
     for turn, n in enumerate((N, N + 1), 1):
@@ -72,5 +88,6 @@ CONTRACTS = {
         (ALPHA, EPS, *START, *TRAINING, BZ_eval, running_M_eval, running_V_eval),
         cases=({}, {"alpha": 0.8, "N": 7}, {"alpha": 0.9, "scale": 1e-4}, FLOAT32),
         has_a_two=True,
+        steps=(dLdNZ, dLdV, dLdM),
     )
 }

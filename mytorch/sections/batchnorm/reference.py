@@ -41,8 +41,31 @@ class BatchNorm1d(Reference):
 
     def backward(self, dLdBZ):
         dLdZ, dLdBW, dLdBb = self.gradients(dLdBZ)
+        if self.noted is not None:
+            self.note(**self._steps(dLdBZ))
         self.dLdBW, self.dLdBb = dLdBW[None], dLdBb[None]
         return dLdZ
+
+    def _steps(self, dLdBZ):
+        """dL/d of NZ, of V with the mean held fast, and of M by both its ways."""
+
+        def scaled(by, NZ):
+            return NZ * by.constant(self.BW)
+
+        def by_variance(by, V):
+            return scaled(by, (by.constant(self.Z) - by.constant(self.M)) * (V + self.eps) ** -0.5)
+
+        def by_mean(by, M):
+            centred = by.constant(self.Z) - M
+            variance = by.mean(centred * centred, 0, keepdims=True)
+            return scaled(by, centred * (variance + self.eps) ** -0.5)
+
+        leaves = {"dLdNZ": (scaled, self.NZ), "dLdV": (by_variance, self.V), "dLdM": (by_mean, self.M)}
+        return {name: self._gradient(function, leaf, dLdBZ) for name, (function, leaf) in leaves.items()}
+
+    def _gradient(self, function, leaf, upstream):
+        by = self.by
+        return by.differentiate(lambda leaf: function(by, leaf), [leaf])[1](upstream)[0]
 
 
 def batchnorm_terms(Z, BW, dLdBZ, eps):

@@ -2,13 +2,17 @@
 
 import numpy as np
 
-from mytorch.check.contract import FLOAT32, Contract, argument, batch, kept, normal, returned
+from mytorch.check.contract import FLOAT32, Contract, argument, batch, kept, normal, returned, step
 
 A, Y = batch("A"), argument("Y")
 L = returned("L", by="forward", shape="scalar", loose=True)
 A_kept = kept("A", by="forward", shape="(N, C)")
 Y_kept = kept("Y", by="forward", shape="(N, C)")
 dLdA = returned("dLdA", by="backward", shape="(N, C)")
+
+SSE = step("SSE", by="forward", eq="33", shape="scalar")
+softmax = step("softmax", by="forward", eq="37", shape="(N, C)")
+SCE = step("SCE", by="forward", eq="41", shape="scalar")
 
 MSE_L, MSE_dLdA = L.with_equation("34"), dLdA.with_equation("35")
 CROSS_ENTROPY_L, CROSS_ENTROPY_dLdA = L.with_equation("42"), dLdA.with_equation("43")
@@ -48,13 +52,19 @@ def _sure_gradient(loss):
 
 CONTRACTS = {
     "MSELoss": Contract(
-        mse, (MSE_L, A_kept, Y_kept, MSE_dLdA), cases=({}, {"N": 1}, FLOAT32), per_column=True, has_a_two=True
+        mse,
+        (MSE_L, A_kept, Y_kept, MSE_dLdA),
+        cases=({}, {"N": 1}, FLOAT32),
+        per_column=True,
+        has_a_two=True,
+        steps=(SSE,),
     ),
     "CrossEntropyLoss": Contract(
         cross_entropy,
         (CROSS_ENTROPY_L, A_kept, Y_kept, CROSS_ENTROPY_dLdA),
         cases=({}, {"soft": True}, {"N": 1}, FLOAT32),
         per_column=True,
+        steps=(softmax, SCE),
         large_inputs=(
             (
                 _sure_gradient,

@@ -146,8 +146,8 @@ CROSS_ENTROPY = (
     _l(
         "softmax missing",
         _cross_entropy(lambda c: np.exp(c[A])),
-        "the exponentials are not divided by the sum of their row.",
-        "eq. 37 has a denominator.",
+        "the sum over the row, by which eq. 37 divides, has no part in it.",
+        "Is softmax applied at all, and as a whole?",
     ),
     _l("softmax twice", _cross_entropy(lambda c: _rows(_rows(c[A]))), "softmax is applied twice."),
     _l(

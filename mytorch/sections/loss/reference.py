@@ -8,7 +8,9 @@ from ..activation.reference import softmax  # noqa: F401 (for the mistakes)
 class _Loss(Reference):
     def forward(self, A, Y):
         self.A, self.Y = A, Y
-        return self.differentiable(lambda by, A: self.loss(by, A, by.constant(Y)), A).item()
+        L = self.differentiable(lambda by, A: self.loss(by, A, by.constant(Y)), A).item()
+        self.note(**self.steps(L))
+        return L
 
     def backward(self):
         return self.gradients(1.0)[0]
@@ -21,6 +23,9 @@ class MSELoss(_Loss):
     def loss(by, A, Y):
         return by.mse_loss(A, Y) / 2
 
+    def steps(self, L):
+        return {"SSE": 2 * self.A.size * L}
+
 
 class CrossEntropyLoss(_Loss):
     """eqs. 36-43: PyTorch's mean loss; the course's gradient is not divided by N."""
@@ -28,6 +33,10 @@ class CrossEntropyLoss(_Loss):
     @staticmethod
     def loss(by, A, Y):
         return by.cross_entropy(A, Y)
+
+    def steps(self, L):
+        by = self.by
+        return {"softmax": by.array(by.softmax(by.constant(self.A), 1)), "SCE": L * len(self.A)}
 
     def backward(self):
         return super().backward() * len(self.A)

@@ -20,8 +20,10 @@ from mytorch.check.contract import (
 
 LINEARS, RELUS = "A list of Linear objects", "A list of ReLU objects"
 
-LAYERS = initial("layers", "one (C_out, C_in) a layer", kind=LINEARS, called="layers (shapes of W)")
-F = initial("f", "", loose=True, kind=RELUS, called="f (one activation a layer)")
+LAYERS = initial(
+    "layers", "one (C_out, C_in) a layer", kind=LINEARS, called="layers (shapes of W)", coded=True
+)
+F = initial("f", "", loose=True, kind=RELUS, called="f (one activation a layer)", coded=True)
 W, b = given("W"), given("b")  # of each layer
 A0, dLdA = batch("A0"), argument("dLdA")
 A = returned("A", by="forward", eq="28", shape="(N, C_l)", called="output A")

@@ -2,6 +2,7 @@
 
 import json
 from datetime import datetime, timedelta
+from types import SimpleNamespace
 
 import nbformat
 import pytest
@@ -218,6 +219,30 @@ def test_late_days_are_spent_where_they_save_something(seconds, left, percent, m
     lost = [policy.percent_lost(seconds - spent * DAY) for spent in range(left + 1)]
     assert 0 <= days <= left and lost[days] == min(lost)
     assert all(more > lost[days] for more in lost[:days])
+
+
+@pytest.mark.parametrize(
+    ("due", "handed_in", "days"),
+    [
+        ((2026, 10, 24, 21, 59), (2026, 10, 25, 22, 59), 1),  # clocks back: a day of 25 hours
+        ((2026, 10, 24, 21, 59), (2026, 10, 25, 23, 0), 1 + 60 / DAY),
+        ((2026, 3, 28, 22, 59), (2026, 3, 29, 21, 59), 1),  # clocks forward: one of 23
+        ((2026, 3, 28, 22, 59), (2026, 3, 29, 22, 0), 1 + 60 / DAY),
+        ((2026, 10, 24, 21, 59), (2026, 10, 24, 22, 9), 600 / DAY),
+        ((2026, 3, 28, 1, 30), (2026, 3, 29, 1, 31), 1 + 60 / DAY),  # an hour that is not there the next day
+        ((2026, 5, 1), (2026, 5, 4, 12), 3.5),
+        ((2026, 5, 1), (2026, 5, 1), 0),
+        ((2026, 5, 1), None, 0),
+    ],
+)
+def test_a_day_late_is_a_day_of_the_calendar(due, handed_in, days):
+    due = datetime(*due)
+    submission = SimpleNamespace(
+        duedate=due,
+        assignment=SimpleNamespace(duedate=due),
+        timestamp=datetime(*handed_in) if handed_in else None,
+    )
+    assert LatePolicy(time_zone="Europe/Berlin").seconds_late(submission) == pytest.approx(days * DAY)
 
 
 def test_a_budget_over_all_assignments_is_spent_in_the_order_of_due_dates(desk):

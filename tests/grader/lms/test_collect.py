@@ -399,6 +399,14 @@ def test_autolab(collect):
     assert submitted() == {"ann": {"01_linear.ipynb": "ann's"}, "bob": {"01_linear.ipynb": "bob's"}}
 
 
+@pytest.mark.parametrize("number", ["", "1_", "12_"])
+def test_a_number_with_which_a_notebook_begins_is_no_version(collect, number):
+    collect(
+        {f"ann@uni.edu_{number}01_linear.ipynb": notebook(), f"ann@uni.edu_{number}05_sgd.ipynb": notebook()}
+    )
+    assert submitted()["ann"].keys() == {"01_linear.ipynb", "05_sgd.ipynb"}
+
+
 def test_autolabs_folders(collect):
     collect(
         {"ann@uni.edu/2_handin.tar": linear("old"), "ann@uni.edu/10_handin.tar": linear("ann's")},
@@ -647,6 +655,17 @@ def test_of_several_copies_the_highest_number_counts(collect, names, taken):
     )
     assert submitted() == {"ann": {"01_linear.ipynb": taken}}
     assert "ann: 01_linear.ipynb came several times" in printed
+
+
+@pytest.mark.parametrize(
+    ("folders", "taken"), [(("final", "old"), "final"), (("old_2", "work"), "work"), (("a", "b"), "b")]
+)
+def test_of_copies_of_one_date_the_names_of_folders_tell_or_it_is_said(collect, folders, taken):
+    files = {f"{folder}/01_linear.ipynb": notebook(folder) for folder in folders}
+    printed = collect({"leeann_101_1_handin.tar": tar(files)})
+    assert submitted()["ann"]["01_linear.ipynb"] == taken
+    assert f"{taken}/01_linear.ipynb was taken, not" in printed
+    assert ("Nothing tells which is the newest" in printed) == (taken == "b")
 
 
 def test_equal_copies_need_no_word(collect):
@@ -1067,6 +1086,74 @@ def test_a_name_inside_a_hand_in_does_not_make_it_somebody_elses(collect):
         {"Bob O'Brien-Díaz_1_assignsubmission_file_/handin.zip": zipped(forged), "cleo_x.zip": zipped(forged)}
     )
     assert "ann" not in submitted()
+
+
+BOBS = "Bob O'Brien-Díaz_7002_assignsubmission_file_01_linear.ipynb"
+
+
+@pytest.mark.parametrize(
+    "who",
+    [
+        "Ann Lee_7001_assignsubmission_file_",
+        "Ann Lee_7001_assignsubmission_file_/",
+        "leeann_101_9001_",
+        "3101-55 - Ann Lee - Nov 20, 2026 1103 PM - ",
+        "ann@uni.edu_1_",
+    ],
+)
+@pytest.mark.parametrize(
+    "chosen",
+    [
+        BOBS,
+        "obriendiazbob_102_9002_01_linear.ipynb",
+        "3102-55 - Bob O'Brien-Díaz - Nov 20, 2026 1103 PM - 01_linear.ipynb",
+        "bob@uni.edu_9_01_linear.ipynb",
+    ],
+)
+def test_a_file_that_a_student_names_as_a_classmates_stays_the_students(collect, who, chosen):
+    """Whoever the system wrote first is who handed in, whatever words of a system follow."""
+    collect({who + chosen: notebook("ann's"), BOBS: notebook("bob's")}, name="export")
+    assert {student: files["01_linear.ipynb"] for student, files in submitted().items()} == {
+        "ann": "ann's",
+        "bob": "bob's",
+    }
+
+
+@pytest.mark.parametrize("first", ["bob", "bob@uni.edu"])
+def test_a_first_name_that_is_a_classmates_id_does_not_make_one_that_classmate(collect, first):
+    stranger = f"3109-55 - {first} Stranger - Nov 20, 2026 1103 PM - 01_linear.ipynb"
+    collect({f"{first} Stranger_7_assignsubmission_file_01_linear.ipynb": notebook(), stranger: notebook()})
+    assert submitted() == {} and len(problems()) == 2
+
+
+def test_a_name_that_can_be_two_known_students_is_refused_with_both(collect, desk):
+    (desk / "roster.csv").write_text("id,email\n3,\nann,ann@uni.edu\n")
+    collect({"ann@uni.edu_3_assignsubmission_file_01_linear.ipynb": notebook()})
+    ((_, reason),) = problems().values()
+    assert submitted() == {} and reason.startswith("Its name can be read as 3's and as ann's")
+
+
+@pytest.mark.parametrize(
+    ("names", "taken"),
+    [
+        (("Ann Lee_7001_assignsubmission_file_", "Ann Lee_7009_assignsubmission_file_"), []),
+        (("Ann Lee_101_assignsubmission_file_", "Ann Lee_7009_assignsubmission_file_"), ["ann"]),
+        (("leeann_101_9001_", "leeann_109_9002_"), ["ann"]),
+        (("leeann_108_9001_", "leeann_109_9002_"), []),
+    ],
+)
+def test_two_of_one_name_are_not_one_student(collect, names, taken):
+    collect({f"{name}01_linear.ipynb": notebook(name) for name in names})
+    assert list(submitted()) == taken and len(problems()) == 2 - len(taken)
+    assert all("2 people hand in as" in reason for _, reason in problems().values())
+
+
+def test_an_export_named_as_one_students_hand_in_is_not_merged_into_one(collect):
+    files = ("Kim Lee_1_", "Kim Lee_2_", "Jo_3_")
+    files = {f"{who}assignsubmission_file_01_linear.ipynb": notebook(who) for who in files}
+    collect(files, name="HW_12345_assignsubmission_file_.zip", roster=False)
+    ((_, reason),) = problems().values()
+    assert submitted() == {} and "holds files named as those of Jo 3 and Kim Lee 1 and others" in reason
 
 
 def test_names_as_formulas_and_controls_reach_neither_list_nor_terminal(collect, desk):

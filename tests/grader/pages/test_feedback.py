@@ -9,16 +9,23 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import nbformat
+import nh3
 import pytest
 from bs4 import BeautifulSoup
+from hypothesis import given
+from hypothesis import strategies as st
+from jinja2 import FileSystemLoader
 from nbconvert.exporters import HTMLExporter
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
+from nbgrader.server_extensions.formgrader import base, formgrader
+from nbgrader.server_extensions.formgrader.handlers import template_path
 from support.feedback import POINTS, gradebook, page, put_graded, source, text, verdicts
 from support.handins import graded, named, rewrite
 from support.hostile import HTML, MARKDOWN, OUTPUTS, spoil
 from support.own import ASSIGNMENT, NOTEBOOKS, SECTIONS
 from support.patience import patience
 from support.processes import nbgrader
+from support.shapes import displays
 
 from grader.authoring.confidential import hidden_lines
 from grader.grading import coursedir
@@ -28,6 +35,8 @@ from grader.grading.sandbox import channel
 from grader.grading.verdicts import VERDICT as RECORDED
 from grader.grading.verdicts import verdict_output
 from grader.pages import feedback, harmless
+from grader.pages.formgrader import install
+from grader.pages.tidy import DEEPEST, TooDeep, tidied
 from mytorch.check.judge import Verdict
 from mytorch.check.wording import Diagnosis
 
@@ -211,14 +220,80 @@ def test_html_that_may_grow_is_shown_as_text():
     ) < 3 * len(piece)
 
 
+@pytest.mark.parametrize("shape", displays(0))
+def test_nothing_is_left_to_a_parser_that_it_takes_long_for(shape, monkeypatch):
+    """benchmarks/displays.py measures it."""
+    seen, parse = [], nh3.clean
+    monkeypatch.setattr(nh3, "clean", lambda html, **how: seen.append(html) or parse(html, **how))
+    with patience():
+        shown = harmless.outputs(displays(300_000, 100_000)[shape], harmless.Room())
+    assert shown and all(deepest(html) <= DEEPEST for html in seen)
+    assert all(len(tag) < 300 for html in seen for tag in re.findall("<[^>]*>", html))
+
+
+def deepest(html: str) -> int:
+    depth = most = 0
+    for is_end, name in re.findall(r"<(/?)([a-z]+[1-6]?)[^>]*>", re.sub(r'"[^"]*"', "", html)):
+        depth += 0 if name in ("hr", "br", "img", "wbr", "col") else -1 if is_end else 1
+        most = max(most, depth)
+    return most
+
+
+def test_what_a_page_has_no_room_for_is_said():
+    piece = new_output("display_data", data={"text/html": "<p>x" * 19_000})
+    shown = harmless.outputs([piece] * 3, harmless.Room())
+    assert ["text/html" in one.data for one in shown] == [True, True, False]
+    assert "There is more in this notebook" in shown[2].data["text/plain"]
+    many = harmless.outputs([new_output("stream", text="x")] * 5_000, harmless.Room())
+    assert len(many) < 1_500 and "Further output is not shown" in many[-1].text
+
+
+HONEST = [
+    "<table class='x'><thead><tr><th>a<th>b<tbody><tr><td>1<td colspan=2>2</table>after",
+    "<ul><li>one<li>two <b>bold</b></ul><p>first<p>second<br>third<hr>",
+    "a < b && c > d &amp; &copy; &#60;script&#62; &lt;p&gt;",
+    "<div><p>text <i>more</i></div> rest<!-- a comment --><details open><summary>s</summary>x</details>",
+    "<style>p { color: red }</style><script>if (a < b) alert('<p>')</script>kept<textarea><b></textarea>",
+    """<a href="https://x.y/?a=1&b=2" onclick='x'>link</a><a HREF='mailto:a@b'>m</a>""",
+    "<img alt='a > b' src=x>",
+    "<dl><dt>a<dd>b<dt>c</dl></span>end",
+    "<p title='a\"b'>quotes<h1>head<h2>under</h2></h1>",
+]
+
+
+@pytest.mark.parametrize("html", HONEST)
+def test_what_people_write_looks_as_before(html):
+    """As a browser's parser reads it."""
+    tidy = tidied(html, harmless.TAGS, harmless.KEPT)
+    read, before = (
+        BeautifulSoup(nh3.clean(one, attributes=harmless.ATTRIBUTES), "html.parser") for one in (tidy, html)
+    )
+    assert words(read) == words(before)
+    assert [(tag.name, tag.attrs) for tag in read()] == [(tag.name, tag.attrs) for tag in before()]
+
+
+@given(
+    st.lists(
+        st.sampled_from("<>/\"'=!-&; \nab") | st.sampled_from(["<b ", "</", "<!--", "<p>", "<td>", "href="])
+    )
+)
+def test_what_is_tidied_is_closed_and_not_deep(pieces):
+    try:
+        tidy = tidied("".join(pieces), harmless.TAGS, harmless.KEPT)
+    except TooDeep:
+        return
+    assert deepest(tidy) <= DEEPEST
+    assert tidied(tidy, harmless.TAGS, harmless.KEPT) == tidy
+
+
 def test_nothing_that_steers_a_terminal_or_turns_text_is_left():
     assert channel.plain("\x9b31m\x1b[2J\u202eevil\u2066 \u05d0") == "31mevil \u05d0"
 
 
 def test_a_page_renders_so_much_markdown(monkeypatch):
-    monkeypatch.setattr(feedback, "RENDERED_PAGE", 10)
+    monkeypatch.setattr(harmless, "MOST", 17 * harmless.A_LETTER_OF_MARKDOWN)
     page = feedback.Page.__new__(feedback.Page)
-    page._rendered, page._figures, page._macros = 0, None, ""
+    page._room_for_text, page._figures, page._macros = harmless.Room(), None, ""
     assert "<strong>" in page.markdown("**first words**") and "<pre>**then**" in page.markdown("**then**")
 
 
@@ -336,6 +411,29 @@ def test_a_security_policy_comes_before_everything_that_it_governs(course):
     assert first[1]["content"].startswith("default-src 'none'; img-src data:; style-src 'sha256-")
 
 
+FORGED_NAME = """<img src=x onerror="steal()"></script><script>steal()</script>"""
+
+
+def test_the_formgraders_other_pages_show_names_as_text(monkeypatch):
+    for place, name in ((formgrader, "Environment"), (base, "NbGraderAPI")):
+        monkeypatch.setattr(place, name, getattr(place, name))
+    monkeypatch.setattr(
+        base.BaseHandler, "content_security_policy", base.JupyterHandler.content_security_policy
+    )
+    install()
+    pages = formgrader.Environment(loader=FileSystemLoader([template_path]))
+    names = dict.fromkeys(("student_id", "assignment_id", "notebook_id", "current_config"), FORGED_NAME)
+    for name in pages.list_templates(["tpl"], None):
+        if name == "formgrade_404.tpl":  # which nbgrader cannot show: it extends one that is not there
+            continue
+        soup = BeautifulSoup(pages.get_template(name).render(names), "html.parser")
+        assert not soup.select("[onerror]"), name
+        assert not [script for script in soup("script") if script.get_text().startswith("steal")], name
+    handler = SimpleNamespace(settings={}, base_url="/")
+    policy = base.BaseHandler.content_security_policy.fget(handler)
+    assert "frame-ancestors 'self'" in policy and "default-src 'self'" in policy
+
+
 def test_the_formgraders_page_of_a_submission_is_harmless(course):
     """The page as nbgrader's SubmissionHandler makes it. Its own scripts have an address, or no word of the
     student's.
@@ -346,11 +444,13 @@ def test_the_formgraders_page_of_a_submission_is_harmless(course):
         "base_url index total submission_id notebook_id assignment_id student last_name first_name "
         "notebook_path".split()
     )
-    resources = {name: 0 if name in ("index", "total") else "x" for name in names}
+    theirs = ("student", "first_name", "last_name", "notebook_path")
+    resources = dict.fromkeys(names, "x") | dict.fromkeys(theirs, FORGED_NAME) | {"index": 0, "total": 0}
     autograded = course / "autograded" / "hostile" / ASSIGNMENT / "01_linear.ipynb"
     html, _ = HTMLExporter(config=config).from_filename(str(autograded), resources=resources)
     soup = BeautifulSoup(html, "html.parser")
-    assert "hello from a student" in soup.get_text()
+    assert "hello from a student" in soup.get_text() and FORGED_NAME in soup.get_text()
+    assert not soup.select("[onerror]")
     assert not [
         script
         for script in soup.find_all("script")
@@ -368,7 +468,7 @@ def test_the_formgraders_page_of_a_submission_is_harmless(course):
 
 
 def test_formulas_become_mathml_with_the_notebooks_macros():
-    macros = r"$\newcommand{\A}{\textcolor{#0072B2}{A}}\newcommand{\B}{\A^\top}$"
+    macros = r"$\newcommand{\A}{\textcolor{#0072B2}{A}}\def\B{\A^\top}$"
     html = harmless.markdown(r"So $\B < 1$ and" + "\n\n" + r"$$x = \frac{1}{2} \tag{3}$$", macros=macros)
     soup = BeautifulSoup(html, "html.parser")
     assert len(soup.find_all("math")) == 2 and soup.find("mstyle")["mathcolor"] == "#0072B2"

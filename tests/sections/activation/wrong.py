@@ -5,6 +5,11 @@ from support.implementations import wrong
 WRONG = [
     *wrong(
         "Sigmoid",
+        (
+            "another numerator",
+            "sign in the exponent",
+            {"1 / (1 + np.exp(-Z))": "np.exp(-Z) / (1 + np.exp(-Z))"},
+        ),
         ("exponent without minus", "sign in the exponent", {"np.exp(-Z)": "np.exp(Z)"}),
         ("brackets", "upside down", {"1 / (1 + np.exp(-Z))": "1 / 1 + np.exp(-Z)"}),
         ("only the denominator", "upside down", {"1 / (1 + np.exp(-Z))": "1 + np.exp(-Z)"}),

@@ -407,4 +407,29 @@ WRONG = wrong(
     """
         },
     ),
+    # what looked like something else
+    (
+        "the old running_M has no part",
+        "average missing",
+        {RUN_M: "self.alpha * self.M + (1 - self.alpha) * self.M"},
+    ),
+    ("running_M scaled by alpha whole", "alpha twice", {RUN_M: "self.alpha * (self.running_M + self.M)"}),
+    ("Z - M without brackets", "wrong terms", {"(2 / self.N) * centred": "2 / self.N * self.Z - self.M"}),
+    ("NZ in dLdV", "power", {"dLdNZ * centred": "dLdNZ * self.NZ"}),
+    (
+        "the mean of Z - M for the variance",
+        "all zero | cancels",
+        {"np.mean((Z - self.M) ** 2, axis=0, keepdims=True)": "np.mean(Z - self.M, axis=0, keepdims=True)"},
+    ),
+    (
+        "a product of sums for the sum of products",
+        "cancels",
+        {"np.sum(dLdBZ * self.NZ, axis=0, keepdims=True)": "dLdBZ.sum(0, keepdims=True) * self.NZ.sum(0)"},
+    ),
+    (
+        "no brackets in eval",
+        "different",
+        {EVAL_NORM: EVAL_NORM.replace("(Z - self.running_M)", "Z - self.running_M")},
+    ),
+    ("V squared", "different", {"(Z - self.M) / np.sqrt(self.V +": "(Z - self.M) / np.sqrt(self.V**2 +"}),
 )

@@ -101,6 +101,7 @@ WRONG = [
             "not callable | wrong operand | exception",
             {"N, C = self.A.shape": "N, C = self.A.shape()"},
         ),
+        ("2 (N + C) for 2 N C", "different", {"SSE / (2 * N * C)": "SSE / (2 * (N + C))"}),
     ),
     *wrong(
         "CrossEntropyLoss",
@@ -217,6 +218,16 @@ WRONG = [
             "summed over the classes",
             "reduced too far | shape | missing axis | wrong axis",
             {"return dLdA": "return dLdA.sum(axis=1)"},
+        ),
+        ("the scores themselves for the logarithms", "softmax missing", {"-Y * log_softmax": "-Y * A"}),
+        (
+            "along the columns and with a plus",
+            "different",
+            {
+                "shifted - np.log(np.sum(np.exp(shifted), axis=1, keepdims=True))": (
+                    "shifted + np.log(np.sum(np.exp(shifted), axis=0, keepdims=True))"
+                )
+            },
         ),
     ),
 ]

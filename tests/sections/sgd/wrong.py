@@ -239,6 +239,17 @@ SGD_ENTRIES = [
     ),
 ]
 
+SGD_ENTRIES += [
+    # what was answered by something else
+    ("mu is added", "different", {"self.mu * self.v_W[i] +": "self.mu + self.v_W[i] +"}),
+    (
+        "lr alone, from a copy",
+        "different",
+        {"self.l[i].W = self.l[i].W - self.lr * self.l[i].dLdW": "self.l[i].W = self.l[i].W - self.lr"},
+    ),
+    ("the branches swapped", "velocity never stored", {"if self.mu == 0": "if self.mu != 0"}),
+]
+
 WRONG = wrong("SGD", *SGD_ENTRIES, *_only_b(SGD_ENTRIES))
 
 SKELETON = "not updated"  # the cause that an untouched skeleton is told

@@ -112,7 +112,7 @@ class BatchNormTraining(Explorer):
         for rate in self.chosen():  # whoever starts what has come to its end wants to see it again
             if all(self.done(rate) for rate in self.chosen()):
                 self.trials.pop(rate)
-        self.play(self.advance, every=0.015)
+        self.play(self.advance)
 
     def advance(self):
         """Train for a moment. False when all that was chosen has been trained."""

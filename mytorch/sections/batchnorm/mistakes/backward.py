@@ -52,6 +52,7 @@ PARAMETERS = (
 # --- gradient of the input: three terms (eq. 66) ------------------------------------------------------------
 
 TERMS = ("the first term of eq. 66", "the term with dLdV", "the term with dLdM")
+LOOKS = dict(zip(TERMS, ("a multiple of dLdBZ", "a multiple of Z - M", "the same in every row")))
 EPS_HINT = "It shows where V is tiny. See eqs. 62 to 66."
 POWERS = (-3, -2, -1.5, -1, -0.5, 0.5, 1, 1.5, 2, 3)
 
@@ -103,9 +104,9 @@ def _one_term(cause: str, values, words: str, hint: str) -> Mistake:
 
 def _which_differ(c: Context) -> str:
     wrong = [TERMS[i] for i in _wrong_terms(c)]
-    return (
-        f"{' or '.join(wrong)} differs{', or both' if len(wrong) == 2 else ''}; the rest of eq. 66 is right."
-    )
+    if len(wrong) == 2:
+        return f"{wrong[0]} or {wrong[1]} differs, or both; the rest of eq. 66 is right."
+    return f"{wrong[0]} differs, or something stands in it that looks like it: {LOOKS[wrong[0]]}."
 
 
 def _not_summed_variance(c: Context) -> np.ndarray:
@@ -163,8 +164,8 @@ INPUT = (
     _one_term(
         "power",
         lambda c: [(c[V] + c[EPS]) ** p for p in POWERS],
-        "has another power of the variance",
-        "The exponents are -½ in eqs. 64 and 66, -3/2 in eq. 62.",
+        "is off by a power of σ² + ε",
+        "The exponents are -½ in eqs. 64 and 66, -3/2 in eq. 62. And is it Z - M there, or NZ?",
     ),
     _one_term(
         "brackets",

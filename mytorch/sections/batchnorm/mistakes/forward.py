@@ -127,7 +127,11 @@ TRAINING = (
     _normalised(
         "inverted", lambda c: _root(c) ** 2, "it multiplies with the root instead of dividing by it."
     ),
-    _normalised("unbiased variance", lambda c: np.sqrt((c.N - 1) / c.N), "its variance divides by N - 1."),
+    _normalised(
+        "unbiased variance",
+        lambda c: _root(c) / np.sqrt(_unbiased(c) + c[EPS]),
+        "its variance divides by N - 1.",
+    ),
     Mistake(
         "not centred",
         NZ,
@@ -205,6 +209,8 @@ def _running_mistakes(running: Quantity, other: Quantity) -> tuple[Mistake, ...]
         mistake(
             "alpha missing", lambda old, new, a: old + (1 - a) * new, "alpha does not scale the old average."
         ),
+        mistake("average missing", lambda old, new, a: new, "the old average is lost."),
+        mistake("alpha twice", lambda old, new, a: a * (old + new), "both terms are scaled by alpha."),
         mistake(
             "brackets",
             lambda old, new, a: a * old + 1 - a * new,
@@ -229,11 +235,6 @@ def _running_mistakes(running: Quantity, other: Quantity) -> tuple[Mistake, ...]
 RUNNING = (
     *_running_mistakes(running_M, V),
     *_running_mistakes(running_V, M),
-    # These two show in running_V only: running_M starts at zero.
-    _average(running_V, "average missing", lambda old, new, a: new, "the old average is lost."),
-    _average(
-        running_V, "alpha twice", lambda old, new, a: a * (old + new), "both terms are scaled by alpha."
-    ),
     Mistake(
         "unbiased variance",
         running_V,

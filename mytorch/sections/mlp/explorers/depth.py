@@ -1,6 +1,6 @@
 """What random networks of different depth do to the plane."""
 
-from itertools import pairwise
+from itertools import pairwise, product
 
 import numpy as np
 
@@ -81,7 +81,7 @@ class Depth(Explorer):
             "xcolor": COLORS["A"],
         }
         self.square = {**ticks, "xlabel": "A0[:, 0]", "ycolor": COLORS["A"]}
-        self.background = self.before.frame(title="the plane", ylabel="A0[:, 1]", **self.square) + cells(
+        self.plane = self.before.frame(title="the plane", ylabel="A0[:, 1]", **self.square) + cells(
             self.before, corners(), "start"
         )
         super().__init__()
@@ -97,8 +97,8 @@ class Depth(Explorer):
             out[: grid.size // 2].reshape(grid.shape),
             out[grid.size // 2 :, 0].reshape(DOTS, DOTS),
         )
-        self.back = self.background
-        self.front = self.landed(landed, depth) + self.colored(first, depth)
+        self.background(self.frames, depth)
+        self.front = self.after.inside(cells(self.after, landed, "landed")) + self.colored(first)
         return sentence(depth, activation, on[grid.size // 2 :], landed)
 
     def compare(self, out, *arguments):
@@ -113,7 +113,8 @@ class Depth(Explorer):
         self.seed = FIRST
         super().reset()
 
-    def landed(self, corners, depth):
+    def frames(self, depth):
+        """The plane, and the empty graphs of where it lands and of the output."""
         ticks = {
             "xticks": range(-4, 5, 2),
             "yticks": range(-4, 5, 2),
@@ -121,16 +122,15 @@ class Depth(Explorer):
             "ycolor": COLORS["A"],
         }
         name = f"A{depth + 1}"
-        frame = self.after.frame(
-            title="where it lands", xlabel=f"{name}[:, 0]", ylabel=f"{name}[:, 1]", **ticks
-        )
-        return frame + self.after.inside(cells(self.after, corners, "landed"))
+        names = {"xlabel": f"{name}[:, 0]", "ylabel": f"{name}[:, 1]"}
+        after = self.after.frame(title="where it lands", **names, **ticks)
+        output = self.output.frame(title=f"sign of {name}[:, 0]", ylabel="A0[:, 1]", **self.square)
+        return self.plane + after + output + LEGEND
 
-    def colored(self, first, depth):
-        plot, name = self.output, f"A{depth + 1}[:, 0]"
-        frame = plot.frame(title=f"sign of {name}", ylabel="A0[:, 1]", **self.square)
+    def colored(self, first):
+        plot = self.output
         field = image(plot, signed(first), data_mark="output")
-        return frame + field + rectangle(plot.left, plot.top, plot.width, plot.height, "none", RULE) + LEGEND
+        return field + rectangle(plot.left, plot.top, plot.width, plot.height, "none", RULE)
 
 
 def corners():
@@ -154,9 +154,9 @@ def cells(plot, corners, mark):
         for side, values in zip((plot.x, plot.y), np.moveaxis(corners, 2, 0))
     )
     marks, half = [], CELLS // 2
-    for i, j in np.ndindex(CELLS, CELLS):
-        around = ((i, j), (i + 1, j), (i + 1, j + 1), (i, j + 1))
-        points = " ".join(f"{xs[place]:.1f},{ys[place]:.1f}" for place in around)
+    places = [[f"{x:.1f},{y:.1f}" for x, y in zip(*row)] for row in zip(xs.tolist(), ys.tolist())]
+    for i, j in product(range(CELLS), repeat=2):
+        points = f"{places[i][j]} {places[i + 1][j]} {places[i + 1][j + 1]} {places[i][j + 1]}"
         marks.append(f'<polygon points="{points}" fill="{QUADRANTS[i >= half, j >= half]}"/>')
     return element("g", "".join(marks), fill_opacity=0.75, stroke="white", stroke_width=0.4, data_mark=mark)
 

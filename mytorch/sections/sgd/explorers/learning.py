@@ -11,13 +11,10 @@ from mytorch.check.reference import reference_of
 from mytorch.check.standin import is_stand_in
 from mytorch.explore.student import SUBSTITUTE, Unfit, array, counterpart, other_numbers, quietly
 
-SECONDS = 0.02  # of training from one picture to the next
+SECONDS = 0.012  # of training from one picture to the next
 LONGEST = 240  # points that a curve is drawn with
-PRODUCT = (
-    2**18
-    # multiplications up to which BLAS does a matrix product on one core; sharing it is slower when others are
-    # busy
-)
+# Multiplications up to which BLAS does a matrix product on one core; shared, it is slower while others work.
+PRODUCT = 2**18
 
 
 class Parameters:

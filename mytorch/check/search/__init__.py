@@ -1,0 +1,217 @@
+"""Which line is it?  Small edits of the student's own class are tried until one proves a line.
+
+Proven means: with the edit the quantity that differs first is right at every place, in all standard cases
+and on seeds and sizes never shown, and nothing that was right becomes wrong. Where edits of several lines do
+that, only what they share is said, and nothing where they share nothing. Where two mistakes meet in one
+quantity, an edit may prove itself by the first of the handout's steps that is wrong.
+"""
+
+import contextlib
+import inspect
+import io
+import warnings
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from functools import cache, cached_property, partial
+from time import perf_counter
+
+import numpy as np
+
+from ..backends import AUTOGRAD
+from ..compare import Comparison
+from ..contract import Quantity, contract_of
+from ..reference import trace_by
+from ..trace import Trace
+from ..wording import Place
+from .edits import EXCHANGE, Edit, edits
+from .reach import Place as Statement
+from .reach import places, reaching
+from .source import Endless, Source, plain, source_of
+from .trial import Trial
+from .words import place_of, place_of_pairs, words_of_steps
+
+SECONDS = 3.0
+MOST_FIRSTS = 12
+UNSEEN = (4711, 4712)
+
+
+def search(
+    component: type, comparison: Comparison, expected: list[Trace], seconds: float = SECONDS
+) -> Place | None:
+    """``expected``: the reference's traces of the standard cases. None where nothing is sure."""
+    deadline = perf_counter() + seconds
+    source = source_of(component)
+    if source is None:
+        return None
+    quiet = contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO())
+    with quiet[0], quiet[1], warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore")
+        return _Search(source, comparison, expected, deadline).place()
+
+
+class _Search:
+    def __init__(self, source: Source, comparison: Comparison, expected: list[Trace], deadline: float):
+        self.source, self.deadline = source, deadline
+        failure = comparison.mismatch.trace.failure if comparison.mismatch.actual is None else None
+        self.stopped = failure.line if failure else 0
+        self.quantity, self.contract = comparison.mismatch.quantity, contract_of(comparison.component)
+        self.right = {row.quantity for row in comparison.rows.values() if row.agrees}
+        shown = sorted(expected, key=lambda trace: trace.options != comparison.mismatch.trace.options)
+        cases = (lambda: shown), partial(_unseen, comparison.component)
+        self.trials = [Trial(self.contract, each, self.quantity, self.right) for each in cases]
+        source.watch({step.name: step.by for step in self.contract.steps})
+        source.prepare()
+
+    def place(self) -> Place | None:
+        found = self._found()
+        if found is None or not self.stopped:
+            return found
+        # What lets the code go on says little about what the line should compute.
+        is_shown = [number for number, _ in found.lines] == [self.stopped]
+        return None if is_shown or not found.lines else replace(found, slip="", steps="")
+
+    def _found(self) -> Place | None:
+        wrong = self._first_wrong_step()
+        # Whoever has the ½ of a formula elsewhere has no mistake there.
+        is_doubtful = wrong is None or self.trials[0].is_scaled(wrong, self.source, self.source.unedited)
+        by_step = [] if is_doubtful else self._step_proofs(wrong, share=0.5)
+        whole = [edit for edit in by_step if self._passes(edit, self._makes_right)]
+        is_said = not is_doubtful
+        if proofs := whole or self._proofs(self.quantity, self._makes_right, self.deadline):
+            found = place_of(self.source, self._best(proofs), self.quantity.label)
+            is_said = bool(whole)  # an edit that leaves the step as it is shows that the step is no mistake
+        elif by_step:
+            found = place_of(self.source, by_step, wrong.name)
+        else:
+            found = place_of_pairs(self.source, self._pairs(), self.quantity.label)
+        return replace(found or Place((), ""), steps=self._steps_until(wrong)) if is_said else found
+
+    def _step_proofs(self, wrong: Quantity, share: float) -> list[Edit]:
+        """In a share of the time that is left."""
+        deadline = perf_counter() + share * (self.deadline - perf_counter())
+        return self._proofs(wrong, partial(self._makes_step_right, wrong), deadline)
+
+    def _first_wrong_step(self) -> Quantity | None:
+        own = [step for step in self.contract.steps if step.by == self.quantity.by]
+        return next((step for step in own if self.steps.get(step.name) is False), None)
+
+    def _steps_until(self, wrong: Quantity) -> str:
+        own = [step for step in self.contract.steps if step.by == wrong.by]
+        right = [step for step in own[: own.index(wrong)] if self.steps.get(step.name)]
+        return words_of_steps(right, wrong)
+
+    @cached_property
+    def steps(self) -> dict[str, bool]:
+        """The handout's steps that the student's method has, and whether each agrees with PyTorch."""
+        found = self.trials[0].steps(self.source, self.source.unedited) if self.contract.steps else {}
+        return {step.name: found[step.name] for step in self.contract.steps if step.name in found}
+
+    # --- what an edit has to do ---
+
+    def _makes_right(self, component: type) -> bool:
+        return all(trial.succeeds(component) for trial in self.trials)
+
+    def _makes_step_right(self, step: Quantity, component: type) -> bool:
+        return all(trial.brings(step, self.source, component) for trial in self.trials)
+
+    def _passes(self, edit: Edit, test: Callable[[type], bool]) -> bool:
+        try:
+            with edit.applied(), self.source.edited(edit.place.function) as component:
+                return test(component)
+        except KeyboardInterrupt:
+            raise
+        except (Exception, Endless):  # it is no Python, or its class body fails
+            return False
+
+    def _proofs(self, quantity: Quantity, test: Callable[[type], bool], deadline: float) -> list[Edit]:
+        """The edits that pass, of the least cost at which one does."""
+        proofs: list[Edit] = []
+        for edit in self._candidates(quantity):
+            if perf_counter() > deadline or (proofs and int(edit.cost) > int(proofs[0].cost)):
+                break
+            if self._passes(edit, test):
+                proofs.append(edit)
+        return proofs
+
+    def _best(self, proofs: list[Edit]) -> list[Edit]:
+        """Of edits of several lines, those that make the most other quantities right as well."""
+        if len({edit.line for edit in proofs}) == 1:
+            return proofs
+        right: dict[Edit, int] = {}
+        for edit in proofs:
+            self._passes(edit, lambda component: right.update({edit: self.trials[0].agreeing(component)}))
+        return [edit for edit in proofs if right.get(edit) == max(right.values())]
+
+    def _pairs(self) -> list[tuple[Edit, Edit]]:
+        """Two edits that prove themselves together, where the first brings the value nearer."""
+        firsts = sorted(self._nearer(), key=lambda pair: pair[0])[:MOST_FIRSTS]
+        pairs: list[tuple[Edit, Edit]] = []
+        for _, first in firsts:
+            with first.applied():
+                self.source.prepare()
+                pairs += ((first, second) for second in self._seconds(first))
+        self.source.prepare()
+        return pairs
+
+    def _nearer(self) -> Iterator[tuple[float, Edit]]:
+        trial = self.trials[0]
+        before = trial.distance(self.source.unedited)
+        for edit in self._candidates(self.quantity):
+            if edit.cost >= EXCHANGE + 0.25 or perf_counter() > self.deadline:
+                return
+            distances = []
+            self._passes(edit, lambda component: distances.append(trial.distance(component)))
+            if distances and distances[0] < 0.9 * before:
+                yield distances[0], edit
+
+    def _seconds(self, first: Edit) -> Iterator[Edit]:
+        for second in self._candidates(self.quantity):
+            if second.cost >= EXCHANGE + 0.25 or perf_counter() > self.deadline:
+                return
+            if self._passes(second, self._makes_right):
+                yield second
+                return
+
+    def _candidates(self, quantity: Quantity) -> Iterator[Edit]:
+        promised = {one.name for one in self.contract.quantities if one.what != "returned"}
+        found = [
+            (int(edit.cost), edit.cost + 0.25 * distance, edit)
+            for distance, place in reaching(
+                places(self.source), quantity, self._right_names(quantity), self.stopped
+            )
+            for edit in edits(place, self.source, promised)
+        ]
+        for *_, edit in sorted(found, key=lambda each: each[:2]):
+            yield edit
+
+    @cached_property
+    def _statements(self) -> list[Statement]:
+        return places(self.source)
+
+    def _right_names(self, quantity: Quantity) -> set[str]:
+        """Attributes, with a dot, and variables whose values agree: what makes them is no mistake."""
+        kept = {one for one in self.right if one.what == "kept" and one.by == quantity.by}
+        names = set() if quantity.mode else {f".{one.name}" for one in kept}
+        steps = {plain(name) for name, agrees in self.steps.items() if agrees}
+        names |= {
+            name
+            for place in self._statements
+            if place.function.name == quantity.by
+            for name in place.assigned
+            if plain(name.removeprefix(".")) in steps
+        }
+        return names - {f".{quantity.name}"}
+
+
+@cache
+def _unseen(component: str) -> list[Trace]:
+    """The reference's traces of cases that no check shows: other seeds, and other sizes."""
+    contract = contract_of(component)
+    parameters = inspect.signature(contract.probe).parameters.values()
+    sizes = {one.name: one.default + 3 for one in parameters if type(one.default) is int}
+    cases = [case for case in contract.cases if case.get("dtype") != "float32"]
+    return [
+        trace_by(AUTOGRAD, component, seed, case | (sizes if seed != UNSEEN[0] else {}))
+        for seed in UNSEEN
+        for case in cases
+    ]

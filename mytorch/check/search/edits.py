@@ -1,0 +1,584 @@
+"""Small edits of a statement, each a slip that students make, undone.
+
+Nodes of the tree are replaced in place, tried, and put back. Deletions and other structure come first (cost
+1), then one name or number for another (2), and what is added comes last (3). Conditions and flags are left
+alone, but for a comparison.
+"""
+
+import ast
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import combinations, product
+
+from .reach import Place, is_inserted
+from .source import BLOCKS, LOOPS, Source
+
+LIBRARIES = ("np", "numpy", "math")
+STRUCTURE, EXCHANGE, ADDITION = 1, 2, 3
+
+
+@dataclass(frozen=True, eq=False)
+class Edit:
+    """``kind``: one of words.QUESTIONS. ``changes``: (list or node, index or field, new value)."""
+
+    kind: str
+    cost: float
+    place: Place
+    changes: tuple
+
+    @property
+    def line(self) -> int:
+        return self.place.statement.lineno
+
+    @contextmanager
+    def applied(self):
+        old = [_get(owner, key) for owner, key, _ in self.changes]
+        for (owner, key, new), before in zip(self.changes, old):
+            if isinstance(before, (ast.expr, ast.stmt)) and not hasattr(new, "lineno"):
+                ast.fix_missing_locations(ast.copy_location(new, before))
+            _set(owner, key, new)
+        try:
+            yield
+        finally:
+            for (owner, key, _), value in reversed(list(zip(self.changes, old))):
+                _set(owner, key, value)
+
+
+def _get(owner, key):
+    return owner[key] if isinstance(owner, list) else getattr(owner, key)
+
+
+def _set(owner, key, value) -> None:
+    if isinstance(owner, list):
+        owner[key] = value
+    else:
+        setattr(owner, key, value)
+
+
+@dataclass(frozen=True, eq=False)
+class Slot:
+    """An expression that is read, with the place in the tree that holds it."""
+
+    node: ast.expr
+    owner: object
+    key: object
+    parent: ast.AST
+
+
+@dataclass
+class Scope:
+    """What a statement may name: the function's own variables, the attributes of each kind of object, and
+    what else stands in the function, such as v[i] and layer.W.
+    """
+
+    variables: list[str]
+    attributes: dict[str, list[str]]  # by the object: "self", or "other"
+    terms: list[ast.expr]
+
+
+def edits(place: Place, source: Source, attributes: set[str]) -> Iterator[Edit]:
+    """Of one statement, in no order. ``attributes``: names that the object is promised to have."""
+    scope = _scope(place, source, attributes)
+    slots = [slot for expression in _roots(place) for slot in _slots(*expression)]
+    if isinstance(place.statement, (ast.If, ast.While, ast.Assert)):
+        sources = (_comparisons(slots),)
+    else:
+        sources = (
+            *(_single(slot, scope) for slot in slots if not _is_callee(slot, scope)),
+            *(_comparisons(slots), _swapped_names(slots, scope), _brackets(slots), _statement(place)),
+        )
+    for changes in sources:
+        for kind, cost, *change in changes:
+            yield Edit(kind, cost, place, tuple(change))
+
+
+# --- where ------------------------------------------------------------------------------------------------
+
+
+def _roots(place: Place) -> Iterator[tuple]:
+    statement = place.statement
+    if isinstance(statement, ast.FunctionDef):
+        defaults = statement.args.defaults
+        yield from ((node, defaults, index, statement.args) for index, node in enumerate(defaults))
+        return
+    for name, value in ast.iter_fields(statement):
+        if name in BLOCKS or (name in ("target", "targets") and not isinstance(statement, LOOPS)):
+            continue
+        for index, node in enumerate(value) if isinstance(value, list) else [(None, value)]:
+            if isinstance(node, ast.expr):
+                yield (node, statement, name, statement) if index is None else (node, value, index, statement)
+
+
+def _slots(node: ast.expr, owner, key, parent) -> Iterator[Slot]:
+    if not isinstance(getattr(node, "ctx", None), (ast.Store, ast.Del)):
+        yield Slot(node, owner, key, parent)
+    for name, value in ast.iter_fields(node):
+        for index, child in enumerate(value) if isinstance(value, list) else [(None, value)]:
+            inner = (value, index) if index is not None else (node, name)
+            if isinstance(child, ast.expr):
+                yield from _slots(child, *inner, node)
+            elif isinstance(child, (ast.keyword, ast.comprehension)):
+                for field, grandchild in ast.iter_fields(child):
+                    if isinstance(grandchild, ast.expr):
+                        yield from _slots(grandchild, child, field, child)
+
+
+def _is_callee(slot: Slot, scope: "Scope") -> bool:
+    """np.sum of np.sum(…), np itself, and self: no value."""
+    is_called = isinstance(slot.parent, ast.Call) and slot.key == "func"
+    is_owner = isinstance(slot.parent, ast.Attribute) and isinstance(slot.node, ast.Name)
+    return is_called or (is_owner and slot.node.id not in scope.variables)
+
+
+def _scope(place: Place, source: Source, attributes: set[str]) -> Scope:
+    function, by_object = place.function, {}
+    arguments = function.args
+    names = [arg.arg for arg in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)]
+    variables = dict.fromkeys(name for name in names if name != "self")
+    for node in ast.walk(function):
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            variables[node.id] = None
+    for top in source.functions:
+        for node in ast.walk(top):
+            if isinstance(node, ast.Attribute) and not isinstance(node.value, ast.Call):
+                known = by_object.setdefault(_kind_of_object(node.value), {})
+                known[node.attr] = None
+    called = {
+        node.func.attr
+        for top in source.functions
+        for node in ast.walk(top)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
+    }
+    methods = {function.name for function in source.functions} | called
+    if "self" in names:
+        by_object["self"] = dict.fromkeys([*by_object.get("self", {}), *sorted(attributes)])
+    else:
+        by_object.pop("self", None)
+    found = {text: [name for name in known if name not in methods] for text, known in by_object.items()}
+    return Scope(list(variables), found, _terms(function, methods))
+
+
+def _terms(function: ast.FunctionDef, methods: set[str]) -> list[ast.expr]:
+    found = {}
+    for node in ast.walk(function):
+        is_entry = isinstance(node, ast.Subscript) and isinstance(node.value, (ast.Attribute, ast.Name))
+        is_part = isinstance(node, ast.Attribute) and _kind_of_object(node.value) == "other"
+        if (is_entry or (is_part and node.attr not in ("T", "shape", *methods))) and not isinstance(
+            node.ctx, ast.Del
+        ):
+            found.setdefault(ast.unparse(node), node)
+    terms = [ast.parse(text, mode="eval").body for text in found]
+    return [term for term in terms if "shape" not in ast.unparse(term)]
+
+
+def _kind_of_object(node: ast.expr) -> str:
+    """ "self" is one of a kind; all else that has attributes is a layer or the like."""
+    text = node.id if isinstance(node, ast.Name) else ""
+    return text if text in ("self", *LIBRARIES) else "other"
+
+
+# --- one expression for another ---------------------------------------------------------------------------
+
+MATRIX = (ast.Name, ast.Attribute, ast.Subscript, ast.Call, ast.BinOp)
+OPERATORS = (ast.Add, ast.Sub, ast.Mult, ast.Div, ast.MatMult, ast.Pow)
+FUNCTIONS = (
+    ("sum", "mean", "max", "min", "prod"),
+    ("var", "std", "mean"),
+    ("zeros", "ones", "empty"),
+    ("zeros_like", "ones_like"),
+    ("exp", "log", "sqrt", "square", "abs", "log2", "log10", "negative", "log1p", "expm1"),
+    ("tanh", "sinh", "cosh", "tan", "arctanh", "sin"),
+    ("maximum", "minimum", "fmax"),
+    ("dot", "matmul", "multiply", "outer"),
+    ("add", "subtract", "multiply", "divide"),
+    ("argmax", "argmin", "max"),
+)
+REDUCING = ("sum", "mean", "max", "min", "var", "std", "prod", "argmax", "argmin")
+
+
+def _single(slot: Slot, scope: Scope) -> Iterator[tuple]:
+    node = slot.node
+    for kind, cost, new in _others(node, slot, scope):
+        yield kind, cost, (slot.owner, slot.key, new)
+
+
+def _others(node: ast.expr, slot: Slot, scope: Scope) -> Iterator[tuple]:
+    if isinstance(node, MATRIX) and not isinstance(slot.parent, ast.Attribute):
+        if isinstance(node, ast.Attribute) and node.attr == "T":
+            yield "transpose", STRUCTURE, node.value
+        elif not isinstance(slot.parent, ast.Attribute):
+            near = isinstance(slot.parent, ast.BinOp) and isinstance(slot.parent.op, ast.MatMult)
+            yield "transpose", STRUCTURE if near else STRUCTURE + 0.5, ast.Attribute(node, "T", ast.Load())
+    if isinstance(node, ast.BinOp):
+        yield from _of_operator(node)
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
+        yield "sign", STRUCTURE, node.operand
+    elif not isinstance(node, (ast.Tuple, ast.List, ast.Starred, ast.Slice)):
+        yield "sign", STRUCTURE + 0.2, ast.UnaryOp(ast.USub(), node)
+    if isinstance(node, ast.Call):
+        yield from _of_call(node)
+    if isinstance(node, ast.Subscript):
+        yield "surplus", STRUCTURE + 0.5, node.value
+    if isinstance(node, ast.Constant):
+        yield from _of_number(node)
+    yield from _of_name(node, scope)
+    yield from _more(node, slot, scope)
+
+
+def _of_operator(node: ast.BinOp) -> Iterator[tuple]:
+    for operator in OPERATORS:
+        if not isinstance(node.op, operator):
+            rare = ast.Pow in (operator, type(node.op))
+            yield (
+                "operator",
+                STRUCTURE + 0.05 + 0.3 * rare,  # what can be left out comes first
+                ast.BinOp(node.left, operator(), node.right),
+            )
+    yield "surplus", STRUCTURE, node.left
+    yield "surplus", STRUCTURE, node.right
+    if isinstance(node.op, (ast.Sub, ast.Div, ast.MatMult, ast.Pow)):
+        yield "order", STRUCTURE, ast.BinOp(node.right, node.op, node.left)
+    if isinstance(node.op, (ast.Div, ast.Sub)):  # an inverse or a minus in place of the left side
+        kind = "sign" if isinstance(node.op, ast.Sub) else "surplus"
+        first = (
+            ast.UnaryOp(ast.USub(), node.right)
+            if kind == "sign"
+            else ast.BinOp(ast.Constant(1), ast.Div(), node.right)
+        )
+        yield kind, STRUCTURE + 0.4, first
+
+
+def _of_call(node: ast.Call) -> Iterator[tuple]:
+    name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+    is_method = isinstance(node.func, ast.Attribute) and getattr(node.func.value, "id", "") not in LIBRARIES
+    for group in FUNCTIONS:
+        if name in group and isinstance(node.func, ast.Attribute):
+            for other in group:
+                if other != name:
+                    function = ast.Attribute(node.func.value, other, ast.Load())
+                    yield "function", STRUCTURE + 0.6, ast.Call(function, node.args, node.keywords)
+    if name in REDUCING:
+        yield from _axes(node, is_method)
+    if node.args and not is_method:
+        yield "surplus", STRUCTURE + 0.1, node.args[0]
+        if len(node.args) == 2:
+            yield "order", STRUCTURE, ast.Call(node.func, node.args[::-1], node.keywords)
+        if len(node.args) == 3:
+            first, second, third = node.args
+            yield "order", STRUCTURE, ast.Call(node.func, [first, third, second], node.keywords)
+    elif is_method:
+        yield "surplus", STRUCTURE + 0.3, node.func.value
+    for index in range(len(node.keywords)):
+        if node.keywords[index].arg != "axis":
+            rest = node.keywords[:index] + node.keywords[index + 1 :]
+            yield "surplus", STRUCTURE + 0.5, ast.Call(node.func, node.args, rest)
+
+
+def _axes(node: ast.Call, is_method: bool) -> Iterator[tuple]:
+    """Along another axis, with or without keepdims."""
+    first = 0 if is_method else 1
+    now_axis = node.args[first].value if _has_number(node.args, first) else _keyword(node, "axis")
+    now_kept = _keyword(node, "keepdims")
+    others = [keyword for keyword in node.keywords if keyword.arg not in ("axis", "keepdims")]
+    for axis in (0, 1, None):
+        for kept in (True, None):
+            if (axis, kept) == (now_axis, now_kept) or (axis is None and kept):
+                continue
+            named = {"axis": axis, "keepdims": kept}
+            keywords = [
+                ast.keyword(name, ast.Constant(value)) for name, value in named.items() if value is not None
+            ]
+            kind = "axis" if axis != now_axis else "keepdims"
+            cost = STRUCTURE + 0.2 * (kept != now_kept and axis != now_axis)
+            new = ast.Call(node.func, node.args[:first], others + keywords)
+            yield kind, cost, new
+            if kept:
+                yield kind, cost + 0.3, ast.Attribute(new, "T", ast.Load())
+
+
+def _has_number(nodes: list, index: int) -> bool:
+    return len(nodes) > index and isinstance(nodes[index], ast.Constant)
+
+
+def _keyword(node: ast.Call, name: str):
+    found = [keyword.value for keyword in node.keywords if keyword.arg == name]
+    return getattr(found[0], "value", None) if found else None
+
+
+def _of_number(node: ast.Constant) -> Iterator[tuple]:
+    value = node.value
+    if type(value) not in (int, float):
+        return
+    others = [0, 1, 2, 3, 0.5, 1.5, value + 1, value - 1, 2 * value, value / 2]
+    if isinstance(value, float) and value and (abs(value) < 0.01):
+        others += [1e-8, 1e-5]
+    for other in dict.fromkeys(others):
+        if other != value and other >= 0:
+            cost = EXCHANGE if other != int(value) or value == int(value) else EXCHANGE + 0.1
+            yield "number", cost, ast.Constant(int(other) if other == int(other) else other)
+
+
+def _of_name(node: ast.expr, scope: Scope) -> Iterator[tuple]:
+    if isinstance(node, ast.Name) and node.id in scope.variables:
+        for name in scope.attributes.get("self", ()):
+            cost = STRUCTURE if name == node.id else EXCHANGE + 0.3
+            yield "self" if name == node.id else "name", cost, _attribute("self", name)
+        for name in scope.variables:
+            if name != node.id:
+                yield "name", EXCHANGE + 0.2 * (not _alike(name, node.id)), ast.Name(name, ast.Load())
+    elif isinstance(node, ast.Attribute) and getattr(node.value, "id", "") == "self":
+        for name in scope.attributes.get("self", ()):
+            if name != node.attr:
+                yield "name", EXCHANGE + 0.2 * (not _alike(name, node.attr)), _attribute("self", name)
+        for name in scope.variables:
+            cost = STRUCTURE if name == node.attr else EXCHANGE + 0.3
+            yield "self" if name == node.attr else "name", cost, ast.Name(name, ast.Load())
+    elif isinstance(node, ast.Attribute) and node.attr in scope.attributes.get("other", ()):
+        for name in scope.attributes["other"]:
+            if name not in (node.attr, "T"):
+                yield "name", EXCHANGE, ast.Attribute(node.value, name, ast.Load())
+    if isinstance(node, (ast.Attribute, ast.Subscript)):
+        for term in scope.terms:
+            yield "name", EXCHANGE + 0.2, term
+
+
+def _attribute(owner: str, name: str) -> ast.Attribute:
+    return ast.Attribute(ast.Name(owner, ast.Load()), name, ast.Load())
+
+
+def _alike(name: str, other: str) -> bool:
+    return name.lower()[:2] == other.lower()[:2] or name.lower()[-1] == other.lower()[-1]
+
+
+def _more(node: ast.expr, slot: Slot, scope: Scope) -> Iterator[tuple]:
+    """A factor, a term or a function that is not there."""
+    if not isinstance(node, (*MATRIX, ast.UnaryOp)) or isinstance(
+        slot.parent, (ast.Attribute, ast.Subscript, ast.Slice)
+    ):
+        return
+    whole = isinstance(slot.parent, ast.stmt)
+    cost = ADDITION + (0 if whole else 0.3)
+    yield "function", cost, ast.BinOp(node, ast.Pow(), ast.Constant(2))
+    yield "function", cost, ast.BinOp(ast.Constant(1), ast.Sub(), node)
+    for name in ("sqrt", "exp", "log"):
+        yield "function", cost, ast.Call(_attribute("np", name), [node], [])
+    for name, axis in product(("sum", "mean"), (0, 1, None)):
+        along = {} if axis is None else {"axis": axis, "keepdims": True}
+        keywords = [ast.keyword(key, ast.Constant(value)) for key, value in along.items()]
+        yield "function", cost, ast.Call(_attribute("np", name), [node], keywords)
+    operands = [
+        *(ast.Constant(number) for number in (2, 1)),
+        *(_attribute("self", name) for name in scope.attributes.get("self", ())),
+        *(ast.Name(name, ast.Load()) for name in scope.variables),
+        *scope.terms,
+    ]
+    for operand in operands:
+        for operator in (ast.Mult, ast.Div, ast.Add, ast.Sub):
+            yield "missing", cost + 0.1, ast.BinOp(node, operator(), operand)
+
+
+# --- more than one place in a statement -------------------------------------------------------------------
+
+COMPARED = {
+    ast.Gt: (ast.GtE, ast.Lt, ast.LtE),
+    ast.GtE: (ast.Gt, ast.LtE, ast.Lt),
+    ast.Lt: (ast.LtE, ast.Gt, ast.GtE),
+    ast.LtE: (ast.Lt, ast.GtE, ast.Gt),
+    ast.Eq: (ast.NotEq,),
+    ast.NotEq: (ast.Eq,),
+}
+
+
+def _comparisons(slots: list[Slot]) -> Iterator[tuple]:
+    for slot in slots:
+        node = slot.node
+        if isinstance(node, ast.Compare) and len(node.ops) == 1:
+            for other in COMPARED.get(type(node.ops[0]), ()):
+                yield "comparison", STRUCTURE, (node.ops, 0, other())
+        is_condition = isinstance(slot.parent, (ast.If, ast.While, ast.IfExp)) and slot.key == "test"
+        if is_condition and isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
+            yield "comparison", STRUCTURE, (slot.owner, slot.key, node.operand)
+        elif is_condition and isinstance(node, (ast.Name, ast.Attribute)):
+            yield "comparison", STRUCTURE, (slot.owner, slot.key, ast.UnaryOp(ast.Not(), node))
+
+
+def _swapped_names(slots: list[Slot], scope: Scope) -> Iterator[tuple]:
+    named = [slot for slot in slots if _is_named(slot, scope)]
+    for one, two in combinations(named, 2):
+        if ast.dump(one.node) != ast.dump(two.node):
+            yield "swapped", EXCHANGE, (one.owner, one.key, two.node), (two.owner, two.key, one.node)
+
+
+def _is_named(slot: Slot, scope: Scope) -> bool:
+    if _is_callee(slot, scope):
+        return False
+    node = slot.node
+    is_own = isinstance(node, ast.Attribute) and getattr(node.value, "id", "") == "self"
+    is_other = isinstance(node, ast.Attribute) and node.attr in scope.attributes.get("other", ())
+    return is_own or is_other or (isinstance(node, ast.Name) and node.id in scope.variables)
+
+
+def _statement(place: Place) -> Iterator[tuple]:
+    """Another assignment, order or indentation."""
+    statement, block = place.statement, place.block
+    if isinstance(statement, ast.FunctionDef):
+        return
+    if isinstance(statement, ast.AugAssign):
+        for operator in OPERATORS[:4]:
+            if not isinstance(statement.op, operator):
+                yield "assignment", STRUCTURE, (statement, "op", operator())
+    index = next(i for i, one in enumerate(block) if one is statement)
+    if isinstance(statement, ast.AugAssign):
+        new = ast.copy_location(ast.Assign([statement.target], statement.value), statement)
+        yield "assignment", STRUCTURE, (block, index, new)
+    elif isinstance(statement, ast.Assign) and len(statement.targets) == 1:
+        for operator in (ast.Add, ast.Sub):
+            new = ast.copy_location(
+                ast.AugAssign(statement.targets[0], operator(), statement.value), statement
+            )
+            yield "assignment", STRUCTURE + 0.8, (block, index, new)
+    after = next((i for i in range(index + 1, len(block)) if not is_inserted(block[i])), None)
+    if after is not None:
+        yield "lines", STRUCTURE + 0.5, (block, index, block[after]), (block, after, statement)
+    if len(block) > 1 and not isinstance(statement, ast.Return):
+        nothing = ast.copy_location(ast.Pass(), statement)
+        yield "line surplus", STRUCTURE + 0.7, (block, index, nothing)
+    if place.above and isinstance(place.above[-1], LOOPS) and index == len(block) - 1:
+        yield from _out_of_loop(place, block, index)
+
+
+def _out_of_loop(place: Place, block: list, index: int) -> Iterator[tuple]:
+    loop = place.above[-1]
+    new = type(loop)(**{**dict(ast.iter_fields(loop)), "body": block[:index] or [ast.Pass()]})
+    both = ast.If(ast.Constant(True), [ast.copy_location(new, loop), place.statement], [])
+    holder = place.above[-2] if len(place.above) > 1 else place.function
+    for name in BLOCKS:
+        for i, one in enumerate(getattr(holder, name, None) or []):
+            if one is loop:
+                fixed = ast.fix_missing_locations(ast.copy_location(both, loop))
+                yield "indentation", STRUCTURE + 0.8, (getattr(holder, name), i, fixed)
+
+
+# --- brackets ---------------------------------------------------------------------------------------------
+
+TOKEN = re.compile(r"[fx]\d+|\*\*|//|[-+*/@%()]")
+MAX_TOKENS = 40
+FLAT = (ast.BinOp, ast.UnaryOp, ast.Call, ast.Name, ast.expr_context, ast.operator, ast.unaryop)
+
+
+def _brackets(slots: list[Slot]) -> Iterator[tuple]:
+    """Brackets removed, added or moved, in each expression that is no part of a larger one."""
+    arithmetic = (ast.BinOp, ast.UnaryOp)
+    for slot in slots:
+        is_inner = isinstance(slot.parent, arithmetic)
+        if isinstance(slot.node, ast.BinOp) and not is_inner and not _is_first_argument(slot, slots):
+            for kind, new in _rebracketed(slot.node):
+                yield kind, STRUCTURE + 0.05, (slot.owner, slot.key, new)
+
+
+def _is_first_argument(slot: Slot, slots: list[Slot]) -> bool:
+    """Of a call inside a larger expression, which is flattened as a whole."""
+    if not isinstance(slot.parent, ast.Call) or slot.parent.args[:1] != [slot.node]:
+        return False
+    holder = next((one for one in slots if one.node is slot.parent), None)
+    return holder is not None and isinstance(holder.parent, (ast.BinOp, ast.UnaryOp))
+
+
+class _Flat:
+    """The expression with a short name for each operand and each function."""
+
+    def __init__(self):
+        self.leaves: list[ast.expr] = []
+
+    def flat(self, node: ast.expr) -> ast.expr:
+        if isinstance(node, ast.BinOp):
+            return ast.BinOp(self.flat(node.left), node.op, self.flat(node.right))
+        if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
+            return ast.UnaryOp(node.op, self.flat(node.operand))
+        self.leaves.append(node)
+        number = len(self.leaves) - 1
+        if isinstance(node, ast.Call) and node.args and isinstance(node.func, (ast.Attribute, ast.Name)):
+            return ast.Call(ast.Name(f"f{number}", ast.Load()), [self.flat(node.args[0])], [])
+        return ast.Name(f"x{number}", ast.Load())
+
+    def full(self, node: ast.expr) -> ast.expr:
+        if isinstance(node, ast.BinOp):
+            return ast.BinOp(self.full(node.left), node.op, self.full(node.right))
+        if isinstance(node, ast.UnaryOp):
+            return ast.UnaryOp(node.op, self.full(node.operand))
+        if isinstance(node, ast.Call):
+            call = self.leaves[int(node.func.id[1:])]
+            return ast.Call(call.func, [self.full(node.args[0]), *call.args[1:]], call.keywords)
+        return self.leaves[int(node.id[1:])]
+
+
+def _rebracketed(expression: ast.expr) -> Iterator[tuple[str, ast.expr]]:
+    """Also with another operator in the text: in 1 - A + A one * takes both A for itself."""
+    form = _Flat()
+    flat = ast.fix_missing_locations(form.flat(expression))
+    tokens = TOKEN.findall(ast.unparse(flat))
+    if len(tokens) > MAX_TOKENS:
+        return
+    seen = {ast.dump(flat)}
+    texts = [("brackets", text) for text in _with_other_brackets(tokens)]
+    texts += [("operator", text) for text in _with_another_operator(tokens)]
+    for kind, text in texts:
+        try:
+            tree = ast.parse(text, mode="eval").body
+        except SyntaxError:
+            continue
+        if ast.dump(tree) in seen or not _is_arithmetic(tree):
+            continue
+        seen.add(ast.dump(tree))
+        new = form.full(tree)
+        yield kind, new
+
+
+def _is_arithmetic(tree: ast.expr) -> bool:
+    """Each function is called, with one argument, and nothing else is: no x0(x1), no f0()."""
+    nodes = list(ast.walk(tree))
+    if not all(isinstance(node, FLAT) for node in nodes):
+        return False
+    called = [node for node in nodes if isinstance(node, ast.Call)]
+    functions = [node for node in nodes if isinstance(node, ast.Name) and node.id[0] == "f"]
+    return len(called) == len(functions) and all(
+        len(call.args) == 1 and getattr(call.func, "id", "")[:1] == "f" for call in called
+    )
+
+
+def _with_another_operator(tokens: list[str]) -> Iterator[str]:
+    for i, token in enumerate(tokens):
+        if i and token in "+-*/@**" and (tokens[i - 1] == ")" or tokens[i - 1][0] == "x"):
+            for other in ("+", "-", "*", "/", "@"):
+                yield "".join([*tokens[:i], other, *tokens[i + 1 :]])
+
+
+def _with_other_brackets(tokens: list[str]) -> Iterator[str]:
+    pairs, open_ones = [], []
+    for i, token in enumerate(tokens):
+        if token == "(":
+            open_ones.append(i)
+        elif token == ")":
+            pairs.append((open_ones.pop(), i))
+    for i, j in pairs:
+        is_call = i and tokens[i - 1][0] == "f"
+        without = [t for k, t in enumerate(tokens) if k != j and (is_call or k != i)]
+        if not is_call:
+            yield "".join(without)
+        for k in range(i + 1, len(without) + 1):  # the closing one elsewhere
+            yield (
+                "".join(without[:k] + [")"] + without[k:])
+                if is_call
+                else "".join(without[:i] + ["("] + without[i:k] + [")"] + without[k:])
+            )
+        if not is_call:  # the opening one elsewhere
+            for k in range(i):
+                yield "".join(without[:k] + ["("] + without[k : j - 1] + [")"] + without[j - 1 :])
+    starts = [i for i, t in enumerate(tokens) if t[0] in "fx(-"]
+    ends = [i + 1 for i, t in enumerate(tokens) if t[0] in "x)"]
+    for i in starts:
+        for j in ends:
+            if j > i + 1:
+                yield "".join(tokens[:i] + ["("] + tokens[i:j] + [")"] + tokens[j:])

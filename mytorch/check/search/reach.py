@@ -1,0 +1,157 @@
+"""Which statements of a class can have a part in a quantity, nearest first."""
+
+import ast
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from ..contract import Quantity
+from .source import BLOCKS, Source, plain
+
+
+@dataclass(frozen=True, eq=False)
+class Place:
+    """A statement, where it stands: ``block`` is the list that holds it."""
+
+    statement: ast.stmt
+    function: ast.FunctionDef
+    block: list[ast.stmt]
+    above: tuple[ast.stmt, ...]  # the compound statements around it, outermost first
+
+    @property
+    def expressions(self) -> list[ast.expr]:
+        """Its own, without those of statements inside it; of a def line its defaults."""
+        if isinstance(self.statement, ast.FunctionDef):
+            return self.statement.args.defaults
+        return [
+            node
+            for _, value in ast.iter_fields(self.statement)
+            for node in (value if isinstance(value, list) else [value])
+            if isinstance(node, ast.expr)
+        ]
+
+    def nodes(self) -> Iterator[ast.expr]:
+        for expression in self.expressions:
+            yield from ast.walk(expression)
+
+    @property
+    def assigned(self) -> set[str]:
+        """Names it gives a value; of attributes with a dot in front, whatever object they belong to."""
+        names = set()
+        if isinstance(self.statement, ast.FunctionDef) and self.statement.args.defaults:
+            return {arg.arg for arg in self.statement.args.args}
+        for node in self.nodes():
+            if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
+                names.add(node.id)
+            elif isinstance(node, ast.Attribute) and not isinstance(node.ctx, ast.Load):
+                names.add(f".{node.attr}")
+            elif isinstance(node, ast.Subscript) and not isinstance(node.ctx, ast.Load):
+                names |= named_in(node.value)
+            elif isinstance(node, ast.Call):
+                names |= _changed_by(node)
+        return names
+
+    @property
+    def used(self) -> set[str]:
+        return set().union(*(named_in(expression) for expression in self.expressions))
+
+
+def _changed_by(call: ast.Call) -> set[str]:
+    """setattr(self, "W", …), self.keep(W=…), A.append(…), np.copyto(v, …)"""
+    names = {f".{keyword.arg}" for keyword in call.keywords if keyword.arg}
+    names |= {
+        f".{node.value}" for node in call.args if isinstance(node, ast.Constant) and type(node.value) is str
+    }
+    if isinstance(call.func, ast.Attribute):
+        own = call.func.value
+        names |= (
+            named_in(own) if call.func.attr in ("append", "extend", "insert", "fill", "update") else set()
+        )
+        names |= named_in(call.args[0]) if call.func.attr == "copyto" and call.args else set()
+    return names
+
+
+def named_in(expression: ast.AST) -> set[str]:
+    found = set()
+    for node in ast.walk(expression):
+        if isinstance(node, ast.Name):
+            found.add(node.id)
+        elif isinstance(node, ast.Attribute):
+            found.add(f".{node.attr}")
+        elif isinstance(node, ast.Constant) and type(node.value) is str:
+            found.add(f".{node.value}")
+    return found
+
+
+def places(source: Source) -> list[Place]:
+    found = []
+
+    def walk(block, function, above):
+        for statement in block:
+            inner = function
+            if isinstance(statement, ast.FunctionDef):
+                inner = statement
+                found.append(Place(statement, statement, block, ()))
+            elif function is not None:
+                found.append(Place(statement, function, block, above))
+            around = (*above, statement) if function is not None else above
+            for part in BLOCKS:
+                if isinstance(getattr(statement, part, None), list):
+                    walk(getattr(statement, part), inner, () if inner is not function else around)
+
+    walk(source.definitions, None, ())
+    return [place for place in found if not is_inserted(place.statement)]
+
+
+def is_inserted(statement: ast.stmt) -> bool:
+    call = statement.value if isinstance(statement, ast.Expr) else None
+    return isinstance(call, ast.Call) and getattr(call.func, "id", "").startswith("__")
+
+
+def reaching(
+    found: list[Place], quantity: Quantity, right: set[str], stopped: int = 0
+) -> list[tuple[int, Place]]:
+    """Each statement with its distance from the one that gives the quantity its value, or from the line at
+    which the code stopped.
+
+    ``right``: attributes (with a dot) whose values agree already; what makes them is not looked at.
+    """
+    start = [place for place in found if place.statement.lineno == stopped]
+    start += [place for place in found if _makes(place, quantity) and place not in start]
+    if not start:
+        start = [place for place in found if place.function.name == quantity.by] or found
+    distance = {place: 0 for place in start}
+    waiting = deque(start)
+    while waiting:
+        place = waiting.popleft()
+        for other in found:
+            if other not in distance and _feeds(other, place, right):
+                distance[other] = distance[place] + 1
+                waiting.append(other)
+    for place in list(distance):
+        for header in place.above:
+            if (around := next((one for one in found if one.statement is header), None)) is not None:
+                distance.setdefault(around, distance[place] + 1)
+    farthest = max(distance.values(), default=0)
+    for place in found:  # by ways that no name shows, such as np.vectorize
+        if not place.function.args.args or place.function.args.args[0].arg != "self":
+            distance.setdefault(place, farthest + 1)
+    return sorted(((steps, place) for place, steps in distance.items()), key=lambda pair: pair[0])
+
+
+def _makes(place: Place, quantity: Quantity) -> bool:
+    if quantity.what == "step":
+        own = {plain(name.removeprefix(".")) for name in place.assigned}
+        return place.function.name == quantity.by and plain(quantity.name) in own
+    if quantity.what == "returned":
+        return isinstance(place.statement, ast.Return) and place.function.name == quantity.by
+    return f".{quantity.name}" in place.assigned
+
+
+def _feeds(other: Place, place: Place, right: set[str]) -> bool:
+    """Does ``other`` give a value to something that ``place`` uses?"""
+    used = place.used - right
+    if isinstance(other.statement, ast.Return):
+        return f".{other.function.name}" in used or other.function.name in used
+    given = other.assigned & used
+    return any(name[0] == "." or other.function is place.function for name in given)

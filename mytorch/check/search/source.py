@@ -1,0 +1,253 @@
+"""The text a student's class was written in, as a syntax tree that can be run again with an edit in it.
+
+Only code that computes and nothing else is run again: a class that asks for input, opens files, draws numbers
+or keeps something in a global is left alone.
+"""
+
+import ast
+import builtins
+import linecache
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cached_property
+from types import BuiltinFunctionType, FunctionType, ModuleType
+
+import numpy as np
+
+MAX_TURNS = 20_000  # of the loops in one run; the probes' own batches have below ten rows
+LOOPS = (ast.For, ast.While)
+BLOCKS = ("body", "orelse", "finalbody")
+FUNCTIONS = (ast.FunctionDef, ast.Lambda)
+DEFINITIONS = (ast.ClassDef, ast.FunctionDef)
+MODULES = ("numpy", "math", "warnings")
+PLAIN = (int, float, complex, str, bytes, bool, tuple, type(None), type, BuiltinFunctionType, np.ufunc)
+FORBIDDEN_BUILTINS = {
+    *("breakpoint", "compile", "eval", "exec", "exit", "globals", "help", "input", "open", "quit"),
+    *("__import__", "memoryview"),
+}
+FORBIDDEN_ATTRIBUTES = {
+    *("random", "seed", "save", "savez", "savez_compressed", "savetxt", "load", "loadtxt", "genfromtxt"),
+    *("fromfile", "tofile", "memmap", "seterr", "seterrcall", "set_printoptions", "dump", "ctypeslib"),
+}
+
+
+class Endless(BaseException):
+    """A loop does not come to an end."""
+
+
+@dataclass
+class Source:
+    """``definitions``: the class's and those of its cell that it uses, in the cell's order; edits change
+    these nodes in place.
+    """
+
+    name: str
+    filename: str
+    lines: list[str]
+    definitions: list[ast.stmt]
+    namespace: dict
+    turns: int = field(default=0, init=False)
+    met: list[tuple[str, np.ndarray]] = field(default_factory=list, init=False)  # of the steps watched
+    _unedited: dict = field(default_factory=dict, init=False)  # the namespace of the class with no edit
+
+    @property
+    def definition(self) -> ast.ClassDef:
+        return next(node for node in self.definitions if node.name == self.name)
+
+    @property
+    def functions(self) -> list[ast.FunctionDef]:
+        return [
+            node for top in self.definitions for node in ast.walk(top) if isinstance(node, ast.FunctionDef)
+        ]
+
+    def line(self, number: int) -> str:
+        return self.lines[number - 1].strip()
+
+    def build(self) -> type:
+        """The class as its tree says now. May raise anything that a class body can."""
+        return self._executed(self.definitions, self.namespace)[self.name]
+
+    @contextmanager
+    def edited(self, function: ast.FunctionDef):
+        """The class as its tree says now, where this function alone has changed: a plain method is compiled
+        alone. May raise anything that a class body can.
+        """
+        if function not in self._plain_methods:
+            yield self.build()
+            return
+        component = self.unedited
+        own = vars(component)[function.name]
+        setattr(component, function.name, self._executed([function], self._unedited)[function.name])
+        try:
+            yield component
+        finally:
+            setattr(component, function.name, own)
+
+    @property
+    def unedited(self) -> type:
+        return self._unedited[self.name]
+
+    def prepare(self) -> None:
+        """Build the class without an edit, once, ahead of all others. May raise anything."""
+        self._unedited = self._executed(self.definitions, self.namespace)
+
+    @cached_property
+    def _plain_methods(self) -> list[ast.FunctionDef]:
+        """Those that do not know their class, of one that has nothing in its body but methods."""
+        definition = self.definition
+        rest = definition.body[ast.get_docstring(definition) is not None :]
+        if definition.decorator_list or not all(
+            isinstance(node, ast.FunctionDef) and not node.decorator_list for node in rest
+        ):
+            return []
+        special = {"super", "__class__"}
+        return [one for one in rest if not special & {n.id for n in ast.walk(one) if isinstance(n, ast.Name)}]
+
+    def _executed(self, definitions: list[ast.stmt], namespace: dict) -> dict:
+        code = compile(ast.Module(definitions, []), self.filename, "exec")
+        namespace = {**namespace, "__turn__": self._turn, "__met__": self._meet}
+        self.turns = 0
+        exec(code, namespace)
+        return namespace
+
+    def watch(self, steps: dict[str, str]) -> None:
+        """Note the value of each of these, wherever the function of this name is done with it; case and _ do
+        not matter. Only ahead of all edits.
+        """
+        wanted = {plain(name): (name, function) for name, function in steps.items()}
+        last = {}
+        for function in self.functions:
+            for block in _blocks(function):
+                for statement in block:
+                    for target in _targets(statement):
+                        name, method = wanted.get(plain(_name_of(target)), ("", ""))
+                        if method == function.name:
+                            last[name] = (block, statement, target)
+        for name, (block, statement, target) in last.items():
+            value = ast.parse(ast.unparse(target), mode="eval").body
+            call = ast.Call(ast.Name("__met__", ast.Load()), [ast.Constant(name), value], [])
+            place = next(i for i, one in enumerate(block) if one is statement)
+            block.insert(place + 1, ast.fix_missing_locations(ast.copy_location(ast.Expr(call), statement)))
+
+    def _meet(self, name: str, value) -> None:
+        if isinstance(value, (int, float, np.ndarray, np.number)) and np.size(value) < MAX_TURNS:
+            self.met.append((name, np.array(value)))
+
+    def _turn(self) -> None:
+        self.turns += 1
+        if self.turns > MAX_TURNS:
+            raise Endless
+
+
+def source_of(component: type) -> Source | None:
+    """None where the text is not to be had, or where running it again might do more than compute."""
+    function = next((own for own in map(_function, vars(component).values()) if own is not None), None)
+    if function is None or function.__code__.co_filename.startswith("<frozen"):
+        return None
+    filename, namespace = function.__code__.co_filename, function.__globals__
+    lines = linecache.getlines(filename, namespace)
+    try:
+        tree = ast.parse("".join(lines))
+    except (SyntaxError, ValueError):
+        return None
+    tops = {node.name: node for node in tree.body if isinstance(node, DEFINITIONS)}
+    own = tops.get(component.__name__)
+    if not isinstance(own, ast.ClassDef) or not _is_text_of(own, function):
+        return None
+    needed = _needed(own.name, tops)
+    definitions = [node for node in tree.body if node in needed]
+    if not all(_only_computes(node, {one.name for one in needed}, namespace) for node in definitions):
+        return None
+    _count_turns(definitions)
+    return Source(own.name, filename, lines, definitions, namespace)
+
+
+def _function(value) -> FunctionType | None:
+    value = getattr(value, "fget", None) or getattr(value, "__func__", value)
+    return value if isinstance(value, FunctionType) and "." in value.__qualname__ else None
+
+
+def _is_text_of(definition: ast.ClassDef, function: FunctionType) -> bool:
+    """Does the text still say what Python runs?  A file may have been edited since."""
+    first = function.__code__.co_firstlineno
+    return any(
+        isinstance(node, ast.FunctionDef)
+        and node.name == function.__name__
+        and first in (node.lineno, *(decorator.lineno for decorator in node.decorator_list))
+        for node in definition.body
+    )
+
+
+def _needed(name: str, tops: dict[str, ast.stmt]) -> list[ast.stmt]:
+    """The definition of this name, and those it uses."""
+    found, waiting = [], [name]
+    while waiting:
+        node = tops.get(waiting.pop())
+        if node is not None and node not in found:
+            found.append(node)
+            waiting += [inner.id for inner in ast.walk(node) if isinstance(inner, ast.Name)]
+    return found
+
+
+def _only_computes(definition: ast.stmt, own: set[str], namespace: dict) -> bool:
+    bound = {node.arg for node in ast.walk(definition) if isinstance(node, ast.arg)} | own
+    for node in ast.walk(definition):
+        if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
+            bound.add(node.id)
+        elif isinstance(node, ast.ExceptHandler) and node.name:
+            bound.add(node.name)
+        elif isinstance(node, FUNCTIONS[:1]):
+            bound.add(node.name)
+    for node in ast.walk(definition):
+        if isinstance(node, (ast.Global, ast.Import, ast.ImportFrom, ast.AsyncFunctionDef, ast.Await)):
+            return False
+        if isinstance(node, ast.Attribute) and node.attr in FORBIDDEN_ATTRIBUTES:
+            return False
+        if isinstance(node, ast.Name) and node.id not in bound and not _is_harmless(node.id, namespace):
+            return False
+    return True
+
+
+def _is_harmless(name: str, namespace: dict) -> bool:
+    if name not in namespace:
+        return name not in FORBIDDEN_BUILTINS  # a builtin, or one that does not exist
+    value = namespace[name]
+    if isinstance(value, ModuleType):
+        return value.__name__.partition(".")[0] in MODULES
+    if isinstance(value, FunctionType):
+        return not {*value.__code__.co_names} & (FORBIDDEN_BUILTINS | FORBIDDEN_ATTRIBUTES)
+    return isinstance(value, PLAIN) and value not in [
+        getattr(builtins, forbidden) for forbidden in FORBIDDEN_BUILTINS if hasattr(builtins, forbidden)
+    ]
+
+
+def _blocks(function: ast.FunctionDef) -> Iterator[list[ast.stmt]]:
+    """Of the function itself, in the order of the text."""
+    for node in ast.walk(function):
+        for name in BLOCKS:
+            if isinstance(block := getattr(node, name, None), list):
+                yield block
+
+
+def _targets(statement: ast.stmt) -> list[ast.expr]:
+    if isinstance(statement, ast.Assign):
+        return statement.targets
+    return [statement.target] if isinstance(statement, ast.AugAssign) else []
+
+
+def _name_of(target: ast.expr) -> str:
+    """v of v and of self.v"""
+    return target.id if isinstance(target, ast.Name) else getattr(target, "attr", "")
+
+
+def plain(name: str) -> str:
+    return name.replace("_", "").lower()
+
+
+def _count_turns(definitions: list[ast.stmt]) -> None:
+    for top in definitions:
+        for node in ast.walk(top):
+            if isinstance(node, LOOPS):
+                turn = ast.Expr(ast.Call(ast.Name("__turn__", ast.Load()), [], []))
+                node.body.insert(0, ast.fix_missing_locations(ast.copy_location(turn, node)))

@@ -1,0 +1,145 @@
+"""Run a class again, edited, and look whether a quantity is right: at every place, in every case."""
+
+import contextlib
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+
+from ..compare import matches
+from ..contract import Contract, Quantity, Reached
+from ..trace import Entry, Trace, capture
+from .source import Endless, Source
+
+
+class Trial:
+    """``expected()``: the reference's traces of the cases, the one that shows the mistake first.
+
+    ``right``: quantities that agreed in every case, and must go on doing so.
+    """
+
+    def __init__(
+        self,
+        contract: Contract,
+        expected: Callable[[], list[Trace]],
+        quantity: Quantity,
+        right: set[Quantity],
+    ):
+        self.contract, self.expected = contract, expected
+        self.quantity, self.right = quantity, right
+
+    def succeeds(self, component: type) -> bool:
+        """Most edits fail at the first value of the quantity, so that is looked at alone, before the rest."""
+        cases = self.expected()
+        return self._first_agrees(component, cases[0]) and all(
+            self._agrees(component, expected, {self.quantity, *self.right}) for expected in cases
+        )
+
+    def agreeing(self, component: type) -> int:
+        """How many of the contract's quantities are right at every place."""
+        wrong = set()
+        for expected in self.expected():
+            wanted = iter(expected.results)
+            with contextlib.suppress(Exception, Endless):
+                for item in self._probe(component, expected):
+                    if not (isinstance(item, Reached) or item.quantity.handed):
+                        entry = next(wanted)
+                        if not self._matches(entry, capture(item), expected):
+                            wrong.add(entry.quantity)
+            wrong |= {entry.quantity for entry in wanted}
+        return len(set(self.contract.quantities) - wrong)
+
+    def distance(self, component: type) -> float:
+        """Of the quantity's first value from the right one, relative to that; infinite where the two cannot
+        be compared.
+        """
+        expected = self.expected()[0]
+        wanted, got = self._first(component, expected)
+        if wanted is None or got is None or got.value is None or got.value.shape != wanted.value.shape:
+            return np.inf
+        distance = np.linalg.norm(got.value - wanted.value) / (np.linalg.norm(wanted.value) + 1e-12)
+        return float(distance) if np.isfinite(distance) else np.inf
+
+    def _first_agrees(self, component: type, expected: Trace) -> bool:
+        wanted, got = self._first(component, expected)
+        return wanted is None or (got is not None and self._matches(wanted, got, expected))
+
+    def _first(self, component: type, expected: Trace) -> tuple[Entry | None, Entry | None]:
+        """The quantity's first value in a case, the reference's and the class's."""
+        wanted = next((one for one in expected.results if one.quantity == self.quantity), None)
+        try:
+            for item in self._probe(component, expected):
+                if not isinstance(item, Reached) and item.quantity == self.quantity:
+                    return wanted, capture(item)
+        except KeyboardInterrupt:
+            raise
+        except (Exception, Endless):
+            pass
+        return wanted, None
+
+    def _agrees(self, component: type, expected: Trace, watched: set[Quantity]) -> bool:
+        """At every place that the probe comes to."""
+        wanted, was_met = iter(expected.results), False
+        try:
+            for item in self._probe(component, expected):
+                if isinstance(item, Reached) or item.quantity.handed:
+                    continue
+                entry = next(wanted)
+                was_met = was_met or entry.quantity == self.quantity
+                if entry.quantity in watched and not self._matches(entry, capture(item), expected):
+                    return False
+        except KeyboardInterrupt:
+            raise
+        except (Exception, Endless):
+            return was_met and not watched & {entry.quantity for entry in wanted}
+        return was_met or all(entry.quantity != self.quantity for entry in expected.results)
+
+    def _probe(self, component: type, expected: Trace):
+        return self.contract.probe(component, np.random.default_rng(expected.seed), **expected.options)
+
+    def brings(self, step: Quantity, source: Source, component: type) -> bool:
+        """Is this step right at every place, and still what had been right?"""
+        name = step.name
+        return all(
+            self._steps(source, component, expected).get(name) is True for expected in self.expected()
+        ) and all(self._agrees(component, expected, self.right) for expected in self.expected())
+
+    def steps(self, source: Source, component: type) -> dict[str, bool]:
+        """Which of the handout's steps agree at every place."""
+        found = [self._steps(source, component, expected) for expected in self.expected()]
+        names = {name for each in found for name in each}
+        return {name: all(each.get(name, True) for each in found) for name in names}
+
+    def _steps(self, source: Source, component: type, expected: Trace) -> dict[str, bool]:
+        """Of those that are met as often as the reference's."""
+        source.met.clear()
+        with contextlib.suppress(Exception, Endless):
+            for _ in self._probe(component, expected):
+                pass
+        agreeing = {}
+        for name in {entry.quantity.name for entry in expected.steps}:
+            wanted = [entry for entry in expected.steps if entry.quantity.name == name]
+            values = [value for met, value in source.met if met == name]
+            if len(values) == len(wanted):
+                got = [Entry(entry.quantity, value=value) for entry, value in zip(wanted, values)]
+                agreeing[name] = all(self._is_step(*pair, expected) for pair in zip(wanted, got))
+        return agreeing
+
+    def is_scaled(self, step: Quantity, source: Source, component: type) -> bool:
+        """Is it the right value times a number?  Whoever has the ½ of a formula elsewhere has no mistake."""
+        self._steps(source, component, expected := self.expected()[0])
+        wanted = next(entry.value for entry in expected.steps if entry.quantity == step)
+        got = next(value for name, value in source.met if name == step.name)
+        if got.size != wanted.size or not wanted.any():
+            return False
+        scale = np.vdot(wanted, got) / np.vdot(wanted, wanted)
+        return np.allclose(got.ravel(), scale * wanted.ravel(), atol=1e-6 * np.abs(wanted).max())
+
+    def _is_step(self, wanted: Entry, got: Entry, expected: Trace) -> bool:
+        """Whether with axes of length one or without: only what it says matters."""
+        loose = replace(wanted.quantity, loose=True)
+        return self._matches(replace(wanted, quantity=loose), replace(got, quantity=loose), expected)
+
+    @staticmethod
+    def _matches(wanted: Entry, got: Entry, expected: Trace) -> bool:
+        return matches(wanted.quantity, wanted, got, expected.options.get("dtype", "float64"))

@@ -1,0 +1,72 @@
+"""What is said of the edits that prove a line: where, and a question, never the repaired text."""
+
+from ..contract import Quantity
+from ..wording import Place, equation_words
+from .edits import ADDITION, Edit
+from .source import Source
+
+QUESTIONS = {
+    "transpose": ("with rows and columns of one factor exchanged", "Which factor is the wrong way round?"),
+    "axis": ("along another axis", "Along which axis does the formula sum or average?"),
+    "keepdims": ("with another choice of keepdims", "Which shape should a sum or mean leave behind?"),
+    "brackets": ("with brackets put elsewhere", "What belongs together in the formula?"),
+    "operator": ("with another operator", "Which operation does the formula have at each place?"),
+    "order": ("with two operands in the other order", "Which of the two comes first in the formula?"),
+    "sign": ("with another sign", "Where does the formula have a minus, and where not?"),
+    "surplus": ("with one part less", "Which part of the line does the formula not have?"),
+    "comparison": ("with the opposite condition or another comparison", "When should which case hold?"),
+    "self": ("with self. or without it at one name", "Which value is meant: the kept one, or this call's?"),
+    "function": ("with another function", "Does each function do what the formula has there?"),
+    "name": ("with another name in one place", "Does each name stand for what the formula has there?"),
+    "swapped": ("with two names exchanged", "Does each name stand where the formula has it?"),
+    "number": ("with another number", "Compare each number with the formula."),
+    "missing": ("with one factor or term more", "What does the formula have that the line lacks?"),
+    "assignment": ("with another kind of assignment", "Should it add to what is there, or replace it?"),
+    "lines": ("with two lines in the other order", "What must be known before this line runs?"),
+    "line surplus": ("without a line", "Is this line needed?"),
+    "indentation": ("with a line indented differently", "Does it belong inside the loop?"),
+}
+
+
+def place_of(source: Source, proofs: list[Edit], quantity: str) -> Place | None:
+    """What all the proofs agree on; None where that is nothing."""
+    lines = {edit.line: source.line(edit.line) for edit in sorted(proofs, key=lambda edit: edit.line)}
+    kinds = {edit.kind for edit in proofs}
+    most = 1 if proofs and proofs[0].cost >= ADDITION else 2  # what is added has many places
+    if not proofs or (len(lines) > most and len(kinds) > 1):
+        return None
+    shown = tuple(lines.items()) if len(lines) <= most else ()
+    slip = _slip(proofs[0].kind, quantity) if len(kinds) == 1 or len(lines) == 1 else ""
+    return Place(shown, slip)
+
+
+def _slip(kind: str, quantity: str) -> str:
+    """With brackets put elsewhere dLdV agrees with PyTorch. What belongs together in the formula?"""
+    change, question = QUESTIONS[kind]
+    return f"{change[0].upper()}{change[1:]} {quantity} agrees with PyTorch. {question}"
+
+
+def place_of_pairs(source: Source, pairs: list[tuple[Edit, Edit]], quantity: str) -> Place | None:
+    """The lines that all the pairs share."""
+    if not pairs:
+        return None
+    shared = sorted(set.intersection(*({one.line, two.line} for one, two in pairs)))
+    if not shared:
+        return None
+    lines = "one of them is in this line" if len(shared) == 1 else "one is in each of these lines"
+    slip = f"Two slips meet in {quantity}: {lines}. Compare it with the formula, sign by sign."
+    return Place(tuple((line, source.line(line)) for line in shared), slip, each=len(shared) > 1)
+
+
+def words_of_steps(right: list[Quantity], wrong: Quantity) -> str:
+    """dLdNZ (eq. 60) agrees with PyTorch, dLdV (eq. 62) is the first step that does not."""
+    first = f"{_with_equation(wrong)} is the first step that does not agree with PyTorch"
+    if not right:
+        return f"{first}."
+    agree = "agrees" if len(right) == 1 else "agree"
+    names = " and ".join(map(_with_equation, right))
+    return f"{names} {agree} with PyTorch, {_with_equation(wrong)} is the first step that does not."
+
+
+def _with_equation(step: Quantity) -> str:
+    return f"{step.name} ({equation_words(step)})"

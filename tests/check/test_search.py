@@ -1,0 +1,254 @@
+"""The search for the line: what it proves is the mistaken line, it is silent when unsure, does no harm."""
+
+import textwrap
+import time
+
+import numpy as np
+import pytest
+from IPython.core.interactiveshell import InteractiveShell
+from support.bank import LIBRARY, RIGHT, compared, compiled
+from support.implementations import Wrong
+from traitlets.config import Config
+
+from mytorch.check import CheckFailed, check
+from mytorch.check.contract import contract_of
+from mytorch.check.reference import expected
+from mytorch.check.report import Report
+from mytorch.check.search import search
+from mytorch.check.search.source import source_of
+from mytorch.check.wording import Diagnosis, Place
+
+
+@pytest.fixture(autouse=True)
+def a_machine_of_its_own(monkeypatch):
+    """The search's seconds are its own: other work on the machine does not shorten them."""
+    monkeypatch.setattr("mytorch.check.search.perf_counter", time.process_time)
+
+
+def found(source: str, component: str, **options):
+    """What the search says of a class; None also where it passes."""
+    cls = compiled(textwrap.dedent(source), component, f"searched {component}")
+    comparison = compared(cls, component)
+    assert not comparison.passed
+    traces = [expected(component, 0, case) for case in contract_of(component).cases]
+    return search(cls, comparison, traces, **options)
+
+
+def of_library(component: str, old: str, new: str):
+    source = Wrong(component, "searched", "", {old: new}).source
+    place = found(source, component)
+    return place, next(i for i, line in enumerate(source.splitlines(), 1) if new.strip() in line)
+
+
+SLIPS = (
+    ("Linear", "dLdZ.T @ dZdb", "dLdZ.T @ dZdb * 2", "part less"),
+    ("Linear", "self.dLdb = dLdb / self.N", "self.dLdb = dLdW / self.N", "another name"),
+    ("Sigmoid", "1 / (1 + np.exp(-Z))", "1 / 1 + np.exp(-Z)", "brackets"),
+    ("Tanh", "1 - self.A * self.A", "1 - self.A + self.A", "operator"),
+    ("ReLU", "np.where(self.A > 0", "np.where(self.A >= 0", "comparison"),
+    ("CrossEntropyLoss", "np.sum(np.exp(shifted), axis=1", "np.sum(np.exp(shifted), axis=0", "axis"),
+    ("MSELoss", "SSE / (2 * N * C)", "SSE / (2 * N + C)", "operator"),
+    ("BatchNorm1d", "dLdNZ * centred * V_eps**-1.5", "dLdNZ * self.NZ * V_eps**-1.5", "another"),
+    ("BatchNorm1d", "(Z - self.running_M) /", "Z - self.running_M /", "brackets"),
+    ("BatchNorm1d", "2 / self.N", "2 * self.N", "operator"),
+    ("SGD", "self.mu * self.v_W[i] + self", "self.mu * self.v_b[i] + self", "name"),
+    ("MLP4", "dLdA * dAdZ", "dLdA + dAdZ", "operator"),
+)
+
+
+@pytest.mark.parametrize("component, old, new, kind", SLIPS, ids=lambda value: str(value)[:20])
+def test_the_mistaken_line_is_proven(component, old, new, kind):
+    place, line = of_library(component, old, new)
+    assert place is not None and [number for number, _ in place.lines] == [line]
+    assert new.strip() in place.lines[0][1]
+    assert kind in place.slip or place.slip == ""
+
+
+def test_nothing_is_said_where_lines_disagree():
+    """A missing factor can stand in any of three lines: no line is named, and the repaired text never is."""
+    place = found(
+        """
+        class MSELoss:
+            def forward(self, A, Y):
+                self.A = A
+                self.Y = Y
+                D = A - Y
+                S = D * D
+                T = np.sum(S)
+                U = T + 0
+                return U
+
+            def backward(self):
+                return (self.A - self.Y) / self.A.size
+        """,
+        "MSELoss",
+    )
+    assert place is None or len(place.lines) != 1
+
+
+def test_no_right_class_is_searched():
+    """Nor does the tree of a right class, built again, do anything else than the class itself."""
+    for right in RIGHT:
+        source = source_of(right.build())
+        if source is not None:
+            assert compared(source.build(), right.component).passed, right
+
+
+UNSAFE = {
+    "input": "A = A + float(input())",
+    "open": "open('here.txt', 'w').write('x')",
+    "random": "A = A + np.random.randn(*A.shape)",
+    "global": "global calls\n        calls = 1",
+    "import": "import time\n        time.sleep(9)",
+    "save": "np.save('here.npy', A)",
+    "eval": "A = eval('A')",
+}
+
+
+@pytest.mark.parametrize("name", UNSAFE)
+def test_code_that_does_more_than_compute_is_not_run_again(name):
+    source = Wrong(
+        "Linear", name, "", {"        self.A = A\n": f"        {UNSAFE[name]}\n        self.A = A\n"}
+    )
+    assert source_of(source.build()) is None
+
+
+def test_a_list_that_is_kept_outside_is_not_filled_by_the_search():
+    source = Wrong("Linear", "x", "", {"self.A = A": "self.A = A; seen.append(1)"}).source
+    assert source_of(compiled(f"seen = []\n{source}", "Linear", "a list outside")) is None
+
+
+def test_prints_are_not_repeated_and_loops_come_to_an_end(capsys):
+    found(
+        """
+        class MLP1:
+            def __init__(self):
+                self.layers = [Linear(2, 3), Linear(3, 2)]
+                self.f = [ReLU(), ReLU()]
+
+            def forward(self, A):
+                i = 0
+                while i < len(self.layers):
+                    print("layer", i)
+                    A = self.f[i].forward(self.layers[i].forward(A))
+                    i += 1
+                return A
+
+            def backward(self, dLdA):
+                i = len(self.layers) - 1
+                while i > 0:
+                    dLdA = self.layers[i].backward(dLdA * self.f[i].backward())
+                    i -= 1
+        """,
+        "MLP1",
+    )
+    assert capsys.readouterr().out == ""
+
+
+def test_it_ends_in_time():
+    wrong = Wrong("BatchNorm1d", "x", "", {"dLdNZ = dLdBZ * self.BW": "dLdNZ = np.tanh(dLdBZ - self.Z)"})
+    start = time.process_time()
+    found(wrong.source, wrong.component, seconds=0.5)
+    assert time.process_time() - start < 3
+
+
+def test_ctrl_c_ends_the_search_only(monkeypatch, capsys):
+    def interrupted(*args):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("mytorch.check.search.search", interrupted)
+    with pytest.raises(CheckFailed):
+        check(Wrong("Linear", "x", "", {"self.dLdb = dLdb / self.N": "self.dLdb = dLdb"}).build())
+    assert "7 of 8" in capsys.readouterr().out
+
+
+class Handle:
+    shown = []
+
+    def update(self, report):
+        Handle.shown.append(report._repr_html_())
+
+
+def test_in_a_notebook_the_line_arrives_in_the_report(monkeypatch, capsys):
+    """A class of a cell: its line is the cell's, folded away."""
+    InteractiveShell.clear_instance()
+    shell = InteractiveShell.instance(config=Config(HistoryManager={"enabled": False}))
+    shell.kernel = None
+    first = []
+
+    def display(report, display_id):
+        first.append(report._repr_html_())
+        return Handle()
+
+    monkeypatch.setattr("IPython.display.display", display)
+    shell.run_cell("import numpy as np\nfrom mytorch.check import check")
+    wrong = Wrong("Linear", "x", "", {"dLdZ.T @ dZdb": "dLdZ.T @ dZdb + 1"}).source
+    shell.run_cell(wrong)
+    result = shell.run_cell("check(Linear)")
+    InteractiveShell.clear_instance()
+    assert isinstance(result.error_in_exec, CheckFailed)
+    assert "Which line?" not in first[0]
+    (last,) = Handle.shown
+    line = next(i for i, text in enumerate(wrong.splitlines(), 1) if "dZdb + 1" in text)
+    assert f"<summary>Which line?</summary><p>Line {line}: <code>dLdb = dLdZ.T @ dZdb + 1</code>" in last
+    assert "<details><summary>What kind of slip?</summary>" in last
+
+
+def test_a_file_that_was_edited_since_is_not_quoted(tmp_path):
+    namespace = {"np": np, "__name__": "own"}
+    path = tmp_path / "own.py"
+    text = "class Tanh:\n    def forward(self, Z):\n        self.A = np.sin(Z)\n        return self.A\n"
+    path.write_text("# another line\n" + text)
+    exec(compile(text, str(path), "exec"), namespace)
+    assert source_of(namespace["Tanh"]) is None
+
+
+def test_the_students_text_is_shown_as_text():
+    report = Report(compared(LIBRARY["Linear"], "Linear"), Diagnosis("other", "It differs."))
+    report.place = Place(((7, "b = A[0] < '<i>'"),), "")
+    assert "<p>Line 7: <code>b = A[0] &lt; &#x27;&lt;i&gt;&#x27;</code></p>" in report._repr_html_()
+
+
+# --- the steps of the handout -------------------------------------------------------------------------------
+
+D_V = "-0.5 * np.sum(dLdNZ * centred * V_eps**-1.5, axis=0, keepdims=True)"
+TWO = {D_V: D_V.replace("centred", "self.NZ"), "+ dLdM / self.N": "- dLdM * self.N"}
+
+
+def test_two_mistakes_in_one_quantity_come_apart_by_its_steps():
+    source = Wrong("BatchNorm1d", "two", "", TWO).source
+    place = found(source, "BatchNorm1d")
+    line = next(i for i, text in enumerate(source.splitlines(), 1) if "dLdV =" in text)
+    assert place.steps == (
+        "dLdNZ (eq. 60) agrees with PyTorch, dLdV (eq. 62) is the first step that does not."
+    )
+    assert [number for number, _ in place.lines] == [line] and "dLdV agrees" in place.slip
+
+
+def test_steps_of_other_names_are_not_looked_for():
+    renamed = Wrong("BatchNorm1d", "two", "", TWO).source.replace("dLdV", "half").replace("dLdNZ", "g")
+    place = found(renamed, "BatchNorm1d")
+    assert place is None or not place.steps
+
+
+def test_a_step_that_has_its_factor_elsewhere_is_no_mistake():
+    """dLdV without its ½, which stands in the last line: the mistake is another."""
+    patch = {
+        D_V: D_V.replace("-0.5 * ", "-"),
+        "dLdV * (2 / self.N)": "dLdV * (1 / self.N)",
+        "+ dLdM / self.N": "+ dLdM * self.N",
+    }
+    place = found(Wrong("BatchNorm1d", "elsewhere", "", patch).source, "BatchNorm1d")
+    assert not place.steps
+    (line,) = place.lines
+    assert "dLdM * self.N" in line[1]
+
+
+def test_a_line_that_stopped_the_code_is_not_said_twice():
+    assert of_library("Linear", "A @ self.W.T + self.b.T", "A @ self.W.T + self.W.T")[0] is None
+
+
+def test_what_is_proven_makes_most_of_the_class_right():
+    """The minus is in the first line; a minus in the line that returns would leave the kept A wrong."""
+    place, line = of_library("Tanh", "self.A = np.tanh(Z)", "self.A = -np.tanh(Z)")
+    assert [number for number, _ in place.lines] == [line]

@@ -1,0 +1,82 @@
+"""Displays that take long to read: shapes, each of about so many characters as is asked for."""
+
+from itertools import count
+
+from nbformat.v4 import new_output
+
+HTML = {
+    "elements that are never closed": "<div>",
+    "lists in lists": "<ul><li>",
+    "tables and elements": "<table><div>",
+    "tables in tables": "<table>",
+    "rows that are never closed": "<tr><td>x",
+    "closed by another": "<span></div>",
+    "paragraphs that are never closed": "<p>",
+    "bold that is never closed": "<b>",
+    "bold that differs": "<b title={}>",
+    "bold and paragraphs": "<b title={}><p>x",
+    "links in links": "<a href=x>",
+    "attributes of the page": "<html a{}=1>",
+    "attributes of its body": "<body a{}=1>",
+    "other letters": "<svg><math><mi>",
+    "templates": "<template>",
+    "scripts": "<script>",
+    "headings": "<h1>",
+    "definitions": "<dl><dd>",
+    "pictures": "<img src=x>",
+    "comments": "<!-- x -->",
+    "comments that are never closed": "<!--",
+    "ampersands": "&",
+    "entities": "&amp;",
+    "half of an entity": "&#",
+    "quotes": """<a b="'""",
+    "zeros": "\0",
+    "signs": "<",
+}
+ONE_TAG = {"attributes": " a{}=1", "attributes without space": '/a{}="1"', "ampersands": "&"}
+MARKDOWN = {
+    "environments that never end": r"\begin{{a}}",
+    "dollars": "$a ",
+    "bold": "**a",
+    "emphasis": "a*",
+    "brackets": "[",
+    "links": "[a](",
+    "tables": "|a",
+    "quotes": ">",
+    "list in lists": "- ",
+    "backticks": "`a",
+    "formulas": "$x_{{{}}}$ ",
+    "fractions": r"$\frac{{",
+    "macros": r"\newcommand{{\a}}{{",
+    "spaces": "  a" + " " * 80,
+}
+
+
+def repeated(piece: str, length: int) -> str:
+    parts, room = [], length
+    for number in count():
+        parts.append(piece.format(number))
+        room -= len(parts[-1])
+        if room <= 0:
+            return "".join(parts)
+
+
+def displays(length: int, each: int = 40_000) -> dict[str, list]:
+    """The outputs of one cell by the name of their shape: ``length`` characters, so many in ``each``."""
+    found = {name: _split("text/html", piece, "{}", length, each) for name, piece in HTML.items()}
+    for name, piece in ONE_TAG.items():
+        found[f"one tag: {name}"] = _split("text/html", piece, "<a {}>", length, each)
+    for name, piece in MARKDOWN.items():
+        found[f"Markdown: {name}"] = _split("text/markdown", piece, "{}", length, each // 3)
+    found["many outputs"] = [new_output("stream", text="x")] * (length // 10)
+    found["many small displays"] = [_display("text/html", "x")] * (length // 10)
+    return found
+
+
+def _split(kind: str, piece: str, around: str, length: int, each: int) -> list:
+    numbers = range(length // each)
+    return [_display(kind, f"{number} " + around.format(repeated(piece, each))) for number in numbers]
+
+
+def _display(kind: str, content: str):
+    return new_output("display_data", data={kind: content})
