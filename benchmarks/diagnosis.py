@@ -356,14 +356,11 @@ OF_SHAPE = {"transpose", "other_axis", "no_keepdims", "order", "function_dropped
 
 
 def claim_holds(component: str, text: str, cause: str, quantity) -> bool:
-    """Is the same cause seen where the check never looked?"""
-    cls = compiled(text, component, "a cell")
-    seen = []
-    for seed, case in enumerate([*HIDDEN[component], *contract_of(component).cases], 900):
-        comparison = compared(cls, component, [case], seed)
-        if not comparison.passed and comparison.mismatch.quantity == quantity:
-            seen.append(diagnose(comparison.mismatch).cause)
-    return sum(one == cause for one in seen) >= 0.6 * len(seen)
+    """Is the same said where the check never looked?"""
+    comparison = compared(compiled(text, component, "a cell"), component, HIDDEN[component], 900)
+    if comparison.passed or comparison.mismatch.quantity != quantity:
+        return True  # nothing is to be seen there
+    return diagnose(comparison.mismatch).cause == cause
 
 
 @dataclass

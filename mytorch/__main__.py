@@ -24,6 +24,9 @@ def main(arguments: list[str] | None = None) -> int:
     )
     known = f"one or more of {', '.join(assignment_here().components)}; default: all"
     check.add_argument("components", nargs="*", metavar="COMPONENT", help=known)
+    check.add_argument(
+        "--hints", action="store_true", help="say which line it is, where one can be proven, and what slip"
+    )
     handin = commands.add_parser("handin", help="verify the set of notebooks and write handin.tar")
     handin.add_argument(
         "--anyway", action="store_true", help="write handin.tar although something is missing or wrong"
@@ -59,7 +62,7 @@ def _check(options) -> int:
         dict.fromkeys(part for name in options.components or here.components for part in groups[name])
     )
     results = []
-    for result in check_saved(Path.cwd(), names):
+    for result in check_saved(Path.cwd(), names, options.hints):
         results.append(result)
         _print_item(result)
     print()
@@ -107,6 +110,7 @@ def _print_item(result) -> None:
     for name, verdict in result.verdicts.items():
         if not verdict.passed:
             message = verdict.message if verdict.quantity else f"{name}: {verdict.message}"
+            message = "\n".join(filter(None, (message, result.places.get(name))))
             print("\n".join(f"      {line}" for line in message.splitlines()), flush=True)
 
 
@@ -225,4 +229,6 @@ def _progress(options) -> int:
 COMMANDS = {"check": _check, "handin": _handin, "progress": _progress, "reset": _reset, "repair": _repair}
 
 if __name__ == "__main__":
+    for stream in (sys.stdout, sys.stderr):  # Windows writes cp1252 into files and pipes, which has no ✓
+        stream.reconfigure(errors="replace")
     sys.exit(main())

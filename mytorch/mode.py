@@ -9,6 +9,11 @@ def recording() -> bool:
     return os.environ.get("MYTORCH_CHECK") == "record"
 
 
+def hinting() -> bool:
+    """Should a check that only records also look for the mistaken line?  For ``check --hints``."""
+    return os.environ.get("MYTORCH_HINTS") == "yes"
+
+
 def reading() -> bool:
     """Is somebody in a notebook or at IPython's prompt, so that there is time until the first check?"""
     ipython = sys.modules.get("IPython")

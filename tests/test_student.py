@@ -675,6 +675,19 @@ def test_check_a_part_of_an_item_promises_no_points(terminal, code):
     assert "0 of 10 points" in text
 
 
+def test_hints_in_a_terminal_say_which_line_and_what_slip(terminal, code):
+    wrong = code["Linear"].replace("dLdZ.T @ dZdb", "dLdZ.T @ dZdb + 1")
+    assert wrong != code["Linear"]
+    save_notebook("01_linear", wrong)
+    number = next(i for i, line in enumerate(wrong.splitlines(), 1) if "dZdb + 1" in line)
+    hint = (
+        f"      Line {number}: dLdb = dLdZ.T @ dZdb + 1\n      With one part less dLdb agrees with PyTorch."
+    )
+    text = terminal("check", "--hints", "Linear")[1]
+    assert hint in text, text
+    assert f"Line {number}:" not in terminal("check", "Linear")[1]
+
+
 def test_a_class_that_needs_what_grading_has_not_passes_no_check(terminal, code):
     """Neither in the notebook nor in the terminal, and handin says the same."""
     spoilt = "import torch\n" + code["SGD"]
@@ -1053,6 +1066,26 @@ def test_reset_and_repair(desk, code, release):
         "There is no notebook 02_activations. Is 02_activation meant? The notebooks are "
         f"{', '.join(NOTEBOOKS)}.\n",
     )
+
+
+# --- other machines -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"LC_ALL": "C", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0"},
+        {"PYTHONIOENCODING": "cp1252", "PYTHONUTF8": "0"},
+    ],
+    ids=["ascii", "cp1252"],
+)
+def test_the_commands_print_where_there_is_no_utf_8(desk, monkeypatch, settings):
+    for name, value in settings.items():
+        monkeypatch.setenv(name, value)
+    status, text = desk.command("check", "Linear")
+    assert status == 1 and re.search(r"^\S Linear +0 of 15 ", text, re.M), text
+    status, text = desk.command("progress")
+    assert status == 0 and "[ ] Download the course" in text
 
 
 # --- the wrong Python ---------------------------------------------------------------------------------------

@@ -23,10 +23,8 @@ ALONE = """from importlib.util import find_spec
 
 if find_spec("mytorch") is None:  # this notebook stands alone
 """
-SAY = """    raise ModuleNotFoundError(
-        "This notebook needs the folder mytorch that was handed out with it: put both into one folder"
-        " (in Colab with the file browser on the left), and run this cell again."
-    )
+SAY = """\
+    raise ModuleNotFoundError("Put mytorch, the folder handed out with it, beside it (Colab: Files).")
 """
 BRING = """    from io import BytesIO
     from urllib.request import urlopen

@@ -34,8 +34,7 @@ PUBLIC = (
     ),
     *(
         "training.py",
-        "check/*.py",
-        "check/backends/*.py",
+        "check/**/*.py",
         "explore/*.py",
         "explore/view.*",
         "blanks/*.py",
@@ -55,6 +54,7 @@ PARTS = (
 )
 # Not in a sandbox.
 REFERENCES = (
+    "check/search/*.py",
     "check/backends/torch.py",
     "check/backends/autograd.py",
     "sections/*/reference.py",

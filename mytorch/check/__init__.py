@@ -2,7 +2,10 @@
 
 import difflib
 import inspect
+from contextlib import suppress
+from functools import partial
 
+from .. import mode
 from ..blanks import blank
 from ..course import COMPONENTS, is_student_copy
 from ..memory import take_back, tick
@@ -12,7 +15,7 @@ from .diagnosis import diagnose
 from .extras import extras
 from .latest import older
 from .progress import progress
-from .record import is_wanted, record
+from .record import is_wanted, record, record_place
 from .reference import SUBSTITUTE, ReferenceMissing, expected
 from .report import Report, show
 from .save import foreign_here, remarks, save
@@ -46,6 +49,10 @@ def check(component, *, seed: int = 0, **options) -> None:
     traces = _traces(component, name, seed, cases)
     if is_wanted():
         _record_all(traces)
+        if mode.hinting():
+            wanted = [expected(name, trace.seed, trace.options) for trace in traces]
+            if not (comparison := compare(list(zip(wanted, traces)))).passed:
+                _add_place(partial(record_place, name), component, comparison, wanted)
         return
     try:
         wanted = [expected(name, trace.seed, trace.options) for trace in traces]
@@ -74,14 +81,14 @@ def check(component, *, seed: int = 0, **options) -> None:
 
 
 def _add_place(add, component, comparison: Comparison, wanted: list[Trace]) -> None:
-    """The report is there; the line follows, if one can be proven. Ctrl-C ends the search only."""
+    """The report is there; the line follows, if one can be proven. Ctrl-C ends the search only, and so does
+    whatever the search did not foresee in a class.
+    """
     from .search import search
 
-    try:
+    with suppress(BaseException):
         if place := search(component, comparison, wanted):
             add(place)
-    except KeyboardInterrupt:
-        pass
 
 
 def _record_all(traces: list[Trace]) -> None:

@@ -57,10 +57,12 @@ class Comparison:
 def differs(expected: np.ndarray, actual: np.ndarray, dtype: str = "float64") -> np.ndarray:
     """Entry by entry: outside the tolerance of the dtype the probe worked in?  NaN always is."""
     dtype = dtype if dtype in TOLERANCE else "float64"
-    tolerance, scale = TOLERANCE[dtype], np.max(np.abs(expected), initial=0.0)
+    tolerance, size = TOLERANCE[dtype], np.abs(expected)
+    room = tolerance * np.max(size, initial=0.0) + NOISE[dtype] + tolerance * size
     with np.errstate(invalid="ignore", over="ignore"):
-        allowed = tolerance * (scale + np.abs(expected)) + NOISE[dtype]
-        return ~(np.abs(actual - expected) <= allowed)
+        # np.isclose, in a third of its time: grading a hand-in asks a thousand times
+        near = (np.abs(actual - expected) <= room) & np.isfinite(expected)
+    return ~(near | (actual == expected))
 
 
 def agree(expected: np.ndarray, actual: np.ndarray, dtype: str = "float64") -> bool:

@@ -36,7 +36,12 @@ class Missing:
     """
 
     def __init__(self, owner, attribute: str):
-        self.meant = closest(attribute, getattr(owner, "__dict__", ()))
+        self.owner, self.attribute = owner, attribute
+
+    @property
+    def meant(self) -> str:
+        """Looked for when somebody asks, since most are made for attributes that are there."""
+        return closest(self.attribute, getattr(self.owner, "__dict__", ()))
 
 
 class Unfit:

@@ -51,7 +51,8 @@ def printable(text: str) -> str:
     """One line that can stand in any report: no control characters, no half of a surrogate pair, not too
     long.
     """
-    return "".join(character if character.isprintable() else " " for character in text[:MAX_TEXT])
+    text = text[:MAX_TEXT]
+    return text if text.isprintable() else "".join(one if one.isprintable() else " " for one in text)
 
 
 def _own_frames(error: BaseException) -> list:

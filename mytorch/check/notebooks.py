@@ -24,6 +24,7 @@ from ..course import COMPONENTS, ITEM_OF, ITEMS, Item
 from ..originals import grade_id
 from .contract import contract_of
 from .judge import Verdict, verdict_on
+from .record import PLACE
 from .reference import expected
 from .trace import Trace
 from .wording import Diagnosis
@@ -38,6 +39,7 @@ MAX_ATTACHMENTS = 100  # pictures pasted into one cell
 class ItemResult:
     item: Item
     verdicts: dict[str, Verdict]  # by component
+    places: dict[str, str]  # by component: the line that was searched for, in words
 
     @property
     def left(self) -> list[str]:
@@ -49,16 +51,19 @@ class ItemResult:
         return self.item.points if all(verdict.passed for verdict in self.verdicts.values()) else 0
 
 
-def check_saved(folder: Path, components: list[str]):
-    """Yield an ItemResult for each item that the components belong to, notebook by notebook."""
+def check_saved(folder: Path, components: list[str], hints: bool = False):
+    """Yield an ItemResult for each item that the components belong to, notebook by notebook.
+
+    ``hints``: search for the mistaken lines, too.
+    """
     notebooks = dict.fromkeys(ITEM_OF[name].notebook for name in components)
     for notebook in notebooks:
         wanted = [name for name in components if ITEM_OF[name].notebook == notebook]
-        verdicts = _verdicts(folder / f"{notebook}.ipynb", wanted)
+        verdicts, places = _verdicts(folder / f"{notebook}.ipynb", wanted, hints)
         for item in ITEMS:
             mine = {name: verdicts[name] for name in item.components if name in verdicts}
             if mine:
-                yield ItemResult(item, mine)
+                yield ItemResult(item, mine, {name: places[name] for name in mine if name in places})
 
 
 def read_notebook(path: Path):
@@ -163,22 +168,31 @@ def place_of_check(cells: list, item: str) -> int:
     return 1 + max(index for index, name in enumerate(names) if name in own)
 
 
-def _verdicts(path: Path, components: list[str]) -> dict[str, Verdict]:
+def _verdicts(path: Path, components: list[str], hints: bool) -> tuple[dict[str, Verdict], dict[str, str]]:
+    """And the places, of those that have one."""
     try:
         notebook = read_notebook(path)
     except ValueError as error:
-        return dict.fromkeys(components, Verdict(False, Diagnosis("not run", str(error))))
+        return dict.fromkeys(components, Verdict(False, Diagnosis("not run", str(error)))), {}
     _of_their_kind(notebook.cells)
     checks = {name: new_code_cell(f"check({name})") for name in components}
     for name, cell in checks.items():
         notebook.cells.insert(place_of_check(notebook.cells, ITEM_OF[name].name), cell)
+    while notebook.cells[-1] not in checks.values():  # what comes after the checks changes nothing in them
+        notebook.cells.pop()
     notebook.cells.insert(0, new_code_cell(AS_IN_GRADING))
-    problem = _run(notebook, path.parent)
+    problem = _run(notebook, path.parent, hints)
     code = [cell for cell in notebook.cells if cell.cell_type == "code"]
-    return {
+    verdicts = {
         name: verdict_on(_standard(name), cell.outputs, "" if cell.outputs else problem, code)
         for name, cell in checks.items()
     }
+    return verdicts, {name: place for name, cell in checks.items() if (place := _place_in(cell))}
+
+
+def _place_in(cell) -> str:
+    found = [output.get("data", {}).get(PLACE) for output in cell.outputs]
+    return next((place for place in found if isinstance(place, str)), "")
 
 
 def _standard(name: str) -> list[Trace]:
@@ -194,7 +208,7 @@ def _of_their_kind(cells: list) -> None:
             cells[index] = new_code_cell(cell.source, metadata=cell.metadata)
 
 
-def _run(notebook, folder: Path) -> str:
+def _run(notebook, folder: Path, hints: bool) -> str:
     """Run all cells. Returns why it could not come to its end, or an empty string."""
     timed_out = {"ename": "CellTimeoutError", "evalue": "", "traceback": []}
     client = Client(
@@ -207,7 +221,7 @@ def _run(notebook, folder: Path) -> str:
         resources={"metadata": {"path": str(folder)}},
     )
     try:
-        asyncio.run(_execute(client))
+        asyncio.run(_execute(client, hints))
     except NoSuchKernel:
         return "Jupyter has no kernel for Python here: pip install ipykernel brings it."
     except DeadKernelError:
@@ -233,9 +247,10 @@ class Client(NotebookClient):
             atexit.unregister(self._cleanup_kernel)
 
 
-async def _execute(client: NotebookClient) -> None:
+async def _execute(client: NotebookClient, hints: bool) -> None:
     """Run the notebook. Raises CancelledError after Ctrl-C, which ends the whole run."""
     environment = {**os.environ, "MYTORCH_CHECK": "record", "MPLBACKEND": "agg"}
+    environment |= {"MYTORCH_HINTS": "yes"} if hints else {}
     try:
         # Jupyter's messages say nothing to a student
         await client.async_execute(env=environment, stderr=subprocess.DEVNULL)

@@ -5,6 +5,9 @@ from contextvars import ContextVar
 
 from .. import mode
 from .trace import MIME, Trace
+from .wording import Place
+
+PLACE = "application/vnd.mytorch.place"
 
 _sink: ContextVar[list | None] = ContextVar("sink", default=None)
 
@@ -23,6 +26,13 @@ def collecting():
 def is_wanted() -> bool:
     """Should a check record instead of judging?"""
     return mode.recording() or _sink.get() is not None
+
+
+def record_place(component: str, place: Place) -> None:
+    """Beside the traces, for the terminal."""
+    from IPython.display import publish_display_data
+
+    publish_display_data({PLACE: place.text, "text/plain": f"lines of {component}"})
 
 
 def record(trace: Trace) -> None:

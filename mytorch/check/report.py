@@ -108,12 +108,15 @@ def _explanation(diagnosis: Diagnosis) -> str:
 
 
 def _unfolding(place: Place) -> str:
-    """Which line, and in it what kind of slip: each for whoever asks."""
+    """Which steps agree; which line, and in it what kind of slip, each for whoever asks."""
     lines = "".join(f"<p>Line {number}: <code>{escape(code)}</code></p>" for number, code in place.lines)
     slip = f"<p>{escape(place.slip)}</p>" if place.slip else ""
     inner = f"<details><summary>What kind of slip?</summary>{slip}</details>" if slip and lines else slip
+    steps = f"<p>{escape(place.steps)}</p>" if place.steps else ""
+    if not (lines or slip):
+        return steps
     title = ("Which line?" if len(place.lines) == 1 else "Which lines?") if lines else "What kind of slip?"
-    return f"<details><summary>{title}</summary>{lines}{inner}</details>"
+    return f"{steps}<details><summary>{title}</summary>{lines}{inner}</details>"
 
 
 def show(report: Report) -> Callable[[Place], None]:

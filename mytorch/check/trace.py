@@ -18,6 +18,25 @@ MIME = "application/vnd.mytorch.trace+json"
 MAX_SIZE = 1_000_000  # entries of one array; the probes' own are below 1,000
 PROBLEMS = ("", "none", "missing", "type", "size")
 
+# What the JSON objects of a trace hold.
+COUNT = (int, type(None))
+OBJECT = (dict, type(None))
+TRACE = {"component": str, "options": dict, "seed": int, "entries": list, "failure": OBJECT} | {
+    "steps": list,
+    "changed_inputs": list,
+    "reached": dict,
+}
+ENTRY = (
+    dict.fromkeys(("what", "name", "mode", "problem", "detail"), str)
+    | dict.fromkeys(("layer", "step", "batch"), COUNT)
+    | {"value": OBJECT}
+)
+ARRAY = {"shape": list, "float64": object}
+FAILURE = dict.fromkeys(("kind", "message", "code", "function", "meant"), str) | {
+    "line": int,
+    "integers": dict,
+}
+
 
 @dataclass
 class Entry:
@@ -58,10 +77,7 @@ class Trace:
     @classmethod
     def from_json(cls, data: dict) -> "Trace":
         """Rebuild a trace from untrusted data. Raises ValueError when it is not one."""
-        lists = {"entries": list, "changed_inputs": list, "steps": list}
-        fields = _fields(
-            data, component=str, options=dict, seed=int, failure=dict | None, reached=dict, **lists
-        )
+        fields = _fields(data, TRACE)
         _require_plain(fields["options"])
         for name in fields["changed_inputs"]:
             _require_printable(name)
@@ -87,13 +103,12 @@ def _encode(value: np.ndarray | None):
     }
 
 
-def _fields(data, **types) -> dict:
+def _fields(data, types: dict) -> dict:
     """A JSON object with exactly these keys and types of values."""
     if not isinstance(data, dict) or data.keys() != types.keys():
         raise ValueError(f"not a trace: it needs exactly {', '.join(types)}")
     for name, kind in types.items():
-        # True is no number here
-        if not isinstance(data[name], kind) or (isinstance(data[name], bool) and kind is not bool):
+        if not isinstance(data[name], kind) or isinstance(data[name], bool):  # True is no number here
             raise ValueError(f"not a trace: {name} has the wrong type")
         if kind is str:
             _require_printable(data[name])
@@ -126,12 +141,7 @@ def _entry_to_json(entry: Entry) -> dict:
 
 
 def _entry(data, kinds: tuple[str, ...]) -> Entry:
-    count = int | None
-    fields = _fields(
-        data,
-        **{"what": str, "name": str, "mode": str, "layer": count, "step": count, "batch": count},
-        **{"value": dict | None, "problem": str, "detail": str},
-    )
+    fields = _fields(data, ENTRY)
     quantity = Quantity(fields["what"], fields["name"], fields["mode"])
     moment = Moment(fields["layer"], fields["step"], fields["batch"])
     if quantity.what not in kinds or not all(n is None or _is_count(n) for n in vars(moment).values()):
@@ -143,7 +153,7 @@ def _entry(data, kinds: tuple[str, ...]) -> Entry:
 
 
 def _decode(data) -> np.ndarray:
-    fields = _fields(data, shape=list, float64=object)
+    fields = _fields(data, ARRAY)
     shape, text = fields["shape"], fields["float64"]
     if type(text) is not str:
         raise ValueError("not a trace: an array's content is text")
@@ -156,7 +166,7 @@ def _decode(data) -> np.ndarray:
 
 
 def _failure(data) -> Failure:
-    fields = _fields(data, kind=str, message=str, line=int, code=str, function=str, integers=dict, meant=str)
+    fields = _fields(data, FAILURE)
     _require_plain(fields["integers"])
     numbers = [fields["line"], *fields["integers"].values()]
     if not all(type(number) is int and abs(number) < 10**6 for number in numbers):

@@ -327,7 +327,7 @@ def show(explorer: type[Explorer], *args) -> None:
 def _looks(explorer: Explorer) -> tuple[str, str]:
     """What is left of it when it is gone: HTML with its picture, which no page takes for code, and text."""
     picture = b64encode(explorer.picture().encode()).decode()
-    said = " ".join([explorer.view.said, explorer.view.problem]).strip()
+    said = explorer.view.said
     image = f'<img src="data:image/svg+xml;base64,{picture}" alt="{escape(explorer.question)}" width="860">'
     return f"{image}<p>{escape(said)}</p>", f"{explorer.question}\n{said}"
 

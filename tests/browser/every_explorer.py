@@ -3,6 +3,7 @@ them.
 """
 
 import pytest
+from support.axe import violations
 from support.explorers import CROWDED, UGLY, Explorer, names_in
 
 # Controls that show nothing before something has been started, or for what comes next.
@@ -13,7 +14,7 @@ SILENT = {
     "running_averages": {"Pause", "Forget all batches", "batch size N"},
     "batchnorm_training": {"Pause", "learning rate"},
 }
-COLLIDING = {"playground"}  # an open fault: some of its labels still touch
+
 KEYS = {"range": "ArrowLeft", "checkbox": "Space", "select-one": "ArrowDown", "button": "Enter"}
 CONTROLS = ".mt-controls input, .mt-controls select, .mt-controls button"
 DESCRIBED = (
@@ -76,7 +77,7 @@ def test_nothing_overlaps_or_is_cut_off(solved, theme):
     solved.page.wait_for_function(
         "dark => (document.body.dataset.jpThemeLight === 'false') === dark", arg="Dark" in theme
     )
-    for name in set(names_in(solved.path.split("/")[1])) - COLLIDING:
+    for name in set(names_in(solved.path.split("/")[1])):
         explorer = Explorer(solved, name)
         assert explorer.picture.evaluate(UGLY) + explorer.root.evaluate(CROWDED) == [], name
         ink = explorer.root.evaluate("root => getComputedStyle(root).color")
@@ -85,6 +86,28 @@ def test_nothing_overlaps_or_is_cut_off(solved, theme):
         assert (
             explorer.picture.evaluate("svg => getComputedStyle(svg).backgroundColor") == "rgb(255, 255, 255)"
         )
+
+
+def test_axe_finds_nothing(solved, name):
+    Explorer(solved, name)
+    for theme in ("JupyterLab Dark", "JupyterLab Light"):
+        solved.page.evaluate("theme => lab.theme(theme)", theme)
+        solved.page.wait_for_function(
+            "dark => (document.body.dataset.jpThemeLight === 'false') === dark", arg="Dark" in theme
+        )
+        assert violations(solved.page, ".jp-OutputArea:has(.mt-explorer)") == [], theme
+
+
+def test_in_a_narrow_column_the_picture_scrolls_and_nothing_is_lost(solved, name):
+    explorer = Explorer(solved, name)
+    explorer.root.evaluate("root => { root.style.width = '320px'; }")
+    try:
+        assert explorer.root.evaluate(CROWDED) == []
+        frame = explorer.root.locator(".mt-frame")
+        assert frame.evaluate("one => one.scrollWidth > one.clientWidth && one.clientWidth <= 320")
+        assert explorer.root.evaluate("root => root.scrollWidth <= 321")
+    finally:
+        explorer.root.evaluate("root => { root.style.width = ''; }")
 
 
 def test_running_its_cell_again_leaks_nothing(solved, name):

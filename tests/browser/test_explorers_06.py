@@ -97,3 +97,30 @@ def test_with_nothing_written_both_networks_are_autograds(empty):
     networks.press("Pause")
     unfinished = re.search("Not finished yet: (.*). autograd stands in", networks.problem())[1].split(", ")
     assert set(unfinished) == {"BatchNorm1d", "Linear", "ReLU", "SGD", "CrossEntropyLoss"}
+
+
+COUNTED = """async root => {
+    const counts = {};
+    for (const part of ["spoken", "front"]) {
+        counts[part] = 0;
+        const node = root.querySelector(`.mt-${part}`);
+        new MutationObserver(() => counts[part]++).observe(node, { childList: true });
+    }
+    await new Promise(passed => setTimeout(passed, 3500));
+    return counts;
+}"""
+
+
+@pytest.mark.parametrize("motion", ["no-preference", "reduce"])
+def test_what_plays_is_spoken_once_a_second_and_moves_no_faster_for_who_asks(solved, motion):
+    averages = Explorer(solved, "running_averages")
+    solved.page.emulate_media(reduced_motion=motion)
+    averages.press("Play")
+    try:
+        averages.until(lambda: len(averages.line("M 0.9")) > 2, "it plays")
+        counts = averages.root.evaluate(COUNTED)
+    finally:
+        averages.press("Pause")
+        solved.page.emulate_media(reduced_motion="no-preference")
+    assert 1 <= counts["spoken"] <= 4
+    assert counts["front"] <= 4 if motion == "reduce" else counts["front"] > 8

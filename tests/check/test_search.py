@@ -1,12 +1,16 @@
 """The search for the line: what it proves is the mistaken line, it is silent when unsure, does no harm."""
 
+import inspect
 import textwrap
 import time
+from difflib import SequenceMatcher
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from IPython.core.interactiveshell import InteractiveShell
-from support.bank import LIBRARY, RIGHT, compared, compiled
+from support.bank import LIBRARY, RIGHT, WRONG, compared, compiled
 from support.implementations import Wrong
 from traitlets.config import Config
 
@@ -19,10 +23,12 @@ from mytorch.check.search.source import source_of
 from mytorch.check.wording import Diagnosis, Place
 
 
-@pytest.fixture(autouse=True)
-def a_machine_of_its_own(monkeypatch):
+@pytest.fixture(autouse=True, scope="module")
+def a_machine_of_its_own():
     """The search's seconds are its own: other work on the machine does not shorten them."""
-    monkeypatch.setattr("mytorch.check.search.perf_counter", time.process_time)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("mytorch.check.search.perf_counter", time.process_time)
+        yield
 
 
 def found(source: str, component: str, **options):
@@ -42,7 +48,7 @@ def of_library(component: str, old: str, new: str):
 
 SLIPS = (
     ("Linear", "dLdZ.T @ dZdb", "dLdZ.T @ dZdb * 2", "part less"),
-    ("Linear", "A @ self.W.T + self.b.T", "A @ self.W.T + self.W.T", "another name"),
+    ("Linear", "self.dLdb = dLdb / self.N", "self.dLdb = dLdW / self.N", "another name"),
     ("Sigmoid", "1 / (1 + np.exp(-Z))", "1 / 1 + np.exp(-Z)", "brackets"),
     ("Tanh", "1 - self.A * self.A", "1 - self.A + self.A", "operator"),
     ("ReLU", "np.where(self.A > 0", "np.where(self.A >= 0", "comparison"),
@@ -207,3 +213,72 @@ def test_the_students_text_is_shown_as_text():
     report = Report(compared(LIBRARY["Linear"], "Linear"), Diagnosis("other", "It differs."))
     report.place = Place(((7, "b = A[0] < '<i>'"),), "")
     assert "<p>Line 7: <code>b = A[0] &lt; &#x27;&lt;i&gt;&#x27;</code></p>" in report._repr_html_()
+
+
+# --- the steps of the handout -------------------------------------------------------------------------------
+
+D_V = "-0.5 * np.sum(dLdNZ * centred * V_eps**-1.5, axis=0, keepdims=True)"
+TWO = {D_V: D_V.replace("centred", "self.NZ"), "+ dLdM / self.N": "- dLdM * self.N"}
+
+
+def test_two_mistakes_in_one_quantity_come_apart_by_its_steps():
+    source = Wrong("BatchNorm1d", "two", "", TWO).source
+    place = found(source, "BatchNorm1d")
+    line = next(i for i, text in enumerate(source.splitlines(), 1) if "dLdV =" in text)
+    assert place.steps == (
+        "dLdNZ (eq. 60) agrees with PyTorch, dLdV (eq. 62) is the first step that does not."
+    )
+    assert [number for number, _ in place.lines] == [line] and "dLdV agrees" in place.slip
+
+
+def test_steps_of_other_names_are_not_looked_for():
+    renamed = Wrong("BatchNorm1d", "two", "", TWO).source.replace("dLdV", "half").replace("dLdNZ", "g")
+    place = found(renamed, "BatchNorm1d")
+    assert place is None or not place.steps
+
+
+def test_a_step_that_has_its_factor_elsewhere_is_no_mistake():
+    """dLdV without its ½, which stands in the last line: the mistake is another."""
+    patch = {
+        D_V: D_V.replace("-0.5 * ", "-"),
+        "dLdV * (2 / self.N)": "dLdV * (1 / self.N)",
+        "+ dLdM / self.N": "+ dLdM * self.N",
+    }
+    place = found(Wrong("BatchNorm1d", "elsewhere", "", patch).source, "BatchNorm1d")
+    assert not place.steps
+    (line,) = place.lines
+    assert "dLdM * self.N" in line[1]
+
+
+def test_a_line_that_stopped_the_code_is_not_said_twice():
+    assert of_library("Linear", "A @ self.W.T + self.b.T", "A @ self.W.T + self.W.T")[0] is None
+
+
+def test_what_is_proven_makes_most_of_the_class_right():
+    """The minus is in the first line; a minus in the line that returns would leave the kept A wrong."""
+    place, line = of_library("Tanh", "self.A = np.tanh(Z)", "self.A = -np.tanh(Z)")
+    assert [number for number, _ in place.lines] == [line]
+
+
+def changed_lines(wrong: Wrong) -> set[int]:
+    """Of the wrong class's text: where it is not the right one's; beside what was taken away."""
+    right = textwrap.dedent(inspect.getsource(LIBRARY[wrong.component])).splitlines()
+    matcher = SequenceMatcher(None, right, wrong.source.splitlines(), autojunk=False)
+    changed = [(c, d) for tag, _, _, c, d in matcher.get_opcodes() if tag != "equal"]
+    return {line for first, end in changed for line in range(first, end + 2)}
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.sampled_from([wrong for wrong in WRONG if wrong.patch and wrong.causes != "endless loop"]))
+def test_no_other_line_than_a_wrong_one_is_said(wrong):
+    """Whatever the class: no exception, and no line that is right."""
+    place = found(wrong.source, wrong.component, seconds=0.5)
+    if place is not None and place.lines:
+        assert {number for number, _ in place.lines} & changed_lines(wrong), (str(wrong), place)
+
+
+def test_code_that_exits_ends_no_search():
+    source = Wrong("Linear", "x", "", {"dLdZ.T @ dZdb": "dLdZ.T @ dZdb + 1", "return dLdA": "exit()"})
+    assert source_of(source.build()) is None
+    raising = Wrong("Linear", "x", "", {"return dLdA": "raise SystemExit"})
+    assert found(raising.source, "Linear") is None

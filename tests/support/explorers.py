@@ -36,7 +36,7 @@ UGLY = """svg => {
 
 # Controls and words around the picture that overlap each other or leave the explorer.
 CROWDED = """root => {
-    const looked = ".mt-name, .mt-value, input, select, button, .mt-question, .mt-said, .mt-picture";
+    const looked = ".mt-name, .mt-value, input, select, button, .mt-question, .mt-said, .mt-frame";
     const look = node => ({ node, box: node.getBoundingClientRect() });
     const boxes = [...root.querySelectorAll(looked)].map(look).filter(({ box }) => box.width);
     const frame = root.getBoundingClientRect();

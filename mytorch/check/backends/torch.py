@@ -32,7 +32,9 @@ def differentiate(function, arrays):
     value = function(*leaves)
 
     def gradients(upstream):
-        found = torch.autograd.grad(value, leaves, _tensor(upstream), retain_graph=True)
+        # of a number: to take ``upstream`` as an argument, torch imports an algebra system, for a second
+        number = torch.sum(value * _tensor(upstream))
+        found = torch.autograd.grad(number, leaves, retain_graph=True)
         return [array(gradient) for gradient in found]
 
     return array(value), gradients

@@ -26,9 +26,9 @@ from ..wording import Place
 from .edits import EXCHANGE, Edit, edits
 from .reach import Place as Statement
 from .reach import places, reaching
-from .source import Endless, Source, plain, source_of
+from .source import Source, plain, source_of
 from .trial import Trial
-from .words import place_of, place_of_pairs
+from .words import place_of, place_of_pairs, words_of_steps
 
 SECONDS = 3.0
 MOST_FIRSTS = 12
@@ -46,11 +46,18 @@ def search(
     quiet = contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO())
     with quiet[0], quiet[1], warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")
-        return _Search(source, comparison, expected, deadline).place()
+        return _Search(source, component, comparison, expected, deadline).place()
 
 
 class _Search:
-    def __init__(self, source: Source, comparison: Comparison, expected: list[Trace], deadline: float):
+    def __init__(
+        self,
+        source: Source,
+        original: type,
+        comparison: Comparison,
+        expected: list[Trace],
+        deadline: float,
+    ):
         self.source, self.deadline = source, deadline
         failure = comparison.mismatch.trace.failure if comparison.mismatch.actual is None else None
         self.stopped = failure.line if failure else 0
@@ -58,7 +65,7 @@ class _Search:
         self.right = {row.quantity for row in comparison.rows.values() if row.agrees}
         shown = sorted(expected, key=lambda trace: trace.options != comparison.mismatch.trace.options)
         cases = (lambda: shown), partial(_unseen, comparison.component)
-        self.trials = [Trial(self.contract, each, self.quantity, self.right) for each in cases]
+        self.trials = [Trial(self.contract, each, self.quantity, self.right, original) for each in cases]
         source.watch({step.name: step.by for step in self.contract.steps})
         source.prepare()
 
@@ -68,17 +75,37 @@ class _Search:
             return found
         # What lets the code go on says little about what the line should compute.
         is_shown = [number for number, _ in found.lines] == [self.stopped]
-        return None if is_shown or not found.lines else replace(found, slip="")
+        return None if is_shown or not found.lines else replace(found, slip="", steps="")
 
     def _found(self) -> Place | None:
-        wrong = next((step for step in self.contract.steps if self.steps.get(step.name) is False), None)
-        by_step = self._proofs(wrong, partial(self._makes_step_right, wrong)) if wrong else []
+        wrong = self._first_wrong_step()
+        # Whoever has the ½ of a formula elsewhere has no mistake there.
+        is_doubtful = wrong is None or self.trials[0].is_scaled(wrong, self.source, self.source.unedited)
+        by_step = [] if is_doubtful else self._step_proofs(wrong, share=0.6)
         whole = [edit for edit in by_step if self._passes(edit, self._makes_right)]
-        if proofs := whole or self._proofs(self.quantity, self._makes_right):
-            return place_of(self.source, self._best(proofs), self.quantity.label)
-        if by_step:
-            return place_of(self.source, by_step, wrong.name)
-        return place_of_pairs(self.source, self._pairs(), self.quantity.label)
+        is_said = not is_doubtful
+        if proofs := whole or self._proofs(self.quantity, self._makes_right, self.deadline):
+            found = place_of(self.source, self._best(proofs), self.quantity.label)
+            is_said = bool(whole)  # an edit that leaves the step as it is shows that the step is no mistake
+        elif by_step:
+            found = place_of(self.source, by_step, wrong.name)
+        else:
+            found = place_of_pairs(self.source, self._pairs(), self.quantity.label)
+        return replace(found or Place((), ""), steps=self._steps_until(wrong)) if is_said else found
+
+    def _step_proofs(self, wrong: Quantity, share: float) -> list[Edit]:
+        """In a share of the time that is left."""
+        deadline = perf_counter() + share * (self.deadline - perf_counter())
+        return self._proofs(wrong, partial(self._makes_step_right, wrong), deadline)
+
+    def _first_wrong_step(self) -> Quantity | None:
+        own = [step for step in self.contract.steps if step.by == self.quantity.by]
+        return next((step for step in own if self.steps.get(step.name) is False), None)
+
+    def _steps_until(self, wrong: Quantity) -> str:
+        own = [step for step in self.contract.steps if step.by == wrong.by]
+        right = [step for step in own[: own.index(wrong)] if self.steps.get(step.name)]
+        return words_of_steps(right, wrong)
 
     @cached_property
     def steps(self) -> dict[str, bool]:
@@ -100,14 +127,14 @@ class _Search:
                 return test(component)
         except KeyboardInterrupt:
             raise
-        except (Exception, Endless):  # it is no Python, or its class body fails
+        except BaseException:  # it is no Python, or its class body fails
             return False
 
-    def _proofs(self, quantity: Quantity, test: Callable[[type], bool]) -> list[Edit]:
+    def _proofs(self, quantity: Quantity, test: Callable[[type], bool], deadline: float) -> list[Edit]:
         """The edits that pass, of the least cost at which one does."""
         proofs: list[Edit] = []
         for edit in self._candidates(quantity):
-            if perf_counter() > self.deadline or (proofs and int(edit.cost) > int(proofs[0].cost)):
+            if perf_counter() > deadline or (proofs and int(edit.cost) > int(proofs[0].cost)):
                 break
             if self._passes(edit, test):
                 proofs.append(edit)
@@ -157,7 +184,7 @@ class _Search:
         found = [
             (int(edit.cost), edit.cost + 0.25 * distance, edit)
             for distance, place in reaching(
-                self._statements, quantity, self._right_names(quantity), self.stopped
+                places(self.source), quantity, self._right_names(quantity), self.stopped
             )
             for edit in edits(place, self.source, promised)
         ]

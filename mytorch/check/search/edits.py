@@ -10,11 +10,12 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import combinations, product
 
 from .reach import Place, is_inserted
 from .source import BLOCKS, LOOPS, Source
 
+LIBRARIES = ("np", "numpy", "math")
 STRUCTURE, EXCHANGE, ADDITION = 1, 2, 3
 
 
@@ -102,6 +103,9 @@ def _roots(place: Place) -> Iterator[tuple]:
         defaults = statement.args.defaults
         yield from ((node, defaults, index, statement.args) for index, node in enumerate(defaults))
         return
+    for target in getattr(statement, "targets", [getattr(statement, "target", None)]):
+        if isinstance(target, ast.Subscript):
+            yield target.slice, target, "slice", target
     for name, value in ast.iter_fields(statement):
         if name in BLOCKS or (name in ("target", "targets") and not isinstance(statement, LOOPS)):
             continue
@@ -135,15 +139,14 @@ def _scope(place: Place, source: Source, attributes: set[str]) -> Scope:
     function, by_object = place.function, {}
     arguments = function.args
     names = [arg.arg for arg in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)]
-    own = names[0] if names else ""
-    variables = dict.fromkeys(names[1:])
+    variables = dict.fromkeys(name for name in names if name != "self")
     for node in ast.walk(function):
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
             variables[node.id] = None
     for top in source.functions:
         for node in ast.walk(top):
             if isinstance(node, ast.Attribute) and not isinstance(node.value, ast.Call):
-                known = by_object.setdefault(_kind_of_object(node.value, own), {})
+                known = by_object.setdefault(_kind_of_object(node.value), {})
                 known[node.attr] = None
     called = {
         node.func.attr
@@ -151,17 +154,20 @@ def _scope(place: Place, source: Source, attributes: set[str]) -> Scope:
         for node in ast.walk(top)
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
     }
-    methods = {function.name for function in source.functions} | called
-    by_object[own] = dict.fromkeys([*by_object.get(own, {}), *sorted(attributes)])
+    methods = {one.name for one in source.functions if not one.decorator_list} | called  # not properties
+    if "self" in names:
+        by_object["self"] = dict.fromkeys([*by_object.get("self", {}), *sorted(attributes)])
+    else:
+        by_object.pop("self", None)
     found = {text: [name for name in known if name not in methods] for text, known in by_object.items()}
-    return Scope(list(variables), found, _terms(function, own, methods))
+    return Scope(list(variables), found, _terms(function, methods))
 
 
-def _terms(function: ast.FunctionDef, own: str, methods: set[str]) -> list[ast.expr]:
+def _terms(function: ast.FunctionDef, methods: set[str]) -> list[ast.expr]:
     found = {}
     for node in ast.walk(function):
         is_entry = isinstance(node, ast.Subscript) and isinstance(node.value, (ast.Attribute, ast.Name))
-        is_part = isinstance(node, ast.Attribute) and _kind_of_object(node.value, own) == "other"
+        is_part = isinstance(node, ast.Attribute) and _kind_of_object(node.value) == "other"
         if (is_entry or (is_part and node.attr not in ("T", "shape", *methods))) and not isinstance(
             node.ctx, ast.Del
         ):
@@ -170,10 +176,10 @@ def _terms(function: ast.FunctionDef, own: str, methods: set[str]) -> list[ast.e
     return [term for term in terms if "shape" not in ast.unparse(term)]
 
 
-def _kind_of_object(node: ast.expr, own: str) -> str:
+def _kind_of_object(node: ast.expr) -> str:
     """ "self" is one of a kind; all else that has attributes is a layer or the like."""
     text = node.id if isinstance(node, ast.Name) else ""
-    return text if text in (own, "np", "numpy", "math") else "other"
+    return text if text in ("self", *LIBRARIES) else "other"
 
 
 # --- one expression for another ---------------------------------------------------------------------------
@@ -230,7 +236,7 @@ def _of_operator(node: ast.BinOp) -> Iterator[tuple]:
             rare = ast.Pow in (operator, type(node.op))
             yield (
                 "operator",
-                STRUCTURE + 0.3 * rare,
+                STRUCTURE + 0.05 + 0.3 * rare,  # what can be left out comes first
                 ast.BinOp(node.left, operator(), node.right),
             )
     yield "surplus", STRUCTURE, node.left
@@ -249,11 +255,7 @@ def _of_operator(node: ast.BinOp) -> Iterator[tuple]:
 
 def _of_call(node: ast.Call) -> Iterator[tuple]:
     name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-    is_method = isinstance(node.func, ast.Attribute) and getattr(node.func.value, "id", "") not in (
-        "np",
-        "numpy",
-        "math",
-    )
+    is_method = isinstance(node.func, ast.Attribute) and getattr(node.func.value, "id", "") not in LIBRARIES
     for group in FUNCTIONS:
         if name in group and isinstance(node.func, ast.Attribute):
             for other in group:
@@ -330,7 +332,7 @@ def _of_name(node: ast.expr, scope: Scope) -> Iterator[tuple]:
             if name != node.id:
                 yield "name", EXCHANGE + 0.2 * (not _alike(name, node.id)), ast.Name(name, ast.Load())
     elif isinstance(node, ast.Attribute) and getattr(node.value, "id", "") == "self":
-        for name in scope.attributes["self"]:
+        for name in scope.attributes.get("self", ()):
             if name != node.attr:
                 yield "name", EXCHANGE + 0.2 * (not _alike(name, node.attr)), _attribute("self", name)
         for name in scope.variables:
@@ -365,6 +367,10 @@ def _more(node: ast.expr, slot: Slot, scope: Scope) -> Iterator[tuple]:
     yield "function", cost, ast.BinOp(ast.Constant(1), ast.Sub(), node)
     for name in ("sqrt", "exp", "log"):
         yield "function", cost, ast.Call(_attribute("np", name), [node], [])
+    for name, axis in product(("sum", "mean"), (0, 1, None)):
+        along = {} if axis is None else {"axis": axis, "keepdims": True}
+        keywords = [ast.keyword(key, ast.Constant(value)) for key, value in along.items()]
+        yield "function", cost, ast.Call(_attribute("np", name), [node], keywords)
     operands = [
         *(ast.Constant(number) for number in (2, 1)),
         *(_attribute("self", name) for name in scope.attributes.get("self", ())),
@@ -472,7 +478,7 @@ def _brackets(slots: list[Slot]) -> Iterator[tuple]:
         is_inner = isinstance(slot.parent, arithmetic)
         if isinstance(slot.node, ast.BinOp) and not is_inner and not _is_first_argument(slot, slots):
             for kind, new in _rebracketed(slot.node):
-                yield kind, STRUCTURE, (slot.owner, slot.key, new)
+                yield kind, STRUCTURE + 0.05, (slot.owner, slot.key, new)
 
 
 def _is_first_argument(slot: Slot, slots: list[Slot]) -> bool:

@@ -145,7 +145,8 @@ def _makes(place: Place, quantity: Quantity) -> bool:
         return place.function.name == quantity.by and plain(quantity.name) in own
     if quantity.what == "returned":
         return isinstance(place.statement, ast.Return) and place.function.name == quantity.by
-    return f".{quantity.name}" in place.assigned
+    is_property = isinstance(place.statement, ast.Return) and place.function.name == quantity.name
+    return is_property or f".{quantity.name}" in place.assigned
 
 
 def _feeds(other: Place, place: Place, right: set[str]) -> bool:

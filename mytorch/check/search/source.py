@@ -20,7 +20,7 @@ LOOPS = (ast.For, ast.While)
 BLOCKS = ("body", "orelse", "finalbody")
 FUNCTIONS = (ast.FunctionDef, ast.Lambda)
 DEFINITIONS = (ast.ClassDef, ast.FunctionDef)
-MODULES = ("numpy", "math")
+MODULES = ("numpy", "math", "warnings")
 PLAIN = (int, float, complex, str, bytes, bool, tuple, type(None), type, BuiltinFunctionType, np.ufunc)
 FORBIDDEN_BUILTINS = {
     *("breakpoint", "compile", "eval", "exec", "exit", "globals", "help", "input", "open", "quit"),
@@ -36,6 +36,21 @@ class Endless(BaseException):
     """A loop does not come to an end."""
 
 
+@contextmanager
+def whatever_comes():
+    """From a student's code: exceptions of all kinds, exit() too. Ctrl-C passes."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        raise
+    except BaseException:
+        pass
+
+
+class Met(BaseException):
+    """The step that was waited for has its value."""
+
+
 @dataclass
 class Source:
     """``definitions``: the class's and those of its cell that it uses, in the cell's order; edits change
@@ -49,6 +64,7 @@ class Source:
     namespace: dict
     turns: int = field(default=0, init=False)
     met: list[tuple[str, np.ndarray]] = field(default_factory=list, init=False)  # of the steps watched
+    stop_at: str = field(default="", init=False)  # the step at whose first value a run may end
     _unedited: dict = field(default_factory=dict, init=False)  # the namespace of the class with no edit
 
     @property
@@ -133,6 +149,8 @@ class Source:
     def _meet(self, name: str, value) -> None:
         if isinstance(value, (int, float, np.ndarray, np.number)) and np.size(value) < MAX_TURNS:
             self.met.append((name, np.array(value)))
+            if name == self.stop_at:
+                raise Met
 
     def _turn(self) -> None:
         self.turns += 1

@@ -1,6 +1,5 @@
 """Run a class again, edited, and look whether a quantity is right: at every place, in every case."""
 
-import contextlib
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -9,13 +8,14 @@ import numpy as np
 from ..compare import matches
 from ..contract import Contract, Quantity, Reached
 from ..trace import Entry, Trace, capture
-from .source import Endless, Source
+from .source import Met, Source, whatever_comes
 
 
 class Trial:
     """``expected()``: the reference's traces of the cases, the one that shows the mistake first.
 
-    ``right``: quantities that agreed in every case, and must go on doing so.
+    ``right``: quantities that agreed in every case, and must go on doing so. ``original``: the student's
+    class, without an edit.
     """
 
     def __init__(
@@ -24,9 +24,11 @@ class Trial:
         expected: Callable[[], list[Trace]],
         quantity: Quantity,
         right: set[Quantity],
+        original: type,
     ):
         self.contract, self.expected = contract, expected
-        self.quantity, self.right = quantity, right
+        self.quantity, self.right, self.original = quantity, right, original
+        self._counts: dict[int, int] = {}
 
     def succeeds(self, component: type) -> bool:
         """Most edits fail at the first value of the quantity, so that is looked at alone, before the rest."""
@@ -40,7 +42,7 @@ class Trial:
         wrong = set()
         for expected in self.expected():
             wanted = iter(expected.results)
-            with contextlib.suppress(Exception, Endless):
+            with whatever_comes():
                 for item in self._probe(component, expected):
                     if not (isinstance(item, Reached) or item.quantity.handed):
                         entry = next(wanted)
@@ -73,26 +75,36 @@ class Trial:
                     return wanted, capture(item)
         except KeyboardInterrupt:
             raise
-        except (Exception, Endless):
+        except BaseException:
             pass
         return wanted, None
 
     def _agrees(self, component: type, expected: Trace, watched: set[Quantity]) -> bool:
         """At every place that the probe comes to."""
-        wanted, was_met = iter(expected.results), False
+        wanted, was_met, count = iter(expected.results), False, 0
         try:
             for item in self._probe(component, expected):
                 if isinstance(item, Reached) or item.quantity.handed:
                     continue
-                entry = next(wanted)
+                entry, count = next(wanted), count + 1
                 was_met = was_met or entry.quantity == self.quantity
                 if entry.quantity in watched and not self._matches(entry, capture(item), expected):
                     return False
         except KeyboardInterrupt:
             raise
-        except (Exception, Endless):
-            return was_met and not watched & {entry.quantity for entry in wanted}
+        except BaseException:  # another mistake stops the code, now as before
+            return was_met and count >= self._reached(expected)
         return was_met or all(entry.quantity != self.quantity for entry in expected.results)
+
+    def _reached(self, expected: Trace) -> int:
+        """How many values the original yields before an exception ends it."""
+        if id(expected) not in self._counts:
+            count = 0
+            with whatever_comes():
+                for item in self._probe(self.original, expected):
+                    count += not (isinstance(item, Reached) or item.quantity.handed)
+            self._counts[id(expected)] = count
+        return self._counts[id(expected)]
 
     def _probe(self, component: type, expected: Trace):
         return self.contract.probe(component, np.random.default_rng(expected.seed), **expected.options)
@@ -100,9 +112,30 @@ class Trial:
     def brings(self, step: Quantity, source: Source, component: type) -> bool:
         """Is this step right at every place, and still what had been right?"""
         name = step.name
+        if not self._first_step_agrees(step, source, component):
+            return False
         return all(
             self._steps(source, component, expected).get(name) is True for expected in self.expected()
         ) and all(self._agrees(component, expected, self.right) for expected in self.expected())
+
+    def _first_step_agrees(self, step: Quantity, source: Source, component: type) -> bool:
+        """Most edits fail here, ahead of the rest of the probe."""
+        expected = self.expected()[0]
+        source.met.clear()
+        source.stop_at = step.name
+        try:
+            for _ in self._probe(component, expected):
+                pass
+        except Met:
+            wanted = next(entry for entry in expected.steps if entry.quantity == step)
+            return self._is_step(wanted, Entry(step, value=source.met[-1][1]), expected)
+        except KeyboardInterrupt:
+            raise
+        except BaseException:
+            pass
+        finally:
+            source.stop_at = ""
+        return False
 
     def steps(self, source: Source, component: type) -> dict[str, bool]:
         """Which of the handout's steps agree at every place."""
@@ -113,7 +146,7 @@ class Trial:
     def _steps(self, source: Source, component: type, expected: Trace) -> dict[str, bool]:
         """Of those that are met as often as the reference's."""
         source.met.clear()
-        with contextlib.suppress(Exception, Endless):
+        with whatever_comes():
             for _ in self._probe(component, expected):
                 pass
         agreeing = {}
@@ -124,6 +157,16 @@ class Trial:
                 got = [Entry(entry.quantity, value=value) for entry, value in zip(wanted, values)]
                 agreeing[name] = all(self._is_step(*pair, expected) for pair in zip(wanted, got))
         return agreeing
+
+    def is_scaled(self, step: Quantity, source: Source, component: type) -> bool:
+        """Is it the right value times a number?  Whoever has the ½ of a formula elsewhere has no mistake."""
+        self._steps(source, component, expected := self.expected()[0])
+        wanted = next(entry.value for entry in expected.steps if entry.quantity == step)
+        got = next(value for name, value in source.met if name == step.name)
+        if got.size != wanted.size or not wanted.any():
+            return False
+        scale = np.vdot(wanted, got) / np.vdot(wanted, wanted)
+        return np.allclose(got.ravel(), scale * wanted.ravel(), atol=1e-6 * np.abs(wanted).max())
 
     def _is_step(self, wanted: Entry, got: Entry, expected: Trace) -> bool:
         """Whether with axes of length one or without: only what it says matters."""

@@ -1,6 +1,7 @@
 """What is said of the edits that prove a line: where, and a question, never the repaired text."""
 
-from ..wording import Place
+from ..contract import Quantity
+from ..wording import Place, equation_words
 from .edits import ADDITION, Edit
 from .source import Source
 
@@ -55,3 +56,17 @@ def place_of_pairs(source: Source, pairs: list[tuple[Edit, Edit]], quantity: str
     lines = "one of them is in this line" if len(shared) == 1 else "one is in each of these lines"
     slip = f"Two slips meet in {quantity}: {lines}. Compare it with the formula, sign by sign."
     return Place(tuple((line, source.line(line)) for line in shared), slip, each=len(shared) > 1)
+
+
+def words_of_steps(right: list[Quantity], wrong: Quantity) -> str:
+    """dLdNZ (eq. 60) agrees with PyTorch, dLdV (eq. 62) is the first step that does not."""
+    first = f"{_with_equation(wrong)} is the first step that does not agree with PyTorch"
+    if not right:
+        return f"{first}."
+    agree = "agrees" if len(right) == 1 else "agree"
+    names = " and ".join(map(_with_equation, right))
+    return f"{names} {agree} with PyTorch, {_with_equation(wrong)} is the first step that does not."
+
+
+def _with_equation(step: Quantity) -> str:
+    return f"{step.name} ({equation_words(step)})"

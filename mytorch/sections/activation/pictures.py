@@ -101,7 +101,7 @@ def activation_curves():
     curves = (
         (sigmoid, "Sigmoid", r"$A = \frac{1}{1 + e^{-Z}}$", (0, 1)),
         (np.tanh, "Tanh", r"$A = \frac{e^Z - e^{-Z}}{e^Z + e^{-Z}}$", (-1, 1)),
-        (relu, "ReLU", r"$A = Z$ where $Z > 0$, else $0$", (0,)),
+        (relu, "ReLU", "equation 18, yours", (0,)),
     )
     for k, (f, name, equation, limits) in enumerate(curves):
         left = 54 + k * 252

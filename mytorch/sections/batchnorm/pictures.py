@@ -74,4 +74,40 @@ def batchnorm_by_numbers():
     return ax
 
 
-FIGURES = (batchnorm_topology, batchnorm_by_numbers)
+def batchnorm_paths():
+    """The paths from one sample Z_i to the loss: straight into its own NZ_i; through the mean M and through
+    the variance V into the NZ of every sample. M also stands in V, where its part is zero.
+    """
+    ax = canvas(372)
+    middle, mean, variance = 186, 62, 310
+    for x, y, name, kind, note in (
+        (64, middle, "Z_i", "Z", "one sample"),
+        (520, middle, r"\hat{Z}", "Z", "all samples"),
+        (740, middle, "L", "L", "one number"),
+    ):
+        node(ax, x, y, name, kind, note)
+    stage(ax, 292, mean, 130, "mean M", "of the batch", COLORS["Y"])
+    stage(ax, 292, variance, 130, "variance V", "of the batch", COLORS["Y"])
+    arrow(ax, (97, middle), (486, middle), COLORS["Z"], 2.4)
+    arrow(ax, (554, middle), (706, middle), COLORS["L"], 2.4)
+    for y in (mean, variance):
+        towards = 26 if y < middle else -26
+        arrow(ax, (90, middle - towards), (224, y), COLORS["Y"], 2.0)
+        arrow(ax, (360, y), (494, middle - towards), COLORS["Y"], 2.0)
+    arrow(ax, (292, mean + 37), (292, variance - 37), NOTE, ls="--")
+    words = (
+        (196, middle - 14, "1  directly", NOTE, "center"),
+        (418, middle - 14, "into its own row", NOTE, "center"),
+        (150, 92, "3  through M", NOTE, "right"),
+        (150, 284, "2  through V", NOTE, "right"),
+        (436, 84, "eqs. 63 to 65", NOTE, "left"),
+        (436, 292, "eqs. 61 and 62", NOTE, "left"),
+        (302, middle + 24, "adds up to 0", NOTE, "left"),
+        (630, middle - 14, "what arrives", NOTE, "center"),
+    )
+    for x, y, said, color, side in words:
+        text(ax, x, y, said, 14, color, ha=side)
+    return ax
+
+
+FIGURES = (batchnorm_topology, batchnorm_by_numbers, batchnorm_paths)

@@ -36,7 +36,7 @@ def test_beside_its_folder_a_notebook_brings_nothing(tmp_path, monkeypatch):
 
 
 def test_it_says_what_it_needs(alone):
-    with pytest.raises(ModuleNotFoundError, match="needs the folder mytorch that was handed out with it"):
+    with pytest.raises(ModuleNotFoundError, match="^Put mytorch, the folder handed out with it, beside it"):
         exec(first_cell(), {})
 
 

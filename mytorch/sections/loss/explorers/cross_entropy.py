@@ -42,7 +42,7 @@ class CrossEntropy(Explorer):
 
     def __init__(self, CrossEntropyLoss):
         self.CrossEntropyLoss = CrossEntropyLoss
-        limits = ((-6.5, 6.5), (0, 1.12), (0, 12), (-1.15, 1.15))
+        limits = ((-6.5, 6.5), (0, 1.12), (0, 14), (-1.15, 1.15))
         self.panels = [Plot(36 + 214 * k, 50, 170, 220, (-0.5, 2.5), ylim) for k, ylim in enumerate(limits)]
         ticks = (range(-4, 5, 2), (0, 0.5, 1), range(0, 11, 2), (-1, -0.5, 0, 0.5, 1))
         names = (("scores A", "A"), ("softmax σ(A)", "A"), ("−Y · log σ(A)", "L"), ("dLdA = σ(A) − Y", "L"))

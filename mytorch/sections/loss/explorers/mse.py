@@ -44,10 +44,10 @@ class MSEBowl(Explorer):
     def __init__(self, MSELoss):
         self.MSELoss = MSELoss
         self.plane = Plot(52, 34, 330, 330, RANGE, RANGE)
-        self.slice = Plot(488, 34, 350, 178, RANGE, (0, 8))
+        self.slices = [Plot(488, 34, 350, 178, RANGE, (0, top)) for top in (8, 20)]
+        self.slice = self.slices[0]
         self.measured = None  # the target for which ``levels`` and ``section`` were drawn
         self.trail = []  # where steps have led, the present point last
-        self.frames = self.axes()
         super().__init__()
 
     def draw(self, a0, a1, step, y0, y1):
@@ -60,8 +60,8 @@ class MSEBowl(Explorer):
         if not self.trail or self.trail[-1] != (a0, a1):
             self.trail = [(a0, a1)]
         goal = A[0] - step * dLdA[0]
-        self.back = self.frames + self.contours()
         self.front = self.moving(A[0], Y[0], dLdA[0], goal) + self.section(A, Y, L, dLdA[0, 0])
+        self.back = self.axes() + self.contours()
         self.front += equation(A, Y, L, dLdA)
         return sentence(A, Y, L, dLdA, step, goal)
 
@@ -91,7 +91,8 @@ class MSEBowl(Explorer):
     def axes(self):
         blue = {"xcolor": COLORS["A"]}
         axes = range(-3, 4), range(-3, 4), "A[0, 0]", "A[0, 1]"
-        cut = range(-3, 4), range(0, 9, 2), "A[0, 0]", "L"
+        top = self.slice.ylim[1]
+        cut = range(-3, 4), range(0, top + 1, top // 4), "A[0, 0]", "L"
         return self.plane.frame(*axes, "L from above", ycolor=COLORS["A"], **blue) + self.slice.frame(
             *cut, "cut along A[0, 0]", ycolor=COLORS["L"], **blue
         )
@@ -104,10 +105,8 @@ class MSEBowl(Explorer):
             color = tint(COLORS["L"], 0.3 + 0.08 * k)
             marks += [plot.line(*line.T, color, 1.5, data_mark="level") for line in lines]
             if lines:  # its number where it runs highest
-                x, y = max(np.concatenate(lines), key=lambda point: point[1])
-                marks.append(
-                    text(float(plot.x(x)), float(plot.y(min(y, 2.85))), f"{level:g}", 11, COLORS["L"], **HALO)
-                )
+                x, y = np.clip(max(np.concatenate(lines), key=lambda point: point[1]), -2.7, 2.85)
+                marks.append(text(float(plot.x(x)), float(plot.y(y)), f"{level:g}", 11, COLORS["L"], **HALO))
         return plot.inside(*marks)
 
     def moving(self, A, Y, dLdA, goal):
@@ -124,13 +123,15 @@ class MSEBowl(Explorer):
             plot.handle(*A, COLORS["A"], "A"),
         ]
         aside = beside(dLdA)
-        named = [label(plot, Y, aside, "Y", COLORS["Y"]), label(plot, A, aside, "A", COLORS["A"])]
+        named = [label(plot, A, -aside, "A", COLORS["A"]), label(plot, Y, aside, "Y", COLORS["Y"])]
+        if np.hypot(*(A - Y)) < 0.1:
+            named = [label(plot, A, aside, "A = Y" if (A == Y).all() else "A, Y", COLORS["A"])]
         return plot.inside(*marks, *named)
 
     def section(self, A, Y, L, slope):
         """L when only the first output moves, and the tangent that backward promises."""
-        plot = self.slice
         curve = [self.attempt(judge, self.MSELoss, np.array([[a, A[0, 1]]]), Y)[0] for a in SIDE]
+        plot = self.slice = self.slices[min(curve) > 4]  # the curve is in sight, wherever the target is
         ends = A[0, 0] + np.array([-1.1, 1.1])
         legend = text(
             plot.left + plot.width - 8,
@@ -156,7 +157,9 @@ def beside(dLdA):
 
 
 def label(plot, point, aside, name, color):
-    place = float(plot.x(point[0])) + aside[0], float(plot.y(point[1])) + aside[1]
+    corner = np.array([plot.left, plot.top])
+    place = np.array([plot.x(point[0]), plot.y(point[1])]) + aside
+    place = np.clip(place, corner + (22, 10), corner + (plot.width - 22, plot.height - 10))
     return text(*place, name, 14, color, font_weight="bold", **HALO)
 
 

@@ -380,7 +380,7 @@ class Picture:
         """
         if self.gap < 140 or ends > 4:
             return ""
-        share = 0.2 + 0.18 * j
+        share = 0.26 + 0.21 * j  # far enough apart for numbers of any sign and two digits
         halo = {"stroke": "white", "stroke_width": 4, "paint_order": "stroke", "pointer_events": "none"}
         return text(
             x0 + share * (x1 - x0),

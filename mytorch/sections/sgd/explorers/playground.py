@@ -23,7 +23,7 @@ BANDS = np.array([0, 0.05, 0.2, 0.35, 0.5, 0.65, 0.8, 0.95, 1])
 class LiveTraining(Explorer):
     question = "How little network is enough to part the two spirals?"
     still_of = ("SGD",)
-    size = (860, 372)
+    size = (860, 376)
     controls = (
         (
             Button("start", "Start"),
