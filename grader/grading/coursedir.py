@@ -18,6 +18,7 @@ from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from .stock import CommandFailed
 
 CONFIG = "nbgrader_config.py"
+PATTERN = frozenset("*?[]{}")  # what glob and str.format read
 
 
 def load(
@@ -27,11 +28,16 @@ def load(
     folder.
 
     Its ``coursedir`` knows the folders and ``db_url``, its ``config`` everything else. Raises CommandFailed
-    when there is no course at ``root``.
+    when there is no course at ``root``, or at a path that nbgrader cannot work with.
     """
     root = Path(root or Path.cwd()).resolve()
     if not (root / CONFIG).is_file():
         raise CommandFailed(f"No {CONFIG} in {root}: run this in the course's folder.")
+    if found := sorted(set(str(root)) & PATTERN):
+        raise CommandFailed(
+            f"nbgrader takes {' '.join(found)} in a path for a pattern and finds nothing in {root}: rename "
+            "the folder."
+        )
     app = app_class(log_level="WARN")
     app.initialize(list(argv), root=str(root))
     return app

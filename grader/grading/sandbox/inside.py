@@ -20,7 +20,7 @@ import signal
 import socket
 import sys
 import time
-from importlib.machinery import ModuleSpec
+from importlib.machinery import ModuleSpec, PathFinder
 from io import TextIOBase
 
 WARMED_UP, BEGUN, ENDED = b"w", b"b", b"e"  # what the outside is told
@@ -158,7 +158,7 @@ def start_notebook(shell, channel: socket.socket, limits: dict) -> None:
         os.chdir(folder)
         # last: what a notebook writes there can be imported, but stands in for nothing
         sys.path.append(folder)
-        sys.meta_path.insert(0, Solutions(opening["modules"]))
+        sys.meta_path[:0] = [Solutions(opening["modules"]), Hidden()]
         shell.earlier = opening["modules"]
         seed()
         run_notebook(shell, channel, lines)
@@ -213,6 +213,18 @@ class Solutions:
 
     def exec_module(self, module):
         exec(marshal.loads(base64.b64decode(self.modules[module.__name__])), module.__dict__)
+
+
+class Hidden:
+    """Says so of a package that is hidden here: the empty folder in its place would be one without a name
+    in it.
+    """
+
+    def find_spec(self, name, path=None, target=None):
+        spec = PathFinder.find_spec(name) if path is None else None
+        places = list(spec.submodule_search_locations or ()) if spec and spec.origin is None else []
+        if places and not any(map(os.listdir, places)):
+            raise ModuleNotFoundError(f"{name} is not there when your work is graded", name=name)
 
 
 def run_notebook(shell, channel: socket.socket, lines) -> None:

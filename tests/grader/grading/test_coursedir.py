@@ -3,7 +3,7 @@
 import pytest
 from nbgrader.coursedir import CourseDirectory
 
-from grader.grading.coursedir import gradebook, has_gradebook
+from grader.grading.coursedir import CONFIG, gradebook, has_gradebook, load
 from grader.grading.stock import CommandFailed
 
 
@@ -14,3 +14,18 @@ def test_an_empty_file_is_called_empty(tmp_path):
     with pytest.raises(CommandFailed, match="is an empty file"), gradebook(course):
         pass
     assert (tmp_path / "gradebook.db").read_bytes() == b""
+
+
+@pytest.mark.parametrize("name", ["a [1]", "a {b}", "a*", "a?"])
+def test_a_path_in_which_nbgrader_finds_nothing_is_said(tmp_path, name):
+    (tmp_path / name).mkdir()
+    (tmp_path / name / CONFIG).write_text("c = get_config()\n")
+    with pytest.raises(CommandFailed, match="rename the folder"):
+        load(tmp_path / name)
+
+
+def test_blanks_and_accents_in_a_path_are_none_of_them(tmp_path):
+    course = tmp_path / "ein schöner Kurs (2)"
+    course.mkdir()
+    (course / CONFIG).write_text("c = get_config()\n")
+    assert load(course).coursedir.root == str(course)

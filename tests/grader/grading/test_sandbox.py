@@ -131,6 +131,14 @@ def test_the_course_is_hidden_where_python_is_visible(tmp_path, monkeypatch):
     assert said == "seen []\n"
 
 
+def test_a_hidden_package_is_said_to_be_not_there():
+    sources = "import torch", "import autograd.numpy", "import numpy.fft, json, xml.dom; print('there')"
+    outputs = [text(one) for one in record(*sources).outputs]
+    assert "ModuleNotFoundError: torch is not there when your work is graded" in outputs[0]
+    assert "ModuleNotFoundError: autograd is not there when your work is graded" in outputs[1]
+    assert outputs[2] == "there\n"
+
+
 def test_a_sandbox_in_which_nothing_lies_below_tmp(monkeypatch):
     """bubblewrap needs the folder itself: a course in /tmp always brought it."""
     elsewhere = tuple(path for path in bubblewrap._system() if not path.is_relative_to("/tmp"))
