@@ -17,7 +17,7 @@ from pathlib import Path
 import nbformat
 import psutil
 import pytest
-from nbgrader.api import Gradebook
+from nbgrader.api import Comment, Grade, Gradebook, Student, SubmittedAssignment, SubmittedNotebook
 from support.handins import lean, make_mistake, write_solution
 from support.own import ASSIGNMENT
 from support.processes import Running, cold_run, nbgrader, python, siblings, started
@@ -30,6 +30,8 @@ pytestmark = [pytest.mark.sandbox, pytest.mark.nbgrader]
 STUDENTS = ("ada", "ben", "cleo", "dora")
 # of this file's course: what holds for three, holds for all
 NOTEBOOKS = ("01_linear", "02_activation", "05_sgd")
+TABLES = (Student, SubmittedAssignment, SubmittedNotebook, Grade, Comment)
+SUBMITTED = {(student, name) for student in STUDENTS for name in NOTEBOOKS}
 AUTOGRADE = ("-m", "grader", "autograde", ASSIGNMENT)
 
 
@@ -50,7 +52,22 @@ def handed_in(generated, tmp_path_factory) -> Path:
     write_solution(course, "cleo", "05_sgd", stops_half_way)
     (course / "submitted" / "cleo" / ASSIGNMENT / "02_activation.ipynb").unlink()
     (course / "submitted" / "dora" / ASSIGNMENT / "05_sgd.ipynb").write_text("no notebook")
+    (course / "submitted" / "dora" / ASSIGNMENT / "timestamp.txt").write_text("2026-01-03 18:00:00 UTC")
+    (course / "submitted" / "ada" / ASSIGNMENT / "timestamp.txt").write_text("2025-12-31 18:00:00 UTC")
+    enter_by_hand(f"sqlite:///{course / 'gradebook.db'}")
     return course
+
+
+def enter_by_hand(db_url: str) -> None:
+    """A due date, after which dora handed in, and what somebody has entered for cleo before grading."""
+    with Gradebook(db_url) as gradebook:
+        gradebook.update_or_create_assignment(ASSIGNMENT, duedate="2026-01-01 12:00:00 UTC")
+        gradebook.add_student("cleo", first_name="Cleo", email="cleo@uni.example")
+        gradebook.add_submission(ASSIGNMENT, "cleo")
+        gradebook.find_grade("Linear", "01_linear", ASSIGNMENT, "cleo").manual_score = 7
+        gradebook.find_grade("SGD", "05_sgd", ASSIGNMENT, "cleo").extra_credit = 1
+        gradebook.find_comment("Linear-code", "01_linear", ASSIGNMENT, "cleo").manual_comment = "Nearly."
+        gradebook.db.commit()
 
 
 def stops_half_way(nb):
@@ -73,18 +90,26 @@ def by_nbgrader(handed_in, tmp_path_factory) -> dict:
 
 
 def results(course: Path, db_url: str | None = None) -> dict:
-    """Everything that grading leaves: grades and comments in the gradebook, files in autograded/."""
+    """Everything that grading leaves: rows of the gradebook, less their ids, and all in autograded/."""
     found = {}
     with Gradebook(db_url or f"sqlite:///{course / 'gradebook.db'}") as gradebook:
         for submission in gradebook.assignment_submissions(ASSIGNMENT):
+            student = submission.student
+            found[student.id] = (student.first_name, student.last_name, student.email, student.lms_user_id)
+            found[student.id, "handed in"] = submission.timestamp, submission.extension
             for book in submission.notebooks:
-                key = submission.student.id, book.name
+                key = student.id, book.name
                 found[key] = sorted(
                     (g.name, g.auto_score, g.manual_score, g.needs_manual_grade) for g in book.grades
                 )
+                found[*key, "extra"] = sorted((g.name, g.extra_credit) for g in book.grades if g.extra_credit)
+                found[*key, "comments"] = sorted(
+                    (c.name, c.auto_comment, c.manual_comment) for c in book.comments
+                )
+                found[*key, "late"] = book.late_submission_penalty, book.flagged
+        found["rows"] = [gradebook.db.query(table).count() for table in TABLES]
     for path in (course / "autograded").rglob("*"):
-        if path.is_file():
-            found[str(path.relative_to(course))] = path.read_bytes()
+        found[str(path.relative_to(course))] = path.stat().st_mode, path.is_file() and path.read_bytes()
     return found
 
 
@@ -109,6 +134,18 @@ def graded(by_grader, tmp_path) -> Path:
 # --- the same as nbgrader -----------------------------------------------------------------------------------
 
 
+def test_the_hand_ins_tell_the_kinds_apart(by_nbgrader):
+    """What is compared says something: right, wrong, broken, missing, late and with points by hand."""
+    grade = {key: by_nbgrader[key][0] for key in by_nbgrader if key in SUBMITTED}
+    points = {key: score for key, (_, score, *_) in grade.items()}
+    assert all(points["ada", name] > 0 for name in NOTEBOOKS)
+    lost = ("ben", "01_linear"), ("cleo", "05_sgd"), ("cleo", "02_activation"), ("dora", "05_sgd")
+    assert [points[key] for key in lost] == [0] * len(lost)
+    assert grade["cleo", "01_linear"][2:] == (7, True)
+    assert by_nbgrader["dora", "01_linear", "late"][0] == 0.3 * points["dora", "01_linear"]
+    assert by_nbgrader["cleo", "01_linear", "comments"] == [("Linear-code", None, "Nearly.")]
+
+
 def test_it_gives_what_nbgrader_gives(by_grader, by_nbgrader):
     course, run = by_grader
     assert run.returncode == 0, run.stderr
@@ -129,7 +166,7 @@ def test_what_is_graded_already_stays_and_odd_folders_are_graded(ungraded, by_nb
     assert "empty: none of the notebooks was handed in" in run.stdout
     assert "not graded, because the folder's name is not UTF-8; rename it" in run.stdout
     found = results(ungraded)
-    assert {key: found[key] for key in by_nbgrader} == by_nbgrader
+    assert {key: found[key] for key in by_nbgrader} == by_nbgrader | {"rows": found["rows"]}
     assert found["[eve]", "05_sgd"] == by_nbgrader["ada", "05_sgd"]
     assert found["empty", "05_sgd"] == [("SGD", 0.0, None, False)]
 
@@ -301,6 +338,7 @@ def test_the_gradebook_may_be_postgresql(ungraded, by_nbgrader, monkeypatch):
     with postgresql() as url:
         monkeypatch.setenv("NBGRADER_DB_URL", url)
         nbgrader("generate_assignment", ASSIGNMENT, "--force", root=ungraded)
+        enter_by_hand(url)
         run = autograde(ungraded)
         assert run.returncode == 0, run.stderr
         assert results(ungraded, url) == by_nbgrader
