@@ -19,7 +19,7 @@ from mytorch.check.contract import contract_of
 from mytorch.check.reference import expected
 from mytorch.check.report import Report
 from mytorch.check.search import search
-from mytorch.check.search.source import source_of
+from mytorch.check.search.source import peak_memory, source_of
 from mytorch.check.wording import Diagnosis, Place
 
 
@@ -149,6 +149,13 @@ def test_prints_are_not_repeated_and_loops_come_to_an_end(capsys):
         "MLP1",
     )
     assert capsys.readouterr().out == ""
+
+
+def test_a_list_that_an_edit_makes_grow_without_end_is_stopped():
+    source = next(right.source for right in RIGHT if right.name == "loops over rows")
+    before = peak_memory()
+    found(source.replace("dLdA.append(d @ self.W)", "dLdA.append(a @ self.W.T)"), "Linear")
+    assert peak_memory() - before < 400_000
 
 
 def test_it_ends_in_time():

@@ -26,12 +26,13 @@ from ..wording import Place
 from .edits import EXCHANGE, Edit, edits
 from .reach import Place as Statement
 from .reach import places, reaching
-from .source import Source, plain, source_of
+from .source import Source, plain, source_of, whatever_comes
 from .trial import Trial
 from .words import place_of, place_of_pairs, words_of_steps
 
 SECONDS = 3.0
 MOST_FIRSTS = 12
+MORE_TURNS = 40  # cases, and larger sizes in some, of the turns that the first case takes
 UNSEEN = (4711, 4712)
 
 
@@ -68,6 +69,9 @@ class _Search:
         self.trials = [Trial(self.contract, each, self.quantity, self.right, original) for each in cases]
         source.watch({step.name: step.by for step in self.contract.steps})
         source.prepare()
+        with whatever_comes():  # an edited loop may turn a few times more, but not without end
+            self.trials[0].distance(source.unedited)
+            source.most_turns = 100 + MORE_TURNS * source.turns
 
     def place(self) -> Place | None:
         found = self._found()

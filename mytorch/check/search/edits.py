@@ -80,7 +80,7 @@ class Scope:
 
 def edits(place: Place, source: Source, attributes: set[str]) -> Iterator[Edit]:
     """Of one statement, in no order. ``attributes``: names that the object is promised to have."""
-    scope = _scope(place, source, attributes)
+    scope, grown = _scope(place, source, attributes), _grown(place)
     slots = [slot for expression in _roots(place) for slot in _slots(*expression)]
     if isinstance(place.statement, (ast.If, ast.While, ast.Assert)):
         sources = (_comparisons(slots),)
@@ -91,7 +91,26 @@ def edits(place: Place, source: Source, attributes: set[str]) -> Iterator[Edit]:
         )
     for changes in sources:
         for kind, cost, *change in changes:
+            if grown and any(_names(new, grown) for _, _, new in change):
+                continue  # a list in itself: NumPy would go through it without end
             yield Edit(kind, cost, place, tuple(change))
+
+
+def _grown(place: Place) -> set[str]:
+    """Names of lists that the statement puts something into."""
+    calls = [node for node in place.nodes() if isinstance(node, ast.Call)]
+    lists = [
+        call.func.value
+        for call in calls
+        if isinstance(call.func, ast.Attribute) and call.func.attr in ("append", "extend", "insert")
+    ]
+    return {getattr(one, "id", getattr(one, "attr", "")) for one in lists}
+
+
+def _names(new, grown: set[str]) -> bool:
+    """Does what an edit puts in name one of these?"""
+    nodes = ast.walk(new) if isinstance(new, ast.AST) else ()
+    return any(getattr(node, "id", getattr(node, "attr", "")) in grown for node in nodes)
 
 
 # --- where ------------------------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ or keeps something in a global is left alone.
 import ast
 import builtins
 import linecache
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -15,7 +16,15 @@ from types import BuiltinFunctionType, FunctionType, ModuleType
 
 import numpy as np
 
-MAX_TURNS = 20_000  # of the loops in one run; the probes' own batches have below ten rows
+try:
+    import resource
+except ImportError:  # Windows
+    resource = None
+
+UNIT = 1024 if sys.platform == "darwin" else 1  # there it is bytes
+MAX_TURNS = 20_000  # of the loops, in all runs of an edit
+MAX_GROWTH = 200_000  # KB that the process may grow while an edit runs
+MAX_SIZE = 20_000  # entries of a step's value
 LOOPS = (ast.For, ast.While)
 BLOCKS = ("body", "orelse", "finalbody")
 FUNCTIONS = (ast.FunctionDef, ast.Lambda)
@@ -63,6 +72,8 @@ class Source:
     definitions: list[ast.stmt]
     namespace: dict
     turns: int = field(default=0, init=False)
+    most_turns: int = field(default=MAX_TURNS, init=False)
+    memory: int = field(default=0, init=False)
     met: list[tuple[str, np.ndarray]] = field(default_factory=list, init=False)  # of the steps watched
     stop_at: str = field(default="", init=False)  # the step at whose first value a run may end
     _unedited: dict = field(default_factory=dict, init=False)  # the namespace of the class with no edit
@@ -123,7 +134,7 @@ class Source:
     def _executed(self, definitions: list[ast.stmt], namespace: dict) -> dict:
         code = compile(ast.Module(definitions, []), self.filename, "exec")
         namespace = {**namespace, "__turn__": self._turn, "__met__": self._meet}
-        self.turns = 0
+        self.turns, self.memory = 0, peak_memory()
         exec(code, namespace)
         return namespace
 
@@ -147,15 +158,20 @@ class Source:
             block.insert(place + 1, ast.fix_missing_locations(ast.copy_location(ast.Expr(call), statement)))
 
     def _meet(self, name: str, value) -> None:
-        if isinstance(value, (int, float, np.ndarray, np.number)) and np.size(value) < MAX_TURNS:
+        if isinstance(value, (int, float, np.ndarray, np.number)) and np.size(value) < MAX_SIZE:
             self.met.append((name, np.array(value)))
             if name == self.stop_at:
                 raise Met
 
     def _turn(self) -> None:
         self.turns += 1
-        if self.turns > MAX_TURNS:
+        if self.turns > self.most_turns or peak_memory() > self.memory + MAX_GROWTH:
             raise Endless
+
+
+def peak_memory() -> int:
+    """Of this process, in KB; 0 where that is not told."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // UNIT if resource else 0
 
 
 def source_of(component: type) -> Source | None:
