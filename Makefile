@@ -20,7 +20,7 @@ jupyter = exec env PATH="$(VENV)/bin:$$PATH" COURSE_BIN="$(VENV)/bin" \
 	JUPYTER_CONFIG_PATH="$(CURDIR)/jupyter/$(1):$(CURDIR)/jupyter/common$${JUPYTER_CONFIG_PATH:+:$$JUPYTER_CONFIG_PATH}" \
 	"$(VENV)/bin/jupyter-lab" $(ROOT_FLAG) $(DISPLAY_FLAG)
 
-.PHONY: help lab instructor test check demo sync section figures clean
+.PHONY: help lab instructor test check demo sync section book figures clean
 
 help:  ## list these commands
 	@sed -n 's/^\([a-z]*\):.*## /\1 /p' Makefile | while read -r name text; do printf 'make %-11s %s\n' "$$name" "$$text"; done
@@ -57,6 +57,10 @@ sync:  ## bring source/ and mytorch in step with notebooks/ and mytorch/sections
 section:  ## begin a new section: make section NAME=dropout
 	@$(SETUP) instructor
 	@"$(VENV)/bin/python" -m grader section $(NAME) --assignment $(ASSIGNMENT) $(ARGS)
+
+book:  ## write the handout as a website into book/
+	@$(SETUP) book
+	@"$(VENV)/bin/python" -m grader book $(ASSIGNMENT) $(ARGS)
 
 figures:  ## draw the notebooks' pictures again
 	@$(SETUP) instructor

@@ -72,6 +72,7 @@ MODULES = {
     "collect": "grader.lms.collect",
     "extend": "grader.grading.extensions",
     "section": "grader.authoring.section",
+    "book": "grader.pages.book",
     "report": "grader.pages.report.command",
     "return": "grader.lms.returning",
     "similarity": "grader.similarity.command",
@@ -82,6 +83,7 @@ HELP = {
     "collect": "Collect hand-ins that Canvas, Moodle, Brightspace, Gradescope or Autolab exported.",
     "extend": "Give a student more time, before or after the hand-in; or many, by a CSV file.",
     "section": "Begin a new section: its folder and its notebook, as a skeleton that runs.",
+    "book": "The handout as a website to read, for a course's page.",
     "report": "What the class got wrong: scores, diagnosed causes with example code, as a page and as CSV.",
     "return": "Feedback and grades in the forms that Canvas, Moodle, Brightspace, Gradescope and "
     "Autolab take back.",

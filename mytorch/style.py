@@ -62,15 +62,15 @@ def page_colors() -> str:
     """CSS variables for pages: those above, and of each hue ``--A`` to write with and ``--A-wash`` to write
     on. Any of the first can be read on any of the second.
     """
-    dark = f"@media screen and (prefers-color-scheme: dark) {{ :root {{ {_variables(DARK)} }} }}"
+    dark = f"@media screen and (prefers-color-scheme: dark) {{ :root {{ {variables(DARK)} }} }}"
     # formulas have their colours from the notebooks, as attributes
     formulas = " ".join(
         f'[mathcolor="{color}" i] {{ color: var(--{name}); }}' for name, color in COLORS.items()
     )
-    return f":root {{ color-scheme: light dark; {_variables(LIGHT)} }}\n{dark}\n{formulas}\n"
+    return f":root {{ color-scheme: light dark; {variables(LIGHT)} }}\n{dark}\n{formulas}\n"
 
 
-def _variables(theme: dict[str, str]) -> str:
+def variables(theme: dict[str, str]) -> str:
     washes = {f"{name}-wash": mix(color, theme["paper"], 0.14) for name, color in COLORS.items()}
     grounds = [theme["paper"], theme["panel"], *washes.values()]
     hues = {name: legible(color, theme["ink"], grounds) for name, color in COLORS.items()}

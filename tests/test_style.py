@@ -7,7 +7,7 @@ from mytorch import style
 
 @pytest.mark.parametrize("theme", [style.LIGHT, style.DARK], ids=["light", "dark"])
 def test_every_hue_can_be_read_on_every_ground(theme):
-    variables = dict(one.removeprefix("--").split(": ") for one in style._variables(theme)[:-1].split("; "))
+    variables = dict(one.removeprefix("--").split(": ") for one in style.variables(theme)[:-1].split("; "))
     grounds = [color for name, color in variables.items() if name in ("paper", "panel") or "-" in name]
     for name in ("ink", "note", *style.COLORS):
         assert min(style.contrast(variables[name], ground) for ground in grounds) >= 4.5, name

@@ -1,0 +1,113 @@
+"""The handout as a website: what is released and nothing else, links that lead somewhere, for every eye."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from urllib.parse import unquote
+
+import pytest
+from bs4 import BeautifulSoup
+from support.axe import violations
+from support.explorers import names_in
+from support.own import NOTEBOOKS, ROOT
+
+# Whoever looks up a name or connects fails.
+ALONE = """
+import runpy, socket, sys
+
+def refused(*_, **__):
+    raise OSError("no network")
+
+socket.getaddrinfo = socket.socket.connect = socket.create_connection = refused
+sys.argv = ["grader", "book", "--to", sys.argv[1]]
+runpy.run_module("grader", run_name="__main__")
+"""
+
+
+@pytest.fixture(scope="module")
+def book(tmp_path_factory) -> Path:
+    target = tmp_path_factory.mktemp("book") / "book"
+    run = subprocess.run(
+        [sys.executable, "-c", ALONE, str(target)],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )
+    assert run.returncode == 0, run.stdout + run.stderr
+    return target
+
+
+@pytest.fixture(scope="module")
+def pages(book) -> dict[str, BeautifulSoup]:
+    return {
+        path.name: BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
+        for path in book.glob("*.html")
+    }
+
+
+def test_it_shows_what_is_released(pages, release):
+    for name in NOTEBOOKS:
+        cells = json.loads((release / f"{name}.ipynb").read_text(encoding="utf-8"))["cells"]
+        code = ["".join(cell["source"]).strip() for cell in cells if cell["cell_type"] == "code"]
+        shown = [block.get_text().strip() for block in pages[f"{name}.html"].select(".cell_input pre")]
+        assert shown == code
+
+
+def test_every_explorer_has_its_still(pages, book):
+    for name in NOTEBOOKS:
+        sources = [Path(image["src"]) for image in pages[f"{name}.html"].find_all("img")]
+        for explorer in names_in(name):
+            [still] = [path for path in sources if path.name == f"explore_{explorer}.svg"]
+            assert (book / still).is_file()
+
+
+def test_every_link_inside_leads_somewhere(pages, book):
+    places = {name: {one["id"] for one in page.find_all(id=True)} for name, page in pages.items()}
+    for name, page in pages.items():
+        for link in page.find_all("a", href=True):
+            address, _, place = link["href"].partition("#")
+            if re.match(r"[a-z]+:", address):
+                continue
+            target = address or name
+            assert (book / target).is_file(), f"{name}: {link}"
+            assert not place or unquote(place) in places[target], f"{name}: {link}"
+
+
+def test_equations_are_linked_across_sections(pages):
+    assert pages["06_batchnorm.html"].find("a", href="04_loss.html#eq-43").text == "equation 43"
+    linked = {link["href"] for link in pages["06_batchnorm.html"].select("a[href^='#eq-']")}
+    assert {"#eq-52", "#eq-61", "#eq-62", "#eq-65", "#eq-66"} <= linked
+
+
+def open_page(browser, book, name, **options):
+    page = browser.open(**options)
+    page.asked = []
+    page.on("request", lambda request: page.asked.append(request.url))
+    page.goto(f"{book.as_uri()}/{name}")
+    page.wait_for_function("window.MathJax?.startup?.promise")
+    page.evaluate("MathJax.startup.promise.then(() => null)")
+    page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true })")
+    return page
+
+
+@pytest.mark.parametrize(("width", "theme"), [(1280, "light"), (400, "dark")])
+@pytest.mark.parametrize("which", ["index", "search", *NOTEBOOKS])
+def test_axe_finds_nothing_and_nothing_comes_from_elsewhere(browser, book, which, width, theme):
+    page = open_page(browser, book, f"{which}.html", width=width, color_scheme=theme)
+    assert violations(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert [url for url in page.asked if not url.startswith(("file:", "data:"))] == []
+    if which in NOTEBOOKS:
+        assert page.locator("mjx-container").count() > 5 and page.locator("mjx-merror").count() == 0
+    page.context.close()
+
+
+def test_search_finds_a_word(browser, book):
+    page = open_page(browser, book, "search.html?q=softmax")
+    page.locator("#search-results a").first.wait_for()
+    assert page.get_by_role("link", name="4 · Loss functions").count() >= 1
+    page.context.close()
