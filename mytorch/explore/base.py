@@ -40,6 +40,7 @@ runs again.
 """
 
 import asyncio
+import threading
 import time
 from base64 import b64encode
 from dataclasses import asdict, dataclass
@@ -152,6 +153,9 @@ class Explorer:
         self._background = (None, ())  # what self.back was made from, and what was noted then
         self.attempt = Attempts()
         self._playing: asyncio.Task | None = None
+        # In JupyterLab a thread of its own (a subshell) hears of the controls; of the first of them, before it
+        # has begun, the kernel's main thread.
+        self._one_at_a_time = threading.RLock()
         self._controls = {control.name: control for row in self.controls for control in row}
         self.values = {
             name: control.value for name, control in self._controls.items() if not isinstance(control, Button)
@@ -219,9 +223,9 @@ class Explorer:
 
     def pause(self) -> None:
         """Stop playing. Does nothing when nothing plays."""
-        if self._playing is not None:
-            self._playing.cancel()
-            self._playing = None
+        task, self._playing = self._playing, None
+        if task is not None and not (loop := task.get_loop()).is_closed():
+            loop.call_soon_threadsafe(task.cancel)
 
     @property
     def playing(self) -> bool:
@@ -229,8 +233,9 @@ class Explorer:
 
     def close(self) -> None:
         """Take it out of the page and the kernel."""
-        self.pause()
-        self.view.close()
+        with self._one_at_a_time:
+            self.pause()
+            self.view.close()
 
     def still(self) -> str:
         """The picture that stands in a notebook above the explorer's cell, as an SVG file."""
@@ -248,9 +253,10 @@ class Explorer:
 
     def _event(self, run, *args, **kwargs) -> bool:
         """Run what an event asks for, then draw. False if it returned False, or failed."""
-        self.attempt.notes.clear()
-        result = self._guarded(run, *args, **kwargs)
-        self._refresh()
+        with self._one_at_a_time:
+            self.attempt.notes.clear()
+            result = self._guarded(run, *args, **kwargs)
+            self._refresh()
         return result is not False and result is not FAILED
 
     def _refresh(self) -> None:
@@ -278,11 +284,18 @@ class Explorer:
 
     async def _play(self, step, every):
         started = time.monotonic()
-        while self._event(step):
+        while self._turn(step):
             await asyncio.sleep(max(started + every - time.monotonic(), BREATH))
             started = time.monotonic()
-        if self._playing is asyncio.current_task():
-            self._playing = None
+
+    def _turn(self, step) -> bool:
+        """A step of the play, unless it was paused. Does it go on?"""
+        with self._one_at_a_time:
+            if self._playing is not asyncio.current_task():
+                return False
+            if not self._event(step):
+                self._playing = None
+            return self._playing is not None
 
 
 def _described(control) -> dict:

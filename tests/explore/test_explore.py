@@ -7,6 +7,8 @@ import linecache
 import re
 import subprocess
 import sys
+import threading
+import time
 from xml.etree import ElementTree
 
 import ipywidgets
@@ -226,6 +228,40 @@ def test_play_ends_with_pause_close_and_reset(end):
         return steps
 
     assert asyncio.run(watch()) == explorer.steps and not explorer.playing
+
+
+class Watched(Doubling):
+    """Remembers how many threads drew at once."""
+
+    inside = most = 0
+
+    def draw(self, **values):
+        self.inside += 1
+        self.most = max(self.most, self.inside)
+        time.sleep(0.002)
+        self.inside -= 1
+        return super().draw(**values)
+
+
+def test_threads_take_turns_and_any_of_them_ends_the_play(open_):
+    """Start is heard by one thread of the kernel, Reset by another."""
+    explorer = open_(Watched)
+
+    async def watch():
+        explorer.play(lambda: explorer.step() or True, every=0.001)
+        moves = [threading.Thread(target=explorer._event, args=[explorer.reset]) for _ in range(9)]
+        for thread in moves:
+            await until(lambda: explorer.steps > 2)
+            thread.start()
+            await asyncio.to_thread(thread.join)
+            steps = explorer.steps
+            await asyncio.sleep(0.02)
+            assert (explorer.steps, explorer.playing) == (steps, False)
+            explorer.play(lambda: explorer.step() or True, every=0.001)
+        explorer.pause()
+
+    asyncio.run(watch())
+    assert explorer.most == 1
 
 
 def test_an_error_ends_the_play(open_):

@@ -17,7 +17,8 @@ from nbformat.v4 import new_output
 from nbgrader.api import Gradebook
 from nbgrader.preprocessors import SaveAutoGrades
 
-from grader.grading.execute import PROBLEM
+from grader.grading.execute import KEY, PROBLEM
+from grader.grading.seeds import drawn
 from grader.grading.verdicts import Judge
 from mytorch.check import check
 from mytorch.check.judge import expected_traces
@@ -26,6 +27,8 @@ from mytorch.check.trace import MIME
 from mytorch.course import COMPONENTS
 from support.bank import LIBRARY, WRONG
 from support.own import ASSIGNMENT, NOTEBOOKS
+
+SEEDS = b"of the run"
 
 
 def wrong(component: str, name: str):
@@ -64,11 +67,11 @@ def _grade(course: Path, db_url: str, student: str, notebook: str, wrongs: list,
         elif entry.get("grade") and not problem:
             cell.outputs = [
                 new_output("display_data", data={MIME: trace})
-                for trace in _traces(cell.source, tuple(wrongs))
+                for trace in _traces(drawn(cell.source, SEEDS), tuple(wrongs))
             ]
     where = {"student": student, "notebook": notebook, "assignment": ASSIGNMENT, "db_url": db_url}
     for step in (Judge(), SaveAutoGrades()):
-        nb, _ = step.preprocess(nb, {PROBLEM: problem, "nbgrader": where})
+        nb, _ = step.preprocess(nb, {KEY: SEEDS, PROBLEM: problem, "nbgrader": where})
     nbformat.write(nb, course / "autograded" / student / ASSIGNMENT / f"{notebook}.ipynb")
 
 

@@ -174,5 +174,5 @@ class Explorer:
 
     def playing(self) -> bool:
         """Does any explorer of the notebook play?"""
-        names = "[task.get_coro().__qualname__ for task in asyncio.all_tasks()]"
-        return "Explorer._play" in self.notebook.ask(f"import asyncio; print({names})")
+        of_all = "[explorer.playing for explorers in base._open.values() for explorer in explorers]"
+        return "True" in self.notebook.ask(f"from mytorch.explore import base; print({of_all})")
