@@ -153,7 +153,7 @@ class Explorer:
         self._background = (None, ())  # what self.back was made from, and what was noted then
         self.attempt = Attempts()
         self._playing: asyncio.Task | None = None
-        # In JupyterLab a thread of its own (a subshell) hears of the controls; of the first of them, before it
+        # In JupyterLab a thread of its own (a subshell) hears of the controls; of the first, before it
         # has begun, the kernel's main thread.
         self._one_at_a_time = threading.RLock()
         self._controls = {control.name: control for row in self.controls for control in row}
