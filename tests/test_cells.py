@@ -22,6 +22,7 @@ from grader.__main__ import main
 from grader.authoring import doctor
 from grader.authoring.demo import copy_course
 from grader.authoring.sync import twin
+from grader.grading.macros import WithoutMacros
 from grader.pages.feedback import beside_start_page
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.nbgrader]
@@ -514,9 +515,12 @@ def with_points(tmp_path_factory, root) -> Path:
             cell.source = cell.source.replace("…", "a matrix", 1)
         return nb
 
+    def as_released(nb):
+        return lean(WithoutMacros().preprocess(nb, {})[0])
+
     for name in BY_HAND:
         write_solution(course, "ada", name, filled_in)
-        write_solution(course, "ben", name, lean)
+        write_solution(course, "ben", name, as_released)
     run = python("-m", "grader", "autograde", ASSIGNMENT, cwd=course)
     assert run.returncode == 0, run.stdout + run.stderr
     return course

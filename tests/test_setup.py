@@ -242,6 +242,7 @@ def test_make_alone_lists_the_commands():
         "demo",
         "sync",
         "section",
+        "book",
         "figures",
         "clean",
     ]

@@ -57,7 +57,7 @@ def tidied(html: str, tags: Collection[str], attributes: dict[str, set[str]]) ->
                 written.append(f"</{open_elements.pop()}>")
         else:
             while open_elements and open_elements[-1] in ENDED_BY.get(name, ()):
-                open_elements.pop()
+                written.append(f"</{open_elements.pop()}>")
             kept = attributes.get(name, set()) | attributes.get("*", set())
             values = "".join(f' {key}="{found[key]}"' for key in found if key in kept)
             written.append(f"<{name}{values}>")

@@ -12,6 +12,7 @@ from traitlets.config import Config
 
 from grader.grading.cells import WithoutSolutions
 from grader.grading.coursedir import CONFIG, folder, full_names, handed_in
+from grader.grading.macros import WithoutMacros
 from grader.grading.stock import CommandFailed
 from grader.grading.submissions import read
 
@@ -122,7 +123,8 @@ def given(coursedir: CourseDirectory, assignment: str, config: Config) -> Given:
             f"Nothing to compare with: neither {release} nor {source} holds notebooks of {assignment}."
         )
     resources = {"nbgrader": {"assignment": assignment}}
-    for step in (WithoutSolutions(config=config, enforce_metadata=False), ClearHiddenTests(config=config)):
+    cleared = WithoutSolutions(config=config, enforce_metadata=False), ClearHiddenTests(config=config)
+    for step in (WithoutMacros(), *cleared):
         notebooks = {stem: step.preprocess(notebook, resources)[0] for stem, notebook in notebooks.items()}
     return Given(notebooks)
 
