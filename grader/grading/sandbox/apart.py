@@ -11,13 +11,14 @@ import fcntl
 import os
 import socket
 import struct
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 CAPABILITIES = ("CAP_SYS_ADMIN", "CAP_NET_ADMIN", "CAP_SETPCAP")
 CAP_SETPCAP, CAP_NET_ADMIN, CAP_SYS_ADMIN = 8, 12, 21
 # All but users: mounts, control groups, host name, messages and semaphores, processes, network.
 OWN = 0x00020000 | 0x02000000 | 0x04000000 | 0x08000000 | 0x20000000 | 0x40000000
-NOSUID, NODEV, NOEXEC = 2, 4, 8  # flags of mount
+NOSUID, NODEV, NOEXEC, BIND, RECURSIVE = 2, 4, 8, 0x1000, 0x4000  # flags of mount
 PR_CAPBSET_DROP, PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL = 24, 47, 4
 CAPABILITY_VERSION = 0x20080522
 SIOCSIFFLAGS, IFF_UP = 0x8914, 1
@@ -63,13 +64,38 @@ def furnish(home: str, disk: int) -> None:
     call("mount", b"proc", b"/proc", b"proc", ctypes.c_ulong(NOSUID | NODEV | NOEXEC), None)
     options = b"newinstance,ptmxmode=0666,mode=620"
     call("mount", b"devpts", b"/dev/pts", b"devpts", ctypes.c_ulong(NOSUID | NOEXEC), options)
-    kept = {path: None if path.is_dir() else path.read_bytes() for path in sorted(Path(home).rglob("*"))}
+    mounts = {path: os.open(path, os.O_PATH) for path in mounts_below(home)}
+    kept = {path: path.read_bytes() for path in files_in(home, mounts)}
     options = f"size={disk},mode=0700".encode()
     call("mount", b"tmpfs", home.encode(), b"tmpfs", ctypes.c_ulong(NOSUID | NODEV), options)
     for path, content in kept.items():
-        path.mkdir() if content is None else path.write_bytes(content)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    for path, held in mounts.items():
+        Path(path).mkdir(parents=True, exist_ok=True)
+        source = f"/proc/self/fd/{held}".encode()
+        call("mount", source, path.encode(), None, ctypes.c_ulong(BIND | RECURSIVE), None)
+        os.close(held)
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as link:
         fcntl.ioctl(link, SIOCSIFFLAGS, struct.pack("16sh14x", b"lo", IFF_UP))
+
+
+def mounts_below(home: str) -> list[str]:
+    """The folders that are mounted there, as a Python that is installed below it is; the outermost."""
+    with open("/proc/self/mountinfo", encoding="utf-8", errors="surrogateescape") as file:
+        places = sorted(line.split()[4].encode().decode("unicode_escape") for line in file)
+    found: list[str] = []
+    for place in places:
+        is_inside = any(place.startswith(f"{other}/") for other in found)
+        if place.startswith(f"{home}/") and os.path.isdir(place) and not is_inside:
+            found.append(place)
+    return found
+
+
+def files_in(home: str, mounts: Collection[str]) -> Iterator[Path]:
+    for folder, folders, names in os.walk(home):
+        folders[:] = [name for name in folders if os.path.join(folder, name) not in mounts]
+        yield from (Path(folder, name) for name in names)
 
 
 def give_up_capabilities() -> None:

@@ -300,11 +300,12 @@ if os.fork() == 0:
 os.wait()
 """
 LOOK = r"""
-import os, socket
+import os, socket, sys
 def lines(path):
     return [line.split()[0] for line in open(path)][1:]
 print(sorted(name for name in os.listdir("/proc") if name.isdigit()), os.getpid(), os.getppid())
-print([(place, sorted(names), sorted(files)) for place, names, files in os.walk("/tmp")])
+tree = [(place, sorted(names), sorted(files)) for place, names, files in os.walk("/tmp")]
+print([found for found in tree if not found[0].startswith(sys.prefix)])
 print(lines("/proc/sysvipc/sem"), lines("/proc/net/unix"), lines("/proc/net/tcp"), os.listdir("/dev/pts"))
 about = ("Cap", "NoNewPrivs", "Seccomp", "Uid")
 print([line for line in open("/proc/self/status") if line.startswith(about)])
