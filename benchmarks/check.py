@@ -13,13 +13,12 @@ import sys
 import tempfile
 from pathlib import Path
 
-import nbformat
+from light import SOURCE, solution
 
 from grader.authoring.release import write_kit
-from mytorch.course import ASSIGNMENTS, COMPONENTS, ITEM_OF
-from mytorch.export import plain_python
+from mytorch.course import ASSIGNMENTS, COMPONENTS
 
-SOURCE = Path(__file__).resolve().parents[1] / "source" / next(iter(ASSIGNMENTS))
+ASSIGNMENT = next(iter(ASSIGNMENTS.values()))
 READING = 8  # seconds between the import and the first check, when the student reads
 
 SESSION = """
@@ -51,23 +50,9 @@ print(json.dumps(times))
 """
 
 
-def typed_in() -> dict[str, str]:
-    """By component, the code that a student has in the solution cell."""
-    cells = {}
-    for name in COMPONENTS:
-        notebook = nbformat.read(SOURCE / f"{ITEM_OF[name].notebook}.ipynb", as_version=4)
-        own = [
-            cell
-            for cell in notebook.cells
-            if cell.metadata.get("nbgrader", {}).get("grade_id") == f"{name}-code"
-        ]
-        cells[name] = plain_python(own[0].source)
-    return cells
-
-
 def session(pause: float, cells: dict[str, str]) -> dict[str, float]:
     with tempfile.TemporaryDirectory() as folder:
-        write_kit(Path(folder))
+        write_kit(Path(folder), ASSIGNMENT)
         command = [sys.executable, "-c", SESSION]
         run = subprocess.run(
             command, cwd=folder, input=json.dumps([pause, cells]), stdout=-1, text=True, check=True
@@ -80,7 +65,7 @@ def medians(sessions: list[dict[str, float]]) -> dict[str, float]:
 
 
 def main(count: int) -> None:
-    cells = typed_in()
+    cells = {name: solution(SOURCE, name) for name in COMPONENTS}
     at_once, later = (medians([session(pause, cells) for _ in range(count)]) for pause in (0, READING))
     print(f"{'import mytorch.check':<32}{later['import']:6.0f} ms")
     print(f"{'first check, at once':<32}{at_once['first']:6.0f} ms")
