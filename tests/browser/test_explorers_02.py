@@ -5,7 +5,6 @@ loaded again.
 import pytest
 from playwright.sync_api import expect
 from support.explorers import Explorer
-from support.lab import opened
 
 from browser.every_explorer import *  # noqa: F403
 
@@ -37,8 +36,7 @@ def test_functions_stand_side_by_side(solved):
 def test_reloading_the_page_keeps_the_explorer(solved):
     Explorer(solved, "activations").slide("Z", 2.0)
     solved.save()
-    solved.page.reload()
-    curves = Explorer(opened(solved.page, solved.path), "activations", reset=False)
+    curves = Explorer.reloaded(solved, "activations")
     assert "At Z = 2.00" in curves.said()
     curves.key("Z", "ArrowRight")
     assert "At Z = 2.05" in curves.said()

@@ -13,7 +13,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Locator
 
-from support.lab import Notebook
+from support.lab import Notebook, opened
 from support.own import ROOT
 
 PATIENCE = 60  # seconds for what an explorer does by itself: the machine may be busy
@@ -78,6 +78,21 @@ class Explorer:
         self.picture.scroll_into_view_if_needed()
         if reset:
             self.press("Reset")
+
+    @classmethod
+    def reloaded(cls, notebook: Notebook, name: str) -> "Explorer":
+        """The explorer after its page was loaded again.
+
+        jupyterlab_widgets gives a widget two seconds to come back and does not look once more where the machine
+        took as long: it then says "model not found", and whoever reads that loads the page again.
+        """
+        for _ in range(3):
+            notebook.page.reload()
+            cell = opened(notebook.page, notebook.path).scroll_to(f"explore.{name}(")
+            cell.locator(".mt-explorer").or_(cell.get_by_text("model not found")).wait_for()
+            if cell.locator(".mt-explorer").count():
+                break
+        return cls(notebook, name, reset=False)
 
     # what it shows
 
