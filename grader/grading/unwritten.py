@@ -124,13 +124,15 @@ def placeholder(module: str) -> str:
     """A module in which every class that the student writes is stood in for; given classes are there in
     full.
     """
-    given = given_in(module)
-    notebook = modules()[module]
+    given, notebook = given_in(module), modules()[module]
     lines = ["from mytorch.check.standin import stand_in"]
-    if given:
-        source = path_in(LIBRARY.parent, module).read_text(encoding="utf-8")
-        lines.append(bundle([source], given))
+    lines += [given_source(module)] if given else []
     lines += ["", *(f'{name} = stand_in("{name}")' for name in names_in(module) if name not in given), ""]
     return stamped(
         f"Not written yet: classes land here when their checks pass in {notebook}.ipynb.", "\n".join(lines)
     )
+
+
+def given_source(module: str) -> str:
+    """The classes of a module that its notebook gives in full."""
+    return bundle([path_in(LIBRARY.parent, module).read_text(encoding="utf-8")], given_in(module))

@@ -83,8 +83,8 @@ class Explorer:
     def reloaded(cls, notebook: Notebook, name: str) -> "Explorer":
         """The explorer after its page was loaded again.
 
-        jupyterlab_widgets gives a widget two seconds to come back and does not look once more where the machine
-        took as long: it then says "model not found", and whoever reads that loads the page again.
+        jupyterlab_widgets gives a widget two seconds to come back and does not look once more where the
+        machine took as long: it then says "model not found", and whoever reads that loads the page again.
         """
         for _ in range(3):
             notebook.page.reload()

@@ -10,7 +10,7 @@ with ``run_notebook``.
 import base64
 import builtins
 import gc
-import importlib
+import importlib.util
 import json
 import marshal
 import os
@@ -22,6 +22,7 @@ import sys
 import time
 from importlib.machinery import ModuleSpec, PathFinder
 from io import TextIOBase
+from types import ModuleType, SimpleNamespace
 
 WARMED_UP, BEGUN, ENDED = b"w", b"b", b"e"  # what the outside is told
 LONGEST_OPENING = 4096  # bytes
@@ -55,6 +56,7 @@ def wait_for_submissions(line: socket.socket) -> None:
     """
     warm_up()
     shell = make_shell()
+    shell.autograd = take_autograd(json.load(sys.stdin))
     gc.freeze()  # the collector leaves alone what all processes share
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # a handler would make process 1 reachable
     line.send(WARMED_UP)
@@ -99,6 +101,15 @@ def warm_up() -> None:
     for section in SECTIONS:
         for part in WARM_PARTS:
             section.load(part)
+
+
+def take_autograd(modules: dict[str, str]) -> dict[str, ModuleType]:
+    """Its modules, imported here, and out of reach of a notebook's ``import``."""
+    finder = Compiled(modules)
+    sys.meta_path.insert(0, finder)
+    importlib.import_module("autograd.numpy")
+    sys.meta_path.remove(finder)
+    return {name: sys.modules.pop(name) for name in sys.modules.keys() & modules.keys()}
 
 
 def serve(shell, control: socket.socket, limits: dict) -> None:
@@ -158,8 +169,8 @@ def start_notebook(shell, channel: socket.socket, limits: dict) -> None:
         os.chdir(folder)
         # last: what a notebook writes there can be imported, but stands in for nothing
         sys.path.append(folder)
-        sys.meta_path[:0] = [Solutions(opening["modules"]), Hidden()]
-        shell.earlier = opening["modules"]
+        sys.meta_path[:0] = [StandIns(**opening["stand_ins"], autograd=shell.autograd), Hidden()]
+        shell.earlier = opening["stand_ins"]["modules"]
         seed()
         run_notebook(shell, channel, lines)
     finally:
@@ -195,24 +206,65 @@ def seed() -> None:
     np.random.seed(0)
 
 
-class Solutions:
-    """Imports the course's modules that this notebook may use, from code that came through the socket.
-
-    No file of the sandbox holds them, so a notebook that runs earlier cannot read them, and there is no
-    source to print.
-    """
+class Compiled:
+    """Imports modules from compiled code, which no file of the sandbox holds."""
 
     def __init__(self, modules: dict[str, str]):
         self.modules = modules
 
     def find_spec(self, name, path=None, target=None):
-        return ModuleSpec(name, self) if name in self.modules else None
+        is_package = any(other.startswith(f"{name}.") for other in self.modules)
+        return ModuleSpec(name, self, is_package=is_package) if name in self.modules else None
 
     def create_module(self, spec):
         return None
 
     def exec_module(self, module):
-        exec(marshal.loads(base64.b64decode(self.modules[module.__name__])), module.__dict__)
+        execute(self.modules[module.__name__], module)
+
+
+class StandIns(Compiled):
+    """Imports the modules of the sections before this notebook: their references, for which autograd
+    differentiates.
+
+    References and autograd can be imported by each other and by these modules, and by nobody else.
+    """
+
+    def __init__(self, modules: dict[str, str], references: dict[str, str], autograd: dict[str, ModuleType]):
+        super().__init__(modules)
+        self.references, self.autograd = references, autograd
+        self.loaded: dict[str, ModuleType] = {}
+
+    def exec_module(self, module):
+        vars(module)["__builtins__"] = vars(builtins) | {"__import__": self.import_for_references}
+        super().exec_module(module)
+
+    def import_for_references(self, name, globals=None, locals=None, fromlist=(), level=0):
+        """As ``__import__``."""
+        full = importlib.util.resolve_name("." * level + name, globals["__package__"]) if level else name
+        if full in self.references:
+            return self.reference(full)
+        parts = [part for part in fromlist or () if f"{full}.{part}" in self.references]
+        if parts:
+            return SimpleNamespace(**{part: self.reference(f"{full}.{part}") for part in parts})
+        sys.modules.update(self.autograd)
+        try:
+            return __import__(name, globals, locals, fromlist, level)
+        finally:
+            for module in self.autograd:
+                sys.modules.pop(module, None)
+
+    def reference(self, name: str) -> ModuleType:
+        if name not in self.loaded:
+            module = self.loaded[name] = ModuleType(name)
+            module.__package__ = name.rpartition(".")[0]
+            vars(module)["__builtins__"] = vars(builtins) | {"__import__": self.import_for_references}
+            execute(self.references[name], module)
+        return self.loaded[name]
+
+
+def execute(code: str, module: ModuleType) -> None:
+    exec(marshal.loads(base64.b64decode(code)), vars(module))
 
 
 class Hidden:

@@ -1,20 +1,24 @@
-"""What a submission may import: the course's mytorch without references and solutions, and the sections
-before its own.
+"""What a submission may import: the course's mytorch without references and solutions, and what stands in for
+the sections before its own.
 """
 
 import atexit
 import base64
 import compileall
+import json
 import marshal
 import shutil
 import tempfile
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 from py_compile import PycInvalidationMode
 
-from mytorch.course import ASSIGNMENTS, modules, path_in
+from mytorch.check import backends
+from mytorch.course import ASSIGNMENTS, SECTIONS, names_in, path_in
+from mytorch.syllabus import Section
 
-from ..unwritten import LIBRARY, copy_unwritten
+from ..unwritten import LIBRARY, copy_unwritten, given_source
 from . import apart, confine, inside
 
 
@@ -37,19 +41,46 @@ def library() -> Path:
 
 
 @cache
-def solutions_before(notebook: str) -> dict[str, str]:
-    """The modules of the sections before ``notebook``, as compiled code that the sandbox imports and nobody
-    can read aloud. None for a notebook of another assignment, where they would give solutions away.
+def stand_ins_before(notebook: str) -> dict[str, dict[str, str]]:
+    """What the sandbox imports of the sections before ``notebook``, as compiled code: their modules, in which
+    the references stand for the classes to write, and the references. None for a notebook of another
+    assignment.
     """
-    if all(notebook not in assignment.notebooks for assignment in ASSIGNMENTS.values()):
-        return {}
-    return {module: _compiled(module) for module, source in modules().items() if source < notebook}
+    known = any(notebook in assignment.notebooks for assignment in ASSIGNMENTS.values())
+    sections = [section for section in SECTIONS if known and section.notebook < notebook]
+    references = [f"{section.package}.reference" for section in sections]
+    needed = [backends.__name__, f"{backends.__name__}.{backends.AUTOGRAD}"] if sections else []
+    return {
+        "modules": {section.module: _compiled(section.module, _standing_in(section)) for section in sections},
+        "references": {name: _compiled(name, _source(name)) for name in (*needed, *references)},
+    }
 
 
-def _compiled(module: str) -> str:
-    name = f"{module.replace('.', '/')}.py"
-    code = compile(path_in(LIBRARY.parent, module).read_text(encoding="utf-8"), name, "exec")
+def _standing_in(section: Section) -> str:
+    written = [name for name in names_in(section.module) if name not in section.given]
+    return f"{given_source(section.module)}\nfrom {section.package}.reference import {', '.join(written)}\n"
+
+
+def _source(module: str) -> str:
+    path = path_in(LIBRARY.parent, module)
+    return (path if path.is_file() else path.with_suffix("") / "__init__.py").read_text(encoding="utf-8")
+
+
+def _compiled(module: str, source: str) -> str:
+    code = compile(source, f"{module.replace('.', '/')}.py", "exec")
     return base64.b64encode(marshal.dumps(code)).decode("ascii")
+
+
+@cache
+def autograd() -> bytes:
+    """autograd's modules as compiled code, by name, in JSON: no file of a sandbox holds it."""
+    (folder,) = find_spec("autograd").submodule_search_locations
+    names = {
+        path: ".".join(path.relative_to(Path(folder).parent).with_suffix("").parts).removesuffix(".__init__")
+        for path in Path(folder).rglob("*.py")
+    }
+    code = {name: _compiled(name, path.read_text(encoding="utf-8")) for path, name in names.items()}
+    return json.dumps(code).encode()
 
 
 @cache

@@ -20,7 +20,7 @@ from mytorch.check.trace import MIME
 from . import apart, bubblewrap, inside, usage
 from .bubblewrap import SandboxUnavailable
 from .channel import GRACE, Breach, Channel, clamped
-from .library import font_list, library, solutions_before
+from .library import autograd, font_list, library, stand_ins_before
 
 SEEN_AT = "/course"  # where the sandbox has the library
 MB = 1024 * 1024
@@ -124,7 +124,7 @@ class Sandbox(Configurable):
         try:
             channel = self._fork()
             sent = {name: base64.b64encode(content).decode() for name, content in files.items()}
-            channel.send({"notebook": notebook, "modules": solutions_before(notebook), "files": sent})
+            channel.send({"notebook": notebook, "stand_ins": stand_ins_before(notebook), "files": sent})
             for index, (source, trusted) in enumerate(cells):
                 channel.send({"source": source, "trusted": trusted, "seconds": seconds})
                 outputs = clamped(channel.receive(seconds))
@@ -227,13 +227,15 @@ class Sandbox(Configurable):
         self._line, theirs = socket.socketpair()
         # unused in bubblewrap, which has a /tmp of its own
         self._home = tempfile.TemporaryDirectory(prefix="mytorch-scratch-")
-        with tempfile.TemporaryFile() as log:
+        with tempfile.TemporaryFile() as log, tempfile.TemporaryFile() as given:
+            given.write(autograd())
+            given.seek(0)
             self._process = subprocess.Popen(
                 self._command(theirs.fileno()),
                 pass_fds=[theirs.fileno()],
                 env=self._environment(),
                 cwd="/",
-                stdin=subprocess.DEVNULL,
+                stdin=given,
                 stdout=log,
                 stderr=log,
                 start_new_session=True,

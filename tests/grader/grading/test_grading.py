@@ -31,7 +31,7 @@ from support.processes import nbgrader, python
 
 from grader.authoring.confidential import hidden_lines, solution_lines
 from grader.authoring.demo import scores
-from grader.grading.sandbox.library import library, solutions_before
+from grader.grading.sandbox.library import library, stand_ins_before
 from mytorch.course import ITEMS
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.nbgrader]
@@ -273,4 +273,5 @@ def test_the_library_holds_no_solution_and_nothing_that_differentiates(root):
 
 @pytest.mark.parametrize("notebook", NOTEBOOKS)
 def test_a_notebook_is_given_the_sections_before_it(notebook):
-    assert set(solutions_before(notebook)) == {item.module for item in ITEMS if item.notebook < notebook}
+    before = {item.module for item in ITEMS if item.notebook < notebook}
+    assert set(stand_ins_before(notebook)["modules"]) == before

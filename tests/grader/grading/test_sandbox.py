@@ -11,6 +11,7 @@ import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from types import CodeType
 
 import psutil
 import pytest
@@ -23,7 +24,8 @@ from support.processes import nbgrader
 
 from grader.authoring.demo import scores
 from grader.grading.sandbox import Sandbox, SandboxUnavailable, apart, bubblewrap, confine
-from mytorch.course import ITEMS
+from grader.grading.unwritten import LIBRARY
+from mytorch.course import COMPONENTS, ITEMS, SECTIONS, path_in
 
 pytestmark = pytest.mark.sandbox
 
@@ -278,6 +280,83 @@ def test_a_notebook_that_kills_itself_is_stopped():
     with Sandbox() as sandbox:
         recording = sandbox.run("01_linear", [("import os; os.kill(os.getpid(), 9)", False)], 10)
     assert recording.problem == "Python stopped while it ran cell 1: the process died (Killed)."
+
+
+# --- what stands in for earlier sections --------------------------------------------------------------------
+
+LOOK_FOR_CODE = """
+import base64, gc, marshal, sys, types
+from mytorch import models, nn, optim
+
+def print_of(code):
+    return str((code.co_name, code.co_code.hex(), code.co_names, code.co_varnames))
+
+def parts(code):
+    yield code
+    for part in code.co_consts:
+        if isinstance(part, types.CodeType):
+            yield from parts(part)
+
+gc.unfreeze()
+here = [value.__code__ for value in gc.get_objects() if isinstance(value, types.FunctionType)]
+sent = [vars(finder) for finder in sys.meta_path if hasattr(finder, "modules")]
+texts = [text for fields in sent for known in ("modules", "references") for text in fields[known].values()]
+here += [marshal.loads(base64.b64decode(text)) for text in texts]
+looked_at = {print_of(part): part.co_qualname for code in here for part in parts(code)}
+print(len(texts), sorted(looked_at[one] for one in SOUGHT if one in looked_at))
+"""
+
+
+def prints_of_solutions() -> list[str]:
+    """Of the code of every method that students write."""
+    methods = {"forward", "backward", "step"}
+    sources = [path_in(LIBRARY.parent, section.module).read_text(encoding="utf-8") for section in SECTIONS]
+    classes = [
+        part
+        for source in sources
+        for part in compile(source, "", "exec").co_consts
+        if isinstance(part, CodeType) and part.co_name in COMPONENTS
+    ]
+    codes = [part for one in classes for part in one.co_consts if isinstance(part, CodeType)]
+    return [
+        str((code.co_name, code.co_code.hex(), code.co_names, code.co_varnames))
+        for code in codes
+        if code.co_name in methods
+    ]
+
+
+def test_no_solution_is_in_a_sandbox():
+    look = f"SOUGHT = {prints_of_solutions()!r}\n{LOOK_FOR_CODE}"
+    linear = (LIBRARY / "nn" / "linear.py").read_text(encoding="utf-8")
+    for own, found in (("1", []), (f"exec({linear!r})", ["Linear.backward", "Linear.forward"])):
+        said = text(record(own, look).outputs[1])
+        number, _, names = said.partition(" ")
+        assert int(number) > 10 and names.strip() == str(found)
+
+
+@pytest.mark.parametrize(
+    "attempt",
+    [
+        "import autograd",
+        "from mytorch.check.backends import load; load('autograd')",
+        "import mytorch.sections.linear.reference",
+        "import mytorch.sections.batchnorm.reference",
+        "from mytorch.check.backends import Reference\n"
+        "class Own(Reference):\n"
+        "    def forward(self, A):\n"
+        "        return self.differentiable(lambda by, A: by.exp(A), A)\n"
+        "Own().forward([[1.0]])",
+    ],
+)
+def test_what_differentiates_for_stand_ins_does_so_for_nobody_else(attempt):
+    use = "from mytorch.nn import Linear; Linear(2, 3).forward([[1.0, 2.0]]).shape"
+    before, tried, after = record(use, attempt, use).outputs
+    assert [outputs[0]["output_type"] for outputs in (before, tried, after)] == [
+        "execute_result",
+        "error",
+        "execute_result",
+    ]
+    assert tried[0]["ename"] in ("ModuleNotFoundError", "ImportError")
 
 
 # --- one submission after the other -------------------------------------------------------------------------
