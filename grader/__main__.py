@@ -13,11 +13,6 @@ from mytorch.export import ExportError
 
 ROOT = Path(__file__).resolve().parents[1]
 
-# For formats that no notebook has, jsonschema would put a grammar together at every start, for a second; it
-# can do without.
-sys.modules.setdefault("rfc3987_syntax", None)
-
-
 # A command imports what it needs itself: nbgrader takes seconds, which --help and the others need not wait
 # for.
 

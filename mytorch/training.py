@@ -168,8 +168,8 @@ def epochs(n):
 
 
 def batches(order, batch_size):
-    """The row numbers in ``order``, ``batch_size`` at a time; the last batch may be smaller. While a submission
-    is graded, the first batch only.
+    """The row numbers in ``order``, ``batch_size`` at a time; the last batch may be smaller. While a
+    submission is graded, the first batch only.
     """
     for start in range(0, batch_size if recording() else len(order), batch_size):
         yield order[start : start + batch_size]

@@ -1,38 +1,40 @@
 """Autograde all submissions of an assignment in parallel.
 
 Same results, gradebook and folders as ``nbgrader autograde``, which grades one submission after the other:
-workers run the notebooks in their sandboxes, then nbgrader itself judges and saves. A run that was cut off
+workers do just that, each in a place of its own, and what comes of it is saved here. A run that was cut off
 goes on where it stopped when the same command is started again.
 """
 
 import argparse
-import glob
-import logging
 import os
-import threading
 import time
+import uuid
 import warnings
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
-from nbgrader.api import Assignment, Grade, MissingEntry, SubmittedAssignment, SubmittedNotebook
+from nbgrader.api import Assignment, Grade, Gradebook, SubmittedAssignment, SubmittedNotebook
 from nbgrader.apps import AutogradeApp, NbGrader
 from nbgrader.converters.base import NbGraderException
-from sqlalchemy.exc import SAWarning, SQLAlchemyError
+from nbgrader.utils import rmtree
+from sqlalchemy import text
+from sqlalchemy.exc import OperationalError, SAWarning
 from tqdm import tqdm
 
-from mytorch.check.reference import warm_up
+from mytorch.check.judge import TrustedCellError, expected_traces
+from mytorch.check.trace import Trace
 
-from . import collected, handed_in, unfinished
-from .converter import Grading
+from . import collected, extensions, handed_in, rows, unfinished
+from .cells import given, is_check
 from .coursedir import folder, gradebook, load, one_gradebook
 from .coursedir import handed_in as handed_in_by
-from .execute import RunSubmission, seconds_a_cell, sources
-from .sandbox import Recording
+from .place import Course, Done, Files, Job, Log, OneByOne, put_files
+from .seeds import drawn
 from .stock import CommandFailed
-from .submissions import RepairCells, read
-from .workers import Done, Job, fingerprint, record_all, workers
+from .workers import fingerprint, grade_all, workers
 
 LISTED = 20  # that were not collected
 TRIES = 3  # when the gradebook is locked by another program
@@ -65,7 +67,7 @@ def run(args: argparse.Namespace) -> None:
     app.coursedir.student_id = args.student
     if args.no_sandbox:
         app.config.Sandbox.isolation = "none"
-    converter = GradingOfRecordings(coursedir=app.coursedir, parent=app)
+    converter = OneByOne(coursedir=app.coursedir, parent=app)
     require_ready(converter)
     batch = Batch(app, converter, args.force)
     started = time.monotonic()
@@ -88,18 +90,18 @@ def run(args: argparse.Namespace) -> None:
 
 def grade(batch: "Batch", scheduler: str | None) -> None:
     """With a progress bar. Raises CommandFailed when there are no workers."""
-    threading.Thread(target=warm_up, daemon=True).start()  # the judge's torch, while the workers start
     warnings.simplefilter("ignore", SAWarning)  # from nbgrader's own queries
-    with (
-        one_gradebook(),
-        workers(scheduler, len(batch.pending)) as client,
-        tqdm(total=len(batch.pending), unit="submission", smoothing=0.1) as bar,
-    ):
-        for _ in batch.grade(client):
-            bar.update()
+    with one_gradebook(), gradebook(batch.coursedir) as book, ThreadPoolExecutor(1) as pool:
+        course = pool.submit(batch.course, book)  # it needs PyTorch, which is imported while workers start
+        with (
+            workers(scheduler, len(batch.pending)) as client,
+            tqdm(total=len(batch.pending), unit="submission", smoothing=0.1) as bar,
+        ):
+            for _ in batch.grade(client, book, course.result()):
+                bar.update()
 
 
-def require_ready(converter: Grading) -> None:
+def require_ready(converter: OneByOne) -> None:
     """Raises CommandFailed when nothing could be graded anyway."""
     try:
         converter.prepare()
@@ -115,8 +117,8 @@ def require_ready(converter: Grading) -> None:
 class Batch:
     """The submissions that one run has to grade, and what became of them."""
 
-    def __init__(self, app: AutogradeApp, converter: "GradingOfRecordings", force: bool):
-        self.app, self.converter, self.log = app, converter, Log()
+    def __init__(self, app: AutogradeApp, converter: OneByOne, force: bool):
+        self.app, self.coursedir, self.converter, self.log = app, app.coursedir, converter, Log()
         app.log.handlers, app.log.propagate = [self.log], False
         self.graded: list[str] = []
         self.failed: dict[str, str] = {}
@@ -158,7 +160,7 @@ class Batch:
 
     def _is_due(self, student: str, paths: list[Path]) -> bool:
         """As nbgrader decides it, without touching anything."""
-        coursedir = self.app.coursedir
+        coursedir = self.coursedir
         if student in coursedir.student_id_exclude.split(",") or (
             self.goes_on and student not in self.goes_on
         ):
@@ -177,78 +179,137 @@ class Batch:
     def _is_ours(self, student: str, paths: list[Path]) -> bool:
         """Notes that a run with --force has this submission before it."""
         try:
-            self.converter.notes.hold(self.app.coursedir, student, paths, forced=True)
+            self.converter.notes.hold(self.coursedir, student, paths, forced=True)
         except BlockingIOError:
             self.failed[student] = "another process is grading it at this moment"
             return False
         return True
 
     def _dest(self, student: str) -> Path:
-        return folder(self.app.coursedir, "autograded", student, self.app.coursedir.assignment_id)
+        return folder(self.coursedir, "autograded", student, self.coursedir.assignment_id)
 
-    # --- recording, on the workers --------------------------------------------------------------------------
+    # --- grading, on the workers ----------------------------------------------------------------------------
 
-    def grade(self, client) -> Iterator[str]:
+    def grade(self, client, book: Gradebook, course: Course) -> Iterator[str]:
         """Grade what is pending; yields each student when it is saved, or has failed. Raises
         CommandFailed.
         """
-        for done in record_all(client, self._jobs()):
-            student = done.job.student
-            reason = done.error or self._save(done)
-            if reason:
-                self.failed[student] = reason
-            else:
-                self.graded.append(student)
-            yield student
+        odd: list[str] = []
+        for done in grade_all(client, course, self._jobs(book, odd)):
+            yield self._ended(done.student, done.error or self._save(done, book), done.noticed)
+        for student in odd:
+            yield self._ended(student, self._grade_here(student), self.log.noticed())
 
-    def _jobs(self) -> Iterator[Job]:
-        limits, seconds = dict(self.app.config.Sandbox), seconds_a_cell(RunSubmission(config=self.app.config))
+    def _ended(self, student: str, reason: str, noticed: list[str]) -> str:
+        if reason:
+            self.failed[student] = reason
+        else:
+            self.graded.append(student)
+            self.noticed += noticed
+        return student
+
+    def course(self, book: Gradebook) -> Course:
+        """What workers need beside the hand-ins."""
+        assignment, key = self.coursedir.assignment_id, self.converter.key
+        with book.engine.connect() as connection:
+            of_course = rows.of_course(connection, assignment)
+            (version,) = connection.scalars(text("SELECT version_num FROM alembic_version"))
+        tests = [
+            drawn(cell.source, key)
+            for notebook in of_course["notebook"]
+            for cell in given(book, notebook["name"], assignment).cells.values()
+            if is_check(cell)
+        ]
+        return Course(
+            run=uuid.uuid4().hex,
+            version=fingerprint(),
+            assignment=assignment,
+            notebook=self.coursedir.notebook_id,
+            config=self.app.config,
+            key=key,
+            traces=_traces(tests),
+            rows=of_course,
+            gradebook_version=version,
+            files=self._files(),
+        )
+
+    def _files(self) -> Files:
+        """What grading reads in the course's folder; of the release only what is in it."""
+        assignment = self.coursedir.assignment_id
+        source, release = (folder(self.coursedir, step, ".", assignment) for step in ("source", "release"))
+        files = {
+            f"source/{assignment}/{path.relative_to(source)}": path.read_bytes()
+            for path in source.rglob("*")
+            if path.is_file()
+        }
+        given_out = release.iterdir() if release.is_dir() else ()
+        files |= {f"release/{assignment}/{path.name}": b"" for path in given_out}
+        dates = Path(self.coursedir.root, extensions.FILE)
+        return files | ({extensions.FILE: dates.read_bytes()} if dates.is_file() else {})
+
+    def _jobs(self, book: Gradebook, odd: list[str]) -> Iterator[Job]:
+        """What can be sent to a worker; ``odd`` gets the others."""
         for student, paths in self.pending.items():
-            files = handed_in.beside(self.converter, self.app.coursedir.assignment_id, student)
-            yield Job(student, self._cells(student, paths), limits, seconds, fingerprint(), files)
+            self._begin(student)
+            self.converter.run_pre_convert_hook()
+            files = handed_in.packed(self.coursedir, student, paths)
+            if files is None:
+                odd.append(student)
+                continue
+            with book.engine.connect() as connection:
+                known = rows.of_student(connection, self.coursedir.assignment_id, student)
+            yield Job(student, [path.stem for path in paths], files, known)
 
-    def _cells(self, student: str, paths: list[Path]) -> dict[str, list[tuple[str, bool]]]:
-        """What there is to run. A notebook that cannot be prepared is left to nbgrader, which says why."""
-        coursedir, cells = self.app.coursedir, {}
-        for path in paths:
-            notebook, problem = read(path)
-            where = {
-                "student": student,
-                "assignment": coursedir.assignment_id,
-                "notebook": path.stem,
-                "db_url": coursedir.db_url,
-            }
-            try:
-                if not problem:
-                    notebook, _ = RepairCells(config=self.app.config).preprocess(
-                        notebook, {"nbgrader": where}
-                    )
-                    cells[path.stem] = sources(
-                        [cell for cell in notebook.cells if cell.cell_type == "code"], self.converter.key
-                    )
-            except (MissingEntry, SQLAlchemyError):
-                pass
-        return cells
+    def _begin(self, student: str) -> None:
+        self.converter.coursedir.student_id = student
+        self.converter.notebooks = list(map(str, self.pending[student]))
 
-    # --- judging and saving, by nbgrader --------------------------------------------------------------------
+    def _grade_here(self, student: str) -> str:
+        """A hand-in that cannot be sent away as it is. Returns why it could not be graded, or nothing."""
+        self.log.clear()
+        try:
+            self.converter.grade(student, self.pending[student])
+        except Exception as error:
+            return self.log.reason(error)
+        return ""
 
-    def _save(self, done: Done) -> str:
-        """Let nbgrader grade the submission with the recordings. Returns why it could not, or an empty
-        string.
-        """
+    # --- saving ---------------------------------------------------------------------------------------------
+
+    def _save(self, done: Done, book: Gradebook) -> str:
+        """Returns why it could not be saved, or an empty string."""
+        self.log.clear()
         for attempt in range(TRIES):
-            self.log.clear()
             try:
-                self.converter.grade(self.pending[done.job.student], done)
-            except Exception as error:
-                reason = self.log.reason() or f"{type(error).__name__}: {error}"
+                self._put(done, book)
+            except OperationalError as error:
+                if "database is locked" not in str(error):
+                    return str(error.orig)
+                time.sleep(attempt)
+            except BlockingIOError:
+                return "another process is grading it at this moment"
+            except (OSError, rows.Conflict) as error:
+                return f"{type(error).__name__}: {error}"
             else:
-                self.noticed += self.log.noticed()
                 return ""
-            if "database is locked" not in reason:
-                return reason
-            time.sleep(attempt)
         return "the gradebook is locked by another program"
+
+    def _put(self, done: Done, book: Gradebook) -> None:
+        """nbgrader's steps around a submission, with what a worker has made of it in their middle."""
+        converter, student = self.converter, done.student
+        assignment, dest = self.coursedir.assignment_id, self._dest(student)
+        self._begin(student)
+        converter.notes.hold(self.coursedir, student, converter.notebooks)
+        converter.init_destination(assignment, student)
+        with book.engine.begin() as connection:
+            rows.bring(connection, done.changes)
+        try:
+            put_files(dest, done.files)
+            converter.set_permissions(assignment, student)
+        except OSError:
+            if dest.exists() and self.coursedir.notebook_id == "*":
+                rmtree(str(dest))
+            raise  # of a part of it a note is left, by which the next run clears it away
+        converter.run_post_convert_hook()
 
     # --- what became of them --------------------------------------------------------------------------------
 
@@ -280,14 +341,14 @@ class Batch:
 
     def _waiting(self) -> list[str]:
         """How much of the assignment somebody has to read before it can be returned."""
-        with gradebook(self.app.coursedir) as book:
+        with gradebook(self.coursedir) as book:
             found = (
                 book.db.query(SubmittedAssignment.id)
                 .select_from(Grade)
                 .join(SubmittedNotebook, Grade.notebook_id == SubmittedNotebook.id)
                 .join(SubmittedAssignment, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
                 .join(Assignment, SubmittedAssignment.assignment_id == Assignment.id)
-                .filter(Assignment.name == self.app.coursedir.assignment_id, Grade.needs_manual_grade)
+                .filter(Assignment.name == self.coursedir.assignment_id, Grade.needs_manual_grade)
                 .all()
             )
         if not found:
@@ -296,33 +357,13 @@ class Batch:
         return ["", f"{count} of {submissions} to be graded by hand: the formgrader, Manual Grading"]
 
 
-class GradingOfRecordings(Grading):
-    """Grading of one submission after the other, each with what a worker has recorded of it."""
-
-    done: Done | None = None  # with the submission in work
-
-    def grade(self, paths: list[Path], done: Done) -> None:
-        """Grade these notebooks, which need not be there. ``prepare`` comes first, once. Raises
-        NbGraderException.
-        """
-        self.done, self.paths = done, paths
-        self.coursedir.student_id = glob.escape(done.job.student)
-        try:
-            super(Grading, self).start()
-        finally:
-            self.sandbox.close()
-
-    def init_notebooks(self) -> None:
-        if self.done:
-            self.assignments = {str(self.paths[0].parent): list(map(str, self.paths))}
-        else:
-            super().init_notebooks()
-
-    def record(self, notebook: str, cells: list[tuple[str, bool]], seconds: float) -> Recording:
-        """What the worker recorded, if it ran the same cells beside the same files."""
-        if self.done.job.notebooks.get(notebook) == cells and self.done.job.files == self.files:
-            return self.done.recordings[notebook]
-        return super().record(notebook, cells, seconds)
+def _traces(tests: list[str]) -> dict[str, tuple[Trace, ...]]:
+    """What the tests expect. Of one that cannot be run every submission's verdict says so."""
+    found = {}
+    for test in tests:
+        with suppress(TrustedCellError, ImportError):
+            found[test] = expected_traces(test)
+    return found
 
 
 def not_collected(app: NbGrader) -> list[str]:
@@ -347,31 +388,3 @@ def _timestamp(folder: Path) -> datetime | None:
 
 def _count(number: int, what: str) -> str:
     return f"{number} {what}{'s' * (number != 1)}"
-
-
-class Log(logging.Handler):
-    """What nbgrader and our steps say about one submission."""
-
-    def __init__(self):
-        super().__init__(logging.WARNING)
-        self.records: list[logging.LogRecord] = []
-
-    def emit(self, record: logging.LogRecord) -> None:
-        self.records.append(record)
-
-    def clear(self) -> None:
-        self.records.clear()
-
-    def noticed(self) -> list[str]:
-        """The sentences of our own steps."""
-        return [
-            record.getMessage()
-            for record in self.records
-            if Path(record.pathname).is_relative_to(Path(__file__).parents[1])
-        ]
-
-    def reason(self) -> str:
-        """The last line of the first traceback, which nbgrader logs before it goes on."""
-        errors = [record.getMessage() for record in self.records if record.levelno >= logging.ERROR]
-        tracebacks = [text for text in errors if "Traceback" in text] or errors
-        return tracebacks[0].strip().splitlines()[-1] if tracebacks else ""

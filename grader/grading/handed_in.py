@@ -20,6 +20,7 @@ from nbgrader.converters import Autograde
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.utils import parse_utc
 
+from mytorch.accepted import MAX_BYTES
 from mytorch.course import ASSIGNMENTS
 
 from .words import printable
@@ -151,6 +152,25 @@ def students_files(coursedir: CourseDirectory, assignment: str, student: str) ->
             found[name] = path
             room -= size
     return found
+
+
+def packed(coursedir: CourseDirectory, student: str, notebooks: list[Path]) -> dict[str, bytes | None] | None:
+    """All that grading reads of a hand-in, to be read elsewhere: files by name, and None for what only counts
+    as being there. None in its place where something odd is to be read, which only the folder itself shows.
+    """
+    folder = notebooks[0].parent
+    if folder.is_symlink():
+        return None
+    with os.scandir(folder) as entries:
+        found: dict[str, bytes | None] = dict.fromkeys(entry.name for entry in islice(entries, LOOKED_AT))
+    for path in (*notebooks, folder / TIMESTAMP, folder / SECRET):
+        if os.path.lexists(path):
+            size = _size(path)
+            if size is None or size > MAX_BYTES:
+                return None
+            found[path.name] = path.read_bytes()
+    beside = students_files(coursedir, coursedir.assignment_id, student)
+    return found | {name: path.read_bytes() for name, path in beside.items()}
 
 
 def _files_in(folder: Path, ignore: list[str]) -> Iterator[Path]:

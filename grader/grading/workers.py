@@ -1,24 +1,20 @@
-"""Dask workers that run submissions in the sandbox, here or elsewhere. They need the course installed,
-nothing else.
-"""
+"""Dask workers that grade submissions, here or elsewhere. They need the course installed, nothing else."""
 
 import hashlib
 import logging
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from functools import cache
 from importlib.metadata import version
 from queue import Empty, Queue
+from threading import Lock
 
 import dask
 from distributed import Client, Future, LocalCluster
 from distributed.client import FutureCancelledError
-from traitlets.config import Config
 
-from .sandbox import Recording, Sandbox
-from .sandbox.library import library
+from .place import GRADER, Course, Done, Job, Place
 from .stock import CommandFailed
 from .unwritten import LIBRARY
 
@@ -29,68 +25,39 @@ NO_PAGES = {f"distributed.{part}.http.routes": [] for part in ("scheduler", "wor
 AHEAD = 3  # submissions a worker has waiting: it is never idle, and memory does not grow with the class
 
 
-@dataclass(frozen=True)
-class Job:
-    """The code cells of one submission's notebooks, (source, is it a check of the course's) each, the files
-    beside them, and the limits.
-    """
-
-    student: str
-    notebooks: dict[str, list[tuple[str, bool]]]
-    sandbox: dict  # configuration
-    seconds: float  # a cell
-    course: str  # fingerprint
-    files: dict[str, bytes] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Done:
-    """What became of a job. ``error``: why there is no recording, or an empty string."""
-
-    job: Job
-    recordings: dict[str, Recording]
-    error: str = ""
-
-
 class OtherCourse(Exception):
     """The worker would record with another version of the course."""
 
 
-def record(job: Job) -> dict[str, Recording]:
-    """Run one submission, apart from all others. This is what a worker does."""
-    if fingerprint() != job.course:
+def grade(job: Job, course: Course) -> Done:
+    """Grade one submission, apart from all others. This is what a worker does."""
+    if fingerprint() != course.version:
         raise OtherCourse(
             "A worker has another version of the course installed than the one that is being graded."
         )
-    sandbox = _sandbox(tuple(sorted(job.sandbox.items())))
-    try:
-        return {
-            notebook: sandbox.run(notebook, cells, job.seconds, job.files)
-            for notebook, cells in job.notebooks.items()
-        }
-    finally:
-        sandbox.close()
+    with _one_at_a_time:
+        return _place(course).grade(job)
 
 
-_sandboxes: dict[tuple, Sandbox] = {}
+_one_at_a_time = Lock()  # whatever a worker's number of threads: nbgrader changes the current folder
+_places: dict[str, Place] = {}
 
 
-def _sandbox(settings: tuple) -> Sandbox:
-    """This worker's, warm from one submission to the next; of a run with other settings another."""
-    if settings not in _sandboxes:
-        while _sandboxes:
-            _sandboxes.popitem()[1].end()
-        _sandboxes[settings] = Sandbox(config=Config({"Sandbox": dict(settings)}))
-    return _sandboxes[settings]
+def _place(course: Course) -> Place:
+    """This worker's, from one submission to the next; in another run another."""
+    if course.run not in _places:
+        while _places:
+            _places.popitem()[1].close()
+        _places[course.run] = Place(course)
+    return _places[course.run]
 
 
 @cache
 def fingerprint() -> str:
-    """Of all that is put into the sandbox, what stands in for earlier sections too: recordings made with the
-    same are the same.
-    """
-    digest = hashlib.sha256(version("autograd").encode())
-    for root in (library(), LIBRARY):
+    """Of all that grading is made of: what two graders with the same make of a hand-in is the same."""
+    versions = " ".join(version(name) for name in ("autograd", "nbgrader", "nbconvert"))
+    digest = hashlib.sha256(versions.encode())
+    for root in (LIBRARY, GRADER):
         for path in sorted(root.rglob("*.py")):
             digest.update(f"{path.relative_to(root)} ".encode() + path.read_bytes())
     return digest.hexdigest()
@@ -128,18 +95,20 @@ def workers(scheduler: str | None, most: int) -> Iterator[Client]:
         yield client
 
 
-def record_all(client: Client, jobs: Iterator[Job]) -> Iterator[Done]:
+def grade_all(client: Client, course: Course, jobs: Iterator[Job]) -> Iterator[Done]:
     """Results as they come. A worker that dies costs nothing: its submissions go to another.
 
     Raises CommandFailed when the scheduler is gone, or no worker has been there for a minute.
     """
     finished = Queue()
     job_of = {}
+    # A task's result, which goes from worker to worker, and is made again where the last that had it died.
+    shared = client.submit(_itself, course, pure=False)
 
     def submit_next() -> None:
         job = next(jobs, None)
         if job is not None:
-            future = client.submit(record, job, pure=False)
+            future = client.submit(grade, job, shared, pure=False)
             job_of[future] = job
             future.add_done_callback(finished.put)
 
@@ -155,14 +124,18 @@ def record_all(client: Client, jobs: Iterator[Job]) -> Iterator[Done]:
         submit_next()
 
 
+def _itself(course: Course) -> Course:
+    return course
+
+
 def _done(job: Job, future: Future) -> Done:
     """Where a worker died with the result, this waits until another has it. Raises CommandFailed."""
     try:
-        return Done(job, future.result())
+        return future.result()
     except FutureCancelledError:
         raise CommandFailed(GONE) from None
     except Exception as error:  # whatever the job ended with
-        return Done(job, {}, _reason(error))
+        return Done(job.student, error=_reason(error))
 
 
 def _wait_for_workers(client: Client) -> int:

@@ -6,7 +6,7 @@ names, and the two sets of traces are compared. Nothing a submission does in its
 
 import ast
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -67,9 +67,22 @@ def calls_check(source: str) -> bool:
     return calls and any(isinstance(node, ast.Name) and node.id in COMPONENTS for node in nodes)
 
 
-@lru_cache(maxsize=256)
+_known: dict[str, tuple[Trace, ...]] = {}
+
+
+def expect(traces: Mapping[str, tuple[Trace, ...]]) -> None:
+    """Take over what another process expects of these test cells: this one then needs no PyTorch for them."""
+    _known.clear()
+    _known.update(traces)
+
+
 def expected_traces(source: str) -> tuple[Trace, ...]:
-    """Run a trusted test cell on PyTorch's classes. Raises TrustedCellError when it fails."""
+    """What a trusted test cell makes of PyTorch's classes. Raises TrustedCellError when it fails."""
+    return _known.get(source) or _run(source)
+
+
+@lru_cache(maxsize=256)
+def _run(source: str) -> tuple[Trace, ...]:
     from . import check
 
     namespace = {name: reference_of(name, TORCH) for name in COMPONENTS} | {"check": check}

@@ -1,0 +1,235 @@
+"""A folder in which one submission after the other is graded as in the course's own, on whatever machine.
+
+A worker gets what all submissions have in common once (``Course``), and of each what was handed in and the
+gradebook's rows about it (``Job``). What comes back (``Done``) are files and changed rows: only the driver
+touches the course's folder and its gradebook.
+"""
+
+import glob
+import logging
+import os
+import tempfile
+import warnings
+from collections.abc import Mapping
+from contextlib import ExitStack
+from copy import deepcopy
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from nbgrader.api import Base, Gradebook
+from nbgrader.coursedir import CourseDirectory
+from nbgrader.utils import rmtree
+from sqlalchemy import Engine, create_engine, event, text
+from sqlalchemy.exc import SAWarning
+from traitlets.config import Config
+
+from mytorch.check.judge import expect
+from mytorch.check.trace import Trace
+
+from . import rows
+from .converter import Grading
+from .coursedir import folder, one_gradebook
+
+GRADER = Path(__file__).parents[1]
+STEPS = ("source", "release", "submitted", "autograded", "feedback", "solution")
+Files = Mapping[str, bytes | None]  # by path; None for what is only there, as an empty folder
+
+
+@dataclass(frozen=True)
+class Course:
+    """What all submissions of a run have in common."""
+
+    run: str  # told apart by this
+    version: str  # fingerprint
+    assignment: str
+    notebook: str  # a pattern
+    config: Config
+    key: bytes  # of the hidden tests' seeds
+    traces: dict[str, tuple[Trace, ...]]  # that each test expects, by its source
+    rows: rows.Rows
+    gradebook_version: str
+    files: Files
+
+
+@dataclass(frozen=True)
+class Job:
+    """A submission: what lies in its folder, and what the gradebook knows of its student."""
+
+    student: str
+    notebooks: list[str]
+    files: Files
+    rows: rows.Rows
+
+
+@dataclass(frozen=True)
+class Done:
+    """What became of a job. ``error``: why it could not be graded, or an empty string."""
+
+    student: str
+    files: dict[str, bytes] = field(default_factory=dict)
+    changes: rows.Changes | None = None
+    noticed: list[str] = field(default_factory=list)
+    error: str = ""
+
+
+class OneByOne(Grading):
+    """Grading of one submission after the other, as the caller says. ``prepare`` comes first, once."""
+
+    paths: list[Path] | None = None  # of the notebooks in work
+
+    def grade(self, student: str, paths: list[Path]) -> None:
+        """Grade these notebooks, which need not be there. Raises NbGraderException."""
+        self.paths, self.coursedir.student_id = paths, glob.escape(student)
+        try:
+            super(Grading, self).start()
+        finally:
+            self.sandbox.close()
+            self.paths = None
+
+    def prepare(self) -> None:
+        super().prepare()
+        # as start makes it; init_destination asks it what a notebook is called
+        self.exporter = self.exporter_class(parent=self, config=self.config)
+
+    def init_notebooks(self) -> None:
+        if self.paths:
+            self.assignments = {str(self.paths[0].parent): list(map(str, self.paths))}
+        else:
+            super().init_notebooks()
+
+
+class Place:
+    """Where a worker grades the submissions of a run. ``close`` it in the end."""
+
+    def __init__(self, course: Course):
+        self.course, self.log, self.open = course, Log(), ExitStack()
+        warnings.simplefilter("ignore", SAWarning)  # from nbgrader's own queries
+        root = Path(self.open.enter_context(tempfile.TemporaryDirectory(prefix="mytorch-grading-"))).resolve()
+        self.open.enter_context(one_gradebook())
+        put_files(root, course.files)
+        url = f"sqlite:///{root / 'gradebook.db'}"
+        _make_gradebook(url, course)
+        self.coursedir = CourseDirectory(config=_config(course, root, url))
+        self.engine: Engine = Gradebook(url, self.coursedir.course_id).engine
+        _hurry(self.engine)
+        self.converter = OneByOne(coursedir=self.coursedir, config=self.coursedir.config)
+        self.converter.log = self.log.logger
+        self.converter.key = course.key
+        self.converter.prepare()
+        self.open.callback(self.converter.sandbox.end)
+        expect(course.traces)
+
+    def close(self) -> None:
+        self.open.close()
+
+    def grade(self, job: Job) -> Done:
+        assignment, student = self.course.assignment, job.student
+        submitted, graded = (
+            folder(self.coursedir, step, student, assignment) for step in ("submitted", "autograded")
+        )
+        self.log.clear()
+        put_files(submitted, job.files)
+        with self.engine.begin() as connection:
+            rows.put(connection, job.rows)
+        try:
+            self.converter.grade(student, [submitted / f"{name}.ipynb" for name in job.notebooks])
+        except Exception as error:
+            return Done(student, error=self.log.reason(error))
+        else:
+            files = {str(path.relative_to(graded)): path.read_bytes() for path in _files_in(graded)}
+            return Done(student, files, rows.changes(job.rows, self._rows(student)), self.log.noticed())
+        finally:
+            after = self._rows(student)
+            with self.engine.begin() as connection:
+                rows.remove(connection, after)
+            for place in (submitted.parent, graded.parent):
+                if place.exists():
+                    rmtree(str(place))
+
+    def _rows(self, student: str) -> rows.Rows:
+        with self.engine.connect() as connection:
+            return rows.of_student(connection, self.course.assignment, student)
+
+
+def _make_gradebook(url: str, course: Course) -> None:
+    engine = create_engine(url)
+    Base.metadata.create_all(engine)
+    with engine.begin() as connection:
+        connection.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)"))
+        connection.execute(text("INSERT INTO alembic_version VALUES (:it)"), {"it": course.gradebook_version})
+        rows.put(connection, course.rows)
+    engine.dispose()
+
+
+def _hurry(engine: Engine) -> None:
+    """Nothing in this gradebook has to outlive the machine's next failure."""
+
+    @event.listens_for(engine, "connect")
+    def _(connection, _record):
+        connection.executescript("PRAGMA synchronous = OFF; PRAGMA journal_mode = MEMORY;")
+
+    engine.dispose()
+
+
+def _config(course: Course, root: Path, url: str) -> Config:
+    """The course's own, with nbgrader's folders below ``root``."""
+    config = deepcopy(course.config)
+    config.CourseDirectory.update(
+        root=str(root),
+        db_url=url,
+        assignment_id=course.assignment,
+        notebook_id=course.notebook,
+        student_id_exclude="",
+        directory_structure=CourseDirectory.directory_structure.default_value,
+        **{f"{step}_directory": step for step in STEPS},
+    )
+    for name in ("BaseConverter", "Autograde", OneByOne.__name__):  # the driver calls them
+        for hook in ("pre_convert_hook", "post_convert_hook"):
+            config[name].pop(hook, None)
+    return config
+
+
+def put_files(root: Path, files: Files) -> None:
+    root.mkdir(parents=True, exist_ok=True)
+    for name, content in files.items():
+        path = root / name
+        if content is None:
+            path.mkdir(parents=True, exist_ok=True)
+        else:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.unlink(missing_ok=True)
+            path.write_bytes(content)
+
+
+def _files_in(root: Path) -> list[Path]:
+    return [Path(place, name) for place, _, names in os.walk(root) for name in names]
+
+
+class Log(logging.Handler):
+    """What nbgrader and our steps say about one submission."""
+
+    def __init__(self):
+        super().__init__(logging.WARNING)
+        self.records: list[logging.LogRecord] = []
+        self.logger = logging.Logger("grading", logging.WARNING)
+        self.logger.addHandler(self)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.records.append(record)
+
+    def clear(self) -> None:
+        self.records.clear()
+
+    def noticed(self) -> list[str]:
+        """The sentences of our own steps."""
+        return [
+            record.getMessage() for record in self.records if Path(record.pathname).is_relative_to(GRADER)
+        ]
+
+    def reason(self, error: Exception) -> str:
+        """The last line of the first traceback, which nbgrader logs before it goes on; else what the error
+        says.
+        """
+        errors = [record.getMessage() for record in self.records if record.levelno >= logging.ERROR]
+        tracebacks = [text for text in errors if "Traceback" in text] or errors
+        return tracebacks[0].strip().splitlines()[-1] if tracebacks else f"{type(error).__name__}: {error}"
