@@ -31,7 +31,7 @@ from . import collected, extensions, handed_in, rows, unfinished
 from .cells import given, is_check
 from .coursedir import folder, gradebook, load, one_gradebook
 from .coursedir import handed_in as handed_in_by
-from .place import Course, Done, Files, Job, Log, OneByOne, put_files
+from .place import Course, Done, Job, Log, OneByOne, put_files
 from .seeds import drawn
 from .stock import CommandFailed
 from .workers import fingerprint, grade_all, workers
@@ -196,7 +196,8 @@ class Batch:
         """
         odd: list[str] = []
         for done in grade_all(client, course, self._jobs(book, odd)):
-            yield self._ended(done.student, done.error or self._save(done, book), done.noticed)
+            reason = done.error or self._save(done, course, book)
+            yield self._ended(done.student, reason, done.noticed)
         for student in odd:
             yield self._ended(student, self._grade_here(student), self.log.noticed())
 
@@ -211,6 +212,8 @@ class Batch:
     def course(self, book: Gradebook) -> Course:
         """What workers need beside the hand-ins."""
         assignment, key = self.coursedir.assignment_id, self.converter.key
+        source, release = (folder(self.coursedir, step, ".", assignment) for step in ("source", "release"))
+        dates = Path(self.coursedir.root, extensions.FILE)
         with book.engine.connect() as connection:
             of_course = rows.of_course(connection, assignment)
             (version,) = connection.scalars(text("SELECT version_num FROM alembic_version"))
@@ -230,22 +233,14 @@ class Batch:
             traces=_traces(tests),
             rows=of_course,
             gradebook_version=version,
-            files=self._files(),
+            source={
+                str(path.relative_to(source)): path.read_bytes()
+                for path in source.rglob("*")
+                if path.is_file()
+            },
+            release=[path.name for path in release.iterdir()] if release.is_dir() else [],
+            extensions=dates.read_bytes() if dates.is_file() else None,
         )
-
-    def _files(self) -> Files:
-        """What grading reads in the course's folder; of the release only what is in it."""
-        assignment = self.coursedir.assignment_id
-        source, release = (folder(self.coursedir, step, ".", assignment) for step in ("source", "release"))
-        files = {
-            f"source/{assignment}/{path.relative_to(source)}": path.read_bytes()
-            for path in source.rglob("*")
-            if path.is_file()
-        }
-        given_out = release.iterdir() if release.is_dir() else ()
-        files |= {f"release/{assignment}/{path.name}": b"" for path in given_out}
-        dates = Path(self.coursedir.root, extensions.FILE)
-        return files | ({extensions.FILE: dates.read_bytes()} if dates.is_file() else {})
 
     def _jobs(self, book: Gradebook, odd: list[str]) -> Iterator[Job]:
         """What can be sent to a worker; ``odd`` gets the others."""
@@ -261,7 +256,7 @@ class Batch:
             yield Job(student, [path.stem for path in paths], files, known)
 
     def _begin(self, student: str) -> None:
-        self.converter.coursedir.student_id = student
+        self.converter.coursedir.student_id = self.converter.student = student
         self.converter.notebooks = list(map(str, self.pending[student]))
 
     def _grade_here(self, student: str) -> str:
@@ -275,12 +270,12 @@ class Batch:
 
     # --- saving ---------------------------------------------------------------------------------------------
 
-    def _save(self, done: Done, book: Gradebook) -> str:
+    def _save(self, done: Done, course: Course, book: Gradebook) -> str:
         """Returns why it could not be saved, or an empty string."""
         self.log.clear()
         for attempt in range(TRIES):
             try:
-                self._put(done, book)
+                self._put(done, course, book)
             except OperationalError as error:
                 if "database is locked" not in str(error):
                     return str(error.orig)
@@ -293,7 +288,7 @@ class Batch:
                 return ""
         return "the gradebook is locked by another program"
 
-    def _put(self, done: Done, book: Gradebook) -> None:
+    def _put(self, done: Done, course: Course, book: Gradebook) -> None:
         """nbgrader's steps around a submission, with what a worker has made of it in their middle."""
         converter, student = self.converter, done.student
         assignment, dest = self.coursedir.assignment_id, self._dest(student)
@@ -303,7 +298,7 @@ class Batch:
         with book.engine.begin() as connection:
             rows.bring(connection, done.changes)
         try:
-            put_files(dest, done.files)
+            put_files(dest, {name: course.source[name] for name in done.given} | done.files)
             converter.set_permissions(assignment, student)
         except OSError:
             if dest.exists() and self.coursedir.notebook_id == "*":

@@ -26,7 +26,7 @@ from traitlets.config import Config
 from mytorch.check.judge import expect
 from mytorch.check.trace import Trace
 
-from . import rows
+from . import extensions, rows
 from .converter import Grading
 from .coursedir import folder, one_gradebook
 
@@ -48,7 +48,9 @@ class Course:
     traces: dict[str, tuple[Trace, ...]]  # that each test expects, by its source
     rows: rows.Rows
     gradebook_version: str
-    files: Files
+    source: dict[str, bytes]  # the files in the assignment's folder
+    release: list[str]  # the names in its folder
+    extensions: bytes | None  # the file
 
 
 @dataclass(frozen=True)
@@ -66,7 +68,8 @@ class Done:
     """What became of a job. ``error``: why it could not be graded, or an empty string."""
 
     student: str
-    files: dict[str, bytes] = field(default_factory=dict)
+    files: dict[str, bytes] = field(default_factory=dict)  # in its folder of autograded/
+    given: list[str] = field(default_factory=list)  # and those that are as in source/
     changes: rows.Changes | None = None
     noticed: list[str] = field(default_factory=list)
     error: str = ""
@@ -106,7 +109,10 @@ class Place:
         warnings.simplefilter("ignore", SAWarning)  # from nbgrader's own queries
         root = Path(self.open.enter_context(tempfile.TemporaryDirectory(prefix="mytorch-grading-"))).resolve()
         self.open.enter_context(one_gradebook())
-        put_files(root, course.files)
+        put_files(root / "source" / course.assignment, course.source)
+        put_files(root / "release" / course.assignment, dict.fromkeys(course.release))
+        if course.extensions is not None:
+            put_files(root, {extensions.FILE: course.extensions})
         url = f"sqlite:///{root / 'gradebook.db'}"
         _make_gradebook(url, course)
         self.coursedir = CourseDirectory(config=_config(course, root, url))
@@ -137,7 +143,10 @@ class Place:
             return Done(student, error=self.log.reason(error))
         else:
             files = {str(path.relative_to(graded)): path.read_bytes() for path in _files_in(graded)}
-            return Done(student, files, rows.changes(job.rows, self._rows(student)), self.log.noticed())
+            given = [name for name in files if files[name] == self.course.source.get(name)]
+            own = {name: content for name, content in files.items() if name not in given}
+            changed = rows.changes(job.rows, self._rows(student))
+            return Done(student, own, given, changed, self.log.noticed())
         finally:
             after = self._rows(student)
             with self.engine.begin() as connection:

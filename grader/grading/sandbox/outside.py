@@ -2,6 +2,7 @@
 
 import base64
 import json
+import os
 import select
 import signal
 import socket
@@ -253,7 +254,7 @@ class Sandbox(Configurable):
     def _command(self, descriptor: int) -> list[str]:
         course = SEEN_AT if self.isolated else str(library())
         program = [
-            sys.executable,
+            os.path.abspath(sys.executable),  # started as ../.venv/bin/python, it has dots that lead nowhere
             "-P",
             "-s",
             "-B",

@@ -19,7 +19,7 @@ from nbgrader.apps import NbGraderAPI
 from nbgrader.coursedir import CourseDirectory
 from support.attacks.reach import PIECES, Piece, cell
 from support.handins import lean, write_solution
-from support.own import ASSIGNMENT
+from support.own import ASSIGNMENT, ROOT
 from support.processes import nbgrader
 
 from grader.authoring.demo import scores
@@ -131,6 +131,12 @@ def test_the_course_is_hidden_where_python_is_visible(tmp_path, monkeypatch):
         ).outputs[0]
     )
     assert said == "seen []\n"
+
+
+def test_a_python_called_by_a_path_with_dots(monkeypatch):
+    folder, program = os.path.split(sys.executable)
+    monkeypatch.setattr(sys, "executable", f"{ROOT}/tests/../{os.path.relpath(folder, ROOT)}/{program}")
+    assert text(record("print('here')").outputs[0]) == "here\n"
 
 
 def test_a_hidden_package_is_said_to_be_not_there():

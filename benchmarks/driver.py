@@ -1,0 +1,93 @@
+"""What ``grader autograde``'s driver takes for one submission, and so how many a second it can serve at most.
+
+One worker grades some submissions; then their results are saved as fast as the driver can. What Dask takes to
+carry a job there and its result back is measured with bytes of the same size.
+
+    python benchmarks/driver.py
+"""
+
+import argparse
+import contextlib
+import os
+import pickle
+import statistics
+import tempfile
+import time
+from pathlib import Path
+
+from autograde import ASSIGNMENT, course_with
+from nbgrader.apps import AutogradeApp
+
+from grader.grading.autograde import Batch, OneByOne
+from grader.grading.coursedir import gradebook, load, one_gradebook
+from grader.grading.place import Place
+from grader.grading.workers import workers
+
+
+def batch_in(course: Path) -> Batch:
+    with contextlib.chdir(course):
+        app = load(course, AutogradeApp, (ASSIGNMENT,))
+    app.coursedir.assignment_id, app.coursedir.notebook_id = ASSIGNMENT, "*"
+    converter = OneByOne(coursedir=app.coursedir, parent=app)
+    converter.prepare()
+    return Batch(app, converter, force=False)
+
+
+def answer(_job: bytes, size: int) -> bytes:
+    return os.urandom(size)
+
+
+def milliseconds(work, count: int) -> float:
+    """Of the processor, in this process, for each of ``count`` pieces of work."""
+    start = time.process_time()
+    work()
+    return (time.process_time() - start) / count * 1000
+
+
+def carry(job: int, done: int, count: int) -> float:
+    with workers(None, 1) as client:
+        client.submit(answer, b"", 1).result()
+
+        def work():
+            futures = [client.submit(answer, os.urandom(job), done, pure=False) for _ in range(count)]
+            client.gather(futures)
+
+        return milliseconds(work, count)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--submissions", type=int, default=30)
+    count = parser.parse_args().submissions
+    with tempfile.TemporaryDirectory(prefix="mytorch-benchmark-") as scratch:
+        batch = batch_in(course_with(Path(scratch) / "course", count))
+        with one_gradebook(), gradebook(batch.coursedir) as book:
+            course, jobs = batch.course(book), []
+            packing = milliseconds(lambda: jobs.extend(batch._jobs(book, [])), count)
+            place = Place(course)
+            results = [place.grade(job) for job in jobs]
+            place.close()
+            assert not any(done.error for done in results), results[0].error
+        with one_gradebook(), gradebook(batch.coursedir) as book:
+
+            def save():
+                reasons = [batch._save(done, course, book) for done in results]
+                assert not any(reasons), reasons
+
+            saving = milliseconds(save, count)
+    sizes = [statistics.median(len(pickle.dumps(one)) for one in ones) for ones in (jobs, results)]
+    parts = {
+        "packing a hand-in": packing,
+        "saving what comes back": saving,
+        "Dask, there and back": carry(*map(int, sizes), count),
+    }
+    for what, each in parts.items():
+        print(f"{what:<24}{each:7.1f} ms of the processor a submission")
+    print(f"{'together':<24}{sum(parts.values()):7.1f} ms: at most {1000 / sum(parts.values()):.0f} a second")
+    print(f"a job has {sizes[0] / 1000:.0f} kB, its result {sizes[1] / 1000:.0f} kB")
+
+
+if __name__ == "__main__":
+    main()
