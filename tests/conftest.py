@@ -49,9 +49,13 @@ def root() -> Path:
 
 @pytest.fixture(scope="session", autouse=True)
 def nobodys_settings(tmp_path_factory):
-    """Jupyter's and IPython's settings of whoever runs the tests do not matter; Pythons begin warm."""
+    """Settings of whoever runs the tests do not matter, Jupyter's, IPython's and make's; Pythons begin
+    warm.
+    """
     home = tmp_path_factory.mktemp("settings")
     with pytest.MonkeyPatch.context() as patch:
+        for name in ("MAKEFLAGS", "MAKEOVERRIDES", "MAKELEVEL", "ARGS"):  # of make test ARGS=…
+            patch.delenv(name, raising=False)
         patch.setenv("PATH", search_path())
         patch.setattr(subprocess, "run", subprocess.run)  # to be as it was in the end
         warm_subprocesses()

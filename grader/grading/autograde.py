@@ -245,6 +245,8 @@ class Batch:
     def _jobs(self, book: Gradebook, odd: list[str]) -> Iterator[Job]:
         """What can be sent to a worker; ``odd`` gets the others."""
         for student, paths in self.pending.items():
+            if not self._is_left(student, paths):
+                continue
             self._begin(student)
             self.converter.run_pre_convert_hook()
             files = handed_in.packed(self.coursedir, student, paths)
@@ -254,6 +256,21 @@ class Batch:
             with book.engine.connect() as connection:
                 known = rows.of_student(connection, self.coursedir.assignment_id, student)
             yield Job(student, [path.stem for path in paths], files, known)
+
+    def _is_left(self, student: str, paths: list[Path]) -> bool:
+        """Another run may be at work on the same course: what it has begun is its own. A note holds the rest
+        for this one.
+        """
+        try:
+            self.converter.notes.hold(self.coursedir, student, paths)
+        except BlockingIOError:
+            self.failed[student] = "another process is grading it at this moment"
+            return False
+        if not self._is_due(student, paths):
+            self.converter.notes.drop(self.coursedir, student)
+            self.skipped += 1
+            return False
+        return True
 
     def _begin(self, student: str) -> None:
         self.converter.coursedir.student_id = self.converter.student = student
@@ -280,8 +297,6 @@ class Batch:
                 if "database is locked" not in str(error):
                     return str(error.orig)
                 time.sleep(attempt)
-            except BlockingIOError:
-                return "another process is grading it at this moment"
             except (OSError, rows.Conflict) as error:
                 return f"{type(error).__name__}: {error}"
             else:
@@ -293,7 +308,6 @@ class Batch:
         converter, student = self.converter, done.student
         assignment, dest = self.coursedir.assignment_id, self._dest(student)
         self._begin(student)
-        converter.notes.hold(self.coursedir, student, converter.notebooks)
         converter.init_destination(assignment, student)
         with book.engine.begin() as connection:
             rows.bring(connection, done.changes)

@@ -112,6 +112,12 @@ def test_a_path_that_diverges_says_so_and_stays_drawable():
     assert not re.search(r"[\d\", L-](nan|inf|∞)", descent.front)
 
 
+def test_a_step_that_climbs_is_not_blamed_on_the_learning_rate():
+    descent = DescentPaths(UPHILL)
+    event(descent, lr=0.9, steps=100)
+    assert "diverges" in descent.view.said and "not because of lr" in descent.view.said
+
+
 def test_another_surface_has_its_own_start_and_the_ring_moves_it():
     descent = DescentPaths(SGD)
     event(descent, surface="saddle")

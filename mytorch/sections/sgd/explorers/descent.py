@@ -216,7 +216,7 @@ class DescentPaths(Explorer):
         marks.append(square(self.map, places[-1], color))
         marks.append(self.map.handle(*places[0], INK, "start"))
         sign = text(62, 54, "diverges", 16, COLORS["Z"], "start", font_weight="bold") if lost else ""
-        card = rectangle(56, 42, 82, 24, "white", COLORS["Z"], rx=4) if lost else ""
+        card = rectangle(54, 42, 92, 24, "white", COLORS["Z"], rx=4) if lost else ""
         return self.map.inside(*marks) + card + sign
 
     def tag(self, places, words):
@@ -304,16 +304,14 @@ def sentence(surface, places, lr, mu, lost):
     if steps == 0:
         return "At the start. Press Step or Run, or move “steps”; drag the ring to start elsewhere."
     if lost:
-        limit = ""
-        if surface.steepest:
-            limit = (
-                f" On this surface lr has to stay below {number(2 * (1 + mu) / surface.steepest)} with this "
-                "mu."
+        limit = 2 * (1 + mu) / surface.steepest if surface.steepest else None
+        if limit and lr < limit:  # of a right step: this one does not go against the gradient
+            return (
+                f"It diverges, and not because of lr: anything below {number(limit)} is small enough on this "
+                "surface with this mu."
             )
-        return (
-            f"It diverges: with lr = {number(lr)} the steps jump across the valley and land higher than they "
-            f"left.{limit}"
-        )
+        bound = f" On this surface lr has to stay below {number(limit)} with this mu." if limit else ""
+        return f"It diverges: with lr = {number(lr)} the steps land higher than they left.{bound}"
     return f"{progress(surface, places, losses[-1])} {turns(places, mu)}"
 
 

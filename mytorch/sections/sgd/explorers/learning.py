@@ -207,7 +207,7 @@ class Training:
         if not np.isfinite(loss):
             self.stopped = (
                 f"Training came apart after {self.steps} steps: the loss is no longer a finite number. "
-                "The steps were too long. Take a smaller lr or mu."
+                "Steps that are too long do that: try a smaller lr or mu."
             )
 
     def _judge(self, A, Y):
