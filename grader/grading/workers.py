@@ -3,6 +3,7 @@
 import hashlib
 import logging
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -11,8 +12,9 @@ from queue import Empty, Queue
 from threading import Lock
 
 import dask
-from distributed import Client, Future, LocalCluster
+from distributed import Client, Future, LocalCluster, get_worker
 from distributed.client import FutureCancelledError
+from tqdm import tqdm
 
 from .place import GRADER, Course, Done, Job, Place
 from .stock import CommandFailed
@@ -22,19 +24,18 @@ GONE = "The Dask scheduler is gone. What is graded stays; start the command agai
 # Dask serves pages about a run, without a key, to whoever is on the machine; None for the address changes
 # nothing of that.
 NO_PAGES = {f"distributed.{part}.http.routes": [] for part in ("scheduler", "worker")}
+OTHER = "has another version of the course installed than the one that is being graded."
 AHEAD = 3  # submissions a worker has waiting: it is never idle, and memory does not grow with the class
 
 
 class OtherCourse(Exception):
-    """The worker would record with another version of the course."""
+    """The worker would grade with another version of the course."""
 
 
 def grade(job: Job, course: Course) -> Done:
     """Grade one submission, apart from all others. This is what a worker does."""
     if fingerprint() != course.version:
-        raise OtherCourse(
-            "A worker has another version of the course installed than the one that is being graded."
-        )
+        raise OtherCourse(f"{get_worker().address} {OTHER}")
     with _one_at_a_time:
         return _place(course).grade(job)
 
@@ -102,17 +103,18 @@ def grade_all(client: Client, course: Course, jobs: Iterator[Job]) -> Iterator[D
     """
     finished = Queue()
     job_of = {}
+    fit = _fit_workers(client, course.version)
     # A task's result, which goes from worker to worker, and is made again where the last that had it died.
-    shared = client.submit(_itself, course, pure=False)
+    shared = client.submit(_itself, course, pure=False, workers=fit)
 
     def submit_next() -> None:
         job = next(jobs, None)
         if job is not None:
-            future = client.submit(grade, job, shared, pure=False)
+            future = client.submit(grade, job, shared, pure=False, workers=fit)
             job_of[future] = job
             future.add_done_callback(finished.put)
 
-    for _ in range(AHEAD * _wait_for_workers(client)):
+    for _ in range(AHEAD * len(fit or _addresses(client))):
         submit_next()
     while job_of:
         try:
@@ -122,6 +124,26 @@ def grade_all(client: Client, course: Course, jobs: Iterator[Job]) -> Iterator[D
             continue
         yield _done(job_of.pop(future), future)
         submit_next()
+
+
+def _fit_workers(client: Client, wanted: str) -> list[str] | None:
+    """None where all workers have this version of the course, or else those that do; the others are named.
+
+    Raises CommandFailed where none does.
+    """
+    _wait_for_workers(client)
+    found = client.run(fingerprint, on_error="return")
+    fit = [address for address, version in found.items() if version == wanted]
+    others = sorted(found.keys() - set(fit))
+    reasons = [
+        f"{address} {OTHER}" if isinstance(found[address], str) else f"{address}: {_reason(found[address])}"
+        for address in others
+    ]
+    if not fit:
+        raise CommandFailed("\n".join(["No worker can grade this course.", *reasons]))
+    for reason in reasons:
+        tqdm.write(f"Not used: {reason}", file=sys.stderr)  # above its progress bar
+    return fit if others else None
 
 
 def _itself(course: Course) -> Course:
@@ -138,8 +160,8 @@ def _done(job: Job, future: Future) -> Done:
         return Done(job.student, error=_reason(error))
 
 
-def _wait_for_workers(client: Client) -> int:
-    """How many there are. Raises CommandFailed."""
+def _wait_for_workers(client: Client) -> None:
+    """Until there is one. Raises CommandFailed."""
     if client.status != "running":
         raise CommandFailed(GONE)
     try:
@@ -149,7 +171,10 @@ def _wait_for_workers(client: Client) -> int:
             "The Dask scheduler has had no worker for a minute. What is graded stays; start the command "
             "again."
         ) from None
-    return len(client.scheduler_info(n_workers=-1)["workers"])
+
+
+def _addresses(client: Client) -> list[str]:
+    return list(client.scheduler_info(n_workers=-1)["workers"])
 
 
 def _reason(error: BaseException) -> str:

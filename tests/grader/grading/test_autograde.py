@@ -17,9 +17,10 @@ from pathlib import Path
 import nbformat
 import psutil
 import pytest
+from distributed import Client
 from nbgrader.api import Comment, Grade, Gradebook, Student, SubmittedAssignment, SubmittedNotebook
 from support.handins import lean, make_mistake, write_solution
-from support.own import ASSIGNMENT
+from support.own import ASSIGNMENT, ROOT
 from support.processes import Running, cold_run, nbgrader, python, siblings, started
 from support.programs import where
 
@@ -266,6 +267,24 @@ def test_workers_that_share_nothing_but_the_network(ungraded, by_nbgrader, tmp_p
         processes[1].kill()
         assert grading.wait() == 0, grading.stdout + grading.stderr
     assert results(ungraded) == by_nbgrader
+
+
+def test_a_worker_with_another_version_is_named_and_not_used(ungraded, tmp_path):
+    other = tmp_path / "other"
+    for package in ("mytorch", "grader"):
+        shutil.copytree(ROOT / package, other / package)
+    with (other / "mytorch" / "style.py").open("a") as file:
+        file.write("# changed\n")
+    worker = ("-m", "dask", "worker", "--nthreads", "1", "--no-nanny", "--no-dashboard")
+    with cluster(tmp_path, count=1) as (address, _), started(*worker, address, cwd=other) as stranger:
+        with Client(address) as client:
+            client.wait_for_workers(2)
+        grading = autograde(ungraded, "--scheduler", address)
+        assert stranger.poll() is None
+    assert grading.returncode == 0, grading.stdout + grading.stderr
+    assert f"Graded {len(STUDENTS)} submissions" in grading.stdout
+    named = [line for line in grading.stderr.splitlines() if "Not used: tcp://" in line]
+    assert len(named) == 1 and "has another version of the course installed" in named[0]
 
 
 def test_a_scheduler_that_dies(ungraded, by_nbgrader, tmp_path):
