@@ -20,8 +20,8 @@ from nbgrader.apps import AutogradeApp
 
 from grader.grading.autograde import Batch, OneByOne
 from grader.grading.coursedir import gradebook, load, one_gradebook
-from grader.grading.place import Place
 from grader.grading.workers import workers
+from grader.grading.workplace import Workplace
 
 
 def batch_in(course: Path) -> Batch:
@@ -66,7 +66,7 @@ def main() -> None:
         with one_gradebook(), gradebook(batch.coursedir) as book:
             course, jobs = batch.course(book), []
             packing = milliseconds(lambda: jobs.extend(batch._jobs(book, [])), count)
-            place = Place(course)
+            place = Workplace(course)
             results = [place.grade(job) for job in jobs]
             place.close()
             assert not any(done.error for done in results), results[0].error

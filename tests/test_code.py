@@ -6,6 +6,7 @@ import ast
 import re
 import subprocess
 import sys
+from collections import defaultdict
 from pathlib import Path
 
 import pytest
@@ -100,6 +101,17 @@ def test_a_section_s_front_page_loads_nothing_but_the_syllabus():
     for section in SECTIONS:
         path = ROOT / section.package.replace(".", "/") / "__init__.py"
         assert imported(path) <= {"mytorch.syllabus.Box", "mytorch.syllabus.Item", "mytorch.syllabus.Section"}
+
+
+def test_no_two_public_classes_have_one_name():
+    """But for the students' own, which the references have as well."""
+    found = defaultdict(list)
+    for path in (*Path(ROOT, "grader").rglob("*.py"), *Path(ROOT, "mytorch").rglob("*.py")):
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                found[node.name].append(str(path.relative_to(ROOT)))
+    twice = {name: paths for name, paths in found.items() if len(paths) > 1}
+    assert {name: paths for name, paths in twice.items() if name not in SECTION_OF} == {}
 
 
 BACK_ENDS = "mytorch/check/backends"

@@ -124,7 +124,8 @@ def test_every_section_has_a_picture():
 
 def test_equations_are_all_there_once_and_in_order(name):
     tags = re.findall(r"\\tag\{(\d+)\}", markdown(name))
-    assert [int(tag) for tag in tags] == EQUATIONS[name]
+    if name in EQUATIONS:  # a section that the handout does not have numbers them as it likes
+        assert [int(tag) for tag in tags] == EQUATIONS[name]
     displayed = re.findall(r"\$\$.*?\$\$", markdown(name), re.DOTALL)
     assert sum(formula.count(r"\tag") for formula in displayed) == len(tags), (
         "a number stands in display math"

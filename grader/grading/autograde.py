@@ -31,10 +31,10 @@ from . import collected, extensions, handed_in, rows, unfinished
 from .cells import given, is_check
 from .coursedir import folder, gradebook, load, one_gradebook
 from .coursedir import handed_in as handed_in_by
-from .place import Course, Done, Job, Log, OneByOne, put_files
 from .seeds import drawn
 from .stock import CommandFailed
 from .workers import fingerprint, grade_all, workers
+from .workplace import Course, Done, Job, Log, OneByOne, put_files
 
 LISTED = 20  # that were not collected
 TRIES = 3  # when the gradebook is locked by another program

@@ -22,7 +22,7 @@ def written(points: float) -> str:
 
 
 @dataclass(frozen=True)
-class Item:
+class ItemGrade:
     """A graded cell. ``points`` includes points given by hand and ``extra`` ones; ``waits``: for somebody to
     give them, or to look at them again.
     """
@@ -42,7 +42,7 @@ class Book:
     """
 
     name: str
-    items: tuple[Item, ...]
+    items: tuple[ItemGrade, ...]
     penalty: float
     comments: tuple[tuple[str, str], ...]
     unchanged: tuple[str, ...]
@@ -87,7 +87,7 @@ class Grades:
         return max(0.0, self.points - self.penalty)
 
     @property
-    def items(self) -> dict[str, Item]:
+    def items(self) -> dict[str, ItemGrade]:
         return {item.name: item for book in self.books for item in book.items}
 
     @property
@@ -135,7 +135,7 @@ def read(gradebook: Gradebook, assignment: str, student: str, penalties: Penalti
 
 def _book(notebook: SubmittedNotebook, penalties: Penalties) -> Book:
     items = [
-        Item(
+        ItemGrade(
             grade.cell.name,
             grade.score or 0.0,
             grade.max_score,

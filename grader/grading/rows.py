@@ -20,7 +20,7 @@ class Conflict(Exception):
 
 
 @dataclass(frozen=True)
-class Changes:
+class Difference:
     inserted: Rows
     updated: dict[str, dict[str, dict]]  # by table and id: the columns that have other values
 
@@ -64,7 +64,7 @@ def remove(connection: Connection, rows: Rows) -> None:
         connection.execute(table.delete().where(table.c.id.in_(_ids(rows[name]))))
 
 
-def changes(before: Rows, after: Rows) -> Changes:
+def difference(before: Rows, after: Rows) -> Difference:
     inserted, updated = {}, {}
     for name, rows in after.items():
         known = {row["id"]: row for row in before[name]}
@@ -74,10 +74,10 @@ def changes(before: Rows, after: Rows) -> Changes:
             for row in rows
             if row["id"] in known and (different := _different(known[row["id"]], row))
         }
-    return Changes(inserted, updated)
+    return Difference(inserted, updated)
 
 
-def bring(connection: Connection, new: Changes) -> None:
+def bring(connection: Connection, new: Difference) -> None:
     """What has changed, and nothing else: a point that was given by hand in the meantime stays. Raises
     Conflict.
     """

@@ -16,9 +16,9 @@ from distributed import Client, Future, LocalCluster, get_worker
 from distributed.client import FutureCancelledError
 from tqdm import tqdm
 
-from .place import GRADER, Course, Done, Job, Place
 from .stock import CommandFailed
 from .unwritten import LIBRARY
+from .workplace import GRADER, Course, Done, Job, Workplace
 
 GONE = "The Dask scheduler is gone. What is graded stays; start the command again for the rest."
 # Dask serves pages about a run, without a key, to whoever is on the machine; None for the address changes
@@ -37,20 +37,20 @@ def grade(job: Job, course: Course) -> Done:
     if fingerprint() != course.version:
         raise OtherCourse(f"{get_worker().address} {OTHER}")
     with _one_at_a_time:
-        return _place(course).grade(job)
+        return _workplace(course).grade(job)
 
 
 _one_at_a_time = Lock()  # whatever a worker's number of threads: nbgrader changes the current folder
-_places: dict[str, Place] = {}
+_workplaces: dict[str, Workplace] = {}
 
 
-def _place(course: Course) -> Place:
+def _workplace(course: Course) -> Workplace:
     """This worker's, from one submission to the next; in another run another."""
-    if course.run not in _places:
-        while _places:
-            _places.popitem()[1].close()
-        _places[course.run] = Place(course)
-    return _places[course.run]
+    if course.run not in _workplaces:
+        while _workplaces:
+            _workplaces.popitem()[1].close()
+        _workplaces[course.run] = Workplace(course)
+    return _workplaces[course.run]
 
 
 @cache

@@ -119,7 +119,7 @@ class Page:
     def cells(self) -> list:
         return self.nb.cells
 
-    def verdict(self, item: grades.Item) -> Verdict | None:
+    def verdict(self, item: grades.ItemGrade) -> Verdict | None:
         """Why the item's test failed; None when it passed."""
         cell = self._cells.get(item.name)
         if cell is None or cell.cell_type != "code" or cells.is_by_hand(cell):
@@ -131,7 +131,7 @@ class Page:
         ]  # of a cell that was graded in another way
         return Verdict(False, Diagnosis.of_text("", "\n".join(errors[0].traceback))) if errors else None
 
-    def written(self, item: grades.Item) -> list[tuple[str, Markup]]:
+    def written(self, item: grades.ItemGrade) -> list[tuple[str, Markup]]:
         """What the student wrote for it: a title, and how it looks. Nothing for a task, whose place nobody
         knows.
         """
@@ -140,11 +140,11 @@ class Page:
             return [] if utils.is_task(cell) else [("answer", self.markdown(cell.source))]
         return [self._code_of(item, title, source) for title, source in self.classes(item)]
 
-    def _code_of(self, item: grades.Item, title: str, source: str) -> tuple[str, Markup]:
+    def _code_of(self, item: grades.ItemGrade, title: str, source: str) -> tuple[str, Markup]:
         marked = self.marked(item, source)
         return f"{title}; marked is {marked.why}" if marked.why else title, self.code(source, marked)
 
-    def classes(self, item: grades.Item) -> list[tuple[str, str]]:
+    def classes(self, item: grades.ItemGrade) -> list[tuple[str, str]]:
         """The code that the verdict is about: (title, source). Of several classes the one that failed
         first.
         """
@@ -155,7 +155,7 @@ class Page:
             (name.removesuffix("-code"), self._cells[name].source) for name in self.answers(item)
         ]
 
-    def marked(self, item: grades.Item, source: str) -> Marked:
+    def marked(self, item: grades.ItemGrade, source: str) -> Marked:
         """Which of the code's lines the verdict is about."""
         verdict = self.verdict(item)
         return about(source, verdict) if verdict and len(source) <= HIGHLIGHTED_CELL else Marked()
@@ -167,7 +167,7 @@ class Page:
         meant = self._cells.get(f"{component}-code")
         return [cell.source for cell in cells if cell is meant or definition.search(cell.source)]
 
-    def answers(self, item: grades.Item) -> list[str]:
+    def answers(self, item: grades.ItemGrade) -> list[str]:
         """The names of the cells to be filled in that lie between the graded cell before this one and this
         one.
         """
@@ -178,16 +178,16 @@ class Page:
             names = [] if utils.is_grade(cell) else [*names, name] if utils.is_solution(cell) else names
         return []
 
-    def is_by_hand(self, item: grades.Item) -> bool:
+    def is_by_hand(self, item: grades.ItemGrade) -> bool:
         """Does somebody read it?"""
         cell = self._cells.get(item.name)
         return cell is not None and cells.is_by_hand(cell)
 
-    def is_unchanged(self, item: grades.Item) -> bool:
+    def is_unchanged(self, item: grades.ItemGrade) -> bool:
         answers = self.answers(item)
         return bool(answers) and set(answers) <= set(self.book.unchanged)
 
-    def comments(self, item: grades.Item) -> list[Markup]:
+    def comments(self, item: grades.ItemGrade) -> list[Markup]:
         return [
             self.markdown(text)
             for name, text in self.book.comments

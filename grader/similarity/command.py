@@ -15,10 +15,10 @@ from mytorch.course import assignment_here
 from mytorch.export import write_atomically
 
 from . import report
-from .fingerprints import Reader
+from .fingerprints import ClassReader
 from .known import known_fingerprints
-from .score import Comparison, compare
-from .submissions import Given, Submission, earlier, given, read_cells, submitted
+from .score import Likeness, compare
+from .submissions import GivenOut, Submission, earlier, given, read_cells, submitted
 
 SHOWN = 50
 
@@ -55,8 +55,8 @@ class Examination:
 
     assignment: str
     submissions: list[Submission]
-    comparison: Comparison
-    reader: Reader
+    comparison: Likeness
+    reader: ClassReader
     everybodys: set[int]  # fingerprints of what the assignment gives
 
 
@@ -80,9 +80,9 @@ def run(args: argparse.Namespace) -> None:
     print(f"\nWritten: {page} and {table}")
 
 
-def examine(assignment: str, submissions: list[Submission], count: int, start: Given) -> Examination:
+def examine(assignment: str, submissions: list[Submission], count: int, start: GivenOut) -> Examination:
     """Read all submissions and compare the first ``count`` with each other and the rest."""
-    reader = Reader(start.attributes)
+    reader = ClassReader(start.attributes)
     everybodys = {one for cell in start.cells for one in reader.fingerprints([cell]).places}
     held = []
     for submission in submissions:

@@ -60,7 +60,7 @@ WORD = re.compile(r"[^\W\d_]+")
 
 
 @dataclass(frozen=True)
-class View:
+class Aspect:
     """One way of reading: ``length`` symbols in a row make a fingerprint, which counts ``weight`` /
     ``length``.
     """
@@ -70,14 +70,14 @@ class View:
     weight: float
 
 
-VIEWS = (
-    View("formulas", 1, 1.0),
-    View("statements", 1, 1.0),
-    View("tokens", 7, 1.0),
-    View("spelling", 5, 0.5),
-    View("words", 4, 1.0),
+ASPECTS = (
+    Aspect("formulas", 1, 1.0),
+    Aspect("statements", 1, 1.0),
+    Aspect("tokens", 7, 1.0),
+    Aspect("spelling", 5, 0.5),
+    Aspect("words", 4, 1.0),
 )
-FORMULAS, STATEMENTS, TOKENS, SPELLING, WORDS = VIEWS
+FORMULAS, STATEMENTS, TOKENS, SPELLING, WORDS = ASPECTS
 
 
 @dataclass(frozen=True)
@@ -99,19 +99,19 @@ class Token:
 
 @dataclass
 class Fingerprints:
-    """Of one text: each fingerprint with the places (start, end) of its symbols. ``view_of`` tells which view
-    it is of.
+    """Of one text: each fingerprint with the places (start, end) of its symbols. ``aspect_of`` tells of
+    which aspect it is.
     """
 
     text: str
     places: dict[int, list[tuple[int, int]]]
 
 
-def view_of(fingerprint: int) -> View:
-    return VIEWS[fingerprint % len(VIEWS)]
+def aspect_of(fingerprint: int) -> Aspect:
+    return ASPECTS[fingerprint % len(ASPECTS)]
 
 
-class Reader:
+class ClassReader:
     """Makes fingerprints, which can be compared within this process.
 
     ``attributes``: names behind a dot that the assignment gives, such as dLdW; all others are the student's
@@ -123,20 +123,20 @@ class Reader:
 
     def fingerprints(self, cells: list[tuple[str, str]]) -> Fingerprints:
         """Of (cell type, source) pairs, read as one text, as far as ``bounded`` leaves it."""
-        text, runs = "", {view: [] for view in VIEWS}
+        text, runs = "", {aspect: [] for aspect in ASPECTS}
         for kind, source in bounded(cells)[0]:
-            for view, found in _runs(kind, source, self._attributes).items():
-                runs[view] += [
+            for aspect, found in _runs(kind, source, self._attributes).items():
+                runs[aspect] += [
                     [Symbol(one.value, one.start + len(text), one.end + len(text)) for one in run]
                     for run in found
                 ]
             text += source.rstrip("\n") + "\n\n"
         places: dict[int, list[tuple[int, int]]] = {}
-        for number, view in enumerate(VIEWS):
-            for run in runs[view]:
-                for i in range(len(run) - view.length + 1):
-                    symbols = run[i : i + view.length]
-                    key = hash(tuple(symbol.value for symbol in symbols)) * len(VIEWS) + number
+        for number, aspect in enumerate(ASPECTS):
+            for run in runs[aspect]:
+                for i in range(len(run) - aspect.length + 1):
+                    symbols = run[i : i + aspect.length]
+                    key = hash(tuple(symbol.value for symbol in symbols)) * len(ASPECTS) + number
                     places.setdefault(key, []).extend((one.start, one.end) for one in symbols)
         return Fingerprints(text.rstrip("\n"), places)
 
@@ -154,7 +154,7 @@ def bounded(cells: list[tuple[str, str]]) -> tuple[list[tuple[str, str]], bool]:
 
 
 @lru_cache(maxsize=8192)
-def _runs(kind: str, source: str, attributes: frozenset[str]) -> dict[View, list[list[Symbol]]]:
+def _runs(kind: str, source: str, attributes: frozenset[str]) -> dict[Aspect, list[list[Symbol]]]:
     """The symbols of a cell, in runs that no fingerprint crosses."""
     if kind != "code":
         return {WORDS: [list(_words(MATH.sub(lambda match: " " * len(match[0]), source), 0))]}

@@ -7,10 +7,10 @@ itself what is common, and then these count for little.
 
 from mytorch.course import SECTIONS
 
-from .fingerprints import Reader
+from .fingerprints import ClassReader
 
 
-def known_fingerprints(reader: Reader) -> dict[int, float]:
+def known_fingerprints(reader: ClassReader) -> dict[int, float]:
     """How common each fingerprint is: the part of the ways to write a method that hold it."""
     common: dict[int, float] = {}
     parts = (section.load("usual_ways") for section in SECTIONS)

@@ -11,7 +11,7 @@ import numpy as np
 from grader.grading.words import printable, table
 from mytorch.style import COLORS, INK, RULE, page_colors
 
-from .fingerprints import STATEMENTS, view_of
+from .fingerprints import STATEMENTS, aspect_of
 from .score import CODE, LETTER, REMARKS, Pair, clusters
 from .submissions import Submission
 
@@ -289,7 +289,7 @@ def _marked(examined: "Examination", text, shared: set[int]) -> str:
         return "<i>nothing of their own</i>"
     level = np.zeros(len(text.text), dtype=int)
     for fingerprint in shared & text.places.keys():
-        if view_of(fingerprint) is STATEMENTS:
+        if aspect_of(fingerprint) is STATEMENTS:
             continue  # the same places as others, only coarser
         strength = 2 if examined.comparison.common.get(fingerprint, 1.0) <= RARE else 1
         for start, end in text.places[fingerprint]:

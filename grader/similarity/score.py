@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .fingerprints import FORMULAS, SPELLING, WORDS, View, view_of
+from .fingerprints import FORMULAS, SPELLING, WORDS, Aspect, aspect_of
 
 KNOWN_STUDENTS = 12  # the commonly known ways to write a method count as this many students
 # how much of a fingerprint that nobody else has speaks against a likeness: a disguise adds some, too
@@ -29,7 +29,7 @@ class Kind:
     """A kind of evidence. ``little``: what a submission must hold of it before a likeness means something."""
 
     title: str
-    view: View
+    aspect: Aspect
     little: float
 
 
@@ -43,7 +43,7 @@ class Evidence:
     """Who holds which fingerprints of one kind."""
 
     def __init__(self, kind: Kind, held: list[set[int]], known: dict[int, float]):
-        mine = [{one for one in fingerprints if view_of(one) is kind.view} for fingerprints in held]
+        mine = [{one for one in fingerprints if aspect_of(one) is kind.aspect} for fingerprints in held]
         counts: dict[int, int] = {}
         for fingerprints in mine:
             for one in fingerprints:
@@ -68,7 +68,7 @@ class Evidence:
     def likeness(self, shares: np.ndarray) -> np.ndarray:
         """From -1 to 1 for all pairs of submissions."""
         common = self.common(shares)
-        weight = self.kind.view.weight / self.kind.view.length
+        weight = self.kind.aspect.weight / self.kind.aspect.length
         rows = (self.holds - common) * np.sqrt(-np.log(common) * weight)
         products = (rows @ rows.T).astype(float)
         own = (
@@ -120,7 +120,7 @@ class Pair:
 
 
 @dataclass
-class Comparison:
+class Likeness:
     pairs: list[Pair]  # most alike first
     common: dict[int, float]  # how common each fingerprint is that more than one holds
     thresholds: dict[Kind, float]
@@ -130,7 +130,7 @@ class Comparison:
         return [pair for pair in self.pairs if pair.flagged]
 
 
-def compare(held: list[set[int]], count: int, known: dict[int, float]) -> Comparison:
+def compare(held: list[set[int]], count: int, known: dict[int, float]) -> Likeness:
     """Compare the first ``count`` submissions with each other and with all others; ``held``: the fingerprints
     of each.
     """
@@ -154,7 +154,7 @@ def compare(held: list[set[int]], count: int, known: dict[int, float]) -> Compar
         for i in order
     ]
     common = {key: part for one in evidence for key, part in zip(one.column, one.common(shares).tolist())}
-    return Comparison(pairs, common, thresholds)
+    return Likeness(pairs, common, thresholds)
 
 
 def clusters(pairs: Iterable[Pair]) -> list[set[int]]:

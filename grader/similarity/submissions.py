@@ -43,7 +43,7 @@ class Submission:
 
 
 @dataclass
-class Given:
+class GivenOut:
     """What every student starts from."""
 
     notebooks: dict[str, NotebookNode]
@@ -109,14 +109,14 @@ def _student(path: Path, root: Path, assignment: str) -> str:
     return "/".join(parts[:-1] if parts[-1:] == (assignment,) else parts) or root.resolve().name
 
 
-def given(coursedir: CourseDirectory, assignment: str, config: Config) -> Given:
+def given(coursedir: CourseDirectory, assignment: str, config: Config) -> GivenOut:
     """The release, or the source without its solutions. Raises CommandFailed when there is neither."""
     release, source = (
         folder(coursedir, "release", ".", assignment),
         folder(coursedir, "source", ".", assignment),
     )
     if notebooks := _readable(release):
-        return Given(notebooks)
+        return GivenOut(notebooks)
     notebooks = _readable(source)
     if not notebooks:
         raise CommandFailed(
@@ -126,7 +126,7 @@ def given(coursedir: CourseDirectory, assignment: str, config: Config) -> Given:
     cleared = WithoutSolutions(config=config, enforce_metadata=False), ClearHiddenTests(config=config)
     for step in (WithoutMacros(), *cleared):
         notebooks = {stem: step.preprocess(notebook, resources)[0] for stem, notebook in notebooks.items()}
-    return Given(notebooks)
+    return GivenOut(notebooks)
 
 
 def _readable(place: Path) -> dict[str, NotebookNode]:
@@ -134,7 +134,7 @@ def _readable(place: Path) -> dict[str, NotebookNode]:
     return {stem: notebook for stem, (notebook, problem) in found.items() if not problem}
 
 
-def read_cells(submission: Submission, given: Given) -> Submission:
+def read_cells(submission: Submission, given: GivenOut) -> Submission:
     """Fill in the student's own cells: those that are not word for word in the release."""
     for path in sorted(submission.path.glob("*.ipynb")):
         notebook, problem = read(path)

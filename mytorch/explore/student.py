@@ -11,7 +11,7 @@ from ..check.standin import is_stand_in
 STOPS = (Exception, KeyboardInterrupt, SystemExit)  # whatever a student's code may raise
 
 
-class Unfit(Exception):
+class Unusable(Exception):
     """A result that cannot be drawn. Its message is a whole sentence for the student."""
 
 
@@ -25,16 +25,18 @@ def quietly(run, *args):
 def array(value, what: str, shape: tuple[int, ...]) -> np.ndarray:
     """What a method returned or kept, as an array of floats. ``what`` names it: "Doubling.forward(A)".
 
-    Raises Unfit when it is no such array.
+    Raises Unusable when it is no such array.
     """
     if value is None:
-        raise Unfit(f"{what} is None: is a TODO left, or a return missing?")
+        raise Unusable(f"{what} is None: is a TODO left, or a return missing?")
     try:
         numbers = np.array(value, dtype=float)
     except (TypeError, ValueError):
-        raise Unfit(f"{what} is a {type(value).__name__}, where an array of numbers is expected.") from None
+        raise Unusable(
+            f"{what} is a {type(value).__name__}, where an array of numbers is expected."
+        ) from None
     if numbers.shape != shape:
-        raise Unfit(f"{what} has shape {numbers.shape}, and {shape} is expected.")
+        raise Unusable(f"{what} has shape {numbers.shape}, and {shape} is expected.")
     return numbers
 
 
@@ -53,7 +55,7 @@ def other_numbers(name: str) -> str:
 
 def explain(name: str, error: BaseException) -> str:
     """What happened in what has this name, such as the student's class, and in which of their lines."""
-    if isinstance(error, Unfit):
+    if isinstance(error, Unusable):
         return str(error)
     failure = describe(error)
     if failure.kind == "KeyboardInterrupt":
@@ -79,7 +81,7 @@ class Attempts:
         self.notes[sentence] = None
 
     def __call__(self, run, cls, *args):
-        """``run(cls, *args)`` with the student's class; where that fails, with autograd's. Raises Unfit if
+        """``run(cls, *args)`` with the student's class; where that fails, with autograd's. Raises Unusable if
         both fail.
         """
         name = cls.__name__
@@ -99,7 +101,7 @@ class Attempts:
     def _instead(self, run, cls, why: str, *args):
         substitute = counterpart(cls)
         if substitute is None:
-            raise Unfit(f"{why}\nThere is no {SUBSTITUTE} here to stand in for {cls.__name__}.")
+            raise Unusable(f"{why}\nThere is no {SUBSTITUTE} here to stand in for {cls.__name__}.")
         sentence, line, place = why.partition("\n")
         self.note(f"{sentence} {SUBSTITUTE} stands in for it here.{line}{place}")
         return quietly(run, substitute, *args)

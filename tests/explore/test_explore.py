@@ -19,7 +19,7 @@ from mytorch import explore
 from mytorch.check.standin import stand_in
 from mytorch.explore import base, svg
 from mytorch.explore.base import Button, Choice, Explorer, Slider, Tick
-from mytorch.explore.student import Attempts, Unfit, array
+from mytorch.explore.student import Attempts, Unusable, array
 from mytorch.nn import Identity, Linear, ReLU, Sigmoid, Tanh
 from mytorch.sections.activation.explorers.activations import ActivationCurves, flat
 from mytorch.sections.linear.explorers.linear import LinearMap
@@ -373,7 +373,7 @@ def test_a_stand_in_says_so():
 
 
 def test_without_an_oracle_the_reason_is_all_there_is():
-    with pytest.raises(Unfit, match="no autograd here to stand in for Mine"):
+    with pytest.raises(Unusable, match="no autograd here to stand in for Mine"):
         Attempts()(forward, named("Mine", lambda self, Z: None), 0.0)
 
 

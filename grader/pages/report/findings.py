@@ -10,7 +10,7 @@ from mytorch.course import COMPONENTS
 
 from ..marked import beginning, giving
 from .causes import NOT_RECORDED, UNNAMED, quantity_of, sentence
-from .results import ClassResults, Result, Student
+from .results import ClassResults, Result, StudentResults
 
 NOT_RUN = "not run"
 NOTHING_TO_EXPLAIN = {NOT_RUN, NOT_RECORDED, "not a trace"}
@@ -93,7 +93,7 @@ def _pooled(groups: dict[tuple, list[Result]]) -> list[list[Result]]:
     return list(pooled.values())
 
 
-def _finding(group: list[Result], students: dict[str, Student]) -> Finding:
+def _finding(group: list[Result], students: dict[str, StudentResults]) -> Finding:
     first = group[0].verdict
     quantity = quantity_of(first.component, first.quantity)
     example, alike = _example(group, students)
@@ -123,7 +123,7 @@ def _how_alike(group: list[Result]) -> str:
     return ", all with the same numbers" if same else ", each with other numbers"
 
 
-def _example(group: list[Result], students: dict[str, Student]) -> tuple[Result | None, int]:
+def _example(group: list[Result], students: dict[str, StudentResults]) -> tuple[Result | None, int]:
     """The commonest code of the group, spaces aside, and how often it was written. Never one that tells a
     name.
     """
@@ -141,7 +141,7 @@ def _squeezed(result: Result) -> str:
     return "".join(result.code.split())
 
 
-def _tells_a_name(result: Result, student: Student) -> bool:
+def _tells_a_name(result: Result, student: StudentResults) -> bool:
     shown = f"{result.code}\n{result.verdict.message}"
     names = {
         student.id,

@@ -75,7 +75,7 @@ class Result:
 
 
 @dataclass
-class Student:
+class StudentResults:
     id: str
     first_name: str = ""
     last_name: str = ""
@@ -99,10 +99,10 @@ class Student:
 class ClassResults:
     assignment: str
     items: list[GradedItem]
-    students: list[Student]
+    students: list[StudentResults]
 
     @property
-    def graded(self) -> list[Student]:
+    def graded(self) -> list[StudentResults]:
         return [student for student in self.students if student.status == GRADED]
 
     @property
@@ -154,19 +154,21 @@ def _items(book: Gradebook, assignment: str) -> list[GradedItem]:
     )
 
 
-def _students(book: Gradebook, app: NbGrader, assignment: str) -> dict[str, Student]:
+def _students(book: Gradebook, app: NbGrader, assignment: str) -> dict[str, StudentResults]:
     """Everybody in the gradebook, and whoever has a folder in submitted/."""
-    students = {one.id: Student(one.id, one.first_name or "", one.last_name or "") for one in book.students}
+    students = {
+        one.id: StudentResults(one.id, one.first_name or "", one.last_name or "") for one in book.students
+    }
     for name, reason in collected.read(app, assignment).refused.items():
         if name in students:
             students[name].status = f"{collected.STATUS}: {reason}"
     for name, path in handed_in(app.coursedir, assignment).items():
         status = WAITING if any(path.glob("*.ipynb")) else NO_NOTEBOOK
-        students.setdefault(name, Student(name)).status = status
+        students.setdefault(name, StudentResults(name)).status = status
     return students
 
 
-def _is_half(coursedir: CourseDirectory, assignment: str, student: Student) -> bool:
+def _is_half(coursedir: CourseDirectory, assignment: str, student: StudentResults) -> bool:
     """Scores are missing, and so is the folder: a run was cut off, and the next one before it came to this
     student.
     """
@@ -178,7 +180,7 @@ def _add_scores(
     coursedir: CourseDirectory,
     assignment: str,
     items: list[GradedItem],
-    students: dict[str, Student],
+    students: dict[str, StudentResults],
 ) -> None:
     """One result for each item of those who have been graded: of whom there is a score, or an autograded
     folder, where all that they wrote waits for somebody to read it.
@@ -208,7 +210,7 @@ def _add_scores(
 
 
 def _add_penalties(
-    book: Gradebook, assignment: str, students: dict[str, Student], penalties: Penalties
+    book: Gradebook, assignment: str, students: dict[str, StudentResults], penalties: Penalties
 ) -> None:
     """What being late costs as things stand now, as for feedback and grades."""
     for submission in book.assignment_submissions(assignment):
@@ -221,7 +223,7 @@ def _add_penalties(
 # --- autograded notebooks -----------------------------------------------------------------------------------
 
 
-def _with_verdicts(student: Student, path: Path) -> list[Result]:
+def _with_verdicts(student: StudentResults, path: Path) -> list[Result]:
     """The student's results, each with its verdict and the code that it is about."""
     notebooks = {result.item.notebook for result in student.results}
     recorded = {name: _read_notebook(path / f"{name}.ipynb") for name in notebooks}

@@ -5,7 +5,7 @@ from mytorch.check.wording import equation_words
 
 from .causes import quantity_of, sentence
 from .findings import Finding
-from .results import ClassResults, Result, Student
+from .results import ClassResults, Result, StudentResults
 
 BY_STUDENT = (
     *("student", "first_name", "last_name", "status", "notebook", "item", "max_score", "score", "auto_score"),
@@ -52,7 +52,7 @@ def by_student(results: ClassResults) -> str:
     return table([BY_STUDENT, *([row.get(name) for name in BY_STUDENT] for row in rows)])
 
 
-def _scores(student: Student, result: Result) -> dict:
+def _scores(student: StudentResults, result: Result) -> dict:
     item, verdict = result.item, result.verdict
     row = {"notebook": item.notebook, "item": item.name, "max_score": item.points, "score": result.score}
     row |= {"auto_score": result.auto_score, "manual_score": result.manual_score}

@@ -24,8 +24,7 @@ from ..reference import trace_by
 from ..trace import Trace
 from ..wording import Place
 from .edits import EXCHANGE, Edit, edits
-from .reach import Place as Statement
-from .reach import places, reaching
+from .reach import Site, places, reaching
 from .source import Source, plain, source_of, whatever_comes
 from .trial import Trial
 from .words import place_of, place_of_pairs, words_of_steps
@@ -196,7 +195,7 @@ class _Search:
             yield edit
 
     @cached_property
-    def _statements(self) -> list[Statement]:
+    def _statements(self) -> list[Site]:
         return places(self.source)
 
     def _right_names(self, quantity: Quantity) -> set[str]:

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import combinations, product
 
-from .reach import Place, is_inserted
+from .reach import Site, is_inserted
 from .source import BLOCKS, LOOPS, Source
 
 LIBRARIES = ("np", "numpy", "math")
@@ -25,7 +25,7 @@ class Edit:
 
     kind: str
     cost: float
-    place: Place
+    place: Site
     changes: tuple
 
     @property
@@ -78,7 +78,7 @@ class Scope:
     terms: list[ast.expr]
 
 
-def edits(place: Place, source: Source, attributes: set[str]) -> Iterator[Edit]:
+def edits(place: Site, source: Source, attributes: set[str]) -> Iterator[Edit]:
     """Of one statement, in no order. ``attributes``: names that the object is promised to have."""
     scope, grown = _scope(place, source, attributes), _grown(place)
     slots = [slot for expression in _roots(place) for slot in _slots(*expression)]
@@ -96,7 +96,7 @@ def edits(place: Place, source: Source, attributes: set[str]) -> Iterator[Edit]:
             yield Edit(kind, cost, place, tuple(change))
 
 
-def _grown(place: Place) -> set[str]:
+def _grown(place: Site) -> set[str]:
     """Names of lists that the statement puts something into."""
     calls = [node for node in place.nodes() if isinstance(node, ast.Call)]
     lists = [
@@ -116,7 +116,7 @@ def _names(new, grown: set[str]) -> bool:
 # --- where ------------------------------------------------------------------------------------------------
 
 
-def _roots(place: Place) -> Iterator[tuple]:
+def _roots(place: Site) -> Iterator[tuple]:
     statement = place.statement
     if isinstance(statement, ast.FunctionDef):
         defaults = statement.args.defaults
@@ -154,7 +154,7 @@ def _is_callee(slot: Slot, scope: "Scope") -> bool:
     return is_called or (is_owner and slot.node.id not in scope.variables)
 
 
-def _scope(place: Place, source: Source, attributes: set[str]) -> Scope:
+def _scope(place: Site, source: Source, attributes: set[str]) -> Scope:
     function, by_object = place.function, {}
     arguments = function.args
     names = [arg.arg for arg in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)]
@@ -442,7 +442,7 @@ def _is_named(slot: Slot, scope: Scope) -> bool:
     return is_own or is_other or (isinstance(node, ast.Name) and node.id in scope.variables)
 
 
-def _statement(place: Place) -> Iterator[tuple]:
+def _statement(place: Site) -> Iterator[tuple]:
     """Another assignment, order or indentation."""
     statement, block = place.statement, place.block
     if isinstance(statement, ast.FunctionDef):
@@ -471,7 +471,7 @@ def _statement(place: Place) -> Iterator[tuple]:
         yield from _out_of_loop(place, block, index)
 
 
-def _out_of_loop(place: Place, block: list, index: int) -> Iterator[tuple]:
+def _out_of_loop(place: Site, block: list, index: int) -> Iterator[tuple]:
     loop = place.above[-1]
     new = type(loop)(**{**dict(ast.iter_fields(loop)), "body": block[:index] or [ast.Pass()]})
     both = ast.If(ast.Constant(True), [ast.copy_location(new, loop), place.statement], [])

@@ -10,7 +10,7 @@ from .source import BLOCKS, Source, plain
 
 
 @dataclass(frozen=True, eq=False)
-class Place:
+class Site:
     """A statement, where it stands: ``block`` is the list that holds it."""
 
     statement: ast.stmt
@@ -83,7 +83,7 @@ def named_in(expression: ast.AST) -> set[str]:
     return found
 
 
-def places(source: Source) -> list[Place]:
+def places(source: Source) -> list[Site]:
     found = []
 
     def walk(block, function, above):
@@ -91,9 +91,9 @@ def places(source: Source) -> list[Place]:
             inner = function
             if isinstance(statement, ast.FunctionDef):
                 inner = statement
-                found.append(Place(statement, statement, block, ()))
+                found.append(Site(statement, statement, block, ()))
             elif function is not None:
-                found.append(Place(statement, function, block, above))
+                found.append(Site(statement, function, block, above))
             around = (*above, statement) if function is not None else above
             for part in BLOCKS:
                 if isinstance(getattr(statement, part, None), list):
@@ -109,8 +109,8 @@ def is_inserted(statement: ast.stmt) -> bool:
 
 
 def reaching(
-    found: list[Place], quantity: Quantity, right: set[str], stopped: int = 0
-) -> list[tuple[int, Place]]:
+    found: list[Site], quantity: Quantity, right: set[str], stopped: int = 0
+) -> list[tuple[int, Site]]:
     """Each statement with its distance from the one that gives the quantity its value, or from the line at
     which the code stopped.
 
@@ -139,7 +139,7 @@ def reaching(
     return sorted(((steps, place) for place, steps in distance.items()), key=lambda pair: pair[0])
 
 
-def _makes(place: Place, quantity: Quantity) -> bool:
+def _makes(place: Site, quantity: Quantity) -> bool:
     if quantity.what == "step":
         own = {plain(name.removeprefix(".")) for name in place.assigned}
         return place.function.name == quantity.by and plain(quantity.name) in own
@@ -149,7 +149,7 @@ def _makes(place: Place, quantity: Quantity) -> bool:
     return is_property or f".{quantity.name}" in place.assigned
 
 
-def _feeds(other: Place, place: Place, right: set[str]) -> bool:
+def _feeds(other: Site, place: Site, right: set[str]) -> bool:
     """Does ``other`` give a value to something that ``place`` uses?"""
     used = place.used - right
     if isinstance(other.statement, ast.Return):

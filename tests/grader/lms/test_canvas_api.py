@@ -15,7 +15,7 @@ from support.own import ASSIGNMENT
 from grader.__main__ import main
 from grader.authoring.demo import copy_course
 from grader.grading import coursedir
-from grader.grading.grades import Book, Grades, Item
+from grader.grading.grades import Book, Grades, ItemGrade
 from grader.grading.stock import CommandFailed
 from grader.lms.given import give
 from grader.lms.roster import Matcher, in_gradebook
@@ -132,7 +132,7 @@ def test_the_key_goes_to_canvas_alone(desk, canvas):
 
 
 def marks(student: str, points: float) -> Grades:
-    book = Book("01_linear", (Item("Linear", points, 100),), 0.0, (), ())
+    book = Book("01_linear", (ItemGrade("Linear", points, 100),), 0.0, (), ())
     return Grades(student, "", "", "", (book,), None, None, 0.0, False)
 
 

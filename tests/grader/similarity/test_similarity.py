@@ -34,7 +34,7 @@ from support.patience import patience
 from grader.__main__ import main
 from grader.grading.coursedir import load
 from grader.similarity.command import examine
-from grader.similarity.fingerprints import FORMULAS, TOKENS, WORDS, Reader, bounded, view_of
+from grader.similarity.fingerprints import FORMULAS, TOKENS, WORDS, ClassReader, aspect_of, bounded
 from grader.similarity.formulas import formulas
 from grader.similarity.score import CODE, REMARKS, Pair, clusters
 from grader.similarity.submissions import Submission, earlier, given
@@ -189,11 +189,11 @@ DISGUISES_OF_FORMULAS = [
 ]
 
 
-def of_view(source: str, view) -> set[int]:
-    return {one for one in READER.fingerprints([("code", source)]).places if view_of(one) is view}
+def of_view(source: str, aspect) -> set[int]:
+    return {one for one in READER.fingerprints([("code", source)]).places if aspect_of(one) is aspect}
 
 
-READER = Reader({"M", "V", "BW", "Bb", "dLdBW"})
+READER = ClassReader({"M", "V", "BW", "Bb", "dLdBW"})
 
 
 @pytest.mark.parametrize("disguise", DISGUISES_OF_FORMULAS)
@@ -240,7 +240,7 @@ def test_two_ways_to_write_one_formula(one, other):
     ["def (((", "%%time\n!ls\nx = f(g(1) + 2)", "x = " + "(" * 300 + "1" + ")" * 300, "\x00", "é = '\ud800'"],
 )
 def test_code_that_is_no_python_is_read(source):
-    Reader().fingerprints([("code", source)])
+    ClassReader().fingerprints([("code", source)])
 
 
 @pytest.mark.parametrize("number", ["9" * 400, "0x" + "f" * 5000], ids=["decimal", "hexadecimal"])
@@ -285,7 +285,7 @@ def test_helpers_that_double_hide_nothing_behind_them():
 )
 def test_a_cell_made_to_be_slow_is_read(kind, source):
     with patience():
-        assert Reader().fingerprints([(kind, source)]).places is not None
+        assert ClassReader().fingerprints([(kind, source)]).places is not None
 
 
 def test_what_an_honest_cell_may_hold_is_read_whole():
@@ -302,7 +302,7 @@ def test_what_an_honest_cell_may_hold_is_read_whole():
 def test_a_place_is_where_the_text_stands():
     text = READER.fingerprints([("code", "é = 1\ny = np.sum(self.V * x, axis=0)")])
     places = {
-        text.text[a:b] for one, found in text.places.items() if view_of(one) is FORMULAS for a, b in found
+        text.text[a:b] for one, found in text.places.items() if aspect_of(one) is FORMULAS for a, b in found
     }
     assert "np.sum(self.V * x, axis=0)" in places
 

@@ -7,7 +7,7 @@ import numpy as np
 from mytorch.check.reference import SUBSTITUTE, is_reference
 from mytorch.data import digits
 from mytorch.explore.base import Button, Choice, Explorer
-from mytorch.explore.student import STOPS, Unfit, explain, quietly
+from mytorch.explore.student import STOPS, Unusable, explain, quietly
 from mytorch.explore.svg import DASHED, Plot, element, number, text
 from mytorch.style import COLORS, INK, NOTE
 
@@ -22,7 +22,7 @@ SLICE = 0.025  # seconds of training from one picture to the next: the page stay
 GUESSING = np.log(10)  # the loss of a network that knows nothing
 
 
-class Run:
+class TrainingRun:
     """A network on its way through the training set, one batch at a time."""
 
     def __init__(self, Network, normalize, lr, X, Y):
@@ -88,7 +88,7 @@ class BatchNormTraining(Explorer):
             rate: Plot(46 + 206 * k, 66, 186, 186, (0, EPOCHS), (0, 2.6)) for k, rate in enumerate(RATES)
         }
         self.frames = self.axes() + legend()
-        self.trials = {}  # learning rate -> {normalize: Run}
+        self.trials = {}  # learning rate -> {normalize: TrainingRun}
         self.current = None  # the learning rate that is trained, or was last
         super().__init__()
 
@@ -123,13 +123,13 @@ class BatchNormTraining(Explorer):
         try:
             return quietly(self.train, self.current)
         except STOPS as error:
-            raise Unfit(explain("Network", error)) from None
+            raise Unusable(explain("Network", error)) from None
 
     def train(self, rate):
         if rate not in self.trials:
             start = (float(rate), self.X, self.Y)
             self.trials[rate] = {
-                normalize: Run(self.Network, normalize, *start) for normalize in (False, True)
+                normalize: TrainingRun(self.Network, normalize, *start) for normalize in (False, True)
             }
         end = perf_counter() + SLICE
         while perf_counter() < end and not self.done(rate):

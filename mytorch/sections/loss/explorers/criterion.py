@@ -6,7 +6,7 @@ from mytorch.explore.student import array, counterpart, quietly
 
 
 def scalar(value, what: str) -> float:
-    """A loss as a float: a Python number or an array of one entry. Raises Unfit when it is neither."""
+    """A loss as a float: a Python number or an array of one entry. Raises Unusable when it is neither."""
     if isinstance(value, float):  # np.float64 is one
         return float(value)
     if value is not None and np.size(value) == 1:

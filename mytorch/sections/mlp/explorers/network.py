@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import numpy as np
 
 from mytorch.explore.base import Button, Choice, Explorer, Slider
-from mytorch.explore.student import STOPS, SUBSTITUTE, Unfit, array, counterpart, quietly
+from mytorch.explore.student import STOPS, SUBSTITUTE, Unusable, array, counterpart, quietly
 from mytorch.explore.svg import element, number, rectangle, text
 from mytorch.style import COLORS, INK, NEGATIVE, NOTE, POSITIVE, RULE, tint
 
@@ -19,7 +19,7 @@ TIDY = 1e-9  # a gradient below this is 0
 
 
 @dataclass
-class Trace:
+class Passes:
     """A network's parameters, and what each of its steps up to now has made: ``values["dLdZ", 1]`` is
     dL/dZ1.
     """
@@ -44,13 +44,13 @@ def steps(count: int) -> list[tuple[int, int]]:
     return forward + [(equation, i) for i in reversed(range(count)) for equation in (30, 31)]
 
 
-def run(make, seed, inputs, done) -> Trace:
+def run(make, seed, inputs, done) -> Passes:
     """Make the model and run ``done`` of its steps on one sample, through ``model.layers`` and
     ``model.f``.
     """
     model = ready(make, seed)
     layers, f = model.layers, model.f
-    trace = Trace([layer.W.copy() for layer in layers], [layer.b.copy() for layer in layers], [], {})
+    trace = Passes([layer.W.copy() for layer in layers], [layer.b.copy() for layer in layers], [], {})
     trace.activations = [type(activation).__name__ for activation in f]
     sizes = trace.sizes
     trace.values["A", 0] = sample(inputs, sizes[0])
@@ -85,13 +85,13 @@ def take(values, equation, i, layer, f, sizes):
 
 
 def confirm(model, name, trace, backward):
-    """Do the model's own loops come to the same numbers? Raises Unfit if not."""
+    """Do the model's own loops come to the same numbers? Raises Unusable if not."""
     last, values = len(trace.W), trace.values
     if not hasattr(model, "forward"):
         return  # a bare list of layers
     A = array(model.forward(values["A", 0].copy()), f"What {name}.forward returns", values["A", last].shape)
     if not np.allclose(A, values["A", last], equal_nan=True):
-        raise Unfit(
+        raise Unusable(
             f"{name}.forward returns other numbers than its layers and f give, called one after the other."
         )
     if not backward:
@@ -101,7 +101,7 @@ def confirm(model, name, trace, backward):
         expected = values["dLdW", i]
         dLdW = array(getattr(layer, "dLdW", None), f"layers[{i}].dLdW after {name}.backward", expected.shape)
         if not np.allclose(dLdW, expected, equal_nan=True):
-            raise Unfit(
+            raise Unusable(
                 f"{name}.backward leaves another dLdW in layers[{i}] than its f and layers give, one after "
                 "the other."
             )
@@ -115,15 +115,15 @@ def ready(make, seed):
     layers, f = (getattr(model, name, None) for name in ("layers", "f"))
     for name, entries in (("layers", layers), ("f", f)):
         if not isinstance(entries, (list, tuple)) or not entries or None in entries:
-            raise Unfit(
+            raise Unusable(
                 f"self.{name} of {make.__name__} is {entries!r}, and no list of objects: is a TODO left?"
             )
     if len(layers) != len(f):
-        raise Unfit(
+        raise Unusable(
             f"{make.__name__} has {len(layers)} layers and {len(f)} activations: f[i] belongs to layers[i]."
         )
     if len(set(map(id, f))) < len(f):
-        raise Unfit(
+        raise Unusable(
             f"One object stands in f of {make.__name__} several times: each entry must be an object of its "
             "own."
         )
@@ -136,7 +136,7 @@ def ready(make, seed):
 def check_fit(shapes):
     for i, (first, second) in enumerate(zip(shapes, shapes[1:])):
         if first[0] != second[1]:
-            raise Unfit(
+            raise Unusable(
                 f"layers[{i}] has {first[0]} outputs and layers[{i + 1}] takes {second[1]} inputs "
                 f"(their W are {first} and {second}): they do not fit together."
             )

@@ -6,7 +6,7 @@ import numpy as np
 from contourpy import contour_generator
 
 from mytorch.explore.base import Button, Choice, Explorer, Slider
-from mytorch.explore.student import Unfit, array
+from mytorch.explore.student import Unusable, array
 from mytorch.explore.svg import Plot, element, number, rectangle, text
 from mytorch.style import COLORS, INK, NOTE, tint
 
@@ -69,7 +69,7 @@ def path(SGD, surface, start, lr, mu, steps=STEPS):
         )
         places.append((W.item(), b.item()))
         if step == 0 and np.any(gradient) and places[1] == places[0]:
-            raise Unfit(unmoved(mu))
+            raise Unusable(unmoved(mu))
         if not np.max(np.abs(places[-1])) < AWAY:
             break
     return np.array(places)

@@ -9,7 +9,7 @@ import numpy as np
 
 from mytorch.check.reference import reference_of
 from mytorch.check.standin import is_stand_in
-from mytorch.explore.student import SUBSTITUTE, Unfit, array, counterpart, other_numbers, quietly
+from mytorch.explore.student import SUBSTITUTE, Unusable, array, counterpart, other_numbers, quietly
 
 SECONDS = 0.012  # of training from one picture to the next
 LONGEST = 240  # points that a curve is drawn with
@@ -36,7 +36,7 @@ class Model:
 
 
 def rehearse(SGD, mu):
-    """W and b of two layers after two steps, (20,). Raises Unfit where they are no longer fit for use, or
+    """W and b of two layers after two steps, (20,). Raises Unusable where they are no longer fit for use, or
     never moved.
     """
     rng = np.random.default_rng(0)
@@ -53,7 +53,7 @@ def rehearse(SGD, mu):
         _fit(layers)
     after = _values(layers)
     if np.array_equal(before, after):
-        raise Unfit(unmoved(mu))
+        raise Unusable(unmoved(mu))
     return after
 
 

@@ -70,7 +70,7 @@ class Done:
     student: str
     files: dict[str, bytes] = field(default_factory=dict)  # in its folder of autograded/
     given: list[str] = field(default_factory=list)  # and those that are as in source/
-    changes: rows.Changes | None = None
+    changes: rows.Difference | None = None
     noticed: list[str] = field(default_factory=list)
     error: str = ""
 
@@ -101,7 +101,7 @@ class OneByOne(Grading):
             super().init_notebooks()
 
 
-class Place:
+class Workplace:
     """Where a worker grades the submissions of a run. ``close`` it in the end."""
 
     def __init__(self, course: Course):
@@ -145,7 +145,7 @@ class Place:
             files = {str(path.relative_to(graded)): path.read_bytes() for path in _files_in(graded)}
             given = [name for name in files if files[name] == self.course.source.get(name)]
             own = {name: content for name, content in files.items() if name not in given}
-            changed = rows.changes(job.rows, self._rows(student))
+            changed = rows.difference(job.rows, self._rows(student))
             return Done(student, own, given, changed, self.log.noticed())
         finally:
             after = self._rows(student)
