@@ -280,7 +280,7 @@ def test_training_is_the_notebooks_own(explore, notebook, monkeypatch):
         accuracy = notebook["accuracy"](model, X_test, Y_test)
         assert marked(explorer, f"accuracy 1 {normalize}")[0].text == f"{100 * accuracy:.0f} %"
         epochs, losses = numbers(explorer, f"1 {normalize}", explorer.panels["1"]).T
-        assert len(epochs) == 8 and 0 < epochs[0] < epochs[-1] < 2
+        assert len(epochs) == 10 and 0 < epochs[0] < epochs[-1] < 2
         np.testing.assert_allclose(losses, run.curve()[1], atol=0.01)
 
 

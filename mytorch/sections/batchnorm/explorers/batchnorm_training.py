@@ -10,6 +10,7 @@ from mytorch.explore.base import Button, Choice, Explorer
 from mytorch.explore.student import STOPS, Unusable, explain, quietly
 from mytorch.explore.svg import DASHED, Plot, element, number, text
 from mytorch.style import COLORS, INK, NOTE
+from mytorch.training import batches
 
 from ...loss.explorers.criterion import scalar
 
@@ -17,7 +18,7 @@ SIZES = [64, 32, 32, 32, 32, 10]
 RATES = ("0.03", "0.1", "0.3", "1")
 ALL = "all four, in turn"
 EPOCHS, BATCH_SIZE = 10, 32
-SMOOTH = 11  # batches in one point of a curve: four points an epoch
+SMOOTH = 9  # batches in one point of a curve: five points an epoch
 SLICE = 0.025  # seconds of training from one picture to the next: the page stays responsive
 GUESSING = np.log(10)  # the loss of a network that knows nothing
 
@@ -33,7 +34,7 @@ class TrainingRun:
         self.optimizer, self.lr = SGD(self.model, lr=lr), lr
         self.norms = [block.norm for block in self.model.blocks if block.norm is not None]
         self.X, self.Y, self.rng = X, Y, np.random.default_rng(0)
-        self.epoch = len(X) // BATCH_SIZE  # batches in an epoch
+        self.epoch = -(-len(X) // BATCH_SIZE)  # batches in an epoch, the last one smaller
         self.waiting, self.losses, self.accuracy = [], [], np.nan
 
     @property
@@ -43,7 +44,7 @@ class TrainingRun:
     def step(self, X_test, Y_test):
         """Learn from the next batch; after each epoch, measure the share of right answers on the test set."""
         if not self.waiting:
-            self.waiting = np.array_split(self.rng.permutation(len(self.X)), self.epoch)
+            self.waiting = list(batches(self.rng.permutation(len(self.X)), BATCH_SIZE))
         rows = self.waiting.pop(0)
         L = self.criterion.forward(self.model.forward(self.X[rows]), self.Y[rows])
         self.losses.append(scalar(L, "CrossEntropyLoss.forward(A, Y)"))
