@@ -40,7 +40,7 @@ from grader.pages.report.results import (
     ClassResults,
     GradedItem,
     Result,
-    Student,
+    StudentResults,
 )
 from grader.pages.report.tables import by_cause, by_student
 from mytorch.check.contract import contract_of
@@ -421,7 +421,7 @@ def made_up(*verdicts: Verdict, codes=(), scores=(), item=LINEAR, names=()) -> C
     students = []
     for number, verdict in enumerate(verdicts):
         first, last = names[number] if names else ("", "")
-        student = Student(f"s{number:03d}", first, last, status=GRADED)
+        student = StudentResults(f"s{number:03d}", first, last, status=GRADED)
         score = scores[number] if scores else item.points * verdict.passed
         student.results = [
             Result(student.id, item, score, score, None, verdict, codes[number] if codes else "")
@@ -506,7 +506,7 @@ def test_items_that_the_course_does_not_know():
         for message in ("ValueError: <b>no</b>", "KeyError: 1")
     ]
     results = made_up(*failed, item=OTHER)
-    results.students.append(Student("late", status=GRADED, results=[Result("late", OTHER, None)]))
+    results.students.append(StudentResults("late", status=GRADED, results=[Result("late", OTHER, None)]))
     one = find(results)[0]
     assert (one.students, one.where, one.quantity, one.equation) == (2, "Essay", "", "")
     assert split(results, OTHER) == [0, 0, 2, 1]
@@ -551,7 +551,7 @@ EVIL = "</pre><script>alert(1)</script>\u202e&\x1b[31m"
 def test_nothing_from_students_becomes_markup():
     verdict = but(DLDW, headline=EVIL, detail=EVIL, hint=EVIL)
     results = made_up(verdict, verdict, codes=[EVIL, EVIL])
-    results.students.append(Student(f"{EVIL}", EVIL, EVIL))
+    results.students.append(StudentResults(f"{EVIL}", EVIL, EVIL))
     html = page(results, find(results))
     words = Words(html)
     assert not {tag for tag, _ in words.tags} & {"script", "iframe", "img", "link", "object"}
@@ -564,7 +564,7 @@ def test_nothing_from_students_becomes_markup():
 
 def test_nobody_is_named_before_the_names():
     results = made_up(DLDW, PASSED, Verdict(False, Diagnosis(NOT_RUN, DEAD)), codes=["def f(): pass", "", ""])
-    results.students.append(Student("absent"))
+    results.students.append(StudentResults("absent"))
     first, names = page(results, find(results)).split("Who needs a look")
     assert not [student.id for student in results.students if student.id in first]
     assert "absent" in names and "s002" in names and "s000" not in names
