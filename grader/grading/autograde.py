@@ -34,7 +34,7 @@ from .coursedir import handed_in as handed_in_by
 from .seeds import drawn
 from .stock import CommandFailed
 from .workers import fingerprint, grade_all, workers
-from .workplace import Course, Done, Job, Log, OneByOne, put_files
+from .workplace import Course, Done, Job, Log, OneByOne, put_files, take_files
 
 LISTED = 20  # that were not collected
 TRIES = 3  # when the gradebook is locked by another program
@@ -135,7 +135,9 @@ class Batch:
         self.skipped = len(found) - len(self.pending)
         if force:
             self.pending = {
-                student: paths for student, paths in self.pending.items() if self._is_ours(student, paths)
+                student: paths
+                for student, paths in self.pending.items()
+                if self._is_ours(student, paths, forced=True)
             }
 
     # --- what there is to do --------------------------------------------------------------------------------
@@ -176,10 +178,10 @@ class Batch:
         new, old = _timestamp(paths[0].parent), _timestamp(dest)
         return bool(new and old and new > old)
 
-    def _is_ours(self, student: str, paths: list[Path]) -> bool:
-        """Notes that a run with --force has this submission before it."""
+    def _is_ours(self, student: str, paths: list[Path], forced: bool) -> bool:
+        """Notes that this run, with --force or without, has the submission before it."""
         try:
-            self.converter.notes.hold(self.coursedir, student, paths, forced=True)
+            self.converter.notes.hold(self.coursedir, student, paths, forced)
         except BlockingIOError:
             self.failed[student] = "another process is grading it at this moment"
             return False
@@ -233,11 +235,7 @@ class Batch:
             traces=_traces(tests),
             rows=of_course,
             gradebook_version=version,
-            source={
-                str(path.relative_to(source)): path.read_bytes()
-                for path in source.rglob("*")
-                if path.is_file()
-            },
+            source=take_files(source),
             release=[path.name for path in release.iterdir()] if release.is_dir() else [],
             extensions=dates.read_bytes() if dates.is_file() else None,
         )
@@ -261,10 +259,7 @@ class Batch:
         """Another run may be at work on the same course: what it has begun is its own. A note holds the rest
         for this one.
         """
-        try:
-            self.converter.notes.hold(self.coursedir, student, paths)
-        except BlockingIOError:
-            self.failed[student] = "another process is grading it at this moment"
+        if not self._is_ours(student, paths, forced=False):
             return False
         if not self._is_due(student, paths):
             self.converter.notes.drop(self.coursedir, student)

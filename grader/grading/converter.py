@@ -10,7 +10,7 @@ from nbgrader.utils import setenv
 
 from . import extensions, handed_in, lacking, unfinished
 from .coursedir import one_gradebook
-from .sandbox import Recording, Sandbox, SandboxUnavailable
+from .sandbox import Sandbox, SandboxUnavailable
 from .seeds import new_key
 
 
@@ -86,12 +86,6 @@ class Grading(Autograde):
         """nbgrader's two passes in one: what it would write after the first, it would read for the second."""
         with setenv(NBGRADER_EXECUTION="autograde"):
             BaseConverter.convert_single_notebook(self, notebook_filename)
-
-    def record(self, notebook: str, cells: list[tuple[str, bool]], seconds: float) -> Recording:
-        """Run a notebook's code cells, given as (source, is it a check of the course's), each for that long
-        at most.
-        """
-        return self.sandbox.run(notebook, cells, seconds, self.files)
 
     def run_post_convert_hook(self) -> None:
         """End with a submission: it is graded to its end, and nothing that it started is alive."""

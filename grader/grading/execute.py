@@ -35,7 +35,9 @@ class RunSubmission(Execute):
             return nb, resources
         where = resources["nbgrader"]
         cells = [cell for cell in nb.cells if cell.cell_type == "code"]
-        recording = grading.record(where["notebook"], sources(cells, grading.key), seconds_a_cell(self))
+        recording = grading.sandbox.run(
+            where["notebook"], sources(cells, grading.key), seconds_a_cell(self), grading.files
+        )
         for sentence in recording.noticed:
             self.log.warning("%s, %s: %s", where["student"], where["notebook"], sentence)
         write_outputs(cells, recording)

@@ -104,7 +104,7 @@ def receive(converter: Autograde, assignment: str, student: str) -> None:
     _copy_secret(folder, dest)
     brought = students_files(coursedir, assignment, student)
     for name, path in brought.items():
-        _write(dest / name, path.read_bytes())
+        write(dest / name, path.read_bytes())
     if not any(os.path.lexists(path) for path in converter.notebooks):
         converter.log.warning("%s: none of the notebooks was handed in", student)
     found = others(
@@ -197,7 +197,7 @@ def _copy_timestamp(folder: Path, dest: Path) -> None:
     except ValueError:
         return
     if date is not None:
-        _write(dest / TIMESTAMP, f"{date} UTC".encode())
+        write(dest / TIMESTAMP, f"{date} UTC".encode())
 
 
 def _copy_secret(folder: Path, dest: Path) -> None:
@@ -213,10 +213,11 @@ def _copy_secret(folder: Path, dest: Path) -> None:
     except OSError:
         return
     if secret.isascii():
-        _write(dest / SECRET, secret)
+        write(dest / SECRET, secret)
 
 
-def _write(path: Path, content: bytes) -> None:
+def write(path: Path, content: bytes) -> None:
+    """Whatever is there, a file that may not be written to as well."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.unlink(missing_ok=True)
     path.write_bytes(content)

@@ -7,7 +7,6 @@ touches the course's folder and its gradebook.
 
 import glob
 import logging
-import os
 import tempfile
 import warnings
 from collections.abc import Mapping
@@ -29,6 +28,7 @@ from mytorch.check.trace import Trace
 from . import extensions, rows
 from .converter import Grading
 from .coursedir import folder, one_gradebook
+from .handed_in import write
 
 GRADER = Path(__file__).parents[1]
 STEPS = ("source", "release", "submitted", "autograded", "feedback", "solution")
@@ -94,6 +94,10 @@ class OneByOne(Grading):
         # as start makes it; init_destination asks it what a notebook is called
         self.exporter = self.exporter_class(parent=self, config=self.config)
 
+    def run_pre_convert_hook(self) -> None:
+        if not self.paths:  # the caller does, before it looks at what was handed in
+            super().run_pre_convert_hook()
+
     def init_notebooks(self) -> None:
         if self.paths:
             self.assignments = {str(self.paths[0].parent): list(map(str, self.paths))}
@@ -142,7 +146,7 @@ class Workplace:
         except Exception as error:
             return Done(student, error=self.log.reason(error))
         else:
-            files = {str(path.relative_to(graded)): path.read_bytes() for path in _files_in(graded)}
+            files = take_files(graded)
             given = [name for name in files if files[name] == self.course.source.get(name)]
             own = {name: content for name, content in files.items() if name not in given}
             changed = rows.difference(job.rows, self._rows(student))
@@ -201,17 +205,14 @@ def _config(course: Course, root: Path, url: str) -> Config:
 def put_files(root: Path, files: Files) -> None:
     root.mkdir(parents=True, exist_ok=True)
     for name, content in files.items():
-        path = root / name
         if content is None:
-            path.mkdir(parents=True, exist_ok=True)
+            (root / name).mkdir(parents=True, exist_ok=True)
         else:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.unlink(missing_ok=True)
-            path.write_bytes(content)
+            write(root / name, content)
 
 
-def _files_in(root: Path) -> list[Path]:
-    return [Path(place, name) for place, _, names in os.walk(root) for name in names]
+def take_files(root: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(root)): path.read_bytes() for path in root.rglob("*") if path.is_file()}
 
 
 class Log(logging.Handler):

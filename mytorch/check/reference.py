@@ -81,13 +81,3 @@ def trace_by(back_end: str, name: str, seed: int, options: dict) -> Trace:
     known = {quantity.name: quantity for quantity in contract.steps}
     trace.steps = [Entry(known[step], value=value) for step, value in noted]
     return trace
-
-
-def warm_up() -> None:
-    """Import PyTorch and all references, ahead of the first verdict. Does nothing where there is none."""
-    try:
-        for section in SECTIONS:
-            section.load("reference")
-        load(TORCH)
-    except (ImportError, OSError):
-        pass  # the first verdict meets it again, and says so

@@ -220,7 +220,10 @@ class Compiled:
         return None
 
     def exec_module(self, module):
-        execute(self.modules[module.__name__], module)
+        self.execute(self.modules[module.__name__], module)
+
+    def execute(self, code: str, module: ModuleType) -> None:
+        exec(marshal.loads(base64.b64decode(code)), vars(module))
 
 
 class StandIns(Compiled):
@@ -235,9 +238,9 @@ class StandIns(Compiled):
         self.references, self.autograd = references, autograd
         self.loaded: dict[str, ModuleType] = {}
 
-    def exec_module(self, module):
+    def execute(self, code: str, module: ModuleType) -> None:
         vars(module)["__builtins__"] = vars(builtins) | {"__import__": self.import_for_references}
-        super().exec_module(module)
+        super().execute(code, module)
 
     def import_for_references(self, name, globals=None, locals=None, fromlist=(), level=0):
         """As ``__import__``."""
@@ -258,13 +261,8 @@ class StandIns(Compiled):
         if name not in self.loaded:
             module = self.loaded[name] = ModuleType(name)
             module.__package__ = name.rpartition(".")[0]
-            vars(module)["__builtins__"] = vars(builtins) | {"__import__": self.import_for_references}
-            execute(self.references[name], module)
+            self.execute(self.references[name], module)
         return self.loaded[name]
-
-
-def execute(code: str, module: ModuleType) -> None:
-    exec(marshal.loads(base64.b64decode(code)), vars(module))
 
 
 class Hidden:
