@@ -19,13 +19,14 @@ from pathlib import Path
 import nbformat
 import pytest
 from support.handins import lean
+from support.own import ASSIGNMENT, ROOT
 from support.processes import python as warm
 from support.processes import sit
 from support.repository import copy_repository
 
 from grader.authoring.demo import scores
+from grader.authoring.section import begin
 
-ROOT = Path(__file__).resolve().parents[1]
 pytestmark = [pytest.mark.sandbox, pytest.mark.nbgrader]
 NEW = {"dropout": ("Dropout", []), "conv1d": ("Conv1d", ["--assignment", "hw2"])}
 CHECKS = """
@@ -115,6 +116,28 @@ def test_nothing_else_is_touched(course):
     }
     generated |= {f"source/hw1/{name}.ipynb" for name in ("00_start_here", "06_batchnorm")}
     assert {path for path in changed if not own.match(path)} == generated
+
+
+def ruff(folder: Path) -> str:
+    """What ruff, with the course's settings, would change in the Python files of a folder."""
+    found = ""
+    for command in (["check"], ["format", "--check"]):
+        options = ["--no-cache", "--config", ROOT / "pyproject.toml", "."]
+        run = subprocess.run(
+            [sys.executable, "-m", "ruff", *command, *options], cwd=folder, capture_output=True, text=True
+        )
+        found += "" if run.returncode == 0 else run.stdout + run.stderr
+    return found
+
+
+def test_ruff_finds_nothing(course):
+    assert ruff(course) == ""
+
+
+@pytest.mark.parametrize(("name", "component"), [("gru", "GRU"), ("residual_block", "ResidualBlock")])
+def test_ruff_finds_nothing_in_a_section_as_it_is_begun(tmp_path, name, component):
+    assert len(begin(tmp_path, name, component, ASSIGNMENT)) == 6
+    assert ruff(tmp_path) == ""
 
 
 @pytest.mark.parametrize("name", NEW)

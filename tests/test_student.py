@@ -18,7 +18,7 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 from nbformat.v4 import new_code_cell, new_notebook, new_output
-from support.own import NOTEBOOKS, SECTIONS
+from support.own import NOTEBOOKS, OWN, SECTIONS
 from support.processes import Result, sit
 
 from mytorch import handin, originals
@@ -250,8 +250,9 @@ def test_later_kernels_use_the_student_s_classes_and_remember(solved, solved_des
     )
     assert not imports.error and "stands in" not in imports.text
     assert own.text.strip() == "True [True, True, True, True, True] mytorch.optim.sgd"
-    assert "100 of 100 points" in checklist.text
-    assert checklist.text.count("[x]") == 9
+    assert f"{OWN.points} of {OWN.points} points" in checklist.text
+    ticked = [box for _, boxes in OWN.checklist for box in boxes if box.components]
+    assert checklist.text.count("[x]") == len(ticked)
     assert "It is the class that stands in mytorch/nn/linear.py already." in again.text
     assert MARK in solved_desk.module("mytorch.nn.linear")
 
@@ -264,7 +265,7 @@ def test_check_in_a_terminal(solved, solved_desk):
     assert run.stdout.splitlines() == [
         *lines,
         "",
-        "100 of 100 points pass here. Only what is saved counts; the hidden tests decide.",
+        f"{OWN.points} of {OWN.points} points pass here. Only what is saved counts; the hidden tests decide.",
     ]
 
 
@@ -304,7 +305,8 @@ def test_breaking_a_class_that_has_passed_takes_its_tick_back(desk, code):
     )
     ticked = ["[x] The linear layer" in step.text for step in steps if step.source == show]
     assert ticked == [True, True, False, True], "only check(Linear), which ticks the box, takes it back"
-    assert "\n0 of 100 points" in steps[7].text and "\n15 of 100 points" in steps[11].text
+    assert f"\n0 of {OWN.points} points" in steps[7].text
+    assert f"\n15 of {OWN.points} points" in steps[11].text
     assert steps[8].text == "mytorch.nn.linear\n", "what passed is still what other notebooks use"
 
 
@@ -846,7 +848,7 @@ MAIN = "import sys; from mytorch.__main__ import main; sys.exit(main(['check']))
 def test_progress_in_a_terminal(terminal):
     status, text = terminal("progress")
     assert status == 0
-    assert "[ ] The linear layer" in text and "of 100 points" in text
+    assert "[ ] The linear layer" in text and f"of {OWN.points} points" in text
 
 
 # --- python -m mytorch handin -------------------------------------------------------------------------------
@@ -858,7 +860,7 @@ def test_handin(terminal):
     assert text.splitlines()[:-1] == [
         *(f"– {item.name:<12} {item.points:>3} points   untouched" for item in ITEMS),
         "",
-        "0 of 100 points pass their checks; the hidden tests decide.",
+        f"0 of {OWN.points} points pass their checks; the hidden tests decide.",
     ]
     assert re.fullmatch(
         r"handin\.tar is written \(\d+ KB\), from the notebooks as they are saved\. Submit that file\.",
@@ -986,9 +988,12 @@ def test_handin_says_how_each_item_stands(desk, code):
     status, text = desk.command("handin")
     assert status == 0
     shown = {line[2:].split()[0]: line for line in text.splitlines() if line[:1] in ("✓", "✗", "–")}
-    assert [line[0] for line in shown.values()] == ["✓", "–", "–", "–", "–", "✗", "✗", "–"], text
+    marks = {item.name: shown[item.name][0] for item in OWN.items}
+    touched = {"Linear": "✓", "Losses": "✗", "SGD": "✗"}
+    assert marks == dict.fromkeys(marks, "–") | touched, text
     assert "does not pass\n      CrossEntropyLoss: " in text and "does not pass\n      SGD: " in text
-    assert text.index("15 of 100 points pass their checks; the hidden tests decide.") < text.index("Submit")
+    passed = f"15 of {OWN.points} points pass their checks; the hidden tests decide."
+    assert text.index(passed) < text.index("Submit")
 
 
 def test_handin_leaves_other_notebooks_at_home(terminal):

@@ -171,12 +171,14 @@ def twin(notebook: nbformat.NotebookNode) -> str:
 def library_module(notebook: nbformat.NotebookNode, module: str, name: str) -> str:
     """The module that a notebook exports, with its provenance in the header. Raises ExportError."""
     header = f'"""Exported from notebooks/{name}.md. Edit the notebook, then run \'make sync\'."""\n\n'
+    cells = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
     try:
-        return header + bundle(
-            [cell.source for cell in notebook.cells if cell.cell_type == "code"], names_in(module)
-        )
+        source = bundle(cells, names_in(module))
     except ExportError as error:
         raise ExportError(f"notebooks/{name}.md: {error}") from None
+    if source.startswith("class "):
+        header += "\n"  # as ruff formats it
+    return header + source
 
 
 def _is(path: Path, content: bytes) -> bool:
