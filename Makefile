@@ -1,10 +1,11 @@
 # The course's commands; `make` alone lists them. PYTHON names the Python that .venv is made from, ARGS is handed on:
 #     make lab PYTHON=python3.12 ARGS="--port 9999 --no-browser"
-# ASSIGNMENT is a folder in source/, the first one unless it is said.
+# ASSIGNMENT is a folder in source/: unless it is said, the first one that has sections, which make sync wrote into
+# pyproject.toml.
 
 PYTHON ?= python3
 ARGS ?=
-ASSIGNMENT ?= $(notdir $(firstword $(sort $(wildcard source/*))))
+ASSIGNMENT ?= $(shell sed -n 's|^"source/\(.*\)/" = "ipynb"$$|\1|p' pyproject.toml)
 
 VENV := $(CURDIR)/.venv
 PROGRAMS := PYTHON="$(PYTHON)" GOAL="$(MAKECMDGOALS)" scripts/programs

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 import yaml
 from packaging.requirements import Requirement
+from support.own import ASSIGNMENT, ROOT
 
 from grader.authoring.workspace import deliver, prepare
 
-ROOT = Path(__file__).resolve().parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 
 
@@ -246,6 +246,21 @@ def test_make_alone_lists_the_commands():
         "figures",
         "clean",
     ]
+
+
+@pytest.mark.parametrize(
+    ("goal", "command"),
+    [("lab", "workspace {}"), ("section", "section dropout --assignment {}"), ("book", "book {}")],
+)
+def test_make_takes_the_first_assignment_of_sections(tmp_path, goal, command):
+    """Whatever else an instructor has in source/, and before there is a .venv."""
+    for name in ("Makefile", "pyproject.toml"):
+        shutil.copy(ROOT / name, tmp_path)
+    for name in (ASSIGNMENT, "an_exam"):
+        (tmp_path / "source" / name).mkdir(parents=True)
+    for options, expected in (([], ASSIGNMENT), (["ASSIGNMENT=an_exam"], "an_exam")):
+        steps = make(tmp_path, "--dry-run", goal, "NAME=dropout", *options).stdout
+        assert f"-m grader {command.format(expected)}" in steps
 
 
 def test_clean_spares_what_cannot_be_made_again(tmp_path):
