@@ -191,12 +191,11 @@ def neurons(ax, places, kind, diameter, sign=None):
 
 # a capital sigma
 SUM = Outline([(0.7, 0.65), (0.7, 1), (-0.7, 1), (0.2, 0), (-0.7, -1), (0.7, -1), (0.7, -0.65)])
-KINK = Outline([(-1, -0.6), (0, -0.6), (1, 0.9)])  # the graph of ReLU
 
 
-def network(ax, sizes, xs, middle, spacing, diameter, activation=KINK):
-    """Every neuron, bias unit and edge of columns A_0, Z_0, A_1, Z_1, ... standing at `xs`. Returns the last
-    column.
+def network(ax, sizes, xs, middle, spacing, diameter, activation):
+    """Every neuron, bias unit and edge of columns A_0, Z_0, A_1, Z_1, ... standing at `xs`, with
+    `activation` (words or an outline) in the latter. Returns the last column.
     """
     inputs = stack(xs[0], sizes[0], middle, spacing)
     neurons(ax, inputs, "A", diameter)
@@ -229,21 +228,3 @@ def headings(ax, sizes, xs, y):
         kind, size = "AZ"[k % 2], sizes[(k + 1) // 2]
         math(ax, x, y, f"{kind}_{k // 2}", COLORS[kind])
         text(ax, x, y + 20, f"N × {size}", 14, NOTE)
-
-
-def legend(ax, y):
-    """What the parts of a network mean, in a line."""
-    lines(ax, [((46, y), (80, y))], COLORS["W"], 2)
-    lines(ax, [((208, y), (242, y))], COLORS["b"], 2, (0, (4, 2.5)))
-    neurons(ax, [(362, y)], "b", 22, "1")
-    neurons(ax, [(508, y)], "Z", 22, SUM)
-    neurons(ax, [(664, y)], "A", 22, KINK)
-    words = (
-        (88, "weight, in W"),
-        (250, "bias, in b"),
-        (380, "always one"),
-        (526, "weighted sum"),
-        (682, "ReLU"),
-    )
-    for x, word in words:
-        text(ax, x, y, word, 14, NOTE, ha="left")

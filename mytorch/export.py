@@ -299,7 +299,7 @@ def _bound(node: ast.stmt) -> dict[str, str]:
 
 
 def _changed(node: ast.stmt) -> set[str]:
-    """``Linear.forward = …``, ``table["a"] = …``, ``setattr(Linear, …)``, ``rows.append(…)`` change what they
+    """``Layer.forward = …``, ``table["a"] = …``, ``setattr(Layer, …)``, ``rows.append(…)`` change what they
     name.
     """
     changed = []
@@ -318,7 +318,7 @@ def _changed(node: ast.stmt) -> set[str]:
 
 
 def _root(node: ast.expr) -> ast.expr:
-    """``Linear`` of ``Linear.table["a"]``."""
+    """``Layer`` of ``Layer.table["a"]``."""
     while isinstance(node, (ast.Attribute, ast.Subscript)):
         node = node.value
     return node

@@ -56,7 +56,7 @@ def grade_id(cell: dict) -> str | None:
 
 def damage(name: str, cells: list[dict]) -> list[str]:
     """What a repair would mend, as far as it matters to grading; half-sentences such as "the graded cell
-    Linear was deleted".
+    Layer was deleted".
     """
     return [change.text for change in _Repair(original_cells(name), cells).changes if change.is_named]
 

@@ -194,9 +194,10 @@ def given(name: str, called: str = "") -> Quantity:
 class Contract:
     """Of one component. ``probe(cls, rng, **options)``; ``cases`` are the options of the visible check.
 
-    ``symptoms``: what exceptions mean in this component alone. ``large_inputs``: pairs of a function of an
-    object, whose value should stay finite, and the advice when it does not; an ungraded remark. ``steps``:
-    never compared, there to tell which step of a wrong quantity is the first that is wrong.
+    ``symptoms``: what exceptions mean in this component alone. ``explain(mismatch, failure)``: (cause, hint)
+    of an exception whose message does not tell, or None. ``large_inputs``: pairs of a function of an object,
+    whose value should stay finite, and the advice when it does not; an ungraded remark. ``steps``: never
+    compared, there to tell which step of a wrong quantity is the first that is wrong.
     """
 
     probe: Callable
@@ -205,6 +206,7 @@ class Contract:
     per_column: bool = False  # a formula averages over columns, too
     has_a_two: bool = False  # a 2 or a ½ stands in a formula
     symptoms: tuple = ()
+    explain: Callable | None = None
     large_inputs: tuple = ()
     steps: tuple[Quantity, ...] = ()
 

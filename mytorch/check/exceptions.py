@@ -193,7 +193,7 @@ def failed(mismatch: Mismatch) -> Diagnosis | None:
     failure = mismatch.trace.failure
     if failure is None or mismatch.actual is not None:
         return None
-    for question in (_stand_in, _interrupted, _contract, _loop, _symptom):
+    for question in (_stand_in, _interrupted, _contract, _of_this_component, _symptom):
         answer = question(mismatch, failure)
         if answer:
             return replace(answer, line=failure.line if answer.detail else 0)
@@ -259,33 +259,14 @@ def _contract(mismatch: Mismatch, failure: Failure) -> Diagnosis | None:
     return None
 
 
-def _loop(mismatch: Mismatch, failure: Failure) -> Diagnosis | None:
-    """In a chain of layers, shapes that do not fit come from the loop: its order, or a result that is not
-    handed on.
-    """
-    ran, count = mismatch.trace.reached.get(failure.function), 1 + max(_layers(mismatch), default=0)
-    if failure.kind != "ValueError" or ran is None or count < 2:
+def _of_this_component(mismatch: Mismatch, failure: Failure) -> Diagnosis | None:
+    """What only its section knows of the exception."""
+    explain = contract_of(mismatch.trace.component).explain
+    found = explain(mismatch, failure) if explain else None
+    if found is None:
         return None
-    forward = failure.function == "forward"
-    first, result = (0, "A") if forward else (count - 1, "dLdA")
-    i = failure.integers.get("i", None if "broadcast" in failure.message else first)
-    if first not in ran and i != first:
-        turn = "" if i is None else f", and this is its first turn (i = {i})"
-        hint = (
-            f"{failure.function} begins with the {'first' if forward else 'last'} layer, "
-            f"layers[{first}]{turn}."
-        )
-        return Diagnosis(f"{failure.function} order", _headline(mismatch, failure), _line(failure), hint)
-    second = 1 if forward else count - 2
-    if first in ran and i in (second, None):
-        hint = f"The first turn went well. Does the second one get the {result} that the first one computed?"
-        return Diagnosis(f"{result} not passed on", _headline(mismatch, failure), _line(failure), hint)
-    return None
-
-
-def _layers(mismatch: Mismatch) -> list[int]:
-    """The numbers of the layers that the probe has filled so far."""
-    return [entry.moment.layer for entry in mismatch.before if entry.moment.layer is not None]
+    cause, hint = found
+    return Diagnosis(cause, _headline(mismatch, failure), _line(failure), hint)
 
 
 def _symptom(mismatch: Mismatch, failure: Failure) -> Diagnosis | None:

@@ -190,4 +190,6 @@ SENTENCES = {
     "max over the array": "took one largest entry for {q}, not entry by entry",
     "ReLU derivative at 0": "gave {q} another value than 0 where Z is 0",
     "A for its slope": "returned A in place of its slope in {q}",
+    "missing factor": "left a factor out of {q}",
+    "wrong function": "used another function than asked for in {q}",
 }

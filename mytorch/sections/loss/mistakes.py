@@ -217,4 +217,5 @@ SENTENCES = {
     "Y as one-hot": "used only the largest entry of each row of Y in {q}",
     "binary cross-entropy": "added binary cross-entropy's second term in {q}",
     "derivative of the log only": "took the derivative of the logarithm only in {q}",
+    "sum for difference": "added in {q} where the formula subtracts",
 }

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from mytorch.check.compare import Mismatch
 from mytorch.check.contract import (
     FLOAT32,
     Contract,
@@ -17,6 +18,7 @@ from mytorch.check.contract import (
     normal,
     returned,
 )
+from mytorch.check.failure import Failure
 
 LINEARS, RELUS = "A list of Linear objects", "A list of ReLU objects"
 
@@ -97,5 +99,34 @@ def _set_weights(layers, rng, dtype):
         yield b(layer.b, layer=i)
 
 
-MLP = Contract(probe, (LAYERS, F, A, dLdW, dLdb), cases=({}, {"N": 1}, FLOAT32))
+def where_the_loop_fails(mismatch: Mismatch, failure: Failure) -> tuple[str, str] | None:
+    """In a chain of layers, shapes that do not fit come from the loop: its order, or a result that is not
+    handed on.
+    """
+    ran = mismatch.trace.reached.get(failure.function)
+    count = sum(entry.quantity == W for entry in mismatch.before)
+    if failure.kind != "ValueError" or ran is None or count < 2:
+        return None
+    if failure.function == "forward":
+        order, first, which, second = "forward order", 0, "first", 1
+        not_passed, result = "A not passed on", "A"
+    else:
+        order, first, which, second = "backward order", count - 1, "last", count - 2
+        not_passed, result = "dLdA not passed on", "dLdA"
+    i = failure.integers.get("i", None if "broadcast" in failure.message else first)
+    if first not in ran and i != first:
+        turn = "" if i is None else f", and this is its first turn (i = {i})"
+        return order, f"{failure.function} begins with the {which} layer, layers[{first}]{turn}."
+    if first in ran and i in (second, None):
+        hint = f"The first turn went well. Does the second one get the {result} that the first one computed?"
+        return not_passed, hint
+    return None
+
+
+MLP = Contract(
+    probe,
+    (LAYERS, F, A, dLdW, dLdb),
+    cases=({}, {"N": 1}, FLOAT32),
+    explain=where_the_loop_fails,
+)
 CONTRACTS = {"MLP0": MLP, "MLP1": MLP, "MLP4": MLP}

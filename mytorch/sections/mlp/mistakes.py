@@ -212,4 +212,8 @@ SENTENCES = {
     "dAdZ missing": "forgot to multiply with dAdZ in {q}",
     "A for dAdZ": "multiplied with A in place of dAdZ in {q}",
     "dLdA ignored": "ignored dLdA in {q}",
+    "forward order": "ran forward in the wrong order of layers",
+    "backward order": "ran backward in the wrong order of layers",
+    "A not passed on": "did not pass A on from layer to layer",
+    "dLdA not passed on": "did not pass dLdA on from layer to layer",
 }

@@ -1,6 +1,11 @@
 """The notebook's pictures of multilayer perceptrons."""
 
-from mytorch.drawing import bracket, canvas, headings, legend, network
+from matplotlib.path import Path as Outline
+
+from mytorch.drawing import SUM, bracket, canvas, headings, lines, network, neurons, text
+from mytorch.style import COLORS, NOTE
+
+KINK = Outline([(-1, -0.6), (0, -0.6), (1, 0.9)])  # the graph of ReLU
 
 
 def mlp(sizes, xs, spacing, diameter):
@@ -9,7 +14,7 @@ def mlp(sizes, xs, spacing, diameter):
     lowest = max(*(size + 1 for size in sizes[:-1]), sizes[-1] - 1)  # a bias unit stands below its column
     below = middle + lowest / 2 * spacing + diameter / 2 + 20
     ax = canvas(below + 104)
-    network(ax, sizes, xs, middle, spacing, diameter)
+    network(ax, sizes, xs, middle, spacing, diameter, KINK)
     headings(ax, sizes, xs, 38)
     for i in range(len(sizes) - 1):
         x_in, x_sum, x_out = xs[2 * i : 2 * i + 3]
@@ -17,6 +22,24 @@ def mlp(sizes, xs, spacing, diameter):
         bracket(ax, x_sum, x_out, below, f"f[{i}]", "ReLU", "DejaVu Sans Mono")
     legend(ax, below + 76)
     return ax
+
+
+def legend(ax, y):
+    """What the parts of a network mean, in a line."""
+    lines(ax, [((46, y), (80, y))], COLORS["W"], 2)
+    lines(ax, [((208, y), (242, y))], COLORS["b"], 2, (0, (4, 2.5)))
+    neurons(ax, [(362, y)], "b", 22, "1")
+    neurons(ax, [(508, y)], "Z", 22, SUM)
+    neurons(ax, [(664, y)], "A", 22, KINK)
+    words = (
+        (88, "weight, in W"),
+        (250, "bias, in b"),
+        (380, "always one"),
+        (526, "weighted sum"),
+        (682, "ReLU"),
+    )
+    for x, word in words:
+        text(ax, x, y, word, 14, NOTE, ha="left")
 
 
 def mlp0():

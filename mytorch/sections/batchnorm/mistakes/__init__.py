@@ -38,4 +38,5 @@ SENTENCES = {
     "1/N": "misplaced a 1/N in one term of {q}",
     "sum missing": "left out a sum over the batch in {q}",
     "wrong terms": "had a wrong term in {q}",
+    "default value": "gave {q} another default value",
 }
