@@ -24,13 +24,16 @@ def initialize(model, seed=0):
     A network of ReLUs that starts at zero never learns: every A is 0, so every dAdZ is 0, so is every
     gradient, and each step leaves the parameters where they are. Random weights break that. He et al. (2015)
     scale them by √(2 / C_in): then the values keep about the same size from layer to layer, instead of fading
-    or exploding.
+    or exploding. Where W has more than two axes, such as a convolution's, C_in is the number of inputs to one
+    output. What else a layer learns stays as the layer has made it.
     """
     rng = np.random.default_rng(seed)
     for layer in model.layers:
-        C_out, C_in = layer.W.shape
-        layer.W = np.sqrt(2 / C_in) * rng.standard_normal((C_out, C_in))
-        layer.b = np.zeros((C_out, 1))
+        if hasattr(layer, "W"):
+            C_in = np.prod(layer.W.shape[1:])
+            layer.W = np.sqrt(2 / C_in) * rng.standard_normal(layer.W.shape)
+        if hasattr(layer, "b"):
+            layer.b = np.zeros(layer.b.shape)
     return model
 
 
@@ -90,9 +93,9 @@ def train_model(
 ):
     """Train the model in place by mini-batch gradient descent.
 
-    X: (N, C_in) inputs; Y: (N, C_out) targets, one-hot rows for a classification. An epoch visits every
-    sample once, in a new random order, ``batch_size`` samples a step. ``validation`` is another pair ``(X,
-    Y)`` to judge the model on; it is never trained on.
+    X: (N, C_in) inputs, or with more axes, such as (N, C_in, L); Y: (N, C_out) targets, one-hot rows for a
+    classification. An epoch visits every sample once, in a new random order, ``batch_size`` samples a step.
+    ``validation`` is another pair ``(X, Y)`` to judge the model on; it is never trained on.
 
     Returns the history, lists with one number an epoch, measured at its end: ``"loss"`` and ``"accuracy"``,
     and with a validation pair ``"val_loss"`` and ``"val_accuracy"``. Training stops early when the loss is no
@@ -176,12 +179,12 @@ def batches(order, batch_size):
 
 
 def _matching(X, Y, kind=""):
-    """Both as arrays, if they are two matrices with a row for each sample."""
+    """Both as arrays, if they have a row for each sample; a row of X may have axes of its own."""
     X, Y = np.asarray(X), np.asarray(Y)
-    if X.ndim != 2 or Y.ndim != 2:
+    if X.ndim < 2 or Y.ndim != 2:
         raise ValueError(
-            f"The {kind}X and Y must be matrices with one row a sample, but have shapes {X.shape} and "
-            f"{Y.shape}: np.eye(C)[labels] turns labels into one-hot rows."
+            f"The {kind}X and Y must have one row a sample, and Y must be a matrix, but they have shapes "
+            f"{X.shape} and {Y.shape}: np.eye(C)[labels] turns labels into one-hot rows."
         )
     if len(X) != len(Y):
         raise ValueError(

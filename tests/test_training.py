@@ -4,6 +4,7 @@ import inspect
 import re
 import textwrap
 import warnings
+from types import SimpleNamespace
 
 import matplotlib
 import numpy as np
@@ -104,6 +105,15 @@ def test_initialize_works_in_place_with_the_size_of_he():
     assert W.shape == (400, 200)
     assert abs(W.mean()) < 0.002 and W.std() == pytest.approx(np.sqrt(2 / 200), rel=0.02)
     assert all((layer.b == 0).all() and layer.b.shape == (len(layer.W), 1) for layer in model.layers)
+
+
+def test_initialize_knows_weights_of_any_number_of_axes():
+    convolution, scale = SimpleNamespace(W=np.zeros((50, 20, 5)), b=np.ones(50)), SimpleNamespace(gain=3.0)
+    initialize(SimpleNamespace(layers=[convolution, scale]))
+    assert convolution.W.shape == (50, 20, 5)
+    assert convolution.W.std() == pytest.approx(np.sqrt(2 / 100), rel=0.05)
+    assert convolution.b.shape == (50,) and not convolution.b.any()
+    assert scale.gain == 3.0
 
 
 def test_initialize_depends_on_the_seed_only():
@@ -216,6 +226,17 @@ def test_training_is_reproducible_and_does_not_learn_from_validation():
     assert not np.array_equal(parameters(models[0])[0], parameters(models[2])[0])
 
 
+def test_a_batch_may_have_any_number_of_feature_axes():
+    """Whatever the model does with them: a batch goes into forward as it is."""
+    X = np.random.default_rng(0).normal(size=(30, 4, 3, 2))
+    one = Recorder()
+    history = train_model(
+        one, one, one, X, np.eye(2)[[0, 1] * 15], epochs=1, batch_size=8, show_progress=False
+    )
+    assert [batch.shape for batch in one.batches] == [(8, 4, 3, 2)] * 3 + [(6, 4, 3, 2), X.shape]
+    assert history["accuracy"] == [0.5]
+
+
 @pytest.mark.parametrize("loss", [2, 2.0, np.float32(2), np.array(2.0), np.array([2.0]), np.array([[2.0]])])
 def test_a_loss_may_be_any_kind_of_number(loss):
     one = Recorder(loss)
@@ -234,7 +255,8 @@ BAD_CALLS = {
     "mismatched rows": (dict(X=np.ones((4, 2)), Y=np.ones((3, 2))), "X has 4 rows and Y has 3"),
     "no samples": (dict(X=EMPTY, Y=EMPTY), "empty"),
     "labels for one-hot rows": (dict(Y=np.zeros(4, dtype=int)), r"np\.eye\(C\)\[labels\]"),
-    "pictures for rows": (dict(X=np.ones((4, 8, 8))), "matrices"),
+    "numbers for rows": (dict(X=np.ones(4)), "one row a sample"),
+    "pictures for targets": (dict(Y=np.ones((4, 8, 8))), "must be a matrix"),
     "no epochs": (dict(epochs=0), "epochs is 0"),
     "half an epoch": (dict(epochs=0.5), "epochs is 0.5"),
     "negative batch": (dict(batch_size=-1), "batch_size is -1"),
