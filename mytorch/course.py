@@ -9,6 +9,8 @@ from functools import cached_property
 from importlib import import_module
 from pathlib import Path
 
+from .style import MACROS as GENERAL_MACROS
+from .style import colored
 from .syllabus import Box, Item, Section
 
 PACKAGE = Path(__file__).resolve().parent
@@ -26,6 +28,9 @@ SECTION_OF = {name: section for section in SECTIONS for name in (*section.given,
 ITEMS = tuple(item for section in SECTIONS for item in section.items)
 ITEM_OF = {component: item for item in ITEMS for component in item.components}
 COMPONENTS = tuple(ITEM_OF)
+MACROS = GENERAL_MACROS | {
+    name: colored(kind, tex) for section in SECTIONS for name, (kind, tex) in section.macros.items()
+}
 
 
 def modules() -> dict[str, str]:

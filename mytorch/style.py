@@ -7,34 +7,22 @@ hardly less well on JupyterLab's dark theme (4.1; no colour reaches 4.5 on both)
 
 COLORS = {
     "A": "#177BBC",  # inputs and activations
-    "Z": "#C05710",  # outputs of a linear layer; batch norm's NZ and BZ
-    "W": "#138562",  # weights; batch norm's BW
-    "b": "#9A6E04",  # biases; batch norm's Bb
+    "Z": "#C05710",  # outputs of a linear layer
+    "W": "#138562",  # weights
+    "b": "#9A6E04",  # biases
     "L": "#AD55A4",  # the loss and every gradient of it
-    "Y": "#6D7782",  # targets and statistics (M, V)
+    "Y": "#6D7782",  # targets and statistics
 }
 
-# What notebooks write for a quantity in its colour. TeX, MathJax and KaTeX read it alike; released notebooks
-# have it written out.
-MACROS = {
-    name: rf"{{\color{{{COLORS[kind]}}}{{{tex}}}}}"
-    for name, kind, tex in (
-        ("A", "A", "A"),
-        ("Z", "Z", "Z"),
-        ("W", "W", "W"),
-        ("bias", "b", "b"),
-        ("L", "L", "L"),
-        ("Y", "Y", "Y"),
-        ("NZ", "Z", r"\hat{Z}"),
-        ("BZ", "Z", r"\tilde{Z}"),
-        ("BW", "W", r"\gamma"),
-        ("Bb", "b", r"\beta"),
-        ("M", "Y", r"\mu"),
-        ("s", "Y", r"\sigma"),
-        ("EZ", "Y", "E[Z]"),
-        ("VZ", "Y", r"\mathrm{Var}[Z]"),
-    )
-}
+
+def colored(kind: str, tex: str) -> str:
+    """A formula in the colour of its kind of quantity, as TeX, MathJax and KaTeX read it alike."""
+    return rf"{{\color{{{COLORS[kind]}}}{{{tex}}}}}"
+
+
+# What every notebook may write for a quantity in its colour; ``mytorch.course`` adds what sections name.
+# Released notebooks have it written out.
+MACROS = {name: colored(kind, kind) for name, kind in zip(("A", "Z", "W", "bias", "L", "Y"), "AZWbLY")}
 
 # What explorers draw with, always on a white card, as the notebooks' pictures are.
 INK = "#1F2933"

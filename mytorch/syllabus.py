@@ -55,6 +55,8 @@ class Section:
     boxes: Sequence[Box] = ()
     blanks: Sequence[int] = ()  # the equations with blanks
     explorers: Mapping[str, str] = field(default_factory=dict)  # name -> what it shows, in a sentence
+    # what the notebook's formulas may write: \name -> (the kind of quantity whose colour it has, TeX)
+    macros: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     summary: str = ""  # in the table at the start of the assignment
 
     def __post_init__(self):

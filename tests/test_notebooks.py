@@ -17,8 +17,7 @@ from support.own import ASSIGNMENT, NOTEBOOKS
 from support.processes import Result, sit
 
 from mytorch.check.judge import calls_check
-from mytorch.course import ITEM_OF, ITEMS, SECTIONS, modules
-from mytorch.style import MACROS
+from mytorch.course import ITEM_OF, ITEMS, MACROS, SECTIONS, modules
 
 ROOT = Path(__file__).parents[1]
 TEXT = ROOT / "notebooks"

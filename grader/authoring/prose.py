@@ -11,8 +11,7 @@ import re
 from itertools import zip_longest
 
 from mytorch.check.judge import calls_check
-from mytorch.course import Assignment
-from mytorch.style import MACROS
+from mytorch.course import MACROS, Assignment
 from mytorch.syllabus import Item, Section
 
 NO_LINKS = "<!-- links -->"

@@ -12,10 +12,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from ..course import SECTIONS
+from ..course import MACROS, SECTIONS
 from ..memory import recall, remember
 from ..mode import recording
-from ..style import MACROS
 from .expressions import Formula, Puzzled, shape_text
 
 

@@ -14,10 +14,9 @@ from support.patience import patience
 from mytorch.blanks import form as blanks
 from mytorch.blanks.expressions import FUNCTIONS, LONGEST, Formula, Puzzled
 from mytorch.blanks.form import blank, judge_blank
-from mytorch.course import SECTIONS
+from mytorch.course import MACROS, SECTIONS
 from mytorch.sections.activation.blanks import TANH_SAMPLES
 from mytorch.sections.linear.blanks import LINEAR_SAMPLES
-from mytorch.style import MACROS
 
 EQUATIONS = {
     number: equation for s in SECTIONS if s.blanks for number, equation in s.load("blanks").EQUATIONS.items()

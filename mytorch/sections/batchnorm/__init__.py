@@ -23,5 +23,15 @@ section = Section(
         "batchnorm_training": "The digits learned with and without batch norm at several learning rates, "
         "by the notebook's Network.",
     },
+    macros={
+        "NZ": ("Z", r"\hat{Z}"),
+        "BZ": ("Z", r"\tilde{Z}"),
+        "BW": ("W", r"\gamma"),
+        "Bb": ("b", r"\beta"),
+        "M": ("Y", r"\mu"),
+        "s": ("Y", r"\sigma"),
+        "EZ": ("Y", "E[Z]"),
+        "VZ": ("Y", r"\mathrm{Var}[Z]"),
+    },
     summary="a regularization method: batch normalization",
 )
