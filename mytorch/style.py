@@ -33,6 +33,19 @@ GRID = "#E4E7EB"
 POSITIVE = "#2A7FC1"  # where a colour tells the sign; apart for every kind of colour blindness
 NEGATIVE = "#E08A00"
 
+RIGHT = "#009E73"  # a check's marks
+WRONG = "#D55E00"  # and what went wrong, in checks and explorers
+
+# An explorer's words and controls where no JupyterLab gives them the colours of its theme.
+CONTROLS = {
+    "ink": INK,
+    "button": "#EEEEEE",
+    "hovered": "#E0E0E0",
+    "border": "#BDBDBD",
+    "focus": "#1976D2",
+    "wrong": WRONG,
+}
+
 
 # HTML pages, in the two themes that a browser may ask for.
 LIGHT = {"paper": "#FFFFFF", "panel": "#F5F7F8", "ink": INK, "note": NOTE, "rule": RULE, "grid": GRID}

@@ -1,8 +1,22 @@
-"""The colours of pages."""
+"""Colours stand once, and those of pages can be read."""
+
+import re
 
 import pytest
+from support.own import ROOT
 
 from mytorch import style
+
+
+def test_colours_stand_in_one_module():
+    hexadecimal = re.compile(r"#(?:[0-9a-fA-F]{6}|[0-9a-fA-F]{3})\b")
+    found = set()
+    for folder in ("mytorch", "grader", "notebooks", "jupyter"):
+        for path in (ROOT / folder).rglob("*"):
+            if path.suffix in (".py", ".css", ".js", ".j2", ".html"):
+                if hexadecimal.search(path.read_text(encoding="utf-8")):
+                    found.add(str(path.relative_to(ROOT)))
+    assert found == {"mytorch/style.py"}
 
 
 @pytest.mark.parametrize("theme", [style.LIGHT, style.DARK], ids=["light", "dark"])

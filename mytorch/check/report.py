@@ -5,6 +5,7 @@ terminal. What is wrong stands first; of the quantities those that differ are in
 from collections.abc import Callable
 from html import escape
 
+from ..style import RIGHT, WRONG
 from .compare import Comparison
 from .diagnosis import Diagnosis
 from .wording import Place
@@ -18,12 +19,11 @@ STYLE = """<style>
 .mt-report th, .mt-report td {border: none; background: none; white-space: normal; overflow-wrap: anywhere}
 .mt-report th {font-weight: 600} .mt-report th[scope=row] {font-weight: inherit}
 .mt-report summary {cursor: pointer}
-.mt-report .mt-why {border-left: 3px solid #D55E00; padding: 2px 0 2px 10px; margin: 6px 0}
-.mt-ok {color: color-mix(in srgb, #009E73 60%, currentColor); font-weight: 700}
-.mt-no {color: color-mix(in srgb, #D55E00 70%, currentColor); font-weight: 700}
+.mt-report .mt-why {border-left: 3px solid WRONG; padding: 2px 0 2px 10px; margin: 6px 0}
+.mt-ok {color: color-mix(in srgb, RIGHT 60%, currentColor); font-weight: 700}
+.mt-no {color: color-mix(in srgb, WRONG 70%, currentColor); font-weight: 700}
 .mt-report details {margin: 2px 0 2px 2px}
-</style>"""
-
+</style>""".replace("RIGHT", RIGHT).replace("WRONG", WRONG)
 
 MARKS = {False: "✗", True: "✓", None: "–"}  # the last: not reached
 WORDS = {False: "differs", True: "agrees", None: "not reached"}

@@ -53,7 +53,7 @@ from IPython import get_ipython
 from IPython.display import display
 
 from ..still import Still
-from ..style import COLORS, NOTE
+from ..style import COLORS, CONTROLS, NOTE
 from . import svg
 from .student import STOPS, Attempts, explain
 
@@ -115,11 +115,14 @@ class Button:
     label: str
 
 
+FALLBACKS = " ".join(f"--mt-{name}: {color};" for name, color in CONTROLS.items())
+
+
 class View(anywidget.AnyWidget):
     """The explorer's part in the page: view.js and view.css beside this file."""
 
     _esm = Path(__file__).with_name("view.js")
-    _css = Path(__file__).with_name("view.css")
+    _css = f".mt-explorer {{ {FALLBACKS} }}\n" + Path(__file__).with_name("view.css").read_text("utf-8")
     question = traitlets.Unicode().tag(sync=True)
     size = traitlets.List().tag(sync=True)
     controls = traitlets.List().tag(sync=True)

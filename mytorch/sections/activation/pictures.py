@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mytorch.drawing import POINT, Matrix, arrow, box, canvas, graph, lines, math, neurons, row, stack, text
-from mytorch.style import COLORS, NOTE, RULE
+from mytorch.style import COLORS, GRID, NOTE, RULE
 
 from ..linear.pictures import A
 
@@ -123,7 +123,7 @@ def curve(ax, place, f, limits):
         panel.axhline(limit, color=NOTE, lw=1.2, ls=":")
     panel.set(xlim=(-4, 4), ylim=(-1.5, 3), xticks=range(-4, 5, 2), yticks=range(-1, 4))
     panel.set_xlabel("$Z$", fontsize=19 * POINT, color=COLORS["Z"])
-    panel.grid(color="#E4E7EB", lw=0.8)
+    panel.grid(color=GRID, lw=0.8)
     panel.set_axisbelow(True)
 
 
