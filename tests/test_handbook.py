@@ -163,7 +163,7 @@ def test_students_get_a_zip_without_solutions(without_hub):
 
 @pytest.fixture(scope="module")
 def exchanged(generated, commands, tmp_path_factory) -> Machine:
-    """Section 11 without the hub: release, fetch, work, submit, collect, grade, feedback, and back to the
+    """Chapter 11 without the hub: release, fetch, work, submit, collect, grade, feedback, and back to the
     student.
     """
     folder = tmp_path_factory.mktemp("exchange")

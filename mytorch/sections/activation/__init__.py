@@ -1,4 +1,4 @@
-"""Section 6 of the handout: activation functions, entry by entry, and their slopes."""
+"""Chapter 6 of the handout: activation functions, entry by entry, and their slopes."""
 
 from mytorch.syllabus import Box, Item, Section
 

@@ -1,4 +1,4 @@
-"""Section 6: activation functions. The reference computes, so that no blank's answer stands here."""
+"""How activation functions go wrong. The reference computes, so that no blank's answer stands here."""
 
 from itertools import product
 

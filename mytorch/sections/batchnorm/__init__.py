@@ -1,6 +1,4 @@
-"""Section 10 of the handout: batch normalization, each feature of a batch brought to mean 0 and variance
-1.
-"""
+"""Chapter 10 of the handout: batch normalization, each feature of a batch to mean 0 and variance 1."""
 
 from mytorch.syllabus import Box, Item, Section
 

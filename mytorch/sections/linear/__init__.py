@@ -1,4 +1,4 @@
-"""Section 5 of the handout: the linear layer. Z = A·Wᵀ + ι·bᵀ, and what flows back through it."""
+"""Chapter 5 of the handout: the linear layer. Z = A·Wᵀ + ι·bᵀ, and what flows back through it."""
 
 from mytorch.syllabus import Box, Item, Section
 

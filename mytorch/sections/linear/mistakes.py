@@ -1,4 +1,4 @@
-"""Section 5: the linear layer."""
+"""How the linear layer goes wrong."""
 
 import numpy as np
 

@@ -1,6 +1,4 @@
-"""Section 8 of the handout: how far an output is from its target, in one number, and the slope of that
-number.
-"""
+"""Chapter 8 of the handout: the loss, how far an output is from its target, and its slope."""
 
 from mytorch.syllabus import Box, Item, Section
 

@@ -1,4 +1,4 @@
-"""Section 8: losses. Probabilities come from the reference."""
+"""How losses go wrong. Probabilities come from the reference."""
 
 import numpy as np
 

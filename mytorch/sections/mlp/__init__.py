@@ -1,4 +1,4 @@
-"""Section 7 of the handout: multilayer perceptrons, chains of layers and activations."""
+"""Chapter 7 of the handout: multilayer perceptrons, chains of layers and activations."""
 
 from mytorch.syllabus import Box, Item, Section
 

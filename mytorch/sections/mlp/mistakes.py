@@ -1,4 +1,4 @@
-"""Section 7: chains of layers. A wrong chain is computed by autograd with the mistake planted in it."""
+"""How chains of layers go wrong. A wrong chain is computed by autograd with the mistake planted in it."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""Section 9 of the handout: the optimizer, stochastic gradient descent with and without momentum."""
+"""Chapter 9 of the handout: the optimizer, stochastic gradient descent with and without momentum."""
 
 from mytorch.syllabus import Box, Item, Section
 

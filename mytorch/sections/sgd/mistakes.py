@@ -1,4 +1,4 @@
-"""Section 9: stochastic gradient descent, with and without momentum."""
+"""How stochastic gradient descent goes wrong, with and without momentum."""
 
 from types import SimpleNamespace
 

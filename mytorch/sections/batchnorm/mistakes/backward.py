@@ -1,4 +1,4 @@
-"""Section 10: batch normalization, backward."""
+"""How batch normalization goes wrong in backward."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""Section 10: batch normalization, forward."""
+"""How batch normalization goes wrong in forward."""
 
 from functools import partial
 
