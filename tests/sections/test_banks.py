@@ -11,7 +11,18 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.bank import BANKED, HIDDEN, LIBRARY, RIGHT, SKELETONS, WRONG, compared, compiled, examined
+from support.bank import (
+    BANKED,
+    HIDDEN,
+    LIBRARY,
+    PROMISED,
+    RIGHT,
+    SKELETONS,
+    WRONG,
+    compared,
+    compiled,
+    examined,
+)
 from support.own import ROOT
 from support.strategies import SEEDS, cases_of
 
@@ -21,6 +32,7 @@ from mytorch.check.diagnosis import diagnose, find_mistake
 from mytorch.check.exceptions import SYMPTOMS
 from mytorch.check.mistakes import mistakes_of
 from mytorch.check.report import Report
+from mytorch.course import ITEM_OF
 
 CHECK = ROOT / "mytorch" / "check"
 
@@ -81,32 +93,23 @@ def test_every_symptom_of_an_exception_is_met():
     assert unmet == {"too large"}  # a MemoryError, which the tests of check raise
 
 
-def test_causes_that_the_course_promises_are_named():
-    promised = {
-        *(
-            "transposed",
-            "missing 1/N",
-            "extra 1/N",
-            "missing 1/(NC)",
-            "factor 2",
-            "factor 1/2",
-            "sign",
-            "missing bias",
-        ),
-        *("sum for mean", "softmax axis", "softmax missing", "derivative from Z", "ReLU derivative at 0"),
-        *("backward order", "dAdZ missing", "velocity ignored", "mu on the wrong term", "lr in the velocity"),
-        *("unbiased variance", "alpha swapped", "eval uses batch statistics", "eval changes running values"),
-        *(
-            "eps outside the root",
-            "missing term",
-            "missing method",
-            "returns None",
-            "wrong type",
-            "NaN or inf",
-        ),
-        *("endless loop", "shapes do not fit"),
+def test_general_causes_are_named():
+    general = {"transposed", "missing 1/N", "extra 1/N", "missing 1/(NC)", "factor 2", "factor 1/2", "sign"}
+    general |= {
+        "missing method",
+        "returns None",
+        "wrong type",
+        "NaN or inf",
+        "endless loop",
+        "shapes do not fit",
     }
-    assert promised <= {examined(wrong)[1].cause for wrong in WRONG}
+    assert general <= {examined(wrong)[1].cause for wrong in WRONG}
+
+
+@pytest.mark.parametrize("notebook", PROMISED)
+def test_causes_that_a_section_promises_are_named(notebook):
+    named = {examined(wrong)[1].cause for wrong in WRONG if ITEM_OF[wrong.component].notebook == notebook}
+    assert PROMISED[notebook] <= named
 
 
 @settings(max_examples=400)

@@ -1,7 +1,8 @@
 """The banks of all sections, in the course's order: RIGHT, classes that must pass, and WRONG, which must not.
 
 ``tests/sections/<name>/right.py`` holds a section's RIGHT, and in HIDDEN options as hidden tests set them;
-``wrong.py`` holds its WRONG. A section that has no folder there yet adds nothing.
+``wrong.py`` holds its WRONG, and in PROMISED causes that must be named. A section that has no folder there
+yet adds nothing.
 """
 
 import contextlib
@@ -17,12 +18,24 @@ from mytorch.course import SECTIONS
 from support.implementations import LIBRARY, Right, Wrong, compiled
 from support.own import TESTS
 
-__all__ = ["BANKED", "HIDDEN", "LIBRARY", "RIGHT", "SKELETONS", "WRONG", "compared", "compiled", "examined"]
+__all__ = [
+    "BANKED",
+    "HIDDEN",
+    "LIBRARY",
+    "PROMISED",
+    "RIGHT",
+    "SKELETONS",
+    "WRONG",
+    "compared",
+    "compiled",
+    "examined",
+]
 
 RIGHT: list[Right] = []
 WRONG: list[Wrong] = []
 HIDDEN: dict[str, tuple[dict, ...]] = {}  # component -> options
 SKELETONS: dict[str, str] = {}  # component -> the cause that its untouched skeleton is told
+PROMISED: dict[str, set[str]] = {}  # section -> causes
 BANKED: list[str] = []  # the components of sections that have a folder
 
 for section in SECTIONS:
@@ -33,6 +46,7 @@ for section in SECTIONS:
         WRONG += wrong.WRONG
         HIDDEN |= right.HIDDEN
         SKELETONS |= dict.fromkeys(section.components, getattr(wrong, "SKELETON", "returns None"))
+        PROMISED[section.notebook] = getattr(wrong, "PROMISED", set())
         BANKED += section.components
 
 

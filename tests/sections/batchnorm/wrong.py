@@ -433,3 +433,13 @@ WRONG = wrong(
     ),
     ("V squared", "different", {"(Z - self.M) / np.sqrt(self.V +": "(Z - self.M) / np.sqrt(self.V**2 +"}),
 )
+
+# Causes that the course promises to name.
+PROMISED = {
+    "unbiased variance",
+    "alpha swapped",
+    "eval uses batch statistics",
+    "eval changes running values",
+    "eps outside the root",
+    "missing term",
+}

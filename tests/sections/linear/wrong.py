@@ -170,3 +170,6 @@ WRONG = wrong(
     ("multiplied with the forward method", "wrong operand", {"dLdZ.T @ dZdW": "dLdZ.T * self.forward"}),
     ("a list times a number", "wrong operand", {"dLdZ @ dZdA.T": "[dLdZ] * 0.5"}),
 )
+
+# Causes that the course promises to name.
+PROMISED = {"missing bias"}

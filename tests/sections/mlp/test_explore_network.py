@@ -11,21 +11,13 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
+from support.drive import move, press
 
 from mytorch.models import MLP0, MLP1, MLP4
 from mytorch.nn import Linear, ReLU, Sigmoid, Tanh
 from mytorch.sections.mlp.explorers.depth import Depth, dots, forward, random_parameters
 from mytorch.sections.mlp.explorers.network import Network, randomize
 from mytorch.training import initialize
-
-
-def press(explorer, *buttons):
-    for button in buttons:
-        explorer.view._handle_custom_msg({"press": button}, [])
-
-
-def move(explorer, **values):
-    explorer.view.values = {**explorer.view.values, **values}
 
 
 def drawn(explorer) -> dict[str, float]:

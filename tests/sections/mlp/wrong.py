@@ -277,3 +277,6 @@ WRONG = [
     ),
     *_mlps("layer's result None", "still None", {"dLdZ = dLdA * dAdZ": "dLdZ = None * dAdZ"}),
 ]
+
+# Causes that the course promises to name.
+PROMISED = {"backward order", "dAdZ missing"}

@@ -253,3 +253,10 @@ SGD_ENTRIES += [
 WRONG = wrong("SGD", *SGD_ENTRIES, *_only_b(SGD_ENTRIES))
 
 SKELETON = "not updated"  # the cause that an untouched skeleton is told
+
+# Causes that the course promises to name.
+PROMISED = {
+    "velocity ignored",
+    "mu on the wrong term",
+    "lr in the velocity",
+}
