@@ -140,7 +140,9 @@ def blank(number):
     rows = [_row(number, index, box, lambda: form.changed()) for index, box in enumerate(equation.blanks)]
     button = widgets.Button(description="Check", tooltip=f"Check what you wrote for equation {number}")
     button.on_click(lambda _: [judge() for _, judge in rows])
-    title = widgets.HTMLMath(f"$${_coloured(equation.latex)} \\tag{{{number}}}$$")
+    # with the macros written out: the page around the form may not have them
+    latex = re.sub(r"\\([A-Za-z]+)", lambda found: MACROS.get(found[1], found[0]), equation.latex)
+    title = widgets.HTMLMath(f"$${latex} \\tag{{{number}}}$$")
     form = Form([title, *(row for row, _ in rows), button], answers)
     return form
 
@@ -190,8 +192,3 @@ def _verdict(is_right, why):
 
 def _mark(is_right):
     return "✓ Right." if is_right else "✗ Not yet."
-
-
-def _coloured(latex):
-    """With the notebooks' macros written out: the page around the form may not have them."""
-    return re.sub(r"\\([A-Za-z]+)", lambda found: MACROS.get(found[1], found[0]), latex)

@@ -193,7 +193,9 @@ def failed(mismatch: Mismatch) -> Diagnosis | None:
     failure = mismatch.trace.failure
     if failure is None or mismatch.actual is not None:
         return None
-    for question in (_stand_in, _interrupted, _contract, _of_this_component, _symptom):
+    if failure.kind == "StandIn":
+        return Diagnosis("stand-in", failure.message)
+    for question in (_interrupted, _contract, _of_this_component, _symptom):
         answer = question(mismatch, failure)
         if answer:
             return replace(answer, line=failure.line if answer.detail else 0)
@@ -218,10 +220,6 @@ def _line(failure: Failure) -> str:
 
 
 # --- the questions ------------------------------------------------------------------------------------------
-
-
-def _stand_in(mismatch: Mismatch, failure: Failure) -> Diagnosis | None:
-    return Diagnosis("stand-in", failure.message) if failure.kind == "StandIn" else None
 
 
 def _interrupted(mismatch: Mismatch, failure: Failure) -> Diagnosis | None:

@@ -26,7 +26,6 @@ from .contract import contract_of
 from .judge import Verdict, verdict_on
 from .record import PLACE
 from .reference import expected
-from .trace import Trace
 from .wording import Diagnosis
 
 CELL_SECONDS = 30
@@ -183,21 +182,16 @@ def _verdicts(path: Path, components: list[str], hints: bool) -> tuple[dict[str,
     notebook.cells.insert(0, new_code_cell(AS_IN_GRADING))
     problem = _run(notebook, path.parent, hints)
     code = [cell for cell in notebook.cells if cell.cell_type == "code"]
-    verdicts = {
-        name: verdict_on(_standard(name), cell.outputs, "" if cell.outputs else problem, code)
-        for name, cell in checks.items()
-    }
+    verdicts = {}
+    for name, cell in checks.items():
+        standard = [expected(name, 0, case) for case in contract_of(name).cases]
+        verdicts[name] = verdict_on(standard, cell.outputs, "" if cell.outputs else problem, code)
     return verdicts, {name: place for name, cell in checks.items() if (place := _place_in(cell))}
 
 
 def _place_in(cell) -> str:
     found = [output.get("data", {}).get(PLACE) for output in cell.outputs]
     return next((place for place in found if isinstance(place, str)), "")
-
-
-def _standard(name: str) -> list[Trace]:
-    """What check(name) is expected to record."""
-    return [expected(name, 0, case) for case in contract_of(name).cases]
 
 
 def _of_their_kind(cells: list) -> None:

@@ -301,7 +301,9 @@ def _of_call(node: ast.Call) -> Iterator[tuple]:
 def _axes(node: ast.Call, is_method: bool) -> Iterator[tuple]:
     """Along another axis, with or without keepdims."""
     first = 0 if is_method else 1
-    now_axis = node.args[first].value if _has_number(node.args, first) else _keyword(node, "axis")
+    now_axis = _keyword(node, "axis")
+    if len(node.args) > first and isinstance(node.args[first], ast.Constant):
+        now_axis = node.args[first].value
     now_kept = _keyword(node, "keepdims")
     others = [keyword for keyword in node.keywords if keyword.arg not in ("axis", "keepdims")]
     for axis in (0, 1, None):
@@ -318,10 +320,6 @@ def _axes(node: ast.Call, is_method: bool) -> Iterator[tuple]:
             yield kind, cost, new
             if kept:
                 yield kind, cost + 0.3, ast.Attribute(new, "T", ast.Load())
-
-
-def _has_number(nodes: list, index: int) -> bool:
-    return len(nodes) > index and isinstance(nodes[index], ast.Constant)
 
 
 def _keyword(node: ast.Call, name: str):

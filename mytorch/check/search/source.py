@@ -148,7 +148,8 @@ class Source:
             for block in _blocks(function):
                 for statement in block:
                     for target in _targets(statement):
-                        name, method = wanted.get(plain(_name_of(target)), ("", ""))
+                        variable = target.id if isinstance(target, ast.Name) else getattr(target, "attr", "")
+                        name, method = wanted.get(plain(variable), ("", ""))
                         if method == function.name:
                             last[name] = (block, statement, target)
         for name, (block, statement, target) in last.items():
@@ -268,11 +269,6 @@ def _targets(statement: ast.stmt) -> list[ast.expr]:
     if isinstance(statement, ast.Assign):
         return statement.targets
     return [statement.target] if isinstance(statement, ast.AugAssign) else []
-
-
-def _name_of(target: ast.expr) -> str:
-    """v of v and of self.v"""
-    return target.id if isinstance(target, ast.Name) else getattr(target, "attr", "")
 
 
 def plain(name: str) -> str:
