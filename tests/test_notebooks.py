@@ -16,6 +16,7 @@ from nbgrader.preprocessors import ClearSolutions
 from support.own import ASSIGNMENT, NOTEBOOKS
 from support.processes import Result, sit
 
+from mytorch import style
 from mytorch.check.judge import calls_check
 from mytorch.course import ITEM_OF, ITEMS, MACROS, SECTIONS, modules
 
@@ -154,6 +155,11 @@ def test_macros_come_first(name):
     text = markdown(name).replace(before_title, "")
     used = [macro for macro in MACROS if re.search(rf"\\{macro}(?![A-Za-z])", text)]
     assert before_title == "$" + "".join(rf"\def\{macro}{{{MACROS[macro]}}}" for macro in used) + "$"
+
+
+def test_no_two_macros_have_one_name():
+    names = [*style.MACROS, *(macro for section in SECTIONS for macro in section.macros)]
+    assert len(names) == len(set(names)) == len(MACROS)
 
 
 def test_headings(name):
