@@ -17,7 +17,7 @@ from pathlib import Path
 import nbformat
 
 from mytorch.course import COMPONENTS, ITEM_OF
-from support.bank import RIGHT, WRONG
+from support.bank import BANKED, RIGHT, WRONG
 from support.own import SECTIONS
 
 Draft = dict[str, str]  # class -> source; "prose:01_linear", "try:01_linear" -> the student's own cells
@@ -436,7 +436,7 @@ class Student:
             "04_loss": "the loss",
             "05_sgd": "momentum",
             "06_batchnorm": "the running mean",
-        }[notebook]
+        }.get(notebook, "the result")
         sentences = [
             (
                 self.any(
@@ -963,7 +963,8 @@ class Release:
             for cell in cells:
                 name = cell["metadata"].get("nbgrader", {}).get("grade_id", "")
                 if name.endswith("-code"):
-                    cell["source"] = draft[name.removesuffix("-code")]
+                    # what nobody here knows to write stays as it is released
+                    cell["source"] = draft.get(name.removesuffix("-code"), cell["source"])
             for kind, key in (("markdown", "prose"), ("code", "try")):
                 if own := draft.get(f"{key}:{stem}"):
                     code = {"outputs": [], "execution_count": None} if kind == "code" else {}
@@ -973,7 +974,7 @@ class Release:
             (folder / f"{stem}.ipynb").write_text(json.dumps({**notebook, "cells": cells}))
 
 
-def copied(original: Draft, own: Draft, disguise: Disguise, rng: random.Random, classes=COMPONENTS) -> Draft:
+def copied(original: Draft, own: Draft, disguise: Disguise, rng: random.Random, classes=BANKED) -> Draft:
     """The copier's hand-in: the original's classes in disguise, everything else their own."""
     return own | {
         name: disguise(original[name], rng) if _is_code(original[name]) else original[name]
@@ -1001,15 +1002,15 @@ def from_banks(release: Release, count: int, seed: int) -> list[Draft]:
     names and layout their own way.
     """
     rng = random.Random(seed)
-    banks: dict[str, list[str]] = {name: [] for name in COMPONENTS}
+    banks: dict[str, list[str]] = {name: [] for name in BANKED}
     for right in RIGHT:
         banks[right.component].append(textwrap.dedent(right.source).strip() + "\n")
-    wrong = {name: [one.source for one in WRONG if one.component == name] for name in COMPONENTS}
+    wrong = {name: [one.source for one in WRONG if one.component == name] for name in BANKED}
     drafts = []
     for _ in range(count):
         student, own_way = Student(random.Random(rng.random())), rng.random() < 0.5
         draft = student.draft(release.skeletons)
-        for name in COMPONENTS:
+        for name in BANKED:
             source = rng.choice([*banks[name], rng.choice(wrong[name]) if wrong[name] else banks[name][0]])
             draft[name] = (
                 rng.choice([renamed, recommented, reformatted])(source, rng)
@@ -1047,7 +1048,7 @@ def class_with_copies(
             break
         original, copier = free.pop(), free.pop()
         taken = rng.sample(SECTIONS, notebooks)
-        classes = [one for one in COMPONENTS if ITEM_OF[one].notebook in taken]
+        classes = [one for one in BANKED if ITEM_OF[one].notebook in taken]
         drafts[copier] = copied(drafts[original], drafts[copier], disguise, rng, classes)
         pairs[min(original, copier), max(original, copier)] = name
     return drafts, pairs
