@@ -68,7 +68,7 @@ def test_each_class_by_its_name_or_by_its_variable(capsys):
             "check takes the class itself: check(Linear), not check(Linear(...",
         ),
         (lambda: check(type("Liner", (), {})), "check does not know 'Liner'. Is Linear meant?"),
-        (lambda: check(type("Dropout", (), {})), "check does not know 'Dropout'. It knows Linear, Sigmoid"),
+        (lambda: check(type("Doubling", (), {})), "check does not know 'Doubling'. It knows Linear, Sigmoid"),
         (lambda: check("sigmoid"), "Is Sigmoid meant?"),
         (lambda: check(3), "check does not know 'int'."),
         (lambda: check(None), "check does not know 'NoneType'."),

@@ -472,7 +472,7 @@ class Student:
             "04_loss": "MSELoss()",
             "05_sgd": "SGD(MLP1())",
             "06_batchnorm": f"BatchNorm1d({c})",
-        }[notebook]
+        }.get(notebook, "Mine()")
         layer = self.any("layer", "test", "obj", "mine", "m")
         values = ", ".join(f"{self.rng.uniform(-3, 3):.1f}" for _ in range(c))
         return self.any(
