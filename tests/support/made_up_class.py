@@ -18,8 +18,9 @@ import nbformat
 
 from mytorch.course import COMPONENTS, ITEM_OF
 from support.bank import BANKED, RIGHT, WRONG
-from support.own import SECTIONS
 
+# The notebooks that students here write in.
+WRITTEN = tuple(dict.fromkeys(ITEM_OF[name].notebook for name in BANKED))
 Draft = dict[str, str]  # class -> source; "prose:01_linear", "try:01_linear" -> the student's own cells
 
 
@@ -403,7 +404,7 @@ class Student:
             draft[name] = self.mistaken(filled(skeleton[name], way(), self.keeps_todo, self.keeps_docstrings))
             if not self.spaces:
                 draft[name] = re.sub(r" ([*/]) ", r"\1", draft[name])
-        for notebook in SECTIONS:
+        for notebook in WRITTEN:
             draft[f"prose:{notebook}"] = self.prose(notebook) if self.rng.random() < 0.4 else ""
             draft[f"try:{notebook}"] = self.experiment(notebook) if self.rng.random() < 0.4 else ""
         return draft
@@ -436,7 +437,7 @@ class Student:
             "04_loss": "the loss",
             "05_sgd": "momentum",
             "06_batchnorm": "the running mean",
-        }.get(notebook, "the result")
+        }[notebook]
         sentences = [
             (
                 self.any(
@@ -472,7 +473,7 @@ class Student:
             "04_loss": "MSELoss()",
             "05_sgd": "SGD(MLP1())",
             "06_batchnorm": f"BatchNorm1d({c})",
-        }.get(notebook, "Mine()")
+        }[notebook]
         layer = self.any("layer", "test", "obj", "mine", "m")
         values = ", ".join(f"{self.rng.uniform(-3, 3):.1f}" for _ in range(c))
         return self.any(
@@ -1027,7 +1028,7 @@ def class_with_copies(
     disguises=None,
     copies: int = 1,
     group: int = 0,
-    notebooks: int = len(SECTIONS),
+    notebooks: int = len(WRITTEN),
 ) -> tuple[list[Draft], dict[tuple[int, int], str]]:
     """Let some copy from others. Returns the class, and the pairs of copies with their disguises.
 
@@ -1047,7 +1048,7 @@ def class_with_copies(
         if len(free) < 2:
             break
         original, copier = free.pop(), free.pop()
-        taken = rng.sample(SECTIONS, notebooks)
+        taken = rng.sample(WRITTEN, notebooks)
         classes = [one for one in BANKED if ITEM_OF[one].notebook in taken]
         drafts[copier] = copied(drafts[original], drafts[copier], disguise, rng, classes)
         pairs[min(original, copier), max(original, copier)] = name
