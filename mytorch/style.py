@@ -22,7 +22,14 @@ def colored(kind: str, tex: str) -> str:
 
 # What every notebook may write for a quantity in its colour; ``mytorch.course`` adds what sections name.
 # Released notebooks have it written out.
-MACROS = {name: colored(kind, kind) for name, kind in zip(("A", "Z", "W", "bias", "L", "Y"), "AZWbLY")}
+MACROS = {
+    "A": colored("A", "A"),
+    "Z": colored("Z", "Z"),
+    "W": colored("W", "W"),
+    "bias": colored("b", "b"),
+    "L": colored("L", "L"),
+    "Y": colored("Y", "Y"),
+}
 
 # What explorers draw with, always on a white card, as the notebooks' pictures are.
 INK = "#1F2933"
