@@ -13,7 +13,6 @@ import shlex
 import zipfile
 from collections import defaultdict
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -31,6 +30,7 @@ from mytorch.course import assignment_here
 
 from . import changes, delivery, roster
 from .given import give
+from .held import Held, Why, by_reason
 from .service import SERVICES, service
 from .sheet import Sheet, Told, student_in_row, why_nobody_is_in
 from .system import Returned
@@ -38,28 +38,8 @@ from .systems import SYSTEMS
 
 StartPage = Callable[[str, grades.Grades, late.LatePolicy], str]
 Page = Callable[[bytes], bytes]
-NO_HAND_IN = "no hand-in"
-HAS_TIME = "no hand-in yet, extended until"
-NOT_GRADED = "not graded"
 DAYS = ["late_days_spent", "late_days_left"]  # columns
 MARKED_LATE = "marked late by the LMS, without a time"
-BY_HAND = "waits for points by hand"
-NEWER = "a newer hand-in is not graded"
-CUT_OFF = "its grading was cut off, or is under way"
-OUTDATED = "feedback is older than the grade"
-
-
-@dataclass(frozen=True)
-class Held:
-    """A student who gets nothing yet, and what to do about it."""
-
-    reason: str
-    remedy: str = ""
-
-    @property
-    def is_ungraded(self) -> bool:
-        known = self.reason in (NO_HAND_IN, NOT_GRADED)
-        return known or self.reason.startswith((collected.STATUS, HAS_TIME))
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -164,22 +144,14 @@ def _would_be_gone(gone: tuple[str, ...], held: dict[str, Held]) -> str:
     return "\n".join(
         [
             "Nothing was written, because these were returned before and cannot be now:",
-            *_by_reason(those),
+            *by_reason(those),
             "Do that first, or choose: --keep leaves them what they were given, --withdraw takes it away.",
         ]
     )
 
 
-def _by_reason(held: dict[str, Held]) -> list[str]:
-    reasons = defaultdict(list)
-    for student, why in held.items():
-        reasons[why].append(student)
-    remedies = {why: f" (then: {why.remedy})" if why.remedy else "" for why in reasons}
-    return [f"  {why.reason}{remedies[why]}: {', '.join(students)}" for why, students in reasons.items()]
-
-
 def _nothing_graded(assignment: str, held: dict[str, Held]) -> str:
-    count = sum(why.reason == NOT_GRADED for why in held.values())
+    count = sum(one.why is Why.NOT_GRADED for one in held.values())
     if count:
         return (
             f"Nothing of {assignment} is graded yet, {count} handed in: run 'grader autograde {assignment}' "
@@ -240,31 +212,33 @@ class Desk:
             if not handed_in:
                 refused = self.collected.refused.get(student)
                 if refused:
-                    return Held(f"{collected.STATUS}: {refused}")
+                    return Held(Why.NOT_COLLECTED, detail=refused)
                 until = self.extended.get(student)
-                has_time = until and until > datetime.now(UTC).replace(tzinfo=None)
-                return Held(f"{HAS_TIME} {self.policy.local(until)}" if has_time else NO_HAND_IN)
-            return Held(NOT_GRADED, f"nbgrader autograde {self.assignment}")
+                if until and until > datetime.now(UTC).replace(tzinfo=None):
+                    return Held(Why.HAS_TIME, detail=self.policy.local(until))
+                return Held(Why.NO_HAND_IN)
+            return Held(Why.NOT_GRADED, f"nbgrader autograde {self.assignment}")
         newer = (
             self.coursedir.get_existing_timestamp(str(self._folder("submitted", student)))
             if handed_in
             else None
         )
         if newer and marks.handed_in and newer.replace(tzinfo=None) > marks.handed_in:
-            return Held(NEWER, f"nbgrader autograde {self.assignment}")
+            return Held(Why.NEWER, f"nbgrader autograde {self.assignment}")
         graded = self._graded(marks)
         if student in self.cut_off:
-            return Held(CUT_OFF, f"grader autograde {self.assignment}")
+            return Held(Why.CUT_OFF, f"grader autograde {self.assignment}")
         if not self._folder(
             "autograded", student
         ).is_dir():  # as a second run leaves it that was cut off, too
-            return Held("not graded: its folder in autograded is gone", f"grader autograde {self.assignment}")
+            return Held(Why.FOLDER_GONE, f"grader autograde {self.assignment}")
         if not is_what_was_graded(self._folder("submitted", student), graded):
             # only --force grades one without a time
-            return Held(NEWER, f"grader autograde {self.assignment} --student {shlex.quote(student)} --force")
+            return Held(
+                Why.NEWER, f"grader autograde {self.assignment} --student {shlex.quote(student)} --force"
+            )
         if marks.waiting:
-            items = ", ".join(marks.waiting)
-            return Held(f"{BY_HAND} in {items}", "the formgrader, Manual Grading")
+            return Held(Why.BY_HAND, "the formgrader, Manual Grading", ", ".join(marks.waiting))
         return self._with_feedback(marks, graded)
 
     def _graded(self, marks: grades.Grades) -> dict[str, Path]:
@@ -277,20 +251,17 @@ class Desk:
 
     def _with_feedback(self, marks: grades.Grades, graded: dict[str, Path]) -> grades.Grades | Held:
         if not graded:
-            return Held(
-                "not graded: its notebooks in autograded are gone",
-                f"grader autograde {self.assignment} --force",
-            )
+            return Held(Why.NOTEBOOKS_GONE, f"grader autograde {self.assignment} --force")
         pages = {name: self._page(marks.student, name) for name in graded}
         again = f"nbgrader generate_feedback {self.assignment} --force"
         if missing := [name for name, page in pages.items() if not page.is_file()]:
-            return Held(f"feedback is missing ({', '.join(missing)})", again)
+            return Held(Why.NO_FEEDBACK, again, ", ".join(missing))
         if any(
             grades.seal_in(pages[name].read_text(encoding="utf-8", errors="replace"))
             != marks.seal(name, path)
             for name, path in graded.items()
         ):
-            return Held(OUTDATED, again)
+            return Held(Why.OUTDATED, again)
         return marks
 
     def _page(self, student: str, name: str) -> Path:
@@ -374,14 +345,14 @@ class Desk:
 
     def zeros(self, args: argparse.Namespace, held: dict[str, Held]) -> list[str]:
         """Who gets 0: nobody whose hand-in may only not have been collected."""
-        empty = [student for student, why in held.items() if why.reason == NO_HAND_IN]
+        empty = [student for student, one in held.items() if one.why is Why.NO_HAND_IN]
         everybody = args.zero and not self.collected.nobodys
         return [student for student in empty if everybody or student in args.zero_for]
 
     def _about_zeros(self, args: argparse.Namespace, held: dict[str, Held]) -> list[str]:
         """Who has none although nothing of them lies in submitted/, and what may be whose."""
         notes, path = [], os.path.relpath(self.collected.list_of_refused)
-        if refused := [student for student, why in held.items() if why.reason.startswith(collected.STATUS)]:
+        if refused := [student for student, one in held.items() if one.why is Why.NOT_COLLECTED]:
             notes.append(
                 f"No 0 for {', '.join(refused)}: what could not be collected ({path}) is theirs, or may be."
             )
@@ -389,7 +360,7 @@ class Desk:
         if wrong := sorted(set(args.zero_for) - ungraded):
             notes.append(f"No 0 for {', '.join(wrong)}: they have a hand-in, or are not in the gradebook.")
         if args.zero and (count := len(self.collected.nobodys)):
-            those = [student for student, why in held.items() if why.reason == NO_HAND_IN]
+            those = [student for student, one in held.items() if one.why is Why.NO_HAND_IN]
             notes.append(
                 f"No 0 for anybody but by name: {count} hand-in{'s' * (count > 1)} in {path} may be of "
                 f"{', '.join(those) or 'nobody here'}. Settle that, or say who gets 0: --zero-for ID …"
@@ -510,7 +481,7 @@ def _report(
     if spent := [one for one in marks if one.late_days.spent]:
         each = (f"{one.student} {one.late_days.spent} ({one.late_days.left} left)" for one in spent)
         print(f"Late days spent: {', '.join(each)}.")
-    for line in _by_reason(held):
+    for line in by_reason(held):
         print(line)
     for note in notes:
         print(note)

@@ -23,7 +23,8 @@ from grader.grading.stock import CommandFailed
 from grader.grading.submissions import RepairCells, read
 from grader.grading.unfinished import NOTES
 from grader.lms.delivery import RECORD, write
-from grader.lms.returning import CUT_OFF, MARKED_LATE, NEWER, NO_HAND_IN, NOT_GRADED, OUTDATED
+from grader.lms.held import Why
+from grader.lms.returning import MARKED_LATE
 from grader.lms.service import Service
 from grader.lms.sheet import Sheet
 from grader.lms.system import Sender
@@ -41,9 +42,9 @@ PEOPLE = {  # id: first name, last name, e-mail, the LMS's number
 }
 HELD = {
     "cat": "waits for points by hand in SGD",
-    "dan": OUTDATED,
-    "eve": NOT_GRADED,
-    "fay": NO_HAND_IN,
+    "dan": Why.OUTDATED.value,
+    "eve": Why.NOT_GRADED.value,
+    "fay": Why.NO_HAND_IN.value,
     "gus": "feedback is missing (03_mlp)",
 }
 
@@ -191,14 +192,14 @@ def test_feedback_that_no_longer_says_it_all_is_noticed(course, change):
         notebook.write_text(notebook.read_text().replace("SGD: wrong.", "SGD: wrong elsewhere."))
     give_back()
     status = {row["student"]: row["status"] for row in table(returned(course)["grades.csv"])}
-    assert status["bob"] == OUTDATED
+    assert status["bob"] == Why.OUTDATED.value
 
 
 def test_a_newer_hand_in_is_graded_first(course):
     (course / "submitted" / "bob" / ASSIGNMENT / "timestamp.txt").write_text("2023-02-22 10:00:00 UTC")
     give_back()
     status = {row["student"]: row["status"] for row in table(returned(course)["grades.csv"])}
-    assert status["bob"] == NEWER
+    assert status["bob"] == Why.NEWER.value
 
 
 def hand_in(course: Path, student: str) -> Path:
@@ -217,9 +218,10 @@ def test_a_resubmission_without_a_time_is_graded_first(course, capsys):
     notebook = hand_in(course, "ann")
     assert status_of(course, "ann") == "returned"
     notebook.write_text(notebook.read_text().replace("self.lr", "self.learning_rate"))
-    assert status_of(course, "ann") == NEWER
+    assert status_of(course, "ann") == Why.NEWER.value
     assert (
-        f"{NEWER} (then: grader autograde {ASSIGNMENT} --student ann --force): ann" in capsys.readouterr().out
+        f"{Why.NEWER.value} (then: grader autograde {ASSIGNMENT} --student ann --force): ann"
+        in capsys.readouterr().out
     )
 
 
@@ -230,7 +232,7 @@ def test_a_notebook_more_or_less_is_another_hand_in(course, missing):
         notebook.unlink()
     else:  # as autograding leaves it
         nbformat.write(nbformat.v4.new_notebook(), course / "autograded" / "ann" / ASSIGNMENT / notebook.name)
-    assert status_of(course, "ann") == NEWER
+    assert status_of(course, "ann") == Why.NEWER.value
 
 
 def test_copies_outputs_and_other_times_are_no_newer_hand_in(course):
@@ -251,7 +253,9 @@ def test_what_was_graded_by_half_is_held(course, capsys, note):
         path.write_text(note)
     else:
         shutil.rmtree(course / "autograded" / "cat")
-    assert status_of(course, "cat").startswith(CUT_OFF if note else f"{NOT_GRADED}: its folder in autograded")
+    assert status_of(course, "cat").startswith(
+        Why.CUT_OFF.value if note else f"{Why.NOT_GRADED.value}: its folder in autograded"
+    )
     assert "(then: grader autograde hw1): cat" in capsys.readouterr().out
 
 
@@ -388,7 +392,7 @@ def test_who_handed_in_what_could_not_be_collected_gets_no_zero(course, capsys):
     rows = {row["student"]: row for row in table(returned(course)["grades.csv"])}
     assert rows["fay"]["status"] == "handed in, not collected: It is of a kind that is not read here"
     assert rows["hal"]["status"] == "handed in, not collected: It is empty: ask for it again"
-    assert rows["ida"]["status"] == NO_HAND_IN and rows["ann"]["status"] == "returned"
+    assert rows["ida"]["status"] == Why.NO_HAND_IN.value and rows["ann"]["status"] == "returned"
     assert rows["fay"]["final"] == rows["hal"]["final"] == "" and rows["ida"]["final"] == "0"
     assert "No 0 for fay, hal: what could not be collected" in printed
 
@@ -433,7 +437,11 @@ def test_the_table_agrees_with_the_sheet_on_zeros(course):
         row["Username"]: row["hw1 Points Grade"] for row in table(returned(course)["grades-brightspace.csv"])
     }
     assert sheet == {student: row["final"] for student, row in rows.items() if row["final"]}
-    assert (rows["fay"]["status"], rows["fay"]["final"], rows["fay"]["SGD"]) == (NO_HAND_IN, "0", "")
+    assert (rows["fay"]["status"], rows["fay"]["final"], rows["fay"]["SGD"]) == (
+        Why.NO_HAND_IN.value,
+        "0",
+        "",
+    )
 
 
 def test_an_lms_late_mark_without_a_time_is_shown_and_costs_nothing(course, capsys):
