@@ -62,11 +62,7 @@ class Problem:
     reason: str
     root: Path | None = None  # of the export that it is in
     may_be: tuple[str, ...] = ()
-
-    @property
-    def is_handin(self) -> bool:
-        """Or something that only lies beside the hand-ins?"""
-        return self.reason not in (STRAY, EMPTY)
+    is_handin: bool = True  # not something that only lies beside the hand-ins
 
 
 @dataclass
@@ -159,8 +155,8 @@ class Reader:
         self.plan.problems.sort(key=lambda problem: (problem.file, problem.reason))
         return self.plan
 
-    def _problem(self, path: Path, student: str, reason: str, may_be: tuple[str, ...] = ()) -> None:
-        self.plan.problems.append(Problem(self._shown(path), student, reason, self._root(path), may_be))
+    def _problem(self, path: Path, student: str, reason: str, **more) -> None:
+        self.plan.problems.append(Problem(self._shown(path), student, reason, self._root(path), **more))
 
     def _shown(self, path: Path) -> str:
         return path.relative_to(self._root(path)).as_posix()
@@ -186,7 +182,9 @@ class Reader:
             elif _is_notebook(path.name):
                 yield Handin(path, self._plain_file(path.name))
             elif not SHEET.fullmatch(path.name):
-                yield Handin(path, replace(self._plain(path.stem) or Sender(""), problem=STRAY))
+                yield Handin(
+                    path, replace(self._plain(path.stem) or Sender(""), problem=STRAY, is_beside=True)
+                )
 
     def _of_system(self, path: Path) -> Sender | None:
         """Who a system says that it is from. What an instructor gives under one student's name and holds
@@ -223,7 +221,7 @@ class Reader:
 
     def _own_or_others(self, path: Path, own: Sender | None, packed: bool) -> Iterator[Handin]:
         found = list(self._find(path))
-        inner = [handin for handin in found if handin.sender.problem not in (STRAY, EMPTY)]
+        inner = [handin for handin in found if not handin.sender.is_beside]
         named = {
             handin.sender.id or handin.sender.email or handin.sender.name
             for handin in inner
@@ -246,7 +244,7 @@ class Reader:
                 Sender("", problem=f"Nothing tells whose it is: {path.name} is not the name of a student."),
             )
         elif path not in self.refused:
-            yield from found or [Handin(path, Sender("", problem=EMPTY))]
+            yield from found or [Handin(path, Sender("", problem=EMPTY, is_beside=True))]
 
     def _is_known(self, sender: Sender) -> bool:
         return bool(sender.email or sender.name) or self.matcher.knows(sender.id)
@@ -285,7 +283,8 @@ class Reader:
                 student = self.matcher.match(handin.sender)
                 self._require_uncontested(handin, student)
             except NoMatch as error:
-                self._problem(handin.path, "", str(error), error.may_be)
+                is_handin = not handin.sender.is_beside
+                self._problem(handin.path, "", str(error), may_be=error.may_be, is_handin=is_handin)
                 continue
             matched.append((student, handin))
             if handin.sender.name and not self.matcher.knows(student):
@@ -327,7 +326,7 @@ class Reader:
                 f"{len(own)} people hand in as {handin.sender.name}, with the numbers {numbered}"
                 f": which one is {student} is not known. A roster with these numbers tells (--roster)."
             )
-            self._problem(handin.path, "", reason, (student,))
+            self._problem(handin.path, "", reason, may_be=(student,))
 
     def _person(self, student: str, handin: Handin) -> tuple:
         return student, handin.sender.lms, self._root(handin.path)
@@ -363,7 +362,7 @@ class Reader:
         handed_in = {Path(name).stem: path for name, path in attempt.notebooks.items()}
         attempt.lacks = lacking.sentences(handed_in, self.expected, self.assignment)
         for path in strays if attempt.notebooks else []:
-            self._problem(path, student, STRAY)
+            self._problem(path, student, STRAY, is_handin=False)
         if not attempt.notebooks and not any(
             _is_in(path, handin.path) for path in self.refused for handin in group
         ):

@@ -31,6 +31,7 @@ class Sender:
     number: int = 0
     file: str = ""
     problem: str = ""
+    is_beside: bool = False  # no hand-in: it only lies beside them
 
 
 @dataclass(frozen=True)
