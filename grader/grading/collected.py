@@ -2,6 +2,8 @@
 collected.
 """
 
+import csv
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,11 +35,21 @@ def read(app: NbGrader, assignment: str) -> Collected:
     late = frozenset(row.get("student_id", "") for row in read_table(desk / COLLECTED) if row.get("late"))
     refused, nobodys = {}, []
     for row in read_table(desk / NOT_COLLECTED):
-        told = [row.get(column) or "" for column in ("student_id", MAY_BE)]
-        students = [student for cell in told for student in cell.split(", ") if student]
+        students = [id for column in ("student_id", MAY_BE) for id in ids_in(row.get(column) or "")]
         refused |= dict.fromkeys(students, (row.get("reason") or "").rstrip("."))
         nobodys += [] if students or row.get(HAND_IN) == "no" else [row.get("file") or ""]
     return Collected(late, refused, tuple(nobodys), desk / NOT_COLLECTED)
+
+
+def joined_ids(ids: Iterable[str]) -> str:
+    """Several students in one cell of a list: "ann, bob"; an id with a comma stands in quotes."""
+    quoted = {id: id.replace('"', '""') for id in ids}
+    return ", ".join(f'"{text}"' if "," in id or text != id else id for id, text in quoted.items())
+
+
+def ids_in(cell: str) -> list[str]:
+    """What ``joined_ids`` wrote."""
+    return [id for row in csv.reader(cell.splitlines(), skipinitialspace=True) for id in row if id]
 
 
 def _desk(app: NbGrader, assignment: str) -> Path:

@@ -19,7 +19,7 @@ from nbgrader.apps.zipcollectapp import ZipCollectApp
 from traitlets import TraitError
 
 from grader.grading import coursedir as course
-from grader.grading.collected import NOT_COLLECTED
+from grader.grading.collected import NOT_COLLECTED, joined_ids
 from grader.grading.stock import CommandFailed
 from grader.grading.words import printable
 from mytorch.course import assignment_here
@@ -161,7 +161,7 @@ def _not_taken(outcomes: list[Outcome], store: Store, roots: list[Path]) -> list
             time = store.time_of(outcome.attempt.student)
             reason = reasons[outcome.what].format(of=f" of {time:%Y-%m-%d %H:%M} UTC" if time else "")
             root = next(root for root in roots if outcome.attempt.export.is_relative_to(root))
-            found.append(Problem(outcome.attempt.files[0], outcome.attempt.student, reason, root))
+            found.append(Problem(outcome.attempt.files[0], (outcome.attempt.student,), reason, root))
     return found
 
 
@@ -201,7 +201,8 @@ def _report(
     if problems:
         print(f"Not collected: {len(problems)}" + ("" if dry_run else f" (also in {desk / NOT_COLLECTED})"))
     for those in _by_reason(problems):
-        shown = ", ".join(_whose(problem) for problem in those[:5])
+        whose = (f" ({joined_ids(problem.students)})" if problem.students else "" for problem in those)
+        shown = ", ".join(printable(problem.file) + of for problem, of in zip(those[:5], whose))
         more = f" and {len(those) - 5} more" if len(those) > 5 else ""
         print(
             f"  {f'{len(those)} files, ' if len(those) > 1 else ''}{shown}{more}: "
@@ -232,10 +233,6 @@ def _by_reason(problems: list[Problem]) -> list[list[Problem]]:
     for those in by_reason.values():
         groups += [those] if len(those) > 3 else [[problem] for problem in those]
     return sorted(groups, key=lambda those: (those[0].file, those[0].reason))
-
-
-def _whose(problem: Problem) -> str:
-    return printable(problem.file) + (f" ({problem.student})" if problem.student else "")
 
 
 def _report_times(outcomes: list[Outcome], app: ZipCollectApp) -> None:

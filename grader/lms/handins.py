@@ -53,12 +53,12 @@ class Handin:
 
 @dataclass(frozen=True)
 class Problem:
-    """What was not collected. ``student`` is empty when nobody could be matched; ``may_be`` are then ids of
-    those who are not ruled out.
+    """What was not collected. ``students``: whose it is; none when nobody could be matched. ``may_be`` are
+    then ids of those who are not ruled out.
     """
 
     file: str
-    student: str
+    students: tuple[str, ...]
     reason: str
     root: Path | None = None  # of the export that it is in
     may_be: tuple[str, ...] = ()
@@ -151,12 +151,14 @@ class Reader:
             self._choose(attempts[student], prefer_later)
         for path, sentence in refused:
             students = {student for student, handin in matched if _is_in(path, handin.path)}
-            self._problem(path, ", ".join(sorted(students)), sentence)
+            self._problem(path, sorted(students), sentence)
         self.plan.problems.sort(key=lambda problem: (problem.file, problem.reason))
         return self.plan
 
-    def _problem(self, path: Path, student: str, reason: str, **more) -> None:
-        self.plan.problems.append(Problem(self._shown(path), student, reason, self._root(path), **more))
+    def _problem(self, path: Path, students: Iterable[str], reason: str, **more) -> None:
+        self.plan.problems.append(
+            Problem(self._shown(path), tuple(students), reason, self._root(path), **more)
+        )
 
     def _shown(self, path: Path) -> str:
         return path.relative_to(self._root(path)).as_posix()
@@ -284,7 +286,7 @@ class Reader:
                 self._require_uncontested(handin, student)
             except NoMatch as error:
                 is_handin = not handin.sender.is_beside
-                self._problem(handin.path, "", str(error), may_be=error.may_be, is_handin=is_handin)
+                self._problem(handin.path, (), str(error), may_be=error.may_be, is_handin=is_handin)
                 continue
             matched.append((student, handin))
             if handin.sender.name and not self.matcher.knows(student):
@@ -295,7 +297,7 @@ class Reader:
             if student in unclear:
                 those = " and ".join(sorted(names[student]))
                 self._problem(
-                    handin.path, "", f"The id {student} stands beside {those}: give a roster (--roster)."
+                    handin.path, (), f"The id {student} stands beside {those}: give a roster (--roster)."
                 )
         return [(student, handin) for student, handin in matched if student not in unclear]
 
@@ -326,7 +328,7 @@ class Reader:
                 f"{len(own)} people hand in as {handin.sender.name}, with the numbers {numbered}"
                 f": which one is {student} is not known. A roster with these numbers tells (--roster)."
             )
-            self._problem(handin.path, "", reason, may_be=(student,))
+            self._problem(handin.path, (), reason, may_be=(student,))
 
     def _person(self, student: str, handin: Handin) -> tuple:
         return student, handin.sender.lms, self._root(handin.path)
@@ -362,12 +364,12 @@ class Reader:
         handed_in = {Path(name).stem: path for name, path in attempt.notebooks.items()}
         attempt.lacks = lacking.sentences(handed_in, self.expected, self.assignment)
         for path in strays if attempt.notebooks else []:
-            self._problem(path, student, STRAY, is_handin=False)
+            self._problem(path, [student], STRAY, is_handin=False)
         if not attempt.notebooks and not any(
             _is_in(path, handin.path) for path in self.refused for handin in group
         ):
             reason = f"None of {self.assignment}'s notebooks is in it; it holds {_what(others)}."
-            self._problem(first.path, student, reason)
+            self._problem(first.path, [student], reason)
         return attempt
 
     def _told(self, student: str, group: list[Handin]) -> datetime | None:
@@ -464,7 +466,7 @@ class Reader:
                     "what counts."
                 )
                 self.plan.problems.append(
-                    Problem(attempt.files[0], attempt.student, reason, self._root(attempt.export))
+                    Problem(attempt.files[0], (attempt.student,), reason, self._root(attempt.export))
                 )
                 continue
             self.plan.superseded += is_other

@@ -12,7 +12,7 @@ from pathlib import Path
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.utils import parse_utc
 
-from grader.grading.collected import COLLECTED, HAND_IN, MAY_BE, NOT_COLLECTED
+from grader.grading.collected import COLLECTED, HAND_IN, MAY_BE, NOT_COLLECTED, ids_in, joined_ids
 from grader.grading.coursedir import folder
 from grader.grading.handed_in import TIMESTAMP
 from grader.grading.words import read_table, table
@@ -85,7 +85,7 @@ class Store:
             row
             for row in read_table(self.desk / NOT_COLLECTED, (*OPEN, SOURCE))
             if row[SOURCE] not in sources.values()
-            and not (row["student_id"] and row["student_id"] in collected)
+            and not (row["student_id"] and collected.issuperset(ids_in(row["student_id"])))
             and _own_name(row["file"], row[SOURCE]) not in here
         ]
 
@@ -100,8 +100,8 @@ class Store:
         columns = (*OPEN, SOURCE, MAY_BE, HAND_IN)
         lines = [[row.get(column) or "" for column in columns] for row in still_open]
         for each in problems:
-            what = [each.file, each.student, each.reason, sources.get(each.root, "")]
-            lines.append([*what, ", ".join(each.may_be), "yes" if each.is_handin else "no"])
+            what = [each.file, joined_ids(each.students), each.reason, sources.get(each.root, "")]
+            lines.append([*what, joined_ids(each.may_be), "yes" if each.is_handin else "no"])
         _write(self.desk / NOT_COLLECTED, columns, lines)
 
     def time_of(self, student: str) -> datetime | None:

@@ -9,6 +9,7 @@ from support.own import ASSIGNMENT
 from grader.authoring.demo import copy_course
 from grader.grading import coursedir
 from grader.grading.autograde import not_collected
+from grader.grading.collected import ids_in, joined_ids
 from grader.pages.report import results
 
 LISTED = """file,student_id,reason,source,may_be,hand_in
@@ -52,3 +53,8 @@ def test_the_report_says_of_nobody_who_handed_in_that_it_was_nothing(app):
     assert status.pop("ada").startswith("handed in, not collected: None of hw1's notebooks is in it")
     assert status.pop("kim") == status.pop("lee") == "handed in, not collected: There are 2 students"
     assert status == {"ben": results.NO_NOTEBOOK, "zoe": results.NOTHING}
+
+
+@pytest.mark.parametrize("ids", [[], ["ada"], ["ada", "ben"], ["Lee, Kim", 'the "new" one', "ben@uni.edu"]])
+def test_an_id_is_read_as_it_was_written_whatever_stands_in_it(ids):
+    assert ids_in(joined_ids(ids)) == ids
