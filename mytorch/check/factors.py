@@ -54,13 +54,15 @@ class Factor:
             causes.append("sign")
         return list(dict.fromkeys(causes))
 
-    @property
-    def hint(self) -> str:
+    def hint(self, has_a_two: bool) -> str:
+        """``has_a_two``: does the formula have one, or a half?"""
         if 2 in (self.n, self.c):
             return BRACKETS_HINT
         if self.n or self.c:
             return AVERAGE_HINTS.get(self.causes[0], DIVISION_HINT)
-        return HALF_HINT if self.two else SIGN_HINT
+        if self.two:
+            return HALF_HINT if has_a_two else DIVISION_HINT
+        return SIGN_HINT
 
 
 def _averaging(power: int, size: str) -> str:
@@ -74,8 +76,7 @@ def constant_factor(mismatch: Mismatch) -> Diagnosis | None:
         return None
     known = _named(mismatch, factor)
     if known:
-        is_foreign = known.hint == HALF_HINT and not contract_of(mismatch.trace.component).has_a_two
-        hint = DIVISION_HINT if is_foreign else known.hint
+        hint = known.hint(contract_of(mismatch.trace.component).has_a_two)
         return Diagnosis(" and ".join(known.causes), _headline(mismatch, known), where(mismatch), hint)
     others = [_factor(other) for other in mismatch.elsewhere]
     is_same = all(other is not None and np.isclose(factor, other, rtol=1e-3) for other in others)
