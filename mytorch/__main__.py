@@ -158,8 +158,8 @@ def _print_standing(standing) -> None:
     elif not standing.passes:
         mark, words = "✗", "does not pass"
     print(f"{mark} {item.name:<12} {item.points:>3} points   {words}", flush=True)
-    for name, headline in (standing.reasons or {}).items():
-        print(f"      {headline if headline.startswith(name) else f'{name}: {headline}'}", flush=True)
+    for name, why in (standing.reasons or {}).items():
+        print(f"      {'' if why.names_class else f'{name}: '}{why.headline}", flush=True)
 
 
 def _reset(options) -> int:

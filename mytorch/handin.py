@@ -51,12 +51,12 @@ def _unreadable(path: Path) -> list[str]:
 
 @dataclass
 class Standing:
-    """Of an item in the saved notebooks: ``passes``, or ``untouched``, or neither, and why, by component."""
+    """Of an item in the saved notebooks: ``passes``, or ``untouched``, or neither, and why."""
 
     item: Item
     passes: bool
     untouched: bool = False
-    reasons: dict[str, str] = None
+    reasons: dict | None = None  # a Diagnosis by component
 
 
 def standings(folder: Path) -> Iterator[Standing]:
@@ -87,7 +87,7 @@ def _standings_in(folder: Path, cells: list[dict], items: list[Item]) -> Iterato
             yield Standing(item, False, untouched=True)
             continue
         failed = [name for name in item.components if name in verdicts and not verdicts[name].passed]
-        reasons = {name: verdicts[name].diagnosis.headline for name in failed}
+        reasons = {name: verdicts[name].diagnosis for name in failed}
         yield Standing(item, not reasons, reasons=reasons)
 
 

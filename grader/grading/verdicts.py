@@ -14,6 +14,7 @@ nbgrader would give up the whole hand-in.
 
 import json
 import logging
+import re
 from dataclasses import asdict, replace
 
 import nbformat
@@ -22,6 +23,7 @@ from nbgrader import utils
 from nbgrader.api import Gradebook
 from nbgrader.preprocessors import ClearHiddenTests, NbGraderPreprocessor
 
+from mytorch.check.factors import EVERY
 from mytorch.check.judge import FORGED, Verdict, judge
 from mytorch.check.wording import Diagnosis
 
@@ -99,16 +101,27 @@ def recorded_verdict(cell: dict) -> Verdict | None:
     component, quantity = entry.get("component", ""), entry.get("quantity", "")
     if entry["passed"]:
         return Verdict(True, None, component, quantity)
-    diagnosis = entry["diagnosis"] if "diagnosis" in entry else _of_an_earlier_version(entry, component)
-    return Verdict(False, Diagnosis(**diagnosis), component, quantity)
+    diagnosis = entry["diagnosis"] if "diagnosis" in entry else _of_the_first_version(entry, component)
+    if "parts" not in diagnosis:
+        diagnosis = diagnosis | _of_an_earlier_version(diagnosis)
+    parts = tuple(diagnosis["parts"])  # JSON has lists
+    return Verdict(False, Diagnosis(**diagnosis | {"parts": parts}), component, quantity)
 
 
-def _of_an_earlier_version(entry: dict, component: str) -> dict:
+def _of_the_first_version(entry: dict, component: str) -> dict:
     """It kept the cause, and the rest as one text that ends with the hint."""
     hint = entry.get("hint", "")
     headline, _, detail = entry["message"].removesuffix(hint).strip().partition("\n")
     headline = headline.removeprefix(f"{component}: ")
     return {"cause": entry["cause"], "headline": headline, "detail": detail, "hint": hint}
+
+
+def _of_an_earlier_version(diagnosis: dict) -> dict:
+    """It kept the line of code in the detail, and factors that meet in the cause."""
+    code = re.search(r"^Line \d+[^:]*: (.*?)(?:   \(\w+ = .*\))?$", diagnosis.get("detail", ""), re.MULTILINE)
+    parts = tuple(diagnosis["cause"].split(" and "))
+    known = {cause for factor in EVERY for cause in factor.causes}
+    return {"code": code[1] if code else "", "parts": parts if known.issuperset(parts) else ()}
 
 
 def _writable(verdict: Verdict) -> Verdict:

@@ -25,7 +25,7 @@ def about(source: str, verdict: Verdict) -> Marked:
     diagnosis, lines = verdict.diagnosis, source.split("\n")
     if diagnosis and 0 < diagnosis.line <= len(lines):
         stopped = printable(lines[diagnosis.line - 1].strip())
-        if stopped and stopped in diagnosis.detail:  # so it is a line of this cell, not of another
+        if stopped and stopped == diagnosis.code:  # so it is a line of this cell, not of another
             return Marked(frozenset({diagnosis.line}), "where it stopped")
     quantity = quantity_of(verdict.component, verdict.quantity)
     if quantity is None or len(source) > LONGEST:

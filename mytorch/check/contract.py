@@ -103,6 +103,11 @@ class Quantity:
     called: str = field(default="", compare=False)
     coded: bool = field(default=False, compare=False)
 
+    @property
+    def axes(self) -> str:
+        """The sizes by name, as in "(N, C)"; empty for a scalar, and for a shape said "as W"."""
+        return self.shape if self.shape.startswith("(") else ""
+
     def __call__(self, value, **moment) -> Value:
         return Value(self, value, Moment(**moment))
 

@@ -193,13 +193,17 @@ def failed(mismatch: Mismatch) -> Diagnosis | None:
     failure = mismatch.trace.failure
     if failure is None or mismatch.actual is not None:
         return None
-    if failure.kind == "StandIn":
-        return Diagnosis("stand-in", failure.message)
+    if failure.kind == "StandIn":  # the class itself is one, or it came upon one: only then there is a line
+        return Diagnosis("stand-in", failure.message, names_class=not failure.code)
     for question in (_interrupted, _contract, _of_this_component, _symptom):
         answer = question(mismatch, failure)
         if answer:
-            return replace(answer, line=failure.line if answer.detail else 0)
-    return Diagnosis("exception", _headline(mismatch, failure), _line(failure), line=failure.line)
+            return replace(answer, **_place(failure)) if answer.detail else answer
+    return Diagnosis("exception", _headline(mismatch, failure), _line(failure), **_place(failure))
+
+
+def _place(failure: Failure) -> dict:
+    return {"line": failure.line, "code": failure.code}
 
 
 def _headline(mismatch: Mismatch, failure: Failure) -> str:
@@ -228,7 +232,9 @@ def _interrupted(mismatch: Mismatch, failure: Failure) -> Diagnosis | None:
     headline = (
         f"{mismatch.trace.component} was interrupted on the way to {name(mismatch)}: it ran for too long."
     )
-    return Diagnosis("endless loop", headline, _line(failure), "Does every loop come to its end?")
+    return Diagnosis(
+        "endless loop", headline, _line(failure), "Does every loop come to its end?", names_class=True
+    )
 
 
 def _contract(mismatch: Mismatch, failure: Failure) -> Diagnosis | None:
@@ -243,12 +249,13 @@ def _contract(mismatch: Mismatch, failure: Failure) -> Diagnosis | None:
     if failure.kind == "AttributeError" and missing:
         method = missing[1]
         hint = f"Is 'def {method}' spelled so, and indented inside the class?" + _meant(failure)
-        return Diagnosis("missing method", f"{component} has no method {method}.", "", hint)
+        return Diagnosis("missing method", f"{component} has no method {method}.", "", hint, names_class=True)
     if failure.kind == "TypeError" and "takes no arguments" in failure.message:
         hint = (
             "Is 'def __init__' spelled so, with two underscores on each side, and indented inside the class?"
         )
-        return Diagnosis("missing method", f"{component} has no method __init__ of its own.", "", hint)
+        headline = f"{component} has no method __init__ of its own."
+        return Diagnosis("missing method", headline, "", hint, names_class=True)
     if failure.kind == "TypeError" and "argument" in failure.message:
         headline = f"A method does not take the arguments of its contract: {failure.message}."
         return Diagnosis(

@@ -1,6 +1,6 @@
 """Is a wrong value the right one times a constant that a formula may lack, or have twice?"""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import product
 
@@ -22,6 +22,9 @@ DIVISION_HINT = "Compare with the formula: by what does it divide, where, and ho
 BRACKETS_HINT = "In Python a / b * c is (a / b) * c: does the denominator stand in brackets?"
 
 
+POWERS = (-1, 0, 1, 2)  # of N and C
+
+
 @dataclass(frozen=True)
 class Factor:
     """sign · 2^two · N^n · C^c"""
@@ -41,7 +44,7 @@ class Factor:
         return self.sign * 2.0**self.two * float(N) ** self.n * float(C) ** self.c
 
     @property
-    def causes(self) -> list[str]:
+    def causes(self) -> tuple[str, ...]:
         """The named mistakes it consists of."""
         causes = []
         if self.n == self.c and self.n:
@@ -52,7 +55,7 @@ class Factor:
             causes.append("factor 2" if self.two > 0 else "factor 1/2")
         if self.sign < 0:
             causes.append("sign")
-        return list(dict.fromkeys(causes))
+        return tuple(dict.fromkeys(causes))
 
     def hint(self, has_a_two: bool) -> str:
         """``has_a_two``: does the formula have one, or a half?"""
@@ -69,6 +72,9 @@ def _averaging(power: int, size: str) -> str:
     return {1: f"missing 1/{size}", -1: f"extra 1/{size}", 2: "brackets"}[power]
 
 
+EVERY = [Factor(*powers) for powers in product((1, -1), (-1, 0, 1), POWERS, POWERS)]
+
+
 def constant_factor(mismatch: Mismatch) -> Diagnosis | None:
     """The value has the right shape. Kept numbers such as N have no factor; losses and arrays may."""
     factor = _factor(mismatch)
@@ -77,7 +83,8 @@ def constant_factor(mismatch: Mismatch) -> Diagnosis | None:
     known = _named(mismatch, factor)
     if known:
         hint = known.hint(contract_of(mismatch.trace.component).has_a_two)
-        return Diagnosis(" and ".join(known.causes), _headline(mismatch, known), where(mismatch), hint)
+        said = Diagnosis(" and ".join(known.causes), _headline(mismatch, known), where(mismatch), hint)
+        return replace(said, parts=known.causes)
     others = [_factor(other) for other in mismatch.elsewhere]
     is_same = all(other is not None and np.isclose(factor, other, rtol=1e-3) for other in others)
     if np.squeeze(mismatch.expected.value).ndim == 0 or not is_same:
@@ -104,12 +111,12 @@ def _factor(mismatch: Mismatch) -> float | None:
 
 def _named(mismatch: Mismatch, factor: float) -> Factor | None:
     """The lightest explanation that holds in every case that fails."""
-    columns = (-1, 0, 1, 2) if contract_of(mismatch.trace.component).per_column else (0,)
-    candidates = [Factor(*powers) for powers in product((1, -1), (-1, 0, 1), (-1, 0, 1, 2), columns)]
+    per_column = contract_of(mismatch.trace.component).per_column
     fitting = [
         one
-        for one in candidates
+        for one in EVERY
         if one.weight
+        and (per_column or not one.c)
         and np.isclose(factor, one.value(*Context(mismatch).batch_shape), rtol=1e-5, atol=0)
         and all(map(partial(_holds, one), mismatch.elsewhere))
     ]

@@ -44,6 +44,11 @@ class Verdict:
         return self.diagnosis.cause if self.diagnosis else ""
 
     @property
+    def causes(self) -> tuple[str, ...]:
+        """One, or those that meet in it."""
+        return (self.diagnosis.parts or (self.cause,)) if self.diagnosis else ()
+
+    @property
     def headline(self) -> str:
         """For the student; what differs is said with its component, as a cell may check several."""
         if self.diagnosis is None:
@@ -162,7 +167,7 @@ def _not_run(problem: str, error, cells: list) -> Verdict:
         missing = message.split("'")[1] if "'" in message else "the class"
         headline, hint = f"{missing} is not defined in this notebook.", _why_missing(missing, cells)
         component = missing if missing in COMPONENTS else ""
-        return Verdict(False, Diagnosis("class missing", headline, hint=hint), component)
+        return Verdict(False, Diagnosis("class missing", headline, hint=hint, names_class=True), component)
     if kind == "CellTimeoutError":
         headline = "The check did not come to an end in time and was stopped."
         return Verdict(False, Diagnosis("endless loop", headline, hint="Does every loop come to its end?"))

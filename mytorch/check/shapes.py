@@ -13,7 +13,7 @@ def wrong_shape(mismatch: Mismatch) -> Diagnosis:
 
 def _headline(mismatch: Mismatch) -> str:
     quantity, expected = mismatch.quantity, mismatch.expected.value.shape
-    wanted = f"{quantity.shape} = {expected}" if quantity.shape.startswith("(") else f"{expected}"
+    wanted = f"{quantity.axes} = {expected}" if quantity.axes else f"{expected}"
     if not expected:
         wanted = "a single number"
     return f"{name(mismatch)} has shape {mismatch.actual.value.shape}; expected is {wanted}."

@@ -10,8 +10,11 @@ from .contract import Moment, Quantity
 
 @dataclass(frozen=True)
 class Diagnosis:
-    """``cause`` is a short fixed name, for reports and tests; the next three are for the student. ``line``:
-    of the student's cell, where it stopped with an exception.
+    """``cause`` is a short fixed name, for reports and tests; the next three are for the student.
+
+    ``line`` and ``code``: where the student's cell stopped with an exception; the code stands in the detail,
+    too. ``parts``: the causes that meet in one of several. ``names_class``: the headline begins with the
+    component's name.
     """
 
     cause: str
@@ -19,6 +22,9 @@ class Diagnosis:
     detail: str = ""
     hint: str = ""
     line: int = 0
+    code: str = ""
+    parts: tuple[str, ...] = ()
+    names_class: bool = False
 
     @property
     def text(self) -> str:
@@ -86,8 +92,8 @@ def reread(mismatch: Mismatch) -> str:
 
 def promised(mismatch: Mismatch) -> str:
     """Equation and shape, for a value that cannot be compared entry by entry."""
-    shape, numbers = mismatch.quantity.shape, mismatch.expected.value.shape
-    facts = [equation(mismatch), f"shape {shape} = {numbers}" if shape.startswith("(") else ""]
+    axes, numbers = mismatch.quantity.axes, mismatch.expected.value.shape
+    facts = [equation(mismatch), f"shape {axes} = {numbers}" if axes else ""]
     return "; ".join(fact for fact in facts if fact)
 
 

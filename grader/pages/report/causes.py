@@ -1,5 +1,7 @@
 """A sentence about the class for every cause that a check can name: "31 of 120 forgot the 1/N in dLdW"."""
 
+from collections.abc import Iterable
+
 from mytorch.check.contract import Quantity, contract_of
 from mytorch.check.wording import equation_words  # noqa: F401 (used by those who import this)
 from mytorch.course import COMPONENTS, SECTION_OF
@@ -110,15 +112,15 @@ def sentences_about(component: str) -> dict[str, str]:
     return SENTENCES | getattr(mistakes, "SENTENCES", {})
 
 
-def sentence(cause: str, component: str = "", quantity: Quantity | None = None) -> str:
+def sentence(causes: Iterable[str], component: str = "", quantity: Quantity | None = None) -> str:
     """What follows "31 of 120". A cause that has no sentence is quoted."""
     known = sentences_about(component)
-    if cause not in known and " and " in cause:
-        return " and ".join(sentence(part, component, quantity) for part in cause.split(" and "))
     about, made_by = quantity_words(quantity), quantity.by if quantity else "a method"
-    if cause not in known:
-        return f"did something else in {about}: {cause}"
-    return known[cause].format(q=about, method=made_by, component=component or "the item")
+    words = {"q": about, "method": made_by, "component": component or "the item"}
+    return " and ".join(
+        known[cause].format(**words) if cause in known else f"did something else in {about}: {cause}"
+        for cause in causes
+    )
 
 
 def quantity_words(quantity: Quantity | None) -> str:

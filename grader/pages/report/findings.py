@@ -105,7 +105,7 @@ def _finding(group: list[Result], students: dict[str, StudentResults]) -> Findin
         components=tuple(name for name in COMPONENTS if name in concerned),
         quantity=quantity.label if quantity else "",
         equation=equation_words(quantity) if quantity else "",
-        sentence=sentence(first.cause, first.component, quantity) + _how_alike(group),
+        sentence=sentence(first.causes, first.component, quantity) + _how_alike(group),
         students=len({result.student for result in group}),
         lost=sum(result.lost for result in group),
         message=_without_hint(example),
@@ -156,5 +156,7 @@ def _tells_a_name(result: Result, student: StudentResults) -> bool:
 def _without_hint(example: Result | None) -> str:
     if example is None:
         return ""
-    said = replace(example.verdict.diagnosis, headline=example.verdict.headline, hint="").text
-    return re.sub(r"(?m)^(Line \d+.*?)\s*#.*$", r"\1", said)  # the student's line, less its comment
+    told = example.verdict.diagnosis
+    bare, is_commented, _ = told.code.partition("#")
+    detail = told.detail.replace(told.code, bare.rstrip()) if is_commented else told.detail
+    return replace(told, headline=example.verdict.headline, detail=detail, hint="").text

@@ -61,7 +61,7 @@ def _scores(student: StudentResults, result: Result) -> dict:
         return row
     quantity = quantity_of(verdict.component, verdict.quantity)
     row |= {"passed": verdict.passed, "cause": verdict.cause, "component": verdict.component}
-    words = "" if verdict.passed else sentence(verdict.cause, verdict.component, quantity)
+    words = "" if verdict.passed else sentence(verdict.causes, verdict.component, quantity)
     row["equation"] = equation_words(quantity) if quantity else ""
     return row | {
         "quantity": quantity.label if quantity else "",

@@ -52,10 +52,13 @@ def test_a_todo_is_marked_where_nothing_follows_it():
 
 def test_the_line_where_it_stopped_comes_first():
     source = "class Linear:\n    def backward(self, dLdZ):\n        x = dLdZ @ 1  # here\n        dLdW = x"
-    stopped = Diagnosis("exception", "It stopped.", "Line 3 in backward: x = dLdZ @ 1  # here", line=3)
+    line = {"line": 3, "code": "x = dLdZ @ 1  # here"}
+    stopped = Diagnosis("exception", "It stopped.", "Line 3 in backward: x = dLdZ @ 1  # here", **line)
     found = about(source, Verdict(False, stopped, "Linear", "kept dLdW"))
     assert found == ({3}, "where it stopped")
-    elsewhere = Diagnosis("exception", "It stopped.", "Line 3 in forward: y", line=3)  # in another cell
+    elsewhere = Diagnosis(
+        "exception", "It stopped.", "Line 3 in forward: y", line=3, code="y"
+    )  # in another cell
     assert about(source, Verdict(False, elsewhere, "Linear", "kept dLdW")).lines == {4}
 
 

@@ -4,9 +4,10 @@ tables.
 
 import csv
 import io
+import json
 import re
 import shutil
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import datetime
 from html.parser import HTMLParser
 from pathlib import Path
@@ -340,6 +341,37 @@ def test_the_judge_leaves_no_verdict_but_its_own(untouched):
     assert recorded == [Verdict(False, Diagnosis(NOT_RUN, DEAD))]
 
 
+def test_a_verdict_is_read_as_it_was_recorded():
+    diagnosis = Diagnosis(
+        "factor 2 and sign", "no", "Line 1: x = 1", line=1, code="x = 1", parts=("factor 2", "sign")
+    )
+    verdict = Verdict(False, diagnosis, "Linear", "kept dLdW")
+    cell = {"metadata": {VERDICT: json.loads(json.dumps(asdict(verdict)))}}
+    assert recorded_verdict(cell) == verdict
+
+
+def test_verdicts_of_earlier_versions_are_read():
+    """They kept the line of code in the detail only, and several causes in one; the first ones, a text."""
+    detail = "Line 3 in backward: x = dLdZ @ 1  # by Ann   (i = 0)"
+    told = {
+        "cause": "missing 1/N and sign",
+        "headline": "It stopped.",
+        "detail": detail,
+        "hint": "Why?",
+        "line": 3,
+    }
+    message = f"Linear: It stopped.\n{detail}\nWhy?"
+    for entry in ({"diagnosis": told}, {"cause": told["cause"], "message": message, "hint": "Why?"}):
+        entry |= {"passed": False, "component": "Linear", "quantity": "kept dLdW"}
+        verdict = recorded_verdict({"metadata": {VERDICT: entry}})
+        assert verdict.message == message and verdict.causes == ("missing 1/N", "sign")
+        assert verdict.diagnosis.code == "x = dLdZ @ 1  # by Ann"
+    told["cause"] = "in and out swapped"
+    assert recorded_verdict({"metadata": {VERDICT: {"passed": False, "diagnosis": told}}}).causes == (
+        told["cause"],
+    )
+
+
 def test_half_a_character_in_a_reason(untouched, caplog):
     """What a student's exception says may hold what no file and no log can."""
     caplog.set_level("INFO", logger="traitlets")
@@ -388,26 +420,26 @@ def test_no_sentence_is_left_over():
 
 
 @pytest.mark.parametrize(
-    ("cause", "component", "quantity", "words"),
+    ("causes", "component", "quantity", "words"),
     [
-        ("missing 1/N", "Linear", "kept dLdW", "forgot the 1/N in dLdW"),
+        (["missing 1/N"], "Linear", "kept dLdW", "forgot the 1/N in dLdW"),
         (
-            "missing 1/(NC) and sign",
+            ["missing 1/(NC)", "sign"],
             "MSELoss",
             "returned dLdA",
             "forgot the 1/(N·C) in dLdA and had a wrong sign in dLdA",
         ),
-        ("in and out swapped", "MLP1", "initial layers", "swapped inputs and outputs in layers"),
-        ("initial values", "Linear", "initial W", "started with other values in the initial W"),
-        ("returns None", "Linear", "returned Z", "left Z None: a TODO or a missing return in forward"),
-        ("dAdZ missing", "MLP4", "kept dLdW", "forgot to multiply with dAdZ in dLdW"),
-        ("class missing", "Tanh", "", "had no class Tanh: its cell is gone or fails"),
-        ("brand new", "Linear", "returned Z", "did something else in Z: brand new"),
-        ("{0}", "Gans", "", "did something else in the result: {0}"),
+        (["in and out swapped"], "MLP1", "initial layers", "swapped inputs and outputs in layers"),
+        (["initial values"], "Linear", "initial W", "started with other values in the initial W"),
+        (["returns None"], "Linear", "returned Z", "left Z None: a TODO or a missing return in forward"),
+        (["dAdZ missing"], "MLP4", "kept dLdW", "forgot to multiply with dAdZ in dLdW"),
+        (["class missing"], "Tanh", "", "had no class Tanh: its cell is gone or fails"),
+        (["brand new"], "Linear", "returned Z", "did something else in Z: brand new"),
+        (["{0}"], "Gans", "", "did something else in the result: {0}"),
     ],
 )
-def test_sentences(cause, component, quantity, words):
-    assert sentence(cause, component, quantity_of(component, quantity)) == words
+def test_sentences(causes, component, quantity, words):
+    assert sentence(causes, component, quantity_of(component, quantity)) == words
 
 
 # --- findings, on made-up results ---------------------------------------------------------------------------
@@ -499,7 +531,12 @@ def test_lines_that_give_the_quantity_a_value_are_marked():
 
 
 def test_a_comment_in_a_quoted_line_is_left_out():
-    verdict = but(DLDW, headline="stopped.", detail="Line 7 in forward: Z = A @ b  # as Gans does")
+    verdict = but(
+        DLDW,
+        headline="stopped.",
+        detail="Line 7 in forward: Z = A @ b  # as Gans does",
+        code="Z = A @ b  # as Gans does",
+    )
     assert find(made_up(verdict))[0].message == "Linear: stopped.\nLine 7 in forward: Z = A @ b"
 
 
