@@ -1,6 +1,7 @@
 """nbgrader's autograding, for hand-ins that may be anything."""
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 
 from nbgrader.api import Gradebook
@@ -8,8 +9,11 @@ from nbgrader.converters import Autograde
 from nbgrader.converters.base import BaseConverter, NbGraderException
 from nbgrader.utils import setenv
 
+from mytorch.check.trace import Trace
+
 from . import extensions, handed_in, lacking, unfinished
 from .coursedir import one_gradebook
+from .execute import IN_WORK, InWork
 from .sandbox import Sandbox, SandboxUnavailable
 from .seeds import new_key
 
@@ -27,6 +31,7 @@ class Grading(Autograde):
         self.notes = unfinished.Notes()
         self.expected: dict[str, set[str]] = {}  # named cells by notebook
         self.key = new_key()  # of the hidden tests' seeds
+        self.traces: Mapping[str, tuple[Trace, ...]] = {}  # that tests expect, where somebody has found out
         self.student = ""  # in work
         self.files: dict[str, bytes] = {}  # beside its notebooks
 
@@ -55,6 +60,10 @@ class Grading(Autograde):
     def init_notebooks(self) -> None:
         super().init_notebooks()
         handed_in.complete(self)
+
+    def init_single_notebook_resources(self, notebook_filename: str) -> dict:
+        work = InWork(self.key, self.sandbox, self.files, self.traces)
+        return super().init_single_notebook_resources(notebook_filename) | {IN_WORK: work}
 
     def init_assignment(self, assignment_id: str, student_id: str) -> None:
         """Begin with a submission: nbgrader has decided that it is to be graded, and copied nothing yet."""

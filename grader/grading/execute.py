@@ -1,25 +1,39 @@
 """Run a submission's notebook in the sandbox, which records and does not judge."""
 
 import math
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from nbformat import from_dict
 from nbformat.v4 import new_output
 from nbgrader.preprocessors import Execute
 
-from mytorch.check.trace import MIME
+from mytorch.check.trace import MIME, Trace
 
 from .cells import is_check, is_test
-from .sandbox import Recording
+from .sandbox import Recording, Sandbox
 from .seeds import drawn
 
-if TYPE_CHECKING:  # the converter brings this step in
-    from .converter import Grading
-
-KEY = "mytorch_key"  # key in nbconvert's resources: that of the seeds
+IN_WORK = "mytorch_in_work"  # key in nbconvert's resources: an InWork
 PROBLEM = "mytorch_problem"  # key in nbconvert's resources: why the notebook could not be run to its end
 STOPPED = "Stopped"  # ename in the cell in which it broke off
 UNISOLATED = "Graded without a sandbox: this code could read and change everything that the grader can.\n"
+
+
+@dataclass(frozen=True)
+class InWork:
+    """What the steps need for the submission in work; the converter puts it into nbconvert's resources."""
+
+    key: bytes  # of the hidden tests' seeds
+    sandbox: Sandbox | None = None
+    files: dict[str, bytes] = field(default_factory=dict)  # beside its notebooks
+    traces: Mapping[str, tuple[Trace, ...]] = field(
+        default_factory=dict
+    )  # that tests expect, by their source
+
+    def __deepcopy__(self, memo):
+        """nbconvert copies resources for each notebook; a sandbox is one."""
+        return self
 
 
 class RunSubmission(Execute):
@@ -29,19 +43,17 @@ class RunSubmission(Execute):
 
     def preprocess(self, nb, resources, km=None):
         resources[PROBLEM] = nb.metadata.get(PROBLEM, "")
-        grading: Grading = self.parent.parent  # between them stands nbconvert's exporter
-        resources[KEY] = grading.key
         if resources[PROBLEM]:
             return nb, resources
-        where = resources["nbgrader"]
+        where, work = resources["nbgrader"], resources[IN_WORK]
         cells = [cell for cell in nb.cells if cell.cell_type == "code"]
-        recording = grading.sandbox.run(
-            where["notebook"], sources(cells, grading.key), seconds_a_cell(self), grading.files
+        recording = work.sandbox.run(
+            where["notebook"], sources(cells, work.key), seconds_a_cell(self), work.files
         )
         for sentence in recording.noticed:
             self.log.warning("%s, %s: %s", where["student"], where["notebook"], sentence)
         write_outputs(cells, recording)
-        if not grading.sandbox.isolated:
+        if not work.sandbox.isolated:
             say_unisolated(cells)
         resources[PROBLEM] = recording.problem
         return nb, resources

@@ -28,7 +28,7 @@ from mytorch.check.judge import FORGED, Verdict, judge
 from mytorch.check.wording import Diagnosis
 
 from .cells import given, is_check, is_test
-from .execute import KEY, PROBLEM, STOPPED
+from .execute import IN_WORK, PROBLEM, STOPPED, InWork
 from .seeds import drawn
 
 VERDICT = "mytorch_verdict"  # key in the metadata of a graded cell
@@ -52,19 +52,20 @@ class Judge(NbGraderPreprocessor):
         for cell in filter(is_test, code):
             item = cell.metadata.nbgrader["grade_id"]
             cell.source = course[item].source
-            verdict = self._verdict(cell, resources[KEY], resources[PROBLEM], code)
+            verdict = self._verdict(cell, resources[IN_WORK], resources[PROBLEM], code)
             cell.metadata[VERDICT] = asdict(verdict)
             level = logging.WARNING if verdict.cause in (FORGED, TOO_MANY) else logging.INFO
             about = f"{where['student']}, {where['notebook']}: {item}"
             self.log.log(level, "%s: %s", about, verdict.headline or "passed")
         return nb, resources
 
-    def _verdict(self, cell, key: bytes, problem: str, code: list) -> Verdict:
+    def _verdict(self, cell, work: InWork, problem: str, code: list) -> Verdict:
         points = cell.metadata.nbgrader["points"]
         broke_off = any(output.get("ename") == STOPPED for output in cell.outputs)
         if is_check(cell):
             reason = problem if broke_off or not cell.outputs else ""
-            verdict = _writable(judge(drawn(cell.source, key), cell.outputs, reason, code))
+            source = drawn(cell.source, work.key)
+            verdict = _writable(judge(source, cell.outputs, reason, code, work.traces))
             cell.outputs = [verdict_output(verdict, points)]
         elif broke_off or cell.execution_count is None:
             verdict = Verdict(False, Diagnosis.of_text("not run", problem or "This test was not run."))

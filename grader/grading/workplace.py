@@ -22,7 +22,6 @@ from sqlalchemy import Engine, create_engine, event, text
 from sqlalchemy.exc import SAWarning
 from traitlets.config import Config
 
-from mytorch.check.judge import expect
 from mytorch.check.trace import Trace
 
 from . import extensions, rows
@@ -124,10 +123,9 @@ class Workplace:
         _hurry(self.engine)
         self.converter = OneByOne(coursedir=self.coursedir, config=self.coursedir.config)
         self.converter.log = self.log.logger
-        self.converter.key = course.key
+        self.converter.key, self.converter.traces = course.key, course.traces
         self.converter.prepare()
         self.open.callback(self.converter.sandbox.end)
-        expect(course.traces)
 
     def close(self) -> None:
         self.open.close()

@@ -17,7 +17,7 @@ from nbformat.v4 import new_output
 from nbgrader.api import Gradebook
 from nbgrader.preprocessors import SaveAutoGrades
 
-from grader.grading.execute import KEY, PROBLEM
+from grader.grading.execute import IN_WORK, PROBLEM, InWork
 from grader.grading.seeds import drawn
 from grader.grading.verdicts import Judge
 from mytorch.check import check
@@ -71,7 +71,7 @@ def _grade(course: Path, db_url: str, student: str, notebook: str, wrongs: list,
             ]
     where = {"student": student, "notebook": notebook, "assignment": ASSIGNMENT, "db_url": db_url}
     for step in (Judge(), SaveAutoGrades()):
-        nb, _ = step.preprocess(nb, {KEY: SEEDS, PROBLEM: problem, "nbgrader": where})
+        nb, _ = step.preprocess(nb, {IN_WORK: InWork(SEEDS), PROBLEM: problem, "nbgrader": where})
     nbformat.write(nb, course / "autograded" / student / ASSIGNMENT / f"{notebook}.ipynb")
 
 

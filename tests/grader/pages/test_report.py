@@ -24,7 +24,7 @@ from support.processes import nbgrader
 
 from grader.__main__ import main
 from grader.grading import verdicts
-from grader.grading.execute import KEY, PROBLEM
+from grader.grading.execute import IN_WORK, PROBLEM, InWork
 from grader.grading.unfinished import NOTES
 from grader.grading.verdicts import VERDICT, Judge, recorded_verdict
 from grader.pages.report.causes import NOT_RECORDED, quantity_of, sentence, sentences_about
@@ -334,7 +334,7 @@ def test_the_judge_leaves_no_verdict_but_its_own(untouched):
         "assignment": ASSIGNMENT,
         "student": "zed",
     }
-    nb, _ = Judge().preprocess(nb, {PROBLEM: DEAD, KEY: b"a key", "nbgrader": where})
+    nb, _ = Judge().preprocess(nb, {PROBLEM: DEAD, IN_WORK: InWork(b"a key"), "nbgrader": where})
     recorded = [
         recorded_verdict(cell) for cell in nb.cells if cell.cell_type == "code" and VERDICT in cell.metadata
     ]
