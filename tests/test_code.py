@@ -43,7 +43,14 @@ def importers(folder: str, *modules: str) -> set[str]:
 # From the ground up. Each layer may import those above it in this list, and itself.
 LAYERS = (
     ("mytorch/nn", "mytorch/optim", "mytorch/models"),  # NumPy and each other
-    ("mytorch/mode.py", "mytorch/style.py", "mytorch/syllabus.py", "mytorch/export.py", "mytorch/data"),
+    (
+        "mytorch/characters.py",
+        "mytorch/mode.py",
+        "mytorch/style.py",
+        "mytorch/syllabus.py",
+        "mytorch/export.py",
+        "mytorch/data",
+    ),
     (
         "mytorch/course.py",
         "mytorch/accepted.py",

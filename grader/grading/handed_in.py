@@ -21,9 +21,8 @@ from nbgrader.coursedir import CourseDirectory
 from nbgrader.utils import parse_utc
 
 from mytorch.accepted import MAX_BYTES
+from mytorch.characters import printable
 from mytorch.course import ASSIGNMENTS
-
-from .words import printable
 
 TIMESTAMP = "timestamp.txt"
 SECRET = "submission_secret.txt"  # of a hand-in through nbgrader's exchange

@@ -19,6 +19,7 @@ PUBLIC = (
         "__init__.py",
         "__main__.py",
         "accepted.py",
+        "characters.py",
         "course.py",
         "export.py",
         "figures.py",

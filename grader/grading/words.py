@@ -1,6 +1,4 @@
-"""What strangers wrote, made fit for a terminal, a log, a page, or a table that somebody opens in a
-spreadsheet.
-"""
+"""Tables of what strangers wrote, which somebody may open in a spreadsheet."""
 
 import csv
 import io
@@ -8,17 +6,10 @@ import unicodedata
 from collections.abc import Iterable
 from pathlib import Path
 
-UNPRINTABLE = "\N{REPLACEMENT CHARACTER}"
+from mytorch.characters import printable
+
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")  # how a cell begins that a spreadsheet would run
 LONGEST_CELL = 32_000  # characters; spreadsheets take 32,767
-
-
-def printable(text: str, longest: int = 120, keep: str = "", instead: str = UNPRINTABLE) -> str:
-    """Without control characters, those that turn the direction of writing, and halves of surrogate pairs;
-    not endless.
-    """
-    text = "".join(sign if sign.isprintable() or sign in keep else instead for sign in text[: longest + 1])
-    return text if len(text) <= longest else f"{text[: longest - 1]}…"
 
 
 def table(rows: Iterable[Iterable]) -> str:

@@ -23,7 +23,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from grader.grading.words import printable
+from mytorch.characters import CONTROL, printable
 
 from .systems import SYSTEMS, from_lms
 
@@ -317,7 +317,7 @@ def _problem_of(name: str) -> str:
         name.encode("utf-8")
     except UnicodeError:
         return f"holds a file name that is not UTF-8 ({printable(name)})."
-    if any(unicodedata.category(character) == "Cc" for character in name):
+    if re.search(f"[{CONTROL}]", name):
         return f"holds a file name with control characters ({printable(name)})."
     if name.startswith("/") or re.match(r"[A-Za-z]:", name):
         return f"holds an absolute path ({printable(name)})."

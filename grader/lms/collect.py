@@ -21,7 +21,7 @@ from traitlets import TraitError
 from grader.grading import coursedir as course
 from grader.grading.collected import NOT_COLLECTED, joined_ids
 from grader.grading.stock import CommandFailed
-from grader.grading.words import printable
+from mytorch.characters import printable
 from mytorch.course import assignment_here
 
 from .handins import Plan, Problem

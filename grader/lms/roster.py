@@ -16,7 +16,7 @@ from rapidfuzz import fuzz, process
 
 from grader.grading import coursedir as course
 from grader.grading.stock import CommandFailed
-from grader.grading.words import printable
+from mytorch.characters import CONTROL, DIRECTION, printable
 
 from .names import (
     EMAILS,
@@ -36,7 +36,7 @@ OWN_ID_BESIDE = frozenset().union(*(system.own_id_beside for system in SYSTEMS.v
 PASSING = {system.passing_id: system for system in SYSTEMS.values() if system.passing_id}
 DECORATION = re.compile("|".join(f"^{system.decoration}" for system in SYSTEMS.values() if system.decoration))
 UNNAMED = tuple(start for system in SYSTEMS.values() for start in system.unnamed)
-BAD_IN_AN_ID = re.compile(r"[/\\*?\[\]{}<>:|\"\x00-\x1f]|^[.\-]|^$|^\s|\s$")
+BAD_IN_AN_ID = re.compile(rf"[/\\*?\[\]{{}}<>:|\"{CONTROL}{DIRECTION}]|^[.\-]|^$|^\s|\s$")
 
 
 class NoMatch(Exception):

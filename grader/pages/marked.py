@@ -4,7 +4,7 @@ import ast
 from typing import NamedTuple
 
 from mytorch.check.contract import Quantity
-from mytorch.check.failure import printable
+from mytorch.check.failure import one_line
 from mytorch.check.judge import Verdict
 from mytorch.export import parsed, plain_python
 
@@ -24,7 +24,7 @@ def about(source: str, verdict: Verdict) -> Marked:
     """The lines of a cell: where it stopped, or else what gives the quantity that differs its value."""
     diagnosis, lines = verdict.diagnosis, source.split("\n")
     if diagnosis and 0 < diagnosis.line <= len(lines):
-        stopped = printable(lines[diagnosis.line - 1].strip())
+        stopped = one_line(lines[diagnosis.line - 1].strip())
         if stopped and stopped == diagnosis.code:  # so it is a line of this cell, not of another
             return Marked(frozenset({diagnosis.line}), "where it stopped")
     quantity = quantity_of(verdict.component, verdict.quantity)

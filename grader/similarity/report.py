@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from grader.grading.words import printable, table
+from grader.grading.words import table
+from mytorch.characters import printable
 from mytorch.style import COLORS, INK, RULE, page_colors
 
 from .fingerprints import STATEMENTS, aspect_of

@@ -15,6 +15,8 @@ from functools import singledispatch
 
 import numpy as np
 
+from ..characters import printable
+
 LONGEST = 200  # characters; no answer needs more
 DEEPEST = 30  # levels of one formula inside the other
 LARGEST = 50  # rows or columns that `ones` and `zeros` may ask for
@@ -204,8 +206,7 @@ def _unreadable(text, source, error):
 
 
 def _short(text):
-    text = "".join(character if character.isprintable() else "?" for character in text)
-    return text if len(text) <= 30 else text[:29] + "…"
+    return printable(text, 30, instead="?")
 
 
 @singledispatch

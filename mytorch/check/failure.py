@@ -7,6 +7,7 @@ import sysconfig
 from dataclasses import dataclass, field
 from traceback import walk_tb
 
+from ..characters import printable
 from ..course import PACKAGE, modules
 
 HERE = str(PACKAGE) + os.sep
@@ -37,22 +38,19 @@ def describe(error: BaseException) -> Failure:
     if isinstance(error.__cause__, StopIteration):
         error = error.__cause__  # a probe is a generator, which wraps this one
     own = _own_frames(error)
-    failure = Failure(printable(type(error).__name__), _first_line(error))
+    failure = Failure(one_line(type(error).__name__), _first_line(error))
     if own:
         frame, line = own[-1]
-        failure.line, failure.function = line or 0, printable(frame.f_code.co_name)
+        failure.line, failure.function = line or 0, one_line(frame.f_code.co_name)
         code = linecache.getline(frame.f_code.co_filename, failure.line, frame.f_globals)
-        failure.code, failure.integers = printable(code.strip()), _integers(frame)
-    failure.meant = printable(_meant(error, own[-1][0] if own else None))
+        failure.code, failure.integers = one_line(code.strip()), _integers(frame)
+    failure.meant = one_line(_meant(error, own[-1][0] if own else None))
     return failure
 
 
-def printable(text: str) -> str:
-    """One line that can stand in any report: no control characters, no half of a surrogate pair, not too
-    long.
-    """
-    text = text[:MAX_TEXT]
-    return text if text.isprintable() else "".join(one if one.isprintable() else " " for one in text)
+def one_line(text: str) -> str:
+    """It can stand in any report."""
+    return printable(text, MAX_TEXT, instead=" ")
 
 
 def _own_frames(error: BaseException) -> list:
@@ -72,7 +70,7 @@ def _is_library(filename: str) -> bool:
 
 def _first_line(error: BaseException) -> str:
     try:
-        return printable((str(error).strip().splitlines() or [""])[0])
+        return one_line((str(error).strip().splitlines() or [""])[0])
     except BaseException:  # a student's own exception class may fail to print itself
         return ""
 

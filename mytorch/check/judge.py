@@ -14,7 +14,7 @@ from ..course import COMPONENTS
 from .backends import TORCH
 from .compare import Mismatch, compare
 from .diagnosis import Diagnosis, diagnose
-from .failure import closest, printable
+from .failure import closest, one_line
 from .record import collecting
 from .reference import reference_of
 from .trace import MIME, Trace
@@ -193,4 +193,4 @@ def _error_in(cell) -> str:
         return ""
     kind, message = str(error.get("ename", "")), str(error.get("evalue", ""))
     place = re.fullmatch(r"(.*) \(.*, line (\d+)\)", message, re.DOTALL)  # of what is no Python
-    return printable(f"line {place[2]}, {kind}: {place[1]}" if place else f"{kind}: {message}")
+    return one_line(f"line {place[2]}, {kind}: {place[1]}" if place else f"{kind}: {message}")

@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, field
 import numpy as np
 
 from .contract import HANDED, MADE, Missing, Moment, Quantity, Reached, Unfit, Value, describe_type
-from .failure import Failure, describe, printable
+from .failure import Failure, describe, one_line
 
 MIME = "application/vnd.mytorch.trace+json"
 MAX_SIZE = 1_000_000  # entries of one array; the probes' own are below 1,000
@@ -126,7 +126,7 @@ def _require_plain(values: dict) -> None:
 
 
 def _require_printable(text) -> None:
-    if type(text) is not str or printable(text) != text:
+    if type(text) is not str or one_line(text) != text:
         raise ValueError("not a trace: a short text of printable characters was expected")
 
 
@@ -182,7 +182,7 @@ def capture(item: Value) -> Entry:
     value = item.value
 
     def problem(kind: str, detail: str = "") -> Entry:
-        return Entry(item.quantity, item.moment, problem=kind, detail=printable(detail))
+        return Entry(item.quantity, item.moment, problem=kind, detail=one_line(detail))
 
     if value is None:
         return problem("none")

@@ -8,6 +8,7 @@ import select
 import socket
 import time
 
+from mytorch.characters import CONTROL, DIRECTION
 from mytorch.check.trace import MIME
 
 from . import inside
@@ -15,9 +16,7 @@ from . import inside
 GRACE = 3  # seconds that a cell may go on after its interrupts before its process is killed
 TICK = 0.2  # seconds between two looks at what the processes use
 DEEPEST = 12  # levels of nesting; a trace has 6
-# Leaves tab, new line and the escape of colours. The last two ranges turn the direction of the text that
-# follows them.
-CONTROL = re.compile(r"[\x00-\x08\x0b-\x1a\x1c-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+UNFIT = re.compile(rf"(?![\t\n\x1b])[{CONTROL}{DIRECTION}]")  # not the escape of colours
 ESCAPE = re.compile(r"\x1b(\[[0-?]*[ -/]*[@-~])?")
 
 
@@ -152,7 +151,7 @@ def text(value: str) -> str:
     """What a file and a page can hold: no half of a surrogate pair, no control characters but those of
     colours.
     """
-    return CONTROL.sub("", value).encode("utf-8", "replace").decode("utf-8")
+    return UNFIT.sub("", value).encode("utf-8", "replace").decode("utf-8")
 
 
 def plain(value) -> str:

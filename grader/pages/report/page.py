@@ -9,7 +9,7 @@ import numpy as np
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from grader.grading.words import printable
+from mytorch.characters import printable
 from mytorch.style import page_colors
 
 from . import plots

@@ -606,6 +606,8 @@ def test_one_bad_line_of_a_roster_stops_nobody_else(collect, desk):
         (b"id,name\n", "no student in"),
         (b"id,name\nann,Ann Lee\nann,Ann Other\n", "Two students"),
         (b"id,name\n../../ann,Ann Lee\n", "cannot be a student's id"),
+        (b"id,name\nan\x7fn,Ann Lee\n", "cannot be a student's id"),
+        ("id,name\na\u202enn,Ann Lee\n".encode(), "cannot be a student's id"),
         (b"PK\x03\x04xlsx", "save it as CSV"),
         (None, "cannot be read"),
     ],

@@ -1,0 +1,17 @@
+"""Which characters a name or a line may hold that somebody else wrote: one rule for all that is shown."""
+
+# Ranges, for a class of a regular expression.
+CONTROL = r"\x00-\x1f\x7f-\x9f"
+DIRECTION = r"\u202a-\u202e\u2066-\u2069"  # turn the direction of the text that follows them
+
+UNPRINTABLE = "\N{REPLACEMENT CHARACTER}"
+
+
+def printable(text: str, longest: int = 120, keep: str = "", instead: str = UNPRINTABLE) -> str:
+    """Without control characters, those that turn the direction of writing, and halves of surrogate pairs;
+    not endless.
+    """
+    text = text[: longest + 1]
+    if not text.isprintable():
+        text = "".join(sign if sign.isprintable() or sign in keep else instead for sign in text)
+    return text if len(text) <= longest else f"{text[: longest - 1]}…"
