@@ -6,15 +6,12 @@ same function.
 
 import ast
 import hashlib
-import os
 import re
 import symtable
-import tempfile
 import warnings
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cache
-from pathlib import Path
 
 TODO_BEFORE_SOLUTION = re.compile(r"(?:^[ \t]*\S.*# TODO.*\n)+(?=[ \t]*### BEGIN SOLUTION)", re.MULTILINE)
 SOLUTION_MARKER = re.compile(r"^[ \t]*### (?:BEGIN|END) SOLUTION[ \t]*\n?", re.MULTILINE)
@@ -89,20 +86,6 @@ def is_edited(text: str) -> bool:
     """Is a generated module no longer as it was written?"""
     stamp = STAMP.search(text)
     return stamp is None or hashlib.sha256(text[stamp.end() :].encode()).hexdigest()[:16] != stamp[1]
-
-
-def write_atomically(path: Path, content: str | bytes) -> None:
-    """All of the content or none of it, whatever happens on the way. Raises OSError."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content.encode("utf-8") if isinstance(content, str) else content)
-        os.chmod(name, 0o644)
-        os.replace(name, path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
 
 
 # --- choosing -----------------------------------------------------------------------------------------------

@@ -9,7 +9,8 @@ from itertools import groupby
 from pathlib import Path
 
 from .course import PACKAGE, Item, assignment_here, path_in
-from .export import ExportError, bundle, definitions, write_atomically
+from .export import ExportError, bundle, definitions
+from .files import write_atomically
 from .memory import passing
 from .originals import grade_id, has_original, original_cells, source_of
 from .saved import cells_in, refusals

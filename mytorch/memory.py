@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 
 from .course import COMPONENTS, PACKAGE, is_student_copy
-from .export import write_atomically
+from .files import write_atomically
 
 FILE = PACKAGE.parent / "progress.json"
 

@@ -14,7 +14,8 @@ from pathlib import Path
 from uuid import uuid4
 
 from .course import PACKAGE
-from .export import definitions, write_atomically
+from .export import definitions
+from .files import write_atomically
 
 FOLDER = PACKAGE / "originals"  # NAME.json: no .ipynb, which might be taken for a hand-in
 ALIKE = 0.6  # an edited cell whose id was lost is more like its original than this

@@ -49,6 +49,7 @@ LAYERS = (
         "mytorch/style.py",
         "mytorch/syllabus.py",
         "mytorch/export.py",
+        "mytorch/files.py",
         "mytorch/data",
     ),
     (

@@ -3,7 +3,6 @@ notebook.
 """
 
 import ast
-import os
 import re
 import sys
 from textwrap import dedent
@@ -20,7 +19,6 @@ from mytorch.export import (
     is_edited,
     plain_python,
     stamped,
-    write_atomically,
 )
 
 # Notebooks that leave a class Thing behind, their cells divided by # %%. Thing().value() must be the same
@@ -933,40 +931,6 @@ def test_a_stamp_tells_an_edited_file():
     assert is_edited(text + "\n")
     assert is_edited(text.replace("pass", "x = 1"))
     assert is_edited("class A:\n    pass\n")
-
-
-def test_write_atomically(tmp_path):
-    path = tmp_path / "new" / "file.py"
-    write_atomically(path, "ι = 1\n")
-    write_atomically(path, "ι = 2\n")
-    assert path.read_text(encoding="utf-8") == "ι = 2\n"
-    assert os.listdir(path.parent) == ["file.py"]
-    assert path.stat().st_mode & 0o777 == 0o644
-
-
-@pytest.mark.parametrize("step", ["fdopen", "chmod", "replace"])
-def test_a_failing_write_leaves_the_old_file(tmp_path, monkeypatch, step):
-    path = tmp_path / "file.py"
-    path.write_text("old")
-
-    def fail(*arguments, **options):
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(os, step, fail)
-    with pytest.raises(OSError, match="No space left"):
-        write_atomically(path, "new")
-    monkeypatch.undo()
-    assert path.read_text() == "old"
-    assert os.listdir(tmp_path) == ["file.py"]
-
-
-def test_a_write_that_breaks_off_leaves_the_old_file(tmp_path):
-    path = tmp_path / "file.py"
-    path.write_text("old")
-    with pytest.raises(UnicodeEncodeError):
-        write_atomically(path, "half of it \ud800")
-    assert path.read_text() == "old"
-    assert os.listdir(tmp_path) == ["file.py"]
 
 
 def test_an_import_from_the_future_stands_at_the_top_of_the_module():

@@ -9,7 +9,7 @@ copies.
 import re
 from pathlib import Path
 
-from mytorch.export import write_atomically
+from mytorch.files import write_atomically
 
 FIGURES = Path(__file__).resolve().parents[2] / "notebooks" / "figures"
 IGNORED = ".gitignore"

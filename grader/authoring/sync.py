@@ -21,7 +21,8 @@ from mytorch.check.backends import TORCH, load
 from mytorch.check.contract import contract_of
 from mytorch.check.reference import ReferenceMissing, live
 from mytorch.course import ASSIGNMENTS, PACKAGE, SECTIONS, modules, names_in, path_in
-from mytorch.export import ExportError, bundle, write_atomically
+from mytorch.export import ExportError, bundle
+from mytorch.files import write_atomically
 
 from .figures import copy_figures
 from .prose import with_course_facts

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from grader.grading.stock import nbgrader
-from mytorch.export import write_atomically
+from mytorch.files import write_atomically
 
 from .figures import copy_figures
 

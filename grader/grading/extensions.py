@@ -17,7 +17,7 @@ from dateutil import tz
 from nbgrader.api import Assignment, Gradebook, MissingEntry
 from nbgrader.coursedir import CourseDirectory
 
-from mytorch.export import write_atomically
+from mytorch.files import write_atomically
 
 from . import coursedir as course
 from .late import LatePolicy, settings

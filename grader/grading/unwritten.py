@@ -23,6 +23,7 @@ PUBLIC = (
         "course.py",
         "export.py",
         "figures.py",
+        "files.py",
         "forms.py",
         "handin.py",
         "memory.py",

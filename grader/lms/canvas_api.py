@@ -18,6 +18,7 @@ from canvasapi.submission import Submission
 from traitlets import Dict, Integer, Unicode
 
 from grader.grading.stock import CommandFailed
+from mytorch.files import write_atomically
 
 from .names import squeezed, text
 from .service import Fetched, Service
@@ -44,7 +45,7 @@ class CanvasApi(Service):
         shutil.rmtree(export, ignore_errors=True)
         new.rename(export)
         times = folder / "submissions.json"
-        times.write_text(json.dumps(found, indent=1), encoding="utf-8")
+        write_atomically(times, json.dumps(found, indent=1))
         return Fetched(export, [times])
 
     def people(self, assignment: str) -> Iterator[Sender]:

@@ -8,7 +8,7 @@ from collections.abc import Collection
 from pathlib import Path
 
 from grader.grading.stock import CommandFailed
-from mytorch.export import write_atomically
+from mytorch.files import write_atomically
 
 # path and SHA-256 of what was written; two of them while a file is being replaced
 RECORD = ".written-by-grader.json"

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from grader.grading.grades import Grades, written
-from mytorch.export import write_atomically
+from mytorch.files import write_atomically
 
 from . import delivery
 from .roster import Matcher

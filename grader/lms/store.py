@@ -17,7 +17,7 @@ from grader.grading.coursedir import folder
 from grader.grading.handed_in import TIMESTAMP
 from grader.grading.words import read_table, table
 from mytorch.course import ASSIGNMENTS
-from mytorch.export import write_atomically
+from mytorch.files import write_atomically
 
 from .handins import NOTEBOOK, Attempt, Problem, contents, is_newer
 from .systems import NAMED, from_lms
@@ -221,7 +221,7 @@ def _local_time(text: str) -> datetime | None:
 
 
 def _write_time(place: Path, time: datetime) -> None:
-    (place / TIMESTAMP).write_text(_timestamp(time), encoding="utf-8")
+    write_atomically(place / TIMESTAMP, _timestamp(time))
 
 
 def _read_time(place: Path) -> datetime | None:

@@ -10,7 +10,8 @@ from types import ModuleType
 
 from ..accepted import advice, foreign_in_class
 from ..course import ITEM_OF, PACKAGE, names_in, path_in
-from ..export import ExportError, bundle, conflicts, definitions, is_edited, stamped, write_atomically
+from ..export import ExportError, bundle, conflicts, definitions, is_edited, stamped
+from ..files import write_atomically
 from ..memory import passed
 from ..saved import damages, refusals
 from .compare import compare

@@ -13,7 +13,7 @@ from pathlib import Path
 from grader.grading.coursedir import load
 from grader.grading.stock import CommandFailed
 from mytorch.course import assignment_here
-from mytorch.export import write_atomically
+from mytorch.files import write_atomically
 
 WRITTEN = ".written.json"  # what the last report wrote, to tell it from what people wrote
 
