@@ -11,7 +11,7 @@ from nbgrader.api import Gradebook, Student, SubmittedAssignment, SubmittedNoteb
 
 from mytorch.course import ITEMS
 
-from .late import LateDays, LatePolicy, Penalties, duration
+from .late import LateDays, LatePolicy, Penalties, duration, final
 
 ORDER = {item.name: index for index, item in enumerate(ITEMS)}
 
@@ -84,7 +84,7 @@ class Grades:
 
     @property
     def final(self) -> float:
-        return max(0.0, self.points - self.penalty)
+        return final(self.points, self.penalty)
 
     @property
     def items(self) -> dict[str, ItemGrade]:

@@ -20,6 +20,11 @@ from .stock import CommandFailed
 DAY = 24 * 60 * 60
 
 
+def final(points: float, penalty: float) -> float:
+    """What is left of points; never less than none."""
+    return max(0.0, points - penalty)
+
+
 class LatePolicy(LateSubmissionPlugin):
     """So many percent of the points for each day begun, after a period of grace."""
 

@@ -22,7 +22,7 @@ from nbgrader.coursedir import CourseDirectory
 from nbgrader.server_extensions.formgrader import base, formgrader
 
 from grader.grading import grades
-from grader.grading.late import settings
+from grader.grading.late import final, settings
 
 # Nothing from elsewhere and nothing to elsewhere. nbgrader's pages have scripts of their own in them.
 POLICY = (
@@ -108,5 +108,5 @@ class LateApi(NbGraderAPI):
                     continue
                 books = row.notebooks if kind is SubmittedAssignment else [row]
                 one["late_penalty"] = sum(map(penalties.of, books))
-                one["score"] = max(0.0, one["score"] - one["late_penalty"])
+                one["score"] = final(one["score"], one["late_penalty"])
         return found

@@ -22,7 +22,7 @@ from nbgrader.coursedir import CourseDirectory
 
 from grader.grading import collected, extensions
 from grader.grading.coursedir import folder, gradebook, handed_in
-from grader.grading.late import Penalties, settings
+from grader.grading.late import Penalties, final, settings
 from grader.grading.stock import CommandFailed
 from grader.grading.unfinished import cut_off
 from grader.grading.verdicts import recorded_verdict
@@ -87,7 +87,7 @@ class StudentResults:
     @property
     def total(self) -> float:
         """Points, late penalty taken off."""
-        return max(0.0, sum(result.score or 0.0 for result in self.results) - self.penalty)
+        return final(sum(result.score or 0.0 for result in self.results), self.penalty)
 
     @property
     def is_complete(self) -> bool:
