@@ -22,7 +22,7 @@ from pathlib import Path
 
 import psutil
 
-from grader.authoring.demo import TYPICAL_MISTAKES, copy_course, hand_in
+from grader.authoring.demo import TYPICAL_MISTAKES, copy_course, submit
 from grader.grading.execute import sources
 from grader.grading.sandbox import Sandbox
 from grader.grading.seeds import new_key
@@ -43,7 +43,7 @@ def course_with(folder: Path, submissions: int, config: str | None = None) -> Pa
     nbgrader("generate_assignment", ASSIGNMENT, root=folder)
     for number in range(submissions):
         mistakes = TYPICAL_MISTAKES if number % 3 == 1 else ()
-        hand_in(folder, f"student{number:04d}", folder / "source" / ASSIGNMENT, mistakes)
+        submit(folder, f"student{number:04d}", folder / "source" / ASSIGNMENT, mistakes)
     if config:
         (folder / "nbgrader_config.py").write_text(config)
     return folder

@@ -29,7 +29,7 @@ from support.made_up_class import (  # noqa: E402
 
 from grader.grading.coursedir import load  # noqa: E402
 from grader.similarity.command import examine  # noqa: E402
-from grader.similarity.submissions import Submission, given  # noqa: E402
+from grader.similarity.submissions import Submission, given_out  # noqa: E402
 
 DISGUISES = {**KNOWN_DISGUISES, **HELD_OUT_DISGUISES}
 
@@ -71,7 +71,7 @@ def show(title: str, results: list[tuple[Counter, Counter, int, float]]) -> None
 
 def main(seeds: list[int]) -> None:
     app = load(ROOT)
-    start = given(app.coursedir, "hw1", app.config)
+    start = given_out(app.coursedir, "hw1", app.config)
     release = Release(start.notebooks)
 
     def one(generate, count, seed, **options):

@@ -46,7 +46,7 @@ def main(arguments: list[str] | None = None) -> int:
 def _check(options) -> int:
     from .check.notebooks import check_saved
     from .handin import NOT_HERE, has_notebooks
-    from .saved import damages, refusals
+    from .objections import refusals, remarks_on_damage
 
     here = assignment_here()
     # What can be asked for: a component, or an item with several.
@@ -67,7 +67,8 @@ def _check(options) -> int:
         _print_item(result)
     print()
     for path in dict.fromkeys(Path.cwd() / f"{result.item.notebook}.ipynb" for result in results):
-        for sentence in [f"✗ handin refuses this: {text}" for text in refusals(path)] + damages(path):
+        refused = [f"✗ handin refuses this: {text}" for text in refusals(path)]
+        for sentence in [*refused, *remarks_on_damage(path)]:
             print(sentence)
     print(_sum(results, bool(options.components)))
     passed = all(verdict.passed for result in results for verdict in result.verdicts.values())
@@ -116,7 +117,7 @@ def _print_item(result) -> None:
 
 def _handin(options) -> int:
     from .handin import ARCHIVE, NOT_HERE, extra_notebooks, has_notebooks, pack, problems, standings
-    from .saved import damages
+    from .objections import remarks_on_damage
 
     folder = Path.cwd()
     if not has_notebooks(folder):
@@ -131,7 +132,7 @@ def _handin(options) -> int:
         print("\nNothing was written. Mend this and run it again, or add --anyway to hand in what is there.")
         return 1
     for name in assignment_here().notebooks:
-        for sentence in damages(folder / f"{name}.ipynb"):
+        for sentence in remarks_on_damage(folder / f"{name}.ipynb"):
             print(f"  {sentence}")
     got = 0
     for standing in standings(folder):

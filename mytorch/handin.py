@@ -12,8 +12,8 @@ from .course import PACKAGE, Item, assignment_here, path_in
 from .export import ExportError, bundle, definitions
 from .files import write_atomically
 from .memory import passing
+from .objections import cells_in, refusals
 from .originals import grade_id, has_original, original_cells, source_of
-from .saved import cells_in, refusals
 
 ARCHIVE = "handin.tar"
 NOT_HERE = (

@@ -56,10 +56,10 @@ LAYERS = (
         "mytorch/course.py",
         "mytorch/accepted.py",
         "mytorch/still.py",
-        "mytorch/forms.py",
+        "mytorch/widgets.py",
         "mytorch/figures.py",
     ),
-    ("mytorch/memory.py", "mytorch/originals.py", "mytorch/saved.py"),
+    ("mytorch/memory.py", "mytorch/originals.py", "mytorch/objections.py"),
     ("mytorch/training.py", "mytorch/drawing.py"),
     ("mytorch/blanks",),
     ("mytorch/check",),
@@ -111,15 +111,59 @@ def test_a_section_s_front_page_loads_nothing_but_the_syllabus():
         assert imported(path) <= {"mytorch.syllabus.Box", "mytorch.syllabus.Item", "mytorch.syllabus.Section"}
 
 
+def public(kind: type, *outside: str) -> dict[str, set[str]]:
+    """The files of the classes or functions that others may use, by their names."""
+    found = defaultdict(set)
+    for path in (*Path(ROOT, "grader").rglob("*.py"), *Path(ROOT, "mytorch").rglob("*.py")):
+        name = str(path.relative_to(ROOT))
+        for node in ast.parse(path.read_text(encoding="utf-8")).body if not name.startswith(outside) else ():
+            if isinstance(node, kind) and not node.name.startswith("_"):
+                found[node.name].add(name)
+    return found
+
+
 def test_no_two_public_classes_have_one_name():
     """But for the students' own, which the references have as well."""
-    found = defaultdict(list)
-    for path in (*Path(ROOT, "grader").rglob("*.py"), *Path(ROOT, "mytorch").rglob("*.py")):
-        for node in ast.parse(path.read_text(encoding="utf-8")).body:
-            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
-                found[node.name].append(str(path.relative_to(ROOT)))
-    twice = {name: paths for name, paths in found.items() if len(paths) > 1}
+    twice = {name: paths for name, paths in public(ast.ClassDef).items() if len(paths) > 1}
     assert {name: paths for name, paths in twice.items() if name not in SECTION_OF} == {}
+
+
+# A section's explorers draw with small functions of their own; the back ends do the same with two libraries.
+SMALL_WORLDS = ("mytorch/sections/", "mytorch/check/backends/")
+SHARED = {
+    *("add_arguments", "run", "main"),  # of every command
+    "sync",  # the command, and what it does
+    "read",  # said with its module: grades.read, extensions.read
+    *("arrow", "number", "text"),  # drawn by matplotlib and as SVG
+}
+
+
+def test_no_two_public_functions_have_one_name():
+    twice = {name: paths for name, paths in public(ast.FunctionDef, *SMALL_WORLDS).items() if len(paths) > 1}
+    assert {name: paths for name, paths in twice.items() if name not in SHARED} == {}
+
+
+ENDINGS = ("", "s", "d", "ed", "n")
+ALIKE = {
+    ("collect", "collected"),  # the command, and what is known of its work when the next one asks
+}
+
+
+def test_no_two_public_names_of_one_kind_differ_by_an_ending_only():
+    """Neither save and saved, nor HandIns and HandedIn, nor stand_in and standin."""
+    modules = defaultdict(set)
+    for path in (*Path(ROOT, "grader").rglob("*.py"), *Path(ROOT, "mytorch").rglob("*.py")):
+        if not str(path.relative_to(ROOT)).startswith(SMALL_WORLDS):
+            modules[path.stem].add(str(path))
+    found = set()
+    for where in (modules, public(ast.ClassDef, *SMALL_WORLDS), public(ast.FunctionDef, *SMALL_WORLDS)):
+        plain = defaultdict(set)
+        for name in where:
+            plain[name.lower().replace("_", "")].add(name)
+        for short, names in plain.items():
+            alike = set().union(*(plain.get(short + ending, ()) for ending in ENDINGS))
+            found |= {(a, b) for a in names for b in alike if a != b and len(where[a] | where[b]) > 1}
+    assert found - ALIKE == set()
 
 
 BACK_ENDS = "mytorch/check/backends"
@@ -214,7 +258,7 @@ def test_a_learning_system_is_named_in_its_own_module_only():
     all of them.
     """
     systems = ("canvas", "moodle", "brightspace", "gradescope", "autolab")
-    own = (*systems, *(f"{system}_api" for system in systems), "systems", "service")
+    own = (*systems, *(f"{system}_api" for system in systems), "registry", "service")
     others = [path for path in (ROOT / "grader" / "lms").glob("*.py") if path.stem not in own]
     named = {
         (path.name, node.value)

@@ -25,7 +25,7 @@ def copy_course(root: Path, scratch: Path) -> None:
     shutil.copy(root / "nbgrader_config.py", scratch)
 
 
-def hand_in(course: Path, student: str, notebooks: Path, changes: tuple = ()) -> Path:
+def submit(course: Path, student: str, notebooks: Path, changes: tuple = ()) -> Path:
     """Put a submission into submitted/: the notebooks of a folder that has the assignment's name, with
     (notebook, old, new) changes of their code.
 
@@ -68,16 +68,16 @@ def run_demo(root: Path, scratch: Path) -> str:
     assignment = next(iter(ASSIGNMENTS))
     print("nbgrader generate_assignment", assignment, flush=True)
     nbgrader("generate_assignment", assignment, root=scratch)
-    hand_in(scratch, "ada", scratch / "source" / assignment)
-    hand_in(scratch, "ben", scratch / "source" / assignment, TYPICAL_MISTAKES)
-    hand_in(scratch, "cleo", scratch / "release" / assignment)
+    submit(scratch, "ada", scratch / "source" / assignment)
+    submit(scratch, "ben", scratch / "source" / assignment, TYPICAL_MISTAKES)
+    submit(scratch, "cleo", scratch / "release" / assignment)
     for command in ("autograde", "generate_feedback"):
         print("nbgrader", command, assignment, flush=True)
         nbgrader(command, assignment, root=scratch)
-    return table(scores(scratch, assignment))
+    return grade_table(scores(scratch, assignment))
 
 
-def table(points: dict[str, dict[str, float]]) -> str:
+def grade_table(points: dict[str, dict[str, float]]) -> str:
     """Items down, students across."""
     students = sorted(points)
     lines = [f"{'item':<14}{'points':>7}" + "".join(f"{student:>8}" for student in students)]

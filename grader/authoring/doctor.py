@@ -27,7 +27,7 @@ from mytorch.export import ExportError
 
 from .confidential import hidden_lines, solution_lines
 from .dangling import dangling, left_behind
-from .demo import copy_course, hand_in, scores
+from .demo import copy_course, scores, submit
 from .sync import stale
 
 
@@ -50,7 +50,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> None:
     app = load()
     failed = 0
-    for check in checks(app, args.quick):
+    for check in every_check(app, args.quick):
         print(
             f"✗ {check.checked}\n    {check.problem}" if check.problem else f"✓ {check.checked}", flush=True
         )
@@ -60,7 +60,7 @@ def run(args: argparse.Namespace) -> None:
     print("The course is ready.")
 
 
-def checks(app: NbGrader, quick: bool = False) -> Iterator[Check]:
+def every_check(app: NbGrader, quick: bool = False) -> Iterator[Check]:
     root = Path(app.coursedir.root)
     yield from environment()
     yield notebooks_agree(root)
@@ -229,8 +229,8 @@ def trial(root: Path, scratch: Path, assignment: Assignment) -> Iterator[Check]:
     try:
         nbgrader("generate_assignment", name, root=course)
         yield _nothing_given_away(course, assignment)
-        hand_in(course, "solution", course / "source" / name)
-        hand_in(course, "untouched", course / "release" / name)
+        submit(course, "solution", course / "source" / name)
+        submit(course, "untouched", course / "release" / name)
         nbgrader("autograde", name, root=course)
     except (CommandFailed, OSError) as error:
         yield Check("The release can be generated and graded", str(error))

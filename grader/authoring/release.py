@@ -92,7 +92,7 @@ def write_kit(folder: Path, assignment: Assignment) -> None:
         text = Template((STUDENT_FILES / name).read_text(encoding="utf-8")).substitute(words)
         (target / name).write_text(text, encoding="utf-8")
     (folder / "requirements.txt").write_text("\n".join(student_requirements()) + "\n", encoding="utf-8")
-    (folder / "environment.yml").write_text(environment(student_requirements()), encoding="utf-8")
+    (folder / "environment.yml").write_text(conda_environment(student_requirements()), encoding="utf-8")
 
 
 def write_originals(folder: Path, assignment: Assignment, now: dict[str, str]) -> None:
@@ -113,7 +113,7 @@ def student_requirements() -> list[str]:
     return [requirement for requirement in requires("mytorch-course") if "extra ==" not in requirement]
 
 
-def environment(requirements: list[str]) -> str:
+def conda_environment(requirements: list[str]) -> str:
     """A conda environment file."""
     lines = [
         "# conda env create -f environment.yml",

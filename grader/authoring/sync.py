@@ -87,7 +87,7 @@ def generated(root: Path = ROOT) -> dict[Path, bytes]:
     if pairing.exists():
         files[pairing] = _paired(pairing.read_text(encoding="utf-8")).encode()
     files |= {path: text.encode() for path, text in package_files(root).items()}
-    return files | recordings(root)
+    return files | recorded_files(root)
 
 
 def read_text(text: str) -> nbformat.NotebookNode:
@@ -131,7 +131,7 @@ def _breaks_off(source: str) -> bool:
     return "+++" in source and len(jupytext.reads(text, "md:myst").cells) > 1
 
 
-def recordings(root: Path = ROOT) -> dict[Path, bytes]:
+def recorded_files(root: Path = ROOT) -> dict[Path, bytes]:
     """What PyTorch yields now in the standard cases of each section. Raises ExportError without PyTorch."""
     files = {}
     for section in SECTIONS:

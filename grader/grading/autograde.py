@@ -28,9 +28,8 @@ from mytorch.check.judge import TrustedCellError, expected_traces
 from mytorch.check.trace import Trace
 
 from . import collected, extensions, handed_in, rows, unfinished
-from .cells import given, is_check
-from .coursedir import folder, gradebook, load, one_gradebook
-from .coursedir import handed_in as handed_in_by
+from .cells import as_given, is_check
+from .coursedir import folder, gradebook, load, one_gradebook, submitted_folders
 from .seeds import drawn
 from .stock import CommandFailed
 from .workers import fingerprint, grade_all, workers
@@ -155,7 +154,7 @@ class Batch:
                 student.encode("utf-8")
             except UnicodeEncodeError:
                 reason = "not graded, because the folder's name is not UTF-8; rename it"
-                self.noticed.append(f"{handed_in.shown(student)}: {reason}")
+                self.noticed.append(f"{handed_in.shown_name(student)}: {reason}")
             else:
                 found[student] = sorted(map(Path, paths))
         return dict(sorted(found.items()))
@@ -222,7 +221,7 @@ class Batch:
         tests = [
             drawn(cell.source, key)
             for notebook in of_course["notebook"]
-            for cell in given(book, notebook["name"], assignment).cells.values()
+            for cell in as_given(book, notebook["name"], assignment).cells.values()
             if is_check(cell)
         ]
         return Course(
@@ -247,7 +246,7 @@ class Batch:
                 continue
             self._begin(student)
             self.converter.run_pre_convert_hook()
-            files = handed_in.packed(self.coursedir, student, paths)
+            files = handed_in.files_to_send(self.coursedir, student, paths)
             if files is None:
                 odd.append(student)
                 continue
@@ -373,10 +372,10 @@ def _traces(tests: list[str]) -> dict[str, tuple[Trace, ...]]:
 def not_collected(app: NbGrader) -> list[str]:
     """Those of whom ``grader collect`` could take nothing, and what is nobody's."""
     found = collected.read(app, app.coursedir.assignment_id)
-    there = handed_in_by(app.coursedir, app.coursedir.assignment_id)
+    there = submitted_folders(app.coursedir, app.coursedir.assignment_id)
     refused = sorted(found.refused.items())
     reasons = {student: f"{reason}." for student, reason in refused if student not in there}
-    reasons |= {name: "Nothing tells whose it is." for name in map(handed_in.shown, found.nobodys)}
+    reasons |= {name: "Nothing tells whose it is." for name in map(handed_in.shown_name, found.nobodys)}
     lines = [f"  {who}: {reason}" for who, reason in list(reasons.items())[:LISTED]]
     more = [f"  and {len(reasons) - LISTED} more"] if len(reasons) > LISTED else []
     where = os.path.relpath(found.list_of_refused)

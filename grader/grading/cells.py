@@ -58,7 +58,7 @@ class Given:
 _given: WeakKeyDictionary[Engine, dict[tuple[str, str], Given]] = WeakKeyDictionary()
 
 
-def given(gradebook: Gradebook, notebook: str, assignment: str) -> Given:
+def as_given(gradebook: Gradebook, notebook: str, assignment: str) -> Given:
     """Read once while the gradebook is open: a run has it open from its beginning to its end. Raises
     MissingEntry.
     """

@@ -53,7 +53,7 @@ class Grading(Autograde):
         except SandboxUnavailable as error:
             self.log.error("%s", error)
             raise NbGraderException(str(error)) from None
-        self.coursedir = handed_in.HandIns.like(self.coursedir, parent=self)
+        self.coursedir = handed_in.TolerantCourseDirectory.like(self.coursedir, parent=self)
         self.preprocessors = [*self.sanitize_preprocessors, *self.autograde_preprocessors]
         self.expected = lacking.named_cells(self.coursedir, self.coursedir.assignment_id)
 
@@ -88,7 +88,9 @@ class Grading(Autograde):
         wanted = {Path(path).stem for path in self.notebooks}
         expected = {name: cells for name, cells in self.expected.items() if name in wanted}
         if paths:
-            for sentence in lacking.sentences({path.stem: path for path in paths}, expected, assignment):
+            for sentence in lacking.what_is_lacking(
+                {path.stem: path for path in paths}, expected, assignment
+            ):
                 self.log.warning("%s: %s", student, sentence)
 
     def convert_single_notebook(self, notebook_filename: str) -> None:

@@ -50,7 +50,7 @@ def folder(coursedir: CourseDirectory, step: str, student: str, assignment: str)
     return Path(coursedir.format_path(getattr(coursedir, f"{step}_directory"), student, assignment))
 
 
-def handed_in(coursedir: CourseDirectory, assignment: str) -> dict[str, Path]:
+def submitted_folders(coursedir: CourseDirectory, assignment: str) -> dict[str, Path]:
     """The students with a folder in submitted/, found as nbgrader finds them, in the order of their ids."""
     step = coursedir.submitted_directory
     pattern = coursedir.format_path(

@@ -57,7 +57,7 @@ def run(args: argparse.Namespace) -> None:
     with course.gradebook(coursedir) as gradebook:
         assignment = _assignment(gradebook, args.assignment)
         known = {student.id for student in gradebook.students} | set(
-            course.handed_in(coursedir, args.assignment)
+            course.submitted_folders(coursedir, args.assignment)
         )
         before = read(coursedir)
         there = dict(before.get(args.assignment, {}))

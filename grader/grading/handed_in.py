@@ -33,11 +33,11 @@ MAX_BESIDE = 20_000_000  # bytes of files beside the notebooks, where they are t
 LOOKED_AT = 1000  # entries of a folder
 
 
-class HandIns(CourseDirectory):
+class TolerantCourseDirectory(CourseDirectory):
     """nbgrader's folders of a course, with timestamps that may be anything."""
 
     @classmethod
-    def like(cls, given: CourseDirectory, parent) -> "HandIns":
+    def like(cls, given: CourseDirectory, parent) -> "TolerantCourseDirectory":
         return cls(parent=parent, **{name: getattr(given, name) for name in given.trait_names(config=True)})
 
     def get_existing_timestamp(self, dest_path: str) -> datetime | None:
@@ -62,7 +62,7 @@ def timestamp(folder: Path) -> datetime | None:
             words = file.read(LONGEST_DATE).decode().strip()
         return parse_utc(words) if words else None
     except (ValueError, OverflowError, OSError, TypeError):
-        place = "/".join(map(shown, path.parts[-3:]))
+        place = "/".join(map(shown_name, path.parts[-3:]))
         raise ValueError(f"{place} holds no date, so the hand-in counts as one without a date.") from None
 
 
@@ -103,7 +103,7 @@ def receive(converter: Autograde, assignment: str, student: str) -> None:
     _copy_secret(folder, dest)
     brought = students_files(coursedir, assignment, student)
     for name, path in brought.items():
-        write(dest / name, path.read_bytes())
+        write_over(dest / name, path.read_bytes())
     if not any(os.path.lexists(path) for path in converter.notebooks):
         converter.log.warning("%s: none of the notebooks was handed in", student)
     found = others(
@@ -111,7 +111,7 @@ def receive(converter: Autograde, assignment: str, student: str) -> None:
     )
     if found:
         more = f" and {len(found) - NAMED} more" if len(found) > NAMED else ""
-        listed = ", ".join(map(shown, found[:NAMED]))
+        listed = ", ".join(map(shown_name, found[:NAMED]))
         converter.log.warning(
             "%s: only the assignment's notebooks were read, not %s%s", student, listed, more
         )
@@ -153,7 +153,9 @@ def students_files(coursedir: CourseDirectory, assignment: str, student: str) ->
     return found
 
 
-def packed(coursedir: CourseDirectory, student: str, notebooks: list[Path]) -> dict[str, bytes | None] | None:
+def files_to_send(
+    coursedir: CourseDirectory, student: str, notebooks: list[Path]
+) -> dict[str, bytes | None] | None:
     """All that grading reads of a hand-in, to be read elsewhere: files by name, and None for what only counts
     as being there. None in its place where something odd is to be read, which only the folder itself shows.
     """
@@ -196,7 +198,7 @@ def _copy_timestamp(folder: Path, dest: Path) -> None:
     except ValueError:
         return
     if date is not None:
-        write(dest / TIMESTAMP, f"{date} UTC".encode())
+        write_over(dest / TIMESTAMP, f"{date} UTC".encode())
 
 
 def _copy_secret(folder: Path, dest: Path) -> None:
@@ -212,10 +214,10 @@ def _copy_secret(folder: Path, dest: Path) -> None:
     except OSError:
         return
     if secret.isascii():
-        write(dest / SECRET, secret)
+        write_over(dest / SECRET, secret)
 
 
-def write(path: Path, content: bytes) -> None:
+def write_over(path: Path, content: bytes) -> None:
     """Whatever is there, a file that may not be written to as well."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.unlink(missing_ok=True)
@@ -242,6 +244,6 @@ def _expected(coursedir: CourseDirectory, assignment: str) -> set[str]:
     return names | {TIMESTAMP, SECRET, ".ipynb_checkpoints", "__pycache__", *coursedir.ignore}
 
 
-def shown(name: str) -> str:
+def shown_name(name: str) -> str:
     """The name of a student's file, harmless in a log and in any file."""
     return printable(name, 60)

@@ -26,7 +26,7 @@ def named_cells(coursedir: CourseDirectory, assignment: str) -> dict[str, set[st
     return {}
 
 
-def sentences(notebooks: dict[str, Path], expected: dict[str, set[str]], assignment: str) -> list[str]:
+def what_is_lacking(notebooks: dict[str, Path], expected: dict[str, set[str]], assignment: str) -> list[str]:
     """``notebooks``: what was handed in, by name without suffix; ``expected`` as ``named_cells`` gives it."""
     missing = [f"{name}.ipynb" for name in expected if name not in notebooks]
     found = [f"{', '.join(missing)} {'are' if len(missing) > 1 else 'is'} missing."] if missing else []

@@ -19,7 +19,7 @@ PARTS = re.compile(
 )
 
 
-def definitions(text: str) -> dict[str, str]:
+def macro_definitions(text: str) -> dict[str, str]:
     """What each macro stands for."""
     return {name: body for name, body, *_ in _found(text)}
 
@@ -74,7 +74,7 @@ class WithoutMacros(NbGraderPreprocessor):
 
     def preprocess(self, nb, resources):
         cells = [cell for cell in nb.cells if cell.cell_type == "markdown"]
-        macros = definitions("\n".join(cell.source for cell in cells))
+        macros = macro_definitions("\n".join(cell.source for cell in cells))
         for cell in cells:
             cell.source = _without_macros(cell.source, macros)
         return nb, resources

@@ -22,9 +22,9 @@ from mytorch.check.notebooks import place_of_check, read_notebook
 from mytorch.course import ASSIGNMENTS
 from mytorch.originals import grade_id
 
-from .cells import NEW, given, is_by_hand, is_check, is_test
+from .cells import NEW, as_given, is_by_hand, is_check, is_test
 from .execute import PROBLEM
-from .handed_in import shown
+from .handed_in import shown_name
 
 
 class SubmissionExporter(NotebookExporter):
@@ -63,7 +63,7 @@ def _require_readable(path: Path) -> None:
         ours = {notebook for assignment in ASSIGNMENTS.values() for notebook in assignment.notebooks}
         others = [other.name for other in path.parent.glob("*.ipynb") if other.stem not in ours]
         renamed = get_close_matches(name, others, n=1)
-        instead = f" Was it renamed to {shown(renamed[0])}?" if renamed else ""
+        instead = f" Was it renamed to {shown_name(renamed[0])}?" if renamed else ""
         raise ValueError(f"{name} is missing from the hand-in.{instead}")
     if not path.is_file():
         raise ValueError(f"{name} is missing from the hand-in: what has its name is not a file.")
@@ -81,7 +81,7 @@ class RepairCells(NbGraderPreprocessor):
     def preprocess(self, nb, resources):
         where, problem = resources["nbgrader"], resources.get(PROBLEM)
         with Gradebook(where["db_url"]) as gradebook:
-            course = given(gradebook, where["notebook"], where["assignment"])
+            course = as_given(gradebook, where["notebook"], where["assignment"])
         cells = [_of_its_kind(cell, course.cells.get(grade_id(cell))) for cell in nb.cells]
         notice = "" if problem else OverwriteCells(parent=self).missing_cell_notification
         cells = _with_missing(cells, course.cells, notice)

@@ -27,7 +27,7 @@ from mytorch.check.factors import EVERY
 from mytorch.check.judge import FORGED, Verdict, judge
 from mytorch.check.wording import Diagnosis
 
-from .cells import given, is_check, is_test
+from .cells import as_given, is_check, is_test
 from .execute import IN_WORK, PROBLEM, STOPPED, InWork
 from .seeds import drawn
 
@@ -41,7 +41,7 @@ class Judge(NbGraderPreprocessor):
     def preprocess(self, nb, resources):
         where = resources["nbgrader"]
         with Gradebook(where["db_url"]) as gradebook:
-            course = given(gradebook, where["notebook"], where["assignment"]).cells
+            course = as_given(gradebook, where["notebook"], where["assignment"]).cells
         code = [cell for cell in nb.cells if cell.cell_type == "code"]
         shown = [cell for cell in code if not is_check(cell)]
         if not _can_be_held([output for cell in shown for output in cell.outputs]):

@@ -32,7 +32,7 @@ class OtherCourse(Exception):
     """The worker would grade with another version of the course."""
 
 
-def grade(job: Job, course: Course) -> Done:
+def grade_job(job: Job, course: Course) -> Done:
     """Grade one submission, apart from all others. This is what a worker does."""
     if fingerprint() != course.version:
         raise OtherCourse(f"{get_worker().address} {OTHER}")
@@ -110,7 +110,7 @@ def grade_all(client: Client, course: Course, jobs: Iterator[Job]) -> Iterator[D
     def submit_next() -> None:
         job = next(jobs, None)
         if job is not None:
-            future = client.submit(grade, job, shared, pure=False, workers=fit)
+            future = client.submit(grade_job, job, shared, pure=False, workers=fit)
             job_of[future] = job
             future.add_done_callback(finished.put)
 

@@ -27,7 +27,7 @@ from mytorch.check.trace import Trace
 from . import extensions, rows
 from .converter import Grading
 from .coursedir import folder, one_gradebook
-from .handed_in import write
+from .handed_in import write_over
 
 GRADER = Path(__file__).parents[1]
 STEPS = ("source", "release", "submitted", "autograded", "feedback", "solution")
@@ -206,7 +206,7 @@ def put_files(root: Path, files: Files) -> None:
         if content is None:
             (root / name).mkdir(parents=True, exist_ok=True)
         else:
-            write(root / name, content)
+            write_over(root / name, content)
 
 
 def take_files(root: Path) -> dict[str, bytes]:

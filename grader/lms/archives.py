@@ -25,7 +25,7 @@ from pathlib import Path, PurePosixPath
 
 from mytorch.characters import CONTROL, printable
 
-from .systems import SYSTEMS, from_lms
+from .registry import SYSTEMS, from_lms
 
 PACKED = (".tar", ".tgz", ".gz", ".tbz2", ".bz2", ".txz", ".xz", ".zip")
 NOT_READ = (".rar", ".7z")

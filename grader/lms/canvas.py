@@ -14,7 +14,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
-from .names import moment, text
+from .names import field_text, moment
 from .system import Returned, Sender, System
 
 NAME = re.compile(
@@ -59,9 +59,9 @@ class Canvas(System):
                 user = entry.get("user") if isinstance(entry.get("user"), dict) else {}
                 sender = Sender(
                     self.name,
-                    text(user.get("sortable_name")) or text(user.get("name")),
-                    text(entry["user_id"]),
-                    time=moment(text(entry["submitted_at"])),
+                    field_text(user.get("sortable_name")) or field_text(user.get("name")),
+                    field_text(entry["user_id"]),
+                    time=moment(field_text(entry["submitted_at"])),
                 )
                 yield sender, frozenset(_numbers(entry.get("attachments")))
 

@@ -20,7 +20,7 @@ from traitlets import Dict, Integer, Unicode
 from grader.grading.stock import CommandFailed
 from mytorch.files import write_atomically
 
-from .names import squeezed, text
+from .names import field_text, squeezed
 from .service import Fetched, Service
 from .system import Sender
 
@@ -52,8 +52,9 @@ class CanvasApi(Service):
         with self._sentences():
             for one in self._submissions(assignment):
                 user = self._told(one)["user"]
-                name = text(user.get("sortable_name")) or text(user.get("name"))
-                yield Sender("Canvas", name, text(one.user_id), text(user.get("login_id")).lower())
+                name = field_text(user.get("sortable_name")) or field_text(user.get("name"))
+                login = field_text(user.get("login_id")).lower()
+                yield Sender("Canvas", name, field_text(one.user_id), login)
 
     def give(self, assignment: str, person: Sender, points: str, feedback: Path | None) -> None:
         with self._sentences():
@@ -87,9 +88,9 @@ class CanvasApi(Service):
     def _download(self, submission: dict, file: dict, new: Path, export: Path) -> None:
         """Numbers of files are given once, so one that is there already is the same."""
         user = submission["user"]
-        who = squeezed(text(user.get("sortable_name")) or text(user.get("name"))) or "student"
+        who = squeezed(field_text(user.get("sortable_name")) or field_text(user.get("name"))) or "student"
         late = "LATE_" * bool(submission["late"])
-        given = os.path.basename(text(file["display_name"]) or text(file["filename"])) or "file"
+        given = os.path.basename(field_text(file["display_name"]) or field_text(file["filename"])) or "file"
         name = f"{who}_{late}{submission['user_id']}_{file['id']}_{given}"
         if (export / name).is_file():
             shutil.copy2(export / name, new / name)

@@ -13,7 +13,7 @@ STUDENTS = "students/"
 
 
 @dataclass(frozen=True)
-class Changes:
+class SinceLast:
     """``points``: before and now, by student; ``feedback``: whose is other, with the same points; ``gone``:
     who was returned and is not now.
     """
@@ -40,9 +40,9 @@ class Changes:
         return [f"  {what}: {who}" for what, who in said.items() if who] or ["  nothing has changed"]
 
 
-def since_the_last(folder: Path, marks: Collection[Grades], zips: dict[str, bytes]) -> Changes | None:
+def since_the_last(folder: Path, marks: Collection[Grades], zips: dict[str, bytes]) -> SinceLast | None:
     """None when nothing was returned before."""
-    record = delivery.written(folder)
+    record = delivery.digests_written(folder)
     before = {
         name.removeprefix(STUDENTS).removesuffix(".zip"): digests
         for name, digests in record.items()
@@ -60,4 +60,4 @@ def since_the_last(folder: Path, marks: Collection[Grades], zips: dict[str, byte
             points[one.student] = (final[one.student] or "none", now)
         elif delivery.digest(zips[one.student]) not in before[one.student]:
             feedback.append(one.student)
-    return Changes(tuple(new), points, tuple(feedback), tuple(sorted(before.keys() - zips.keys())))
+    return SinceLast(tuple(new), points, tuple(feedback), tuple(sorted(before.keys() - zips.keys())))

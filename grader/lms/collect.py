@@ -24,11 +24,11 @@ from grader.grading.stock import CommandFailed
 from mytorch.characters import printable
 from mytorch.course import assignment_here
 
-from .handins import Plan, Problem
 from .plugins import LmsCollector, SafeExtractor, notebook_names
+from .reader import Plan, Problem
+from .registry import NAMED, from_lms
 from .service import SERVICES, service
 from .store import Outcome, Store
-from .systems import NAMED, from_lms
 
 NOTHING_NEW = "Nothing has changed."
 UNDECIDED = "nothing tells which is newer"

@@ -24,7 +24,7 @@ def write(
     removed, unless they are among ``keeps`` or somebody changed them. Raises
     CommandFailed when a file is in the way that was not written here, or was changed since.
     """
-    record = written(folder)
+    record = digests_written(folder)
     for name, content in files.items():
         path = folder / name
         if path.is_symlink() or (path.exists() and not _is_ours(path, name, record, content)):
@@ -53,7 +53,7 @@ def _is_ours(path: Path, name: str, record: dict[str, list[str]], content: bytes
     return path.is_file() and digest(path.read_bytes()) in [*record.get(name, []), digest(content)]
 
 
-def written(folder: Path) -> dict[str, list[str]]:
+def digests_written(folder: Path) -> dict[str, list[str]]:
     """The digests of what was written here, by path."""
     try:
         record = json.loads((folder / RECORD).read_text(encoding="utf-8"))

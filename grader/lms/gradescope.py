@@ -15,7 +15,7 @@ import yaml
 
 from grader.grading.grades import Grades, written
 
-from .names import moment, text
+from .names import field_text, moment
 from .system import Sender, System
 
 METADATA = "submission_metadata.yml"
@@ -79,7 +79,7 @@ def _submitters(entry: object) -> list[Sender]:
 def _submitter(person: object, time: datetime | None) -> Sender:
     if not isinstance(person, dict):
         return Sender("Gradescope", problem=f"{METADATA} names a submitter that cannot be read.")
-    name, id, email = (text(person.get(key)) for key in (":name", ":sid", ":email"))
+    name, id, email = (field_text(person.get(key)) for key in (":name", ":sid", ":email"))
     return Sender("Gradescope", name, id, email.lower(), time)
 
 

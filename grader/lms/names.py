@@ -49,7 +49,7 @@ def orders(full_name: str) -> set[str]:
     return {squeezed("".join(words[i:] + words[:i])) for i in range(len(words))} - {""}
 
 
-def text(value: object) -> str:
+def field_text(value: object) -> str:
     """What stands in a field that may be missing, empty or of any type."""
     return str(value).strip() if isinstance(value, (str, int)) and not isinstance(value, bool) else ""
 

@@ -4,4 +4,4 @@ from .system import System
 
 
 class Plain(System):
-    """What is collected by this course's convention is told in handins.py, by the students that are known."""
+    """What is collected by this course's convention is told in reader.py, by the students that are known."""

@@ -16,7 +16,7 @@ from grader.grading.stock import CommandFailed
 
 from . import times
 from .archives import unpack_tree
-from .handins import NOTEBOOK, Plan, Reader
+from .reader import NOTEBOOK, Plan, Reader
 from .roster import Matcher, in_gradebook, read_roster
 
 NO_ZONE = "There is no time zone {!r}; give a name such as Asia/Dubai, or UTC+4."
@@ -84,7 +84,7 @@ class LmsCollector(FileNameCollectorPlugin):
             students, unread = read_roster(Path(coursedir.root, self.roster), students)
         notebooks = notebook_names(coursedir)
         matcher = Matcher(students, is_roster)
-        handed_in = times.merged(times.read(Path(coursedir.root, one), matcher) for one in self.times)
+        handed_in = times.latest_times(times.read(Path(coursedir.root, one), matcher) for one in self.times)
         assignment = coursedir.assignment_id
         expected = named_cells(coursedir, assignment)
         reader = Reader(matcher, notebooks, expected, self.zone, assignment, handed_in)

@@ -22,19 +22,19 @@ from nbgrader.coursedir import CourseDirectory
 
 from grader.grading import collected, extensions, grades, late, unfinished
 from grader.grading import coursedir as course
-from grader.grading.graded import is_what_was_graded
 from grader.grading.late import duration
+from grader.grading.resubmitted import is_what_was_graded
 from grader.grading.stock import CommandFailed
 from grader.grading.words import table
 from mytorch.course import assignment_here
 
 from . import changes, delivery, roster
-from .given import give
 from .held import Held, Why, by_reason
+from .registry import SYSTEMS
 from .service import SERVICES, service
 from .sheet import Sheet, Told, student_in_row, why_nobody_is_in
 from .system import Returned
-from .systems import SYSTEMS
+from .upload import upload
 
 StartPage = Callable[[str, grades.Grades, late.LatePolicy], str]
 Page = Callable[[bytes], bytes]
@@ -136,7 +136,7 @@ def run(args: argparse.Namespace, start_page: StartPage, beside_start_page: Page
         counted = [*marks, *map(desk.nothing, desk.zeros(args, held))]
         matcher = roster.Matcher(roster.in_gradebook(app.coursedir), is_roster=True)
         record = folder / f".given-{args.api}.json"
-        print(*give(service(args.api, app), args.assignment, counted, zips, matcher, record), sep="\n")
+        print(*upload(service(args.api, app), args.assignment, counted, zips, matcher, record), sep="\n")
 
 
 def _would_be_gone(gone: tuple[str, ...], held: dict[str, Held]) -> str:
@@ -190,7 +190,7 @@ class Desk:
         id.
         """
         marks, held = {}, {}
-        submitted = course.handed_in(self.coursedir, self.assignment)
+        submitted = course.submitted_folders(self.coursedir, self.assignment)
         self.cut_off = unfinished.cut_off(self.coursedir, self.assignment)
         with course.gradebook(self.coursedir) as gradebook:
             extensions.apply(gradebook, self.coursedir, self.assignment)
@@ -301,7 +301,7 @@ class Desk:
         if system.needs_download and not args.download:
             wanted = f"{system.name} wants the names of its own export of submissions (--download PATH)"
             return files, [*notes, f"No feedback-{args.lms}.zip: {wanted}."]
-        names = names_in(args.download) if args.download else None
+        names = names_in_download(args.download) if args.download else None
         places = system.places(Returned(self.assignment, list(zips), matcher, rows, names))
         if without := [student for student in zips if student not in places]:
             reason = f"because not found in what {system.name} exported"
@@ -448,7 +448,7 @@ class Desk:
         return bool(one.books) and one.handed_in is None and one.student in self.collected.late
 
 
-def names_in(download: Path) -> list[str]:
+def names_in_download(download: Path) -> list[str]:
     """The names in an LMS's export of submissions, a folder or a zip, of which the first part tells the
     student.
 

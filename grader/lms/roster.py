@@ -30,7 +30,7 @@ from .names import (
     same_form,
     squeezed,
 )
-from .systems import NAMED, SYSTEMS, Sender
+from .registry import NAMED, SYSTEMS, Sender
 
 OWN_ID_BESIDE = frozenset().union(*(system.own_id_beside for system in SYSTEMS.values()))
 PASSING = {system.passing_id: system for system in SYSTEMS.values() if system.passing_id}

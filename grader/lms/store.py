@@ -19,8 +19,8 @@ from grader.grading.words import read_table, table
 from mytorch.course import ASSIGNMENTS
 from mytorch.files import write_atomically
 
-from .handins import NOTEBOOK, Attempt, Problem, contents, is_newer
-from .systems import NAMED, from_lms
+from .reader import NOTEBOOK, Attempt, Problem, contents, is_newer
+from .registry import NAMED, from_lms
 
 COLUMNS = ("student_id", "timestamp", "late", "lms", "number", "content", "files")
 OPEN, SOURCE = ("file", "student_id", "reason"), "source"  # of not-collected.csv

@@ -9,20 +9,20 @@ from pathlib import Path
 from grader.grading.stock import CommandFailed
 
 from .names import TIMES, moment, squeezed
+from .registry import SYSTEMS
 from .roster import Matcher, csv_bytes
 from .sheet import Sheet, student_in_row
-from .systems import SYSTEMS
 
 
 @dataclass(frozen=True)
-class HandedIn:
+class SubmissionTime:
     """``numbers``: those of the hand-in's files, where the system tells; it is of no other hand-in then."""
 
     time: datetime
     numbers: frozenset[int] = frozenset()
 
 
-def read(path: Path, matcher: Matcher) -> dict[str, HandedIn]:
+def read(path: Path, matcher: Matcher) -> dict[str, SubmissionTime]:
     """By student. Raises CommandFailed."""
     content = csv_bytes(path, "list of times", "save it as CSV")
     if content.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"[", b"{"):
@@ -33,10 +33,10 @@ def read(path: Path, matcher: Matcher) -> dict[str, HandedIn]:
         columns = ", ".join(filter(None, sheet.header))
         raise CommandFailed(f"{path} has no column of times (submitted_at, …); its columns are: {columns}.")
     told = ((student_in_row(row, matcher), moment(row.get(column, ""))) for row in sheet.rows())
-    return {student: HandedIn(time) for student, time in told if student and time}
+    return {student: SubmissionTime(time) for student, time in told if student and time}
 
 
-def _in_json(path: Path, content: bytes, matcher: Matcher) -> dict[str, HandedIn]:
+def _in_json(path: Path, content: bytes, matcher: Matcher) -> dict[str, SubmissionTime]:
     try:
         told = json.loads(content)
     except (ValueError, RecursionError) as error:
@@ -45,16 +45,16 @@ def _in_json(path: Path, content: bytes, matcher: Matcher) -> dict[str, HandedIn
         found = list(system.times_in(told))
         if found:
             return {
-                student: HandedIn(sender.time, numbers)
+                student: SubmissionTime(sender.time, numbers)
                 for sender, numbers in found
                 if sender.time and (student := matcher.student(sender))
             }
     raise CommandFailed(f"{path} holds no hand-ins as an API gives them: is it the list of submissions?")
 
 
-def merged(all_of_them: Iterable[dict[str, HandedIn]]) -> dict[str, HandedIn]:
+def latest_times(all_of_them: Iterable[dict[str, SubmissionTime]]) -> dict[str, SubmissionTime]:
     """The latest of each student, as an API gives a long list in several pages."""
-    latest: dict[str, HandedIn] = {}
+    latest: dict[str, SubmissionTime] = {}
     for one in all_of_them:
         for student, handed_in in one.items():
             known = latest.get(student)

@@ -32,7 +32,7 @@ from mytorch.check.wording import Diagnosis
 from mytorch.course import ITEMS
 
 from . import harmless
-from .marked import Marked, about
+from .marked import Marked, lines_about
 
 TEMPLATES = Path(__file__).parent / "templates"
 LONGEST_TEXT = 20_000  # characters of one output
@@ -158,7 +158,7 @@ class Page:
     def marked(self, item: grades.ItemGrade, source: str) -> Marked:
         """Which of the code's lines the verdict is about."""
         verdict = self.verdict(item)
-        return about(source, verdict) if verdict and len(source) <= HIGHLIGHTED_CELL else Marked()
+        return lines_about(source, verdict) if verdict and len(source) <= HIGHLIGHTED_CELL else Marked()
 
     def _sources(self, component: str) -> list[str]:
         """The cell meant for a class, and others that define it."""

@@ -25,7 +25,7 @@ from nbformat.v4 import new_output
 from nbgrader.preprocessors import NbGraderPreprocessor
 
 from grader.grading.cells import is_check
-from grader.grading.macros import LONGEST_FORMULA, definitions, expanded, without_definitions
+from grader.grading.macros import LONGEST_FORMULA, expanded, macro_definitions, without_definitions
 
 from .tidy import TooDeep, tidied
 
@@ -259,10 +259,10 @@ def _markdown(source: str, figures, macros: str, notebooks: str, attachments: di
         ).render(source)
     except Exception:  # whatever upsets the parser, the text can still be read
         return _as_text(source)
-    known = definitions(macros + source)
+    known = macro_definitions(macros + source)
 
     def formula(match: re.Match) -> str:
-        return math(html.unescape(match[2]), display=bool(match[1]), macros=known)
+        return mathml(html.unescape(match[2]), display=bool(match[1]), macros=known)
 
     return re.sub(
         r'<span class="tex( display)?">([^<]*)</span>',
@@ -307,7 +307,7 @@ MATH_ATTRIBUTES = set(
 NAMESPACE = "{http://www.w3.org/1998/Math/MathML}"
 
 
-def math(tex: str, display: bool = False, macros: dict[str, str] | None = None) -> str:
+def mathml(tex: str, display: bool = False, macros: dict[str, str] | None = None) -> str:
     """A formula as MathML, its ``\\tag`` beside it; escaped TeX when it cannot be converted. Definitions show
     nothing.
     """
@@ -351,7 +351,7 @@ def _allowed(element: ElementTree.Element) -> ElementTree.Element:
 def macros_of(nb) -> str:
     """The lines of a notebook's Markdown that define macros."""
     lines = (line for cell in nb.cells if cell.cell_type == "markdown" for line in cell.source.splitlines())
-    return "\n".join(line for line in lines if definitions(line))[:LONGEST_FORMULA]
+    return "\n".join(line for line in lines if macro_definitions(line))[:LONGEST_FORMULA]
 
 
 # --- for nbgrader and nbconvert -----------------------------------------------------------------------------

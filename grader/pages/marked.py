@@ -20,7 +20,7 @@ class Marked(NamedTuple):
     why: str = ""
 
 
-def about(source: str, verdict: Verdict) -> Marked:
+def lines_about(source: str, verdict: Verdict) -> Marked:
     """The lines of a cell: where it stopped, or else what gives the quantity that differs its value."""
     diagnosis, lines = verdict.diagnosis, source.split("\n")
     if diagnosis and 0 < diagnosis.line <= len(lines):

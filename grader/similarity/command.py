@@ -17,8 +17,8 @@ from mytorch.files import write_atomically
 from . import report
 from .fingerprints import ClassReader
 from .known import known_fingerprints
-from .score import Likeness, compare
-from .submissions import GivenOut, Submission, earlier, given, read_cells, submitted
+from .score import Likeness, likeness
+from .submissions import GivenOut, Submission, earlier, given_out, read_cells, submitted
 
 SHOWN = 50
 
@@ -68,13 +68,15 @@ def run(args: argparse.Namespace) -> None:
         older = [one for one in earlier(place, args.assignment) if one.path.resolve() not in known_paths]
         submissions += older
         known_paths |= {one.path.resolve() for one in older}
-    examined = examine(args.assignment, submissions, count, given(app.coursedir, args.assignment, app.config))
+    examined = examine(
+        args.assignment, submissions, count, given_out(app.coursedir, args.assignment, app.config)
+    )
     try:
         args.output.mkdir(parents=True, exist_ok=True)
     except FileExistsError:
         raise CommandFailed(f"{args.output} is a file; --output takes a folder.") from None
     page, table = args.output / f"{args.assignment}.html", args.output / f"{args.assignment}.csv"
-    write_atomically(page, report.page(examined, count, args.show))
+    write_atomically(page, report.pairs_page(examined, count, args.show))
     write_atomically(table, "\ufeff" + report.csv_table(examined))
     print(report.summary(examined, count))
     print(f"\nWritten: {page} and {table}")
@@ -92,4 +94,4 @@ def examine(assignment: str, submissions: list[Submission], count: int, start: G
             - everybodys
         )
     known = {one: part for one, part in known_fingerprints(reader).items() if one not in everybodys}
-    return Examination(assignment, submissions, compare(held, count, known), reader, everybodys)
+    return Examination(assignment, submissions, likeness(held, count, known), reader, everybodys)

@@ -133,7 +133,7 @@ def csv_table(examined: "Examination") -> str:
 # --- the page -----------------------------------------------------------------------------------------------
 
 
-def page(examined: "Examination", count: int, shown: int) -> str:
+def pairs_page(examined: "Examination", count: int, shown: int) -> str:
     """The whole page. Nothing from a submission gets into it unescaped."""
     title = f"Similar submissions of {escape(examined.assignment)}"
     parts = [

@@ -130,7 +130,7 @@ class Likeness:
         return [pair for pair in self.pairs if pair.flagged]
 
 
-def compare(held: list[set[int]], count: int, known: dict[int, float]) -> Likeness:
+def likeness(held: list[set[int]], count: int, known: dict[int, float]) -> Likeness:
     """Compare the first ``count`` submissions with each other and with all others; ``held``: the fingerprints
     of each.
     """

@@ -11,7 +11,7 @@ from nbgrader.preprocessors import ClearHiddenTests
 from traitlets.config import Config
 
 from grader.grading.cells import WithoutSolutions
-from grader.grading.coursedir import CONFIG, folder, full_names, handed_in
+from grader.grading.coursedir import CONFIG, folder, full_names, submitted_folders
 from grader.grading.macros import WithoutMacros
 from grader.grading.stock import CommandFailed
 from grader.grading.submissions import read
@@ -71,7 +71,7 @@ def submitted(coursedir: CourseDirectory, assignment: str) -> list[Submission]:
     """This term's submissions, in the order of the students' ids. Raises CommandFailed when there are
     none.
     """
-    paths = handed_in(coursedir, assignment)
+    paths = submitted_folders(coursedir, assignment)
     names = full_names(coursedir)
     found = [Submission(one, path, full_name=names.get(one, "")) for one, path in paths.items()]
     if not found:
@@ -109,7 +109,7 @@ def _student(path: Path, root: Path, assignment: str) -> str:
     return "/".join(parts[:-1] if parts[-1:] == (assignment,) else parts) or root.resolve().name
 
 
-def given(coursedir: CourseDirectory, assignment: str, config: Config) -> GivenOut:
+def given_out(coursedir: CourseDirectory, assignment: str, config: Config) -> GivenOut:
     """The release, or the source without its solutions. Raises CommandFailed when there is neither."""
     release, source = (
         folder(coursedir, "release", ".", assignment),
@@ -134,7 +134,7 @@ def _readable(place: Path) -> dict[str, NotebookNode]:
     return {stem: notebook for stem, (notebook, problem) in found.items() if not problem}
 
 
-def read_cells(submission: Submission, given: GivenOut) -> Submission:
+def read_cells(submission: Submission, start: GivenOut) -> Submission:
     """Fill in the student's own cells: those that are not word for word in the release."""
     for path in sorted(submission.path.glob("*.ipynb")):
         notebook, problem = read(path)
@@ -142,7 +142,7 @@ def read_cells(submission: Submission, given: GivenOut) -> Submission:
             submission.problems.append(problem)
             continue
         own = [
-            (cell.cell_type, cell.source) for cell in notebook.cells if _plain(cell.source) not in given.plain
+            (cell.cell_type, cell.source) for cell in notebook.cells if _plain(cell.source) not in start.plain
         ]
         submission.notebooks[path.stem], is_cut = bounded(
             [(kind, source) for kind, source in own if source.strip()]

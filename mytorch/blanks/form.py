@@ -130,7 +130,7 @@ def blank(number):
         return None
     import ipywidgets as widgets
 
-    from ..forms import Form
+    from ..widgets import Form
 
     def answers():
         lines = [_answered(number, index, box) for index, box in enumerate(equation.blanks)]

@@ -17,7 +17,7 @@ from .latest import older
 from .progress import progress
 from .record import is_wanted, record, record_place
 from .reference import SUBSTITUTE, ReferenceMissing, expected
-from .report import Report, show
+from .report import Report, show_report
 from .save import foreign_here, remarks, save
 from .standin import is_stand_in
 from .trace import Failure, Trace, run
@@ -64,7 +64,7 @@ def check(component, *, seed: int = 0, **options) -> None:
         diagnosis = diagnose(comparison.mismatch)
         if not (options or _interrupted(traces) or is_stand_in(component)):
             take_back(name)
-        add = show(Report(comparison, diagnosis))
+        add = show_report(Report(comparison, diagnosis))
         if not (_interrupted(traces) or is_stand_in(component)):
             _add_place(add, component, comparison, wanted)
         raise CheckFailed(f"{name}: {diagnosis.headline}")
@@ -75,7 +75,7 @@ def check(component, *, seed: int = 0, **options) -> None:
     elif not options and is_student_copy():
         tick(name)
         notes += [save(name), *remarks(name)]
-    show(Report(comparison, None, notes))
+    show_report(Report(comparison, None, notes))
     if foreign:
         raise CheckFailed(f"{name}: {foreign}")
 

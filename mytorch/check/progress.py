@@ -7,7 +7,7 @@ from ..memory import passing, recall, remember
 from ..mode import recording
 
 
-def points() -> tuple[int, int]:
+def points_passing() -> tuple[int, int]:
     """(points of the items whose checks all passed last, points in all)."""
     done = passing()
     items = assignment_here().items
@@ -52,7 +52,7 @@ def _missing(step) -> str:
 
 
 def _score() -> str:
-    got, total = points()
+    got, total = points_passing()
     return f"{got} of {total} points pass their checks here; the hidden tests decide."
 
 
@@ -60,7 +60,7 @@ def _form():
     """The checklist as widgets; a box that a check ticks cannot be changed by hand."""
     import ipywidgets as widgets
 
-    from ..forms import Form
+    from ..widgets import Form
 
     def answers():
         return f"<pre>{escape(checklist())}</pre>", checklist()

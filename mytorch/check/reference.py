@@ -10,7 +10,7 @@ from functools import cache
 from ..course import SECTION_OF, SECTIONS
 from .backends import AUTOGRAD, TORCH, load, made_by
 from .contract import contract_of
-from .standard import recorded
+from .standard import read_recorded
 from .trace import Entry, Trace, run
 
 SUBSTITUTE = AUTOGRAD  # as it is called in what students read
@@ -54,7 +54,7 @@ def expected(name: str, seed: int, options: dict) -> Trace:
 
     Raises ReferenceMissing in a case that is not recorded, where PyTorch is missing.
     """
-    trace = recorded(name, options) if seed == 0 else None
+    trace = read_recorded(name, options) if seed == 0 else None
     return trace or live(name, seed, options)
 
 

@@ -119,7 +119,7 @@ def _unfolding(place: Place) -> str:
     return f"{steps}<details><summary>{title}</summary>{lines}{inner}</details>"
 
 
-def show(report: Report) -> Callable[[Place], None]:
+def show_report(report: Report) -> Callable[[Place], None]:
     """In a notebook as rich output, elsewhere as text. Returns what adds the place to it when it is known."""
     from IPython import get_ipython
     from IPython.display import display

@@ -24,7 +24,7 @@ def path_of(section: Section) -> Path:
     return PACKAGE.parent.joinpath(*section.package.split("."), FILE)
 
 
-def recorded(component: str, options: dict) -> Trace | None:
+def read_recorded(component: str, options: dict) -> Trace | None:
     """PyTorch's trace of a standard case; None where it is not among the recorded ones."""
     return _recorded(component).get(tuple(sorted(options.items())))
 

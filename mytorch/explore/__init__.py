@@ -33,8 +33,7 @@ def _shower(section, name: str):
         if reason:
             print(reason)
             return
-        from .base import explorer_in
-        from .base import show as display
+        from .base import explorer_in, show_explorer
 
         explorer = explorer_in(section, name)
         for cls in classes:
@@ -42,7 +41,7 @@ def _shower(section, name: str):
                 raise TypeError(
                     f"An explorer takes the class itself, such as {section.components[0]}, and not {cls!r}."
                 )
-        display(explorer, *classes)
+        show_explorer(explorer, *classes)
 
     show.__name__, show.__doc__ = name, section.explorers[name]
     return show

@@ -55,7 +55,7 @@ from IPython.display import display
 from ..still import Still
 from ..style import COLORS, CONTROLS, NOTE
 from . import svg
-from .student import STOPS, Attempts, explain
+from .student import STOPS, Calls, explain
 
 FRAME_TIME = 0.032  # seconds from one picture to the next while one plays
 BREATH = 0.004  # seconds that the page's messages have at least between two pictures
@@ -154,7 +154,7 @@ class Explorer:
     def __init__(self):
         self.back = self.front = ""
         self._background = (None, ())  # what self.back was made from, and what was noted then
-        self.attempt = Attempts()
+        self.attempt = Calls()
         self._playing: asyncio.Task | None = None
         # In JupyterLab a thread of its own (a subshell) hears of the controls; of the first, before it
         # has begun, the kernel's main thread.
@@ -325,7 +325,7 @@ def explorer_in(section, name: str) -> type[Explorer]:
 _open: dict[str, list[Explorer]] = {}
 
 
-def show(explorer: type[Explorer], *args) -> None:
+def show_explorer(explorer: type[Explorer], *args) -> None:
     """Make the explorer and display it."""
     shell = get_ipython()
     if _before_cell not in shell.events.callbacks["pre_run_cell"]:

@@ -70,7 +70,7 @@ def explain(name: str, error: BaseException) -> str:
     return sentence + place
 
 
-class Attempts:
+class Calls:
     """Runs the student's classes, and autograd's in place of one that fails; ``notes`` says what happened."""
 
     def __init__(self):

@@ -17,7 +17,7 @@ from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from pypdf import PdfReader
 from support.own import NOTEBOOKS
 
-from grader.grading.macros import definitions
+from grader.grading.macros import macro_definitions
 
 KATEX = ("sphinxcontrib-katex", "katex.min.js")
 MATHJAX_3 = ("django-static-mathjax", "es5/tex-chtml.js")
@@ -69,7 +69,7 @@ def page(browser):
 
 
 def test_they_need_no_macro(formulas):
-    assert [tex for tex, _ in formulas if definitions(tex) or r"\newcommand" in tex] == []
+    assert [tex for tex, _ in formulas if macro_definitions(tex) or r"\newcommand" in tex] == []
     assert any(r"\color" in tex for tex, _ in formulas)
 
 

@@ -107,7 +107,7 @@ def test_a_class_over_another_back_end_is_a_reference_of_its_own():
 @pytest.mark.parametrize("component", COMPONENTS)
 def test_every_standard_case_is_recorded_as_pytorch_yields_it(component):
     for case in contract_of(component).cases:
-        recorded, now = standard.recorded(component, case), live(component, 0, case)
+        recorded, now = standard.read_recorded(component, case), live(component, 0, case)
         assert expected(component, 0, case) is recorded
         assert differing(recorded, now) == []
         assert [asdict(e.quantity) for e in recorded.entries] == [asdict(e.quantity) for e in now.entries], (
@@ -116,7 +116,7 @@ def test_every_standard_case_is_recorded_as_pytorch_yields_it(component):
 
 
 def test_other_cases_are_not_recorded():
-    assert standard.recorded("Linear", {"N": 1, "C_in": 2}) is None
+    assert standard.read_recorded("Linear", {"N": 1, "C_in": 2}) is None
     assert expected("Linear", 1, {}) is not expected("Linear", 0, {})
 
 

@@ -19,7 +19,7 @@ from mytorch.check.contract import contract_of
 from mytorch.check.reference import expected
 from mytorch.check.report import Report
 from mytorch.check.search import search
-from mytorch.check.search.source import peak_memory, source_of
+from mytorch.check.search.source import peak_memory, source_of_class
 from mytorch.check.wording import Diagnosis, Place
 
 
@@ -95,7 +95,7 @@ def test_nothing_is_said_where_lines_disagree():
 def test_no_right_class_is_searched():
     """Nor does the tree of a right class, built again, do anything else than the class itself."""
     for right in RIGHT:
-        source = source_of(right.build())
+        source = source_of_class(right.build())
         if source is not None:
             assert compared(source.build(), right.component).passed, right
 
@@ -116,12 +116,12 @@ def test_code_that_does_more_than_compute_is_not_run_again(name):
     source = Wrong(
         "Linear", name, "", {"        self.A = A\n": f"        {UNSAFE[name]}\n        self.A = A\n"}
     )
-    assert source_of(source.build()) is None
+    assert source_of_class(source.build()) is None
 
 
 def test_a_list_that_is_kept_outside_is_not_filled_by_the_search():
     source = Wrong("Linear", "x", "", {"self.A = A": "self.A = A; seen.append(1)"}).source
-    assert source_of(compiled(f"seen = []\n{source}", "Linear", "a list outside")) is None
+    assert source_of_class(compiled(f"seen = []\n{source}", "Linear", "a list outside")) is None
 
 
 def test_prints_are_not_repeated_and_loops_come_to_an_end(capsys):
@@ -213,7 +213,7 @@ def test_a_file_that_was_edited_since_is_not_quoted(tmp_path):
     text = "class Tanh:\n    def forward(self, Z):\n        self.A = np.sin(Z)\n        return self.A\n"
     path.write_text("# another line\n" + text)
     exec(compile(text, str(path), "exec"), namespace)
-    assert source_of(namespace["Tanh"]) is None
+    assert source_of_class(namespace["Tanh"]) is None
 
 
 def test_the_students_text_is_shown_as_text():
@@ -286,6 +286,6 @@ def test_no_other_line_than_a_wrong_one_is_said(wrong):
 
 def test_code_that_exits_ends_no_search():
     source = Wrong("Linear", "x", "", {"dLdZ.T @ dZdb": "dLdZ.T @ dZdb + 1", "return dLdA": "exit()"})
-    assert source_of(source.build()) is None
+    assert source_of_class(source.build()) is None
     raising = Wrong("Linear", "x", "", {"return dLdA": "raise SystemExit"})
     assert found(raising.source, "Linear") is None

@@ -19,7 +19,7 @@ from mytorch import explore
 from mytorch.check.standin import stand_in
 from mytorch.explore import base, svg
 from mytorch.explore.base import Button, Choice, Explorer, Slider, Tick
-from mytorch.explore.student import Attempts, Unusable, array
+from mytorch.explore.student import Calls, Unusable, array
 from mytorch.nn import Identity, Linear, ReLU, Sigmoid, Tanh
 from mytorch.sections.activation.explorers.activations import ActivationCurves, flat
 from mytorch.sections.linear.explorers.linear import LinearMap
@@ -313,7 +313,7 @@ def test_a_cell_that_runs_again_closes_its_explorers(monkeypatch, cell):
     for _ in range(3):
         for before_cell in Events.callbacks["pre_run_cell"]:
             before_cell(Info(cell))
-        base.show(Doubling)
+        base.show_explorer(Doubling)
         assert len(WIDGETS) == before + 2  # the view and its layout
     assert len(Events.callbacks["pre_run_cell"]) == 1
     for place in list(base._open):
@@ -333,7 +333,7 @@ def named(name, method):
 
 
 def test_the_students_class_is_the_one_that_runs():
-    assert Attempts()(forward, named("Sigmoid", lambda self, Z: Z + 7), 1.0) == 8
+    assert Calls()(forward, named("Sigmoid", lambda self, Z: Z + 7), 1.0) == 8
 
 
 @pytest.mark.parametrize(
@@ -348,7 +348,7 @@ def test_the_students_class_is_the_one_that_runs():
     ],
 )
 def test_where_it_fails_autograd_stands_in(method, sentence):
-    attempt = Attempts()
+    attempt = Calls()
     assert attempt(forward, named("Sigmoid", method), 0.0) == 0.5
     (note,) = attempt.notes
     assert re.search(sentence, note) and "autograd stands in for it here." in note
@@ -361,20 +361,20 @@ def test_an_interrupted_class_is_not_tried_again():
         calls.append(Z)
         raise KeyboardInterrupt
 
-    attempt, Endless = Attempts(), named("Tanh", interrupted)
+    attempt, Endless = Calls(), named("Tanh", interrupted)
     assert attempt(forward, Endless, 0.0) == attempt(forward, Endless, 0.0) == 0
     assert len(calls) == 1 and "every loop" in list(attempt.notes)[0]
 
 
 def test_a_stand_in_says_so():
-    attempt = Attempts()
+    attempt = Calls()
     assert attempt(forward, stand_in("ReLU"), 3.0) == 3
     assert list(attempt.notes) == ["ReLU is not finished yet. autograd stands in for it here."]
 
 
 def test_without_an_oracle_the_reason_is_all_there_is():
     with pytest.raises(Unusable, match="no autograd here to stand in for Mine"):
-        Attempts()(forward, named("Mine", lambda self, Z: None), 0.0)
+        Calls()(forward, named("Mine", lambda self, Z: None), 0.0)
 
 
 def test_the_students_own_line_is_named(monkeypatch):
@@ -382,7 +382,7 @@ def test_the_students_own_line_is_named(monkeypatch):
     monkeypatch.setitem(linecache.cache, "<cell>", (0, None, lines, "<cell>"))
     namespace = {}
     exec(compile("".join(lines), "<cell>", "exec"), namespace)
-    attempt = Attempts()
+    attempt = Calls()
     attempt(forward, named("Tanh", namespace["forward"]), 0.0)
     sentence, place = list(attempt.notes)[0].split("\n")
     assert (

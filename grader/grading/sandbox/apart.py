@@ -65,7 +65,7 @@ def furnish(home: str, disk: int) -> None:
     options = b"newinstance,ptmxmode=0666,mode=620"
     call("mount", b"devpts", b"/dev/pts", b"devpts", ctypes.c_ulong(NOSUID | NOEXEC), options)
     mounts = {path: os.open(path, os.O_PATH) for path in mounts_below(home)}
-    kept = {path: path.read_bytes() for path in files_in(home, mounts)}
+    kept = {path: path.read_bytes() for path in files_below(home, mounts)}
     options = f"size={disk},mode=0700".encode()
     call("mount", b"tmpfs", home.encode(), b"tmpfs", ctypes.c_ulong(NOSUID | NODEV), options)
     for path, content in kept.items():
@@ -92,7 +92,7 @@ def mounts_below(home: str) -> list[str]:
     return found
 
 
-def files_in(home: str, mounts: Collection[str]) -> Iterator[Path]:
+def files_below(home: str, mounts: Collection[str]) -> Iterator[Path]:
     for folder, folders, names in os.walk(home):
         folders[:] = [name for name in folders if os.path.join(folder, name) not in mounts]
         yield from (Path(folder, name) for name in names)

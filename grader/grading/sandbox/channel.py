@@ -114,18 +114,18 @@ def _sound(output: dict) -> dict | None:
     kind = output["output_type"]
     if kind == "stream" and isinstance(output["text"], str):
         name = "stderr" if output["name"] == "stderr" else "stdout"
-        return {"output_type": kind, "name": name, "text": text(output["text"])}
+        return {"output_type": kind, "name": name, "text": page_text(output["text"])}
     if kind == "error":
-        lines = [plain(line)[:2000] for line in output["traceback"][:50] if isinstance(line, str)]
+        lines = [log_text(line)[:2000] for line in output["traceback"][:50] if isinstance(line, str)]
         return {
             "output_type": kind,
-            "ename": plain(output["ename"])[:200],
-            "evalue": plain(output["evalue"])[:2000],
+            "ename": log_text(output["ename"])[:200],
+            "evalue": log_text(output["evalue"])[:2000],
             "traceback": lines,
         }
     if kind in ("display_data", "execute_result"):
         data = {
-            text(mime): value
+            page_text(mime): value
             for mime, given in output["data"].items()
             if (value := _datum(mime, given)) is not None
         }
@@ -137,7 +137,7 @@ def _sound(output: dict) -> dict | None:
 def _datum(mime: str, value):
     """Text, or a trace, which the judge looks through."""
     if isinstance(value, str):
-        return text(value)[: inside.MAX_DATA]
+        return page_text(value)[: inside.MAX_DATA]
     return value if mime == MIME and isinstance(value, dict | list) and _is_shallow(value) else None
 
 
@@ -147,13 +147,13 @@ def _is_shallow(value, levels: int = DEEPEST) -> bool:
     return levels > 0 and all(_is_shallow(part, levels - 1) for part in inner)
 
 
-def text(value: str) -> str:
+def page_text(value: str) -> str:
     """What a file and a page can hold: no half of a surrogate pair, no control characters but those of
     colours.
     """
     return UNFIT.sub("", value).encode("utf-8", "replace").decode("utf-8")
 
 
-def plain(value) -> str:
+def log_text(value) -> str:
     """Text for logs as well: nothing that a terminal obeys."""
-    return ESCAPE.sub("", text(str(value)))
+    return ESCAPE.sub("", page_text(str(value)))

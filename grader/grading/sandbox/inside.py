@@ -164,12 +164,12 @@ def start_notebook(shell, channel: socket.socket, limits: dict) -> None:
         opening = json.loads(lines.readline())
         folder = os.path.join(os.environ["HOME"], opening["notebook"])
         os.makedirs(folder, exist_ok=True)
-        put(folder, opening.pop("files"))  # before the limits, which bind what the notebook writes
+        put_beside(folder, opening.pop("files"))  # before the limits, which bind what the notebook writes
         apply_limits(limits)
         os.chdir(folder)
         # last: what a notebook writes there can be imported, but stands in for nothing
         sys.path.append(folder)
-        sys.meta_path[:0] = [StandIns(**opening["stand_ins"], autograd=shell.autograd), Hidden()]
+        sys.meta_path[:0] = [ReferenceImporter(**opening["stand_ins"], autograd=shell.autograd), Hidden()]
         shell.earlier = opening["stand_ins"]["modules"]
         seed()
         run_notebook(shell, channel, lines)
@@ -177,7 +177,7 @@ def start_notebook(shell, channel: socket.socket, limits: dict) -> None:
         os._exit(0)
 
 
-def put(folder: str, files: dict[str, str]) -> None:
+def put_beside(folder: str, files: dict[str, str]) -> None:
     """What lies beside the notebook."""
     for name, content in files.items():
         path = os.path.join(folder, name)
@@ -226,7 +226,7 @@ class Compiled:
         exec(marshal.loads(base64.b64decode(code)), vars(module))
 
 
-class StandIns(Compiled):
+class ReferenceImporter(Compiled):
     """Imports the modules of the sections before this notebook: their references, for which autograd
     differentiates.
 

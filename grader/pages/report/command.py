@@ -47,7 +47,7 @@ def run(args: argparse.Namespace) -> None:
         "students.csv": "\ufeff" + by_student(results),  # the mark tells spreadsheets that it is UTF-8
         "causes.csv": "\ufeff" + by_cause(results, findings),
     }
-    for kept in write(folder, contents):
+    for kept in write_report(folder, contents):
         print(f"{kept.name} is what you had changed; it is kept.")
     for one in to_explain(findings):
         print(f"{one.students} of {len(results.graded)} {one.sentence} ({one.where}): {one.lost:g} points")
@@ -69,7 +69,7 @@ def _nobody_graded(results) -> str:
     return f"Nobody has handed in {name} yet: there is nothing to report."
 
 
-def write(folder: Path, contents: dict[str, str]) -> list[Path]:
+def write_report(folder: Path, contents: dict[str, str]) -> list[Path]:
     """Write the files, by name. One that is not as the last report left it is renamed; returns those. Raises
     OSError.
     """

@@ -30,7 +30,7 @@ def page(results: ClassResults, findings: list[Finding], now: datetime | None = 
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    templates.filters |= {"points": points, "readable": readable, "people": people}
+    templates.filters |= {"points": points_text, "readable": readable, "people": people}
     return templates.get_template(TEMPLATE).render(
         results=results,
         count=len(results.graded),
@@ -51,7 +51,7 @@ def page(results: ClassResults, findings: list[Finding], now: datetime | None = 
     )
 
 
-def points(value: float) -> str:
+def points_text(value: float) -> str:
     """15, 7.5, 66.67."""
     return f"{round(value, 2):g}" if abs(value) < 1e5 else f"{value:.0f}"
 
@@ -90,15 +90,13 @@ def _items_line(results: ClassResults) -> str:
 def _totals_line(results: ClassResults) -> str:
     totals = [student.total for student in results.graded]
     full, none = sum(total >= results.max_score for total in totals), sum(total == 0 for total in totals)
-    median, mean = points(float(np.median(totals))), points(float(np.mean(totals)))
+    median, mean = points_text(float(np.median(totals))), points_text(float(np.mean(totals)))
     line = f"Half of the class has {median} points or more; the mean is {mean}."
-    line += f" All {points(results.max_score)} points: {people(full)}. No points: {people(none)}."
+    line += f" All {points_text(results.max_score)} points: {people(full)}. No points: {people(none)}."
     late = [student.penalty for student in results.graded if student.penalty]
     if late:
-        line += (
-            f" Handing in late cost {people(len(late))} {points(sum(late))} points together; they are taken "
-            "off here."
-        )
+        cost = f"{people(len(late))} {points_text(sum(late))} points together"
+        line += f" Handing in late cost {cost}; they are taken off here."
     if days := sum(student.late_days for student in results.graded):
         line += f" {days} late day{'s were' if days > 1 else ' was'} spent on it."
     unfinished = sum(not student.is_complete for student in results.graded)
@@ -112,7 +110,7 @@ def _totals_line(results: ClassResults) -> str:
 
 def _item_row(results: ClassResults, item: GradedItem, findings: list[Finding]) -> dict:
     scores = [result.score for result in results.results if result.item == item and result.score is not None]
-    mean = points(float(np.mean(scores))) if scores else "–"
+    mean = points_text(float(np.mean(scores))) if scores else "–"
     main = next((one for one in findings if item.notebook == one.notebook and item.name in one.items), None)
     return {"item": item, "mean": mean, "split": plots.split(results, item), "main": main}
 

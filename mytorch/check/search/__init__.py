@@ -25,7 +25,7 @@ from ..trace import Trace
 from ..wording import Place
 from .edits import EXCHANGE, Edit, edits
 from .reach import Site, places, reaching
-from .source import Source, plain, source_of, whatever_comes
+from .source import Source, plain, source_of_class, whatever_comes
 from .trial import Trial
 from .words import place_of, place_of_pairs, words_of_steps
 
@@ -40,7 +40,7 @@ def search(
 ) -> Place | None:
     """``expected``: the reference's traces of the standard cases. None where nothing is sure."""
     deadline = perf_counter() + seconds
-    source = source_of(component)
+    source = source_of_class(component)
     if source is None:
         return None
     quiet = contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO())

@@ -175,7 +175,7 @@ def peak_memory() -> int:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // UNIT if resource else 0
 
 
-def source_of(component: type) -> Source | None:
+def source_of_class(component: type) -> Source | None:
     """None where the text is not to be had, or where running it again might do more than compute."""
     function = next((own for own in map(_function, vars(component).values()) if own is not None), None)
     if function is None or function.__code__.co_filename.startswith("<frozen"):

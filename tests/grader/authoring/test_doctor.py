@@ -30,7 +30,7 @@ def whole(root, tmp_path) -> Path:
 
 
 def problems(course: Path, quick: bool = True) -> dict[str, str]:
-    found = list(doctor.checks(load(course), quick))
+    found = list(doctor.every_check(load(course), quick))
     assert len(found) >= 7
     return {finding.checked: finding.problem for finding in found if finding.problem}
 

@@ -17,9 +17,9 @@ from grader.authoring.demo import copy_course
 from grader.grading import coursedir
 from grader.grading.grades import Book, Grades, ItemGrade
 from grader.grading.stock import CommandFailed
-from grader.lms.given import give
 from grader.lms.roster import Matcher, in_gradebook
 from grader.lms.service import service
+from grader.lms.upload import upload
 
 
 def linear(text: str) -> bytes:
@@ -140,7 +140,7 @@ def give_back(points: dict[str, float], zips: dict[str, bytes]) -> list[str]:
     app = coursedir.load()
     matcher = Matcher(in_gradebook(app.coursedir), is_roster=True)
     counted = [marks(student, value) for student, value in points.items()]
-    return give(service("canvas", app), ASSIGNMENT, counted, zips, matcher, Path(".given.json"))
+    return upload(service("canvas", app), ASSIGNMENT, counted, zips, matcher, Path(".given.json"))
 
 
 def test_everybody_is_given_points_and_feedback_once(desk, canvas):

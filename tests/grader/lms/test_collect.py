@@ -22,7 +22,7 @@ from grader.__main__ import main
 from grader.authoring.demo import copy_course
 from grader.lms import archives
 from grader.lms.collect import NOTHING_NEW, UNDECIDED
-from grader.lms.systems import from_lms
+from grader.lms.registry import from_lms
 from mytorch import handin
 
 DESK = Path("downloaded") / ASSIGNMENT

@@ -18,10 +18,10 @@ from grader.grading.stock import CommandFailed
 from grader.lms import times
 from grader.lms.gradescope import METADATA
 from grader.lms.names import EMAILS, FIRST_NAMES, FULL_NAMES, IDS, LAST_NAMES, TIMES
+from grader.lms.registry import SYSTEMS, from_lms
 from grader.lms.roster import Matcher, NoMatch, make_student, read_roster
 from grader.lms.sheet import Sheet, student_in_row
 from grader.lms.system import Sender
-from grader.lms.systems import SYSTEMS, from_lms
 
 STUDENTS = [make_student("ann", "Ann Lee", "ann@uni.edu", ["101"], "Ann", "Lee")]
 TEXT = st.text(st.characters(codec="utf-8"), max_size=12)
@@ -173,7 +173,7 @@ SUBMITTED = entries(
 def test_an_apis_hand_ins(file, told_by_api, rest):
     file.write_bytes(json.dumps(told_by_api).encode() + rest)
     try:
-        found = times.merged([times.read(file, Matcher(STUDENTS, is_roster=True))])
+        found = times.latest_times([times.read(file, Matcher(STUDENTS, is_roster=True))])
     except CommandFailed as error:
         assert str(error)
     else:

@@ -18,7 +18,7 @@ from support.own import ASSIGNMENT, NOTEBOOKS
 from support.processes import nbgrader
 
 from grader.__main__ import main
-from grader.grading.graded import is_what_was_graded
+from grader.grading.resubmitted import is_what_was_graded
 from grader.grading.stock import CommandFailed
 from grader.grading.submissions import RepairCells, read
 from grader.grading.unfinished import NOTES

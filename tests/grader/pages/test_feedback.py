@@ -287,7 +287,7 @@ def test_what_is_tidied_is_closed_and_not_deep(pieces):
 
 
 def test_nothing_that_steers_a_terminal_or_turns_text_is_left():
-    assert channel.plain("\x9b31m\x1b[2J\u202eevil\u2066 \u05d0") == "31mevil \u05d0"
+    assert channel.log_text("\x9b31m\x1b[2J\u202eevil\u2066 \u05d0") == "31mevil \u05d0"
 
 
 def test_a_page_renders_so_much_markdown(monkeypatch):

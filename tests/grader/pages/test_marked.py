@@ -4,7 +4,7 @@ import textwrap
 
 import pytest
 
-from grader.pages.marked import about, beginning, giving
+from grader.pages.marked import beginning, giving, lines_about
 from mytorch.check.contract import contract_of
 from mytorch.check.judge import Verdict
 from mytorch.check.wording import Diagnosis
@@ -21,7 +21,7 @@ def marked(verdict: Verdict, backward: str) -> str:
     source = f"class {CLASSES[verdict]}:\n    def forward(self, A):\n        self.dLdW = dAdZ = A\n"
     source += f"    def backward(self, dLdZ):\n{body}"
     lines = source.split("\n")
-    return "\n".join(lines[number - 1].strip() for number in sorted(about(source, verdict).lines))
+    return "\n".join(lines[number - 1].strip() for number in sorted(lines_about(source, verdict).lines))
 
 
 @pytest.mark.parametrize(
@@ -54,25 +54,25 @@ def test_the_line_where_it_stopped_comes_first():
     source = "class Linear:\n    def backward(self, dLdZ):\n        x = dLdZ @ 1  # here\n        dLdW = x"
     line = {"line": 3, "code": "x = dLdZ @ 1  # here"}
     stopped = Diagnosis("exception", "It stopped.", "Line 3 in backward: x = dLdZ @ 1  # here", **line)
-    found = about(source, Verdict(False, stopped, "Linear", "kept dLdW"))
+    found = lines_about(source, Verdict(False, stopped, "Linear", "kept dLdW"))
     assert found == ({3}, "where it stopped")
     elsewhere = Diagnosis(
         "exception", "It stopped.", "Line 3 in forward: y", line=3, code="y"
     )  # in another cell
-    assert about(source, Verdict(False, elsewhere, "Linear", "kept dLdW")).lines == {4}
+    assert lines_about(source, Verdict(False, elsewhere, "Linear", "kept dLdW")).lines == {4}
 
 
 @pytest.mark.parametrize(
     "source", ["", "class Linear:", "class Linear:\n    pass", "x = (" * 200, "class Linear:\n" * 9000]
 )
 def test_nothing_to_mark(source):
-    assert about(source, DLDW).lines == set()
-    assert about(source, Verdict(False, DIFFERENT)).lines == set()
+    assert lines_about(source, DLDW).lines == set()
+    assert lines_about(source, Verdict(False, DIFFERENT)).lines == set()
 
 
 def test_magics_keep_the_lines_where_they_are():
     source = "%matplotlib inline\nclass Linear:\n    def backward(self, dLdZ):\n        dLdW = 1"
-    assert about(source, DLDW).lines == {4}
+    assert lines_about(source, DLDW).lines == {4}
 
 
 def test_a_method_that_was_cut_is_read_as_far_as_it_goes():

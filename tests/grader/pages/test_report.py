@@ -29,7 +29,7 @@ from grader.grading.unfinished import NOTES
 from grader.grading.verdicts import VERDICT, Judge, recorded_verdict
 from grader.pages.report.causes import NOT_RECORDED, quantity_of, sentence, sentences_about
 from grader.pages.report.code import MAX_LINES, method
-from grader.pages.report.command import write
+from grader.pages.report.command import write_report
 from grader.pages.report.findings import NOT_RUN, find, to_explain
 from grader.pages.report.page import page
 from grader.pages.report.plots import bin_edges, split
@@ -652,12 +652,12 @@ def test_tables_survive_what_students_write():
 
 def test_what_people_changed_is_kept(tmp_path):
     folder = tmp_path / "new" / "folder"
-    assert write(folder, {"a.csv": "1", "b.csv": "1"}) == []
-    assert write(folder, {"a.csv": "2", "b.csv": "2"}) == []
+    assert write_report(folder, {"a.csv": "1", "b.csv": "1"}) == []
+    assert write_report(folder, {"a.csv": "2", "b.csv": "2"}) == []
     (folder / "a.csv").write_text("2, with notes")
-    (kept,) = write(folder, {"a.csv": "3", "b.csv": "3"})
+    (kept,) = write_report(folder, {"a.csv": "3", "b.csv": "3"})
     assert kept.read_text() == "2, with notes" and (folder / "a.csv").read_text() == "3"
     (folder / "a.csv").write_text("more notes")
     (folder / ".written.json").write_text("[]")
-    assert len(write(folder, {"a.csv": "4", "b.csv": "3"})) == 1
+    assert len(write_report(folder, {"a.csv": "4", "b.csv": "3"})) == 1
     assert sorted(path.read_text() for path in folder.glob("a_*.csv")) == ["2, with notes", "more notes"]

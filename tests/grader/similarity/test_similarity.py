@@ -37,7 +37,7 @@ from grader.similarity.command import examine
 from grader.similarity.fingerprints import FORMULAS, TOKENS, WORDS, ClassReader, aspect_of, bounded
 from grader.similarity.formulas import formulas
 from grader.similarity.score import CODE, REMARKS, Pair, clusters
-from grader.similarity.submissions import Submission, earlier, given
+from grader.similarity.submissions import Submission, earlier, given_out
 
 ASSIGNMENT = "hw1"
 
@@ -45,7 +45,7 @@ ASSIGNMENT = "hw1"
 @pytest.fixture(scope="module")
 def start(root):
     app = load(root)
-    return given(app.coursedir, ASSIGNMENT, app.config)
+    return given_out(app.coursedir, ASSIGNMENT, app.config)
 
 
 @pytest.fixture(scope="module")
@@ -413,8 +413,8 @@ def test_given_text_is_not_shown(class_in, made_up):
 
 def test_the_release_or_the_source_without_solutions(generated, root):
     app, plain = load(generated), load(root)
-    from_release = given(app.coursedir, ASSIGNMENT, app.config)
-    from_source = given(plain.coursedir, ASSIGNMENT, plain.config)
+    from_release = given_out(app.coursedir, ASSIGNMENT, app.config)
+    from_source = given_out(plain.coursedir, ASSIGNMENT, plain.config)
     differing = (
         from_release.plain ^ from_source.plain
     )  # a release brings mytorch where a notebook stands alone

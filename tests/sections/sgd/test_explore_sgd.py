@@ -9,7 +9,7 @@ import pytest
 
 from mytorch import data, explore
 from mytorch.check.reference import reference_of
-from mytorch.explore.student import Attempts
+from mytorch.explore.student import Calls
 from mytorch.optim import SGD
 from mytorch.sections.sgd.explorers import digits as digit_reader
 from mytorch.sections.sgd.explorers.descent import SURFACES, DescentPaths, diverged, path
@@ -251,7 +251,7 @@ def test_an_mlp_for_five_layers_only_is_replaced_and_that_is_said(monkeypatch):
         raise ValueError("Your MLP4 does not run these 2 layers.")
 
     monkeypatch.setattr(training, "build_mlp", refuse)
-    attempt = Attempts()
+    attempt = Calls()
     model = network(attempt, [2, 5, 2], "Tanh")
     assert model.forward(np.zeros((3, 2))).shape == (3, 2)
     assert "autograd stands in for MLP4" in "".join(attempt.notes)

@@ -49,7 +49,7 @@ class LinearMap(Explorer):
         self.Linear = Linear
         self.before = Plot(30, 34, 225, 225, (-4.5, 4.5), (-4.5, 4.5))
         self.after = Plot(494, 34, 350, 350, (-7, 7), (-7, 7))  # as many pixels a unit
-        self.background = self.axes() + self.legend() + self.grid(self.before, points(), SAMPLES, "A")
+        self.backdrop = self.axes() + self.legend() + self.grid(self.before, points(), SAMPLES, "A")
         super().__init__()
 
     def draw(self, w00, w01, w10, w11, b0, b1):
@@ -58,7 +58,7 @@ class LinearMap(Explorer):
         Z = self.attempt(forward, self.Linear, A, W, b)
         self.compare(Z, A, W, b)
         samples, corners, grid = Z[:4], Z[4:8], Z[8:].reshape(points().shape)
-        self.back = self.background
+        self.back = self.backdrop
         self.front = (
             self.grid(self.after, grid, samples, "Z", corners)
             + self.handles(*corners[[0, 1, 3]])

@@ -46,13 +46,13 @@ class CrossEntropy(Explorer):
         self.panels = [Plot(36 + 214 * k, 50, 170, 220, (-0.5, 2.5), ylim) for k, ylim in enumerate(limits)]
         ticks = (range(-4, 5, 2), (0, 0.5, 1), range(0, 11, 2), (-1, -0.5, 0, 0.5, 1))
         names = (("scores A", "A"), ("softmax σ(A)", "A"), ("−Y · log σ(A)", "L"), ("dLdA = σ(A) − Y", "L"))
-        self.background = "".join(
+        self.backdrop = "".join(
             panel.frame((), marks, "class") + self.title(panel, name, COLORS[kind])
             for panel, marks, (name, kind) in zip(self.panels, ticks, names)
         )
         middle, top = self.panels[1].left + 85, self.panels[1].top
         outlined = "outlined: the target Y", 13, COLORS["Y"]
-        self.background += text(middle, top + self.panels[1].height + 50, *outlined, font_weight="bold")
+        self.backdrop += text(middle, top + self.panels[1].height + 50, *outlined, font_weight="bold")
         super().__init__()
 
     def draw(self, a0, a1, a2, target):
@@ -62,7 +62,7 @@ class CrossEntropy(Explorer):
             self.attempt.note(other_numbers("CrossEntropyLoss"))
         p = softmax(A)
         terms = -Y * np.log(p)
-        self.back = self.background
+        self.back = self.backdrop
         scores, chances, losses, gradient = self.panels
         self.front = "".join(
             (

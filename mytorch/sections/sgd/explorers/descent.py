@@ -125,7 +125,7 @@ class DescentPaths(Explorer):
         self.heights = Plot(588, 34, 258, 176, (0, STEPS), (np.log10(SHALLOW), 2))
         self.kept: list[Run] = []
         self.surface = "ravine"
-        self.backgrounds = {name: self.background(name) for name in SURFACES}
+        self.backdrops = {name: self.backdrop(name) for name in SURFACES}
         super().__init__()
 
     def draw(self, surface, lr, mu, steps, w, b):
@@ -138,7 +138,7 @@ class DescentPaths(Explorer):
         places = self.now.places[: steps + 1]
         lost = diverged(landscape, places)
         earlier = [run for run in self.kept if run.settings != self.now.settings]
-        self.back = self.backgrounds[surface]
+        self.back = self.backdrops[surface]
         self.front = (
             self.paths(earlier, places, lost)
             + self.curves(earlier, places, lost)
@@ -191,7 +191,7 @@ class DescentPaths(Explorer):
 
     # marks
 
-    def background(self, surface):
+    def backdrop(self, surface):
         """The contours and the empty graphs."""
         frame = self.map.frame(
             range(-3, 4), range(-2, 3), "W[0, 0]", "b[0, 0]", xcolor=COLORS["W"], ycolor=COLORS["b"]

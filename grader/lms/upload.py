@@ -13,7 +13,7 @@ from .roster import Matcher
 from .service import Service
 
 
-def give(
+def upload(
     service: Service,
     assignment: str,
     marks: Iterable[Grades],

@@ -21,7 +21,7 @@ def refusals(path: Path) -> list[str]:
     ]
 
 
-def damages(path: Path) -> list[str]:
+def remarks_on_damage(path: Path) -> list[str]:
     """A sentence on cells of the course that are not as they were; nothing is refused for it."""
     found = damage(path.stem, cells_in(path)) if not too_large(path) else []
     if not found:

@@ -19,7 +19,7 @@ SYSTEMS: dict[str, System] = {
 NAMED = {system.name: system for system in SYSTEMS.values()}  # as in Sender.lms
 
 
-def readings(name: str) -> list[Sender]:
+def senders(name: str) -> list[Sender]:
     """All that a file or folder name may say, first that which takes the least of it for the system's own
     words: what follows these is the student's, who can write another system's words there.
     """
@@ -29,4 +29,4 @@ def readings(name: str) -> list[Sender]:
 
 def from_lms(name: str) -> Sender | None:
     """What a file or folder name says, if it is as one of the systems gives it."""
-    return next(iter(readings(name)), None)
+    return next(iter(senders(name)), None)

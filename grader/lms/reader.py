@@ -14,9 +14,9 @@ from mytorch.course import ASSIGNMENTS
 
 from .archives import PACKED, is_archive
 from .names import is_email, squeezed
+from .registry import NAMED, SYSTEMS, Sender, from_lms, senders
 from .roster import Matcher, NoMatch
-from .systems import NAMED, SYSTEMS, Sender, from_lms, readings
-from .times import HandedIn
+from .times import SubmissionTime
 
 NOISE = {"__MACOSX", "timestamp.txt", "desktop.ini", "Thumbs.db"}.union(
     *(system.noise for system in SYSTEMS.values())
@@ -40,7 +40,7 @@ COPY_OF = re.compile(r"(?:copy of |copy_of_)", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
-class Handin:
+class Sent:
     """A file or folder of one student, where it lies in the unpacked export."""
 
     path: Path
@@ -124,7 +124,7 @@ class Reader:
         expected: dict[str, set[str]],
         zone: tzinfo = timezone.utc,
         assignment: str = "",
-        handed_in: dict[str, HandedIn] | None = None,
+        handed_in: dict[str, SubmissionTime] | None = None,
     ):
         self.expected, self.handed_in = expected, handed_in or {}
         self.matcher, self.zone, self.assignment = matcher, zone, assignment or "the assignment"
@@ -168,25 +168,23 @@ class Reader:
 
     # --- whose is it? ---------------------------------------------------------------------------------------
 
-    def _find(self, folder: Path) -> Iterator[Handin]:
+    def _find(self, folder: Path) -> Iterator[Sent]:
         """Hand-ins in a folder that holds those of several students."""
         told = {name: who for system in SYSTEMS.values() for name, who in system.senders_in(folder).items()}
         for path in sorted(folder.iterdir()):
             sender = self._of_system(path)
             if path.name in told:
-                yield from (Handin(path, sender) for sender in told[path.name])
+                yield from (Sent(path, sender) for sender in told[path.name])
             elif path.name in NOISE or path.name.startswith(".") or _is_annotated(path.name):
                 continue
             elif sender:
-                yield Handin(path, sender)
+                yield Sent(path, sender)
             elif path.is_dir():
                 yield from self._in_folder(path)
             elif _is_notebook(path.name):
-                yield Handin(path, self._plain_file(path.name))
+                yield Sent(path, self._plain_file(path.name))
             elif not SHEET.fullmatch(path.name):
-                yield Handin(
-                    path, replace(self._plain(path.stem) or Sender(""), problem=STRAY, is_beside=True)
-                )
+                yield Sent(path, replace(self._plain(path.stem) or Sender(""), problem=STRAY, is_beside=True))
 
     def _of_system(self, path: Path) -> Sender | None:
         """Who a system says that it is from. What an instructor gives under one student's name and holds
@@ -208,20 +206,20 @@ class Reader:
             return replace(sender, number=0, file=given) if self.recognise(given, prefixed=False) else sender
         return sender
 
-    def _in_folder(self, path: Path) -> Iterator[Handin]:
+    def _in_folder(self, path: Path) -> Iterator[Sent]:
         """A folder or unpacked archive whose name is no LMS's: a student's own, or a wrapper around those of
         others.
         """
         own, packed = self._plain(path.name), is_archive(path.name)
         if own and own.email and not packed:
             found = [one for system in SYSTEMS.values() for one in system.in_folder_of(path, own.email)]
-            yield from [Handin(*one) for one in found if is_archive(one[0].name)] or [Handin(path, own)]
+            yield from [Sent(*one) for one in found if is_archive(one[0].name)] or [Sent(path, own)]
         elif own and self._is_known(own):  # what is in it cannot make it somebody else's
-            yield Handin(path, own)
+            yield Sent(path, own)
         else:
             yield from self._own_or_others(path, own, packed)
 
-    def _own_or_others(self, path: Path, own: Sender | None, packed: bool) -> Iterator[Handin]:
+    def _own_or_others(self, path: Path, own: Sender | None, packed: bool) -> Iterator[Sent]:
         found = list(self._find(path))
         inner = [handin for handin in found if not handin.sender.is_beside]
         named = {
@@ -235,18 +233,18 @@ class Reader:
                 "It holds hand-ins under other names: unpack it if it is a collection, or give a roster "
                 "(--roster)."
             )
-            yield Handin(path, Sender("", problem=problem))
+            yield Sent(path, Sender("", problem=problem))
         elif are_others or named and not packed:
             yield from found
         elif own and (inner or packed):
-            yield Handin(path, own)
+            yield Sent(path, own)
         elif (inner or packed) and path not in self.refused:
-            yield Handin(
+            yield Sent(
                 path,
                 Sender("", problem=f"Nothing tells whose it is: {path.name} is not the name of a student."),
             )
         elif path not in self.refused:
-            yield from found or [Handin(path, Sender("", problem=EMPTY, is_beside=True))]
+            yield from found or [Sent(path, Sender("", problem=EMPTY, is_beside=True))]
 
     def _is_known(self, sender: Sender) -> bool:
         return bool(sender.email or sender.name) or self.matcher.knows(sender.id)
@@ -278,7 +276,7 @@ class Reader:
                     return replace(self._known(id) or Sender("", id=id), file=file)
         return Sender("", problem="Nothing tells whose it is: put <student>_ in front of its name.")
 
-    def _matched(self, handins: list[Handin]) -> list[tuple[str, Handin]]:
+    def _matched(self, handins: list[Sent]) -> list[tuple[str, Sent]]:
         matched, names = [], defaultdict(set)
         for handin in handins:
             try:
@@ -301,15 +299,15 @@ class Reader:
                 )
         return [(student, handin) for student, handin in matched if student not in unclear]
 
-    def _require_uncontested(self, handin: Handin, student: str) -> None:
+    def _require_uncontested(self, handin: Sent, student: str) -> None:
         """Raises NoMatch where the name can as well be read as another known student's."""
-        others = set(map(self.matcher.student, readings(handin.path.name)[1:])) & self.matcher.times.keys()
+        others = set(map(self.matcher.student, senders(handin.path.name)[1:])) & self.matcher.times.keys()
         if handin.sender.lms and others - {student}:
             those = {student, *others}
             names = " and as ".join(sorted(f"{self.matcher.full_names.get(id) or id}'s" for id in those))
             raise NoMatch(f"Its name can be read as {names}: ask who handed it in.", those)
 
-    def _told_apart(self, matched: list[tuple[str, Handin]]) -> Iterator[tuple[str, Handin]]:
+    def _told_apart(self, matched: list[tuple[str, Sent]]) -> Iterator[tuple[str, Sent]]:
         """Without those of different people of one name: where a system gives each person a number, two of
         them in one export are not one student, whatever they call themselves.
         """
@@ -330,12 +328,12 @@ class Reader:
             )
             self._problem(handin.path, (), reason, may_be=(student,))
 
-    def _person(self, student: str, handin: Handin) -> tuple:
+    def _person(self, student: str, handin: Sent) -> tuple:
         return student, handin.sender.lms, self._root(handin.path)
 
     # --- what is in it? -------------------------------------------------------------------------------------
 
-    def _assemble(self, student: str, group: list[Handin]) -> Attempt:
+    def _assemble(self, student: str, group: list[Sent]) -> Attempt:
         first = group[0]
         time = first.sender.time or self._told(student, group) or self.matcher.time_of(student)
         attempt = Attempt(
@@ -362,7 +360,7 @@ class Reader:
             attempt.notebooks[name + NOTEBOOK] = self._best(name, found, attempt)
         self._other_files(others, attempt)
         handed_in = {Path(name).stem: path for name, path in attempt.notebooks.items()}
-        attempt.lacks = lacking.sentences(handed_in, self.expected, self.assignment)
+        attempt.lacks = lacking.what_is_lacking(handed_in, self.expected, self.assignment)
         for path in strays if attempt.notebooks else []:
             self._problem(path, [student], STRAY, is_handin=False)
         if not attempt.notebooks and not any(
@@ -372,7 +370,7 @@ class Reader:
             self._problem(first.path, [student], reason)
         return attempt
 
-    def _told(self, student: str, group: list[Handin]) -> datetime | None:
+    def _told(self, student: str, group: list[Sent]) -> datetime | None:
         """When, by a list beside the export; None when what it lists is another hand-in of the student."""
         told = self.handed_in.get(student)
         is_other = told and told.numbers and not {handin.sender.number for handin in group} & told.numbers
@@ -387,7 +385,7 @@ class Reader:
             .replace(tzinfo=None)
         )
 
-    def _files(self, handin: Handin) -> Iterator[tuple[Path, tuple]]:
+    def _files(self, handin: Sent) -> Iterator[tuple[Path, tuple]]:
         """Each file, and what orders it among files of one notebook: numbers of copies from outside in, its
         date, what the folders around it are called, how deep it lies.
         """
@@ -483,7 +481,7 @@ def _what(files: list[tuple[str, Path]]) -> str:
     return ", ".join(names[:5]) + ("" if any(map(_is_notebook, names)) else f", {are}")
 
 
-def _attempt_key(student: str, handin: Handin) -> tuple:
+def _attempt_key(student: str, handin: Sent) -> tuple:
     """Files of one submission belong together. A plain archive is a submission of its own."""
     sender = handin.sender
     if sender.lms:
@@ -555,12 +553,12 @@ def _is_in(path: Path, folder: Path) -> bool:
     return path == folder or folder in path.parents
 
 
-def _is_loose(path: Path, handin: Handin) -> bool:
+def _is_loose(path: Path, handin: Sent) -> bool:
     """A file that was handed in as it is, and not in an archive: a report beside handin.tar."""
     inside = (handin.path.name, *path.relative_to(handin.path).parts)
     return not any(map(is_archive, inside)) and not _is_notebook(path.name) and path.name not in TYPED
 
 
-def _given(handin: Handin, path: Path) -> str:
+def _given(handin: Sent, path: Path) -> str:
     """The file's name as the student had it."""
     return handin.sender.file if path == handin.path and handin.sender.file else path.name
