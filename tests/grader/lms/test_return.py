@@ -23,8 +23,8 @@ from grader.grading.stock import CommandFailed
 from grader.grading.submissions import RepairCells, read
 from grader.grading.unfinished import NOTES
 from grader.lms.delivery import RECORD, write
+from grader.lms.grades_csv import MARKED_LATE
 from grader.lms.held import Why
-from grader.lms.returning import MARKED_LATE
 from grader.lms.service import Service
 from grader.lms.sheet import Sheet
 from grader.lms.system import Sender

@@ -1,0 +1,52 @@
+"""Feedback as zips: one for each student, and all of them in one that is laid out for the LMS."""
+
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+from grader.grading.grades import Grades
+from grader.grading.late import LatePolicy
+from grader.grading.stock import CommandFailed
+
+from .delivery import zipped
+from .graded_work import GradedWork
+from .system import Returned, System
+
+StartPage = Callable[[str, Grades, LatePolicy], str]  # HTML
+Linked = Callable[[bytes], bytes]  # another page, with a link to the first
+
+
+def zip_for(work: GradedWork, marks: Grades, start_page: StartPage, beside_start_page: Linked) -> bytes:
+    """A start page and the pages of the notebooks. Other files in the folder of feedback came with the
+    hand-in.
+    """
+    pages = {book.name: work.page(marks.student, book.name) for book in marks.books}
+    files = {
+        f"{name}.html": beside_start_page(page.read_bytes()) for name, page in pages.items() if page.is_file()
+    }
+    files["index.html"] = start_page(work.assignment, marks, work.policy).encode()
+    return zipped({f"{work.assignment}-feedback/{name}": content for name, content in files.items()})
+
+
+def zip_for_lms(system: System, returned: Returned, zips: dict[str, bytes]) -> tuple[bytes | None, list[str]]:
+    """The students' zips in one, None without any, and of whom it has none."""
+    places = system.places(returned)
+    placed = {places[student]: content for student, content in zips.items() if student in places}
+    without = [student for student in zips if student not in places]
+    return zipped(placed) if placed else None, without
+
+
+def names_in_download(download: Path) -> list[str]:
+    """The names in an LMS's export of submissions, a folder or a zip, of which the first part tells the
+    student.
+
+    Raises CommandFailed.
+    """
+    if download.is_dir():
+        return sorted(path.name for path in download.iterdir())
+    try:
+        with zipfile.ZipFile(download) as archive:
+            names = archive.namelist()
+    except (OSError, zipfile.BadZipFile):
+        raise CommandFailed(f"{download} is neither a folder nor a zip that can be read.") from None
+    return sorted({part for name in names for part in name.replace("\\", "/").split("/") if part})

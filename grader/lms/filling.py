@@ -1,0 +1,61 @@
+"""Fill grades into a sheet that an LMS exported, line by line, and say of whom it has none, or several."""
+
+from collections import defaultdict
+
+from nbgrader.coursedir import CourseDirectory
+
+from grader.grading.grades import Grades, written
+from grader.grading.stock import CommandFailed
+
+from . import roster
+from .sheet import Sheet, Told, student_in_row, why_nobody_is_in
+from .system import System
+
+Rows = list[tuple[dict[str, str], str | None]]  # a sheet's lines, each with its student
+
+
+def matcher_for(coursedir: CourseDirectory, sheet: Sheet | None) -> roster.Matcher:
+    """Students as the gradebook knows them, and by what their lines in the sheet tell besides."""
+    students = roster.in_gradebook(coursedir)
+    in_gradebook = roster.Matcher(students, is_roster=True)
+    if sheet is None:
+        return in_gradebook
+    told = [(student_in_row(row, in_gradebook), Told.by(row)) for row in sheet.rows()]
+    more = [roster.make_student(student, one.name, one.email, one.ids) for student, one in told if student]
+    return roster.Matcher([*students, *more], is_roster=True)
+
+
+def rows_in(sheet: Sheet, matcher: roster.Matcher) -> Rows:
+    return [(row, student_in_row(row, matcher)) for row in sheet.rows()]
+
+
+def filled(
+    sheet: Sheet,
+    matcher: roster.Matcher,
+    column: str,
+    system: System,
+    assignment: str,
+    of: float,
+    marks: list[Grades],
+) -> tuple[bytes, list[str]]:
+    """The sheet with the points in ``column``, and sentences about it. ``of``: what the assignment is worth.
+
+    Raises CommandFailed when no line is a student's.
+    """
+    rows = rows_in(sheet, matcher)
+    if not any(student for _, student in rows):
+        raise CommandFailed(why_nobody_is_in(sheet))
+    lines = defaultdict(list)
+    for row, student in rows:
+        lines[student].append(row)
+    final = {one.student: written(one.final) for one in marks if len(lines[one.student]) == 1}
+    content = sheet.filled(column, lambda row: final.get(student_in_row(row, matcher)))
+    notes = [f"Filled the column {column!r} for {len(final)} students."]
+    if twice := [one.student for one in marks if len(lines[one.student]) > 1]:
+        notes.append(f"Not filled, because more than one line fits: {', '.join(twice)}.")
+    if absent := [one.student for one in marks if not lines[one.student]]:
+        notes.append(f"Not in the sheet: {', '.join(absent)}.")
+    maxima = {row.get(sheet.named(system.maximum), "") for row, student in rows if student in final} - {""}
+    for maximum in sorted(maxima - {written(of), f"{of:.2f}"}):
+        notes.append(f"The sheet's maximum is {maximum}, {assignment} has {written(of)} points.")
+    return content, notes
