@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from grader.lms.names import IDS, TIMES
 from mytorch.course import ASSIGNMENTS, SECTION_OF, SECTIONS
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -267,6 +268,7 @@ def test_a_learning_system_is_named_in_its_own_module_only():
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value.lower() in systems
     }
     assert named == set()
+    assert not [word for word in (*IDS, *TIMES) if any(system in word for system in systems)]
 
 
 @pytest.mark.parametrize("command", ["check", "format --check"])

@@ -29,6 +29,7 @@ class Brightspace(System):
     name_order = "first last"
     noise = frozenset({"index.html"})
     has_own_numbers = True
+    ids = ("orgdefinedid", "brightspaceid")
     begins_with_user = True
     decoration = "#"
     needs_download = True

@@ -29,6 +29,7 @@ class Canvas(System):
     name = "Canvas"
     name_order = "last first"
     is_ordered = numbers_people = True
+    ids = ("sisloginid", "sisuserid", "sisid", "canvasid", "canvasuserid")
     own_id_beside = frozenset({"sisuserid", "sisloginid"})
     times_elsewhere = (
         "Its API has them: save /api/v1/courses/<course>/assignments/<number>/submissions?per_page=100, and "

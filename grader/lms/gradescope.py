@@ -27,6 +27,7 @@ class Gradescope(System):
     name = "Gradescope"
     noise = frozenset({METADATA})
     index = METADATA
+    ids = ("gradescopeid",)
 
     def sender(self, name: str) -> Sender | None:
         """One whose metadata is elsewhere."""

@@ -26,6 +26,9 @@ class Moodle(System):
     times_elsewhere = "The grading worksheet has them (--roster worksheet.csv)."
     typed = "onlinetext.html"
     has_own_numbers = numbers_people = True
+    ids = ("moodleid", "identifier")
+    times = ("lastmodifiedsubmission",)
+    lists = ("worksheet", "bewertung")
     passing_id = "identifier"
     without_emails = "let Moodle show e-mails and download the worksheet again"
     decoration = r"Participant\s+(?=\d)"

@@ -8,18 +8,16 @@ from dateutil import parser as dates
 
 EMAIL = r"[^@\s/]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+"
 
-# Without spaces, case and punctuation, as nbgrader and the systems write them. The first column that is there
-# and filled is the student's id here; the others are further names for the student.
+# Without spaces, case and punctuation. What only one system has stands in its module; registry.py has both.
 IDS = (
-    "id studentid username login loginid sisloginid netid andrewid userid sid studentnumber "
-    "matriculationnumber idnumber orgdefinedid sisuserid sisid lmsid lmsuserid canvasid canvasuserid "
-    "moodleid brightspaceid gradescopeid identifier"
+    "id studentid username login loginid netid andrewid userid sid studentnumber matriculationnumber "
+    "idnumber lmsid lmsuserid"
 ).split()
 EMAILS = "email emailaddress studentemail mail".split()
 FIRST_NAMES = "firstname firstnames givenname givennames preferredfirstname".split()
 LAST_NAMES = "lastname surname familyname".split()
 FULL_NAMES = "name fullname student studentname displayname sortablename lastnamefirstname".split()
-TIMES = "lastmodifiedsubmission submittedat submissiontime submitted timestamp".split()
+TIMES = "submittedat submissiontime submitted timestamp".split()
 
 
 def squeezed(text: str) -> str:

@@ -22,8 +22,8 @@ NOISE = {"__MACOSX", "timestamp.txt", "desktop.ini", "Thumbs.db"}.union(
     *(system.noise for system in SYSTEMS.values())
 )
 TYPED = {system.typed for system in SYSTEMS.values()}
-# the LMS's
-SHEET = re.compile(r".*(grade|grading|bewertung|worksheet|roster|students).*\.(csv|xlsx?|ods)", re.IGNORECASE)
+LISTS = ["grade", "grading", "roster", "students", *(word for one in SYSTEMS.values() for word in one.lists)]
+SHEET = re.compile(rf".*({'|'.join(LISTS)}).*\.(csv|xlsx?|ods)", re.IGNORECASE)  # the LMS's
 STRAY = "It is no notebook or archive."
 EMPTY = "It holds no student's file."
 NOTEBOOK = ".ipynb"

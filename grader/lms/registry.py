@@ -1,5 +1,6 @@
 """The learning management systems that the course knows. Another one is a module and a line here."""
 
+from . import names
 from .autolab import Autolab
 from .brightspace import Brightspace
 from .canvas import Canvas
@@ -16,6 +17,10 @@ SYSTEMS: dict[str, System] = {
     "canvas": Canvas(),
     "gradescope": Gradescope(),
 }
+# The first column that is there and filled is the student's id here; the others are further names for the
+# student.
+ID_COLUMNS = [*names.IDS, *(id for system in SYSTEMS.values() for id in system.ids)]
+TIME_COLUMNS = [*names.TIMES, *(time for system in SYSTEMS.values() for time in system.times)]
 NAMED = {system.name: system for system in SYSTEMS.values()}  # as in Sender.lms
 
 

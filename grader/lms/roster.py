@@ -22,15 +22,13 @@ from .names import (
     EMAILS,
     FIRST_NAMES,
     FULL_NAMES,
-    IDS,
     LAST_NAMES,
-    TIMES,
     moment,
     orders,
     same_form,
     squeezed,
 )
-from .registry import NAMED, SYSTEMS, Sender
+from .registry import ID_COLUMNS, NAMED, SYSTEMS, TIME_COLUMNS, Sender
 
 OWN_ID_BESIDE = frozenset().union(*(system.own_id_beside for system in SYSTEMS.values()))
 PASSING = {system.passing_id: system for system in SYSTEMS.values() if system.passing_id}
@@ -103,7 +101,7 @@ def read_roster(path: Path, known: Iterable[Student] = ()) -> tuple[list[Student
         system.require_readable(path, header, rows)
     known = list(known)
     columns = {key: header.index(key) for key in reversed(header) if key}
-    ids = [key for key in IDS if key in columns]
+    ids = [key for key in ID_COLUMNS if key in columns]
     if OWN_ID_BESIDE & columns.keys() and "id" in ids:
         ids = [key for key in ids if key != "id"] + ["id"]
     if not ids and not any(key in columns for key in EMAILS):
@@ -187,7 +185,7 @@ def _student(
     if not (first or last) and "," in full:
         last, _, first = full.partition(",")
     student = make_student(id, f"{first} {last}".strip() or full, email, ids, first, last)
-    student.time = moment(cell(*TIMES))
+    student.time = moment(cell(*TIME_COLUMNS))
     return student
 
 

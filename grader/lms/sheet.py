@@ -7,7 +7,8 @@ from pathlib import Path
 
 from grader.grading.stock import CommandFailed
 
-from .names import EMAILS, FIRST_NAMES, FULL_NAMES, IDS, LAST_NAMES, squeezed
+from .names import EMAILS, FIRST_NAMES, FULL_NAMES, LAST_NAMES, squeezed
+from .registry import ID_COLUMNS
 from .roster import PASSING, Matcher, csv_bytes, plain_id
 from .system import Sender
 
@@ -136,7 +137,7 @@ class Told:
     @classmethod
     def by(cls, row: dict[str, str]) -> "Told":
         cells = {squeezed(column): value.strip() for column, value in row.items() if value.strip()}
-        ids = tuple(plain_id(cells[name]) for name in IDS if name in cells and name not in PASSING)
+        ids = tuple(plain_id(cells[name]) for name in ID_COLUMNS if name in cells and name not in PASSING)
         email, first, last, full = (
             next((cells[name] for name in names if name in cells), "")
             for names in (EMAILS, FIRST_NAMES, LAST_NAMES, FULL_NAMES)

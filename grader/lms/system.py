@@ -7,10 +7,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from grader.grading.grades import Grades
 
 from .names import squeezed
+
+if TYPE_CHECKING:  # it reads the systems
+    from .roster import Matcher
 
 
 @dataclass(frozen=True)
@@ -44,7 +48,7 @@ class Returned:
 
     assignment: str
     students: list[str]
-    matcher: "Matcher"  # noqa: F821 (roster.py, which reads the systems)
+    matcher: "Matcher"
     rows: list[tuple[dict[str, str], str | None]]
     names: list[str] | None
 
@@ -89,6 +93,9 @@ class System:
         yield from ()
 
     # --- what its lists of students say
+    ids: tuple[str, ...] = ()  # columns of its own with an id, as in names.IDS; what people know comes first
+    times: tuple[str, ...] = ()  # and with the time of the hand-in
+    lists: tuple[str, ...] = ()  # words in the names of files with such lists
     has_own_numbers = False  # its numbers may by chance be another student's id
     own_id_beside: frozenset[str] = frozenset()  # columns beside which "ID" is the system's own number
     passing_id = ""  # the column of a number that is another one in the next assignment

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from grader.grading.stock import CommandFailed
 
-from .names import TIMES, moment, squeezed
-from .registry import SYSTEMS
+from .names import moment, squeezed
+from .registry import SYSTEMS, TIME_COLUMNS
 from .roster import Matcher, csv_bytes
 from .sheet import Sheet, student_in_row
 
@@ -28,7 +28,7 @@ def read(path: Path, matcher: Matcher) -> dict[str, SubmissionTime]:
     if content.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"[", b"{"):
         return _in_json(path, content, matcher)
     sheet = Sheet(path)
-    column = next((name for name in sheet.header if squeezed(name) in TIMES), None)
+    column = next((name for name in sheet.header if squeezed(name) in TIME_COLUMNS), None)
     if column is None:
         columns = ", ".join(filter(None, sheet.header))
         raise CommandFailed(f"{path} has no column of times (submitted_at, …); its columns are: {columns}.")

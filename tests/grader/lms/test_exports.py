@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 from grader.grading.stock import CommandFailed
 from grader.lms import times
 from grader.lms.gradescope import METADATA
-from grader.lms.names import EMAILS, FIRST_NAMES, FULL_NAMES, IDS, LAST_NAMES, TIMES
-from grader.lms.registry import SYSTEMS, from_lms
+from grader.lms.names import EMAILS, FIRST_NAMES, FULL_NAMES, LAST_NAMES
+from grader.lms.registry import ID_COLUMNS, SYSTEMS, TIME_COLUMNS, from_lms
 from grader.lms.roster import Matcher, NoMatch, make_student, read_roster
 from grader.lms.sheet import Sheet, student_in_row
 from grader.lms.system import Sender
@@ -114,7 +114,9 @@ def test_names_of_every_system(name):
 
 # --- lists of students, grade sheets, times -----------------------------------------------------------------
 
-COLUMNS = st.sampled_from([*IDS, *EMAILS, *FIRST_NAMES, *LAST_NAMES, *FULL_NAMES, *TIMES, "Grade", "hw1"])
+COLUMNS = st.sampled_from(
+    [*ID_COLUMNS, *EMAILS, *FIRST_NAMES, *LAST_NAMES, *FULL_NAMES, *TIME_COLUMNS, "Grade", "hw1"]
+)
 CELLS = (
     st.sampled_from(["ann", "101", "Ann Lee", "ann@uni.edu", "-", "", "Participant 7", "2026-11-20"]) | TEXT
 )
