@@ -19,7 +19,8 @@ from autograde import ASSIGNMENT, course_with
 from nbgrader.apps import AutogradeApp
 
 from grader.grading.autograde import Batch, OneByOne
-from grader.grading.coursedir import gradebook, load, one_gradebook
+from grader.grading.coursedir import gradebook, load
+from grader.grading.one_gradebook import one_gradebook
 from grader.grading.workers import workers
 from grader.grading.workplace import Workplace
 

@@ -29,7 +29,8 @@ from mytorch.check.trace import Trace
 
 from . import collected, extensions, handed_in, rows, unfinished
 from .cells import as_given, is_check
-from .coursedir import folder, gradebook, load, one_gradebook, submitted_folders
+from .coursedir import folder, gradebook, load, submitted_folders
+from .one_gradebook import one_gradebook
 from .seeds import drawn
 from .stock import CommandFailed
 from .workers import fingerprint, grade_all, workers

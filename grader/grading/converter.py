@@ -12,8 +12,8 @@ from nbgrader.utils import setenv
 from mytorch.check.trace import Trace
 
 from . import extensions, handed_in, lacking, unfinished
-from .coursedir import one_gradebook
 from .execute import IN_WORK, InWork
+from .one_gradebook import one_gradebook
 from .sandbox import Sandbox, SandboxUnavailable
 from .seeds import new_key
 

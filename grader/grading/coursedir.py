@@ -104,27 +104,3 @@ def gradebook(coursedir: CourseDirectory) -> Iterator[Gradebook]:
         reason = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
         address = make_url(coursedir.db_url).render_as_string(hide_password=True)
         raise CommandFailed(f"The gradebook {address} cannot be used: {reason}") from error
-
-
-@contextmanager
-def one_gradebook() -> Iterator[None]:
-    """In this block each gradebook is opened once: nbgrader opens it some 50 times a submission, looks each
-    time whether its tables are there, and puts its queries together anew.
-
-    It has no setting for that, and its own steps name its Gradebook, so no subclass of ours comes in between.
-    """
-    own, opened = (Gradebook.__init__, Gradebook.close), {}
-
-    def open_once(self, db_url, course_id="default_course", authenticator=None):
-        if (db_url, course_id) not in opened:
-            own[0](self, db_url, course_id, authenticator)
-            opened[db_url, course_id] = vars(self).copy()
-        vars(self).update(opened[db_url, course_id])
-
-    Gradebook.__init__, Gradebook.close = open_once, lambda self: self.db.remove()
-    try:
-        yield
-    finally:
-        Gradebook.__init__, Gradebook.close = own
-        for once in opened.values():
-            once["engine"].dispose()

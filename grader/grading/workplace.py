@@ -26,8 +26,9 @@ from mytorch.check.trace import Trace
 
 from . import extensions, rows
 from .converter import Grading
-from .coursedir import folder, one_gradebook
+from .coursedir import folder
 from .handed_in import write_over
+from .one_gradebook import one_gradebook
 
 GRADER = Path(__file__).parents[1]
 STEPS = ("source", "release", "submitted", "autograded", "feedback", "solution")
