@@ -245,7 +245,7 @@ class Batch:
         for student, paths in self.pending.items():
             if not self._is_left(student, paths):
                 continue
-            self._begin(student)
+            self.converter.begin(student, self.pending[student])
             self.converter.run_pre_convert_hook()
             files = handed_in.files_to_send(self.coursedir, student, paths)
             if files is None:
@@ -266,10 +266,6 @@ class Batch:
             self.skipped += 1
             return False
         return True
-
-    def _begin(self, student: str) -> None:
-        self.converter.coursedir.student_id = self.converter.student = student
-        self.converter.notebooks = list(map(str, self.pending[student]))
 
     def _grade_here(self, student: str) -> str:
         """A hand-in that cannot be sent away as it is. Returns why it could not be graded, or nothing."""
@@ -302,7 +298,7 @@ class Batch:
         """nbgrader's steps around a submission, with what a worker has made of it in their middle."""
         converter, student = self.converter, done.student
         assignment, dest = self.coursedir.assignment_id, self._dest(student)
-        self._begin(student)
+        self.converter.begin(student, self.pending[student])
         converter.init_destination(assignment, student)
         with book.engine.begin() as connection:
             rows.bring(connection, done.changes)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from nbgrader.apps import NbGrader
 from nbgrader.apps.zipcollectapp import ZipCollectApp
+from nbgrader.coursedir import CourseDirectory
 
 from .words import read_table
 
@@ -55,9 +56,5 @@ def ids_in(cell: str) -> list[str]:
 def _desk(app: NbGrader, assignment: str) -> Path:
     """Where nbgrader's zip_collect keeps what it collects."""
     collector = ZipCollectApp(config=app.config, log_level="ERROR")
-    collector.coursedir = app.coursedir
-    given, app.coursedir.assignment_id = app.coursedir.assignment_id, assignment
-    try:
-        return Path(collector._format_collect_path(""))
-    finally:
-        app.coursedir.assignment_id = given
+    collector.coursedir = CourseDirectory(parent=app, root=app.coursedir.root, assignment_id=assignment)
+    return Path(collector._format_collect_path(""))

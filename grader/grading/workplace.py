@@ -89,6 +89,11 @@ class OneByOne(Grading):
             self.sandbox.close()
             self.paths = None
 
+    def begin(self, student: str, paths: list[Path]) -> None:
+        """Let what is said, held and saved from now on be this submission's."""
+        self.coursedir.student_id = self.student = student
+        self.notebooks = list(map(str, paths))
+
     def prepare(self) -> None:
         super().prepare()
         # as start makes it; init_destination asks it what a notebook is called
