@@ -132,10 +132,18 @@ def test_no_two_public_classes_have_one_name():
 # A section's explorers draw with small functions of their own; the back ends do the same with two libraries.
 SMALL_WORLDS = ("mytorch/sections/", "mytorch/check/backends/")
 SHARED = {
-    *("add_arguments", "run", "main"),  # of every command
-    "sync",  # the command, and what it does
-    "read",  # said with its module: grades.read, extensions.read
-    *("arrow", "number", "text"),  # drawn by matplotlib and as SVG
+    # of every command
+    "add_arguments",
+    "main",
+    "run",
+    # the command, and what it does
+    "sync",
+    # said with its module: grades.read, extensions.read
+    "read",
+    # drawn by matplotlib, and as SVG
+    "arrow",
+    "number",
+    "text",
 }
 
 

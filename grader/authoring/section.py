@@ -86,14 +86,15 @@ def begin(root: Path, name: str, component: str, assignment: str) -> list[Path]:
         else ""
     )
     words = {
-        **{
-            "name": name,
-            "component": component,
-            "assignment": assignment,
-            "notebook": notebook,
-            "module": module,
-        },
-        **{"title": title, "number": number, "path": f"{module.replace('.', '/')}.py", "formats": paired},
+        "name": name,
+        "title": title,
+        "number": number,
+        "component": component,
+        "assignment": assignment,
+        "notebook": notebook,
+        "module": module,
+        "path": f"{module.replace('.', '/')}.py",
+        "formats": paired,
     }
     targets = {path: folder / path.name.removesuffix(".txt") for path in SKELETON.glob("*.py.txt")}
     targets[SKELETON / "notebook.md.txt"] = root / "notebooks" / f"{notebook}.md"

@@ -8,36 +8,13 @@ from .findings import Finding
 from .results import ClassResults, Result, StudentResults
 
 BY_STUDENT = (
-    *("student", "first_name", "last_name", "status", "notebook", "item", "max_score", "score", "auto_score"),
-    *(
-        "manual_score",
-        "late_penalty",
-        "late_days",
-        "total",
-        "passed",
-        "cause",
-        "component",
-        "quantity",
-        "equation",
-        "sentence",
-    ),
-    "message",
-)
+    "student first_name last_name status notebook item max_score score auto_score manual_score late_penalty "
+    "late_days total passed cause component quantity equation sentence message"
+).split()
 BY_CAUSE = (
-    *(
-        "students",
-        "of",
-        "points_lost",
-        "sentence",
-        "cause",
-        "notebook",
-        "items",
-        "components",
-        "quantity",
-        "equation",
-    ),
-    *("hint", "message", "example_code", "wrote_the_same"),
-)
+    "students of points_lost sentence cause notebook items components quantity equation hint message "
+    "example_code wrote_the_same"
+).split()
 
 
 def by_student(results: ClassResults) -> str:
@@ -74,20 +51,20 @@ def by_cause(results: ClassResults, findings: list[Finding]) -> str:
     of = len(results.graded)
     rows = [
         {
-            **{
-                "students": one.students,
-                "of": of,
-                "points_lost": one.lost,
-                "sentence": one.sentence,
-                "cause": one.cause,
-            },
-            **{
-                "notebook": one.notebook,
-                "items": "; ".join(one.items),
-                "components": "; ".join(one.components),
-            },
-            **{"quantity": one.quantity, "equation": one.equation, "hint": one.hint, "message": one.message},
-            **{"example_code": one.code, "wrote_the_same": one.alike},
+            "students": one.students,
+            "of": of,
+            "points_lost": one.lost,
+            "sentence": one.sentence,
+            "cause": one.cause,
+            "notebook": one.notebook,
+            "items": "; ".join(one.items),
+            "components": "; ".join(one.components),
+            "quantity": one.quantity,
+            "equation": one.equation,
+            "hint": one.hint,
+            "message": one.message,
+            "example_code": one.code,
+            "wrote_the_same": one.alike,
         }
         for one in findings
     ]

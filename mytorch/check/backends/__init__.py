@@ -27,10 +27,9 @@ import numpy as np
 AUTOGRAD, TORCH = "autograd", "torch"
 
 FUNCTIONS = (
-    *("array", "constant", "exp", "log", "sqrt", "where", "einsum", "stack", "sum", "mean"),
-    *("sigmoid", "tanh", "relu", "softmax", "linear", "mse_loss", "cross_entropy"),
-    *("batch_norm", "var_mean", "lerp", "sgd"),
-)
+    "array constant exp log sqrt where einsum stack sum mean sigmoid tanh relu softmax linear mse_loss "
+    "cross_entropy batch_norm var_mean lerp sgd"
+).split()
 
 
 @cache

@@ -31,14 +31,13 @@ FUNCTIONS = (ast.FunctionDef, ast.Lambda)
 DEFINITIONS = (ast.ClassDef, ast.FunctionDef)
 MODULES = ("numpy", "math", "warnings")
 PLAIN = (int, float, complex, str, bytes, bool, tuple, type(None), type, BuiltinFunctionType, np.ufunc)
-FORBIDDEN_BUILTINS = {
-    *("breakpoint", "compile", "eval", "exec", "exit", "globals", "help", "input", "open", "quit"),
-    *("__import__", "memoryview"),
-}
-FORBIDDEN_ATTRIBUTES = {
-    *("random", "seed", "save", "savez", "savez_compressed", "savetxt", "load", "loadtxt", "genfromtxt"),
-    *("fromfile", "tofile", "memmap", "seterr", "seterrcall", "set_printoptions", "dump", "ctypeslib"),
-}
+FORBIDDEN_BUILTINS = set(
+    "breakpoint compile eval exec exit globals help input open quit __import__ memoryview".split()
+)
+FORBIDDEN_ATTRIBUTES = set(
+    "random seed save savez savez_compressed savetxt load loadtxt genfromtxt fromfile tofile memmap seterr "
+    "seterrcall set_printoptions dump ctypeslib".split()
+)
 
 
 class Endless(BaseException):
