@@ -61,12 +61,9 @@ def with_course_facts(texts: dict[str, str], assignment: Assignment) -> dict[str
 def _with_macros(text: str) -> str:
     """With the definitions of the macros that it uses above the title."""
     text = DEFINED.sub("", text)
-    line = "".join(rf"\def\{name}{{{body}}}" for name, body in MACROS.items() if _uses(text, name))
+    used = [name for name in MACROS if re.search(rf"\\{name}(?![A-Za-z])", text)]
+    line = "".join(rf"\def\{name}{{{MACROS[name]}}}" for name in used)
     return TITLE.sub(lambda found: f"${line}$\n{found[0]}" if line else found[0], text, count=1)
-
-
-def _uses(text: str, macro: str) -> bool:
-    return re.search(rf"\\{macro}(?![A-Za-z])", text) is not None
 
 
 def _with_tag(cell: re.Match) -> str:
@@ -86,7 +83,8 @@ def _with_tag(cell: re.Match) -> str:
 
 def _with_points(text: str, section: Section) -> str:
     several = f" ({_sum(section)})" if len(section.items) > 1 else ""
-    facts = WORTH.format(points=section.points, several=several, path=_path(section))
+    path = f"{section.module.replace('.', '/')}.py"
+    facts = WORTH.format(points=section.points, several=several, path=path)
     text = re.sub(_pattern(WORTH), lambda found: facts, text, count=1)
     for item in section.items:
         points = rf"(  grade_id: {re.escape(item.name)}\n(?:  \w+: .*\n)*?  points: )\d+"
@@ -101,10 +99,6 @@ def _pattern(words: str) -> str:
     """What finds these words with whatever stands in them now."""
     filled = {"points": r"\d+", "several": r"(?: \([\d +]+\))?", "path": r"[^`]*"}
     return re.sub(r"\\{(\w+)\\}", lambda found: filled[found[1]], re.escape(words))
-
-
-def _path(section: Section) -> str:
-    return f"{section.module.replace('.', '/')}.py"
 
 
 def _sum(section: Section) -> str:

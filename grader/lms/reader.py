@@ -175,7 +175,9 @@ class Reader:
             sender = self._of_system(path)
             if path.name in told:
                 yield from (Sent(path, sender) for sender in told[path.name])
-            elif path.name in NOISE or path.name.startswith(".") or _is_annotated(path.name):
+            elif path.name in NOISE or path.name.startswith("."):
+                continue
+            elif any(system.is_copy(path.name) for system in SYSTEMS.values()):
                 continue
             elif sender:
                 yield Sent(path, sender)
@@ -501,10 +503,6 @@ def contents(attempt: Attempt) -> dict[str, bytes]:
 
 def _name_and_number(sender: Sender) -> str:
     return " ".join(filter(None, (sender.name, sender.email, sender.id))) or "nobody"
-
-
-def _is_annotated(name: str) -> bool:
-    return any(system.is_copy(name) for system in SYSTEMS.values())
 
 
 def _key(name: str) -> str:

@@ -62,12 +62,10 @@ class FeedbackExporter(Exporter):
                 Penalties(self.config),
                 only=where["notebook"],
             )
-        seal = marks.seal(where["notebook"], self._autograded(resources))
+        autograded = Path(resources["metadata"]["path"]) / f"{where['notebook']}.ipynb"
+        seal = marks.seal(where["notebook"], autograded)
         page = Page(nb, where, marks, LatePolicy(config=self.config), self._figures(where["assignment"]))
         return page.html(seal), resources
-
-    def _autograded(self, resources) -> Path:
-        return Path(resources["metadata"]["path"]) / f"{resources['nbgrader']['notebook']}.ipynb"
 
     def _figures(self, assignment: str) -> Path:
         """The course's own folder; pictures that a submission brings along are not looked up."""

@@ -7,7 +7,7 @@ as that expression.
 
 import ast
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from itertools import accumulate
 
 Found = tuple[str, int, int]  # a formula in its normal form, and where it stands
@@ -202,7 +202,8 @@ class _Reader:
                 )
                 return _operation(normal(called), operands)
             case ast.AST():
-                return _operation(type(node).__name__, [normal(one) for one in _parts(node)])
+                parts = [one for one in ast.iter_child_nodes(node) if not isinstance(one, ast.expr_context)]
+                return _operation(type(node).__name__, [normal(one) for one in parts])
 
 
 def _constant(value: object) -> str:
@@ -212,10 +213,6 @@ def _constant(value: object) -> str:
         return str(float(value)) if isinstance(value, (int, float)) else str(value)
     except OverflowError:  # an integer of more than 308 digits; in decimals Python may refuse to write it
         return hex(value)
-
-
-def _parts(node: ast.AST) -> Iterator[ast.AST]:
-    return (one for one in ast.iter_child_nodes(node) if not isinstance(one, ast.expr_context))
 
 
 def _operation(name: str, operands: list[str]) -> str:

@@ -14,7 +14,6 @@ from mytorch.style import COLORS, INK, RULE, page_colors
 
 from .fingerprints import STATEMENTS, aspect_of
 from .score import CODE, LETTER, REMARKS, Pair, clusters
-from .submissions import Submission
 
 if TYPE_CHECKING:
     from .command import Examination
@@ -263,7 +262,10 @@ def _chosen(pairs: list[Pair], shown: int) -> list[Pair]:
 def _pair_of_texts(examined: "Examination", pair: Pair, is_open: bool) -> str:
     first, second = examined.submissions[pair.first], examined.submissions[pair.second]
     parts = []
-    texts = {id(one): _texts(examined, one) for one in (first, second)}
+    texts = {
+        id(one): {name: examined.reader.fingerprints(cells) for name, cells in one.notebooks.items()}
+        for one in (first, second)
+    }
     everything = [set().union(*(text.places for text in texts[id(one)].values())) for one in (first, second)]
     shared = (everything[0] & everything[1]) - examined.everybodys
     for name in sorted({name for one in (first, second) for name, cells in one.notebooks.items() if cells}):
@@ -278,10 +280,6 @@ def _pair_of_texts(examined: "Examination", pair: Pair, is_open: bool) -> str:
         f"<details{' open' if is_open else ''}><summary>{title}, score "
         f"{pair.score:.2f}</summary>{''.join(parts)}</details>"
     )
-
-
-def _texts(examined: "Examination", submission: Submission) -> dict:
-    return {name: examined.reader.fingerprints(cells) for name, cells in submission.notebooks.items()}
 
 
 def _marked(examined: "Examination", text, shared: set[int]) -> str:

@@ -138,7 +138,8 @@ class Sandbox(Configurable):
                 noticed += [f"Cell {index + 1} {limit}." for limit in met]
         except Breach as breach:
             recording.stopped_in = index
-            recording.problem = _sentence(str(breach).format(cell=f"cell {index + 1}"))
+            problem = str(breach).format(cell=f"cell {index + 1}")
+            recording.problem = problem[0].upper() + problem[1:]
             recording.noticed.append(recording.problem)
             recording.was_killed = self._was_killed
             self.close()
@@ -394,7 +395,3 @@ def _first_few(sentences: list[str]) -> list[str]:
     """One notebook shall not bury what is said of the others."""
     more = len(sentences) - MAX_NOTICED
     return sentences if more <= 0 else [*sentences[:MAX_NOTICED], f"{more} more of this kind."]
-
-
-def _sentence(text: str) -> str:
-    return text[0].upper() + text[1:]

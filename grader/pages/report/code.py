@@ -44,9 +44,6 @@ def _bare(source: str, function: ast.FunctionDef) -> str:
             lines[node.lineno - 1 : node.end_lineno] = [""] * (node.end_lineno - node.lineno + 1)
     first = min([function.lineno, *(decorator.lineno for decorator in function.decorator_list)])
     kept = [line.rstrip() for line in lines[first - 1 : function.end_lineno] if line.strip()]
-    kept = [_cut(line) for line in textwrap.dedent("\n".join(kept)).split("\n")]
+    kept = textwrap.dedent("\n".join(kept)).split("\n")
+    kept = [line if len(line) <= MAX_WIDTH else f"{line[:MAX_WIDTH]} …" for line in kept]
     return "\n".join(kept if len(kept) <= MAX_LINES else [*kept[:MAX_LINES], "    …"])
-
-
-def _cut(line: str) -> str:
-    return line if len(line) <= MAX_WIDTH else line[:MAX_WIDTH] + " …"

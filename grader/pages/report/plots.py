@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 
+from mytorch.characters import printable
 from mytorch.explore.svg import DASHED, Plot, element, rectangle, text
 from mytorch.style import COLORS, GRID, INK, NOTE, RULE, tint
 
@@ -31,7 +32,7 @@ def score_shares(results: ClassResults) -> str:
         marks.append(text(x, bottom + 12, f"{tick}", 13, NOTE))
     for row, item in enumerate(results.items):
         y = top + row * ROW
-        marks.append(text(left - 8, y + BAR / 2, _short(item.name), 14, INK, "end"))
+        marks.append(text(left - 8, y + BAR / 2, printable(item.name, 15), 14, INK, "end"))
         marks += _bar(left, y, scale, split(results, item))
     marks.append(text((left + right) / 2, bottom + 32, "students", 14, INK))
     return _svg(bottom + 46, "Scores by item", marks)
@@ -115,10 +116,6 @@ def _ticks(largest: int) -> list[int]:
     """Whole numbers from 0 up to ``largest``, at most seven of them, at round steps."""
     step = next(s * 10**p for p in range(12) for s in (1, 2, 5) if largest / (s * 10**p) <= 6)
     return list(range(0, int(largest) + 1, step))
-
-
-def _short(name: str) -> str:
-    return name if len(name) <= 15 else name[:14] + "…"
 
 
 def _svg(height: float, title: str, marks: list[str]) -> str:
