@@ -274,5 +274,5 @@ def _report_new_times(redated: list[Outcome], assignment: str) -> None:
 
 def _names(students: Iterable[str]) -> str:
     """The first few."""
-    names = sorted(students)
+    names = sorted(map(printable, students))
     return ", ".join(names[:8]) + (f" and {len(names) - 8} more" if len(names) > 8 else "")
