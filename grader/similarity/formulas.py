@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable
 from itertools import accumulate
 
-Found = tuple[str, int, int]  # a formula in its normal form, and where it stands
+Occurrence = tuple[str, int, int]  # a formula in its normal form, and where it stands
 OPERATORS = {
     ast.MatMult: "@",
     ast.Mult: "*",
@@ -38,7 +38,7 @@ EXPANSIONS = 500
 EFFORT = 1_000_000  # characters of normal forms in a cell; honest cells need some fifty thousand
 
 
-def formulas(source: str, is_given: Callable[[str], bool]) -> list[Found]:
+def formulas(source: str, is_given: Callable[[str], bool]) -> list[Occurrence]:
     """The formulas of a cell and their parts; none if it is no Python. ``is_given``: is a name not the
     student's?
     """
@@ -66,7 +66,7 @@ class _TooMuch(Exception):
 
 class _Reader:
     def __init__(self, text: str, is_given: Callable[[str], bool]):
-        self.found: list[Found] = []
+        self.found: list[Occurrence] = []
         self._is_given = is_given
         self._lines = text.splitlines(keepends=True)
         self._starts = [0, *accumulate(map(len, self._lines))]
