@@ -27,9 +27,8 @@ class InWork:
     key: bytes  # of the hidden tests' seeds
     sandbox: Sandbox | None = None
     files: dict[str, bytes] = field(default_factory=dict)  # beside its notebooks
-    traces: Mapping[str, tuple[Trace, ...]] = field(
-        default_factory=dict
-    )  # that tests expect, by their source
+    # that tests expect, by their source
+    traces: Mapping[str, tuple[Trace, ...]] = field(default_factory=dict)
 
     def __deepcopy__(self, memo):
         """nbconvert copies resources for each notebook; a sandbox is one."""

@@ -103,7 +103,6 @@ def judge(
     expected = ()
     if calls_check(source):
         expected = (known or {}).get(source) or expected_traces(source)
-
     return verdict_on(expected, outputs, problem, cells)
 
 
