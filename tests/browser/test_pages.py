@@ -7,7 +7,7 @@ from pathlib import Path
 import nbformat
 import pytest
 from support.axe import violations
-from support.browser import Pages
+from support.browser import VIEWS, Pages, look
 from support.class_of_mistakes import grade_in_process, wrong
 from support.feedback import gradebook
 from support.lab_server import start_jupyter, stop
@@ -51,39 +51,26 @@ def course(generated, tmp_path_factory) -> Path:
     return course
 
 
-@pytest.fixture
-def look(browser: Pages, course):
-    """``look("feedback", width)``: that page with all that folds unfolded; what it ``asked`` for is kept."""
-    pages = []
-
-    def look(name: str, width: int = 1280, theme: str = "light", medium: str = "screen"):
-        page = browser.open(width=width, color_scheme=theme)
-        pages.append(page)
-        page.asked = []
-        page.on("request", lambda request: page.asked.append(request.url))
-        page.emulate_media(media=medium)
-        page.goto((course / PAGES[name]).as_uri())
-        page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true })")
-        return page
-
-    yield look
-    for page in pages:
+@pytest.fixture(scope="module")
+def pages(browser: Pages, course):
+    """The pages, each loaded once and looked at in many ways."""
+    pages = {which: browser.read(course / path) for which, path in PAGES.items()}
+    yield pages
+    for page in pages.values():
         page.context.close()
 
 
-@pytest.mark.parametrize(("width", "theme"), [(1280, "light"), (400, "dark")])
+@pytest.mark.parametrize(("width", "theme"), VIEWS)
 @pytest.mark.parametrize("which", [which for which in PAGES if which != "formulas"])
-def test_axe_finds_nothing(look, which, width, theme):
-    assert violations(look(which, width, theme)) == []
+def test_axe_finds_nothing(pages, which, width, theme):
+    assert violations(look(pages[which], width, theme)) == []
 
 
 @pytest.mark.parametrize("which", PAGES)
-def test_the_dark_theme_is_dark_and_paper_is_white(look, which):
+def test_the_dark_theme_is_dark_and_paper_is_white(pages, which):
     ground = "getComputedStyle(document.body).backgroundColor"
-    page = look(which, theme="dark")
-    assert page.evaluate(ground) == "rgb(20, 24, 29)"
-    page.emulate_media(media="print")
-    assert page.evaluate(ground) == "rgb(255, 255, 255)"
+    assert look(pages[which], 1280, "dark").evaluate(ground) == "rgb(20, 24, 29)"
+    assert look(pages[which], 1280, "dark", "print").evaluate(ground) == "rgb(255, 255, 255)"
 
 
 BEYOND = """width => [...document.querySelectorAll("body *")].filter(one =>
@@ -93,18 +80,18 @@ BEYOND = """width => [...document.querySelectorAll("body *")].filter(one =>
 
 
 @pytest.mark.parametrize("which", PAGES)
-def test_print_loses_nothing_at_the_right_edge(look, which):
-    assert look(which, 700, medium="print").evaluate(BEYOND, 700) == []
+def test_print_loses_nothing_at_the_right_edge(pages, which):
+    assert look(pages[which], 700, medium="print").evaluate(BEYOND, 700) == []
 
 
 @pytest.mark.parametrize("width", [1280, 640, 400])  # 640: a window of 1280 at 200 %
 @pytest.mark.parametrize("which", PAGES)
-def test_no_page_is_wider_than_its_window(look, which, width):
-    assert look(which, width).evaluate("document.documentElement.scrollWidth") <= width
+def test_no_page_is_wider_than_its_window(pages, which, width):
+    assert look(pages[which], width).evaluate("document.documentElement.scrollWidth") <= width
 
 
-def test_nothing_of_a_class_is_cut_off_and_the_mistake_is_marked(look):
-    code = look("feedback").locator(".yours .code").first
+def test_nothing_of_a_class_is_cut_off_and_the_mistake_is_marked(pages):
+    code = look(pages["feedback"], 1280).locator(".yours .code").first
     assert code.evaluate("one => one.scrollHeight <= one.clientHeight && one.scrollWidth <= one.clientWidth")
     assert [line.strip() for line in code.locator("mark").all_inner_texts()] == [
         "dLdW = dLdZ.T @ dZdW",
@@ -114,22 +101,23 @@ def test_nothing_of_a_class_is_cut_off_and_the_mistake_is_marked(look):
     assert code.locator("mark").first.evaluate(ground) != code.evaluate(ground)
 
 
-def test_from_the_start_page_to_a_part_and_back(look):
-    page = look("start page")
+def test_from_the_start_page_to_a_part_and_back(browser, course):
+    page = browser.read(course / PAGES["start page"])
     page.get_by_role("link", name="BatchNorm1d").click()
     assert page.url.endswith("06_batchnorm.html#item-BatchNorm1d")
     page.get_by_role("link", name="All parts and points").click()
     assert page.url.endswith("index.html")
+    page.context.close()
 
 
 @pytest.mark.parametrize("which", PAGES)
-def test_nothing_is_loaded(look, course, which):
-    asked = [url for url in look(which).asked if not url.startswith("data:")]
+def test_nothing_is_loaded(pages, course, which):
+    asked = [url for url in pages[which].asked if not url.startswith("data:")]
     assert asked == [(course / PAGES[which]).as_uri()]
 
 
-def test_similarity_names_people_as_the_roster_does(look):
-    page = look("similarity")
+def test_similarity_names_people_as_the_roster_does(pages):
+    page = look(pages["similarity"], 1280)
     assert page.locator("td").nth(1).inner_text() == "Ann Archer (ann)"
     assert page.locator("h4").first.inner_text() == "Ann Archer (ann)"
 

@@ -15,6 +15,7 @@ from playwright.sync_api import Browser, Error, Page, sync_playwright
 
 from support.programs import where
 
+VIEWS = ((1280, "light"), (400, "dark"))  # in which a page is looked at: (width, theme)
 FLAGS = (
     *(
         "--disable-gpu",
@@ -45,6 +46,15 @@ class Pages:
         context.on("weberror", lambda error: self.console.append(f"uncaught: {error.error}"))
         return context.new_page()
 
+    def read(self, file: Path, **options) -> Page:
+        """The page in a file, with all that folds unfolded. It keeps the addresses that it ``asked`` for."""
+        page = self.open(**options)
+        page.asked = []
+        page.on("request", lambda request: page.asked.append(request.url))
+        page.goto(file.as_uri())
+        page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true })")
+        return page
+
     def keep(self, folder: Path) -> list[Path]:
         """Write down how every open page looks, and the console. Returns the files."""
         folder.mkdir(parents=True, exist_ok=True)
@@ -58,6 +68,13 @@ class Pages:
         files.append(folder / "console.txt")
         files[-1].write_text("\n".join(self.console), encoding="utf-8")
         return files
+
+
+def look(page: Page, width: int, theme: str = "light", medium: str = "screen") -> Page:
+    """The open page in a window of that width, for people with that theme."""
+    page.set_viewport_size({"width": width, "height": 900})
+    page.emulate_media(color_scheme=theme, media=medium)
+    return page
 
 
 @contextmanager
