@@ -2,6 +2,7 @@
 
 import hashlib
 import logging
+import multiprocessing
 import os
 import sys
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ from threading import Lock
 import dask
 from distributed import Client, Future, LocalCluster, get_worker
 from distributed.client import FutureCancelledError
+from distributed.utils import get_mp_context
 from tqdm import tqdm
 
 from .stock import CommandFailed
@@ -25,6 +27,8 @@ GONE = "The Dask scheduler is gone. What is graded stays; start the command agai
 # nothing of that.
 NO_PAGES = {f"distributed.{part}.http.routes": [] for part in ("scheduler", "worker")}
 OTHER = "has another version of the course installed than the one that is being graded."
+# Where the system can, workers are forked from one process that has loaded what they need.
+METHOD = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
 AHEAD = 3  # submissions a worker has waiting: it is never idle, and memory does not grow with the class
 
 
@@ -81,19 +85,20 @@ def workers(scheduler: str | None, most: int) -> Iterator[Client]:
             yield client
         return
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    with (
-        dask.config.set(NO_PAGES),
-        LocalCluster(
-            n_workers=min(cores, most),
-            threads_per_worker=1,
-            memory_limit=0,
-            security=True,
-            dashboard_address="127.0.0.1:0",
-            silence_logs=logging.CRITICAL,
-        ) as cluster,
-        Client(cluster) as client,
-    ):
-        yield client
+    with dask.config.set(NO_PAGES | {"distributed.worker.multiprocessing-method": METHOD}):
+        get_mp_context().set_forkserver_preload([__name__])  # after Dask, which has a list of its own
+        with (
+            LocalCluster(
+                n_workers=min(cores, most),
+                threads_per_worker=1,
+                memory_limit=0,
+                security=True,
+                dashboard_address="127.0.0.1:0",
+                silence_logs=logging.CRITICAL,
+            ) as cluster,
+            Client(cluster) as client,
+        ):
+            yield client
 
 
 def grade_all(client: Client, course: Course, jobs: Iterator[Job]) -> Iterator[Done]:

@@ -48,8 +48,7 @@ TESTS = Path(__file__).resolve().parents[1]
 sys.modules.setdefault("rfc3987_syntax", None)
 _context = multiprocessing.get_context("forkserver")
 _context.set_forkserver_preload([__name__, *LOADED])
-# Dask's workers begin there as well: a process that was forked from the server asks the same server for its
-# children.
+# Dask's workers begin there as well.
 DASK = {"DASK_DISTRIBUTED__WORKER__MULTIPROCESSING_METHOD": "forkserver"}
 
 
@@ -159,7 +158,8 @@ def started(*arguments: str, cwd: Path, env: Mapping[str, str] | None = None) ->
     folder = Path(tempfile.mkdtemp(prefix="process-"))
     environment = dict(os.environ if env is None else env) | DASK
     _begin_server()
-    process = _context.Process(target=_run, args=(arguments, Path(cwd), environment, folder))
+    server = forkserver._forkserver._forkserver_address
+    process = _context.Process(target=_run, args=(arguments, Path(cwd), environment, folder, server))
     process.start()
     try:
         yield Running(process, folder)
@@ -169,8 +169,11 @@ def started(*arguments: str, cwd: Path, env: Mapping[str, str] | None = None) ->
         process.join()
 
 
-def _run(arguments: tuple[str, ...], cwd: Path, environment: dict[str, str], folder: Path) -> None:
+def _run(
+    arguments: tuple[str, ...], cwd: Path, environment: dict[str, str], folder: Path, server: str
+) -> None:
     """In the child."""
+    _fork_from(server)
     for name, number in (("stdout", 1), ("stderr", 2)):
         descriptor = os.open(folder / name, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
         os.dup2(descriptor, number)
@@ -189,6 +192,14 @@ def _run(arguments: tuple[str, ...], cwd: Path, environment: dict[str, str], fol
         status = 1
     atexit._run_exitfuncs()
     raise SystemExit(status)
+
+
+def _fork_from(server: str) -> None:
+    """What this process starts by multiprocessing begins there, too; by itself it would start a server of its
+    own, in which nothing is loaded.
+    """
+    forkserver._forkserver._forkserver_address = server
+    forkserver._forkserver.ensure_running = lambda: None
 
 
 def _settle(cwd: Path, environment: dict[str, str]) -> None:

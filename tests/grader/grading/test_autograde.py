@@ -411,6 +411,7 @@ def test_killed_at_random_points(ungraded, by_nbgrader):
         ):
             # it was done already
             wait_until(lambda: grading.poll() is not None or graded_submissions(ungraded) > before)
+            assert before or siblings(grading.pid), "workers are among those that can be killed"
             time.sleep(choice.uniform(0, 0.8))
             kill_some_of(grading, part)
             grading.wait()
