@@ -45,8 +45,10 @@ window.lab = {
     session.statusChanged.connect((_, status) => status.includes("restarting") && panel.asked.clear());
   },
 
+  // Between two cells a kernel says that it is idle, too: so nothing may wait for an answer.
   idle(path) {
-    return lab.panel(path).sessionContext.session?.kernel?.status === "idle";
+    const { asked, sessionContext } = lab.panel(path);
+    return !asked?.size && sessionContext.session?.kernel?.status === "idle";
   },
 
   show: (path) => jupyterapp.shell.activateById(lab.panel(path).id),
