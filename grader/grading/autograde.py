@@ -20,7 +20,6 @@ from nbgrader.api import Assignment, Grade, Gradebook, SubmittedAssignment, Subm
 from nbgrader.apps import AutogradeApp, NbGrader
 from nbgrader.converters.base import NbGraderException
 from nbgrader.utils import rmtree
-from sqlalchemy import text
 from sqlalchemy.exc import OperationalError, SAWarning
 from tqdm import tqdm
 
@@ -218,7 +217,6 @@ class Batch:
         dates = Path(self.coursedir.root, extensions.FILE)
         with book.engine.connect() as connection:
             of_course = rows.of_course(connection, assignment)
-            (version,) = connection.scalars(text("SELECT version_num FROM alembic_version"))
         tests = [
             drawn(cell.source, key)
             for notebook in of_course["notebook"]
@@ -234,7 +232,6 @@ class Batch:
             key=key,
             traces=_traces(tests),
             rows=of_course,
-            gradebook_version=version,
             source=take_files(source),
             release=[path.name for path in release.iterdir()] if release.is_dir() else [],
             extensions=dates.read_bytes() if dates.is_file() else None,

@@ -18,7 +18,7 @@ from pathlib import Path
 from nbgrader.api import Base, Gradebook
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.utils import rmtree
-from sqlalchemy import Engine, create_engine, event, text
+from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.exc import SAWarning
 from traitlets.config import Config
 
@@ -47,7 +47,6 @@ class Course:
     key: bytes  # of the hidden tests' seeds
     traces: dict[str, tuple[Trace, ...]]  # that each test expects, by its source
     rows: rows.Rows
-    gradebook_version: str
     source: dict[str, bytes]  # the files in the assignment's folder
     release: list[str]  # the names in its folder
     extensions: bytes | None  # the file
@@ -172,8 +171,6 @@ def _make_gradebook(url: str, course: Course) -> None:
     engine = create_engine(url)
     Base.metadata.create_all(engine)
     with engine.begin() as connection:
-        connection.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)"))
-        connection.execute(text("INSERT INTO alembic_version VALUES (:it)"), {"it": course.gradebook_version})
         rows.put(connection, course.rows)
     engine.dispose()
 
