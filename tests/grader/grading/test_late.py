@@ -1,7 +1,9 @@
 """Being late: extensions before and after the hand-in, late days, and what both say to whom."""
 
 import json
+import shutil
 from datetime import datetime, timedelta
+from pathlib import Path
 from types import SimpleNamespace
 
 import nbformat
@@ -27,19 +29,26 @@ from grader.pages.formgrader import LateApi
 DUE = {"hw1": datetime(2023, 2, 20, 19, 59), "hw2": datetime(2023, 3, 20, 19, 59)}  # UTC
 
 
-@pytest.fixture
-def desk(root, tmp_path, monkeypatch):
-    """A course of two assignments with one item each, and Ada and Ben. The current folder."""
-    copy_course(root, tmp_path)
-    monkeypatch.chdir(tmp_path)
-    with book() as gradebook:
+@pytest.fixture(scope="module")
+def begun(root, tmp_path_factory) -> Path:
+    """A course of two assignments with one item each, and Ada and Ben. Only to be copied."""
+    course = tmp_path_factory.mktemp("begun")
+    copy_course(root, course)
+    with Gradebook(f"sqlite:///{course / 'gradebook.db'}") as gradebook:
         for name, due in DUE.items():
             gradebook.add_assignment(name, duedate=due)
             gradebook.add_notebook("01_linear", name)
             gradebook.add_grade_cell("Linear", "01_linear", name, max_score=100, cell_type="code")
         for student in ("ada", "ben"):
             gradebook.add_student(student)
-    return tmp_path
+    return course
+
+
+@pytest.fixture
+def desk(begun, tmp_path, monkeypatch) -> Path:
+    """A copy of it to change. The current folder."""
+    monkeypatch.chdir(shutil.copytree(begun, tmp_path / "course"))
+    return tmp_path / "course"
 
 
 def book() -> Gradebook:

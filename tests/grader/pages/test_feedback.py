@@ -226,7 +226,7 @@ def test_nothing_is_left_to_a_parser_that_it_takes_long_for(shape, monkeypatch):
     seen, parse = [], nh3.clean
     monkeypatch.setattr(nh3, "clean", lambda html, **how: seen.append(html) or parse(html, **how))
     with patience():
-        shown = harmless.outputs(displays(300_000, 100_000)[shape], harmless.Room())
+        shown = harmless.outputs(displays(80_000, 30_000)[shape], harmless.Room())
     assert shown and all(deepest(html) <= DEEPEST for html in seen)
     assert all(len(tag) < 300 for html in seen for tag in re.findall("<[^>]*>", html))
 
