@@ -10,21 +10,27 @@ import nbformat
 from mytorch.course import COMPONENTS, SECTIONS, Assignment, modules, names_in
 from mytorch.export import parsed, plain_python
 
-LINK = re.compile(r"\]\(([\w-]+\.ipynb)(?:#[^)]*)?\)")
+NOTEBOOK = re.compile(r"(?<![\w./:%-])[./]*[\w-]+(?:/[\w-]+)*\.ipynb\b")  # in whatever kind of link
+NUMBER = re.compile(r"\bnotebook 0*(\d+)\b")
 PICTURE = re.compile(r"\]\((figures/[\w.-]+)\)")
 EQUATIONS = {number for section in SECTIONS for number in section.blanks}
 EXPLORERS = {name for section in SECTIONS for name in section.explorers}
+PACKAGES = {module.rpartition(".")[0] for module in modules()}
 
 
 def dangling(root: Path, assignment: Assignment) -> list[str]:
     """A sentence for each. ``root`` is the course's folder."""
     source = root / "source" / assignment.name
+    numbers = {int(number) for name in assignment.notebooks if (number := name.partition("_")[0]).isdigit()}
     found = []
     for name in assignment.notebooks:
         for cell in nbformat.read(source / f"{name}.ipynb", as_version=4).cells:
-            missing = (
-                _in_code(cell.source) if cell.cell_type == "code" else _in_text(cell.source, root, source)
-            )
+            if cell.cell_type == "code":
+                missing = list(_in_code(cell.source))
+            else:
+                missing = list(_in_text(cell.source, root, source))
+                mentioned = map(int, NUMBER.findall(cell.source))
+                missing += [f"the words notebook {number}" for number in mentioned if number not in numbers]
             found += [f"{name} has {what}, which is not there." for what in missing]
     return list(dict.fromkeys(found))
 
@@ -38,7 +44,7 @@ def left_behind(root: Path) -> list[Path]:
 
 
 def _in_text(text: str, root: Path, source: Path) -> Iterator[str]:
-    yield from (f"a link to {name}" for name in LINK.findall(text) if not (source / name).is_file())
+    yield from (f"a link to {path}" for path in NOTEBOOK.findall(text) if not (source / path).is_file())
     for path in PICTURE.findall(text):
         if not (root / "notebooks" / path).is_file() and not (source / path).is_file():
             yield f"the picture {path}"
@@ -49,14 +55,20 @@ def _in_code(cell: str) -> Iterator[str]:
     if tree is None:
         return  # it will say so itself
     for node in ast.walk(tree):
-        if isinstance(node, ast.ImportFrom) and node.module in modules():
-            yield from (
-                f"{node.module}.{alias.name}"
-                for alias in node.names
-                if alias.name not in names_in(node.module)
-            )
+        if isinstance(node, ast.ImportFrom):
+            yield from _in_import(node.module or "", [alias.name for alias in node.names])
         if isinstance(node, ast.Call):
             yield from _in_call(node)
+
+
+def _in_import(module: str, names: list[str]) -> Iterator[str]:
+    """``from mytorch.nn import Name``, ``from mytorch.nn.linear import Name``."""
+    those = {known: names_in(known) for known in modules() if f"{known}.".startswith(f"{module}.")}
+    if module in PACKAGES or module in those:
+        there = {name for known in those for name in (*those[known], known.rpartition(".")[2])}
+        yield from (f"{module}.{name}" for name in names if name not in there)
+    elif module.rpartition(".")[0] in PACKAGES:
+        yield module
 
 
 def _in_call(call: ast.Call) -> Iterator[str]:
