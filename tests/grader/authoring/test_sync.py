@@ -2,15 +2,18 @@
 
 import base64
 import json
+import re
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import nbformat
 import pytest
-from support.own import ASSIGNMENT, NOTEBOOKS
+from support.own import ASSIGNMENT, NOTEBOOKS, OWN
 
 import grader.__main__ as grader
 from grader.authoring.figures import copy_figures
+from grader.authoring.prose import with_course_facts
 from grader.authoring.sync import ROOT, generated, read_text, stale, sync
 from mytorch.check import standard
 from mytorch.check.reference import ReferenceMissing
@@ -268,6 +271,19 @@ def test_a_cell_s_id_depends_on_its_content_and_place_only(course):
     changed = [new.source for old, new in zip(before.cells, after.cells, strict=True) if old.id != new.id]
     assert changed == [after.cells[0].source]
     assert len({cell.id for cell in after.cells}) == len(after.cells)
+
+
+def test_points_stand_in_the_sections_alone():
+    """With others there, no old number is left beside the word."""
+    others = [
+        replace(section, items=[replace(item, points=item.points + 300) for item in section.items])
+        for section in OWN.sections
+    ]
+    texts = {name: (ROOT / "notebooks" / f"{name}.md").read_text(encoding="utf-8") for name in NOTEBOOKS}
+    made = with_course_facts(texts, replace(OWN, sections=tuple(others)))
+    for section in OWN.sections:
+        for points in {section.points, *(item.points for item in section.items)}:
+            assert not re.search(rf"\b{points} points", made[section.notebook]), section.notebook
 
 
 @pytest.mark.parametrize("module, name", modules().items())
