@@ -5,6 +5,7 @@ something is wrong.
 """
 
 import argparse
+import json
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -247,7 +248,7 @@ def trial(root: Path, scratch: Path, assignment: Assignment) -> Iterator[Check]:
 
 def _nothing_given_away(course: Path, assignment: Assignment) -> Check:
     release = course / "release" / assignment.name
-    text = {path: _text(path) for path in release.rglob("*") if path.suffix in (".ipynb", ".py", ".md")}
+    text = {path: _text(path) for path in release.rglob("*") if path.is_file()}
     given_away = set()
     for source in (course / "source").glob("*/*.ipynb"):
         for line in solution_lines(source) | hidden_lines(source):
@@ -259,6 +260,14 @@ def _nothing_given_away(course: Path, assignment: Assignment) -> Check:
 
 
 def _text(path: Path) -> str:
-    if path.suffix == ".ipynb":
-        return "\n".join(cell.source for cell in nbformat.read(path, as_version=4).cells)
-    return path.read_text(encoding="utf-8")
+    """What can be read in it: of JSON, a notebook's outputs and metadata too, all strings."""
+    text = path.read_text(encoding="utf-8", errors="replace")
+    return "\n".join(_strings(json.loads(text))) if path.suffix in (".ipynb", ".json") else text
+
+
+def _strings(value) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, list | dict):
+        for one in value if isinstance(value, list) else value.values():
+            yield from _strings(one)

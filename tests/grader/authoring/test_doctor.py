@@ -2,6 +2,7 @@
 test_handbook.py.
 """
 
+import json
 import shutil
 import subprocess
 import sys
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from nbgrader.api import Gradebook
 from support.own import ASSIGNMENT, OWN
 from support.processes import nbgrader
 
@@ -61,12 +63,15 @@ def test_points_that_do_not_sum_to_those_of_the_sections(whole):
     assert found["Graded cells are the items of the sections"].startswith("SGD:")
 
 
-def test_an_older_test_in_the_gradebook(whole):
+def test_an_older_test_and_other_points_in_the_gradebook(whole):
     nbgrader("generate_assignment", ASSIGNMENT, root=whole)
     assert problems(whole) == {}
     change(whole, "05_sgd", "check(SGD, seed=", "check(SGD, seed=1")
+    with Gradebook(f"sqlite:///{whole / 'gradebook.db'}") as gradebook:
+        gradebook.find_grade_cell("Linear", "01_linear", ASSIGNMENT).max_score = 1
+        gradebook.db.commit()
     assert problems(whole)["The gradebook has the tests and points of source/"].startswith(
-        "Not those of SGD. Run 'nbgrader generate_assignment"
+        "Not those of Linear, SGD. Run 'nbgrader generate_assignment"
     )
 
 
@@ -93,11 +98,13 @@ def test_a_package_of_another_version(monkeypatch):
 
 @pytest.fixture
 def leaking(whole) -> Path:
-    """A later section quotes the solution of an earlier one, and one solution is wrong."""
+    """A later section and a file quote the solution of an earlier section, and one solution is wrong."""
     path = whole / "source" / ASSIGNMENT / "02_activation.ipynb"
     notebook = nbformat.read(path, as_version=4)
     notebook.cells[0].source += "\n\n    Z = A @ self.W.T + self.b.T\n"
     nbformat.write(notebook, path)
+    quoted = {"lines": ["Z = A @ self.W.T + self.b.T"]}
+    path.with_name("notes.json").write_text(json.dumps(quoted), encoding="utf-8")
     change(
         whole, "06_batchnorm", "### BEGIN SOLUTION", "### BEGIN SOLUTION\\n        raise RuntimeError(self)"
     )
@@ -106,6 +113,7 @@ def leaking(whole) -> Path:
 
 def test_what_the_trial_finds(leaking):
     found = problems(leaking, quick=False)
-    assert "in 02_activation.ipynb." in found["The release holds no solution and no hidden test"]
+    given_away = found["The release holds no solution and no hidden test"]
+    assert "in 02_activation.ipynb, mytorch/originals/02_activation.json, notes.json." in given_away
     earned = OWN.points - 20  # batch norm's
     assert found[f"The solution earns {OWN.points} points"].startswith(f"It earns {earned}:")
