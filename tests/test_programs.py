@@ -17,7 +17,8 @@ pytest_plugins = ["pytester"]
 ROOT = Path(__file__).resolve().parents[1]
 TOOLS = ["sh", "awk", "cat", "env", "grep", "make", "mkdir", "rm", "sed", "true"]
 PROGRAMS = ["chromium", "bwrap", "setpriv"]
-APT = ["apt-get update -q", "apt-get install -y -q --no-install-recommends chromium bubblewrap postgresql"]
+PACKAGES = "chromium libatomic1 bubblewrap postgresql"
+APT = ["apt-get update -q", f"apt-get install -y -q --no-install-recommends {PACKAGES}"]
 
 
 class Machine:
@@ -65,7 +66,7 @@ def machine(tmp_path):
 
 @pytest.fixture
 def complete(machine):
-    for name in [*PROGRAMS, "usr/lib/postgresql/15/bin/initdb"]:
+    for name in [*PROGRAMS, "usr/lib/postgresql/15/bin/initdb", "usr/lib/x86_64/libatomic.so.1"]:
         machine.has(name)
     return machine
 
@@ -85,7 +86,7 @@ def test_root_on_debian_gets_what_is_missing_and_is_told_first(machine):
     machine.is_debian(apt_get="echo apt-get at work")
     run = machine.programs("test")
     assert run.returncode == 0
-    assert run.stdout.splitlines()[0].endswith("Installing with apt-get: chromium bubblewrap postgresql")
+    assert run.stdout.splitlines()[0].endswith(f"Installing with apt-get: {PACKAGES}")
     assert machine.calls() == APT
 
 
@@ -132,12 +133,12 @@ def test_sudo_that_asks_stops_where_nobody_can_answer(machine):
     machine.has("sudo", SUDO.format(asks=1))
     run = machine.programs("test")
     assert run.returncode == 1 and machine.calls() == []
-    assert "sudo apt install chromium bubblewrap postgresql\n" in run.stderr and "make check" in run.stderr
+    assert f"sudo apt install {PACKAGES}\n" in run.stderr and "make check" in run.stderr
 
 
 LINES = [
-    ("apt-get", "type as root\n    apt install chromium bubblewrap postgresql\n"),
-    ("dnf", "type as root\n    dnf install chromium bubblewrap postgresql-server\n"),
+    ("apt-get", f"type as root\n    apt install {PACKAGES}\n"),
+    ("dnf", "type as root\n    dnf install chromium libatomic bubblewrap postgresql-server\n"),
     ("pacman", "a PostgreSQL server. Nothing was started. To have it, install that with this machine's"),
 ]
 
@@ -161,7 +162,7 @@ def test_nothing_starts_before_the_programs_are_there(machine):
 def test_an_apt_get_that_fails_stops_everything(machine):
     machine.is_debian(apt_get="exit 100")
     run = machine.programs("test")
-    assert run.returncode == 1 and "apt-get could not install chromium bubblewrap" in run.stderr
+    assert run.returncode == 1 and "apt-get could not install chromium libatomic1 bubblewrap" in run.stderr
 
 
 def test_a_source_that_is_gone_does_not_matter_if_the_packages_are_to_be_had(machine):
