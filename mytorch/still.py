@@ -5,8 +5,10 @@ where the same output holds something else. The living widget brings the style t
 brings the style that hides a widget that is gone.
 """
 
+from importlib import util
 from uuid import uuid4
 
+NEEDED = ("anywidget", "ipywidgets")
 RUN = "Run this cell to use it."
 ALIVE = "mt-alive"  # the class of a living widget's node
 # of JupyterLab, and of the pages that nbconvert makes
@@ -14,6 +16,12 @@ HIDE_GONE = (
     "<style>.jp-OutputArea-child:has(.mt-still) + .jp-OutputArea-child:not(:has(.mt-alive)) "
     "{display: none}</style>"
 )
+
+
+def lacking(what: str) -> str:
+    """A sentence about the package that widgets need and this Python has not; empty when there is none."""
+    missing = next((name for name in NEEDED if util.find_spec(name) is None), "")
+    return missing and f"{what} need {missing}: install it (pip install {missing}), then restart JupyterLab."
 
 
 class Still:

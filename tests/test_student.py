@@ -528,6 +528,14 @@ def test_damaged_progress_is_set_aside(desk, content):
     assert kept.read_bytes() == content.encode("utf-8", "surrogateescape")
 
 
+def test_without_anywidget_forms_say_what_to_install(desk):
+    gone = "import sys; sys.modules['anywidget'] = None\nfrom mytorch.check import blank, progress"
+    _, form, boxes = desk.work(gone, "blank(2)", "progress()")
+    assert not form.error and not boxes.error
+    assert form.text.count("pip install anywidget") == boxes.text.count("pip install anywidget") == 1
+    assert "[ ] " in boxes.text, "the checklist as text"
+
+
 def test_progress_with_odd_entries_does_not_fail(desk):
     (desk.folder / "progress.json").write_text(
         '{"passed": ["Linear"], "ticked": null, "blank 2.0": {"a": 1}}'

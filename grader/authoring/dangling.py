@@ -62,7 +62,7 @@ def _in_code(cell: str) -> Iterator[str]:
 
 
 def _in_import(module: str, names: list[str]) -> Iterator[str]:
-    """``from mytorch.nn import Name``, ``from mytorch.nn.linear import Name``."""
+    """``from PACKAGE import Name``, ``from PACKAGE.module import Name``."""
     those = {known: names_in(known) for known in modules() if f"{known}.".startswith(f"{module}.")}
     if module in PACKAGES or module in those:
         there = {name for known in those for name in (*those[known], known.rpartition(".")[2])}

@@ -15,6 +15,7 @@ import numpy as np
 from ..course import MACROS, SECTIONS
 from ..memory import recall, remember
 from ..mode import recording
+from ..still import lacking
 from .expressions import Formula, Puzzled, shape_text
 
 
@@ -127,6 +128,9 @@ def blank(number):
     """
     equation = _equation(number)
     if recording():
+        return None
+    if lack := lacking("Forms to fill in"):
+        print(lack)
         return None
     import ipywidgets as widgets
 

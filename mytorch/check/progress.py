@@ -5,6 +5,7 @@ from html import escape
 from ..course import assignment_here
 from ..memory import passing, recall, remember
 from ..mode import recording
+from ..still import lacking
 
 
 def points_passing() -> tuple[int, int]:
@@ -34,6 +35,8 @@ def progress():
         return
     if get_ipython() is None:
         print(checklist())
+    elif lack := lacking("Boxes to tick"):
+        print(checklist(), lack, sep="\n")
     else:
         display(_form())
 

@@ -6,12 +6,10 @@ is graded.
 """
 
 import sys
-from importlib import util
 
 from ..course import SECTIONS
 from ..mode import recording
-
-NEEDED = ("anywidget", "ipywidgets")
+from ..still import lacking
 
 
 def __dir__() -> list[str]:
@@ -52,7 +50,4 @@ def _obstacle() -> str:
     ipython = sys.modules.get("IPython")
     if ipython is None or not hasattr(ipython.get_ipython(), "kernel"):
         return "Explorers are interactive pictures in the notebooks: open one in JupyterLab to use them."
-    missing = [name for name in NEEDED if util.find_spec(name) is None]
-    if missing:
-        return f"Explorers need {missing[0]}: install it (pip install {missing[0]}), then restart JupyterLab."
-    return ""
+    return lacking("Explorers")

@@ -15,7 +15,7 @@ import ipywidgets
 import numpy as np
 import pytest
 
-from mytorch import explore
+from mytorch import explore, still
 from mytorch.check.standin import stand_in
 from mytorch.explore import base, svg
 from mytorch.explore.base import Button, Choice, Explorer, Slider, Tick
@@ -125,7 +125,7 @@ def test_a_missing_package_is_named(capsys, monkeypatch):
         kernel = None
 
     monkeypatch.setattr("IPython.get_ipython", Shell)
-    monkeypatch.setattr(explore, "NEEDED", ("no_such_package",))
+    monkeypatch.setattr(still, "NEEDED", ("no_such_package",))
     explore.linear(Linear)
     assert "pip install no_such_package" in capsys.readouterr().out
 
