@@ -5,6 +5,7 @@ them.
 import pytest
 from support.axe import violations
 from support.explorers import CROWDED, UGLY, Explorer, names_in
+from support.lab import THEMES
 
 # Controls that show nothing before something has been started, or for what comes next.
 SILENT = {
@@ -71,12 +72,9 @@ def test_tab_reaches_every_control_and_each_has_a_name(solved, name):
         explorer.page.keyboard.press("Tab")
 
 
-@pytest.mark.parametrize("theme", ["JupyterLab Light", "JupyterLab Dark"])
+@pytest.mark.parametrize("theme", THEMES)
 def test_nothing_overlaps_or_is_cut_off(solved, theme):
-    solved.page.evaluate("theme => lab.theme(theme)", theme)
-    solved.page.wait_for_function(
-        "dark => (document.body.dataset.jpThemeLight === 'false') === dark", arg="Dark" in theme
-    )
+    solved.put_on(theme)
     for name in set(names_in(solved.path.split("/")[1])):
         explorer = Explorer(solved, name)
         assert explorer.picture.evaluate(UGLY) + explorer.root.evaluate(CROWDED) == [], name
@@ -90,11 +88,8 @@ def test_nothing_overlaps_or_is_cut_off(solved, theme):
 
 def test_axe_finds_nothing(solved, name):
     Explorer(solved, name)
-    for theme in ("JupyterLab Dark", "JupyterLab Light"):
-        solved.page.evaluate("theme => lab.theme(theme)", theme)
-        solved.page.wait_for_function(
-            "dark => (document.body.dataset.jpThemeLight === 'false') === dark", arg="Dark" in theme
-        )
+    for theme in reversed(THEMES):
+        solved.put_on(theme)
         assert violations(solved.page, ".jp-OutputArea:has(.mt-explorer)") == [], theme
 
 

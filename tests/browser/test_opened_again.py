@@ -7,7 +7,8 @@ import pytest
 from nbconvert import HTMLExporter
 from nbformat.v4 import new_code_cell, new_notebook
 from playwright.sync_api import expect
-from support.lab import Notebook, open_notebook
+from support.axe import violations
+from support.lab import THEMES, Notebook, open_notebook
 
 FIRST = "import numpy as np\nfrom mytorch.check import blank, check, progress"
 CLASS = "class Linear:\n    pass"
@@ -75,6 +76,14 @@ def test_keys_in_a_widget_delete_no_cell(widgets, cell):
         assert len(widgets.code_cells()) == 1 + len(CELLS), nodes.nth(index).evaluate(
             "node => node.outerHTML"
         )
+
+
+def test_axe_finds_nothing_in_forms(widgets):
+    outputs = ".jp-OutputArea:has(.mt-alive)"
+    assert widgets.page.locator(outputs).count() >= len(CELLS)  # other notebooks are open in the page, too
+    for theme in reversed(THEMES):
+        widgets.put_on(theme)
+        assert violations(widgets.page, outputs) == [], theme
 
 
 def test_opened_again_it_shows_what_was_there(widgets):

@@ -15,6 +15,7 @@ from playwright.sync_api import Locator, Page
 from support.lab_server import Server
 
 SCRIPT = Path(__file__).with_name("lab.js")
+THEMES = ("JupyterLab Light", "JupyterLab Dark")
 LONG = 300_000  # milliseconds that running all cells may take
 
 
@@ -97,6 +98,13 @@ class Notebook:
         """Restart its kernel and wait until that is idle."""
         self._do("restart")
         self._wait_until_idle()
+
+    def put_on(self, theme: str) -> None:
+        """One of THEMES, for the whole page."""
+        self.page.evaluate("theme => lab.theme(theme)", theme)
+        self.page.wait_for_function(
+            "dark => (document.body.dataset.jpThemeLight === 'false') === dark", arg="Dark" in theme
+        )
 
     def ask(self, code: str) -> str:
         """What this code prints in its kernel."""
