@@ -25,6 +25,7 @@ TYPED = {system.typed for system in SYSTEMS.values()}
 LISTS = ["grade", "grading", "roster", "students", *(word for one in SYSTEMS.values() for word in one.lists)]
 SHEET = re.compile(rf".*({'|'.join(LISTS)}).*\.(csv|xlsx?|ods)", re.IGNORECASE)  # the LMS's
 STRAY = "It is no notebook or archive."
+PICTURES = (".jpg", ".jpeg", ".png", ".gif", ".bmp", ".webp", ".heic", ".tif", ".tiff", ".svg")
 EMPTY = "It holds no student's file."
 NOTEBOOK = ".ipynb"
 AS_TEXT = (".txt", ".json")  # what browsers put behind it
@@ -285,7 +286,9 @@ class Reader:
                 student = self.matcher.match(handin.sender)
                 self._require_uncontested(handin, student)
             except NoMatch as error:
-                is_handin = not handin.sender.is_beside
+                # a report that nothing tells whose it is may be all that somebody handed in
+                is_document = handin.path.is_file() and handin.path.suffix.lower() not in PICTURES
+                is_handin = not handin.sender.is_beside or is_document and not error.may_be
                 self._problem(handin.path, (), str(error), may_be=error.may_be, is_handin=is_handin)
                 continue
             matched.append((student, handin))

@@ -1275,6 +1275,9 @@ def test_what_is_no_hand_in_is_listed_and_shortly_told(collect, desk, name):
     assert told == dict.fromkeys(STRAYS, "It is no notebook or archive.")
     assert list(submitted()) == ["ann", "cleo"] and printed.count("It is no notebook or archive.") == 1
     assert "5 files, " in printed
+    with (DESK / "not-collected.csv").open(newline="", encoding="utf-8-sig") as file:
+        nobodys = {Path(row["file"]).name for row in csv.DictReader(file) if row["hand_in"] == "yes"}
+    assert nobodys - {"bob"} == {"Mail.eml", "notes.pdf"}  # Bob's empty folder is his
     if name == "mails":
         assert "It holds no student's file." in empty and "it holds nothing" in empty
 

@@ -430,6 +430,28 @@ def test_what_only_lies_beside_the_hand_ins_keeps_nobody_from_a_zero(course):
     assert table(returned(course)["grades.csv"])[-2]["final"] == "0"
 
 
+@pytest.mark.parametrize(
+    ("file", "points"),
+    [
+        ("Cy Young/report.pdf", ""),
+        ("homework.pdf", ""),
+        ("who/01_linear.pdf", ""),
+        ("linear.py", ""),
+        ("work.odt", ""),
+        ("photo.jpg", "0"),
+        ("ann_report.pdf", "0"),
+    ],
+)
+def test_while_a_document_is_nobodys_nobody_gets_zero(course, capsys, file, points):
+    path = course / "mails" / file
+    path.parent.mkdir(parents=True)
+    path.write_bytes(b"%PDF")
+    assert main(["collect", ASSIGNMENT, "mails"]) == 0
+    give_back("--lms", "brightspace", "--zero")
+    rows = {row["student"]: row["final"] for row in table(returned(course)["grades.csv"])}
+    assert rows["fay"] == points and rows["ann"]
+
+
 def test_the_table_agrees_with_the_sheet_on_zeros(course):
     give_back("--lms", "brightspace", "--zero")
     rows = {row["student"]: row for row in table(returned(course)["grades.csv"])}
