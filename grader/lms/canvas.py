@@ -53,7 +53,7 @@ class Canvas(System):
             self.name, who, match["id"], late=bool(match["late"]), number=number, file=given or name
         )
 
-    def times_in(self, told: object) -> Iterator[tuple[Sender, frozenset[int]]]:
+    def times_in(self, told: object) -> Iterator[tuple[Sender, frozenset[int], str]]:
         entries = told.get("submissions", [told]) if isinstance(told, dict) else told
         for entry in entries if isinstance(entries, list) else []:
             if isinstance(entry, dict) and "user_id" in entry and "submitted_at" in entry:
@@ -64,13 +64,22 @@ class Canvas(System):
                     field_text(entry["user_id"]),
                     time=moment(field_text(entry["submitted_at"])),
                 )
-                yield sender, frozenset(_numbers(entry.get("attachments")))
+                yield sender, frozenset(_numbers(entry.get("attachments"))), says_of_a_hand_in(entry)
 
     def column(self, assignment: str) -> str:
         return rf"{re.escape(assignment)}(\s*\(\d+\))?"
 
     def places(self, returned: Returned) -> dict[str, str]:
         return self.places_in_download(returned)
+
+
+def says_of_a_hand_in(entry: dict) -> str:
+    """What the API says of one, which may be text, an address or nothing that can be downloaded; empty when
+    there is none. Who has points without one has the state "graded".
+    """
+    found = entry.get("submitted_at") or entry.get("submission_type") or entry.get("attachments")
+    state = entry.get("workflow_state")
+    return str(found or (state if state in ("submitted", "pending_review") else ""))
 
 
 def _numbers(attachments: object) -> Iterator[int]:

@@ -30,6 +30,10 @@ from .registry import NAMED, from_lms
 from .service import SERVICES, service
 from .store import Outcome, Store
 
+NO_FILE = (
+    "The list of times or the roster says that it was handed in, and no file of it is here: look in the "
+    "system, as it may be text or a link."
+)
 NOTHING_NEW = "Nothing has changed."
 UNDECIDED = "nothing tells which is newer"
 WORDS = {
@@ -92,10 +96,12 @@ def run(args: argparse.Namespace) -> None:
     with tempfile.TemporaryDirectory(prefix="collect-") as scratch:
         roots = {Path(scratch, str(number)): str(path.resolve()) for number, path in enumerate(paths)}
         plan = _read(app, dict(zip(roots, paths, strict=True)), args.replace)
-        if not plan.attempts and not plan.problems:
+        if not (plan.attempts or plan.problems or plan.without_file):
             raise CommandFailed(f"There is no hand-in in {', '.join(map(str, paths))}.")
         outcomes = [store.put(attempt, args.replace, args.dry_run) for attempt in plan.attempts]
     problems = [*plan.problems, *_not_taken(outcomes, store, list(roots))]
+    waiting = [student for student in plan.without_file if not store.has_hand_in(student)]
+    problems += [Problem("(no file)", (student,), NO_FILE, next(iter(roots))) for student in waiting]
     problems.sort(key=lambda problem: (problem.file, problem.reason))
     still_open = store.still_open(problems, outcomes, roots)
     if not args.dry_run:

@@ -64,5 +64,14 @@ def moment(text: str) -> datetime | None:
     return found if 1970 <= found.year < 9999 else None
 
 
+def words_of_a_hand_in(time: str, status: str = "") -> str:
+    """What a list says of a student's hand-in, also where no time can be read from it; empty when it says
+    that there is none. Moodle's status begins with "Submitted", or with "No submission".
+    """
+    if re.search(r"[1-9]|^(yes|true)$", time, re.IGNORECASE):
+        return time
+    return status if status.lower().startswith("submitted") else ""
+
+
 def is_email(text: str) -> bool:
     return re.fullmatch(EMAIL, text) is not None

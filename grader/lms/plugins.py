@@ -110,6 +110,8 @@ class LmsCollector(FileNameCollectorPlugin):
             self.log.warning(f"{self.roster}: {sentence}")
         for problem in plan.problems:
             self.log.warning(f"{problem.file}: {problem.reason}")
+        for student in plan.without_file:
+            self.log.warning(f"{student}: A list says that it was handed in, and no file of it is here.")
         for attempt in plan.attempts:
             for sentence in attempt.lacks:
                 self.log.warning(f"{attempt.student}: {sentence}")

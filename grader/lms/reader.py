@@ -93,6 +93,7 @@ class Plan:
     attempts: list[Attempt] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     superseded: int = 0  # earlier hand-ins in the same export
+    without_file: list[str] = field(default_factory=list)  # students who handed in, by a list only
     unread: list[str] = field(default_factory=list)  # sentences about lines of the roster
 
 
@@ -153,8 +154,17 @@ class Reader:
         for path, sentence in refused:
             students = {student for student, handin in matched if _is_in(path, handin.path)}
             self._problem(path, sorted(students), sentence)
+        self.plan.without_file = self._without_file()
         self.plan.problems.sort(key=lambda problem: (problem.file, problem.reason))
         return self.plan
+
+    def _without_file(self) -> list[str]:
+        """Whom a list says to have handed in, and nothing here is or may be of: it may be text or a link."""
+        listed = {student for student, says in self.matcher.says.items() if says} | self.handed_in.keys()
+        here = {attempt.student for attempt in self.plan.attempts}
+        for problem in self.plan.problems:
+            here.update(problem.students, problem.may_be)
+        return sorted(listed - here)
 
     def _problem(self, path: Path, students: Iterable[str], reason: str, **more) -> None:
         self.plan.problems.append(

@@ -27,6 +27,7 @@ from .names import (
     orders,
     same_form,
     squeezed,
+    words_of_a_hand_in,
 )
 from .registry import ID_COLUMNS, NAMED, SYSTEMS, TIME_COLUMNS, Sender
 
@@ -56,6 +57,7 @@ class Student:
     full_name: str = ""
     in_order: dict[str, str] = field(default_factory=dict)  # squeezed, by System.name_order
     time: datetime | None = None  # of the hand-in, for exports that give none
+    says: str = ""  # what the list says of a hand-in, as in names.words_of_a_hand_in
 
 
 def make_student(
@@ -140,22 +142,25 @@ def _by_name(
 ) -> list[Student]:
     """Of a list without e-mails, whose number is another one in the next assignment, and nobody's id."""
     matcher = Matcher(known)
-    found = []
+    found: dict[str, Student] = {}
     for _, row in rows:
         told = _student(row, columns, [number], set())
         ids = matcher.by_name.get(squeezed(told.full_name), set()) if told else set()
         for student in known:  # two of one name: both, and the hand-in is listed as nobody's
             if student.id in ids:
                 numbers = told.ids if len(ids) == 1 else set()
-                found.append(
-                    replace(student, ids=student.ids | numbers, time=told.time if len(ids) == 1 else None)
+                found[student.id] = replace(
+                    student,
+                    ids=student.ids | numbers,
+                    time=told.time if len(ids) == 1 else None,
+                    says=told.says or (found[student.id].says if student.id in found else ""),
                 )
     if not found:
         raise CommandFailed(
             f"{path} has no e-mails, and its names are not in the gradebook: "
             f"{PASSING[number].without_emails}, or give the gradebook the students' names."
         )
-    return list({student.id: student for student in found}.values())
+    return list(found.values())
 
 
 def plain_id(text: str) -> str:
@@ -186,6 +191,7 @@ def _student(
         last, _, first = full.partition(",")
     student = make_student(id, f"{first} {last}".strip() or full, email, ids, first, last)
     student.time = moment(cell(*TIME_COLUMNS))
+    student.says = words_of_a_hand_in(cell(*TIME_COLUMNS), cell("status"))
     return student
 
 
@@ -237,6 +243,7 @@ class Matcher:
         self.is_filled = any(student.full_name or student.email for student in students)
         self.by_id, self.by_email, self.by_name = defaultdict(set), defaultdict(set), defaultdict(set)
         self.times = {student.id: student.time for student in students}
+        self.says = {student.id: student.says for student in students}
         self.full_names = {student.id: student.full_name for student in students}
         self.in_order = {student.id: student.in_order for student in students}
         for student in students:

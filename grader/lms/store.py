@@ -107,6 +107,9 @@ class Store:
     def time_of(self, student: str) -> datetime | None:
         return _read_time(self._folder("submitted", student))
 
+    def has_hand_in(self, student: str) -> bool:
+        return self._folder("submitted", student).is_dir()
+
     def _folder(self, step: str, student: str) -> Path:
         return folder(self.coursedir, step, student, self.assignment)
 

@@ -88,8 +88,10 @@ class System:
         """The hand-ins in a student's folder, as on the system's own disk."""
         return []
 
-    def times_in(self, told: object) -> Iterator[tuple[Sender, frozenset[int]]]:
-        """Who handed in, and the numbers of the files, by JSON as its API gives it; none by anything else."""
+    def times_in(self, told: object) -> Iterator[tuple[Sender, frozenset[int], str]]:
+        """Everybody, with the numbers of the files and what it says of a hand-in (empty: there is none), by
+        JSON as its API gives it; none by anything else.
+        """
         yield from ()
 
     # --- what its lists of students say

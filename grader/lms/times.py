@@ -8,17 +8,19 @@ from pathlib import Path
 
 from grader.grading.stock import CommandFailed
 
-from .names import moment, squeezed
+from .names import moment, squeezed, words_of_a_hand_in
 from .registry import SYSTEMS, TIME_COLUMNS
-from .roster import Matcher, csv_bytes
-from .sheet import Sheet, student_in_row
+from .roster import Matcher, NoMatch, csv_bytes
+from .sheet import Sheet, Told, student_in_row
 
 
 @dataclass(frozen=True)
 class SubmissionTime:
-    """``numbers``: those of the hand-in's files, where the system tells; it is of no other hand-in then."""
+    """``numbers``: those of the hand-in's files, where the system tells; it is of no other hand-in then.
+    ``time``: None where the list says that there is a hand-in, and not when, or not for certain whose.
+    """
 
-    time: datetime
+    time: datetime | None
     numbers: frozenset[int] = frozenset()
 
 
@@ -32,8 +34,15 @@ def read(path: Path, matcher: Matcher) -> dict[str, SubmissionTime]:
     if column is None:
         columns = ", ".join(filter(None, sheet.header))
         raise CommandFailed(f"{path} has no column of times (submitted_at, …); its columns are: {columns}.")
-    told = ((student_in_row(row, matcher), moment(row.get(column, ""))) for row in sheet.rows())
-    return {student: SubmissionTime(time) for student, time in told if student and time}
+    status = next((name for name in sheet.header if squeezed(name) == "status"), "")
+    found: dict[str, SubmissionTime] = {}
+    for row in sheet.rows():
+        if words_of_a_hand_in(row.get(column, ""), row.get(status, "")):
+            if student := student_in_row(row, matcher):
+                found[student] = SubmissionTime(moment(row.get(column, "")))
+            else:
+                _may_be_of(matcher.by_name.get(squeezed(Told.by(row).name), ()), found)
+    return found
 
 
 def _in_json(path: Path, content: bytes, matcher: Matcher) -> dict[str, SubmissionTime]:
@@ -42,14 +51,22 @@ def _in_json(path: Path, content: bytes, matcher: Matcher) -> dict[str, Submissi
     except (ValueError, RecursionError) as error:
         raise CommandFailed(f"{path} is not JSON: {error}.") from None
     for system in SYSTEMS.values():
-        found = list(system.times_in(told))
-        if found:
-            return {
-                student: SubmissionTime(sender.time, numbers)
-                for sender, numbers in found
-                if sender.time and (student := matcher.student(sender))
-            }
+        entries = list(system.times_in(told))
+        found: dict[str, SubmissionTime] = {}
+        for sender, numbers, says in entries:
+            if says:
+                try:
+                    found[matcher.match(sender)] = SubmissionTime(sender.time, numbers)
+                except NoMatch as error:
+                    _may_be_of(error.may_be, found)
+        if entries:
+            return found
     raise CommandFailed(f"{path} holds no hand-ins as an API gives them: is it the list of submissions?")
+
+
+def _may_be_of(students: Iterable[str], found: dict[str, SubmissionTime]) -> None:
+    for student in students:
+        found.setdefault(student, SubmissionTime(None))
 
 
 def latest_times(all_of_them: Iterable[dict[str, SubmissionTime]]) -> dict[str, SubmissionTime]:
@@ -58,7 +75,9 @@ def latest_times(all_of_them: Iterable[dict[str, SubmissionTime]]) -> dict[str, 
     for one in all_of_them:
         for student, handed_in in one.items():
             known = latest.get(student)
-            if known is None or _naive(handed_in.time) > _naive(known.time):
+            if known is None or known.time is None:
+                latest[student] = handed_in
+            elif handed_in.time and _naive(handed_in.time) > _naive(known.time):
                 latest[student] = handed_in
     return latest
 

@@ -250,6 +250,32 @@ def test_times_that_come_later_are_added_and_who_was_graded_without_is_said(coll
     assert f"grader autograde {ASSIGNMENT} --student=ann --force" in printed
 
 
+NO_FILE = "(no file)"
+SAYING_SO = {
+    "times.json": json.dumps([canvas_submission(104, "2026-11-20T19:03:00Z", 9009)]),
+    "link.json": json.dumps([canvas_submission(104, None, submission_type="online_url")]),
+    "times.csv": "id,Submitted At\nsam1,Freitag 20. November 2026 23:03\nsam2,-\n",
+    "worksheet.csv": "Email address,Status,Last modified (submission)\n"
+    "sam1@uni.edu,Submitted for grading - 2 days late,-\nsam2@uni.edu,No submission - 2 days late,-\n",
+    "two of that name.csv": "Student,Submitted At\nSam Smith,2026-11-20\n",
+}
+
+
+@pytest.mark.parametrize("name", SAYING_SO)
+def test_who_handed_in_by_a_list_only_is_listed_until_it_comes(collect, desk, name):
+    (desk / name).write_text(SAYING_SO[name], encoding="utf-8")
+    both = name == "two of that name.csv"
+    assert f"{NO_FILE} (sam1): The list of times or" in collect(CANVAS, "--times", name)
+    with (DESK / "not-collected.csv").open(newline="", encoding="utf-8-sig") as file:
+        told = [(row["file"], row["student_id"], row["hand_in"]) for row in csv.DictReader(file)]
+    assert told == [(NO_FILE, student, "yes") for student in ["sam1", "sam2"][: 1 + both]]
+    collect(CANVAS, "--times", name)
+    collect({f"sam{number}_handin.tar": linear() for number in (1, 2)}, name="mails")
+    assert problems() == {}
+    collect(CANVAS, "--times", name)
+    assert problems() == {}
+
+
 @pytest.mark.parametrize(
     ("content", "says"),
     [
@@ -287,6 +313,12 @@ def test_moodles_worksheet_is_a_roster_and_knows_the_times(collect, desk):
     collect(MOODLE, "--timezone", "Asia/Dubai")
     assert time_of("ann@uni.edu") == datetime(2026, 11, 20, 19, 3)
     assert list(submitted()) == ["ann@uni.edu", "bob@uni.edu"]
+    (desk / "roster.csv").write_text(
+        "Identifier,Email address,Status,Last modified (submission)\n"
+        'Participant 7008,fay@uni.edu,Submitted for grading,"Friday, 20 November 2026, 11:03 PM"\n'
+        "Participant 7009,gus@uni.edu,No submission,-\n"
+    )
+    assert f"{NO_FILE} (fay@uni.edu): The list" in collect(MOODLE) and "gus" not in str(problems())
 
 
 WITHOUT_E_MAILS = (

@@ -6,7 +6,7 @@ import csv
 import io
 import json
 import tempfile
-from datetime import UTC, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
@@ -165,6 +165,7 @@ SUBMITTED = entries(
     {
         "user_id": JSON | st.just(101),
         "submitted_at": JSON | st.just("2026-11-20T19:03:00Z"),
+        "submission_type": JSON | st.just("online_url"),
         "attachments": JSON | st.lists(entries({"id": JSON}), max_size=2),
         "user": JSON | entries({"sortable_name": JSON | st.just("Lee, Ann"), "name": JSON}),
     }
@@ -179,4 +180,5 @@ def test_an_apis_hand_ins(file, told_by_api, rest):
     except CommandFailed as error:
         assert str(error)
     else:
-        assert found.keys() <= {"ann"} and all(one.time for one in found.values())
+        assert found.keys() <= {"ann"}
+        assert all(one.time is None or isinstance(one.time, datetime) for one in found.values())

@@ -452,6 +452,20 @@ def test_while_a_document_is_nobodys_nobody_gets_zero(course, capsys, file, poin
     assert rows["fay"] == points and rows["ann"]
 
 
+def test_who_handed_in_by_a_list_of_times_only_gets_no_zero(course):
+    with gradebook(course) as book:
+        book.update_or_create_student("ida")
+        book.db.commit()
+    (course / "times.csv").write_text("id,Submitted At\nfay,2023-02-20 10:00\nida,-\n")
+    (course / "mails").mkdir()
+    (course / "mails" / "photo.jpg").write_bytes(b"")
+    assert main(["collect", ASSIGNMENT, "mails", "--times", "times.csv"]) == 0
+    give_back("--lms", "brightspace", "--zero")
+    rows = {row["student"]: row for row in table(returned(course)["grades.csv"])}
+    assert rows["fay"]["final"] == "" and rows["fay"]["status"].startswith("handed in, not collected")
+    assert rows["ida"]["final"] == "0"
+
+
 def test_the_table_agrees_with_the_sheet_on_zeros(course):
     give_back("--lms", "brightspace", "--zero")
     rows = {row["student"]: row for row in table(returned(course)["grades.csv"])}
