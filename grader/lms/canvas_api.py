@@ -20,11 +20,12 @@ from traitlets import Dict, Integer, Unicode
 from grader.grading.stock import CommandFailed
 from mytorch.files import write_atomically
 
+from .canvas import says_of_a_hand_in
 from .names import field_text, squeezed
 from .service import Fetched, Service
 from .system import Sender
 
-FIELDS = ("user_id", "submitted_at", "late", "attempt", "workflow_state", "attachments", "user")
+FIELDS = tuple("user_id submitted_at late attempt workflow_state submission_type attachments user".split())
 
 
 class CanvasApi(Service):
@@ -42,6 +43,9 @@ class CanvasApi(Service):
             for one in found:
                 for file in one["attachments"]:
                     self._download(one, file, new, export)
+                if not one["attachments"] and (says := says_of_a_hand_in(one)):
+                    # as Canvas names what was typed in: it is then listed as this student's
+                    (new / f"{_start(one)}_text.html").write_bytes(says.encode("utf-8", "replace"))
         shutil.rmtree(export, ignore_errors=True)
         new.rename(export)
         times = folder / "submissions.json"
@@ -87,11 +91,8 @@ class CanvasApi(Service):
 
     def _download(self, submission: dict, file: dict, new: Path, export: Path) -> None:
         """Numbers of files are given once, so one that is there already is the same."""
-        user = submission["user"]
-        who = squeezed(field_text(user.get("sortable_name")) or field_text(user.get("name"))) or "student"
-        late = "LATE_" * bool(submission["late"])
         given = os.path.basename(field_text(file["display_name"]) or field_text(file["filename"])) or "file"
-        name = f"{who}_{late}{submission['user_id']}_{file['id']}_{given}"
+        name = f"{_start(submission)}_{file['id']}_{given}"
         if (export / name).is_file():
             shutil.copy2(export / name, new / name)
             return
@@ -110,3 +111,10 @@ class CanvasApi(Service):
             yield
         except (CanvasException, requests.RequestException) as error:
             raise CommandFailed(f"Canvas's API at {self.url}: {error or type(error).__name__}") from None
+
+
+def _start(submission: dict) -> str:
+    """Of the names of a student's files in Canvas's export."""
+    user = submission["user"]
+    who = squeezed(field_text(user.get("sortable_name")) or field_text(user.get("name"))) or "student"
+    return f"{who}_{'LATE_' * bool(submission['late'])}{submission['user_id']}"

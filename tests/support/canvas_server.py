@@ -34,8 +34,10 @@ class Canvas(ThreadingHTTPServer):
     def url(self) -> str:
         return f"http://127.0.0.1:{self.server_port}"
 
-    def hand_in(self, user: int, name: str, time: str | None, late: bool = False, **files: bytes) -> None:
-        """``files`` by number, with an underscore before it: ``_9001=…``."""
+    def hand_in(
+        self, user: int, name: str, time: str | None, late: bool = False, kind: str = "", **files: bytes
+    ) -> None:
+        """``files`` by number, with an underscore before it: ``_9001=…``; ``kind``: as in submission_type."""
         attachments = []
         for number, content in files.items():
             id = int(number[1:])
@@ -51,6 +53,7 @@ class Canvas(ThreadingHTTPServer):
             "user": {"id": user, "sortable_name": name},
             "submitted_at": time,
             "late": late,
+            "submission_type": kind or ("online_upload" if files else None),
             "attempt": 1 if time else None,
             "workflow_state": "submitted" if time else "unsubmitted",
         } | ({"attachments": attachments} if attachments else {})

@@ -17,9 +17,11 @@ from grader.authoring.demo import copy_course
 from grader.grading import coursedir
 from grader.grading.grades import Book, Grades, ItemGrade
 from grader.grading.stock import CommandFailed
+from grader.lms.graded_work import GradedWork
 from grader.lms.roster import Matcher, in_gradebook
 from grader.lms.service import service
 from grader.lms.upload import upload
+from grader.lms.zeros import who_gets_zero
 
 
 def linear(text: str) -> bytes:
@@ -92,6 +94,38 @@ def test_only_what_is_new_is_downloaded_again(desk, canvas, capsys):
     collect()
     assert downloads(canvas)[2:] == ["/files/9010/download"] and time_of("ann") == datetime(2023, 2, 20, 12)
     assert "ann's second" in Path("submitted", "ann", ASSIGNMENT, "01_linear.ipynb").read_text()
+
+
+def zeros() -> list[str]:
+    """Who would get 0 by ``grader return --zero``."""
+    work = GradedWork(coursedir.load(), ASSIGNMENT)
+    return who_gets_zero(work.collected, work.sort()[1], True, ())
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"submitted_at": "2023-02-20T10:00:00Z", "workflow_state": "submitted"},
+        {"submission_type": "online_url", "workflow_state": "graded"},
+        {"workflow_state": "pending_review"},
+        {"submitted_at": "at noon"},
+    ],
+)
+def test_text_and_addresses_are_listed_and_never_zero(desk, canvas, capsys, said):
+    canvas.hand_in(104, "Wu, Dan", None)
+    with Gradebook("sqlite:///gradebook.db") as gradebook:
+        gradebook.add_student("dan", first_name="Dan", last_name="Wu", lms_user_id="104")
+    canvas.submissions[103] |= said
+    canvas.submissions[104]["workflow_state"] = "graded"  # 0 points by hand, without a hand-in
+    assert collect() == 0 and "bergcleo_103_text.html (cleo): None of" in capsys.readouterr().out
+    assert zeros() == ["dan"]
+    canvas.hand_in(103, "Berg, Cleo", "2023-02-21T10:00:00Z", _9003=linear("cleo's"))
+    assert collect() == 0 and "cleo" in [path.name for path in Path("submitted").iterdir()]
+
+
+def test_text_of_somebody_unknown_lets_nobody_get_zero(desk, canvas):
+    canvas.hand_in(999, "Lin, Fay", "2023-02-20T10:00:00Z", kind="online_text_entry")
+    assert collect() == 0 and zeros() == []
 
 
 def test_a_download_that_fails_leaves_what_was_there(desk, canvas, capsys):
