@@ -47,12 +47,15 @@ class Grading(Autograde):
             self.notes.close()
 
     def prepare(self) -> None:
-        """Before the first submission. Raises NbGraderException where students' code cannot be kept apart."""
+        """Before the first submission. Raises NbGraderException where students' code cannot be kept apart, or
+        extensions cannot be read.
+        """
         try:
             self.sandbox.require()
         except SandboxUnavailable as error:
             self.log.error("%s", error)
             raise NbGraderException(str(error)) from None
+        extensions.require_readable(self)
         self.coursedir = handed_in.TolerantCourseDirectory.like(self.coursedir, parent=self)
         self.preprocessors = [*self.sanitize_preprocessors, *self.autograde_preprocessors]
         self.expected = lacking.named_cells(self.coursedir, self.coursedir.assignment_id)

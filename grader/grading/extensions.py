@@ -6,8 +6,7 @@ extensions of the assignment are listed.
 """
 
 import argparse
-import csv
-import io
+import os
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from difflib import get_close_matches
@@ -15,14 +14,16 @@ from pathlib import Path
 
 from dateutil import tz
 from nbgrader.api import Assignment, Gradebook, MissingEntry
+from nbgrader.converters.base import BaseConverter, NbGraderException
 from nbgrader.coursedir import CourseDirectory
 
+from mytorch.characters import printable
 from mytorch.files import write_atomically
 
 from . import coursedir as course
 from .late import LatePolicy, settings
 from .stock import CommandFailed
-from .words import read_table, table
+from .words import read_filled_in, table
 
 # nbgrader keeps an extension with the hand-in, so not before there is one, and its commands may make the
 # gradebook anew. This file outlives them; whatever grades or shows grades brings the gradebook in step.
@@ -83,13 +84,27 @@ def run(args: argparse.Namespace) -> None:
 def read(coursedir: CourseDirectory) -> dict[str, dict[str, datetime]]:
     """Due dates in UTC, naive as in the gradebook, by assignment and student. Raises CommandFailed."""
     path, found = Path(coursedir.root, FILE), {}
-    for row in read_table(path, COLUMNS):
+    if not os.path.lexists(path):
+        return found
+    # the folders alone are set up before nbgrader_config.py is read
+    policy, _ = settings((coursedir.parent or coursedir).config)
+    for number, (assignment, student, due) in read_filled_in(path, ("assignment",), STUDENT, DATE):
+        if not (assignment and student and due):
+            raise CommandFailed(f"{path}, line {number}: it needs an assignment, a student and a date.")
         try:
-            due = datetime.fromisoformat(row["due"]).astimezone(UTC).replace(tzinfo=None)
-        except ValueError:
-            raise CommandFailed(f"{path}: {row['due']!r} of {row['student']} is no date.") from None
-        found.setdefault(row["assignment"], {})[row["student"]] = due
+            found.setdefault(assignment, {})[student] = _date(due, policy)
+        except CommandFailed as error:
+            raise CommandFailed(f"{path}, line {number}: {error}") from None
     return found
+
+
+def require_readable(converter: BaseConverter) -> None:
+    """Before the first submission: what cannot be read would fail each of them. Raises NbGraderException."""
+    try:
+        read(converter.coursedir)
+    except CommandFailed as error:
+        converter.log.error("%s", error)
+        raise NbGraderException(str(error)) from None
 
 
 def apply(gradebook: Gradebook, coursedir: CourseDirectory, assignment: str, only: str = "") -> None:
@@ -149,20 +164,9 @@ def _wishes(args: argparse.Namespace) -> list[Wish]:
 
 
 def _in_file(path: Path) -> list[Wish]:
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeError) as error:
-        raise CommandFailed(f"{path} cannot be read as a CSV file: {error}") from None
-    lines = csv.DictReader(io.StringIO(text), delimiter=max(",;\t", key=text.partition("\n")[0].count))
-    names = {(name or "").strip().lower(): name for name in lines.fieldnames or []}
-    who, when = (next((names[name] for name in known if name in names), None) for known in (STUDENT, DATE))
-    if who is None or when is None:
-        raise CommandFailed(
-            f"{path} needs the columns student and due; it has: {', '.join(names) or 'none'}."
-        )
     return [
-        Wish((row[who] or "").strip(), (row[when] or "").strip(), f"{path}, line {lines.line_num}: ")
-        for row in lines
+        Wish(student, date, f"{path}, line {number}: ")
+        for number, (student, date) in read_filled_in(path, STUDENT, DATE)
     ]
 
 
@@ -192,12 +196,16 @@ def _read_wishes(
 def _date(text: str, policy: LatePolicy) -> datetime:
     """In UTC, naive. Raises CommandFailed."""
     day, _, zone = text.rpartition(" ")
-    there = tz.gettz(zone) if day and not zone[:1].isdigit() else None
-    day, there = (day, there) if there else (text, tz.gettz(policy.time_zone))
     try:
+        there = tz.gettz(zone) if day and not zone[:1].isdigit() else None
+        day, there = (day, there) if there else (text, tz.gettz(policy.time_zone))
         moment = datetime.fromisoformat(day)
-    except ValueError:
-        raise CommandFailed(f"{text!r} is no date: 2023-02-22 or '2023-02-22 18:00' would be one.") from None
-    if len(day) <= len("2023-02-22"):
-        moment = moment.replace(hour=23, minute=59)
-    return (moment if moment.tzinfo else moment.replace(tzinfo=there)).astimezone(UTC).replace(tzinfo=None)
+        if len(day) <= len("2023-02-22"):
+            moment = moment.replace(hour=23, minute=59)
+        moment = (moment if moment.tzinfo else moment.replace(tzinfo=there)).astimezone(UTC)
+    except (ValueError, OverflowError, OSError):  # the last: of a zone's name that no file can have
+        moment = None
+    if moment is None or not 1970 <= moment.year < 9999:
+        shown = printable(text)
+        raise CommandFailed(f"{shown!r} is no date: 2023-02-22 or '2023-02-22 18:00' would be one.")
+    return moment.replace(tzinfo=None)

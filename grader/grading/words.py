@@ -6,7 +6,9 @@ import unicodedata
 from collections.abc import Iterable
 from pathlib import Path
 
-from mytorch.characters import printable
+from mytorch.characters import UNPRINTABLE, printable
+
+from .stock import CommandFailed
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")  # how a cell begins that a spreadsheet would run
 LONGEST_CELL = 32_000  # characters; spreadsheets take 32,767
@@ -45,6 +47,55 @@ def read_table(path: Path, columns: tuple[str, ...] = ()) -> list[dict[str, str]
     except (OSError, UnicodeError, csv.Error):
         return []
     return [{name: _as_it_was(value) for name, value in row.items()} for row in rows]
+
+
+def read_filled_in(path: Path, *columns: tuple[str, ...]) -> list[tuple[int, list[str]]]:
+    """A table that people fill in: the number of each line that is not empty, and what stands in ``columns``,
+    each with the names that it may have. Raises CommandFailed, so that nobody's line is lost without a word.
+    """
+    advice = "save it as CSV, in UTF-8."
+    try:
+        text = decoded(path.read_bytes())
+        if UNPRINTABLE in text:
+            number = text[: text.index(UNPRINTABLE)].count("\n") + 1
+            raise CommandFailed(f"{path}, line {number}, holds letters in an unknown encoding: {advice}")
+        first = text.lstrip("\r\n").partition("\n")[0]
+        delimiter = max(",;\t", key=first.count)
+        reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+        lines = [(reader.line_num, row) for row in reader if any(cell.strip() for cell in row)]
+    except OSError as error:
+        raise CommandFailed(
+            f"{path} cannot be read as a CSV file: {error.strerror}. Look at its name and its permissions."
+        ) from None
+    except csv.Error as error:
+        raise CommandFailed(
+            f"{path}, line {reader.line_num}, cannot be read as a CSV file ({error}): {advice}"
+        ) from None
+    header = [name.strip().lower() for name in lines[0][1]] if lines else []
+    places = [next((header.index(name) for name in names if name in header), None) for names in columns]
+    if None in places:
+        wanted = [names[0] for names in columns]
+        has = printable(", ".join(filter(None, header)), 200) or "none"
+        raise CommandFailed(
+            f"{path} needs the columns {', '.join(wanted[:-1])} and {wanted[-1]} in its first line; it has: "
+            f"{has}."
+        )
+    return [
+        (number, [_as_it_was(row[place].strip()) if place < len(row) else "" for place in places])
+        for number, row in lines[1:]
+    ]
+
+
+def decoded(content: bytes) -> str:
+    """The text of a file that a spreadsheet may have saved: UTF-8, UTF-16 with its mark, or Windows' Western
+    code page.
+    """
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return content.decode("utf-16", "replace")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeError:
+        return content.decode("cp1252", "replace")
 
 
 def _as_it_was(value):

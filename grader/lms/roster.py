@@ -16,6 +16,7 @@ from rapidfuzz import fuzz, process
 
 from grader.grading import coursedir as course
 from grader.grading.stock import CommandFailed
+from grader.grading.words import decoded
 from mytorch.characters import CONTROL, DIRECTION, printable
 
 from .names import (
@@ -197,7 +198,7 @@ def _student(
 
 def _table(path: Path) -> tuple[list[str], list[tuple[int, list[str]]]]:
     """Squeezed column names, and the other lines with their numbers."""
-    text = _decoded(csv_bytes(path, "roster", "save it as CSV"))
+    text = decoded(csv_bytes(path, "roster", "save it as CSV"))
     first_line = text.partition("\n")[0]
     delimiter = max(",;\t", key=first_line.count)
     try:
@@ -219,15 +220,6 @@ def csv_bytes(path: Path, what: str, advice: str) -> bytes:
     if content.startswith(b"PK"):
         raise CommandFailed(f"{path} is a spreadsheet or a zip: {advice}.")
     return content
-
-
-def _decoded(content: bytes) -> str:
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return content.decode("utf-16", "replace")
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeError:
-        return content.decode("cp1252", "replace")
 
 
 class Matcher:

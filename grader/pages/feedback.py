@@ -49,6 +49,10 @@ class FeedbackExporter(Exporter):
     file_extension = ".html"
     output_mimetype = "text/html"
 
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        extensions.require_readable(self.parent)
+
     def from_notebook_node(self, nb, resources=None, **kw):
         where = resources["nbgrader"]
         with Gradebook(where["db_url"]) as gradebook:  # before the penalty is worked out

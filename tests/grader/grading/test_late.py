@@ -1,6 +1,7 @@
 """Being late: extensions before and after the hand-in, late days, and what both say to whom."""
 
 import json
+import re
 import shutil
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -12,6 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from nbconvert.exporters import HTMLExporter
 from nbgrader.api import Gradebook
+from nbgrader.converters import GenerateFeedback
+from nbgrader.converters.base import NbGraderException
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.server_extensions.formgrader import handlers
 from support.feedback import POINTS
@@ -22,8 +25,9 @@ from support.processes import nbgrader
 from grader.__main__ import main
 from grader.authoring.demo import copy_course
 from grader.grading import coursedir, extensions, grades
+from grader.grading.converter import Grading
 from grader.grading.late import DAY, LateDays, LatePolicy, settings
-from grader.pages.feedback import start_page
+from grader.pages.feedback import FeedbackExporter, start_page
 from grader.pages.formgrader import LateApi
 
 DUE = {"hw1": datetime(2023, 2, 20, 19, 59), "hw2": datetime(2023, 3, 20, 19, 59)}  # UTC
@@ -137,6 +141,78 @@ def test_a_list_of_them_all_or_none(desk, capsys):
     assert "line 4: 'bem' is no student in the gradebook. Is it ben?" in said
     assert "line 5: 'tomorrow' is no date" in said and "line 6: 2023-02-01 is not after the due date" in said
     assert (desk / extensions.FILE).read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("separator", "encoding", "newline"),
+    [
+        (";", "utf-8-sig", "\r\n"),
+        ("\t", "utf-16", "\r\n"),
+        (";", "cp1252", "\n"),
+        (",", "latin-1", "\r"),
+        (",", "utf-8", "\n"),
+    ],
+)
+def test_the_file_may_have_been_saved_by_a_spreadsheet(desk, capsys, separator, encoding, newline):
+    rows = [
+        ("Assignment", "STUDENT", " Due "),
+        ("hw1", "josé", "2023-02-22 19:59+00:00"),
+        ("", "", ""),
+        ("hw2", "'=ben", "2023-03-22"),
+    ]
+    content = newline.join(separator.join(row) for row in rows)
+    (desk / extensions.FILE).write_bytes(content.encode(encoding))
+    assert extend("hw1", "ada", "2023-02-24") == 0
+    assert extensions.read(coursedir.load().coursedir) == {
+        "hw1": {"josé": datetime(2023, 2, 22, 19, 59), "ada": datetime(2023, 2, 24, 19, 59)},
+        "hw2": {"=ben": datetime(2023, 3, 22, 19, 59)},
+    }
+
+
+HEADER = b"assignment,student,due\n"
+UNREADABLE = {
+    "columns": (b"assignment;student\nhw1;ada\n", "needs the columns assignment, student and due"),
+    "empty": (b"", "has: none"),
+    "spreadsheet": (b"PK\x03\x04\x81\n", "line 1, holds letters in an unknown encoding"),
+    "no student": (HEADER + b"\nhw1,,2023-02-22\n", "line 3: it needs an assignment, a student and a date"),
+    "no date": (HEADER + b"hw1,ben\n", "line 2: it needs an assignment, a student and a date"),
+    "no such date": (HEADER + b"hw1,ben,22.02.2023\n", "line 2: '22.02.2023' is no date"),
+    "before all clocks": (
+        HEADER + b"hw1,ben,0001-01-01 00:00+14:00\n",
+        "line 2: '0001-01-01 00:00+14:00' is",
+    ),
+    "after all clocks": (HEADER + b"hw1,ben,9999-12-31 23:59-14:00\n", "line 2: '9999-12-31 23:59-14:00' is"),
+    "long": (HEADER + b"hw1,ben," + b"2" * 140_000, "line 2, cannot be read as a CSV file (field larger"),
+    "open quote": (HEADER + b'hw1,"ben,2023-02-22\nhw1,ada,2023-02-22\n', "cannot be read as a CSV file"),
+}
+
+
+@pytest.mark.parametrize(("content", "says"), UNREADABLE.values(), ids=UNREADABLE)
+def test_a_file_that_cannot_be_read_is_never_rewritten(desk, capsys, content, says):
+    """Nor would a run of autograding or feedback begin, and fail with each submission."""
+    (desk / extensions.FILE).write_bytes(content)
+    for arguments in (["hw1", "ada", "2023-02-22"], ["hw1", "ada", "--remove"], ["hw1"]):
+        assert extend(*arguments) == 1
+        said = capsys.readouterr().err
+        assert f"{desk / extensions.FILE}" in said and says in said and "Traceback" not in said
+    assert (desk / extensions.FILE).read_bytes() == content
+    app = coursedir.load()
+    for begin in (
+        lambda: Grading(coursedir=app.coursedir, parent=app).prepare(),
+        lambda: FeedbackExporter(parent=GenerateFeedback(coursedir=app.coursedir, parent=app)),
+    ):
+        with pytest.raises(NbGraderException, match=re.escape(says)):
+            begin()
+
+
+def test_a_list_of_them_may_hold_anything(desk, capsys):
+    for content, says in (
+        (b"student,due\nada," + b"2" * 140_000, "line 2, cannot be read as a CSV file"),
+        (b"student,due\nada,0001-01-01 00:00+14:00\n", "line 2: '0001-01-01 00:00+14:00' is no date"),
+        (b"student,due\nada,2023-02-22 " + b"z" * 300, "line 2: '2023-02-22 zzz"),
+    ):
+        (desk / "more.csv").write_bytes(content)
+        assert extend("hw1", "--list", "more.csv") == 1 and says in capsys.readouterr().err
 
 
 def test_an_extension_is_taken_back(desk, capsys):
