@@ -63,11 +63,12 @@ class CanvasApi(Service):
     def give(self, assignment: str, person: Sender, points: str, feedback: Path | None) -> None:
         with self._sentences():
             submission = self._assignment(assignment).get_submission(person.id)
+            # first what may be given again: where the command breaks off between them, it does both anew
+            submission.edit(submission={"posted_grade": points})
             if feedback:
                 is_there, said = submission.upload_comment(feedback)
                 if not is_there:
                     raise CommandFailed(f"Canvas did not take the feedback of {person.name}: {said}.")
-            submission.edit(submission={"posted_grade": points})
 
     def _assignment(self, name: str) -> Assignment:
         number = self.assignments.get(name)

@@ -28,7 +28,8 @@ class Canvas(ThreadingHTTPServer):
         self.grades: dict[int, list[str]] = {}
         self.comments: dict[int, list[bytes]] = {}
         self.uploads: dict[int, bytes] = {}
-        self.refuses: set[int] = set()  # users whose grade cannot be set
+        self.refuses: set[int] = set()  # users whose grade cannot be set; comments can
+        self.without_uploads = False
 
     @property
     def url(self) -> str:
@@ -91,13 +92,15 @@ class Handler(BaseHTTPRequestHandler):
         body = self.body()
         if one := re.fullmatch(rf"{SUBMISSIONS}/(\d+)/comments/files", self.path):
             return self.answer({"upload_url": f"{self.server.url}/upload", "upload_params": {"user": one[1]}})
+        if self.server.without_uploads:
+            return self.answer({"errors": [{"message": "file size exceeds quota"}]}, status=400)
         id = 700 + len(self.server.uploads)
         self.server.uploads[id] = body
         return self.answer({"id": id, "url": f"{self.server.url}/files/{id}/download"})
 
     def do_PUT(self):
         user, fields = int(self.path.rpartition("/")[2]), parse_qs(self.body().decode())
-        if user in self.server.refuses:
+        if user in self.server.refuses and "submission[posted_grade]" in fields:
             return self.answer({"errors": [{"message": "An error occurred."}]}, status=500)
         for grade in fields.get("submission[posted_grade]", []):
             self.server.grades.setdefault(user, []).append(grade)

@@ -3,6 +3,7 @@
 import io
 import json
 import tarfile
+import zipfile
 from datetime import datetime
 from pathlib import Path
 
@@ -194,11 +195,29 @@ def test_everybody_is_given_points_and_feedback_once(desk, canvas):
     assert canvas.grades == {101: ["100"], 102: ["67.5", "70"], 103: ["0"]}
 
 
-def test_a_run_that_breaks_off_goes_on(desk, canvas):
-    canvas.refuses.add(102)
-    with pytest.raises(CommandFailed, match="Canvas's API at"):
-        give_back({"ann": 100, "bob": 50, "cleo": 0}, {})
-    canvas.refuses.clear()
-    said = give_back({"ann": 100, "bob": 50, "cleo": 0}, {})
+def zipped(text: str) -> bytes:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("start.html", text)
+    return packed.getvalue()
+
+
+@pytest.mark.parametrize("what", ["the grade", "the feedback"])
+def test_a_run_that_breaks_off_goes_on_and_gives_nothing_twice(desk, canvas, what):
+    points = {"ann": 100, "bob": 50, "cleo": 0}
+    zips = {"ann": zipped("ann's"), "bob": zipped("bob's")}
+    give_back({"ann": 100}, zips)
+    canvas.refuses, canvas.without_uploads = {102} if what == "the grade" else set(), what == "the feedback"
+    for _ in range(2):
+        with pytest.raises(CommandFailed, match="Canvas's API at"):
+            give_back(points, zips)
+    canvas.refuses, canvas.without_uploads = set(), False
+    said = give_back(points, zips)
     assert said == ["Given by the API: 2; as before and not given again: 1."]
-    assert canvas.grades == {101: ["100"], 102: ["50"], 103: ["0"]}
+    assert {user: set(grades) for user, grades in canvas.grades.items()} == {
+        101: {"100"},
+        102: {"50"},
+        103: {"0"},
+    }
+    assert {user: len(those) for user, those in canvas.comments.items()} == {101: 1, 102: 1}
+    assert zips["bob"] in canvas.comments[102][0]
