@@ -88,14 +88,16 @@ def run(args: argparse.Namespace) -> None:
     """Raises CommandFailed, OSError."""
     app = _app(args)
     store = Store(app.coursedir, Path(app._format_collect_path("")))
+    refused: dict[Path, dict[str, str]] = {}
     if args.api:
         fetched = service(args.api, app).fetch(args.assignment, store.desk / f"by-{args.api}")
         args.paths = [*args.paths, fetched.export]
         app.collector_plugin_inst.times += [str(path.resolve()) for path in fetched.times]
+        refused[fetched.export] = fetched.refused
     paths = args.paths or [Path(app._format_collect_path(app.archive_directory))]
     with tempfile.TemporaryDirectory(prefix="collect-") as scratch:
         roots = {Path(scratch, str(number)): str(path.resolve()) for number, path in enumerate(paths)}
-        plan = _read(app, dict(zip(roots, paths, strict=True)), args.replace)
+        plan = _read(app, dict(zip(roots, paths, strict=True)), refused, args.replace)
         if not (plan.attempts or plan.problems or plan.without_file):
             raise CommandFailed(f"There is no hand-in in {', '.join(map(str, paths))}.")
         outcomes = [store.put(attempt, args.replace, args.dry_run) for attempt in plan.attempts]
@@ -143,12 +145,18 @@ def _app(args: argparse.Namespace) -> ZipCollectApp:
     return app
 
 
-def _read(app: ZipCollectApp, paths: dict[Path, Path], prefer_later: bool) -> Plan:
-    """``paths``: by the folder that each is to be unpacked to."""
+def _read(
+    app: ZipCollectApp, paths: dict[Path, Path], refused: dict[Path, dict[str, str]], prefer_later: bool
+) -> Plan:
+    """``paths``: by the folder that each is to be unpacked to; ``refused``: what an API has not given for
+    them.
+    """
     for root, path in paths.items():
         if not path.exists():
             raise CommandFailed(f"There is no {path}.")
         root.mkdir()
+        not_given = [(root / name, why) for name, why in refused.get(path, {}).items()]
+        app.extractor_plugin_inst.refused = [*app.extractor_plugin_inst.refused, *not_given]
         path = path.resolve()
         inside = root / path.name if path.is_file() or from_lms(path.name) else root
         app.extractor_plugin_inst.extract(str(path), str(inside))

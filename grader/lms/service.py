@@ -6,7 +6,7 @@ Another system's is a module with a subclass of Service, and a line in SERVICES.
 import importlib
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from traitlets.config import Configurable, LoggingConfigurable
@@ -20,10 +20,14 @@ SERVICES = {"canvas": "grader.lms.canvas_api.CanvasApi"}
 
 @dataclass(frozen=True)
 class Fetched:
-    """On this machine: a folder as the system would export it, and files that say when (collect --times)."""
+    """On this machine: a folder as the system would export it, and files that say when (collect --times).
+
+    ``refused``: a sentence about what could not be taken, by the name of an empty folder in ``export``.
+    """
 
     export: Path
     times: list[Path]
+    refused: dict[str, str] = field(default_factory=dict)
 
 
 class Service(LoggingConfigurable):

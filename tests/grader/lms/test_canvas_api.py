@@ -2,22 +2,31 @@
 
 import io
 import json
+import re
 import tarfile
+import tempfile
 import zipfile
 from datetime import datetime
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+import requests
+from hypothesis import given
+from hypothesis import strategies as st
 from nbgrader.api import Gradebook
 from nbgrader.coursedir import CourseDirectory
 from support import canvas_server
 from support.own import ASSIGNMENT
+from traitlets.config import Config
 
 from grader.__main__ import main
 from grader.authoring.demo import copy_course
 from grader.grading import coursedir
 from grader.grading.grades import Book, Grades, ItemGrade
 from grader.grading.stock import CommandFailed
+from grader.grading.words import read_table
+from grader.lms.canvas import Canvas
 from grader.lms.graded_work import GradedWork
 from grader.lms.roster import Matcher, in_gradebook
 from grader.lms.service import service
@@ -221,3 +230,111 @@ def test_a_run_that_breaks_off_goes_on_and_gives_nothing_twice(desk, canvas, wha
     }
     assert {user: len(those) for user, those in canvas.comments.items()} == {101: 1, 102: 1}
     assert zips["bob"] in canvas.comments[102][0]
+
+
+# --- an answer may be anything ------------------------------------------------------------------------------
+
+
+def test_what_cannot_be_taken_is_said_and_the_others_are_collected(desk, canvas, capsys):
+    """Nor does anybody get 0 whose hand-in could not be taken."""
+    there = canvas.submissions
+    there[102]["attachments"][0]["url"] = None
+    canvas.hand_in(103, "Berg, Cleo", "2023-02-20T10:00:00Z", _9003=linear("cleo's"))
+    there[103]["attachments"][0]["id"] = "../../../e"
+    there[104] = {"user_id": None, "attachments": ["handin.tar"], "user": {"sortable_name": "Roe, Dan"}}
+    there[105] = {"user_id": 105, "attachments": None, "user": 5, "submitted_at": ["now"]}
+    there[106] = "nobody"
+    assert collect() == 0
+    said = capsys.readouterr().out
+    assert "Canvas gives no address of 'handin.tar' of Díaz, Bob: download it from Canvas by hand." in said
+    assert "Canvas gives no number with 'handin.tar' of Berg, Cleo: download" in said
+    assert "Canvas gives no number with 'a file' of Roe, Dan: download" in said
+    assert [path.name for path in Path("submitted").iterdir()] == ["ann"]
+    refused = read_table(Path("downloaded", ASSIGNMENT, "not-collected.csv"))
+    assert {row["student_id"] for row in refused} >= {"bob", "cleo"}
+    canvas.hand_in(102, "Díaz, Bob", "2023-02-21T10:00:00Z", _9002=linear("bob's"))
+    assert collect() == 0 and time_of("bob") == datetime(2023, 2, 21, 10)
+
+
+def test_long_and_odd_names_are_collected(desk, canvas, capsys):
+    canvas.hand_in(101, "Lee, Ann" + "é" * 300, "2023-02-20T10:00:00Z", _9001=linear("ann's"))
+    canvas.submissions[101]["attachments"][0]["display_name"] = "\0\ud800" + "é" * 300 + ".tar"
+    assert collect() == 0 and time_of("ann") == datetime(2023, 2, 20, 10)
+
+
+@pytest.mark.parametrize("answer", [{"errors": []}, "list", None, 5])
+def test_an_answer_that_is_no_list_is_a_sentence(desk, canvas, capsys, monkeypatch, answer):
+    monkeypatch.setattr(requests.Response, "json", lambda self: answer)
+    assert collect() == 1
+    assert "answers with no list of submissions: is c.CanvasApi.url" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("answer", [{}, None, [1], {"upload_url": 5}])
+def test_an_upload_that_is_answered_oddly_is_a_sentence(desk, canvas, monkeypatch, answer):
+    monkeypatch.setattr(canvas_server.Handler, "do_POST", lambda self: (self.body(), self.answer(answer)))
+    with pytest.raises(CommandFailed, match=r"Canvas did not take the feedback of Lee, Ann \("):
+        give_back({"ann": 100}, {"ann": zipped("ann's")})
+
+
+ODD = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(-1, 10**30),
+    st.floats(),
+    st.text(),
+    st.sampled_from(
+        ["../../../e", "/etc", "..", "a\0b", "é" * 300, "http://[", "https://files.example/1", "\ud800"]
+    ),
+    st.lists(st.text()),
+    st.dictionaries(st.text(), st.integers()),
+)
+
+
+def with_fields(*names: str, **more) -> st.SearchStrategy:
+    """Any of them may be missing."""
+    return st.fixed_dictionaries({}, optional={name: ODD for name in names} | more)
+
+
+FILES = with_fields("id", "url", "filename", "display_name")
+GOOD = st.builds(
+    lambda number, name: {"id": number, "url": "https://files.example/1", "display_name": name},
+    st.integers(1, 3),
+    st.text(),
+)
+SUBMISSIONS = with_fields(
+    "submitted_at",
+    "late",
+    user_id=st.one_of(st.integers(1, 3), ODD),
+    user=st.one_of(ODD, with_fields("id", "sortable_name", "name", "login_id")),
+    attachments=st.one_of(ODD, st.lists(st.one_of(GOOD, ODD, FILES))),
+)
+
+
+def answer(url: str, headers, timeout) -> SimpleNamespace:
+    requests.Request("GET", url, headers).prepare()
+    return SimpleNamespace(raise_for_status=lambda: None, content=b"x")
+
+
+@given(st.lists(SUBMISSIONS))
+def test_no_answer_crashes_or_writes_elsewhere(submissions):
+    there = service("canvas", SimpleNamespace(config=Config()))
+    with (
+        pytest.MonkeyPatch.context() as patch,
+        tempfile.TemporaryDirectory() as home,
+    ):
+        patch.setenv("CANVAS_TOKEN", "key")
+        patch.setattr(requests, "get", answer)
+        patch.setattr(there, "_submissions", lambda assignment: iter(submissions))
+        folder = Path(home, "a", "b", "c", "by-canvas")
+        for _ in range(2):
+            fetched = there.fetch("hw1", folder)
+        assert {path.name for path in folder.iterdir()} == {"export", "submissions.json"}
+        assert [
+            path.name for path in Path(home).rglob("*") if path.is_file() and folder not in path.parents
+        ] == []
+        export = list(fetched.export.iterdir())
+        assert {path.name for path in export if path.is_dir()} == fetched.refused.keys()
+        assert all(path.read_bytes() == b"x" for path in export if path.is_file())
+        assert all(sentence.isprintable() for sentence in fetched.refused.values())
+        list(Canvas().times_in(json.loads(fetched.times[0].read_text())))
+        assert all(re.fullmatch(r"[1-9]\d{0,18}", person.id) for person in there.people("hw1"))
