@@ -11,7 +11,6 @@ from mytorch.course import COMPONENTS, SECTIONS, Assignment, modules, names_in
 from mytorch.export import parsed, plain_python
 
 NOTEBOOK = re.compile(r"(?<![\w./:%-])[./]*[\w-]+(?:/[\w-]+)*\.ipynb\b")  # in whatever kind of link
-NUMBER = re.compile(r"\bnotebook 0*(\d+)\b")
 PICTURE = re.compile(r"\]\((figures/[\w.-]+)\)")
 EQUATIONS = {number for section in SECTIONS for number in section.blanks}
 EXPLORERS = {name for section in SECTIONS for name in section.explorers}
@@ -21,16 +20,12 @@ PACKAGES = {module.rpartition(".")[0] for module in modules()}
 def dangling(root: Path, assignment: Assignment) -> list[str]:
     """A sentence for each. ``root`` is the course's folder."""
     source = root / "source" / assignment.name
-    numbers = {int(number) for name in assignment.notebooks if (number := name.partition("_")[0]).isdigit()}
     found = []
     for name in assignment.notebooks:
         for cell in nbformat.read(source / f"{name}.ipynb", as_version=4).cells:
-            if cell.cell_type == "code":
-                missing = list(_in_code(cell.source))
-            else:
-                missing = list(_in_text(cell.source, root, source))
-                mentioned = map(int, NUMBER.findall(cell.source))
-                missing += [f"the words notebook {number}" for number in mentioned if number not in numbers]
+            missing = (
+                _in_code(cell.source) if cell.cell_type == "code" else _in_text(cell.source, root, source)
+            )
             found += [f"{name} has {what}, which is not there." for what in missing]
     return list(dict.fromkeys(found))
 

@@ -23,7 +23,6 @@ TEXT = {
     "[it][there]\n\n[there]: gone.ipynb": "a link to gone.ipynb",
     '<a href="gone.ipynb">it</a>': "a link to gone.ipynb",
     "![it](figures/gone.svg)": "the picture figures/gone.svg",
-    "It comes back in notebook 09.": "the words notebook 9",
 }
 
 
