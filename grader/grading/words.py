@@ -59,9 +59,7 @@ def read_filled_in(path: Path, *columns: tuple[str, ...]) -> list[tuple[int, lis
         if UNPRINTABLE in text:
             number = text[: text.index(UNPRINTABLE)].count("\n") + 1
             raise CommandFailed(f"{path}, line {number}, holds letters in an unknown encoding: {advice}")
-        first = text.lstrip("\r\n").partition("\n")[0]
-        delimiter = max(",;\t", key=first.count)
-        reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+        reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator(text), strict=True)
         lines = [(reader.line_num, row) for row in reader if any(cell.strip() for cell in row)]
     except OSError as error:
         raise CommandFailed(
@@ -84,6 +82,11 @@ def read_filled_in(path: Path, *columns: tuple[str, ...]) -> list[tuple[int, lis
         (number, [_as_it_was(row[place].strip()) if place < len(row) else "" for place in places])
         for number, row in lines[1:]
     ]
+
+
+def separator(text: str) -> str:
+    """What stands between the cells of a CSV file, by its first line."""
+    return max(",;\t", key=text.lstrip("\r\n").partition("\n")[0].count)
 
 
 def decoded(content: bytes) -> str:

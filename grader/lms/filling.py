@@ -31,6 +31,7 @@ def rows_in(sheet: Sheet, matcher: roster.Matcher) -> Rows:
 
 def filled(
     sheet: Sheet,
+    rows: Rows,
     matcher: roster.Matcher,
     column: str,
     system: System,
@@ -38,11 +39,11 @@ def filled(
     of: float,
     marks: list[Grades],
 ) -> tuple[bytes, list[str]]:
-    """The sheet with the points in ``column``, and sentences about it. ``of``: what the assignment is worth.
+    """The sheet with the points in ``column``, and sentences about it. ``rows``: as ``rows_in`` gives them;
+    ``of``: what the assignment is worth.
 
     Raises CommandFailed when no line is a student's.
     """
-    rows = rows_in(sheet, matcher)
     if not any(student for _, student in rows):
         raise CommandFailed(why_nobody_is_in(sheet))
     lines = defaultdict(list)

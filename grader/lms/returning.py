@@ -149,7 +149,7 @@ def _for_lms(
     rows = rows_in(sheet, matcher) if sheet else []
     if sheet:
         column = sheet.column(system.column(work.assignment), args.column)
-        content, notes = filled(sheet, matcher, column, system, work.assignment, work.of, counted)
+        content, notes = filled(sheet, rows, matcher, column, system, work.assignment, work.of, counted)
         files[f"grades-{args.lms}{args.sheet.suffix}"] = content
     elif (made := system.grades(work.assignment, counted)) is not None:
         files[f"grades-{args.lms}.csv"] = table(made).encode()

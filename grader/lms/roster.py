@@ -16,7 +16,7 @@ from rapidfuzz import fuzz, process
 
 from grader.grading import coursedir as course
 from grader.grading.stock import CommandFailed
-from grader.grading.words import decoded
+from grader.grading.words import decoded, separator
 from mytorch.characters import CONTROL, DIRECTION, printable
 
 from .names import (
@@ -199,10 +199,8 @@ def _student(
 def _table(path: Path) -> tuple[list[str], list[tuple[int, list[str]]]]:
     """Squeezed column names, and the other lines with their numbers."""
     text = decoded(csv_bytes(path, "roster", "save it as CSV"))
-    first_line = text.partition("\n")[0]
-    delimiter = max(",;\t", key=first_line.count)
     try:
-        lines = list(enumerate(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), 1))
+        lines = list(enumerate(csv.reader(io.StringIO(text, newline=""), delimiter=separator(text)), 1))
     except csv.Error as error:
         raise CommandFailed(f"{path} is not a CSV file: {error}.") from None
     lines = [(number, row) for number, row in lines if any(cell.strip() for cell in row)]

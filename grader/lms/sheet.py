@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from grader.grading.stock import CommandFailed
+from grader.grading.words import separator
 
 from .names import EMAILS, FIRST_NAMES, FULL_NAMES, LAST_NAMES, squeezed
 from .registry import ID_COLUMNS
@@ -101,15 +102,15 @@ def _readable(value: str) -> str:
 
 
 def _rows(text: str) -> list[list[Cell]]:
-    separator = max(",;\t", key=text.partition("\n")[0].count)
-    end = rf"{separator}|\r\n|\r|\n|\Z"
-    field = re.compile(rf'("(?:[^"]|"")*"(?={end})|[^{separator}\r\n]*)({end})')
+    between = separator(text)
+    end = rf"{between}|\r\n|\r|\n|\Z"
+    field = re.compile(rf'("(?:[^"]|"")*"(?={end})|[^{between}\r\n]*)({end})')
     rows, row, at = [], [], len(text) - len(text.lstrip("\ufeff"))
     while at < len(text):
         match = field.match(text, at)
         row.append(Cell(match.start(), match.end(1), _unquoted(match[1])))
         at = match.end()
-        if match[2] != separator:
+        if match[2] != between:
             rows.append(row)
             row = []
     if row:  # the file ends with a separator

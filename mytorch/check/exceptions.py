@@ -195,15 +195,12 @@ def failed(mismatch: Mismatch) -> Diagnosis | None:
         return None
     if failure.kind == "StandIn":  # the class itself is one, or it came upon one: only then there is a line
         return Diagnosis("stand-in", failure.message, names_class=not failure.code)
+    place = {"line": failure.line, "code": failure.code}
     for question in (_interrupted, _contract, _of_this_component, _symptom):
         answer = question(mismatch, failure)
         if answer:
-            return replace(answer, **_place(failure)) if answer.detail else answer
-    return Diagnosis("exception", _headline(mismatch, failure), _line(failure), **_place(failure))
-
-
-def _place(failure: Failure) -> dict:
-    return {"line": failure.line, "code": failure.code}
+            return replace(answer, **place) if answer.detail else answer
+    return Diagnosis("exception", _headline(mismatch, failure), _line(failure), **place)
 
 
 def _headline(mismatch: Mismatch, failure: Failure) -> str:

@@ -1,6 +1,6 @@
 """Is a wrong value the right one times a constant that a formula may lack, or have twice?"""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from itertools import product
 
@@ -20,7 +20,6 @@ AVERAGE_HINTS = {
 }
 DIVISION_HINT = "Compare with the formula: by what does it divide, where, and how often?"
 BRACKETS_HINT = "In Python a / b * c is (a / b) * c: does the denominator stand in brackets?"
-
 
 POWERS = (-1, 0, 1, 2)  # of N and C
 
@@ -82,9 +81,13 @@ def constant_factor(mismatch: Mismatch) -> Diagnosis | None:
         return None
     known = _named(mismatch, factor)
     if known:
-        hint = known.hint(contract_of(mismatch.trace.component).has_a_two)
-        said = Diagnosis(" and ".join(known.causes), _headline(mismatch, known), where(mismatch), hint)
-        return replace(said, parts=known.causes)
+        return Diagnosis(
+            " and ".join(known.causes),
+            _headline(mismatch, known),
+            where(mismatch),
+            known.hint(contract_of(mismatch.trace.component).has_a_two),
+            parts=known.causes,
+        )
     others = [_factor(other) for other in mismatch.elsewhere]
     is_same = all(other is not None and np.isclose(factor, other, rtol=1e-3) for other in others)
     if np.squeeze(mismatch.expected.value).ndim == 0 or not is_same:

@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 
 from mytorch.check.contract import Quantity, contract_of
-from mytorch.check.wording import equation_words  # noqa: F401 (used by those who import this)
 from mytorch.course import COMPONENTS, SECTION_OF
 
 NOT_RECORDED = "not recorded"  # the autograded notebook is gone, or older than the recording of verdicts
