@@ -5,8 +5,6 @@ and 02.
 import asyncio
 import linecache
 import re
-import subprocess
-import sys
 import threading
 import time
 from xml.etree import ElementTree
@@ -14,6 +12,7 @@ from xml.etree import ElementTree
 import ipywidgets
 import numpy as np
 import pytest
+from support.drive import heavy_imports
 
 from mytorch import explore, still
 from mytorch.check.standin import stand_in
@@ -102,17 +101,8 @@ def path(explorer, mark):
 
 @pytest.mark.parametrize("graded", [False, True])
 def test_importing_explore_imports_nothing_else(graded):
-    code = (
-        "import sys, mytorch.explore as explore\n"
-        + ("explore.linear(None); explore.activations()\n" if graded else "")
-        + "heavy = ('anywidget', 'ipywidgets', 'matplotlib', 'torch', 'autograd', 'IPython')\n"
-        "print([name for name in heavy if name in sys.modules])"
-    )
-    environment = {"MYTORCH_CHECK": "record"} if graded else {}
-    done = subprocess.run(
-        [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True
-    )
-    assert done.stdout.strip() == "[]"
+    calls = "; explore.linear(None); explore.activations()" if graded else ""
+    assert heavy_imports(f"from mytorch import explore{calls}", graded) == []
 
 
 def test_a_plain_script_is_told_in_one_sentence(capsys):

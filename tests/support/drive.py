@@ -1,9 +1,14 @@
 """Explorers without a browser: operated as the page does it, and read from what they draw."""
 
 import re
+import subprocess
+import sys
 from xml.etree import ElementTree
 
 import numpy as np
+
+HEAVY = {"anywidget", "autograd", "contourpy", "IPython", "ipywidgets", "matplotlib", "torch"}
+HEAVY |= {"mytorch.explore.base"}
 
 
 def press(explorer, *buttons):
@@ -47,11 +52,23 @@ def require_reset(explorer, values, buttons):
     assert looks(explorer) == before
 
 
-def require_the_same(explorer, stood_in, values, buttons):
-    """``stood_in``, of classes with nothing written, draws what ``explorer`` draws, and says why."""
-    for one in (explorer, stood_in):
+def require_the_same(explore, explorer, classes, unwritten, values, buttons):
+    """Where nothing is written, as in the class ``unwritten``, autograd draws the same, and why is said."""
+    written = explore(explorer, *classes)
+    stood_in = explore(explorer, *(type(cls.__name__, (unwritten,), {}) for cls in classes))
+    for one in (written, stood_in):
         move(one, **values)
         press(one, *buttons)
-    assert stood_in.view.said == explorer.view.said
-    assert stood_in.view.front == explorer.view.front
+    assert stood_in.view.said == written.view.said
+    assert stood_in.view.front == written.view.front
     assert "None" in stood_in.view.problem and "autograd" in stood_in.view.problem
+    assert all(cls.__name__ in stood_in.view.problem for cls in classes)
+
+
+def heavy_imports(code, graded=True):
+    """Which of HEAVY this code loads in a Python of its own, where it says nothing."""
+    program = f"import sys\n{code}\nprint(*sorted({HEAVY} & sys.modules.keys()))"
+    environment = {"MYTORCH_CHECK": "record"} if graded else {}
+    done = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True)
+    assert (done.returncode, done.stderr, done.stdout.count("\n")) == (0, "", 1), done.stderr
+    return done.stdout.split()
