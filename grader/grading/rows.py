@@ -4,9 +4,10 @@ changed in them brought back.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 
 from nbgrader.api import Base
-from sqlalchemy import Connection, Table, insert, select, update
+from sqlalchemy import Connection, Select, bindparam, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 Rows = dict[str, list[dict]]  # by table, in the order in which they can be inserted
@@ -93,11 +94,15 @@ def bring(connection: Connection, new: Difference) -> None:
 
 
 def _rows(connection: Connection, name: str, column: str = "", values: Iterable[str] = ()) -> list[dict]:
-    table: Table = TABLES[name]
-    wanted = select(table)
-    if column:
-        wanted = wanted.where(table.c[column].in_(list(values)))
-    return [dict(row) for row in connection.execute(wanted).mappings()]
+    found = connection.execute(_wanted(name, column), {"values": list(values)} if column else None)
+    return [dict(row) for row in found.mappings()]
+
+
+@cache
+def _wanted(name: str, column: str) -> Select:
+    """Built once: SQLAlchemy takes longer to build it than SQLite to answer."""
+    wanted = select(TABLES[name])
+    return wanted.where(TABLES[name].c[column].in_(bindparam("values", expanding=True))) if column else wanted
 
 
 def _ids(rows: list[dict]) -> list[str]:

@@ -9,8 +9,8 @@ import glob
 import logging
 import tempfile
 import warnings
-from collections.abc import Mapping
-from contextlib import ExitStack
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from copy import deepcopy
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,7 +18,7 @@ from pathlib import Path
 from nbgrader.api import Base, Gradebook
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.utils import rmtree
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import Engine, create_engine
 from sqlalchemy.exc import SAWarning
 from traitlets.config import Config
 
@@ -121,11 +121,11 @@ class Workplace:
         put_files(root / "release" / course.assignment, dict.fromkeys(course.release))
         if course.extensions is not None:
             put_files(root, {extensions.FILE: course.extensions})
-        url = f"sqlite:///{root / 'gradebook.db'}"
-        _make_gradebook(url, course)
+        # in memory, where a commit costs nothing, for as long as one connection is open
+        url = f"sqlite:///file:{root.name}?mode=memory&cache=shared&uri=true"
+        self.open.enter_context(_gradebook(url, course))
         self.coursedir = CourseDirectory(config=_config(course, root, url))
         self.engine: Engine = Gradebook(url, self.coursedir.course_id).engine
-        _hurry(self.engine)
         self.converter = OneByOne(coursedir=self.coursedir, config=self.coursedir.config)
         self.converter.log = self.log.logger
         self.converter.key, self.converter.traces = course.key, course.traces
@@ -167,21 +167,14 @@ class Workplace:
             return rows.of_student(connection, self.course.assignment, student)
 
 
-def _make_gradebook(url: str, course: Course) -> None:
+@contextmanager
+def _gradebook(url: str, course: Course) -> Iterator[None]:
     engine = create_engine(url)
-    Base.metadata.create_all(engine)
-    with engine.begin() as connection:
+    with engine.connect() as connection:
+        Base.metadata.create_all(connection)
         rows.put(connection, course.rows)
-    engine.dispose()
-
-
-def _hurry(engine: Engine) -> None:
-    """Nothing in this gradebook has to outlive the machine's next failure."""
-
-    @event.listens_for(engine, "connect")
-    def _(connection, _record):
-        connection.executescript("PRAGMA synchronous = OFF; PRAGMA journal_mode = MEMORY;")
-
+        connection.commit()
+        yield
     engine.dispose()
 
 

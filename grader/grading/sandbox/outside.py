@@ -200,8 +200,9 @@ class Sandbox(Configurable):
                 self.end()
                 raise SandboxUnavailable("The sandbox started, but ended at once.")
         self._control.settimeout(GRACE)
-        self._first = usage.family(self._process.pid)[-1].pid  # what is around it comes before it
-        self._memory_at_rest = usage.memory(self._process.pid, self.memory * MB)
+        processes = usage.family(self._process.pid)
+        self._around, self._first = len(processes) - 1, processes[-1]
+        self._memory_at_rest = usage.memory(processes, self.memory * MB)
         self._files_at_rest = self._files()
 
     def _begins_apart(self) -> bool:
@@ -305,7 +306,7 @@ class Sandbox(Configurable):
     def _fork(self) -> "Channel":
         mine, theirs = socket.socketpair()
         self._was_killed = False
-        self._time_before = usage.processor_time(self._process.pid)
+        self._time_before = usage.processor_time([self._first])  # it has no other children now
         try:
             with theirs:
                 socket.send_fds(self._control, [b"n"], [theirs.fileno()])
@@ -328,7 +329,7 @@ class Sandbox(Configurable):
             self._was_killed = self._is_gone()
             return "it closed its connection to the grader"
         number = ended[0]
-        if number in (signal.SIGXCPU, signal.SIGKILL) and self._time_used() > self.cpu_time:
+        if number in (signal.SIGXCPU, signal.SIGKILL) and self._time_used([self._first]) > self.cpu_time:
             return f"it used more than {self.cpu_time} seconds of processor time"
         self._was_killed = number == signal.SIGKILL
         return f"the process died ({signal.strsignal(number)})" if number else "the process ended itself"
@@ -344,20 +345,20 @@ class Sandbox(Configurable):
 
     def exceeded(self) -> str:
         """Which limit the notebook's processes exceed together, in words; empty when none."""
-        memory = self.memory * MB + self._memory_at_rest
-        if usage.memory(self._process.pid, memory) > memory:
+        memory, processes = self.memory * MB + self._memory_at_rest, usage.family(self._process.pid)
+        if usage.memory(processes, memory) > memory:
             return f"used more than {self.memory} MB of memory"
-        if self._time_used() > self.cpu_time:
+        if self._time_used(processes[self._around :]) > self.cpu_time:
             return f"used up the {self.cpu_time} seconds of processor time that a notebook may use"
         if self._files() - self._files_at_rest > self.files:
             return f"made more than {self.files} files"
         return ""
 
-    def _time_used(self) -> float:
-        return usage.processor_time(self._process.pid) - self._time_before
+    def _time_used(self, processes: list) -> float:
+        return usage.processor_time(processes) - self._time_before
 
     def _files(self) -> int:
-        return usage.files(self._first) if self.isolated else 0
+        return usage.files(self._first.pid) if self.isolated else 0
 
     def _limits_met(self, outputs: list[dict]) -> list[str]:
         """By what its errors say, and the checks in it."""

@@ -25,17 +25,17 @@ def kill(pid: int) -> None:
             pass
 
 
-def memory(pid: int, enough: int) -> int:
+def memory(processes: list[psutil.Process], enough: int) -> int:
     """Bytes in use. Only when they seem to be more than ``enough``, memory that processes share is told
     apart, which takes time.
     """
-    total = _sum(pid, lambda process: process.memory_info().rss)
-    return _sum(pid, lambda process: process.memory_full_info().pss) if total > enough else total
+    total = _sum(processes, lambda process: process.memory_info().rss)
+    return _sum(processes, lambda process: process.memory_full_info().pss) if total > enough else total
 
 
-def processor_time(pid: int) -> float:
-    """Seconds, those of processes that have ended included."""
-    return _sum(pid, lambda process: sum(process.cpu_times()[:4]))
+def processor_time(processes: list[psutil.Process]) -> float:
+    """Seconds, those of their children that have ended included."""
+    return _sum(processes, lambda process: sum(process.cpu_times()[:4]))
 
 
 def files(pid: int) -> int:
@@ -47,9 +47,9 @@ def files(pid: int) -> int:
     return space.f_files - space.f_ffree
 
 
-def _sum(pid: int, measure):
+def _sum(processes: list[psutil.Process], measure) -> float:
     total = 0
-    for process in family(pid):
+    for process in processes:
         try:
             total += measure(process)
         except psutil.Error:
