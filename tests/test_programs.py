@@ -17,7 +17,7 @@ pytest_plugins = ["pytester"]
 ROOT = Path(__file__).resolve().parents[1]
 TOOLS = ["sh", "awk", "cat", "env", "grep", "make", "mkdir", "rm", "sed", "true"]
 PROGRAMS = ["chromium", "bwrap", "setpriv"]
-PACKAGES = "chromium libatomic1 bubblewrap postgresql"
+PACKAGES = "chromium-headless-shell libatomic1 bubblewrap postgresql"
 APT = ["apt-get update -q", f"apt-get install -y -q --no-install-recommends {PACKAGES}"]
 
 
@@ -162,7 +162,9 @@ def test_nothing_starts_before_the_programs_are_there(machine):
 def test_an_apt_get_that_fails_stops_everything(machine):
     machine.is_debian(apt_get="exit 100")
     run = machine.programs("test")
-    assert run.returncode == 1 and "apt-get could not install chromium libatomic1 bubblewrap" in run.stderr
+    assert (
+        run.returncode == 1 and "apt-get could not install chromium-headless-shell libatomic1" in run.stderr
+    )
 
 
 def test_a_source_that_is_gone_does_not_matter_if_the_packages_are_to_be_had(machine):
