@@ -31,6 +31,8 @@ from mytorch.course import ITEMS
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+OTHERS = [ROOT / "CHANGELOG.md", ROOT / "CONTRIBUTING.md"]
+OTHERS += sorted((ROOT / "grader" / "authoring" / "student").glob("*.md"))
 LEFT_OUT = (
     ".git",
     ".venv",
@@ -327,7 +329,7 @@ def anchors(path: Path) -> set[str]:
     return {re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-") for title in titles}
 
 
-@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)
+@pytest.mark.parametrize("path", [*PAGES, *OTHERS], ids=lambda path: path.name)
 def test_pictures_and_links_lead_somewhere(path):
     for link in re.findall(r"\]\((?!https?:)([^)]+)\)", path.read_text(encoding="utf-8")):
         target, _, anchor = link.partition("#")

@@ -4,6 +4,7 @@ import ast
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import unquote
 
 import nbformat
 
@@ -12,6 +13,10 @@ from mytorch.export import parsed, plain_python
 
 NOTEBOOK = re.compile(r"(?<![\w./:%-])[./]*[\w-]+(?:/[\w-]+)*\.ipynb\b")  # in whatever kind of link
 PICTURE = re.compile(r"\]\((figures/[\w.-]+)\)")
+FENCED = re.compile(r"^(```|~~~).*?^\1", re.MULTILINE | re.DOTALL)
+PLACE = re.compile(r"""(?:\]\(|href=["']|^\[[^\]]+\]:[ ]*)([\w./-]+\.ipynb)?#([^\s)"'>]+)""", re.MULTILINE)
+HEADING = re.compile(r"^#{1,6}[ ]+(.+?)[ #]*$", re.MULTILINE)
+NAMED = re.compile(r"""<[^>]*\b(?:id|name)=["']([^"'>]+)""")
 EQUATIONS = {number for section in SECTIONS for number in section.blanks}
 EXPLORERS = {name for section in SECTIONS for name in section.explorers}
 PACKAGES = {module.rpartition(".")[0] for module in modules()}
@@ -24,7 +29,9 @@ def dangling(root: Path, assignment: Assignment) -> list[str]:
     for name in assignment.notebooks:
         for cell in nbformat.read(source / f"{name}.ipynb", as_version=4).cells:
             missing = (
-                _in_code(cell.source) if cell.cell_type == "code" else _in_text(cell.source, root, source)
+                _in_code(cell.source)
+                if cell.cell_type == "code"
+                else _in_text(cell.source, root, source / f"{name}.ipynb")
             )
             found += [f"{name} has {what}, which is not there." for what in missing]
     return list(dict.fromkeys(found))
@@ -38,11 +45,24 @@ def left_behind(root: Path) -> list[Path]:
     return sorted(path for path in there if path.as_posix() not in known)
 
 
-def _in_text(text: str, root: Path, source: Path) -> Iterator[str]:
+def _in_text(text: str, root: Path, notebook: Path) -> Iterator[str]:
+    source = notebook.parent
     yield from (f"a link to {path}" for path in NOTEBOOK.findall(text) if not (source / path).is_file())
+    for path, place in PLACE.findall(re.sub("`[^`\n]*`", "", FENCED.sub("", text))):
+        target = source / (path or notebook.name)
+        if target.is_file() and unquote(place) not in _places(target):
+            yield f"a link to {path}#{place}"
     for path in PICTURE.findall(text):
         if not (root / "notebooks" / path).is_file() and not (source / path).is_file():
             yield f"the picture {path}"
+
+
+def _places(notebook: Path) -> set[str]:
+    """To link to: headings as JupyterLab names them, and what is named in HTML."""
+    cells = nbformat.read(notebook, as_version=4).cells
+    text = "\n\n".join(FENCED.sub("", cell.source) for cell in cells if cell.cell_type == "markdown")
+    headings = {re.sub("[`*]", "", heading).replace(" ", "-") for heading in HEADING.findall(text)}
+    return headings | {*NAMED.findall(text)}
 
 
 def _in_code(cell: str) -> Iterator[str]:

@@ -23,6 +23,10 @@ TEXT = {
     "[it][there]\n\n[there]: gone.ipynb": "a link to gone.ipynb",
     '<a href="gone.ipynb">it</a>': "a link to gone.ipynb",
     "![it](figures/gone.svg)": "the picture figures/gone.svg",
+    "[it](#Gone)": "a link to #Gone",
+    '[it](00_start_here.ipynb#gone "there")': "a link to 00_start_here.ipynb#gone",
+    "[it][there]\n\n[there]: ./00_start_here.ipynb#Gone": "a link to ./00_start_here.ipynb#Gone",
+    '<a href="#Gone">it</a>\n```\n# Gone\n```': "a link to #Gone",
 }
 
 
@@ -49,6 +53,11 @@ def test_nothing_dangles(course):
     assert with_cell(course, new_code_cell(there)) == []
     elsewhere = "[it](https://host.example/a/gone.ipynb), [this](./01_linear.ipynb), notebook 01, 9 notebooks"
     assert with_cell(course, new_markdown_cell(elsewhere)) == []
+    places = (
+        "[it](00_start_here.ipynb#Hand-in), [this](#The-%C3%BCber-layer), [that](#mine), `[no](#link)`\n\n"
+        '## The `über` *layer*\n\n<a id="mine"></a> [elsewhere](https://host.example/a.ipynb#gone)'
+    )
+    assert with_cell(course, new_markdown_cell(places)) == []
 
 
 @pytest.mark.parametrize("cell", CODE)
