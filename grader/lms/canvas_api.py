@@ -115,8 +115,7 @@ class CanvasApi(Service):
         """As the API's JSON has them; canvasapi's objects break where a field is not as documented."""
         url = self._address(f"{self._place(assignment)}?include[]=user&per_page=100")
         while url:
-            answer = requests.get(url, headers=self._headers(url), timeout=300)
-            answer.raise_for_status()
+            answer = self._get(url)
             try:
                 told = answer.json()
             except (ValueError, RecursionError):
@@ -154,12 +153,16 @@ class CanvasApi(Service):
             shutil.copy2(old, new)
             return ""
         try:
-            answer = requests.get(file["url"], headers=self._headers(file["url"]), timeout=300)
+            answer = self._get(file["url"])
         except ValueError:  # what requests says of an address that is none
             return f"Canvas gives no address of {given}"
-        answer.raise_for_status()
         new.write_bytes(answer.content)
         return ""
+
+    def _get(self, url: str) -> requests.Response:
+        answer = requests.get(url, headers=self._headers(url), timeout=300)
+        answer.raise_for_status()
+        return answer
 
     def _headers(self, url: str) -> dict[str, str]:
         """The key goes to Canvas alone; files may lie elsewhere, under addresses that need none."""

@@ -30,10 +30,6 @@ from .registry import NAMED, from_lms
 from .service import SERVICES, service
 from .store import Outcome, Store
 
-NO_FILE = (
-    "The list of times or the roster says that it was handed in, and no file of it is here: look in the "
-    "system, as it may be text or a link."
-)
 NOTHING_NEW = "Nothing has changed."
 UNDECIDED = "nothing tells which is newer"
 WORDS = {
@@ -102,8 +98,7 @@ def run(args: argparse.Namespace) -> None:
             raise CommandFailed(f"There is no hand-in in {', '.join(map(str, paths))}.")
         outcomes = [store.put(attempt, args.replace, args.dry_run) for attempt in plan.attempts]
     problems = [*plan.problems, *_not_taken(outcomes, store, list(roots))]
-    waiting = [student for student in plan.without_file if not store.has_hand_in(student)]
-    problems += [Problem("(no file)", (student,), NO_FILE, next(iter(roots))) for student in waiting]
+    problems += [one for one in plan.without_file if not any(map(store.has_hand_in, one.students))]
     problems.sort(key=lambda problem: (problem.file, problem.reason))
     still_open = store.still_open(problems, outcomes, roots)
     if not args.dry_run:

@@ -84,10 +84,10 @@ class LmsCollector(FileNameCollectorPlugin):
             students, unread = read_roster(Path(coursedir.root, self.roster), students)
         notebooks = notebook_names(coursedir)
         matcher = Matcher(students, is_roster)
-        handed_in = times.latest_times(times.read(Path(coursedir.root, one), matcher) for one in self.times)
+        listed = times.latest(times.read(Path(coursedir.root, one), matcher) for one in self.times)
         assignment = coursedir.assignment_id
         expected = named_cells(coursedir, assignment)
-        reader = Reader(matcher, notebooks, expected, self.zone, assignment, handed_in)
+        reader = Reader(matcher, notebooks, expected, self.zone, assignment, listed)
         plan = reader.read(roots, refused, prefer_later)
         plan.unread = unread
         return plan
@@ -108,10 +108,8 @@ class LmsCollector(FileNameCollectorPlugin):
         )
         for sentence in plan.unread:
             self.log.warning(f"{self.roster}: {sentence}")
-        for problem in plan.problems:
-            self.log.warning(f"{problem.file}: {problem.reason}")
-        for student in plan.without_file:
-            self.log.warning(f"{student}: A list says that it was handed in, and no file of it is here.")
+        for problem in [*plan.problems, *plan.without_file]:
+            self.log.warning(" ".join([problem.file, *problem.students]) + f": {problem.reason}")
         for attempt in plan.attempts:
             for sentence in attempt.lacks:
                 self.log.warning(f"{attempt.student}: {sentence}")

@@ -13,10 +13,10 @@ from grader.grading import lacking
 from mytorch.course import ASSIGNMENTS
 
 from .archives import PACKED, is_archive
-from .names import is_email, squeezed
+from .names import is_email, orders, same_form, squeezed
 from .registry import NAMED, SYSTEMS, Sender, from_lms, senders
 from .roster import Matcher, NoMatch
-from .times import SubmissionTime
+from .times import Listed
 
 NOISE = {"__MACOSX", "timestamp.txt", "desktop.ini", "Thumbs.db"}.union(
     *(system.noise for system in SYSTEMS.values())
@@ -27,6 +27,11 @@ SHEET = re.compile(rf".*({'|'.join(LISTS)}).*\.(csv|xlsx?|ods)", re.IGNORECASE) 
 STRAY = "It is no notebook or archive."
 PICTURES = (".jpg", ".jpeg", ".png", ".gif", ".bmp", ".webp", ".heic", ".tif", ".tiff", ".svg")
 EMPTY = "It holds no student's file."
+NO_FILE = "(no file)"  # in its place
+BY_A_LIST = (
+    "The list of times or the roster says that it was handed in, and no file of it is here: look in the "
+    "system, as it may be text or a link."
+)
 NOTEBOOK = ".ipynb"
 AS_TEXT = (".txt", ".json")  # what browsers put behind it
 
@@ -93,7 +98,7 @@ class Plan:
     attempts: list[Attempt] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     superseded: int = 0  # earlier hand-ins in the same export
-    without_file: list[str] = field(default_factory=list)  # students who handed in, by a list only
+    without_file: list[Problem] = field(default_factory=list)  # of those who handed in by a list only
     unread: list[str] = field(default_factory=list)  # sentences about lines of the roster
 
 
@@ -126,9 +131,9 @@ class Reader:
         expected: dict[str, set[str]],
         zone: tzinfo = timezone.utc,
         assignment: str = "",
-        handed_in: dict[str, SubmissionTime] | None = None,
+        listed: Listed | None = None,
     ):
-        self.expected, self.handed_in = expected, handed_in or {}
+        self.expected, self.listed = expected, listed or Listed()
         self.matcher, self.zone, self.assignment = matcher, zone, assignment or "the assignment"
         self.notebooks = {_key(name): name for name in notebooks}
 
@@ -154,17 +159,22 @@ class Reader:
         for path, sentence in refused:
             students = {student for student, handin in matched if _is_in(path, handin.path)}
             self._problem(path, sorted(students), sentence)
-        self.plan.without_file = self._without_file()
+        self.plan.without_file = list(self._without_file([handin.sender for handin in handins]))
         self.plan.problems.sort(key=lambda problem: (problem.file, problem.reason))
         return self.plan
 
-    def _without_file(self) -> list[str]:
+    def _without_file(self, senders: list[Sender]) -> Iterator[Problem]:
         """Whom a list says to have handed in, and nothing here is or may be of: it may be text or a link."""
-        listed = {student for student, says in self.matcher.says.items() if says} | self.handed_in.keys()
+        students = {student for student, says in self.matcher.says.items() if says} | self.listed.times.keys()
         here = {attempt.student for attempt in self.plan.attempts}
         for problem in self.plan.problems:
             here.update(problem.students, problem.may_be)
-        return sorted(listed - here)
+        for student in sorted(students - here):
+            yield Problem(NO_FILE, (student,), BY_A_LIST, self.roots[0])
+        for told, error in self.listed.unknown.items():
+            if not any(_may_be_one(told, sender) for sender in senders):
+                who, reason = _name_and_number(told), f"{error} {BY_A_LIST}"
+                yield Problem(f"{NO_FILE} {who}", (), reason, self.roots[0], error.may_be)
 
     def _problem(self, path: Path, students: Iterable[str], reason: str, **more) -> None:
         self.plan.problems.append(
@@ -387,7 +397,7 @@ class Reader:
 
     def _told(self, student: str, group: list[Sent]) -> datetime | None:
         """When, by a list beside the export; None when what it lists is another hand-in of the student."""
-        told = self.handed_in.get(student)
+        told = self.listed.times.get(student)
         is_other = told and told.numbers and not {handin.sender.number for handin in group} & told.numbers
         return None if is_other or told is None else told.time
 
@@ -512,6 +522,14 @@ def _attempt_key(student: str, handin: Sent) -> tuple:
 
 def contents(attempt: Attempt) -> dict[str, bytes]:
     return {name: path.read_bytes() for name, path in attempt.notebooks.items()}
+
+
+def _may_be_one(one: Sender, other: Sender) -> bool:
+    """Are they the same person, by what is said of both?"""
+    same = [(one.id, other.id), (one.email, other.email)]
+    return squeezed(other.name) in orders(one.name) or any(
+        a and same_form(a) == same_form(b) for a, b in same
+    )
 
 
 def _name_and_number(sender: Sender) -> str:

@@ -49,6 +49,10 @@ class NoMatch(Exception):
         self.may_be = tuple(sorted(may_be))
 
 
+class Unknown(NoMatch):
+    """Nobody is meant; ``may_be`` is then who has the most similar name."""
+
+
 @dataclass
 class Student:
     id: str
@@ -334,17 +338,17 @@ class Matcher:
         id = sender.id or sender.email
         if id and not self.is_roster and not self.is_filled:
             if BAD_IN_AN_ID.search(id):
-                raise NoMatch(f"{id!r} cannot be a student's id: it is to be the name of a folder.")
+                raise Unknown(f"{id!r} cannot be a student's id: it is to be the name of a folder.")
             return id
         if not self.students:
-            raise NoMatch(f"{_told(sender)}, without a student's id: give a roster (--roster).")
+            raise Unknown(f"{_told(sender)}, without a student's id: give a roster (--roster).")
         # what stands before an underscore may be either
         name = sender.name or (sender.id if not sender.lms else "")
         choices = {known: ids for known, ids in self.by_name.items() if name}
         close = process.extractOne(squeezed(name), choices.keys(), scorer=fuzz.ratio, score_cutoff=65)
         near = sorted(choices[close[0]]) if close else []
         hint = f" The nearest is {self.full_names[near[0]]} ({near[0]})." if near else ""
-        raise NoMatch(f"Nobody with {_told(sender)} is in {self.source}.{hint}", near)
+        raise Unknown(f"Nobody with {_told(sender)} is in {self.source}.{hint}", near)
 
 
 def _told(sender: Sender) -> str:

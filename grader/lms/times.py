@@ -2,15 +2,15 @@
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
 from grader.grading.stock import CommandFailed
 
 from .names import moment, squeezed, words_of_a_hand_in
-from .registry import SYSTEMS, TIME_COLUMNS
-from .roster import Matcher, NoMatch, csv_bytes
+from .registry import SYSTEMS, TIME_COLUMNS, Sender
+from .roster import Matcher, NoMatch, Unknown, csv_bytes
 from .sheet import Sheet, Told, student_in_row
 
 
@@ -24,8 +24,25 @@ class SubmissionTime:
     numbers: frozenset[int] = frozenset()
 
 
-def read(path: Path, matcher: Matcher) -> dict[str, SubmissionTime]:
-    """By student. Raises CommandFailed."""
+@dataclass(frozen=True)
+class Listed:
+    """Who handed in: students, and those who are none of them, with the reason."""
+
+    times: dict[str, SubmissionTime] = field(default_factory=dict)
+    unknown: dict[Sender, Unknown] = field(default_factory=dict)
+
+    def add(self, sender: Sender, time: SubmissionTime, matcher: Matcher) -> None:
+        try:
+            self.times[matcher.match(sender)] = time
+        except Unknown as error:
+            self.unknown[replace(sender, time=None)] = error  # once, however often it is listed
+        except NoMatch as error:
+            for student in error.may_be:
+                self.times.setdefault(student, SubmissionTime(None))
+
+
+def read(path: Path, matcher: Matcher) -> Listed:
+    """Raises CommandFailed."""
     content = csv_bytes(path, "list of times", "save it as CSV")
     if content.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"[", b"{"):
         return _in_json(path, content, matcher)
@@ -35,51 +52,46 @@ def read(path: Path, matcher: Matcher) -> dict[str, SubmissionTime]:
         columns = ", ".join(filter(None, sheet.header))
         raise CommandFailed(f"{path} has no column of times (submitted_at, …); its columns are: {columns}.")
     status = next((name for name in sheet.header if squeezed(name) == "status"), "")
-    found: dict[str, SubmissionTime] = {}
+    listed = Listed()
     for row in sheet.rows():
         if words_of_a_hand_in(row.get(column, ""), row.get(status, "")):
+            time = SubmissionTime(moment(row.get(column, "")))
+            told = Told.by(row)
             if student := student_in_row(row, matcher):
-                found[student] = SubmissionTime(moment(row.get(column, "")))
-            else:
-                _may_be_of(matcher.by_name.get(squeezed(Told.by(row).name), ()), found)
-    return found
+                listed.times[student] = time
+            elif told.ids or told.email or told.name:
+                listed.add(Sender("", told.name, "".join(told.ids[:1]), told.email), time, matcher)
+    return listed
 
 
-def _in_json(path: Path, content: bytes, matcher: Matcher) -> dict[str, SubmissionTime]:
+def _in_json(path: Path, content: bytes, matcher: Matcher) -> Listed:
     try:
         told = json.loads(content)
     except (ValueError, RecursionError) as error:
         raise CommandFailed(f"{path} is not JSON: {error}.") from None
     for system in SYSTEMS.values():
         entries = list(system.times_in(told))
-        found: dict[str, SubmissionTime] = {}
+        listed = Listed()
         for sender, numbers, says in entries:
             if says:
-                try:
-                    found[matcher.match(sender)] = SubmissionTime(sender.time, numbers)
-                except NoMatch as error:
-                    _may_be_of(error.may_be, found)
+                listed.add(sender, SubmissionTime(sender.time, numbers), matcher)
         if entries:
-            return found
+            return listed
     raise CommandFailed(f"{path} holds no hand-ins as an API gives them: is it the list of submissions?")
 
 
-def _may_be_of(students: Iterable[str], found: dict[str, SubmissionTime]) -> None:
-    for student in students:
-        found.setdefault(student, SubmissionTime(None))
-
-
-def latest_times(all_of_them: Iterable[dict[str, SubmissionTime]]) -> dict[str, SubmissionTime]:
-    """The latest of each student, as an API gives a long list in several pages."""
-    latest: dict[str, SubmissionTime] = {}
-    for one in all_of_them:
-        for student, handed_in in one.items():
-            known = latest.get(student)
+def latest(lists: Iterable[Listed]) -> Listed:
+    """The latest time of each student, as an API gives a long list in several pages."""
+    found = Listed()
+    for listed in lists:
+        found.unknown.update(listed.unknown)
+        for student, handed_in in listed.times.items():
+            known = found.times.get(student)
             if known is None or known.time is None:
-                latest[student] = handed_in
+                found.times[student] = handed_in
             elif handed_in.time and _naive(handed_in.time) > _naive(known.time):
-                latest[student] = handed_in
-    return latest
+                found.times[student] = handed_in
+    return found
 
 
 def _naive(time: datetime) -> datetime:

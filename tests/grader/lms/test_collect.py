@@ -204,10 +204,10 @@ def test_canvas(collect, name):
     assert problems() == {}
 
 
-def canvas_submission(user: int, time: str | None, *attachments: int, **more) -> dict:
+def canvas_submission(number: int, time: str | None, *attachments: int, **more) -> dict:
     """As Canvas's documented API lists it, as far as it is read."""
     files = [{"id": number, "filename": "handin.tar"} for number in attachments]
-    return {"id": 1, "user_id": user, "submitted_at": time, "attachments": files, "late": False, **more}
+    return {"id": 1, "user_id": number, "submitted_at": time, "attachments": files, "late": False, **more}
 
 
 def test_canvas_late_work_is_late_by_the_times_of_its_api(collect, desk):
@@ -274,6 +274,32 @@ def test_who_handed_in_by_a_list_only_is_listed_until_it_comes(collect, desk, na
     assert problems() == {}
     collect(CANVAS, "--times", name)
     assert problems() == {}
+
+
+ZOE = {"user": {"sortable_name": "Zweig, Zoe"}}
+OF_NOBODY = {
+    "times.json": json.dumps([canvas_submission(999, f"2026-11-2{day}T19:03:00Z", **ZOE) for day in (0, 1)]),
+    "times.csv": 'Student,ID,Submitted At\n"Zweig, Zoe",999,2026-11-20\n',
+}
+
+
+@pytest.mark.parametrize("name", OF_NOBODY)
+def test_who_handed_in_by_a_list_only_and_is_nobody_of_the_roster_is_listed(collect, desk, name):
+    (desk / name).write_text(OF_NOBODY[name])
+    printed = collect(CANVAS, "--times", name)
+    assert "(no file) Zweig, Zoe 999: Nobody with the name Zweig, Zoe and the id 999 is in the" in printed
+    assert list(problems()) == ["(no file) Zweig, Zoe 999"]
+    collect(CANVAS | {"zweigzoe_999_9009_handin.tar": linear()}, "--times", name)
+    assert list(problems()) == ["zweigzoe_999_9009_handin.tar"], "once"
+
+
+def test_of_whom_a_list_tells_nobody_it_is_said_who_has_nearly_that_name(collect, desk):
+    """Sam may be meant, who has handed in nothing else, and gets no 0."""
+    (desk / "times.csv").write_text("Student,Submitted At\nSam Smiht,2026-11-20\nAnn Leh,2026-11-20\n")
+    collect(CANVAS, "--times", "times.csv")
+    with (DESK / "not-collected.csv").open(newline="", encoding="utf-8-sig") as file:
+        told = {row["file"]: (row["may_be"], row["hand_in"]) for row in csv.DictReader(file)}
+    assert told == {"(no file) Sam Smiht": ("sam1, sam2", "yes"), "(no file) Ann Leh": ("ann", "yes")}
 
 
 @pytest.mark.parametrize(

@@ -176,9 +176,9 @@ SUBMITTED = entries(
 def test_an_apis_hand_ins(file, told_by_api, rest):
     file.write_bytes(json.dumps(told_by_api).encode() + rest)
     try:
-        found = times.latest_times([times.read(file, Matcher(STUDENTS, is_roster=True))])
+        listed = times.latest([times.read(file, Matcher(STUDENTS, is_roster=True))])
     except CommandFailed as error:
         assert str(error)
     else:
-        assert found.keys() <= {"ann"}
-        assert all(one.time is None or isinstance(one.time, datetime) for one in found.values())
+        assert listed.times.keys() <= {"ann"} and all(map(str, listed.unknown.values()))
+        assert all(one.time is None or isinstance(one.time, datetime) for one in listed.times.values())
