@@ -460,6 +460,68 @@ def test_a_later_answer_in_words_is_a_newer_hand_in(by_grader, tmp_path, monkeyp
     assert "a newer hand-in is not graded" in told and "--student ada --force): ada" in told
 
 
+# --- cells that come and go after hand-ins came -------------------------------------------------------------
+
+COME = [
+    named("cube", SQUARE.replace("square", "cube").replace("x * x", "x ** 3"), solution=True),
+    named("cubes", "assert cube(2) == 8", points=2, grade=True, locked=True),
+    named("why", "*Why?*", new_markdown_cell, points=3, grade=True, solution=True),
+    named("poster", TASK, new_markdown_cell, points=4, task=True, locked=True),
+]
+AGAIN = {"by_grader": ("-m", "grader"), "by_nbgrader": ("-m", "nbgrader")}
+
+
+@pytest.fixture(scope="module")
+def with_other_cells(by_grader, tmp_path_factory) -> dict[str, Path]:
+    """Hand-ins were graded and ada's read; then cells came and a test went, and all was graded again, by
+    either command. Zoe has handed in the new notebook.
+    """
+    courses = {}
+    for by, command in AGAIN.items():
+        courses[by] = course = tmp_path_factory.mktemp(by) / "course"
+        shutil.copytree(by_grader, course, ignore=shutil.ignore_patterns("pipe", "secret"))
+        with gradebook(course) as book:
+            book.find_grade("essay", "first", "ps1", "ada").manual_score = 3
+            book.find_comment("essay", "first", "ps1", "ada").manual_comment = "Well said."
+            book.db.commit()
+        write(course / "source" / "ps1", first=[*first()[:4], *COME, *first()[5:]])
+        nbgrader("generate_assignment", "ps1", "--force", root=course)
+        hand_in(course, "zoe", lambda nb: answer(nb, **RIGHT, cube="cube = lambda x: x ** 3", why="So."))
+        for student in ("ada", "ben", "dora", "zoe"):
+            run = python(*command, "autograde", "ps1", "--force", "--student", student, cwd=course)
+            assert run.returncode == 0, run.stdout + run.stderr
+    return courses
+
+
+@pytest.mark.parametrize("by", AGAIN)
+def test_an_old_hand_in_gets_cells_that_came_and_keeps_what_was_given(with_other_cells, by):
+    course = with_other_cells[by]
+    assert score(course, "ada", "cubes") == (0, None, False)  # there is no cube
+    assert score(course, "ada", "why") == score(course, "ada", "poster") == (None, None, True)
+    assert score(course, "ada", "squares") == (5, None, False)
+    assert score(course, "ada", "essay") == (None, 3, True)
+    names = [cell[2] for cell in cells(course, "ada") if cell[2]]
+    assert [names.index(name) for name in ("squares", "cubes", "why", "poster", "essay")] == [2, 3, 4, 5, 6]
+    with gradebook(course) as book:
+        assert book.find_comment("essay", "first", "ps1", "ada").comment == "Well said."
+        assert book.find_submission_notebook("first", "ps1", "ada").max_score == 5 + 2 + 3 + 4 + 4 + 3 + 6 + 2
+
+
+@pytest.mark.parametrize("by", AGAIN)
+def test_a_new_hand_in_earns_what_its_new_cells_give(with_other_cells, by):
+    assert score(with_other_cells[by], "zoe", "cubes") == (2, None, False)
+    assert score(with_other_cells[by], "zoe", "why") == (None, None, True)
+
+
+def test_both_commands_grade_old_hand_ins_alike(with_other_cells):
+    by_grader, by_nbgrader = (results(course) for course in with_other_cells.values())
+    assert by_grader == by_nbgrader
+    for student in ("ada", "ben", "dora", "zoe"):
+        assert cells(with_other_cells["by_grader"], student) == cells(
+            with_other_cells["by_nbgrader"], student
+        )
+
+
 # --- the other commands -------------------------------------------------------------------------------------
 
 

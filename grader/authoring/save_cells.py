@@ -34,13 +34,18 @@ class SaveCells(preprocessors.SaveCells):
         self.gradebook.db.flush()
         come = []
         for cells, new, add in self._kinds(notebook):
-            missing = new.keys() - {cell.name for cell in cells}
-            come += [add(name, self.notebook_id, self.assignment_id, **new[name]) for name in sorted(missing)]
+            there = {cell.name for cell in cells}
+            missing = [name for name in new if name not in there]
+            come += [add(name, self.notebook_id, self.assignment_id, **new[name]) for name in missing]
         for cell in come:
             for submitted in notebook.submissions:
                 self._add_rows(cell, submitted)
+        before = [cell.name for cell in notebook.source_cells]
+        if before != list(self.new_source_cells):  # anew, in the order in which grading adds what lacks
+            self._replace_source_cells(notebook)
         self.gradebook.db.commit()
-        if names := ", ".join(sorted({cell.name for cell in (*gone, *come)})):
+        changed = {cell.name for cell in (*gone, *come)} | (set(before) ^ self.new_source_cells.keys())
+        if names := ", ".join(sorted(changed)):
             again = f"Grade its hand-ins again: grader autograde {self.assignment_id} --force"
             self.log.warning("%s has other cells than before: %s. %s", self.notebook_id, names, again)
 
@@ -49,7 +54,13 @@ class SaveCells(preprocessors.SaveCells):
         yield notebook.grade_cells, self.new_grade_cells, self.gradebook.add_grade_cell
         yield notebook.solution_cells, self.new_solution_cells, self.gradebook.add_solution_cell
         yield notebook.task_cells, self.new_task_cells, self.gradebook.add_task_cell
-        yield notebook.source_cells, self.new_source_cells, self.gradebook.add_source_cell
+
+    def _replace_source_cells(self, notebook: Notebook) -> None:
+        for cell in notebook.source_cells:
+            self.gradebook.db.delete(cell)
+        self.gradebook.db.flush()
+        for name, cell in self.new_source_cells.items():
+            self.gradebook.add_source_cell(name, self.notebook_id, self.assignment_id, **cell)
 
     def _require_unmarked(self, gone: list) -> None:
         marked: dict[str, set[str]] = {}
