@@ -7,6 +7,7 @@ import nbformat
 import pytest
 from nbgrader.api import Gradebook
 from support.documents import Machine, blocks
+from support.handins import lean, write_solution
 from support.own import ASSIGNMENT, NOTEBOOKS, ROOT
 from support.processes import nbgrader
 from support.repository import copy_repository
@@ -23,6 +24,7 @@ def machine(commands, tmp_path_factory) -> Machine:
     copy_repository(course)
     nbgrader("generate_assignment", ASSIGNMENT, root=course)
     hand_in(course)
+    write_solution(course, "ada", "01_linear", lean)
     return Machine(folder, course, commands)
 
 
@@ -40,6 +42,9 @@ def hand_in(course: Path) -> None:
 def changed(machine) -> Machine:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("MAKEFLAGS", f"SETUP=: VENV={sys.prefix}")
+        for who in ("AUTHOR", "COMMITTER"):
+            patch.setenv(f"GIT_{who}_NAME", "Ines")
+            patch.setenv(f"GIT_{who}_EMAIL", "ines@uni.example")
         for block in BLOCKS:
             machine.run(block)
             if "generate_assignment" in block.text and ASSIGNMENT in block.text:
@@ -48,16 +53,18 @@ def changed(machine) -> Machine:
 
 
 def grades(course: Path) -> dict[str, tuple]:
-    """By graded cell: (points by hand, most points). The comment is there."""
+    """By graded cell: (points by its test, points by hand, most points). The comment is there."""
     with Gradebook(f"sqlite:///{course / 'gradebook.db'}") as gradebook:
         comment = gradebook.find_comment("Linear-code", "01_linear", ASSIGNMENT, "ada")
         assert comment.manual_comment == "Nearly."
         book = gradebook.find_submission_notebook("01_linear", ASSIGNMENT, "ada")
-        return {grade.cell.name: (grade.manual_score, grade.max_score) for grade in book.grades}
+        return {
+            grade.cell.name: (grade.auto_score, grade.manual_score, grade.max_score) for grade in book.grades
+        }
 
 
 def test_hand_ins_get_the_new_cell_and_keep_what_was_given_by_hand(changed):
-    assert changed.after_hand_ins == {"Linear": (7, 20), "parameters": (None, 2)}
+    assert changed.after_hand_ins == {"Linear": (20, 7, 20), "parameters": (0, None, 2)}
 
 
 def test_the_release_of_the_renamed_assignment_knows_nothing_of_the_dropped_section(changed):
@@ -65,6 +72,14 @@ def test_the_release_of_the_renamed_assignment_knows_nothing_of_the_dropped_sect
     texts = {path: path.read_bytes() for path in release.rglob("*.*") if path.suffix != ".svg"}
     assert not [path for path, text in texts.items() if b"batchnorm" in text.lower()]
     assert {path.stem for path in release.glob("*.ipynb")} == {*NOTEBOOKS} - {"06_batchnorm"}
+
+
+def test_next_terms_course_has_the_release_and_nothing_of_last_terms_people(changed):
+    following = changed.folder / "next-term"
+    names = {path.name for path in (changed.course / "release" / "project").glob("*.ipynb")}
+    assert {path.name for path in (following / "release" / "project").glob("*.ipynb")} == names
+    people = ("submitted", "autograded", "feedback", "downloaded")
+    assert not [folder for name in people for folder in following.glob(f"{name}/*/")]
 
 
 def test_the_notebooks_speak_the_other_language(changed):
