@@ -9,7 +9,7 @@ from nbgrader.api import Gradebook
 from support.documents import Machine, blocks
 from support.handins import lean, write_solution
 from support.own import ASSIGNMENT, NOTEBOOKS, ROOT
-from support.processes import nbgrader
+from support.processes import nbgrader, python
 from support.repository import copy_repository
 
 pytestmark = [pytest.mark.nbgrader, pytest.mark.sandbox]  # the doctor looks whether there is one
@@ -47,8 +47,9 @@ def changed(machine) -> Machine:
             patch.setenv(f"GIT_{who}_EMAIL", "ines@uni.example")
         for block in BLOCKS:
             machine.run(block)
-            if "generate_assignment" in block.text and ASSIGNMENT in block.text:
+            if "generate_assignment hw1 --force" in block.text:
                 machine.after_hand_ins = grades(machine.course)
+                machine.doctor = python("-m", "grader", "doctor", cwd=machine.course)
     return machine
 
 
@@ -65,6 +66,14 @@ def grades(course: Path) -> dict[str, tuple]:
 
 def test_hand_ins_get_the_new_cell_and_keep_what_was_given_by_hand(changed):
     assert changed.after_hand_ins == {"Linear": (20, 7, 20), "parameters": (0, None, 2)}
+
+
+def test_with_an_exercise_of_asserts_and_other_points_the_course_is_ready(changed):
+    """What the doctor says of all that it looks at, the trial too."""
+    said = changed.doctor.stdout
+    assert changed.doctor.returncode == 0 and "✗" not in said, said
+    assert "✓ Points sum to 105\n" in said and "✓ The solution earns 107 points\n" in said
+    assert said.endswith("The course is ready.\n")
 
 
 def test_the_release_of_the_renamed_assignment_knows_nothing_of_the_dropped_section(changed):
