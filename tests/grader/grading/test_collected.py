@@ -1,16 +1,21 @@
-"""What could not be collected is not forgotten by those who come after ``grader collect``."""
+"""What ``grader collect`` found lacking is not forgotten by those who come after it."""
 
+import json
+import zipfile
 from pathlib import Path
 
 import pytest
 from nbgrader.api import Gradebook
 from support.own import ASSIGNMENT
+from support.processes import python
 
+from grader.__main__ import main
 from grader.authoring.demo import copy_course
 from grader.grading import coursedir
 from grader.grading.autograde import not_collected
 from grader.grading.collected import ids_in, joined_ids
 from grader.pages.report import results
+from mytorch.accepted import MAX_BYTES
 
 LISTED = """file,student_id,reason,source,may_be,hand_in
 z.zip/a.pdf,ada,"None of hw1's notebooks is in it; it holds a.pdf, which is not a notebook.",z.zip,,yes
@@ -58,3 +63,31 @@ def test_the_report_says_of_nobody_who_handed_in_that_it_was_nothing(app):
 @pytest.mark.parametrize("ids", [[], ["ada"], ["ada", "ben"], ["Lee, Kim", 'the "new" one', "ben@uni.edu"]])
 def test_an_id_is_read_as_it_was_written_whatever_stands_in_it(ids):
     assert ids_in(joined_ids(ids)) == ids
+
+
+NO_CELLS = json.dumps({"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5})
+
+
+@pytest.mark.sandbox
+def test_autogrades_summary_says_what_a_hand_in_lacks_as_collect_did(course, monkeypatch, capsys):
+    """A worker grades ann's; bob's, which is too large to be sent, the command itself."""
+    monkeypatch.chdir(course)
+    other = (course / "release" / ASSIGNMENT / "05_sgd.ipynb").read_text(encoding="utf-8")
+    odd = {"01_linear": other, "02_activation": "", "03_mlp": "{not a notebook", "04_loss": NO_CELLS}
+    handed_in = {"ann": odd, "bob": {"05_sgd": " " * MAX_BYTES + "{}"}}
+    with zipfile.ZipFile("export.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        for student, notebooks in handed_in.items():
+            for name, text in notebooks.items():
+                archive.writestr(f"{student}/{name}.ipynb", text)
+        archive.writestr("cleo/report.pdf", "%PDF")
+    Path("roster.csv").write_text("id,name\nann,Ann\nbob,Bob\ncleo,Cleo\n")
+    assert main(["collect", ASSIGNMENT, "export.zip", "--roster", "roster.csv"]) == 0
+    lacks = capsys.readouterr().out.partition("To ask for, while there is time:\n")[2]
+    told = [line.strip() for line in lacks.splitlines() if line.startswith(("  ann: ", "  bob: "))]
+    kinds = ["missing.", "of hw1's 01_linear", "empty.", "could not be read", "no cell.", "larger than 20 MB"]
+    assert all(any(kind in line for line in told) for kind in kinds), lacks
+    run = python("-m", "grader", "autograde", ASSIGNMENT, cwd=course)
+    assert run.returncode == 0, run.stdout + run.stderr
+    seen, _, refused = run.stdout.partition("Handed in, but not collected")
+    assert [line for line in told if f"  {line}\n" not in seen] == []
+    assert "cleo: None of hw1's notebooks is in it; it holds report.pdf, which is not a notebook." in refused
