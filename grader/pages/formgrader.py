@@ -6,14 +6,17 @@ submission says it above the notebook. Nothing is written: what is taken off is 
 """
 
 import html
+from collections import Counter
 from functools import partial
 
 from jinja2 import Environment
 from nbconvert.preprocessors import Preprocessor
 from nbformat.v4 import new_markdown_cell
 from nbgrader.api import (
+    Assignment,
     Gradebook,
     MissingEntry,
+    Student,
     SubmittedAssignment,
     SubmittedNotebook,
 )
@@ -82,7 +85,49 @@ class ShowLateness(Preprocessor):
 
 
 class LateApi(NbGraderAPI):
-    """Scores in the formgrader's lists, with the penalty taken off."""
+    """Scores and averages in the formgrader's lists, with the penalty taken off."""
+
+    def get_assignment(self, assignment_id, *args, **kwargs):
+        found = super().get_assignment(assignment_id, *args, **kwargs)
+        if found and found["average_score"]:
+            with self.gradebook as gradebook:
+                count = gradebook.find_assignment(assignment_id).num_submissions
+            found["average_score"] -= sum(self._taken_off(Assignment.name == assignment_id).values()) / count
+        return found
+
+    def get_notebooks(self, assignment_id):
+        found, lost = super().get_notebooks(assignment_id), Counter()
+        for (_, notebook), points in self._taken_off(Assignment.name == assignment_id).items():
+            lost[notebook] += points
+        for one in found:
+            if one["average_score"]:
+                one["average_score"] -= lost[one["name"]] / one["num_submissions"]
+        return found
+
+    def get_student(self, student_id, *args, **kwargs):
+        found = super().get_student(student_id, *args, **kwargs)
+        if found:
+            found["score"] -= sum(self._taken_off(Student.id == student_id).values())
+        return found
+
+    def get_students(self):
+        found, lost = super().get_students(), Counter()
+        for (student, _), points in self._taken_off().items():
+            lost[student] += points
+        for one in found:
+            one["score"] -= lost[one["id"]]
+        return found
+
+    def _taken_off(self, *conditions) -> Counter[tuple[str, str]]:
+        """Points by student and notebook, of those hand-ins for which the conditions hold."""
+        _, penalties = settings(self.config)
+        lost = Counter()
+        with self.gradebook as gradebook:
+            late = gradebook.db.query(SubmittedAssignment).join(Assignment).join(Student)
+            for one in late.filter(SubmittedAssignment.timestamp > Assignment.duedate, *conditions):
+                for book in one.notebooks:
+                    lost[one.student.id, book.name] += penalties.of(book)
+        return lost
 
     def get_submission(self, *args, **kwargs):
         found = super().get_submission(*args, **kwargs)

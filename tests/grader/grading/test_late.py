@@ -397,6 +397,10 @@ def test_the_formgraders_lists_show_what_is_returned(formgrader):
     assert [one["score"] for one in formgrader.get_student_submissions("ada")] == [72]
     assert [one["score"] for one in formgrader.get_notebook_submissions("hw1", "01_linear")] == [72]
     assert [one["score"] for one in formgrader.get_student_notebook_submissions("ada", "hw1")] == [72]
+    assert {one["id"]: one["score"] for one in formgrader.get_students()} == {"ada": 72, "ben": 0}
+    assert formgrader.get_assignment("hw1")["average_score"] == 72
+    assert [one["average_score"] for one in formgrader.get_notebooks("hw1")] == [72]
+    assert formgrader.get_student("ada")["score"] == 72 and formgrader.get_student("zoe") is None
     assert json.dumps(formgrader.get_submission("hw1", "ada"))
     assert marks("ada", "hw1").final == 72  # and not once more
 
