@@ -15,13 +15,13 @@ STUDENTS = "students/"
 @dataclass(frozen=True)
 class SinceLast:
     """``points``: before and now, by student; ``feedback``: whose is other, with the same points; ``gone``:
-    who was returned and is not now.
+    who was returned and is not now, with the points of then.
     """
 
     new: tuple[str, ...]
     points: dict[str, tuple[str, str]]
     feedback: tuple[str, ...]
-    gone: tuple[str, ...]
+    gone: dict[str, str]
 
     @property
     def of(self) -> set[str]:
@@ -60,4 +60,5 @@ def since_the_last(folder: Path, marks: Collection[Grades], zips: dict[str, byte
             points[one.student] = (final[one.student] or "none", now)
         elif delivery.digest(zips[one.student]) not in before[one.student]:
             feedback.append(one.student)
-    return SinceLast(tuple(new), points, tuple(feedback), tuple(sorted(before.keys() - zips.keys())))
+    gone = {student: final.get(student, "") for student in sorted(before.keys() - zips.keys())}
+    return SinceLast(tuple(new), points, tuple(feedback), gone)

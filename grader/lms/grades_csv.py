@@ -1,5 +1,7 @@
 """grades.csv: everything about everybody, one line for each student."""
 
+from collections.abc import Mapping
+
 from grader.grading.grades import Grades, written
 from grader.grading.late import duration
 from grader.grading.words import table
@@ -11,7 +13,14 @@ DAYS = ["late_days_spent", "late_days_left"]  # columns
 MARKED_LATE = "marked late by the LMS, without a time"
 
 
-def grades_csv(work: GradedWork, marks: list[Grades], held: dict[str, Held], zeros: list[Grades]) -> bytes:
+def grades_csv(
+    work: GradedWork,
+    marks: list[Grades],
+    held: dict[str, Held],
+    zeros: list[Grades],
+    kept: Mapping[str, str],
+) -> bytes:
+    """``kept``: the points of those who were returned before and are left what they were given."""
     names = list(dict.fromkeys(name for one in marks for name in one.items))
     header = (
         "student last_name first_name email status due handed_in late points penalty final of".split()
@@ -24,7 +33,14 @@ def grades_csv(work: GradedWork, marks: list[Grades], held: dict[str, Held], zer
         status = held[student].reason if student in held else "returned"
         items = known[student].items if student in known else {}
         points = [written(items[name].points) if name in items else "" for name in names]
-        rows.append([*_who(work, student), status, *_times_and_sums(work, known.get(student)), *points])
+        rows.append(
+            [
+                *_who(work, student),
+                status,
+                *_times_and_sums(work, known.get(student), kept.get(student, "")),
+                *points,
+            ]
+        )
     return ("\ufeff" + table([header, *rows])).encode()  # the mark tells spreadsheets that it is UTF-8
 
 
@@ -34,11 +50,11 @@ def _who(work: GradedWork, student: str) -> list[str]:
     return [student, *names]
 
 
-def _times_and_sums(work: GradedWork, one: Grades | None) -> list[str]:
+def _times_and_sums(work: GradedWork, one: Grades | None, given: str) -> list[str]:
     days = [""] * len(DAYS) if one is None else [str(one.late_days.spent), str(one.late_days.left)]
     days *= bool(work.policy.late_days)
     if one is None:
-        return [work.policy.local(work.due), *[""] * 5, written(work.of), *days]
+        return [work.policy.local(work.due), *[""] * 4, given, written(work.of), *days]
     late = duration(one.seconds_late) if one.seconds_late else MARKED_LATE * work.is_marked_late(one)
     of = one.of if one.books else work.of
     sums = map(written, (one.points, one.penalty, one.final, of))

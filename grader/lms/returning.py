@@ -8,6 +8,7 @@ grades.csv.
 """
 
 import argparse
+from collections.abc import Collection
 from pathlib import Path
 
 from grader.grading import coursedir as course
@@ -104,7 +105,8 @@ def run(args: argparse.Namespace, start_page: StartPage, beside_start_page: Link
     since = changes.since_the_last(folder, marks, zips)
     chosen = since.of if since and args.changed else set(zips)
     files = {f"{changes.STUDENTS}{student}.zip": content for student, content in zips.items()}
-    files["grades.csv"] = grades_csv(work, marks, held, zeros)
+    kept = since.gone if since and args.keep else {}
+    files["grades.csv"] = grades_csv(work, marks, held, zeros, kept)
     for_lms, notes = _for_lms(args, work, [one for one in marks if one.student in chosen], zeros, zips)
     files |= for_lms
     if args.zero or args.zero_for:
@@ -117,14 +119,16 @@ def run(args: argparse.Namespace, start_page: StartPage, beside_start_page: Link
             )
     if since:
         print("\n".join(["Since the last return:", *since.lines()]))
+    elif args.dry_run:
+        print(f"Nothing was returned yet; it would be: {', '.join(sorted(zips)) or 'nothing'}.")
     if args.dry_run or (since and args.changed and not chosen and not since.gone):
         print("Nothing was written.")
         return
     if since and since.gone and not (args.keep or args.withdraw):
         raise CommandFailed(_would_be_gone(since.gone, held))
     places = (changes.STUDENTS, f"feedback-{args.lms}.zip")
-    gone = [f"{changes.STUDENTS}{student}.zip" for student in since.gone] if since else []
-    delivery.write(folder, files, places, keeps=[*gone, places[1]] if args.keep else [])
+    zips_kept = [f"{changes.STUDENTS}{student}.zip" for student in kept]
+    delivery.write(folder, files, places, keeps=[*zips_kept, places[1]] if args.keep else [])
     _report(work, marks, held, notes, folder, files)
     if args.api:
         matcher = roster.Matcher(roster.in_gradebook(app.coursedir), is_roster=True)
@@ -166,7 +170,7 @@ def _for_lms(
     return files | ({name: content} if content else {}), notes
 
 
-def _would_be_gone(gone: tuple[str, ...], held: dict[str, Held]) -> str:
+def _would_be_gone(gone: Collection[str], held: dict[str, Held]) -> str:
     those = {student: why for student, why in held.items() if student in gone}
     return "\n".join(
         [
@@ -211,5 +215,6 @@ def _report(
         print(line)
     for note in notes:
         print(note)
-    others = sorted(name for name in files if not name.startswith("students/"))
-    print(f"Written to {folder}: {', '.join(others)}, students/ ({len(marks)} zips).")
+    written = sorted(name for name in files if not name.startswith(changes.STUDENTS))
+    written += [f"{changes.STUDENTS} ({len(marks)} zips)"] if marks else []
+    print(f"Written to {folder}: {', '.join(written)}.")

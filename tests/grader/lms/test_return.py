@@ -695,7 +695,14 @@ def test_what_was_returned_is_not_taken_away_unasked(course, capsys):
     assert give_back("--keep") == 0
     assert returned(course)["students/bob.zip"] == before["students/bob.zip"]
     assert names(returned(course)["feedback-plain.zip"]) == ["ann.zip"]
+    final = {row["student"]: row["final"] for row in table(returned(course)["grades.csv"])}
+    assert final["bob"] == "67.5", "what he was left"
     assert give_back() == 1  # it is still to be chosen
+    nbgrader("generate_feedback", ASSIGNMENT, "--student=bob", "--force", root=course)
+    capsys.readouterr()
+    give_back("--dry-run")
+    assert "other points: bob 67.5 → 68.4\n" in capsys.readouterr().out
+    give_points(course, "bob", 2)
     assert give_back("--withdraw") == 0
     assert "students/bob.zip" not in returned(course) and "students/ann.zip" in returned(course)
 
