@@ -447,6 +447,11 @@ def test_feedback_and_return(read, monkeypatch, capsys):
         assert words in page
     with zipfile.ZipFile(read / "returned" / "ps1" / "students" / "ada.zip") as archive:
         assert archive.read("ps1-feedback/first.html") == beside_start_page(made)
+    nbgrader("generate_feedback", "ps1", "--student", "ben", root=read)
+    page = (read / "feedback" / "ben" / "ps1" / "first.html").read_text()
+    assert (
+        "2 of 5 points" in page and "is not in the notebook" not in page
+    )  # a test without a cell of its own
 
 
 def test_a_later_answer_in_words_is_a_newer_hand_in(by_grader, tmp_path, monkeypatch, capsys):

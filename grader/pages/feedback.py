@@ -92,7 +92,7 @@ class Page:
         }
 
     def html(self, seal: str) -> str:
-        return render("notebook.html.j2", page=self, seal=seal)
+        return _in_order(render("notebook.html.j2", page=self, seal=seal))
 
     @property
     def title(self) -> str:
@@ -156,6 +156,10 @@ class Page:
         return found or [
             (name.removesuffix("-code"), self._cells[name].source) for name in self.answers(item)
         ]
+
+    def has_classes(self, item: grades.ItemGrade) -> bool:
+        """Is it an item of the course's, for which there is a cell? Other tests may stand for themselves."""
+        return item.name in COMPONENTS
 
     def marked(self, item: grades.ItemGrade, source: str) -> Marked:
         """Which of the code's lines the verdict is about."""
@@ -296,6 +300,19 @@ def beside_start_page(page: bytes) -> bytes:
     not make.
     """
     return page.replace(HEADER, HEADER + b"\n" + WAY_BACK, 1)
+
+
+def _in_order(page: str) -> str:
+    """No heading skips a level, whatever a notebook has: who listens to a page goes by them."""
+    last, open_as = 0, 0
+
+    def renumbered(tag: re.Match) -> str:
+        nonlocal last, open_as
+        if not tag[1]:
+            last = open_as = min(int(tag[2]), last + 1)
+        return f"<{tag[1]}h{open_as}"
+
+    return re.sub(r"<(/?)h([1-6])\b", renumbered, page)
 
 
 @lru_cache(maxsize=1)
