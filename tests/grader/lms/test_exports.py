@@ -161,6 +161,18 @@ def test_grade_sheets(file, content):
     assert all(sheet.filled(name, lambda row: None) == content for name in sheet.header)
 
 
+@given(BYTES)
+@example(b"Student,Submitted At\n,2026-11-20\nnobody,2026-11-20\nAnn Lee,yes\n")
+def test_lists_of_times(file, content):
+    file.write_bytes(content)
+    try:
+        listed = times.read(file, Matcher(STUDENTS, is_roster=True))
+    except CommandFailed as error:
+        assert str(error)
+    else:
+        assert listed.times.keys() <= {"ann"} and all(map(str, listed.unknown.values()))
+
+
 SUBMITTED = entries(
     {
         "user_id": JSON | st.just(101),
