@@ -1,9 +1,11 @@
 """What the comparison found: a page that stands alone, a CSV, a few lines for the terminal."""
 
 import re
+from collections.abc import Callable
 from decimal import Decimal
+from functools import lru_cache
 from html import escape
-from itertools import groupby
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,7 +14,7 @@ from grader.grading.words import table
 from mytorch.characters import printable
 from mytorch.style import COLORS, INK, RULE, page_colors
 
-from .fingerprints import STATEMENTS, aspect_of
+from .fingerprints import STATEMENTS, Fingerprints, aspect_of
 from .score import CODE, LETTER, REMARKS, Pair, clusters
 
 if TYPE_CHECKING:
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 
 RARE = 0.2  # of the class, at most, holds what is highlighted strongly
 ROWS = 2000  # of the CSV; all flagged pairs are in it, however many
+MARKS = (("", ""), ("<mark>", "</mark>"), ("<mark class=rare>", "</mark>"))  # by how strongly
 CLOSEST = 5  # pairs that are named although they are not flagged
 
 ABOUT = """The score of a pair is how alike their formulas, their spelling or their words are, where each
@@ -236,6 +239,12 @@ def _side_by_side(examined: "Examination", shown: int) -> str:
     chosen = _chosen(flagged or examined.comparison.pairs[:1], shown)
     if not chosen:
         return ""
+
+    @lru_cache(maxsize=6)  # in a large group one submission stands in many pairs
+    def texts(number: int) -> dict[str, Fingerprints]:
+        notebooks = examined.submissions[number].notebooks
+        return {name: examined.reader.fingerprints(cells) for name, cells in notebooks.items()}
+
     left = (
         f" {len(flagged) - len(chosen)} more flagged pairs are in the CSV; --show shows more."
         if len(flagged) > len(chosen)
@@ -245,7 +254,9 @@ def _side_by_side(examined: "Examination", shown: int) -> str:
         "<h2>Side by side</h2><p>Only what the students wrote themselves. <mark "
         f"class=rare>Underlined</mark>: in both, and in at most {RARE:.0%} of the submissions and of the "
         f"usual ways to write it. <mark>Pale</mark>: in both, and common.{escape(left)}</p>"
-        + "".join(_pair_of_texts(examined, pair, is_open=index == 0) for index, pair in enumerate(chosen))
+        + "".join(
+            _pair_of_texts(examined, pair, texts, is_open=index == 0) for index, pair in enumerate(chosen)
+        )
     )
 
 
@@ -259,20 +270,18 @@ def _chosen(pairs: list[Pair], shown: int) -> list[Pair]:
     return sorted((firsts + others)[:shown], key=lambda pair: -pair.score)
 
 
-def _pair_of_texts(examined: "Examination", pair: Pair, is_open: bool) -> str:
-    first, second = examined.submissions[pair.first], examined.submissions[pair.second]
+def _pair_of_texts(
+    examined: "Examination", pair: Pair, texts: Callable[[int], dict[str, Fingerprints]], is_open: bool
+) -> str:
+    both = [(examined.submissions[number], texts(number)) for number in (pair.first, pair.second)]
     parts = []
-    texts = {
-        id(one): {name: examined.reader.fingerprints(cells) for name, cells in one.notebooks.items()}
-        for one in (first, second)
-    }
-    everything = [set().union(*(text.places for text in texts[id(one)].values())) for one in (first, second)]
-    shared = (everything[0] & everything[1]) - examined.everybodys
-    for name in sorted({name for one in (first, second) for name, cells in one.notebooks.items() if cells}):
+    first, second = (set().union(*(text.places for text in read.values())) for _, read in both)
+    shared = (first & second) - examined.everybodys
+    for name in sorted({name for one, _ in both for name, cells in one.notebooks.items() if cells}):
         sides = "".join(
             f"<div><h4>{escape(printable(one.name))}</h4>"
-            f"<pre tabindex=0>{_marked(examined, texts[id(one)].get(name), shared)}</pre></div>"
-            for one in (first, second)
+            f"<pre tabindex=0>{_marked(examined, read.get(name), shared)}</pre></div>"
+            for one, read in both
         )
         parts.append(f"<h3>{escape(name)}</h3><div class=sides>{sides}</div>")
     title = f"{escape(_name(examined, pair.first))} and {escape(_name(examined, pair.second))}"
@@ -286,27 +295,20 @@ def _marked(examined: "Examination", text, shared: set[int]) -> str:
     """The text with what both have highlighted, strongly where it is rare."""
     if text is None or not text.text:
         return "<i>nothing of their own</i>"
-    level = np.zeros(len(text.text), dtype=int)
-    for fingerprint in shared & text.places.keys():
-        if aspect_of(fingerprint) is STATEMENTS:
-            continue  # the same places as others, only coarser
-        strength = 2 if examined.comparison.common.get(fingerprint, 1.0) <= RARE else 1
+    level = bytearray(len(text.text))
+    found = [one for one in shared & text.places.keys() if aspect_of(one) is not STATEMENTS]  # only coarser
+    rare = {one for one in found if examined.comparison.common.get(one, 1.0) <= RARE}
+    for fingerprint in sorted(found, key=rare.__contains__):  # what is rare comes last, over the rest
         for start, end in text.places[fingerprint]:
-            level[start:end] = np.maximum(level[start:end], strength)
+            level[start:end] = (b"\2" if fingerprint in rare else b"\1") * (end - start)
     for gap in re.finditer(r"[^\w\n]{1,3}", text.text):  # blanks and brackets between two highlighted words
-        level[gap.start() : gap.end()] = min(
-            level[max(gap.start() - 1, 0)], level[min(gap.end(), len(level) - 1)]
-        )
+        around = level[max(gap.start() - 1, 0)], level[min(gap.end(), len(level) - 1)]
+        level[gap.start() : gap.end()] = bytes([min(around)]) * len(gap[0])
+    changes = np.flatnonzero(np.diff(np.frombuffer(level, np.uint8))) + 1
     pieces = []
-    for strength, places in groupby(range(len(text.text)), key=level.__getitem__):
-        piece = escape("".join(text.text[place] for place in places))
-        pieces.append(
-            piece
-            if not strength
-            else f"<mark class=rare>{piece}</mark>"
-            if strength == 2
-            else f"<mark>{piece}</mark>"
-        )
+    for start, end in pairwise([0, *changes.tolist(), len(level)]):
+        opened, closed = MARKS[level[start]]
+        pieces.append(f"{opened}{escape(text.text[start:end])}{closed}")
     return "".join(pieces)
 
 
