@@ -63,6 +63,7 @@ COMMANDS = (workspace, sync, demo)
 # Commands with a module of their own, which has ``add_arguments(parser)`` and ``run(args)``.
 MODULES = {
     "autograde": "grader.grading.autograde",
+    "feedback": "grader.pages.generate_feedback",
     "doctor": "grader.authoring.doctor",
     "collect": "grader.lms.collect",
     "extend": "grader.grading.extensions",
@@ -74,6 +75,7 @@ MODULES = {
 }
 HELP = {
     "autograde": "Autograde all submissions of an assignment in parallel, each in its sandbox.",
+    "feedback": "Make the feedback pages of an assignment, on all cores.",
     "doctor": "Check a course before its release.",
     "collect": "Collect hand-ins that Canvas, Moodle, Brightspace, Gradescope or Autolab exported.",
     "extend": "Give a student more time, before or after the hand-in; or many, by a CSV file.",

@@ -28,7 +28,7 @@ from mytorch.check.trace import Trace
 
 from . import collected, extensions, handed_in, rows, unfinished
 from .cells import as_given, is_check
-from .coursedir import folder, gradebook, load, submitted_folders
+from .coursedir import folder, gradebook, load, student_folders
 from .one_gradebook import one_gradebook
 from .seeds import drawn
 from .stock import CommandFailed
@@ -366,7 +366,7 @@ def _traces(tests: list[str]) -> dict[str, tuple[Trace, ...]]:
 def not_collected(app: NbGrader) -> list[str]:
     """Those of whom ``grader collect`` could take nothing, and what is nobody's."""
     found = collected.read(app, app.coursedir.assignment_id)
-    there = submitted_folders(app.coursedir, app.coursedir.assignment_id)
+    there = student_folders(app.coursedir, "submitted", app.coursedir.assignment_id)
     refused = sorted(found.refused.items())
     reasons = {student: f"{reason}." for student, reason in refused if student not in there}
     reasons |= {name: "Nothing tells whose it is." for name in map(handed_in.shown_name, found.nobodys)}

@@ -58,7 +58,7 @@ def run(args: argparse.Namespace) -> None:
     with course.gradebook(coursedir) as gradebook:
         assignment = _assignment(gradebook, args.assignment)
         known = {student.id for student in gradebook.students} | set(
-            course.submitted_folders(coursedir, args.assignment)
+            course.student_folders(coursedir, "submitted", args.assignment)
         )
         before = read(coursedir)
         there = dict(before.get(args.assignment, {}))

@@ -42,7 +42,7 @@ class GradedWork:
         id.
         """
         marks, held = {}, {}
-        submitted = course.submitted_folders(self.coursedir, self.assignment)
+        submitted = course.student_folders(self.coursedir, "submitted", self.assignment)
         self.cut_off = unfinished.cut_off(self.coursedir, self.assignment)
         with course.gradebook(self.coursedir) as gradebook:
             extensions.apply(gradebook, self.coursedir, self.assignment)

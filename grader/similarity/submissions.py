@@ -11,7 +11,7 @@ from nbgrader.preprocessors import ClearHiddenTests
 from traitlets.config import Config
 
 from grader.grading.cells import WithoutSolutions
-from grader.grading.coursedir import CONFIG, folder, full_names, submitted_folders
+from grader.grading.coursedir import CONFIG, folder, full_names, student_folders
 from grader.grading.macros import WithoutMacros
 from grader.grading.stock import CommandFailed
 from grader.grading.submissions import read
@@ -71,7 +71,7 @@ def submitted(coursedir: CourseDirectory, assignment: str) -> list[Submission]:
     """This term's submissions, in the order of the students' ids. Raises CommandFailed when there are
     none.
     """
-    paths = submitted_folders(coursedir, assignment)
+    paths = student_folders(coursedir, "submitted", assignment)
     names = full_names(coursedir)
     found = [Submission(one, path, full_name=names.get(one, "")) for one, path in paths.items()]
     if not found:

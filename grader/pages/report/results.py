@@ -21,7 +21,7 @@ from nbgrader.apps import NbGrader
 from nbgrader.coursedir import CourseDirectory
 
 from grader.grading import collected, extensions
-from grader.grading.coursedir import folder, gradebook, submitted_folders
+from grader.grading.coursedir import folder, gradebook, student_folders
 from grader.grading.late import Penalties, final, settings
 from grader.grading.stock import CommandFailed
 from grader.grading.unfinished import cut_off
@@ -162,7 +162,7 @@ def _students(book: Gradebook, app: NbGrader, assignment: str) -> dict[str, Stud
     for name, reason in collected.read(app, assignment).refused.items():
         if name in students:
             students[name].status = f"{collected.STATUS}: {reason}"
-    for name, path in submitted_folders(app.coursedir, assignment).items():
+    for name, path in student_folders(app.coursedir, "submitted", assignment).items():
         status = WAITING if any(path.glob("*.ipynb")) else NO_NOTEBOOK
         students.setdefault(name, StudentResults(name)).status = status
     return students

@@ -1,0 +1,77 @@
+"""Make the feedback pages of an assignment, on all cores.
+
+The pages are those of ``nbgrader generate_feedback``, which makes one student's after the other's: here each
+process gives nbgrader's own converter one student at a time.
+"""
+
+import argparse
+import glob
+import os
+import time
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from fnmatch import fnmatchcase
+
+from nbgrader.apps import GenerateFeedbackApp
+from nbgrader.converters import GenerateFeedback
+from nbgrader.converters.base import NbGraderException
+from tqdm import tqdm
+
+from grader.grading.coursedir import gradebook, load, student_folders
+from grader.grading.one_gradebook import one_gradebook
+from grader.grading.stock import CommandFailed
+from grader.grading.workplace import Log
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("assignment", help="the folder's name in source/")
+    parser.add_argument("--student", default="*", metavar="ID", help="only this student (or a pattern: 'a*')")
+    parser.add_argument("--force", action="store_true", help="make pages again that are there")
+
+
+def run(args: argparse.Namespace) -> None:
+    started = time.monotonic()
+    app = load()
+    with gradebook(app.coursedir):
+        pass  # there is one, and it can be used
+    graded = student_folders(app.coursedir, "autograded", args.assignment)
+    students = [student for student in graded if fnmatchcase(student, args.student)]
+    if not students:
+        whose = "hand-in" if args.student == "*" else f"hand-in of {args.student}"
+        raise CommandFailed(
+            f"No {whose} is graded in {args.assignment}: 'grader autograde {args.assignment}' does it."
+        )
+    failed = {}
+    with ProcessPoolExecutor(
+        min(os.cpu_count(), len(students)), initializer=_begin, initargs=(args,)
+    ) as pool:
+        jobs = {pool.submit(_pages_of, student): student for student in students}
+        for job in tqdm(as_completed(jobs), total=len(jobs), unit="student", smoothing=0.1):
+            if reason := job.result():
+                failed[jobs[job]] = reason
+    count = len(students) - len(failed)
+    print(f"Feedback for {count} student{'s' * (count != 1)} in {time.monotonic() - started:.0f} s")
+    if failed:
+        reasons = [f"  {student}: {failed[student]}" for student in sorted(failed)]
+        raise CommandFailed("\n".join(["No feedback could be made for", *reasons]))
+
+
+_converter: GenerateFeedback  # of this process
+
+
+def _begin(args: argparse.Namespace) -> None:
+    global _converter
+    one_gradebook().__enter__()  # to the end of the process
+    app = load(app_class=GenerateFeedbackApp, argv=["--force"] * args.force)
+    app.coursedir.assignment_id = args.assignment
+    _converter = GenerateFeedback(coursedir=app.coursedir, parent=app)
+
+
+def _pages_of(student: str) -> str:
+    """Returns why they could not be made, or an empty string."""
+    log = Log()
+    _converter.log, _converter.coursedir.student_id = log.logger, glob.escape(student)
+    try:
+        _converter.start()
+    except NbGraderException as error:
+        return log.reason(error)
+    return ""
