@@ -30,3 +30,19 @@ def test_every_hue_can_be_read_on_every_ground(theme):
 def test_contrast_is_what_the_guidelines_say():
     assert style.contrast("#000000", "#FFFFFF") == pytest.approx(21)
     assert style.contrast("#767676", "#FFFFFF") == pytest.approx(4.54, abs=0.01)
+
+
+def test_no_colour_of_formulas_would_be_read_better_by_all_viewers():
+    """One that is 4.5 on white and on a dark theme cannot be: the product of the two contrasts is the
+    grounds' own.
+    """
+    lightest = "#1F1F1F"
+    assert set(style.VIEWERS.values()) == {"#FFFFFF", lightest, "#111111"}
+    most = style.contrast("#FFFFFF", lightest) ** 0.5
+    assert 4 < most < style.contrast("#FFFFFF", "#111111") ** 0.5 < 4.5
+    for kind in style.COLORS:
+        read = {
+            ground: style.contrast(style.formula_color(kind), ground) for ground in style.VIEWERS.values()
+        }
+        assert min(read.values()) == pytest.approx(most, abs=0.06)
+        assert read["#111111"] > 4.5
