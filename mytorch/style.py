@@ -47,6 +47,13 @@ DARK = {
     "grid": "#343D47",
 }
 
+# Where people choose all colours (forced-colours mode): what is told by a ground alone keeps one.
+FORCED = """@media (forced-colors: active) {
+  mark, mark * { forced-color-adjust: none; background: Mark !important; color: MarkText !important; }
+  mark { border-color: MarkText !important; }
+  img, .bar { forced-color-adjust: none; }
+}"""
+
 
 def page_colors() -> str:
     """CSS variables for pages: those above, and of each hue ``--A`` to write with and ``--A-wash`` to write
@@ -57,7 +64,7 @@ def page_colors() -> str:
     formulas = " ".join(
         f'[mathcolor="{formula_color(name)}" i] {{ color: var(--{name}); }}' for name in COLORS
     )
-    return f":root {{ color-scheme: light dark; {variables(LIGHT)} }}\n{dark}\n{formulas}\n"
+    return f":root {{ color-scheme: light dark; {variables(LIGHT)} }}\n{dark}\n{formulas}\n{FORCED}\n"
 
 
 def variables(theme: dict[str, str]) -> str:

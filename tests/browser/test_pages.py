@@ -70,6 +70,16 @@ def test_axe_finds_nothing(pages, which, width, theme):
     assert violations(look(pages[which], width, theme)) == []
 
 
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("which", [which for which in PAGES if which != "formulas"])
+def test_with_forced_colours_words_are_read_and_marks_and_bars_are_seen(pages, which, theme):
+    page = look(pages[which], 1280, theme, forced="active")
+    assert violations(page) == []
+    ground = "one => getComputedStyle(one).backgroundColor"
+    for one in page.locator("mark, .bar").all()[:5]:
+        assert one.evaluate(ground) != page.locator("body").evaluate(ground)
+
+
 @pytest.mark.parametrize("which", PAGES)
 def test_the_dark_theme_is_dark_and_paper_is_white(pages, which):
     ground = "getComputedStyle(document.body).backgroundColor"

@@ -70,10 +70,12 @@ class Pages:
         return files
 
 
-def look(page: Page, width: int, theme: str = "light", medium: str = "screen") -> Page:
-    """The open page in a window of that width, for people with that theme."""
+def look(page: Page, width: int, theme: str = "light", medium: str = "screen", forced: str = "none") -> Page:
+    """The open page in a window of that width, for people with that theme; ``forced="active"``: who have
+    chosen all colours themselves.
+    """
     page.set_viewport_size({"width": width, "height": 900})
-    page.emulate_media(color_scheme=theme, media=medium)
+    page.emulate_media(color_scheme=theme, media=medium, forced_colors=forced)
     return page
 
 
