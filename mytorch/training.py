@@ -298,7 +298,7 @@ def _notebook_bar(epochs):
     from IPython.display import display
 
     def looks(epoch, line):
-        bar = f'<progress value="{epoch}" max="{epochs}"></progress>'
+        bar = f'<progress aria-label="Training" value="{epoch}" max="{epochs}"></progress>'
         return {"text/plain": line, "text/html": f"{bar} {line}"}
 
     handle = display(looks(0, "epoch 1 …"), raw=True, display_id=True)

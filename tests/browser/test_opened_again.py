@@ -17,6 +17,16 @@ CELLS = [
     "blank(2)",
     "progress()",
 ]
+TRAINING = """from mytorch.data import moons
+from mytorch.nn import CrossEntropyLoss
+from mytorch.optim import SGD
+from mytorch.training import build_mlp, plot_boundary, plot_digits, plot_history, train_model
+X, Y = moons(20)
+model = build_mlp([2, 2])
+history = train_model(model, CrossEntropyLoss(), SGD(model), X, Y, epochs=2)
+plot_history(history)
+plot_boundary(model, X, Y)
+plot_digits(np.zeros((2, 64)), ["nought", "nothing"])"""
 RUN = "Run this cell to use it."
 FOCUSABLE = "input, select, button"
 
@@ -62,6 +72,46 @@ def test_run_all_goes_on_below_a_check_that_fails(students, page):
     notebook.close()
 
 
+@pytest.fixture(scope="module")
+def outputs(students, page) -> Notebook:
+    """What is no widget: a report, a bar, pictures."""
+    notebook = open_notebook(page, write(students, "outputs.ipynb", CLASS, "check(Linear)", TRAINING))
+    notebook.run_all()
+    assert [error["ename"] for error in notebook.errors()] == ["CheckFailed"]
+    yield notebook
+    notebook.close()
+
+
+DRAWN = ".jp-OutputArea:has(.mt-report, progress)"
+FORCED = [{"forced_colors": "active", "color_scheme": theme} for theme in ("dark", "light")]
+
+
+def test_axe_finds_nothing_in_reports_bars_and_pictures(outputs):
+    for theme in reversed(THEMES):
+        outputs.put_on(theme)
+        assert outputs.page.locator(f"{DRAWN} img").count() == 3
+        assert violations(outputs.page, DRAWN) == [], theme
+
+
+def test_a_bar_says_what_it_measures(outputs):
+    """axe asks only those with a role written out for a name."""
+    bar = outputs.page.get_by_role("progressbar", name="Training")
+    assert bar.evaluate("bar => [bar.value, bar.max]") == [2, 2]
+
+
+@pytest.fixture
+def forced(page):
+    """``forced(colors)``: the colours that people have chosen themselves; afterwards as before."""
+    yield lambda colors: page.emulate_media(**colors)
+    page.emulate_media(forced_colors="none", color_scheme="light")
+
+
+@pytest.mark.parametrize("colors", FORCED, ids=lambda one: one["color_scheme"])
+def test_with_forced_colours_reports_and_bars_can_be_read(outputs, forced, colors):
+    forced(colors)
+    assert violations(outputs.page, DRAWN) == []
+
+
 @pytest.mark.parametrize("cell", CELLS, ids=["explorer", "blank", "progress"])
 def test_keys_in_a_widget_delete_no_cell(widgets, cell):
     place = widgets.scroll_to(cell.splitlines()[-1]).locator(".mt-alive")
@@ -84,6 +134,16 @@ def test_axe_finds_nothing_in_forms(widgets):
     for theme in reversed(THEMES):
         widgets.put_on(theme)
         assert violations(widgets.page, outputs) == [], theme
+
+
+@pytest.mark.parametrize("colors", FORCED, ids=lambda one: one["color_scheme"])
+def test_with_forced_colours_forms_and_explorers_can_be_read(widgets, forced, colors):
+    forced(colors)
+    assert violations(widgets.page, ".jp-OutputArea:has(.mt-alive)") == []
+    picture = widgets.scroll_to("explore.mse").locator(".mt-picture")
+    assert picture.evaluate("svg => getComputedStyle(svg).backgroundColor") == "rgb(255, 255, 255)"
+    words = picture.locator("text").evaluate_all("all => all.map(one => getComputedStyle(one).fill)")
+    assert len(set(words)) > 3  # its own colours, which are written on the white card
 
 
 def test_opened_again_it_shows_what_was_there(widgets):
