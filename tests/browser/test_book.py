@@ -10,6 +10,7 @@ from urllib.parse import unquote
 
 import pytest
 from bs4 import BeautifulSoup
+from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from support.axe import violations
 from support.browser import VIEWS, look
 from support.explorers import names_in
@@ -59,6 +60,42 @@ def test_it_shows_what_is_released(pages, release):
         ]
         assert shown == others
         assert first.endswith(f"\n\n{opening}"), "less what brings mytorch where the notebook stands alone"
+
+
+class WithTeX(IPythonRenderer):
+    """Leaves formulas as they are written."""
+
+    def inline_math(self, body):
+        return f" {body} "
+
+    block_math = inline_math
+
+
+def read(soup) -> str:
+    """What is read there, pictures' descriptions and formulas' TeX with it, without spaces and the book's
+    quotation marks.
+    """
+    for link in soup.select(".headerlink, .anchor-link"):
+        link.decompose()
+    for image in soup.find_all("img"):
+        image.replace_with(image["alt"])
+    for formula in soup.select(".math"):
+        formula.replace_with(re.sub(r"^\\[(\[]|\\[)\]]$", "", formula.get_text()))
+    return "".join(soup.get_text().split()).translate(str.maketrans("“”‘’", "\"\"''"))
+
+
+@pytest.mark.parametrize("which", NOTEBOOKS)
+def test_it_says_what_the_released_notebook_says(book, release, which):
+    page = BeautifulSoup((book / f"{which}.html").read_text(encoding="utf-8"), "html.parser")
+    for cell in page.select(".cell"):
+        cell.decompose()
+    said = read(page.select_one("article"))
+    cells = json.loads((release / f"{which}.ipynb").read_text(encoding="utf-8"))["cells"]
+    texts = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown"]
+    pages = [MarkdownWithMath(renderer=WithTeX(escape=False)).render(text) for text in texts]
+    given = [read(BeautifulSoup(one, "html.parser")) for one in pages]
+    assert [text for text in given if text not in said] == []
+    assert said == "".join(given), "and nothing else, in this order"
 
 
 def test_every_explorer_has_its_still(pages, book):
