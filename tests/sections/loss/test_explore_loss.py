@@ -1,6 +1,8 @@
 """The explorers of losses as data: what they draw is what the classes compute."""
 
 import re
+from itertools import product
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
@@ -50,6 +52,16 @@ def test_a_step_of_two_lands_on_the_target_and_one_of_five_leads_away(explore):
     press(bowl, "reset")
     move(bowl, step=5.0)
     assert "further off" in bowl.view.said
+
+
+@pytest.mark.parametrize("corner", list(product((-3.0, 3.0), repeat=4)))
+def test_at_the_corners_the_curve_is_in_sight_and_the_rings_are_whole(explore, corner):
+    bowl = explore(MSEBowl, MSELoss)
+    move(bowl, **dict(zip(("a0", "a1", "y0", "y1"), corner)))
+    assert numbers(bowl, "loss", bowl.slice)[:, 1].max() <= bowl.slice.ylim[1]
+    picture = ElementTree.fromstring(f"<svg>{bowl.view.front}</svg>")
+    rings = [ring.get("data-drag") for ring in picture.findall("circle")]  # those in an <svg> are cut off
+    assert sorted(rings) == ["A", "Y", "slice"]
 
 
 def test_rings_of_the_bowl_can_be_dragged(explore):

@@ -44,7 +44,7 @@ class MSEBowl(Explorer):
     def __init__(self, MSELoss):
         self.MSELoss = MSELoss
         self.plane = Plot(52, 34, 330, 330, RANGE, RANGE)
-        self.slices = [Plot(488, 34, 350, 178, RANGE, (0, top)) for top in (8, 20)]
+        self.slices = [Plot(488, 34, 350, 178, RANGE, (0, top)) for top in (8, 12, 20)]
         self.slice = self.slices[0]
         self.measured = None  # the target for which ``levels`` and ``section`` were drawn
         self.trail = []  # where steps have led, the present point last
@@ -105,7 +105,7 @@ class MSEBowl(Explorer):
             color = tint(COLORS["L"], 0.3 + 0.08 * k)
             marks += [plot.line(*line.T, color, 1.5, data_mark="level") for line in lines]
             if lines:  # its number where it runs highest
-                x, y = np.clip(max(np.concatenate(lines), key=lambda point: point[1]), -2.7, 2.85)
+                x, y = np.clip(max(np.concatenate(lines), key=lambda point: point[1]), -2.7, (2.7, 2.85))
                 marks.append(text(float(plot.x(x)), float(plot.y(y)), f"{level:g}", 11, COLORS["L"], **HALO))
         return plot.inside(*marks)
 
@@ -119,35 +119,32 @@ class MSEBowl(Explorer):
             plot.line([A[0], goal[0]], [A[1], goal[1]], INK, 2, DASHED, data_mark="step"),
             plot.dots(*goal[:, None], INK, 4.5),
             plot.arrow(A, A + dLdA, COLORS["L"]),
-            plot.handle(*Y, COLORS["Y"], "Y"),
-            plot.handle(*A, COLORS["A"], "A"),
         ]
+        # not cut off at the frame
+        rings = plot.handle(*Y, COLORS["Y"], "Y") + plot.handle(*A, COLORS["A"], "A")
         aside = beside(dLdA)
         named = [label(plot, A, -aside, "A", COLORS["A"]), label(plot, Y, aside, "Y", COLORS["Y"])]
         if np.hypot(*(A - Y)) < 0.1:
             named = [label(plot, A, aside, "A = Y" if (A == Y).all() else "A, Y", COLORS["A"])]
-        return plot.inside(*marks, *named)
+        return plot.inside(*marks) + rings + "".join(named)
 
     def section(self, A, Y, L, slope):
         """L when only the first output moves, and the tangent that backward promises."""
         curve = [self.attempt(judge, self.MSELoss, np.array([[a, A[0, 1]]]), Y)[0] for a in SIDE]
-        plot = self.slice = self.slices[min(curve) > 4]  # the curve is in sight, wherever the target is
+        # all of the curve is in sight, wherever the target is
+        fitting = [plot for plot in self.slices if plot.ylim[1] >= max(curve)]
+        plot = self.slice = [*fitting, self.slices[-1]][0]
         ends = A[0, 0] + np.array([-1.1, 1.1])
+        # on the side where the curve is lower
+        x, anchor = (8, "start") if curve[-1] > curve[0] else (plot.width - 8, "end")
         legend = text(
-            plot.left + plot.width - 8,
-            plot.top + 16,
-            f"slope {number(slope)}",
-            13,
-            INK,
-            "end",
-            font_weight="bold",
+            plot.left + x, plot.top + 16, f"slope {number(slope)}", 13, INK, anchor, font_weight="bold"
         )
         return plot.inside(
             plot.line([Y[0, 0]] * 2, plot.ylim, COLORS["Y"], 1, "2 3"),
             plot.line(SIDE, curve, COLORS["L"], 3, data_mark="loss"),
             plot.line(ends, L + slope * (ends - A[0, 0]), INK, 2, DASHED, data_mark="tangent"),
-            plot.handle(A[0, 0], L, COLORS["A"], "slice"),
-        ) + legend  # fmt: skip
+        ) + (plot.handle(A[0, 0], L, COLORS["A"], "slice") if L <= plot.ylim[1] else "") + legend  # fmt: skip
 
 
 def beside(dLdA):
