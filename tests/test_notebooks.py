@@ -17,7 +17,6 @@ from support.own import ASSIGNMENT, NOTEBOOKS
 from support.processes import Result, sit
 
 from mytorch import style
-from mytorch.check.judge import calls_check
 from mytorch.course import ITEM_OF, ITEMS, MACROS, SECTIONS, modules
 
 ROOT = Path(__file__).parents[1]
@@ -315,11 +314,6 @@ def test_each_component_is_checked_before_it_is_graded(name):
             )
             places = [sources.index(f"check({component})") for component in item.components]
             assert places == sorted(places) and places[-1] < graded
-
-
-def test_run_all_goes_on_below_a_check_and_below_nothing_else(name):
-    tagged = [cell.source for cell in code_cells(name) if "raises-exception" in cell.metadata.get("tags", [])]
-    assert tagged == [cell.source for cell in code_cells(name) if calls_check(cell.source)]
 
 
 def test_given_classes_are_in_their_notebook():

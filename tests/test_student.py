@@ -2,6 +2,7 @@
 hand-in.
 """
 
+import ast
 import json
 import os
 import re
@@ -189,6 +190,34 @@ def test_untouched_notebooks_write_nothing(untouched, untouched_desk, release):
     for module in modules():
         assert untouched_desk.module(module) == Desk(release).module(module)
     assert not (untouched_desk.folder / "progress.json").exists()
+
+
+# --- classes that raise -------------------------------------------------------------------------------------
+
+RAISING = {
+    "nothing but an error": "raise NotImplementedError('later')",
+    "an error of NumPy": "return np.ones((2, 3)) @ np.ones((2, 3))",
+    "nothing": "pass",
+}
+
+
+def raising(source: str, line: str) -> str:
+    """The classes of a solution cell, every method of which does just this."""
+    tree = ast.parse(source)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef):
+            node.body = ast.parse(line).body
+    return ast.unparse(tree)
+
+
+@pytest.mark.parametrize("line", RAISING.values(), ids=RAISING)
+@pytest.mark.parametrize("name", NOTEBOOKS)
+def test_run_all_goes_on_below_whatever_a_class_raises(desk, solutions, name, line):
+    """JupyterLab stops below a cell that fails, unless it has the tag."""
+    desk.type_in(name, {key: raising(text, line) for key, text in solutions.get(name, {}).items()})
+    cells = [cell for cell in desk.notebook(name).cells if cell.cell_type == "code"]
+    for cell, result in zip(cells, desk.run(name), strict=True):
+        assert not result.error or "raises-exception" in cell.metadata.get("tags", []), result.error
 
 
 # --- everything written -------------------------------------------------------------------------------------

@@ -2,15 +2,13 @@
 contents.
 
 Each place is known by its form: a paragraph that is nothing but links with ← and →; "15 points · becomes `…`"
-below the title; the points of a graded cell; tables with the headers PARTS and ITEMS. Cells that check a
-class get the tag GOES_ON, and above the title stand the macros of the formulas. For another language: all
-words that are written or looked for stand here.
+below the title; the points of a graded cell; tables with the headers PARTS and ITEMS. Above the title stand
+the macros of the formulas. For another language: all words that are written or looked for stand here.
 """
 
 import re
 from itertools import zip_longest
 
-from mytorch.check.judge import calls_check
 from mytorch.course import MACROS, Assignment
 from mytorch.syllabus import Item, Section
 
@@ -25,11 +23,6 @@ END, BELOW = "hand in", "[below](#Hand-in)"  # the last one
 HAND_IN = "the hand-in"  # the link from the last notebook to the first
 ITEMS = "| item | notebook | points |\n|---|---|---|\n"
 AND, TOGETHER = "and", "together"  # components of one item
-GOES_ON = "raises-exception"  # JupyterLab's tag: Run All runs the cells below, though this one may fail
-CODE = re.compile(
-    r"^(```\{code-cell\}.*\n)(---\n(?:.*\n)*?---\n|(?::.*\n)+\n?|)((?:(?!```).*\n)*)```$", re.MULTILINE
-)  # fence, options, source
-TAGS = re.compile(r"^(:?)tags: \[(.*)\]$", re.MULTILINE)
 DEFINED = re.compile(r"^\$\\(?:def|newcommand).*\n", re.MULTILINE)  # lines of macros
 TITLE = re.compile(r"^# (.*?)(?: · .*)?$", re.MULTILINE)
 
@@ -54,7 +47,7 @@ def with_course_facts(texts: dict[str, str], assignment: Assignment) -> dict[str
             text = _with_points(text, sections[name])
         text = _with_table(text, PARTS, _parts(assignment))
         text = _with_table(text, ITEMS, _items(assignment))
-        made[name] = CODE.sub(_with_tag, text)
+        made[name] = text
     return made
 
 
@@ -64,21 +57,6 @@ def _with_macros(text: str) -> str:
     used = [name for name in MACROS if re.search(rf"\\{name}(?![A-Za-z])", text)]
     line = "".join(rf"\def\{name}{{{MACROS[name]}}}" for name in used)
     return TITLE.sub(lambda found: f"${line}$\n{found[0]}" if line else found[0], text, count=1)
-
-
-def _with_tag(cell: re.Match) -> str:
-    """A cell that checks a class, with the tag that lets Run All go on below it."""
-    fence, options, source = cell.groups()
-    tags = TAGS.search(options)
-    if not calls_check(source) or (tags and GOES_ON in tags[2]):
-        return cell[0]
-    if tags:
-        options = TAGS.sub(rf"\1tags: [\2, {GOES_ON}]", options)
-    elif options.startswith("---"):
-        options = options.removesuffix("---\n") + f"tags: [{GOES_ON}]\n---\n"
-    else:
-        options = "".join(f"{line}\n" for line in [*options.rstrip().splitlines(), f":tags: [{GOES_ON}]", ""])
-    return f"{fence}{options}{source}```"
 
 
 def _with_points(text: str, section: Section) -> str:

@@ -8,15 +8,19 @@ from pathlib import Path
 from string import Template
 
 import nbformat
+from nbgrader import utils
 from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import Unicode
 
 from grader.grading.unwritten import copy_unwritten
+from mytorch.check.judge import calls_check
 from mytorch.course import ASSIGNMENTS, KIT, SECTIONS, Assignment, path_in
 from mytorch.originals import FOLDER
 
 STUDENT_FILES = Path(__file__).parent / "student"
 EARLIER = "\nKeep this folder beside `{0}`: the classes that passed their checks there are used here.\n"
+
+GOES_ON = "raises-exception"  # JupyterLab's tag: Run All runs the cells below, though this one may fail
 
 # What a notebook's first cell does where the notebook stands alone: mailed, or opened in Colab.
 ALONE = """from importlib.util import find_spec
@@ -56,6 +60,7 @@ class StudentKit(NbGraderPreprocessor):
         if assignment:
             folder = Path(converter._format_dest(assignment.name, where["student"]))
             stand_alone(nb, self.address)
+            let_run_all_go_on(nb)
             write_kit(folder, assignment)
             write_originals(folder, assignment, {where["notebook"]: nbformat.writes(nb)})
         return nb, resources
@@ -67,6 +72,17 @@ def stand_alone(nb, address: str) -> None:
     if cell := next(uses, None):
         then = BRING.format(address=address) if address else SAY
         cell.source = f"{ALONE}{then}\n{cell.source}"
+
+
+def let_run_all_go_on(nb) -> None:
+    """Where classes are checked, any given cell but the first may run into a class that raises, and the next
+    ones into what the last has not computed.
+    """
+    cells = [cell for cell in nb.cells if cell.cell_type == "code"]
+    if any(calls_check(cell.source) for cell in cells):
+        for cell in cells[1:]:
+            if not utils.is_solution(cell):
+                cell.metadata.tags = [*dict.fromkeys([*cell.metadata.get("tags", []), GOES_ON])]
 
 
 def write_kit(folder: Path, assignment: Assignment) -> None:

@@ -38,7 +38,7 @@ def write(folder, name: str, *cells: str) -> str:
     )
     for cell in notebook.cells:
         if cell.source.startswith("check("):
-            cell.metadata["tags"] = ["raises-exception"]  # as grader sync does
+            cell.metadata["tags"] = ["raises-exception"]  # as the release has it
     nbformat.write(notebook, folder / "solved" / name)
     return f"solved/{name}"
 

@@ -113,30 +113,6 @@ def test_sync_writes_nothing_when_all_is_in_step(course):
     assert files(course) == before
 
 
-@pytest.mark.parametrize(
-    "before, after",
-    [
-        ("", ":tags: [raises-exception]\n\n"),
-        (":tags: [wide]\n\n", ":tags: [wide, raises-exception]\n\n"),
-        (":editable: false\n\n", ":editable: false\n:tags: [raises-exception]\n\n"),
-        ("---\na:\n  b: c\n---\n", "---\na:\n  b: c\ntags: [raises-exception]\n---\n"),
-    ],
-)
-def test_sync_lets_run_all_go_on_below_a_check(course, before, after):
-    path = course / "notebooks" / "01_linear.md"
-    text = path.read_text()
-    others = "```{code-cell}\ncheck(whatever)\n```\n\n```python\ncheck(Linear)\n```\n\n"
-
-    def with_cell(options):
-        cell = f"```{{code-cell}} ipython3\n{options}check(Linear)\n```\n\n"
-        return text.replace("\n## ", f"\n{others}{cell}## ", 1)
-
-    path.write_text(with_cell(before))
-    sync(course)
-    assert path.read_text() == with_cell(after)
-    assert sync(course) == []
-
-
 def test_sync_makes_everything_from_the_text_alone(course):
     before = files(course)
     shutil.rmtree(course / "source")
