@@ -153,7 +153,7 @@ class Explorer:
 
     def __init__(self):
         self.back = self.front = ""
-        self._background = (None, ())  # what self.back was made from, and what was noted then
+        self._kept = {}  # for each ``make`` of ``kept``: from what it made what, and what was noted then
         self.attempt = Calls()
         self._playing: asyncio.Task | None = None
         # In JupyterLab a thread of its own (a subshell) hears of the controls; of the first, before it
@@ -210,12 +210,20 @@ class Explorer:
         """Set ``self.back = make(*key)``, unless it is that already: for what few events change, and is
         costly to draw.
         """
-        if self._background[0] != key:
+        self.back = self.kept(make, *key)
+
+    def kept(self, make, *key):
+        """``make(*key)``, made anew only for another key than the last time. What it notes is noted each
+        time.
+        """
+        if make not in self._kept or self._kept[make][0] != key:
             earlier = set(self.attempt.notes)
-            self.back = make(*key)
-            self._background = key, [note for note in self.attempt.notes if note not in earlier]
-        for note in self._background[1]:
+            value = make(*key)
+            self._kept[make] = key, value, [note for note in self.attempt.notes if note not in earlier]
+        _, value, notes = self._kept[make]
+        for note in notes:
             self.attempt.note(note)
+        return value
 
     def play(self, step, every: float = FRAME_TIME) -> None:
         """Call ``step()`` and draw, again and again, ``every`` so many seconds or as fast as it can. A step

@@ -11,7 +11,7 @@ from mytorch.explore.base import Button, Choice, Explorer, Slider
 from mytorch.explore.svg import DASHED, Plot, element, number, rectangle, text
 from mytorch.style import COLORS, INK, NOTE, RULE, tint
 
-from .learning import SECONDS, Training, network, stand_ins, usable
+from .learning import PICTURE, SECONDS, Training, network, stand_ins, usable
 
 SIZES = [64, 64, 64, 32, 32, 10]
 EPOCHS = 30
@@ -60,7 +60,7 @@ class DigitReader(Explorer):
     def draw(self, lr, mu):
         self.prepare()
         self.attempt.notes |= self.building
-        self.usable = usable(self.attempt, self.SGD, mu)
+        self.usable = self.kept(usable, self.attempt, self.SGD, mu)
         said, meant = self.readings()
         wrong = np.flatnonzero(said != meant)
         self.back = self.frames
@@ -89,7 +89,7 @@ class DigitReader(Explorer):
             if self.done():  # once more from the beginning
                 self.training = None
                 self.prepare()
-            self.play(self.train)
+            self.play(self.train, PICTURE)
         if button == "again":
             self.seed, self.training = self.seed + 1, None
 

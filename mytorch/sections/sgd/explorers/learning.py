@@ -11,7 +11,8 @@ from mytorch.check.reference import reference_of
 from mytorch.check.standin import is_stand_in
 from mytorch.explore.student import SUBSTITUTE, Unusable, array, counterpart, other_numbers, quietly
 
-SECONDS = 0.012  # of training from one picture to the next
+PICTURE = 0.025  # seconds from one to the next: some to spare, so that a page shows 30 a second
+SECONDS = 0.010  # of training in them
 LONGEST = 240  # points that a curve is drawn with
 # Multiplications up to which BLAS does a matrix product on one core; shared, it is slower while others work.
 PRODUCT = 2**18

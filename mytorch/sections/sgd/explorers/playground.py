@@ -7,7 +7,7 @@ from mytorch.explore.base import Button, Choice, Explorer, Slider, Tick
 from mytorch.explore.svg import DASHED, Plot, element, number, text
 from mytorch.style import COLORS, INK, NOTE, tint
 
-from .learning import SECONDS, Training, network, stand_ins, usable
+from .learning import PICTURE, SECONDS, Training, network, stand_ins, usable
 
 SETS = ("moons", "spirals", "circles", "xor")
 CROSS_ENTROPY, MSE = "cross-entropy", "MSE"
@@ -58,7 +58,7 @@ class LiveTraining(Explorer):
         self.prepare()
         training = self.training
         self.attempt.notes |= self.building
-        self.usable = usable(self.attempt, self.SGD, mu)
+        self.usable = self.kept(usable, self.attempt, self.SGD, mu)
         field = self.field(loss)
         self.back = self.plane.frame() + self.regions(field) + self.curves() + self.numbers()
         self.front = self.points(training, unseen)
@@ -91,7 +91,7 @@ class LiveTraining(Explorer):
 
     def pressed(self, button):
         if button == "start":
-            self.play(self.train)
+            self.play(self.train, PICTURE)
         else:
             self.pause()
         if button == "step":
