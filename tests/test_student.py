@@ -63,9 +63,8 @@ class Desk:
 
     def command(self, *arguments: str) -> tuple[int, str]:
         """What ``python -m mytorch …`` returns and prints."""
-        run = subprocess.run(
-            [sys.executable, "-m", "mytorch", *arguments], cwd=self.folder, capture_output=True, text=True
-        )
+        command = [sys.executable, "-m", "mytorch", *arguments]
+        run = subprocess.run(command, cwd=self.folder, capture_output=True, text=True, errors="replace")
         assert run.stderr == ""
         return run.returncode, run.stdout
 
@@ -1113,21 +1112,76 @@ def test_reset_and_repair(desk, code, release):
 # --- other machines -----------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    "settings",
-    [
+@pytest.fixture(
+    params=[
         {"LC_ALL": "C", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0"},
         {"PYTHONIOENCODING": "cp1252", "PYTHONUTF8": "0"},
+        {"LC_ALL": "C", "PYTHONCOERCECLOCALE": "0", "PYTHONIOENCODING": "cp1252", "PYTHONUTF8": "0"},
     ],
-    ids=["ascii", "cp1252"],
+    ids=["ascii", "cp1252", "both"],
 )
-def test_the_commands_print_where_there_is_no_utf_8(desk, monkeypatch, settings):
-    for name, value in settings.items():
+def without_utf_8(monkeypatch, request) -> None:
+    """Text files and what is printed are in another encoding, unless it is said."""
+    for name, value in request.param.items():
         monkeypatch.setenv(name, value)
+
+
+def test_the_commands_print_where_there_is_no_utf_8(desk, without_utf_8):
     status, text = desk.command("check", "Linear")
     assert status == 1 and re.search(r"^\S Linear +0 of 15 ", text, re.M), text
     status, text = desk.command("progress")
     assert status == 0 and "[ ] Download the course" in text
+
+
+def test_a_class_passes_and_is_handed_in_where_there_is_no_utf_8(desk, code, without_utf_8):
+    greek = "ι·bᵀ"  # in the skeleton's docstring
+    desk.type_in("01_linear", {"Linear-code": code["Linear"]})
+    checked = next(cell for cell in desk.run_in_kernel("01_linear") if "check(Linear)" in cell.source)
+    assert "Written to mytorch/nn/linear.py." in checked.text and not checked.error
+    assert greek in desk.module("mytorch.nn.linear")
+    status, text = desk.command("handin", "--anyway")
+    assert status == 0 and re.search(r"^\S Linear +15 points +passes", text, re.M), text
+    with tarfile.open(desk.folder / "handin.tar") as archive:
+        assert greek.encode() in archive.extractfile("01_linear.ipynb").read()
+
+    status, text = desk.command("reset", "01_linear")
+    (kept,) = desk.folder.glob("01_linear_yours_*.ipynb")
+    assert status == 0 and greek in kept.read_text(encoding="utf-8"), text
+    notebook = nbformat.read(kept, as_version=4)
+    notebook.cells = [cell for cell in notebook.cells if grade_id(cell) != "Linear"]
+    nbformat.write(notebook, desk.folder / "01_linear.ipynb")
+    status, text = desk.command("repair")
+    assert status == 0 and "01_linear.ipynb is mended" in text, text
+    mended = {grade_id(cell): cell.source for cell in desk.notebook("01_linear").cells}
+    assert "Linear" in mended and greek in mended["Linear-code"]
+
+
+LITTLE = 512  # MB
+IN_LITTLE_MEMORY = f"""
+import resource, sys
+resource.setrlimit(resource.RLIMIT_DATA, ({LITTLE} * 2**20,) * 2)  # for the kernel, too
+from nbclient.cli import main
+sys.argv = ["jupyter execute", "--inplace", sys.argv[1]]
+main()
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the limit that is meant is Linux's")
+def test_the_heaviest_notebook_runs_in_little_memory(desk, solutions):
+    desk.type_in(IN_A_KERNEL, solutions[IN_A_KERNEL])
+    notebook = desk.notebook(IN_A_KERNEL)
+    notebook.cells.append(new_code_cell("open('/proc/self/status').read()"))
+    nbformat.write(notebook, desk.folder / "short.ipynb")
+    run = subprocess.run(
+        [sys.executable, "-c", IN_LITTLE_MEMORY, "short.ipynb"],
+        cwd=desk.folder,
+        capture_output=True,
+        text=True,
+    )
+    assert run.returncode == 0, run.stderr
+    *cells, last = nbformat.read(desk.folder / "short.ipynb", as_version=4).cells
+    peak = re.search(r"VmHWM:\\t *(\d+) kB", last.outputs[0].data["text/plain"])
+    assert int(peak[1]) / 1024 < LITTLE / 2
 
 
 # --- the wrong Python ---------------------------------------------------------------------------------------

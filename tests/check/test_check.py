@@ -7,6 +7,7 @@ import pytest
 from bs4 import BeautifulSoup
 from IPython.core.interactiveshell import InteractiveShell
 from support.bank import LIBRARY, RIGHT, compared, compiled
+from support.drive import heavy_imports
 from traitlets.config import Config
 
 from mytorch.check import CheckFailed, check
@@ -24,6 +25,10 @@ def failed(cls, **options) -> str:
     with pytest.raises(CheckFailed) as caught:
         check(cls, **options)
     return str(caught.value)
+
+
+def test_importing_check_loads_nothing_that_a_check_does_not_need():
+    assert heavy_imports("import mytorch.check", graded=False) == []
 
 
 def test_text_in_a_terminal(capsys):

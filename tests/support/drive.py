@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 import numpy as np
 
 HEAVY = {"anywidget", "autograd", "contourpy", "IPython", "ipywidgets", "matplotlib", "torch"}
-HEAVY |= {"mytorch.explore.base"}
+HEAVY |= {"mytorch.explore.base", "nbclient", "nbformat"}
 
 
 def press(explorer, *buttons):
