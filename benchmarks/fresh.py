@@ -34,7 +34,8 @@ from nbclient import NotebookClient
 
 notebook = nbformat.read(sys.argv[1], as_version=4)
 NotebookClient(notebook, timeout=120, allow_errors=True).execute()
-print(sys.version.split()[0], json.dumps([name + " " + version(name) for name in ("ipython", "ipywidgets", "ipykernel")]))
+used = [name + " " + version(name) for name in ("ipython", "ipywidgets", "ipykernel")]
+print("python " + sys.version.split()[0], *used, sep=", ")
 for cell in notebook.cells:
     shown = [output.get("ename") or sorted(output.get("data", {"text": ""})) for output in cell.outputs]
     print(json.dumps([cell.source.splitlines()[-1], shown]))
