@@ -52,7 +52,6 @@ PARTS = (
 )
 # Not in a sandbox.
 REFERENCES = (
-    "check/search/*.py",
     "check/backends/torch.py",
     "check/backends/autograd.py",
     "sections/*/reference.py",

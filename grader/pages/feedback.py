@@ -28,10 +28,10 @@ from grader.grading.late import LatePolicy, Penalties
 from grader.grading.verdicts import recorded_verdict
 from mytorch import style
 from mytorch.check.judge import Verdict
-from mytorch.check.wording import Diagnosis
+from mytorch.check.wording import Diagnosis, Place
 from mytorch.course import ITEMS
 
-from . import harmless
+from . import harmless, lines
 from .marked import Marked, lines_about
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -69,7 +69,19 @@ class FeedbackExporter(Exporter):
         autograded = Path(resources["metadata"]["path"]) / f"{where['notebook']}.ipynb"
         seal = marks.seal(where["notebook"], autograded)
         page = Page(nb, where, marks, LatePolicy(config=self.config), self._figures(where["assignment"]))
+        page.places = self._places(nb, where)
         return page.html(seal), resources
+
+    def _places(self, nb, where: dict) -> dict[str, Place]:
+        """The lines that a search found, by item. The first page that misses one has all of this run's
+        searched.
+        """
+        found = lines.questions(where["notebook"], nb.cells)
+        known = lines.Lines(coursedir := self.parent.coursedir)
+        if not all(map(known.knows, found.values())):
+            known = lines.search(coursedir, self.config, where["assignment"], coursedir.student_id)
+        places = {name: known.place(one) for name, one in found.items()}
+        return {name: place for name, place in places.items() if place}
 
     def _figures(self, assignment: str) -> Path:
         """The course's own folder; pictures that a submission brings along are not looked up."""
@@ -84,6 +96,7 @@ class Page:
         self.nb, self.marks, self.policy, self._figures = nb, marks, policy, figures
         self.assignment, self.name = where["assignment"], where["notebook"]
         self.book = marks.book(self.name)
+        self.places: dict[str, Place] = {}  # of an item: the line that was searched for
         self._highlighted = 0  # characters so far
         self._room, self._room_for_text = harmless.Room(), harmless.Room()
         self._macros = harmless.macros_of(nb)
@@ -163,7 +176,9 @@ class Page:
 
     def marked(self, item: grades.ItemGrade, source: str) -> Marked:
         """Which of the code's lines the verdict is about."""
-        verdict = self.verdict(item)
+        verdict, place = self.verdict(item), self.places.get(item.name)
+        if place and (there := lines.lines_in(source, place)):
+            return there
         return lines_about(source, verdict) if verdict and len(source) <= HIGHLIGHTED_CELL else Marked()
 
     def _sources(self, component: str) -> list[str]:

@@ -24,7 +24,7 @@ from ..course import COMPONENTS, ITEM_OF, ITEMS, Item
 from ..originals import grade_id
 from .contract import contract_of
 from .judge import Verdict, verdict_on
-from .record import PLACE
+from .record import recorded_place
 from .reference import expected
 from .wording import Diagnosis
 
@@ -186,12 +186,7 @@ def _verdicts(path: Path, components: list[str], hints: bool) -> tuple[dict[str,
     for name, cell in checks.items():
         standard = [expected(name, 0, case) for case in contract_of(name).cases]
         verdicts[name] = verdict_on(standard, cell.outputs, "" if cell.outputs else problem, code)
-    return verdicts, {name: place for name, cell in checks.items() if (place := _place_in(cell))}
-
-
-def _place_in(cell) -> str:
-    found = [output.get("data", {}).get(PLACE) for output in cell.outputs]
-    return next((place for place in found if isinstance(place, str)), "")
+    return verdicts, {name: place.text for name, cell in checks.items() if (place := recorded_place(cell.outputs))}
 
 
 def _of_their_kind(cells: list) -> None:

@@ -1,13 +1,14 @@
 """While a submission is graded, a check only records: its trace leaves the kernel as a display output."""
 
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
+from dataclasses import asdict
 
 from .. import mode
 from .trace import MIME, Trace
 from .wording import Place
 
-PLACE = "application/vnd.mytorch.place"
+PLACE = "application/vnd.mytorch.place+json"
 
 _sink: ContextVar[list | None] = ContextVar("sink", default=None)
 
@@ -29,10 +30,20 @@ def is_wanted() -> bool:
 
 
 def record_place(component: str, place: Place) -> None:
-    """Beside the traces, for the terminal."""
+    """Beside the traces, for the terminal and for feedback."""
     from IPython.display import publish_display_data
 
-    publish_display_data({PLACE: place.text, "text/plain": f"lines of {component}"})
+    publish_display_data({PLACE: asdict(place), "text/plain": f"lines of {component}"})
+
+
+def recorded_place(outputs: list) -> Place | None:
+    """What ``record_place`` published among a cell's outputs; None where that is nothing, or no place."""
+    data = [output.get("data", {}) for output in outputs if output.get("output_type") == "display_data"]
+    for bundle in data:
+        if PLACE in bundle:
+            with suppress(ValueError):
+                return Place.from_json(bundle[PLACE])
+    return None
 
 
 def record(trace: Trace) -> None:

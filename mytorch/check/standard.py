@@ -34,18 +34,18 @@ def _recorded(component: str) -> dict[tuple, Trace]:
     path = path_of(SECTION_OF[component])
     if not path.is_file():
         return {}
-    named = _quantities(component)
-    traces = {}
-    for data in json.loads(path.read_text(encoding="utf-8"))["traces"]:
-        if data["component"] == component:
-            trace = Trace.from_json(data)
-            for entry in (
-                *trace.entries,
-                *trace.steps,
-            ):  # what the contract says of a quantity is not recorded
-                entry.quantity = named.get(entry.quantity, entry.quantity)
-            traces[tuple(sorted(trace.options.items()))] = trace
-    return traces
+    recorded = json.loads(path.read_text(encoding="utf-8"))["traces"]
+    traces = [trace_from(data) for data in recorded if data["component"] == component]
+    return {tuple(sorted(trace.options.items())): trace for trace in traces}
+
+
+def trace_from(data: dict) -> Trace:
+    """A reference's trace, with what the contract says of its quantities, which is not recorded."""
+    trace = Trace.from_json(data)
+    named = _quantities(trace.component)
+    for entry in (*trace.entries, *trace.steps):
+        entry.quantity = named.get(entry.quantity, entry.quantity)
+    return trace
 
 
 def _quantities(component: str) -> dict[Quantity, Quantity]:

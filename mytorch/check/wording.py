@@ -6,6 +6,7 @@ import numpy as np
 
 from .compare import Mismatch, differs
 from .contract import Moment, Quantity
+from .failure import one_line
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,21 @@ class Place:
     slip: str
     each: bool = False
     steps: str = ""
+
+    @classmethod
+    def from_json(cls, data) -> "Place":
+        """Rebuild what ``asdict`` made, from untrusted data. Raises ValueError when it is none."""
+        try:
+            lines = tuple((number, code) for number, code in data["lines"])
+            place = cls(lines, data["slip"], data["each"], data["steps"])
+        except (KeyError, TypeError, ValueError):
+            raise ValueError("not a place") from None
+        texts = [place.slip, place.steps, *(code for _, code in lines)]
+        if not all(type(text) is str and one_line(text) == text for text in texts):
+            raise ValueError("not a place: short texts of printable characters were expected")
+        if type(place.each) is not bool or not all(type(number) is int for number, _ in lines):
+            raise ValueError("not a place: numbers of lines were expected")
+        return place
 
     @property
     def text(self) -> str:

@@ -9,6 +9,7 @@ import socket
 import time
 
 from mytorch.characters import CONTROL, DIRECTION
+from mytorch.check.record import PLACE
 from mytorch.check.trace import MIME
 
 from . import inside
@@ -138,7 +139,7 @@ def _datum(mime: str, value):
     """Text, or a trace, which the judge looks through."""
     if isinstance(value, str):
         return page_text(value)[: inside.MAX_DATA]
-    return value if mime == MIME and isinstance(value, dict | list) and _is_shallow(value) else None
+    return value if mime in (MIME, PLACE) and isinstance(value, dict | list) and _is_shallow(value) else None
 
 
 def _is_shallow(value, levels: int = DEEPEST) -> bool:

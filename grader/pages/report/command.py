@@ -31,12 +31,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> None:
     """Write the report and print its first findings. Raises CommandFailed when nobody is graded yet."""
-    from .findings import find, to_explain  # here, because --help need not wait for them
+    from .. import lines  # here, because --help need not wait for them
+    from .findings import find, to_explain
     from .page import page
     from .results import read
     from .tables import by_cause, by_student
 
     app = load()
+    lines.search(app.coursedir, app.config, args.assignment)
     results = read(app, args.assignment)
     if not results.graded:
         raise CommandFailed(_nobody_graded(results))

@@ -5,10 +5,11 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, replace
 
 from mytorch.check.contract import Quantity
-from mytorch.check.wording import equation_words
+from mytorch.check.wording import Place, equation_words
 from mytorch.course import COMPONENTS
 
-from ..marked import beginning, giving
+from ..lines import lines_in
+from ..marked import Marked, beginning, giving
 from .causes import NOT_RECORDED, UNNAMED, quantity_of, sentence
 from .results import ClassResults, Result, StudentResults
 
@@ -34,18 +35,21 @@ class Finding:
     code: str  # the method as the most of them wrote it; may be empty
     alike: int  # how many wrote just that
     about: Quantity | None = None
+    place: Place | None = None  # the line of the code that was searched for
+
+    @property
+    def marked(self) -> Marked:
+        """Of the code's lines: the one that was searched for, or else those that give the quantity its
+        value.
+        """
+        found = lines_in(self.code, self.place) if self.place else None
+        return found or (giving(beginning(self.code), self.about) if self.about else Marked())
 
     @property
     def lines(self) -> list[tuple[str, bool]]:
-        """The code's lines, and whether each gives the quantity its value."""
-        lines = self.code.split("\n")
-        marked = giving(beginning(self.code), self.about).lines if self.about else ()
-        return [(line, number in marked) for number, line in enumerate(lines, 1)]
-
-    @property
-    def symbol(self) -> str:
-        """The quantity in code: "dLdW"."""
-        return self.about.name if self.about else ""
+        """The code's lines, and whether each is marked."""
+        marked = self.marked.lines
+        return [(line, number in marked) for number, line in enumerate(self.code.split("\n"), 1)]
 
     @property
     def where(self) -> str:
@@ -111,6 +115,7 @@ def _finding(group: list[Result], students: dict[str, StudentResults]) -> Findin
         message=_without_hint(example),
         hint=(example.verdict if example else first).diagnosis.hint,
         code=example.code if example else "",
+        place=example.place if example else None,
         alike=alike,
         about=quantity,
     )

@@ -27,9 +27,10 @@ from grader.grading.stock import CommandFailed
 from grader.grading.unfinished import cut_off
 from grader.grading.verdicts import recorded_verdict
 from mytorch.check.judge import Verdict
-from mytorch.check.wording import Diagnosis
+from mytorch.check.wording import Diagnosis, Place
 from mytorch.course import ITEMS
 
+from ..lines import Lines, questions
 from .causes import NOT_RECORDED, quantity_of
 from .code import method
 
@@ -62,6 +63,7 @@ class Result:
     manual_score: float | None = None
     verdict: Verdict | None = None
     code: str = ""  # of the method that makes the quantity that differs
+    place: Place | None = None  # the line that was searched for
     waits: bool = False
 
     @property
@@ -125,14 +127,15 @@ def read(app: NbGrader, assignment: str) -> ClassResults:
         students = _students(book, app, assignment)
         _add_scores(book, coursedir, assignment, items, students)
         _add_penalties(book, assignment, students, penalties)
-    unfinished = cut_off(coursedir, assignment)
+    unfinished, lines = cut_off(coursedir, assignment), Lines(coursedir)
     for student in students.values():
         if student.status == GRADED and (
             student.id in unfinished or _is_half(coursedir, assignment, student)
         ):
             student.status, student.results, student.penalty = WAITING, [], 0.0
         if student.status == GRADED:
-            student.results = _with_verdicts(student, folder(coursedir, "autograded", student.id, assignment))
+            path = folder(coursedir, "autograded", student.id, assignment)
+            student.results = _with_verdicts(student, path, lines)
     return ClassResults(assignment, items, sorted(students.values(), key=lambda student: student.id))
 
 
@@ -223,22 +226,22 @@ def _add_penalties(
 # --- autograded notebooks -----------------------------------------------------------------------------------
 
 
-def _with_verdicts(student: StudentResults, path: Path) -> list[Result]:
-    """The student's results, each with its verdict and the code that it is about."""
+def _with_verdicts(student: StudentResults, path: Path, lines: Lines) -> list[Result]:
+    """The student's results, each with its verdict, the code that it is about, and the line in it."""
     notebooks = {result.item.notebook for result in student.results}
-    recorded = {name: _read_notebook(path / f"{name}.ipynb") for name in notebooks}
+    recorded = {name: _read_notebook(path / f"{name}.ipynb", lines) for name in notebooks}
     results = []
     for result in student.results:
-        verdict, code = recorded[result.item.notebook].get(result.item.name, (None, ""))
+        verdict, code, place = recorded[result.item.notebook].get(result.item.name, (None, "", None))
         is_test = not result.item.by_hand and result.auto_score is not None
         if verdict is None and is_test and result.lost:
             verdict = Verdict(False, Diagnosis(NOT_RECORDED, "The autograded notebook holds no verdict."))
-        results.append(replace(result, verdict=verdict, code=code))
+        results.append(replace(result, verdict=verdict, code=code, place=place))
     return results
 
 
-def _read_notebook(path: Path) -> dict[str, tuple[Verdict | None, str]]:
-    """Verdict and code of each graded cell; empty when the notebook is not there or cannot be read."""
+def _read_notebook(path: Path, lines: Lines) -> dict[str, tuple[Verdict | None, str, Place | None]]:
+    """Verdict, code and line of each graded cell; empty when the notebook is not there or cannot be read."""
     try:
         cells = [cell for cell in json.loads(path.read_bytes())["cells"] if cell["cell_type"] == "code"]
         graded = [
@@ -246,8 +249,12 @@ def _read_notebook(path: Path) -> dict[str, tuple[Verdict | None, str]]:
             for place, cell in enumerate(cells)
             if cell["metadata"].get("nbgrader", {}).get("grade")
         ]
+        asked = questions(path.stem, cells)
         return {
-            cell["metadata"]["nbgrader"]["grade_id"]: _verdict_and_code(cell, cells[:place])
+            (name := cell["metadata"]["nbgrader"]["grade_id"]): (
+                *_verdict_and_code(cell, cells[:place]),
+                lines.place(asked.get(name)),
+            )
             for place, cell in graded
         }
     except (OSError, ValueError, KeyError, TypeError, AttributeError):

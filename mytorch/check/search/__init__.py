@@ -36,17 +36,26 @@ UNSEEN = (4711, 4712)
 
 
 def search(
-    component: type, comparison: Comparison, expected: list[Trace], seconds: float = SECONDS
+    component: type,
+    comparison: Comparison,
+    expected: list[Trace],
+    seconds: float = SECONDS,
+    unseen: list[Trace] | None = None,
 ) -> Place | None:
-    """``expected``: the reference's traces of the standard cases. None where nothing is sure."""
+    """``expected``: the reference's traces of the standard cases; ``unseen``: of cases that no check shows,
+    where there is no reference to make them. None where nothing is sure.
+    """
     deadline = perf_counter() + seconds
     source = source_of_class(component)
     if source is None:
         return None
+    options = comparison.mismatch.trace.options
+    shown = sorted(expected, key=lambda trace: trace.options != options)
     quiet = contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO())
     with quiet[0], quiet[1], warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")
-        return _Search(source, component, comparison, expected, deadline).place()
+        more = partial(unseen_cases, comparison.component) if unseen is None else lambda: unseen
+        return _Search(source, component, comparison, (lambda: shown, more), deadline).place()
 
 
 class _Search:
@@ -55,7 +64,7 @@ class _Search:
         source: Source,
         original: type,
         comparison: Comparison,
-        expected: list[Trace],
+        cases: tuple[Callable[[], list[Trace]], ...],
         deadline: float,
     ):
         self.source, self.deadline = source, deadline
@@ -63,8 +72,6 @@ class _Search:
         self.stopped = failure.line if failure else 0
         self.quantity, self.contract = comparison.mismatch.quantity, contract_of(comparison.component)
         self.right = {row.quantity for row in comparison.rows.values() if row.agrees}
-        shown = sorted(expected, key=lambda trace: trace.options != comparison.mismatch.trace.options)
-        cases = (lambda: shown), partial(_unseen, comparison.component)
         self.trials = [Trial(self.contract, each, self.quantity, self.right, original) for each in cases]
         source.watch({step.name: step.by for step in self.contract.steps})
         source.prepare()
@@ -214,7 +221,7 @@ class _Search:
 
 
 @cache
-def _unseen(component: str) -> list[Trace]:
+def unseen_cases(component: str) -> list[Trace]:
     """The reference's traces of cases that no check shows: other seeds, and other sizes."""
     contract = contract_of(component)
     parameters = inspect.signature(contract.probe).parameters.values()

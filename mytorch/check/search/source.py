@@ -16,6 +16,8 @@ from types import BuiltinFunctionType, FunctionType, ModuleType
 
 import numpy as np
 
+from ..failure import one_line
+
 try:
     import resource
 except ImportError:  # Windows
@@ -88,7 +90,7 @@ class Source:
         ]
 
     def line(self, number: int) -> str:
-        return self.lines[number - 1].strip()
+        return one_line(self.lines[number - 1].strip())
 
     def build(self) -> type:
         """The class as its tree says now. May raise anything that a class body can."""

@@ -1,0 +1,212 @@
+"""Which line lost the points: what a student's own check searches for, for feedback and the class report.
+
+Nothing here is for points, so it waits until autograde is done: the first page of feedback, or the report, has
+the code of all searched at once, in the sandbox. What it found is kept, and equal code is searched once.
+"""
+
+import hashlib
+import json
+import os
+import re
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import asdict, astuple, dataclass
+from functools import cache
+from pathlib import Path
+
+from nbgrader.coursedir import CourseDirectory
+from traitlets.config import Config
+
+from grader.grading.coursedir import folder
+from grader.grading.sandbox import Sandbox, SandboxUnavailable
+from grader.grading.unwritten import LIBRARY
+from grader.grading.verdicts import recorded_verdict
+from mytorch.check.judge import Verdict
+from mytorch.check.record import recorded_place
+from mytorch.check.search.handed import traces_for
+from mytorch.check.wording import Place
+from mytorch.course import COMPONENTS
+from mytorch.export import ExportError, bundle
+from mytorch.files import write_atomically
+
+from .marked import Marked
+
+FILE = Path(".grading", "lines.json")  # in the course's folder
+SECONDS = 6.0  # of a search: more than a student waits, since several run at a time
+CELL_SECONDS = 20.0
+LONGEST = 50_000  # characters of code that is searched
+
+
+@dataclass(frozen=True)
+class Question:
+    """Which line of ``cell``, where the class stands, gives the quantity its wrong value? ``code`` is the
+    class with all of the notebook that it uses.
+    """
+
+    notebook: str
+    component: str
+    quantity: str
+    cell: str
+    code: str
+
+    @property
+    def key(self) -> str:
+        """The same for equal code, for as long as the search is the same."""
+        return hashlib.sha256(json.dumps([searched_by(), *astuple(self)]).encode()).hexdigest()
+
+
+@cache
+def searched_by() -> str:
+    """Changes with the code that searches, and with what the sections promise."""
+    files = sorted([*LIBRARY.glob("check/**/*.py"), *LIBRARY.glob("sections/*/contract.py")])
+    return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()
+
+
+def question(notebook: str, cells: list[dict], test: dict, verdict: Verdict | None) -> Question | None:
+    """About a test of the notebook; None where no class of the course's failed in it by a value."""
+    if verdict is None or verdict.passed or not verdict.quantity or verdict.component not in COMPONENTS:
+        return None
+    before = cells[: next(i for i, cell in enumerate(cells) if cell is test)]
+    codes = [
+        "".join(cell["source"]) for cell in before if cell["cell_type"] == "code" and not _is_grade(cell)
+    ]
+    defined = re.compile(rf"(?m)^class {verdict.component}\b")
+    own = next((code for code in reversed(codes) if defined.search(code)), "")
+    if not own or len(own) > LONGEST:
+        return None
+    try:
+        needed = bundle(codes, [verdict.component])
+    except (ExportError, RecursionError):
+        return None
+    return Question(notebook, verdict.component, verdict.quantity, own, needed)
+
+
+def questions(notebook: str, cells: list[dict]) -> dict[str, Question]:
+    """Of a graded notebook, by item."""
+    tests = [cell for cell in cells if cell["cell_type"] == "code" and _is_grade(cell)]
+    found = {
+        cell["metadata"]["nbgrader"]["grade_id"]: question(notebook, cells, cell, recorded_verdict(cell))
+        for cell in tests
+    }
+    return {name: one for name, one in found.items() if one}
+
+
+def _is_grade(cell: dict) -> bool:
+    return bool(cell["metadata"].get("nbgrader", {}).get("grade"))
+
+
+def lines_in(source: str, place: Place) -> Marked | None:
+    """The place's lines, where they stand in this text: the cell, or a method out of it without comments."""
+    texts = dict(enumerate((_bare(line) for line in source.split("\n")), 1))
+    wanted = {number: _bare(code) for number, code in place.lines}
+    found = [number for number in wanted if texts.get(number) == wanted[number]]
+    if len(found) < len(wanted):
+        found = [number for number, text in texts.items() if text and text in wanted.values()]
+    why = "where it goes wrong" if place.each or len(place.lines) == 1 else "where it may go wrong"
+    return Marked(frozenset(found), why) if found else None
+
+
+def _bare(line: str) -> str:
+    return line.partition("#")[0].strip()
+
+
+class Lines:
+    """What was found in a course, by question."""
+
+    def __init__(self, coursedir: CourseDirectory):
+        self.file = Path(coursedir.root) / FILE
+        self._found: dict[str, dict | None] = {}
+        with suppress(OSError, ValueError):
+            found = json.loads(self.file.read_text(encoding="utf-8"))
+            self._found = found if isinstance(found, dict) else {}
+
+    def knows(self, asked: Question) -> bool:
+        return asked.key in self._found
+
+    def place(self, asked: Question | None) -> Place | None:
+        found = self._found.get(asked.key) if asked else None
+        try:
+            return Place.from_json(found) if found else None
+        except ValueError:
+            return None
+
+    def keep(self, asked: Question, place: Place | None) -> None:
+        self._found[asked.key] = place and asdict(place)
+
+    def write(self) -> None:
+        with suppress(OSError):  # the next one searches again
+            write_atomically(self.file, json.dumps(self._found) + "\n")
+
+
+def search(coursedir: CourseDirectory, config: Config, assignment: str, student: str = "*") -> Lines:
+    """Search the graded work of an assignment where nobody has yet. Without a sandbox nothing is searched."""
+    lines = Lines(coursedir)
+    paths = folder(coursedir, "autograded", student, assignment)
+    found = {one.key: one for path in _matching(paths) for one in _questions(path) if not lines.knows(one)}
+    if not found:
+        return lines
+    waiting = list(found.values())
+    workers = min(len(waiting), os.cpu_count() or 1)
+    try:
+        Sandbox(config=config).require()
+        with ThreadPoolExecutor(workers) as pool:
+            for answers in pool.map(lambda i: _answers(waiting[i::workers], config), range(workers)):
+                for asked, place in answers:
+                    lines.keep(asked, place)
+    except SandboxUnavailable:
+        pass
+    finally:
+        lines.write()
+    return lines
+
+
+def _matching(folders: Path) -> Iterator[Path]:
+    """The notebooks in all folders of a pattern."""
+    anchor = Path(folders.anchor)
+    yield from sorted(anchor.glob(str(folders.relative_to(anchor) / "*.ipynb")))
+
+
+def _questions(path: Path) -> list[Question]:
+    """Of an autograded notebook; none where it cannot be read."""
+    try:
+        return [*questions(path.stem, json.loads(path.read_bytes())["cells"]).values()]
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return []
+
+
+def _answers(questions: list[Question], config: Config) -> list[tuple[Question, Place | None]]:
+    """Each in the sandbox as if it were somebody else's."""
+    answers = []
+    with Sandbox(config=config) as sandbox:
+        for one in questions:
+            cells = [(one.code, False), (one.cell, False), (_searching(one), True)]
+            recording = sandbox.run(one.notebook, cells, CELL_SECONDS)
+            sandbox.close()
+            answers.append((one, _within(one.cell, recorded_place(recording.outputs[-1]))))
+    return answers
+
+
+@cache
+def _traces(component: str) -> str:
+    return json.dumps(json.dumps(traces_for(component)))
+
+
+def _searching(one: Question) -> str:
+    """What is run behind the student's code. The traces are no secret: students' kits hold the like."""
+    return (
+        "import json\n"
+        "from mytorch.check.search.handed import publish_place\n"
+        f"traces = json.loads({_traces(one.component)})\n"
+        f"publish_place({one.component}, {one.quantity!r}, traces, {SECONDS})\n"
+    )
+
+
+def _within(cell: str, place: Place | None) -> Place | None:
+    """What comes out of the sandbox may be made up: it is a line of this cell, or nothing."""
+    lines = cell.split("\n")
+    is_own = place is None or all(
+        0 < number <= len(lines) and code and lines[number - 1].strip().startswith(code[:100])
+        for number, code in place.lines
+    )
+    return place if is_own else None

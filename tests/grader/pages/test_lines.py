@@ -1,0 +1,169 @@
+"""The line that lost the points: as the student's own check says it, searched for once, and never made up."""
+
+import shutil
+from dataclasses import asdict
+from pathlib import Path
+
+import pytest
+from bs4 import BeautifulSoup
+from support.bank import compared, compiled
+from support.feedback import POINTS, put_graded, source
+from support.handins import graded, named
+from support.implementations import Wrong
+from support.own import ASSIGNMENT
+
+from grader.grading.coursedir import load
+from grader.grading.sandbox import Sandbox, SandboxUnavailable
+from grader.grading.verdicts import VERDICT, verdict_output
+from grader.pages import lines
+from grader.pages.feedback import FeedbackExporter
+from mytorch.check.contract import contract_of
+from mytorch.check.diagnosis import diagnose
+from mytorch.check.judge import Verdict
+from mytorch.check.reference import expected
+from mytorch.check.search import search
+from mytorch.check.wording import Place
+
+SLIPS = {
+    "BatchNorm1d": ("06_batchnorm", "BatchNorm1d", "2 / self.N", "2 * self.N"),
+    "MLP4": ("03_mlp", "MLP4", "dLdA * dAdZ", "dLdA + dAdZ"),
+    "MSELoss": ("04_loss", "Losses", "SSE / (2 * N * C)", "SSE / (2 * N + C)"),
+}
+
+
+def slipped(component: str):
+    """A function that puts a wrong class into a notebook, with its verdict; and the class's text."""
+    notebook, item, old, new = SLIPS[component]
+    text = Wrong(component, "slip", "", {old: new}).source
+    mismatch = compared(compiled(text, component, "a cell"), component).mismatch
+    verdict = Verdict(False, diagnose(mismatch), component, mismatch.quantity.id)
+
+    def change(nb):
+        (test,) = (cell for cell in graded(nb) if cell.metadata.nbgrader.grade_id == item)
+        test.metadata[VERDICT] = asdict(verdict)
+        test.outputs = [verdict_output(verdict, POINTS[item])]
+        named(nb, f"{component}-code").source = f"# my own\n{text}"
+
+    return {notebook: change}, item, f"# my own\n{text}"
+
+
+def place_of_own_check(component: str, text: str) -> Place:
+    cls = compiled(text, component, "a cell")
+    traces = [expected(component, 0, case) for case in contract_of(component).cases]
+    return search(cls, compared(cls, component), traces, seconds=20)
+
+
+@pytest.fixture
+def course(generated, tmp_path, monkeypatch) -> Path:
+    copy = Path(shutil.copytree(generated, tmp_path / "course"))
+    monkeypatch.chdir(copy)
+    monkeypatch.setattr(lines, "SECONDS", 20.0)  # on a busy machine
+    return copy
+
+
+@pytest.fixture
+def runs(monkeypatch) -> list[str]:
+    """The notebooks for which code is run in a sandbox."""
+    asked, run = [], Sandbox.run
+
+    def counted(self, notebook, *arguments):
+        asked.append(notebook)
+        return run(self, notebook, *arguments)
+
+    monkeypatch.setattr(Sandbox, "run", counted)
+    return asked
+
+
+def put(course: Path, *students: str, component: str = "BatchNorm1d"):
+    change, item, text = slipped(component)
+    for student in students:
+        put_graded(course, student, POINTS | {item: 0}, change)
+    return item, text
+
+
+def feedback_page(course: Path, student: str, notebook: str) -> BeautifulSoup:
+    from nbgrader.converters import GenerateFeedback
+
+    app = load(course)
+    app.coursedir.assignment_id = ASSIGNMENT
+    app.config.GenerateFeedback.exporter_class = FeedbackExporter
+    converter = GenerateFeedback(coursedir=app.coursedir, parent=app)
+    converter.start()
+    return BeautifulSoup(source(course, student, notebook), "html.parser")
+
+
+@pytest.mark.sandbox
+@pytest.mark.parametrize("component", SLIPS)
+def test_feedback_says_the_line_that_the_students_own_check_says(course, component):
+    item, text = put(course, "ann", component=component)
+    own = place_of_own_check(component, text)
+    (number, code) = own.lines[0]
+    why = feedback_page(course, "ann", SLIPS[component][0]).select_one(f"#item-{item}")
+    said = [line.get_text() for line in why.select(".where")][-len(own.text.splitlines()) :]
+    assert said == own.text.splitlines() and code == text.splitlines()[number - 1].strip()
+    assert [mark.get_text().strip() for mark in why.select("mark")] == [code]
+
+
+@pytest.mark.sandbox
+def test_equal_code_is_searched_once_and_what_was_found_is_kept(course, runs):
+    put(course, "ann", "bob")
+    put(course, "cem", component="MLP4")
+    app = load(course)
+    lines.search(app.coursedir, app.config, ASSIGNMENT)
+    assert sorted(runs) == ["03_mlp", "06_batchnorm"]
+    lines.search(app.coursedir, app.config, ASSIGNMENT)
+    assert len(runs) == 2
+    kept = lines.Lines(app.coursedir)
+    (asked,) = lines._questions(course / "autograded" / "bob" / ASSIGNMENT / "06_batchnorm.ipynb")
+    assert "2 * self.N" in kept.place(asked).lines[0][1]
+
+
+@pytest.mark.sandbox
+def test_code_with_another_line_above_is_asked_about_by_itself(course):
+    put(course, "ann")
+    path = course / "autograded" / "ann" / ASSIGNMENT / "06_batchnorm.ipynb"
+    (asked,) = lines._questions(path)
+    path.write_text(path.read_text().replace("# my own", "# my own\\n#"))
+    (other,) = lines._questions(path)
+    assert asked.key != other.key and asked.code == other.code
+
+
+def test_without_a_sandbox_there_are_pages_without_lines(course, monkeypatch):
+    def unavailable(self):
+        raise SandboxUnavailable("no bubblewrap")
+
+    monkeypatch.setattr(Sandbox, "require", unavailable)
+    item, _ = put(course, "ann")
+    why = feedback_page(course, "ann", "06_batchnorm").select_one(f"#item-{item} .why")
+    assert "dLdZ" in why.get_text() and "Line " not in why.get_text()
+
+
+CELL = "class Linear:\n    def forward(self, A):\n        return A"
+
+
+@pytest.mark.parametrize(
+    "made_up", [((9, "return A"),), ((3, "rm -rf"),), ((0, ""),), ((3, ""),), ((-1, "return A"),)]
+)
+def test_a_line_that_is_not_the_cells_is_not_shown(made_up):
+    assert lines._within(CELL, Place(((3, "return A"),), "")) is not None
+    assert lines._within(CELL, Place(made_up, "")) is None
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        None,
+        [],
+        {"lines": 3},
+        {"lines": [[1, "a", 2]], "slip": "", "each": False, "steps": ""},
+        {"lines": [["1", "a"]], "slip": "", "each": False, "steps": ""},
+        {"lines": [[1, "a\nb"]], "slip": "", "each": False, "steps": ""},
+        {"lines": [], "slip": "x" * 5000, "each": False, "steps": ""},
+        {"lines": [], "slip": "", "each": 1, "steps": ""},
+    ],
+)
+def test_what_is_no_place_is_refused(data):
+    place = Place(((1, "A = 1"),), "Which?", True, "Steps.")
+    assert Place.from_json(asdict(place)) == place
+    with pytest.raises(ValueError):
+        Place.from_json(data)
