@@ -186,7 +186,9 @@ def _verdicts(path: Path, components: list[str], hints: bool) -> tuple[dict[str,
     for name, cell in checks.items():
         standard = [expected(name, 0, case) for case in contract_of(name).cases]
         verdicts[name] = verdict_on(standard, cell.outputs, "" if cell.outputs else problem, code)
-    return verdicts, {name: place.text for name, cell in checks.items() if (place := recorded_place(cell.outputs))}
+    return verdicts, {
+        name: place.text for name, cell in checks.items() if (place := recorded_place(cell.outputs))
+    }
 
 
 def _of_their_kind(cells: list) -> None:

