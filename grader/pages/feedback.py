@@ -79,7 +79,7 @@ class FeedbackExporter(Exporter):
         found = lines.questions(where["notebook"], nb.cells)
         known = lines.Lines(coursedir := self.parent.coursedir)
         if not all(map(known.knows, found.values())):
-            known = lines.search(coursedir, self.config, where["assignment"], coursedir.student_id)
+            known = lines.search_class(coursedir, self.config, where["assignment"], coursedir.student_id)
         places = {name: known.place(one) for name, one in found.items()}
         return {name: place for name, place in places.items() if place}
 

@@ -1,7 +1,7 @@
 """Which line lost the points: what a student's own check searches for, for feedback and the class report.
 
-Nothing here is for points, so it waits until autograde is done: the first page of feedback, or the report, has
-the code of all searched at once, in the sandbox. What it found is kept, and equal code is searched once.
+Nothing here is for points, so it waits until autograde is done: the first page of feedback, or the report,
+has the code of all searched at once, in the sandbox. What it found is kept, and equal code is searched once.
 """
 
 import hashlib
@@ -139,7 +139,7 @@ class Lines:
             write_atomically(self.file, json.dumps(self._found) + "\n")
 
 
-def search(coursedir: CourseDirectory, config: Config, assignment: str, student: str = "*") -> Lines:
+def search_class(coursedir: CourseDirectory, config: Config, assignment: str, student: str = "*") -> Lines:
     """Search the graded work of an assignment where nobody has yet. Without a sandbox nothing is searched."""
     lines = Lines(coursedir)
     paths = folder(coursedir, "autograded", student, assignment)

@@ -38,7 +38,7 @@ def run(args: argparse.Namespace) -> None:
     from .tables import by_cause, by_student
 
     app = load()
-    lines.search(app.coursedir, app.config, args.assignment)
+    lines.search_class(app.coursedir, app.config, args.assignment)
     results = read(app, args.assignment)
     if not results.graded:
         raise CommandFailed(_nobody_graded(results))

@@ -109,9 +109,9 @@ def test_equal_code_is_searched_once_and_what_was_found_is_kept(course, runs):
     put(course, "ann", "bob")
     put(course, "cem", component="MLP4")
     app = load(course)
-    lines.search(app.coursedir, app.config, ASSIGNMENT)
+    lines.search_class(app.coursedir, app.config, ASSIGNMENT)
     assert sorted(runs) == ["03_mlp", "06_batchnorm"]
-    lines.search(app.coursedir, app.config, ASSIGNMENT)
+    lines.search_class(app.coursedir, app.config, ASSIGNMENT)
     assert len(runs) == 2
     kept = lines.Lines(app.coursedir)
     (asked,) = lines._questions(course / "autograded" / "bob" / ASSIGNMENT / "06_batchnorm.ipynb")
