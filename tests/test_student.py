@@ -322,6 +322,20 @@ def test_breaking_and_editing_a_class_that_has_passed(desk, code):
     assert len(kept) == 1 and "edited" not in steps[3].text
 
 
+def test_a_file_edited_by_hand_is_named_where_another_class_uses_it(desk, code):
+    """Not the network, which is right; and an edit that changes no value is nobody's mistake."""
+    desk.work(code["Linear"], "check(Linear)")
+    path = desk.folder / "mytorch" / "nn" / "linear.py"
+    path.write_text(path.read_text() + "\nSECRET = 'typed into the file'\n")
+    network = ["from mytorch.nn import Linear, ReLU", code["MLP0"], "check(MLP0)"]
+    assert not desk.work(*network)[-1].error
+    path.write_text(path.read_text().replace("self.dLdW = dLdW / self.N", "self.dLdW = dLdW"))
+    told = desk.work(*network)[-1]
+    assert "mytorch/nn/linear.py was edited by hand, and Linear comes from there" in told.error
+    assert "check(Linear) in 01_linear.ipynb" in told.text
+    assert "Line " not in told.text
+
+
 def test_breaking_a_class_that_has_passed_takes_its_tick_back(desk, code):
     linear = code["Linear"]
     show = "from mytorch.check.progress import checklist\nprint(checklist())"

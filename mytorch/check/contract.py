@@ -239,6 +239,8 @@ def describe_type(value) -> str:
     """What a value is, in words: "a list", "a torch.Tensor", "an array of complex128", "the class Layer"."""
     if isinstance(value, np.ndarray):
         return f"an array of {value.dtype}"
+    if value is NotImplemented:
+        return "NotImplemented, Python's word for what is not written or not possible"
     if isinstance(value, type):
         return f"the class {value.__name__}"
     kind = type(value)

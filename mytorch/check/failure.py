@@ -87,6 +87,8 @@ def _integers(frame) -> dict[str, int]:
 def _meant(error: BaseException, frame) -> str:
     try:
         if isinstance(error, AttributeError):
+            if frame is not None and error.name in frame.f_locals:
+                return f"{error.name}, the variable of this method,"
             return closest(error.name, dir(error.obj))
         if isinstance(error, NameError) and frame is not None:
             if hasattr(frame.f_locals.get("self"), error.name):

@@ -172,7 +172,8 @@ def _not_run(problem: str, error, cells: list) -> Verdict:
 
 
 def _why_missing(missing: str, cells: list) -> str:
-    written = re.compile(rf"^\s*class\s+{re.escape(missing)}\b", re.MULTILINE)
+    name = re.escape(missing)
+    written = re.compile(rf"^\s*(?:class\s+{name}\b|(?:from|import)\s.*\b{name}\b)", re.MULTILINE)
     error = next(
         (error for cell in cells if written.search(cell.source) and (error := _error_in(cell))), None
     )

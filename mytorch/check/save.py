@@ -114,13 +114,13 @@ def _require_working(source: str, existing: str, name: str) -> None:
     A helper can be missing in the file, or be another one than the class was checked with.
     """
     namespace = _executed(source, name)
-    problem = _problem(namespace[name], name)
+    problem = problem_of(namespace[name], name)
     if problem:
         raise ExportError(
             f"outside the notebook {problem}. Keep what {name} needs in the cell with the class."
         )
     for other in names_in(ITEM_OF[name].module):
-        if other in passed() and not is_stand_in(namespace[other]) and _problem(namespace[other], other):
+        if other in passed() and not is_stand_in(namespace[other]) and problem_of(namespace[other], other):
             clash = (
                 " and ".join(helper for helper in conflicts([existing], [source]) if helper not in ITEM_OF)
                 or "Something"
@@ -146,7 +146,7 @@ def _executed(source: str, name: str) -> dict:
     return vars(namespace)
 
 
-def _problem(component: type, name: str) -> str:
+def problem_of(component: type, name: str) -> str:
     """What is wrong with a class in the standard cases, in a few words; nothing if it agrees with PyTorch."""
     contract = contract_of(name)
     for case in contract.cases:

@@ -9,11 +9,12 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from nbformat.v4 import new_code_cell
 from support.handins import graded
 from support.own import ASSIGNMENT, SECTIONS
 
 from mytorch.check.contract import HANDED
-from mytorch.check.judge import expected_traces, judge
+from mytorch.check.judge import expected_traces, judge, verdict_on
 from mytorch.check.trace import MIME
 from mytorch.course import ITEMS
 
@@ -80,6 +81,23 @@ def test_the_judge_survives_traces_of_any_numbers(tests_of, item, damage, data):
     received = [trace.to_json() for trace in traces]
     verdict = judge(tests_of[item], _outputs(received))
     assert not verdict.passed or _hold(received, _right(tests_of[item]))
+
+
+@pytest.mark.parametrize(
+    "cell", ["import seaborn\nfrom mytorch.check import blank, check", "import seaborn as check"]
+)
+def test_a_name_that_an_import_should_have_brought_is_missing_for_what_stopped_its_cell(cell):
+    def stopped(kind, text):
+        return [{"output_type": "error", "ename": kind, "evalue": text, "traceback": []}]
+
+    cells = [
+        new_code_cell(cell, outputs=stopped("ModuleNotFoundError", "seaborn is not there")),
+        new_code_cell("recheck(1)", outputs=stopped("NameError", "name 'recheck' is not defined")),
+    ]
+    outputs = stopped("NameError", "name 'check' is not defined")
+    diagnosis = verdict_on([], outputs, cells=cells).diagnosis
+    assert diagnosis.headline == "check is not defined in this notebook."
+    assert diagnosis.hint == "Its cell stopped before that: ModuleNotFoundError: seaborn is not there"
 
 
 DAMAGE = [None, True, -1, 10**30, "", "x" * 2000, [], {}, [None], {"a": {}}, float("nan"), "\ud83d"]
