@@ -1,6 +1,6 @@
 """How often a check's first message names a true cause or line: a fresh draw of mistakes, made by operators.
 
-    python benchmarks/diagnosis.py [SEED] [SINGLES] [PAIRS] [COMPONENT …]
+    python benchmarks/diagnosis.py [SEED] [SINGLES] [PAIRS_AND_TRIPLES] [COMPONENT …]
 
 Right classes in several styles (tests/sections/<name>/right.py, and the library's own) get one, two or three
 changes of the kinds in OPERATORS; so the mistaken lines are known without judging. What is said is true when
@@ -27,17 +27,13 @@ import textwrap  # noqa: E402
 
 from support.bank import BANKED, HIDDEN, LIBRARY, RIGHT, compared, compiled  # noqa: E402
 
+from mytorch.check import search as engine  # noqa: E402
 from mytorch.check.contract import contract_of  # noqa: E402
 from mytorch.check.diagnosis import diagnose  # noqa: E402
 from mytorch.check.reference import expected  # noqa: E402
+from mytorch.check.search import search  # noqa: E402
 
-try:
-    from mytorch.check import search as engine
-    from mytorch.check.search import search
-
-    engine.perf_counter = time.process_time  # seconds of its own, whatever else the machine does
-except ImportError:  # an earlier version
-    search = None
+engine.perf_counter = time.process_time  # seconds of its own, whatever else the machine does
 
 # --- operators: (kind, node) -> the changed node, or None -------------------------------------------------
 
@@ -213,15 +209,37 @@ class Site:
 
 
 @dataclass
+class Change:
+    """``text`` of the base with this change alone; the numbers of its ``lines`` in it."""
+
+    text: str
+    kind: str
+    lines: set[int]
+
+
+@dataclass
 class Mutant:
-    """``text`` of a wrong class; ``lines`` that are mistaken, for each of its changes; the kinds of these."""
+    """A wrong class: ``base`` with one, two or three changes, each of other lines."""
 
     component: str
     style: str
-    text: str
-    lines: list[set[int]]
-    kinds: list[str]
-    repaired: list[str]  # the text with one of the changes undone, for each
+    base: str
+    changes: list[Change]
+
+    @property
+    def text(self) -> str:
+        return merged(self.base, [change.text for change in self.changes]) or self.base
+
+    @property
+    def lines(self) -> list[set[int]]:
+        return [change.lines for change in self.changes]
+
+    @property
+    def kinds(self) -> list[str]:
+        return [change.kind for change in self.changes]
+
+    def without(self, i: int) -> "Mutant":
+        return Mutant(self.component, self.style, self.base, self.changes[:i] + self.changes[i + 1 :])
 
 
 def sites(tree: ast.Module) -> list[Site]:
@@ -276,28 +294,26 @@ def changed(text: str, draw: random.Random) -> tuple[str, str] | None:
     return None
 
 
-def lines_changed(old: str, new: str) -> tuple[set[int], set[int]]:
-    """Numbers of lines of the old text, and of the new one, that differ."""
-    before, after = set(), set()
+def lines_changed(old: str, new: str) -> set[int]:
+    """Numbers of the new text's lines that differ."""
     matcher = SequenceMatcher(None, old.splitlines(), new.splitlines(), autojunk=False)
-    for tag, a, b, c, d in matcher.get_opcodes():
-        if tag != "equal":
-            before |= set(range(a + 1, b + 1))
-            after |= set(range(c + 1, d + 1))
-    return before, after
+    changed = [(c, d) for tag, _, _, c, d in matcher.get_opcodes() if tag != "equal"]
+    return {line for c, d in changed for line in range(c + 1, d + 1)}
 
 
-def merged(base: str, first: str, second: str) -> str | None:
-    """Both changes in one text, if they are of different lines of the same number."""
-    texts = [text.splitlines() for text in (base, first, second)]
-    if len({len(lines) for lines in texts}) != 1:
+def merged(base: str, texts: list[str]) -> str | None:
+    """All changes in one text, if they are of different lines of the same number."""
+    if len(texts) == 1:
+        return texts[0]
+    if len({text.count("\n") for text in (base, *texts)}) != 1:
         return None
-    both = []
-    for line, one, two in zip(*texts):
-        if one != line and two != line:
+    together = []
+    for line, *others in zip(base.splitlines(), *(text.splitlines() for text in texts)):
+        changed = [other for other in others if other != line]
+        if len(changed) > 1:
             return None
-        both.append(one if one != line else two)
-    return "\n".join(both)
+        together.append((changed or [line])[0])
+    return "\n".join(together)
 
 
 def first_wrong(component: str, text: str):
@@ -315,33 +331,27 @@ def styles(component: str) -> dict[str, str]:
     return {name: ast.unparse(ast.parse(text)) for name, text in own.items()}
 
 
-def single(component: str, draw: random.Random, style: str | None = None, text: str = "") -> Mutant:
+def single(component: str, draw: random.Random, style: str = "") -> Mutant:
     known = styles(component)
     while True:
         name = style or draw.choice([*known])
         found = changed(known[name], draw)
-        if found is None or first_wrong(component, found[0]) is None:
-            continue
-        return Mutant(
-            component, name, found[0], [lines_changed(known[name], found[0])[1]], [found[1]], [known[name]]
-        )
+        if found is not None and first_wrong(component, found[0]) is not None:
+            text, kind = found
+            change = Change(text, kind, lines_changed(known[name], text))
+            return Mutant(component, name, known[name], [change])
 
 
-def several(component: str, draw: random.Random, in_one_quantity: bool) -> Mutant:
+def several(component: str, draw: random.Random, number: int, in_one_quantity: bool) -> Mutant:
     known = styles(component)
     while True:
         style = draw.choice([*known])
-        base = known[style]
-        one, two = single(component, draw, style), single(component, draw, style)
-        both = merged(base, one.text, two.text)
-        if both is None or one.lines == two.lines or (compare_both := first_wrong(component, both)) is None:
-            continue
-        quantities = {first_wrong(component, each.text).mismatch.quantity for each in (one, two)}
-        if (len(quantities) == 1) != in_one_quantity or compare_both is None:
-            continue
-        return Mutant(
-            component, style, both, [*one.lines, *two.lines], [*one.kinds, *two.kinds], [two.text, one.text]
-        )
+        singles = [single(component, draw, style) for _ in range(number)]
+        changes = [one.changes[0] for one in singles]
+        both = merged(known[style], [change.text for change in changes])
+        quantities = {first_wrong(component, one.text).mismatch.quantity for one in singles}
+        if both and (len(quantities) == 1) == in_one_quantity and first_wrong(component, both) is not None:
+            return Mutant(component, style, known[style], changes)
 
 
 # --- judging ----------------------------------------------------------------------------------------------
@@ -371,12 +381,12 @@ class Told:
     undone: int | None  # which change is undone by whoever obeys
 
 
-def told(mutant: Mutant) -> Told:
+def told(mutant: Mutant, searching: bool = True) -> Told:
     comparison = first_wrong(mutant.component, mutant.text)
     start = time.process_time()
     diagnosis = diagnose(comparison.mismatch)
     proof = None
-    if search is not None:
+    if searching:
         cls = compiled(mutant.text, mutant.component, "a cell")
         cases = contract_of(mutant.component).cases
         traces = [expected(mutant.component, 0, case) for case in cases]
@@ -387,7 +397,7 @@ def told(mutant: Mutant) -> Told:
     if said:
         hit = [i for i, lines in enumerate(mutant.lines) if {*said} & lines]
         return Told("line" if hit else "misled", words, seconds, hit[0] if hit else None)
-    if proof and proof.slip and diagnosis.cause in VAGUE:
+    if proof and proof.slip and diagnosis.cause in VAGUE | SHAPES:
         return Told("cause", words, seconds, _responsible(mutant, comparison))
     if diagnosis.line:
         hit = [i for i, lines in enumerate(mutant.lines) if diagnosis.line in lines]
@@ -410,51 +420,65 @@ def told(mutant: Mutant) -> Told:
 
 
 def _responsible(mutant: Mutant, comparison) -> int | None:
-    """The change without which this quantity is right."""
-    for i, text in enumerate(mutant.repaired):
-        left = first_wrong(mutant.component, text)
-        if left is None or left.mismatch.quantity != comparison.mismatch.quantity:
+    """The change without which this quantity is right, or else one that is first wrong in it by itself."""
+    quantity = comparison.mismatch.quantity
+    for i in range(len(mutant.changes)):
+        left = first_wrong(mutant.component, mutant.without(i).text)
+        if left is None or left.mismatch.quantity != quantity:
+            return i
+    for i, change in enumerate(mutant.changes):
+        if first_wrong(mutant.component, change.text).mismatch.quantity == quantity:
             return i
     return None
 
 
-def steps_to_green(mutant: Mutant, first: Told) -> int | None:
-    """Of a single or a pair; None where obeying the messages does not lead there."""
-    if first.undone is None or first.outcome in ("vague", "silent", "misled"):
-        return None
-    rest = mutant.repaired[first.undone]
-    if len(mutant.lines) == 1 or first_wrong(mutant.component, rest) is None:
-        return 1
-    i = 1 - first.undone
-    left = Mutant(mutant.component, mutant.style, rest, [mutant.lines[i]], [mutant.kinds[i]], [""])
-    left.repaired = [""]
-    second = told(left) if first_wrong(mutant.component, rest) else None
-    good = second is not None and second.outcome in ("line", "cause")
-    return 2 if good else None
+def steps_to_green(mutant: Mutant, found: Told, searching: bool = True) -> int | None:
+    """None where obeying the messages does not lead there."""
+    steps = 0
+    while True:
+        if found.undone is None or found.outcome not in ("line", "cause"):
+            return None
+        mutant, steps = mutant.without(found.undone), steps + 1
+        if not mutant.changes or first_wrong(mutant.component, mutant.text) is None:
+            return steps
+        found = told(mutant, searching)
 
 
 OUTCOMES = ("line", "cause", "vague", "silent", "misled")
 
 
-def main(seed: int = 1, singles: int = 60, pairs: int = 30, *components: str) -> None:
+def kinds_of(singles: int, others: int) -> dict:
+    """How many of each kind, and what makes one."""
+
+    def together(number: int, in_one_quantity: bool):
+        return lambda name, draw: several(name, draw, number, in_one_quantity)
+
+    pairs = others * 3 // 8
+    triples = (others - 2 * pairs) // 2
+    return {
+        "single": (singles, single),
+        "pair, mixed": (pairs, together(2, False)),
+        "pair, one quantity": (pairs, together(2, True)),
+        "triple, mixed": (triples, together(3, False)),
+        "triple, one quantity": (triples, together(3, True)),
+    }
+
+
+def main(seed: int = 1, singles: int = 60, others: int = 60, *components: str) -> None:
     draw = random.Random(seed)
     names = components or BANKED
-    kinds = {
-        "single": (singles, single),
-        "pair, mixed": (pairs, lambda name, draw: several(name, draw, False)),
-        "pair, one quantity": (pairs, lambda name, draw: several(name, draw, True)),
-    }
-    for title, (count, make) in kinds.items():
-        table = {name: collections.Counter() for name in names}
-        seconds, green = [], collections.Counter()
+    for title, (count, make) in kinds_of(singles, others).items():
+        table, before = {name: collections.Counter() for name in names}, collections.Counter()
+        seconds, green, green_before = [], 0, 0
         for number in range(count):
             name = names[number % len(names)]
             with contextlib.redirect_stdout(io.StringIO()):
                 mutant = make(name, draw)
-                found = told(mutant)
-                steps = steps_to_green(mutant, found)
+                found, without = told(mutant), told(mutant, searching=False)
+                green += steps_to_green(mutant, found) is not None
+                green_before += steps_to_green(mutant, without, searching=False) is not None
             table[name][found.outcome] += 1
-            green[steps] += 1
+            before[without.outcome] += 1
             seconds.append(found.seconds)
             if found.outcome not in ("line", "cause"):
                 print(f"--- {found.outcome}: {name}, {mutant.style}, {mutant.kinds} {found.words}")
@@ -465,12 +489,15 @@ def main(seed: int = 1, singles: int = 60, pairs: int = 30, *components: str) ->
         for name, counter in table.items():
             total += counter
             print(f"  {name:<20}" + "".join(f"{counter[outcome]:>8}" for outcome in OUTCOMES))
-        print(f"  {'all, %':<20}" + "".join(f"{100 * total[o] / max(count, 1):>8.1f}" for o in OUTCOMES))
+        for words, counter in (("all, %", total), ("without the search, %", before)):
+            parts = "".join(f"{100 * counter[o] / max(count, 1):>8.1f}" for o in OUTCOMES)
+            print(f"  {words:<22}{parts[2:]}")
         if seconds:
             top = sorted(seconds)[int(0.95 * len(seconds))]
             print(
-                f"  green by messages {sum(v for k, v in green.items() if k)} of {count}; seconds: "
-                f"median {statistics.median(seconds):.2f}, 95 % below {top:.2f}\n",
+                f"  green by messages {green} of {count}, without the search {green_before}\n"
+                f"  seconds: median {statistics.median(seconds):.2f}, 95 % below {top:.2f}, "
+                f"at most {max(seconds):.2f}\n",
                 flush=True,
             )
 
