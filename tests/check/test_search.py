@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from IPython.core.interactiveshell import InteractiveShell
-from support.bank import LIBRARY, RIGHT, WRONG, compared, compiled
+from support.bank import LIBRARY, RIGHT, SHOWN, WRONG, compared, compiled, examined
 from support.implementations import Wrong
 from traitlets.config import Config
 
@@ -222,6 +222,65 @@ def test_the_students_text_is_shown_as_text():
     assert "<p>Line 7: <code>b = A[0] &lt; &#x27;&lt;i&gt;&#x27;</code></p>" in report._repr_html_()
 
 
+# --- where no edit proves a line: the line that does all the work -------------------------------------------
+
+ONLY = (
+    ("Tanh", "dAdZ = 1 - self.A * self.A", "dAdZ = 1"),
+    ("Linear", "np.zeros((out_features, 1))", "np.zeros(out_features)"),
+    ("MLP4", "[ReLU() for _ in self.layers]", "[ReLU()] * len(self.layers)"),
+    ("ReLU", "np.where(self.A > 0, 1.0, 0.0)", "np.cos(self.A) + 3"),
+)
+
+
+@pytest.mark.parametrize("component, old, new", ONLY, ids=lambda value: str(value)[:20])
+def test_the_only_line_that_can_be_wrong_is_said(component, old, new):
+    place, line = of_library(component, old, new)
+    assert [number for number, _ in place.lines] == [line]
+    assert "All that this line uses agrees" in place.slip
+
+
+def test_no_line_is_said_for_what_other_lines_may_have_spoilt():
+    """Nothing computes A anew; and what comes from two more lines is not said to come from one."""
+    idle = {"A = self.f[i].forward(Z)": "pass"}
+    place = found(Wrong("MLP0", "x", "", idle).source, "MLP0")
+    assert place is None or "All that" not in place.slip
+    parts = {"SE = (A - Y) ** 2": "D = np.cos(A) - Y\n        SE = np.tan(D)"}
+    place = found(
+        Wrong("MSELoss", "x", "", parts | {"SSE = np.sum(SE)": "SSE = np.max(SE)"}).source, "MSELoss"
+    )
+    assert place is None or "All that" not in place.slip
+
+
+def test_a_line_that_writes_elsewhere_or_comes_from_elsewhere_does_not_do_all_the_work():
+    inside = ("np.add(np.cos(dLdZ), 3, out=dLdZ).T @ dZdb", "np.cos(self.grown) + dLdZ.T @ dZdb")
+    above = ("dLdZ.sort()", "self.N = np.cos(self.N) + 3", "np.add.at(dLdZ, 0, 3)")
+    sorted_first = [f"dLdZ.T @ dZdb\n        {line}\n        dLdb = np.cos(dLdZ).T @ dZdb" for line in above]
+    for new in (*inside, *sorted_first):
+        patch = {"dLdZ.T @ dZdb": new, "class Linear:": "class Linear:\n    grown = 3\n"}
+        place = found(Wrong("Linear", "x", "", patch).source, "Linear")
+        assert place is None or "All that" not in place.slip, new
+
+
+def test_a_line_is_not_said_for_a_helper_that_it_calls_or_a_number_above_the_class():
+    helper = "def powers(A):\n    return np.exp(A) - 3\n\n"
+    number = "strange = 3\n\n"
+    for above, new in ((helper, "powers(Z)"), (number, "np.cos(Z) * strange")):
+        place = found(above + Wrong("Tanh", "x", "", {"np.tanh(Z)": new}).source, "Tanh")
+        assert place is None or len(place.lines) != 1
+
+
+def test_the_value_and_the_same_value_kept_are_mended_by_one_line():
+    """A factor in the line that returns would leave the kept A wrong."""
+    place, line = of_library("ReLU", "self.A = np.maximum(0, Z)", "self.A = Z > 0")
+    assert [number for number, _ in place.lines] == [line]
+
+
+def test_a_call_of_a_function_with_a_wrong_argument_is_found():
+    source = next(right.source for right in RIGHT if (right.component, right.name) == ("MLP4", "recursion"))
+    place = found(source.replace("go(len(self.layers) - 1", "go(len(self.layers) + 1"), "MLP4")
+    assert "go(len(self.layers) + 1" in place.lines[0][1]
+
+
 # --- the steps of the handout -------------------------------------------------------------------------------
 
 D_V = "-0.5 * np.sum(dLdNZ * centred * V_eps**-1.5, axis=0, keepdims=True)"
@@ -257,6 +316,20 @@ def test_a_step_that_has_its_factor_elsewhere_is_no_mistake():
     assert "dLdM * self.N" in line[1]
 
 
+@pytest.mark.parametrize("name", ["dLdZ", "dldz_i", "dLdZ_{}", "self.dLdZ{}", "steps['dLdZ']"])
+def test_a_step_of_each_layer_is_met_by_its_name_with_or_without_a_number(name):
+    """One statement a layer, the last of which is wrong."""
+    lines = [
+        f"{name.format(i)} = dLdA {'+' if i == 0 else '*'} self.f[{i}].backward()\n"
+        f"dLdA = self.layers[{i}].backward({name.format(i)} {'/ 2' if i == 0 else ''})\n"
+        for i in (1, 0)
+    ]
+    method = "def backward(self, dLdA):\n    steps = {}\n" + textwrap.indent("".join(lines), "    ")
+    place = found(Wrong("MLP1", "x", "", methods={"backward": method}).source, "MLP1")
+    is_known = "{}" in name
+    assert ("dLdZ_i (eqs. 29-31) is the first step" in (place.steps if place else "")) == is_known
+
+
 def test_a_line_that_stopped_the_code_is_not_said_twice():
     assert of_library("Linear", "A @ self.W.T + self.b.T", "A @ self.W.T + self.W.T")[0] is None
 
@@ -273,6 +346,19 @@ def changed_lines(wrong: Wrong) -> set[int]:
     matcher = SequenceMatcher(None, right, wrong.source.splitlines(), autojunk=False)
     changed = [(c, d) for tag, _, _, c, d in matcher.get_opcodes() if tag != "equal"]
     return {line for first, end in changed for line in range(first, end + 2)}
+
+
+def test_every_section_names_wrong_classes_whose_line_must_be_said():
+    assert {one.component for one in SHOWN} >= {"Linear", "BatchNorm1d", "SGD", "MLP1", "Sigmoid", "MSELoss"}
+
+
+@pytest.mark.parametrize("wrong", SHOWN, ids=str)
+def test_the_line_is_said_where_it_once_was_not(wrong):
+    """In the message itself, where the code stopped there, or by the search."""
+    diagnosis = examined(wrong)[1]
+    place = None if diagnosis.line else found(wrong.source, wrong.component)
+    lines = {diagnosis.line} if diagnosis.line else {number for number, _ in place.lines}
+    assert lines <= changed_lines(wrong), (diagnosis, place)
 
 
 @settings(max_examples=15, deadline=None)

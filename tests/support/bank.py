@@ -1,8 +1,8 @@
 """The banks of all sections, in the course's order: RIGHT, classes that must pass, and WRONG, which must not.
 
 ``tests/sections/<name>/right.py`` holds a section's RIGHT, and in HIDDEN options as hidden tests set them;
-``wrong.py`` holds its WRONG, and in PROMISED causes that must be named. A section that has no folder there
-yet adds nothing.
+``wrong.py`` holds its WRONG, in PROMISED causes that must be named, and in SHOWN the names of wrong classes
+whose mistaken line must be said. A section that has no folder there yet adds nothing.
 """
 
 import contextlib
@@ -24,6 +24,7 @@ __all__ = [
     "LIBRARY",
     "PROMISED",
     "RIGHT",
+    "SHOWN",
     "SKELETONS",
     "WRONG",
     "compared",
@@ -36,6 +37,7 @@ WRONG: list[Wrong] = []
 HIDDEN: dict[str, tuple[dict, ...]] = {}  # component -> options
 SKELETONS: dict[str, str] = {}  # component -> the cause that its untouched skeleton is told
 PROMISED: dict[str, set[str]] = {}  # section -> causes
+SHOWN: list[Wrong] = []
 BANKED: list[str] = []  # the components of sections that have a folder
 
 for section in SECTIONS:
@@ -46,6 +48,8 @@ for section in SECTIONS:
         WRONG += wrong.WRONG
         HIDDEN |= right.HIDDEN
         SKELETONS |= dict.fromkeys(section.components, getattr(wrong, "SKELETON", "returns None"))
+        names = getattr(wrong, "SHOWN", set())
+        SHOWN += [one for one in wrong.WRONG if one.name in names]
         PROMISED[section.notebook] = getattr(wrong, "PROMISED", set())
         BANKED += section.components
 

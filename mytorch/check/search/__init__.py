@@ -6,6 +6,7 @@ that, only what they share is said, and nothing where they share nothing. Where 
 quantity, an edit may prove itself by the first of the handout's steps that is wrong.
 """
 
+import ast
 import contextlib
 import inspect
 import io
@@ -23,13 +24,13 @@ from ..contract import Quantity, contract_of
 from ..reference import trace_by
 from ..trace import Trace
 from ..wording import Place
-from .edits import EXCHANGE, Edit, edits
-from .reach import Site, places, reaching
-from .source import Source, plain, source_of_class, whatever_comes
+from .edits import ADDITION, EXCHANGE, Edit, edits
+from .reach import Site, all_makers, places, reaching
+from .source import Source, is_step, plain, source_of_class, whatever_comes
 from .trial import Trial
-from .words import place_of, place_of_pairs, words_of_steps
+from .words import place_of, place_of_makers, place_of_pairs, words_of_steps
 
-SECONDS = 3.0
+SECONDS = 2.5  # with what comes before and after it, a student waits 3 at most
 MOST_FIRSTS = 12
 MORE_TURNS = 40  # cases, and larger sizes in some, of the turns that the first case takes
 UNSEEN = (4711, 4712)
@@ -71,6 +72,8 @@ class _Search:
         failure = comparison.mismatch.trace.failure if comparison.mismatch.actual is None else None
         self.stopped = failure.line if failure else 0
         self.quantity, self.contract = comparison.mismatch.quantity, contract_of(comparison.component)
+        before = comparison.mismatch.before
+        self.given = {entry.quantity.name for entry in before if entry.quantity.what == "given"}
         self.right = {row.quantity for row in comparison.rows.values() if row.agrees}
         self.trials = [Trial(self.contract, each, self.quantity, self.right, original) for each in cases]
         source.watch({step.name: step.by for step in self.contract.steps})
@@ -101,7 +104,21 @@ class _Search:
             found = place_of(self.source, by_step, wrong.name)
         else:
             found = place_of_pairs(self.source, self._pairs(), self.quantity.label)
+        if (found is None or not found.lines) and not self.stopped:
+            makers = self._makers(self.quantity if is_doubtful else wrong)
+            found = replace(found, lines=makers.lines) if found and makers else found or makers
         return replace(found or Place((), ""), steps=self._steps_until(wrong)) if is_said else found
+
+    def _makers(self, quantity: Quantity) -> Place | None:
+        """Where no edit proves a line: the line that does all the work, from what is right."""
+        kept = [one for one in self.right if one.what in ("kept", "initial")]
+        before = {f".{one.name}" for one in kept} | {f".{name}" for name in self.given}
+        statements = [one for one in self._statements if one.function.name == quantity.by]
+        changed = set().union(*(one.assigned for one in statements)) - {f".{quantity.name}"}
+        right = (before - changed) | {f".{one.name}" for one in kept if one.by == quantity.by}
+        right = set() if quantity.mode else right
+        makers = all_makers(self._statements, quantity, right, self.source.outside)
+        return place_of_makers(self.source, makers, quantity)
 
     def _step_proofs(self, wrong: Quantity, share: float) -> list[Edit]:
         """In a share of the time that is left."""
@@ -146,7 +163,7 @@ class _Search:
         for edit in self._candidates(quantity):
             if perf_counter() > deadline or (proofs and int(edit.cost) > int(proofs[0].cost)):
                 break
-            if self._passes(edit, test):
+            if not _adds_too_late(edit, quantity) and self._passes(edit, test):
                 proofs.append(edit)
         return proofs
 
@@ -209,15 +226,22 @@ class _Search:
         """Attributes, with a dot, and variables whose values agree: what makes them is no mistake."""
         kept = {one for one in self.right if one.what == "kept" and one.by == quantity.by}
         names = set() if quantity.mode else {f".{one.name}" for one in kept}
-        steps = {plain(name) for name, agrees in self.steps.items() if agrees}
+        steps = [name for name, agrees in self.steps.items() if agrees]
         names |= {
             name
             for place in self._statements
             if place.function.name == quantity.by
             for name in place.assigned
-            if plain(name.removeprefix(".")) in steps
+            if any(is_step(name.removeprefix("."), step) for step in steps)
         }
         return names - {f".{quantity.name}"}
+
+
+def _adds_too_late(edit: Edit, quantity: Quantity) -> bool:
+    """To what is returned, where its name has its value already: what it lacks may be lacking there."""
+    if edit.cost < ADDITION or not isinstance(edit.place.statement, ast.Return):
+        return False
+    return plain(quantity.name) in {plain(name.removeprefix(".")) for name in edit.place.read}
 
 
 @cache

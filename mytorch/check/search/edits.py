@@ -235,6 +235,7 @@ def _others(node: ast.expr, slot: Slot, scope: Scope) -> Iterator[tuple]:
             yield "transpose", STRUCTURE if near else STRUCTURE + 0.5, ast.Attribute(node, "T", ast.Load())
     if isinstance(node, ast.BinOp):
         yield from _of_operator(node)
+        yield from _of_sums(node)
     if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
         yield "sign", STRUCTURE, node.operand
     elif not isinstance(node, (ast.Tuple, ast.List, ast.Starred, ast.Slice)):
@@ -270,6 +271,16 @@ def _of_operator(node: ast.BinOp) -> Iterator[tuple]:
             else ast.BinOp(ast.Constant(1), ast.Div(), node.right)
         )
         yield kind, STRUCTURE + 0.4, first
+
+
+def _of_sums(node: ast.BinOp) -> Iterator[tuple]:
+    """sum(a) * sum(b) for sum(a * b)."""
+    one, two = node.left, node.right
+    if all(isinstance(each, ast.Call) and each.args for each in (one, two)) and (
+        ast.dump(one.func) == ast.dump(two.func)
+    ):
+        product = ast.BinOp(one.args[0], node.op, two.args[0])
+        yield "sums", STRUCTURE, ast.Call(one.func, [product, *one.args[1:]], one.keywords)
 
 
 def _of_call(node: ast.Call) -> Iterator[tuple]:
@@ -374,7 +385,7 @@ def _alike(name: str, other: str) -> bool:
 
 def _more(node: ast.expr, slot: Slot, scope: Scope) -> Iterator[tuple]:
     """A factor, a term or a function that is not there."""
-    if not isinstance(node, (*MATRIX, ast.UnaryOp)) or isinstance(
+    if not isinstance(node, (*MATRIX, ast.UnaryOp, ast.Compare)) or isinstance(
         slot.parent, (ast.Attribute, ast.Subscript, ast.Slice)
     ):
         return
@@ -384,19 +395,23 @@ def _more(node: ast.expr, slot: Slot, scope: Scope) -> Iterator[tuple]:
     yield "function", cost, ast.BinOp(ast.Constant(1), ast.Sub(), node)
     for name in ("sqrt", "exp", "log"):
         yield "function", cost, ast.Call(_attribute("np", name), [node], [])
+        if isinstance(node, (ast.Name, ast.Attribute)):
+            for other in [term for term in _named(scope) if ast.dump(term) != ast.dump(node)]:
+                yield "part", cost + 0.2, ast.Call(_attribute("np", name), [other], [])
     for name, axis in product(("sum", "mean"), (0, 1, None)):
         along = {} if axis is None else {"axis": axis, "keepdims": True}
         keywords = [ast.keyword(key, ast.Constant(value)) for key, value in along.items()]
         yield "function", cost, ast.Call(_attribute("np", name), [node], keywords)
-    operands = [
-        *(ast.Constant(number) for number in (2, 1)),
-        *(_attribute("self", name) for name in scope.attributes.get("self", ())),
-        *(ast.Name(name, ast.Load()) for name in scope.variables),
-        *scope.terms,
-    ]
+    operands = [*(ast.Constant(number) for number in (2, 1)), *_named(scope), *scope.terms]
     for operand in operands:
         for operator in (ast.Mult, ast.Div, ast.Add, ast.Sub):
             yield "missing", cost + 0.1, ast.BinOp(node, operator(), operand)
+
+
+def _named(scope: Scope) -> list[ast.expr]:
+    """The object's attributes and the function's variables."""
+    own = [_attribute("self", name) for name in scope.attributes.get("self", ())]
+    return own + [ast.Name(name, ast.Load()) for name in scope.variables]
 
 
 # --- more than one place in a statement -------------------------------------------------------------------

@@ -5,8 +5,10 @@ from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import numpy as np
+
 from ..contract import Quantity
-from .source import BLOCKS, Source, plain
+from .source import BLOCKS, Source, is_step, plain
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,6 +56,20 @@ class Site:
     @property
     def used(self) -> set[str]:
         return set().union(*(named_in(expression) for expression in self.expressions))
+
+    def calls(self, function: str) -> bool:
+        """By its name, or as the object's own method."""
+        called = [node.func for node in self.nodes() if isinstance(node, ast.Call)]
+        own = [one.attr for one in called if getattr(getattr(one, "value", None), "id", "") == "self"]
+        return function in own or function in [getattr(one, "id", "") for one in called]
+
+    @property
+    def read(self) -> set[str]:
+        """Names it reads; of attributes with a dot in front."""
+        is_kept = isinstance(self.statement, ast.AugAssign)
+        nodes = [node for node in self.nodes() if is_kept or isinstance(getattr(node, "ctx", None), ast.Load)]
+        names = {node.id for node in nodes if isinstance(node, ast.Name)}
+        return names | {f".{node.attr}" for node in nodes if isinstance(node, ast.Attribute)}
 
 
 def _changed_by(call: ast.Call) -> set[str]:
@@ -139,10 +155,75 @@ def reaching(
     return sorted(((steps, place) for place, steps in distance.items()), key=lambda pair: pair[0])
 
 
+def all_makers(found: list[Site], quantity: Quantity, right: set[str], known: set[str]) -> list[Site]:
+    """The statements that do all the work for a quantity; none where something else may have a part in it.
+
+    ``right``: attributes (with a dot) whose values agree, or did before the method ran. ``known``: names from
+    outside the class that only compute, such as np.
+    """
+    own = "" if quantity.what == "returned" else f".{quantity.name}"
+    made = [place for place in found if _makes(place, quantity)]
+    makers = [place for place in made if quantity.by == "__init__" or place.function.name != "__init__"]
+    for place in makers:  # grows
+        makers += [one for one in found if one.statement in place.above and one not in makers]
+        if any(_may_write(one) for one in found if one.function is place.function):
+            return []
+        for name in place.read - (right - {own}) - known - {"self"}:
+            feeding = [one for one in found if _gives(one, name, place)]
+            is_argument = name in {arg.arg for arg in place.function.args.args}
+            is_arrays = name[0] == "." and (hasattr(np.ndarray, name[1:]) or hasattr(np, name[1:]))
+            if not feeding and not is_argument and not is_arrays:
+                return []
+            is_begun = name == own in right
+            makers += [
+                one
+                for one in feeding
+                if one not in makers and not (is_begun and one.function.name == "__init__")
+            ]
+    holding = {header for one in found if one.assigned & (right - {own}) for header in one.above}
+    working = [one for one in makers if not (_hands_on(one, quantity) or one.statement in holding)]
+    returned = working[0].statement if len(working) == 1 else None
+    if isinstance(returned, ast.Return) and isinstance(returned.value, ast.Name):
+        return []  # nothing is computed: a line may be lacking
+    return working
+
+
+SEEN = ("print", "warn", "append", "extend", "insert", "fill", "update", "copyto", "setattr")
+
+
+def _may_write(place: Site) -> bool:
+    """Into an array that it is handed, in a way that no name shows: out=…, np.add.at(…), A.sort()."""
+    calls = [node for node in place.nodes() if isinstance(node, ast.Call)]
+    if isinstance(place.statement, ast.Expr) and calls:
+        function = calls[0].func
+        if getattr(function, "attr", getattr(function, "id", "")) not in SEEN:
+            return True
+    return any(keyword.arg == "out" for call in calls for keyword in call.keywords)
+
+
+def _gives(other: Site, name: str, place: Site) -> bool:
+    if isinstance(other.statement, ast.Return):
+        return name in (f".{other.function.name}", other.function.name)
+    return name in other.assigned and (name[0] == "." or other.function is place.function)
+
+
+def _hands_on(place: Site, quantity: Quantity) -> bool:
+    """``return dLdW``, ``self.dLdW = dLdW``: no other name comes in."""
+    value = getattr(place.statement, "value", None)
+    if not isinstance(value, (ast.Name, ast.Attribute)):
+        return False
+    name = plain(value.id if isinstance(value, ast.Name) else value.attr)
+    if isinstance(place.statement, ast.Return):
+        return name == plain(quantity.name)
+    return isinstance(place.statement, ast.Assign) and name in {
+        plain(target.removeprefix(".")) for target in place.assigned
+    }
+
+
 def _makes(place: Site, quantity: Quantity) -> bool:
     if quantity.what == "step":
-        own = {plain(name.removeprefix(".")) for name in place.assigned}
-        return place.function.name == quantity.by and plain(quantity.name) in own
+        own = {name.removeprefix(".") for name in place.assigned}
+        return place.function.name == quantity.by and any(is_step(name, quantity.name) for name in own)
     if quantity.what == "returned":
         return isinstance(place.statement, ast.Return) and place.function.name == quantity.by
     is_property = isinstance(place.statement, ast.Return) and place.function.name == quantity.name
@@ -152,6 +233,8 @@ def _makes(place: Site, quantity: Quantity) -> bool:
 def _feeds(other: Site, place: Site, right: set[str]) -> bool:
     """Does ``other`` give a value to something that ``place`` uses?"""
     used = place.used - right
+    if other.calls(place.function.name):
+        return True
     if isinstance(other.statement, ast.Return):
         return f".{other.function.name}" in used or other.function.name in used
     given = other.assigned & used

@@ -92,6 +92,13 @@ class Source:
     def line(self, number: int) -> str:
         return one_line(self.lines[number - 1].strip())
 
+    @property
+    def outside(self) -> set[str]:
+        """Names of libraries, classes and Python's own functions: not what stands in the cell, no numbers."""
+        kinds = (ModuleType, type, BuiltinFunctionType, np.ufunc)
+        names = {name for name, value in self.namespace.items() if isinstance(value, kinds)}
+        return (names | {*dir(builtins)}) - {node.name for node in self.definitions}
+
     def build(self) -> type:
         """The class as its tree says now. May raise anything that a class body can."""
         return self._executed(self.definitions, self.namespace)[self.name]
@@ -143,17 +150,17 @@ class Source:
         """Note the value of each of these, wherever the function of this name is done with it; case and _ do
         not matter. Only ahead of all edits.
         """
-        wanted = {plain(name): (name, function) for name, function in steps.items()}
         last = {}
         for function in self.functions:
             for block in _blocks(function):
                 for statement in block:
                     for target in _targets(statement):
-                        variable = target.id if isinstance(target, ast.Name) else getattr(target, "attr", "")
-                        name, method = wanted.get(plain(variable), ("", ""))
-                        if method == function.name:
-                            last[name] = (block, statement, target)
-        for name, (block, statement, target) in last.items():
+                        whole = target.value if isinstance(target, ast.Subscript) else target
+                        variable = whole.id if isinstance(whole, ast.Name) else getattr(whole, "attr", "")
+                        for name, method in steps.items():
+                            if method == function.name and is_step(variable, name):
+                                last[name, variable] = (block, statement, target)
+        for (name, _), (block, statement, target) in last.items():
             value = ast.parse(ast.unparse(target), mode="eval").body
             call = ast.Call(ast.Name("__met__", ast.Load()), [ast.Constant(name), value], [])
             place = next(i for i, one in enumerate(block) if one is statement)
@@ -274,6 +281,14 @@ def _targets(statement: ast.stmt) -> list[ast.expr]:
 
 def plain(name: str) -> str:
     return name.replace("_", "").lower()
+
+
+def is_step(variable: str, name: str) -> bool:
+    """Is it the step's name in the student's spelling?  dLdZ_i may be called dLdZ, dLdZi, dldz_1."""
+    variable, indexed = plain(variable), name.removesuffix("_i")
+    if indexed == name:
+        return variable == plain(name)
+    return variable.rstrip("0123456789") in (plain(indexed), plain(name))
 
 
 def _count_turns(definitions: list[ast.stmt]) -> None:

@@ -3,6 +3,7 @@
 from ..contract import Quantity
 from ..wording import Place, equation_words
 from .edits import ADDITION, Edit
+from .reach import Site
 from .source import Source
 
 QUESTIONS = {
@@ -10,6 +11,8 @@ QUESTIONS = {
     "axis": ("along another axis", "Along which axis does the formula sum or average?"),
     "keepdims": ("with another choice of keepdims", "Which shape should a sum or mean leave behind?"),
     "brackets": ("with brackets put elsewhere", "What belongs together in the formula?"),
+    "sums": ("with the sum taken of the product", "What is multiplied first, and what is added up then?"),
+    "part": ("with something else in one place", "Does each part of the line stand for the formula's?"),
     "operator": ("with another operator", "Which operation does the formula have at each place?"),
     "order": ("with two operands in the other order", "Which of the two comes first in the formula?"),
     "sign": ("with another sign", "Where does the formula have a minus, and where not?"),
@@ -44,6 +47,17 @@ def _slip(kind: str, quantity: str) -> str:
     """With brackets put elsewhere dLdV agrees with PyTorch. What belongs together in the formula?"""
     change, question = QUESTIONS[kind]
     return f"{change[0].upper()}{change[1:]} {quantity} agrees with PyTorch. {question}"
+
+
+def place_of_makers(source: Source, makers: list[Site], quantity: Quantity) -> Place | None:
+    """One line, or two of which one is mistaken: nothing else has a part in the value."""
+    lines = {place.statement.lineno: source.line(place.statement.lineno) for place in makers}
+    if not 0 < len(lines) <= 2:
+        return None
+    what = "this line uses" if len(lines) == 1 else "these two lines use"
+    hint = f" Compare with {equation_words(quantity)}, term by term." if quantity.equation else ""
+    slip = f"All that {what} agrees with PyTorch, {quantity.label} does not.{hint}"
+    return Place(tuple(sorted(lines.items())), slip)
 
 
 def place_of_pairs(source: Source, pairs: list[tuple[Edit, Edit]], quantity: str) -> Place | None:

@@ -17,6 +17,7 @@ from mytorch.check.contract import (
     kept,
     normal,
     returned,
+    step,
 )
 from mytorch.check.failure import Failure
 
@@ -29,6 +30,7 @@ F = initial("f", "", loose=True, kind=RELUS, called="f (one activation a layer)"
 W, b = given("W"), given("b")  # of each layer
 A0, dLdA = batch("A0"), argument("dLdA")
 A = returned("A", by="forward", eq="28", shape="(N, C_l)", called="output A")
+dLdZ_i = step("dLdZ_i", by="backward", eq="29-31", shape="(N, C_i)")  # last layer to first
 dLdW = kept("dLdW", by="backward", eq="29-31", shape="as W", called="dLdW of each layer")
 dLdb = kept("dLdb", by="backward", eq="29-31", shape="as b", called="dLdb of each layer")
 
@@ -128,5 +130,6 @@ MLP = Contract(
     (LAYERS, F, A, dLdW, dLdb),
     cases=({}, {"N": 1}, FLOAT32),
     explain=where_the_loop_fails,
+    steps=(dLdZ_i,),
 )
 CONTRACTS = {"MLP0": MLP, "MLP1": MLP, "MLP4": MLP}

@@ -1,5 +1,7 @@
 """Multilayer perceptrons by automatic differentiation, and chains in which mistakes can be planted."""
 
+import numpy as np
+
 from mytorch.check.backends import AUTOGRAD, Reference, load, made_by
 
 from ..activation import reference as functions
@@ -20,23 +22,29 @@ class _MLP(Reference):
     def forward(self, A):
         self._N = len(A)
         weights, biases = [layer.W for layer in self.layers], [layer.b for layer in self.layers]
+        # dL/dZ is that of a zero added to Z
+        zeros = [np.zeros((len(A), len(W))) for W in weights]
+        depth = len(weights)
 
         def chain(by, *leaves):
             value = by.constant(A)
-            for layer, f, W, b in zip(self.layers, self.f, leaves, leaves[len(weights) :]):
+            parts = (leaves[:depth], leaves[depth : 2 * depth], leaves[2 * depth :])
+            for layer, f, W, b, zero in zip(self.layers, self.f, *parts):
                 layer.A, layer.N = by.array(value), len(A)
                 function = getattr(functions, type(f).__name__, Identity).function
-                value = function(by, by.linear(value, W, b[:, 0]))
+                value = function(by, by.linear(value, W, b[:, 0]) + zero)
                 f.A = by.array(value)
             return value
 
-        return self.differentiable(chain, *weights, *biases)
+        return self.differentiable(chain, *weights, *biases, *zeros)
 
     def backward(self, dLdA):
-        found = self.gradients(dLdA)
+        found, depth = self.gradients(dLdA), len(self.layers)
         for i, layer in enumerate(self.layers):
             layer.dLdW = found[i] / self._N
-            layer.dLdb = found[i + len(self.layers)] / self._N
+            layer.dLdb = found[i + depth] / self._N
+        for i in reversed(range(depth)):
+            self.note(dLdZ_i=found[i + 2 * depth])
 
 
 class MLP0(_MLP):

@@ -443,3 +443,15 @@ PROMISED = {
     "eps outside the root",
     "missing term",
 }
+
+# Whose line must be said: messages about them were once untrue or of no use.
+SHOWN = {
+    "the old running_M has no part",
+    "running_M scaled by alpha whole",
+    "Z - M without brackets",
+    "NZ in dLdV",
+    "the mean of Z - M for the variance",
+    "a product of sums for the sum of products",
+    "no brackets in eval",
+    "V squared",
+}

@@ -168,8 +168,21 @@ WRONG = wrong(
     ("A spelt a", "attribute not kept", {"dZdW = self.A": "dZdW = self.a"}),
     ("used before it has a value", "undefined name", {"dLdA = dLdZ @ dZdA.T": "dLdA = dLda * 2"}),
     ("multiplied with the forward method", "wrong operand", {"dLdZ.T @ dZdW": "dLdZ.T * self.forward"}),
+    ("a kept dLdA that is none", "attribute not kept", {"return dLdA": "return self.dLdA"}),
+    ("the input changed in place", "different", {"self.A = A\n": "A += 1\n        self.A = A\n"}),
+    ("a minus too many", "different", {"A @ self.W.T + self.b.T": "-A @ self.W.T + self.b.T"}),
+    ("left as Python's word for it", "wrong type", {"Z = A @ self.W.T + self.b.T": "Z = NotImplemented"}),
     ("a list times a number", "wrong operand", {"dLdZ @ dZdA.T": "[dLdZ] * 0.5"}),
 )
 
 # Causes that the course promises to name.
 PROMISED = {"missing bias"}
+
+# Whose line must be said: messages about them were once untrue or of no use.
+SHOWN = {
+    "b without its second axis",
+    "a kept dLdA that is none",
+    "the input changed in place",
+    "a minus too many",
+    "left as Python's word for it",
+}

@@ -280,3 +280,9 @@ WRONG = [
 
 # Causes that the course promises to name.
 PROMISED = {"backward order", "dAdZ missing"}
+
+# Whose line must be said: messages about them were once untrue or of no use.
+SHOWN = {
+    "the same activation twice",
+    "added, not multiplied",
+}

@@ -260,3 +260,11 @@ PROMISED = {
     "mu on the wrong term",
     "lr in the velocity",
 }
+
+# Whose line must be said: messages about them were once untrue or of no use.
+SHOWN = {
+    "mu is added",
+    "lr alone, from a copy",
+    "the branches swapped",
+    "climbs with momentum",
+}
