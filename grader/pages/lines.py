@@ -8,6 +8,7 @@ import hashlib
 import json
 import os
 import re
+from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -146,14 +147,16 @@ def search_class(coursedir: CourseDirectory, config: Config, assignment: str, st
     found = {one.key: one for path in _matching(paths) for one in _questions(path) if not lines.knows(one)}
     if not found:
         return lines
-    waiting = list(found.values())
-    workers = min(len(waiting), os.cpu_count() or 1)
+    coursedir.log.info("Searching %d classes for the line that is mistaken", len(found))
+    waiting, workers = deque(found.values()), min(len(found), os.cpu_count() or 1)
     try:
         Sandbox(config=config).require()
         with ThreadPoolExecutor(workers) as pool:
-            for answers in pool.map(lambda i: _answers(waiting[i::workers], config), range(workers)):
-                for asked, place in answers:
-                    lines.keep(asked, place)
+            try:
+                for each in [pool.submit(_answer, waiting, lines, config) for _ in range(workers)]:
+                    each.result()
+            finally:
+                waiting.clear()  # after Ctrl-C nobody begins another one
     except SandboxUnavailable:
         pass
     finally:
@@ -175,16 +178,18 @@ def _questions(path: Path) -> list[Question]:
         return []
 
 
-def _answers(questions: list[Question], config: Config) -> list[tuple[Question, Place | None]]:
-    """Each in the sandbox as if it were somebody else's."""
-    answers = []
+def _answer(waiting: deque[Question], lines: Lines, config: Config) -> None:
+    """One after the other while there are any, each in the sandbox as if it were somebody else's."""
     with Sandbox(config=config) as sandbox:
-        for one in questions:
+        while waiting:
+            try:
+                one = waiting.popleft()
+            except IndexError:  # another worker took the last one
+                return
             cells = [(one.code, False), (one.cell, False), (_searching(one), True)]
             recording = sandbox.run(one.notebook, cells, CELL_SECONDS)
             sandbox.close()
-            answers.append((one, _within(one.cell, recorded_place(recording.outputs[-1]))))
-    return answers
+            lines.keep(one, _within(one.cell, recorded_place(recording.outputs[-1])))
 
 
 @cache

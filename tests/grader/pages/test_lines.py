@@ -119,6 +119,30 @@ def test_equal_code_is_searched_once_and_what_was_found_is_kept(course, runs):
 
 
 @pytest.mark.sandbox
+def test_what_was_found_before_ctrl_c_is_kept(course, monkeypatch):
+    put(course, "ann", component="MLP4")
+    put(course, "cem")
+    run = Sandbox.run
+
+    def interrupted(self, notebook, *arguments):
+        if notebook == "06_batchnorm":
+            raise KeyboardInterrupt
+        return run(self, notebook, *arguments)
+
+    monkeypatch.setattr(Sandbox, "run", interrupted)
+    monkeypatch.setattr("os.cpu_count", lambda: 1)
+    app = load(course)
+    with pytest.raises(KeyboardInterrupt):
+        lines.search_class(app.coursedir, app.config, ASSIGNMENT)
+    found = lines.Lines(app.coursedir)
+    asked = [
+        lines._questions(course / "autograded" / student / ASSIGNMENT / f"{notebook}.ipynb")[0]
+        for student, notebook in (("ann", "03_mlp"), ("cem", "06_batchnorm"))
+    ]
+    assert [found.knows(one) for one in asked] == [True, False]
+
+
+@pytest.mark.sandbox
 def test_code_with_another_line_above_is_asked_about_by_itself(course):
     put(course, "ann")
     path = course / "autograded" / "ann" / ASSIGNMENT / "06_batchnorm.ipynb"
