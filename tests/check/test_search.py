@@ -19,7 +19,7 @@ from mytorch.check.contract import contract_of
 from mytorch.check.reference import expected
 from mytorch.check.report import Report
 from mytorch.check.search import search
-from mytorch.check.search.source import peak_memory, source_of_class
+from mytorch.check.search.source import Source, peak_memory, source_of_class
 from mytorch.check.wording import Diagnosis, Place
 
 
@@ -163,6 +163,20 @@ def test_it_ends_in_time():
     start = time.process_time()
     found(wrong.source, wrong.component, seconds=0.5)
     assert time.process_time() - start < 9
+
+
+def test_no_loop_goes_on_when_the_time_is_over(monkeypatch):
+    """A whole run of MLP4 takes twenty turns; each that begins now ends in its first."""
+    late, turn = [], Source._turn
+
+    def counted(self):
+        late.append(self.is_late())
+        turn(self)
+
+    monkeypatch.setattr(Source, "_turn", counted)
+    wrong = Wrong("MLP4", "x", "", {"dLdA * dAdZ": "np.cos(dLdA) * dAdZ"})
+    found(wrong.source, wrong.component, seconds=0)
+    assert sum(late) < 10
 
 
 def test_ctrl_c_ends_the_search_only(monkeypatch, capsys):

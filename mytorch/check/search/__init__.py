@@ -81,6 +81,7 @@ class _Search:
         with whatever_comes():  # an edited loop may turn a few times more, but not without end
             self.trials[0].distance(source.unedited)
             source.most_turns = 100 + MORE_TURNS * source.turns
+        source.is_late = lambda: perf_counter() > deadline
 
     def place(self) -> Place | None:
         found = self._found()

@@ -8,7 +8,7 @@ import ast
 import builtins
 import linecache
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -75,6 +75,7 @@ class Source:
     turns: int = field(default=0, init=False)
     most_turns: int = field(default=MAX_TURNS, init=False)
     memory: int = field(default=0, init=False)
+    is_late: Callable[[], bool] = field(default=lambda: False, init=False)
     met: list[tuple[str, np.ndarray]] = field(default_factory=list, init=False)  # of the steps watched
     stop_at: str = field(default="", init=False)  # the step at whose first value a run may end
     _unedited: dict = field(default_factory=dict, init=False)  # the namespace of the class with no edit
@@ -174,7 +175,7 @@ class Source:
 
     def _turn(self) -> None:
         self.turns += 1
-        if self.turns > self.most_turns or peak_memory() > self.memory + MAX_GROWTH:
+        if self.turns > self.most_turns or peak_memory() > self.memory + MAX_GROWTH or self.is_late():
             raise Endless
 
 
