@@ -258,6 +258,9 @@ def test_no_line_is_said_for_what_other_lines_may_have_spoilt():
     idle = {"A = self.f[i].forward(Z)": "pass"}
     place = found(Wrong("MLP0", "x", "", idle).source, "MLP0")
     assert place is None or "All that" not in place.slip
+    summed = {"SSE = np.sum(SE)": "SSE = 0", "SSE / (2 * N * C)": "SSE / (2 * A.size)"}
+    place = found(Wrong("MSELoss", "x", "", summed).source, "MSELoss")
+    assert place is None or "All that" not in place.slip
     parts = {"SE = (A - Y) ** 2": "D = np.cos(A) - Y\n        SE = np.tan(D)"}
     place = found(
         Wrong("MSELoss", "x", "", parts | {"SSE = np.sum(SE)": "SSE = np.max(SE)"}).source, "MSELoss"

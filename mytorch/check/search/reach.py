@@ -182,10 +182,11 @@ def all_makers(found: list[Site], quantity: Quantity, right: set[str], known: se
             ]
     holding = {header for one in found if one.assigned & (right - {own}) for header in one.above}
     working = [one for one in makers if not (_hands_on(one, quantity) or one.statement in holding)]
-    returned = working[0].statement if len(working) == 1 else None
-    if isinstance(returned, ast.Return) and isinstance(returned.value, ast.Name):
-        return []  # nothing is computed: a line may be lacking
-    return working
+    values = [getattr(one.statement, "value", None) for one in working]
+    # Nothing is computed, or nothing is added to the 0 that it begins with: a line may be lacking.
+    is_idle = [type(one.statement) for one in working] == [ast.Return] and isinstance(values[0], ast.Name)
+    begins = len(values) > 1 and any(isinstance(value, ast.Constant) for value in values)
+    return [] if is_idle or begins else working
 
 
 SEEN = ("print", "warn", "append", "extend", "insert", "fill", "update", "copyto", "setattr")
