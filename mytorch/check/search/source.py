@@ -75,7 +75,7 @@ class Source:
     turns: int = field(default=0, init=False)
     most_turns: int = field(default=MAX_TURNS, init=False)
     memory: int = field(default=0, init=False)
-    is_late: Callable[[], bool] = field(default=lambda: False, init=False)
+    is_late: Callable[[], bool] | None = field(default=None, init=False)
     met: list[tuple[str, np.ndarray]] = field(default_factory=list, init=False)  # of the steps watched
     stop_at: str = field(default="", init=False)  # the step at whose first value a run may end
     _unedited: dict = field(default_factory=dict, init=False)  # the namespace of the class with no edit
@@ -175,7 +175,8 @@ class Source:
 
     def _turn(self) -> None:
         self.turns += 1
-        if self.turns > self.most_turns or peak_memory() > self.memory + MAX_GROWTH or self.is_late():
+        is_late = self.is_late is not None and self.is_late()
+        if is_late or self.turns > self.most_turns or peak_memory() > self.memory + MAX_GROWTH:
             raise Endless
 
 
