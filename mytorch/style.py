@@ -1,7 +1,9 @@
 """One colour for each kind of quantity, the same in every picture, equation and widget.
 
 The hues follow Okabe and Ito's colour-blind-safe palette (Color Universal Design, 2008), at the lightness at
-which text can be read on white (contrast 4.5): pictures and explorers are white cards in every theme.
+which text can be read on white (contrast 4.5): pictures and explorers are white cards in every theme. A
+notebook's formula has one colour in every theme, and none has 4.5 on white and on a dark one: with these it is
+4.1 on JupyterLab's and 3.5 on VS Code's.
 """
 
 COLORS = {
@@ -62,7 +64,7 @@ def page_colors() -> str:
     dark = f"@media screen and (prefers-color-scheme: dark) {{ :root {{ {variables(DARK)} }} }}"
     # formulas have their colours from the notebooks, as attributes
     formulas = " ".join(
-        f'[mathcolor="{formula_color(name)}" i] {{ color: var(--{name}); }}' for name in COLORS
+        f'[mathcolor="{color}" i] {{ color: var(--{name}); }}' for name, color in COLORS.items()
     )
     return f":root {{ color-scheme: light dark; {variables(LIGHT)} }}\n{dark}\n{formulas}\n{FORCED}\n"
 
@@ -109,24 +111,11 @@ def tint(color: str, strength: float = 0.14) -> str:
     return mix(color, "#FFFFFF", strength)
 
 
-# What formulas are written on. A notebook's formula has one colour in every theme, and none reaches 4.5 on
-# white and on a dark theme: the most that both can have is 4.06 with VS Code's, 4.34 with JupyterLab's.
-VIEWERS = {"white": "#FFFFFF", "VS Code's dark theme": "#1F1F1F", "JupyterLab's dark theme": "#111111"}
-
-
-def formula_color(kind: str) -> str:
-    """The hue, as light as it takes for the least of its contrasts with VIEWERS to be the most."""
-    return max(
-        (mix("#FFFFFF", COLORS[kind], step / 100) for step in range(30)),
-        key=lambda color: min(contrast(color, ground) for ground in VIEWERS.values()),
-    )
-
-
 def colored(kind: str, tex: str) -> str:
     """A formula in the colour of its kind of quantity, as TeX, MathJax and KaTeX read it alike. Its letter
     says which quantity it is, too: nothing is told by the colour alone.
     """
-    return rf"{{\color{{{formula_color(kind)}}}{{{tex}}}}}"
+    return rf"{{\color{{{COLORS[kind]}}}{{{tex}}}}}"
 
 
 # What every notebook may write for a quantity in its colour; ``mytorch.course`` adds what sections name.

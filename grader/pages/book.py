@@ -23,7 +23,7 @@ from grader.grading.cells import WithoutSolutions
 from grader.grading.macros import PARTS, WithoutMacros
 from grader.grading.stock import CommandFailed
 from mytorch.course import ASSIGNMENTS, Assignment, assignment_here
-from mytorch.style import COLORS, DARK, LIGHT, formula_color, variables
+from mytorch.style import COLORS, DARK, LIGHT, variables
 
 ROOT = Path(__file__).resolve().parents[2]
 TITLE = "MyTorch"
@@ -163,8 +163,8 @@ def _colors() -> str:
     """Formulas' colours, in the theme that the reader, or the system, has chosen."""
     light, dark = (f"{{ {variables(theme)} }}" for theme in (LIGHT, DARK))
     formulas = "".join(
-        f'mjx-container [style*="{formula_color(name)}" i] {{ color: var(--{name}) !important; }}\n'
-        for name in COLORS
+        f'mjx-container [style*="{color}" i] {{ color: var(--{name}) !important; }}\n'
+        for name, color in COLORS.items()
     )
     return (
         f"body {light}\nbody[data-theme=dark] {dark}\n"

@@ -5,10 +5,10 @@ process gives nbgrader's own converter one student at a time.
 """
 
 import argparse
-import glob
 import os
 import time
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
 from fnmatch import fnmatchcase
 
 from nbgrader.apps import GenerateFeedbackApp
@@ -20,6 +20,8 @@ from grader.grading.coursedir import gradebook, load, student_folders
 from grader.grading.one_gradebook import one_gradebook
 from grader.grading.stock import CommandFailed
 from grader.grading.workplace import Log
+
+from .lines import search_class
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -40,14 +42,22 @@ def run(args: argparse.Namespace) -> None:
         raise CommandFailed(
             f"No {whose} is graded in {args.assignment}: 'grader autograde {args.assignment}' does it."
         )
+    search_class(app.coursedir, app.config, args.assignment, args.student)  # else each process would
     failed = {}
     with ProcessPoolExecutor(
         min(os.cpu_count(), len(students)), initializer=_begin, initargs=(args,)
     ) as pool:
         jobs = {pool.submit(_pages_of, student): student for student in students}
-        for job in tqdm(as_completed(jobs), total=len(jobs), unit="student", smoothing=0.1):
-            if reason := job.result():
-                failed[jobs[job]] = reason
+        try:
+            for job in tqdm(as_completed(jobs), total=len(jobs), unit="student", disable=None):
+                if reason := job.result():
+                    failed[jobs[job]] = reason
+        except BrokenProcessPool:
+            raise CommandFailed(
+                "A process that makes pages was ended from outside. Start the command again: it goes on."
+            ) from None
+        finally:
+            pool.shutdown(cancel_futures=True)  # after Ctrl-C nobody begins another one
     count = len(students) - len(failed)
     print(f"Feedback for {count} student{'s' * (count != 1)} in {time.monotonic() - started:.0f} s")
     if failed:
@@ -69,7 +79,7 @@ def _begin(args: argparse.Namespace) -> None:
 def _pages_of(student: str) -> str:
     """Returns why they could not be made, or an empty string."""
     log = Log()
-    _converter.log, _converter.coursedir.student_id = log.logger, glob.escape(student)
+    _converter.log, _converter.coursedir.student_id = log.logger, student
     try:
         _converter.start()
     except NbGraderException as error:

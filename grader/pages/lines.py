@@ -17,6 +17,7 @@ from functools import cache
 from pathlib import Path
 
 from nbgrader.coursedir import CourseDirectory
+from tqdm import tqdm
 from traitlets.config import Config
 
 from grader.grading.coursedir import folder
@@ -151,9 +152,12 @@ def search_class(coursedir: CourseDirectory, config: Config, assignment: str, st
     waiting, workers = deque(found.values()), min(len(found), os.cpu_count() or 1)
     try:
         Sandbox(config=config).require()
-        with ThreadPoolExecutor(workers) as pool:
+        with (
+            ThreadPoolExecutor(workers) as pool,
+            tqdm(total=len(found), desc="Mistaken lines", unit="class", disable=None) as bar,
+        ):
             try:
-                for each in [pool.submit(_answer, waiting, lines, config) for _ in range(workers)]:
+                for each in [pool.submit(_answer, waiting, lines, config, bar) for _ in range(workers)]:
                     each.result()
             finally:
                 waiting.clear()  # after Ctrl-C nobody begins another one
@@ -178,7 +182,7 @@ def _questions(path: Path) -> list[Question]:
         return []
 
 
-def _answer(waiting: deque[Question], lines: Lines, config: Config) -> None:
+def _answer(waiting: deque[Question], lines: Lines, config: Config, bar: tqdm) -> None:
     """One after the other while there are any, each in the sandbox as if it were somebody else's."""
     with Sandbox(config=config) as sandbox:
         while waiting:
@@ -190,6 +194,7 @@ def _answer(waiting: deque[Question], lines: Lines, config: Config) -> None:
             recording = sandbox.run(one.notebook, cells, CELL_SECONDS)
             sandbox.close()
             lines.keep(one, _within(one.cell, recorded_place(recording.outputs[-1])))
+            bar.update()
 
 
 @cache

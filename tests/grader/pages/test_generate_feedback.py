@@ -1,0 +1,74 @@
+"""``grader feedback``: nbgrader's feedback pages of a whole class, on all cores."""
+
+import os
+import shutil
+import signal
+from pathlib import Path
+
+import pytest
+from support.feedback import POINTS, put_graded
+from support.own import ASSIGNMENT, NOTEBOOKS
+from support.processes import nbgrader
+
+from grader.__main__ import main
+from grader.pages import generate_feedback
+
+
+@pytest.fixture
+def graded(course, monkeypatch) -> Path:
+    for student in ("ann", "bob", "cem"):
+        put_graded(course, student, POINTS | {"Linear": 0})
+    monkeypatch.chdir(course)
+    return course
+
+
+def pages(course: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(course)): path.read_bytes() for path in course.glob("feedback/*/*/*")}
+
+
+def test_the_pages_are_nbgraders(graded, capsys):
+    assert main(["feedback", ASSIGNMENT]) == 0
+    assert capsys.readouterr().out.startswith("Feedback for 3 students in ")
+    ours = pages(graded)
+    assert len(ours) == 3 * len(NOTEBOOKS)
+    shutil.rmtree(graded / "feedback")
+    nbgrader("generate_feedback", ASSIGNMENT, root=graded)
+    assert ours == pages(graded)
+
+
+def test_pages_that_are_there_stay_unless_they_are_forced(graded):
+    assert main(["feedback", ASSIGNMENT, "--student", "ann"]) == 0
+    one = graded / "feedback" / "ann" / ASSIGNMENT / f"{NOTEBOOKS[0]}.html"
+    one.chmod(0o644)
+    one.write_text("mine")
+    assert main(["feedback", ASSIGNMENT]) == 0
+    assert one.read_text() == "mine" and len(pages(graded)) == 3 * len(NOTEBOOKS)
+    assert main(["feedback", ASSIGNMENT, "--force", "--student", "a*"]) == 0
+    assert one.read_text() != "mine"
+
+
+def test_who_can_have_no_page_is_named_and_all_others_have_theirs(graded, capsys):
+    broken = graded / "autograded" / "bob" / ASSIGNMENT / f"{NOTEBOOKS[1]}.ipynb"
+    broken.write_text("no notebook")
+    assert main(["feedback", ASSIGNMENT]) == 1
+    said = capsys.readouterr()
+    assert "Feedback for 2 students" in said.out and "  bob: " in said.err and "ann" not in said.err
+    assert {Path(name).parts[1] for name in pages(graded)} == {"ann", "cem"}
+
+
+@pytest.mark.parametrize("words", [[ASSIGNMENT, "--student", "zoe"], ["hw99"]])
+def test_nobody_is_graded(graded, capsys, words):
+    assert main(["feedback", *words]) == 1
+    assert "is graded in" in capsys.readouterr().err and not pages(graded)
+
+
+def test_a_process_that_is_killed_is_said_and_the_next_call_goes_on(graded, capsys, monkeypatch):
+    with monkeypatch.context() as patch:
+        patch.setattr(generate_feedback, "_pages_of", kill_itself)
+        assert main(["feedback", ASSIGNMENT]) == 1
+    assert "Start the command again" in capsys.readouterr().err
+    assert main(["feedback", ASSIGNMENT]) == 0 and len(pages(graded)) == 3 * len(NOTEBOOKS)
+
+
+def kill_itself(_student: str) -> str:
+    os.kill(os.getpid(), signal.SIGKILL)
