@@ -24,9 +24,11 @@ from support.processes import nbgrader
 
 from grader.__main__ import main
 from grader.grading import verdicts
+from grader.grading.coursedir import load
 from grader.grading.execute import IN_WORK, PROBLEM, InWork
 from grader.grading.unfinished import NOTES
 from grader.grading.verdicts import VERDICT, Judge, recorded_verdict
+from grader.pages import lines
 from grader.pages.report.causes import NOT_RECORDED, quantity_of, sentence, sentences_about
 from grader.pages.report.code import MAX_LINES, method
 from grader.pages.report.command import write_report
@@ -67,6 +69,8 @@ def graded(generated, tmp_path_factory) -> Path:
     """A course whose class has been graded, eve's networks not run. Only to be read."""
     course = Path(shutil.copytree(generated, tmp_path_factory.mktemp("report") / "course"))
     grade_in_process(course, CLASS, {("eve", "03_mlp"): DEAD})
+    app = load(course)
+    lines.search_class(app.coursedir, app.config, ASSIGNMENT)  # once: each copy has what was found
     return course
 
 
