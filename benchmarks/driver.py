@@ -1,7 +1,8 @@
 """What ``grader autograde``'s driver takes for one submission, and so how many a second it can serve at most.
 
 One worker grades some submissions; then their results are saved as fast as the driver can. What Dask takes to
-carry a job there and its result back is measured with bytes of the same size.
+carry a job there and its result back is measured with bytes of the same size. Then the driver serves
+simulated workers, each of which sleeps for as long as a submission takes and returns what came of it before.
 
     python benchmarks/driver.py
 """
@@ -10,19 +11,24 @@ import argparse
 import contextlib
 import os
 import pickle
+import shutil
 import statistics
 import tempfile
 import time
+import unittest.mock
+from functools import cache
 from pathlib import Path
 
 from autograde import ASSIGNMENT, course_with
+from distributed import Client, LocalCluster
 from nbgrader.apps import AutogradeApp
 
+from grader.grading import workers as grading_workers
 from grader.grading.autograde import Batch, OneByOne
 from grader.grading.coursedir import gradebook, load
 from grader.grading.one_gradebook import one_gradebook
 from grader.grading.workers import workers
-from grader.grading.workplace import Workplace
+from grader.grading.workplace import Course, Done, Job, Workplace
 
 
 def batch_in(course: Path) -> Batch:
@@ -56,14 +62,51 @@ def carry(job: int, done: int, count: int) -> float:
         return milliseconds(work, count)
 
 
+def simulated(course: Path, results: list[Done], count: int, seconds: float) -> float:
+    """Submissions a second that the driver gets graded by so many workers."""
+    recorded = course / "recorded"
+    recorded.write_bytes(pickle.dumps({done.student: done for done in results}))
+
+    def recall(job: Job, _course: Course) -> Done:
+        time.sleep(seconds)
+        return recalled(str(recorded))[job.student]
+
+    batch = batch_in(course)
+    with (
+        unittest.mock.patch.object(grading_workers, "grade_job", recall),
+        unittest.mock.patch.object(grading_workers, "_addresses", lambda _client: range(count)),
+        one_gradebook(),
+        gradebook(batch.coursedir) as book,
+        LocalCluster(
+            n_workers=1, threads_per_worker=count, memory_limit=0, dashboard_address=None
+        ) as cluster,
+        Client(cluster) as client,
+    ):
+        client.run(recalled, str(recorded))
+        known = batch.course(book)
+        start = time.monotonic()
+        assert len(list(batch.grade(client, book, known))) == len(results) and not batch.failed
+        return len(results) / (time.monotonic() - start)
+
+
+@cache
+def recalled(path: str) -> dict[str, Done]:
+    return pickle.loads(Path(path).read_bytes())
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--submissions", type=int, default=30)
-    count = parser.parse_args().submissions
+    parser.add_argument("--workers", type=int, nargs="*", default=[1, 4, 16, 64], help="simulated")
+    parser.add_argument("--seconds", type=float, default=1.5, help="that each takes for a submission (1.5)")
+    args = parser.parse_args()
+    count = args.submissions
     with tempfile.TemporaryDirectory(prefix="mytorch-benchmark-") as scratch:
-        batch = batch_in(course_with(Path(scratch) / "course", count))
+        handed_in = course_with(Path(scratch) / "course", count)
+        courses = {number: shutil.copytree(handed_in, f"{handed_in}-{number}") for number in args.workers}
+        batch = batch_in(handed_in)
         with one_gradebook(), gradebook(batch.coursedir) as book:
             course, jobs = batch.course(book), []
             packing = milliseconds(lambda: jobs.extend(batch._jobs(book, [])), count)
@@ -78,6 +121,9 @@ def main() -> None:
                 assert not any(reasons), reasons
 
             saving = milliseconds(save, count)
+        rates = {
+            number: simulated(Path(copy), results, number, args.seconds) for number, copy in courses.items()
+        }
     sizes = [statistics.median(len(pickle.dumps(one)) for one in ones) for ones in (jobs, results)]
     parts = {
         "packing a hand-in": packing,
@@ -88,6 +134,12 @@ def main() -> None:
         print(f"{what:<24}{each:7.1f} ms of the processor a submission")
     print(f"{'together':<24}{sum(parts.values()):7.1f} ms: at most {1000 / sum(parts.values()):.0f} a second")
     print(f"a job has {sizes[0] / 1000:.0f} kB, its result {sizes[1] / 1000:.0f} kB")
+    print(
+        f"\nsimulated workers, {args.seconds:g} s a submission: submissions a second, and of those possible"
+    )
+    for number, rate in rates.items():
+        possible = min(number, count) / args.seconds
+        print(f"{number:>10}{rate:>10.1f}{rate / possible:>10.0%}")
 
 
 if __name__ == "__main__":
