@@ -317,7 +317,8 @@ def test_options_on_their_own_exist_in_some_command():
         "--no-browser",
         "--port",
         "--allow-root",
-    }  # nbgrader's, mytorch's and JupyterLab's
+        "--with",
+    }  # nbgrader's, mytorch's, JupyterLab's and the benchmarks'
     for path in PAGES:
         for option in re.findall(r"`(--[a-z-]+)", path.read_text(encoding="utf-8")):
             assert option in known | elsewhere, f"{path.name}: {option}"

@@ -362,7 +362,9 @@ def test_a_notebook_gets_a_bar_that_outlives_its_kernel(monkeypatch, lr, ends):
     monkeypatch.setattr("IPython.display.display", lambda looks, **kwargs: shown.append(looks) or Handle())
     train(initialize(MLP4()), *moons(40), epochs=3, show_progress=True, lr=lr)
     assert shown[0]["text/plain"] == "epoch 1 …" and shown[-1]["text/plain"].startswith(ends)
-    assert re.match(r'<progress value="\d" max="3"></progress> ' + ends, shown[-1]["text/html"])
+    assert re.match(
+        r'<progress aria-label="Training" value="\d" max="3"></progress> ' + ends, shown[-1]["text/html"]
+    )
 
 
 # --- interrupted --------------------------------------------------------------------------------------------
