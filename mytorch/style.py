@@ -2,8 +2,8 @@
 
 The hues follow Okabe and Ito's colour-blind-safe palette (Color Universal Design, 2008), at the lightness at
 which text can be read on white (contrast 4.5): pictures and explorers are white cards in every theme. A
-notebook's formula has one colour in every theme, and none has 4.5 on white and on a dark one: these have 4.1 on
-JupyterLab's and 3.5 on VS Code's.
+notebook's formula has one colour in every theme, and none has 4.5 on white and on a dark one: these have 4.1
+on JupyterLab's and 3.5 on VS Code's.
 """
 
 COLORS = {
