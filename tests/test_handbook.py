@@ -318,6 +318,7 @@ def test_options_on_their_own_exist_in_some_command():
         "--port",
         "--allow-root",
         "--with",
+        "--python",
     }  # nbgrader's, mytorch's, JupyterLab's and the benchmarks'
     for path in PAGES:
         for option in re.findall(r"`(--[a-z-]+)", path.read_text(encoding="utf-8")):
