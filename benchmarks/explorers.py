@@ -175,9 +175,17 @@ def shows(page: Page, handle) -> bool:
 
 
 def keys(page: Page, handle, moves: int) -> list[float]:
+    """To and fro, as far as the slider goes but no further: at its end a key changes nothing."""
     handle.focus()
+    key = "ArrowLeft"
     for move in range(moves):
-        timed(page, lambda: page.keyboard.press("ArrowRight" if move // 10 % 2 else "ArrowLeft"))
+        at_an_end = handle.evaluate(
+            "one => one.value === one.min ? 'min' : one.value === one.max ? 'max' : ''"
+        )
+        if at_an_end or move % 10 == 0:
+            turned = "ArrowRight" if key == "ArrowLeft" else "ArrowLeft"
+            key = {"min": "ArrowRight", "max": "ArrowLeft"}.get(at_an_end, turned)
+        timed(page, lambda: page.keyboard.press(key))
     return page.evaluate("probe.times.splice(0)")
 
 
