@@ -15,6 +15,25 @@ COLORS = {
     "Y": "#6D7782",  # targets and statistics
 }
 
+
+def colored(kind: str, tex: str) -> str:
+    """A formula in the colour of its kind of quantity, as TeX, MathJax and KaTeX read it alike. Its letter
+    says which quantity it is, too: nothing is told by the colour alone.
+    """
+    return rf"{{\color{{{COLORS[kind]}}}{{{tex}}}}}"
+
+
+# What every notebook may write for a quantity in its colour; ``mytorch.course`` adds what sections name.
+# Released notebooks have it written out.
+MACROS = {
+    "A": colored("A", "A"),
+    "Z": colored("Z", "Z"),
+    "W": colored("W", "W"),
+    "bias": colored("b", "b"),
+    "L": colored("L", "L"),
+    "Y": colored("Y", "Y"),
+}
+
 # What explorers draw with, always on a white card, as the notebooks' pictures are.
 INK = "#1F2933"
 NOTE = "#3E4852"  # smaller words
@@ -109,22 +128,3 @@ def mix(color: str, other: str, strength: float) -> str:
 def tint(color: str, strength: float = 0.14) -> str:
     """The same hue, light enough to write on: strength 0 is white, 1 the colour itself."""
     return mix(color, "#FFFFFF", strength)
-
-
-def colored(kind: str, tex: str) -> str:
-    """A formula in the colour of its kind of quantity, as TeX, MathJax and KaTeX read it alike. Its letter
-    says which quantity it is, too: nothing is told by the colour alone.
-    """
-    return rf"{{\color{{{COLORS[kind]}}}{{{tex}}}}}"
-
-
-# What every notebook may write for a quantity in its colour; ``mytorch.course`` adds what sections name.
-# Released notebooks have it written out.
-MACROS = {
-    "A": colored("A", "A"),
-    "Z": colored("Z", "Z"),
-    "W": colored("W", "W"),
-    "bias": colored("b", "b"),
-    "L": colored("L", "L"),
-    "Y": colored("Y", "Y"),
-}

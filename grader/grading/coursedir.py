@@ -50,15 +50,17 @@ def folder(coursedir: CourseDirectory, step: str, student: str, assignment: str)
     return Path(coursedir.format_path(getattr(coursedir, f"{step}_directory"), student, assignment))
 
 
-def student_folders(coursedir: CourseDirectory, step: str, assignment: str) -> dict[str, Path]:
+def student_folders(
+    coursedir: CourseDirectory, step: str, assignment: str, students: str = "*"
+) -> dict[str, Path]:
     """The students with a folder in a step ("submitted", "autograded"), found as nbgrader finds them, in the
-    order of their ids.
+    order of their ids. ``students``: only those of this pattern.
     """
     place = getattr(coursedir, f"{step}_directory")
     pattern = coursedir.format_path(
         re.escape(place), "(?P<student>[^/\\\\]+)", re.escape(assignment), escape=True
     )
-    paths = filter(os.path.isdir, glob.glob(coursedir.format_path(place, "*", assignment)))
+    paths = filter(os.path.isdir, glob.glob(coursedir.format_path(place, students, assignment)))
     found = {match["student"]: Path(path) for path in paths if (match := re.fullmatch(pattern, path))}
     return dict(sorted(found.items()))
 

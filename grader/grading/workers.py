@@ -3,7 +3,6 @@
 import hashlib
 import logging
 import multiprocessing
-import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,6 +17,7 @@ from distributed.client import FutureCancelledError
 from distributed.utils import get_mp_context
 from tqdm import tqdm
 
+from .sandbox import usage
 from .stock import CommandFailed
 from .unwritten import LIBRARY
 from .workplace import GRADER, Course, Done, Job, Workplace
@@ -84,12 +84,11 @@ def workers(scheduler: str | None, most: int) -> Iterator[Client]:
         with client:
             yield client
         return
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     with dask.config.set(NO_PAGES | {"distributed.worker.multiprocessing-method": METHOD}):
         get_mp_context().set_forkserver_preload([__name__])  # after Dask, which has a list of its own
         with (
             LocalCluster(
-                n_workers=min(cores, most),
+                n_workers=min(usage.cores(), most),
                 threads_per_worker=1,
                 memory_limit=0,
                 security=True,

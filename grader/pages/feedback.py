@@ -68,8 +68,8 @@ class FeedbackExporter(Exporter):
             )
         autograded = Path(resources["metadata"]["path"]) / f"{where['notebook']}.ipynb"
         seal = marks.seal(where["notebook"], autograded)
-        page = Page(nb, where, marks, LatePolicy(config=self.config), self._figures(where["assignment"]))
-        page.places = self._places(nb, where)
+        figures, places = self._figures(where["assignment"]), self._places(nb, where)
+        page = Page(nb, where, marks, LatePolicy(config=self.config), figures, places)
         return page.html(seal), resources
 
     def _places(self, nb, where: dict) -> dict[str, Place]:
@@ -77,6 +77,8 @@ class FeedbackExporter(Exporter):
         searched.
         """
         found = lines.questions(where["notebook"], nb.cells)
+        if not found:
+            return {}
         known = lines.Lines(coursedir := self.parent.coursedir)
         if not all(map(known.knows, found.values())):
             known = lines.search_class(coursedir, self.config, where["assignment"], coursedir.student_id)
@@ -92,11 +94,19 @@ class FeedbackExporter(Exporter):
 class Page:
     """What the template asks for."""
 
-    def __init__(self, nb, where: dict, marks: grades.Grades, policy: LatePolicy, figures: Path):
-        self.nb, self.marks, self.policy, self._figures = nb, marks, policy, figures
+    def __init__(
+        self,
+        nb,
+        where: dict,
+        marks: grades.Grades,
+        policy: LatePolicy,
+        figures: Path,
+        places: dict[str, Place],
+    ):
+        """``places``: of an item, the line that was searched for."""
+        self.nb, self.marks, self.policy, self._figures, self.places = nb, marks, policy, figures, places
         self.assignment, self.name = where["assignment"], where["notebook"]
         self.book = marks.book(self.name)
-        self.places: dict[str, Place] = {}  # of an item: the line that was searched for
         self._highlighted = 0  # characters so far
         self._room, self._room_for_text = harmless.Room(), harmless.Room()
         self._macros = harmless.macros_of(nb)

@@ -5,11 +5,9 @@ process gives nbgrader's own converter one student at a time.
 """
 
 import argparse
-import os
 import time
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
-from fnmatch import fnmatchcase
 
 from nbgrader.apps import GenerateFeedbackApp
 from nbgrader.converters import GenerateFeedback
@@ -18,6 +16,7 @@ from tqdm import tqdm
 
 from grader.grading.coursedir import gradebook, load, student_folders
 from grader.grading.one_gradebook import one_gradebook
+from grader.grading.sandbox import usage
 from grader.grading.stock import CommandFailed
 from grader.grading.workplace import Log
 
@@ -35,8 +34,7 @@ def run(args: argparse.Namespace) -> None:
     app = load()
     with gradebook(app.coursedir):
         pass  # there is one, and it can be used
-    graded = student_folders(app.coursedir, "autograded", args.assignment)
-    students = [student for student in graded if fnmatchcase(student, args.student)]
+    students = student_folders(app.coursedir, "autograded", args.assignment, args.student)
     if not students:
         whose = "hand-in" if args.student == "*" else f"hand-in of {args.student}"
         raise CommandFailed(
@@ -44,9 +42,7 @@ def run(args: argparse.Namespace) -> None:
         )
     search_class(app.coursedir, app.config, args.assignment, args.student)  # else each process would
     failed = {}
-    with ProcessPoolExecutor(
-        min(os.cpu_count(), len(students)), initializer=_begin, initargs=(args,)
-    ) as pool:
+    with ProcessPoolExecutor(min(usage.cores(), len(students)), initializer=_begin, initargs=(args,)) as pool:
         jobs = {pool.submit(_pages_of, student): student for student in students}
         try:
             for job in tqdm(as_completed(jobs), total=len(jobs), unit="student", disable=None):

@@ -6,10 +6,8 @@ has the code of all searched at once, in the sandbox. What it found is kept, and
 
 import hashlib
 import json
-import os
 import re
 from collections import deque
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import asdict, astuple, dataclass
@@ -20,8 +18,8 @@ from nbgrader.coursedir import CourseDirectory
 from tqdm import tqdm
 from traitlets.config import Config
 
-from grader.grading.coursedir import folder
-from grader.grading.sandbox import Sandbox, SandboxUnavailable
+from grader.grading.coursedir import student_folders
+from grader.grading.sandbox import Sandbox, SandboxUnavailable, usage
 from grader.grading.unwritten import LIBRARY
 from grader.grading.verdicts import recorded_verdict
 from mytorch.check.judge import Verdict
@@ -70,9 +68,7 @@ def question(notebook: str, cells: list[dict], test: dict, verdict: Verdict | No
     if verdict is None or verdict.passed or not verdict.quantity or verdict.component not in COMPONENTS:
         return None
     before = cells[: next(i for i, cell in enumerate(cells) if cell is test)]
-    codes = [
-        "".join(cell["source"]) for cell in before if cell["cell_type"] == "code" and not _is_grade(cell)
-    ]
+    codes = ["".join(cell["source"]) for cell in before if cell["cell_type"] == "code" and not is_grade(cell)]
     defined = re.compile(rf"(?m)^class {verdict.component}\b")
     own = next((code for code in reversed(codes) if defined.search(code)), "")
     if not own or len(own) > LONGEST:
@@ -86,7 +82,7 @@ def question(notebook: str, cells: list[dict], test: dict, verdict: Verdict | No
 
 def questions(notebook: str, cells: list[dict]) -> dict[str, Question]:
     """Of a graded notebook, by item."""
-    tests = [cell for cell in cells if cell["cell_type"] == "code" and _is_grade(cell)]
+    tests = [cell for cell in cells if cell["cell_type"] == "code" and is_grade(cell)]
     found = {
         cell["metadata"]["nbgrader"]["grade_id"]: question(notebook, cells, cell, recorded_verdict(cell))
         for cell in tests
@@ -94,7 +90,7 @@ def questions(notebook: str, cells: list[dict]) -> dict[str, Question]:
     return {name: one for name, one in found.items() if one}
 
 
-def _is_grade(cell: dict) -> bool:
+def is_grade(cell: dict) -> bool:
     return bool(cell["metadata"].get("nbgrader", {}).get("grade"))
 
 
@@ -141,15 +137,16 @@ class Lines:
             write_atomically(self.file, json.dumps(self._found) + "\n")
 
 
-def search_class(coursedir: CourseDirectory, config: Config, assignment: str, student: str = "*") -> Lines:
+def search_class(coursedir: CourseDirectory, config: Config, assignment: str, students: str = "*") -> Lines:
     """Search the graded work of an assignment where nobody has yet. Without a sandbox nothing is searched."""
     lines = Lines(coursedir)
-    paths = folder(coursedir, "autograded", student, assignment)
-    found = {one.key: one for path in _matching(paths) for one in _questions(path) if not lines.knows(one)}
+    folders = student_folders(coursedir, "autograded", assignment, students).values()
+    paths = [path for folder in folders for path in sorted(folder.glob("*.ipynb"))]
+    found = {one.key: one for path in paths for one in _questions(path) if not lines.knows(one)}
     if not found:
         return lines
     coursedir.log.info("Searching %d classes for the line that is mistaken", len(found))
-    waiting, workers = deque(found.values()), min(len(found), os.cpu_count() or 1)
+    waiting, workers = deque(found.values()), min(len(found), usage.cores())
     try:
         Sandbox(config=config).require()
         with (
@@ -166,12 +163,6 @@ def search_class(coursedir: CourseDirectory, config: Config, assignment: str, st
     finally:
         lines.write()
     return lines
-
-
-def _matching(folders: Path) -> Iterator[Path]:
-    """The notebooks in all folders of a pattern."""
-    anchor = Path(folders.anchor)
-    yield from sorted(anchor.glob(str(folders.relative_to(anchor) / "*.ipynb")))
 
 
 def _questions(path: Path) -> list[Question]:

@@ -53,6 +53,11 @@ def one_line(text: str) -> str:
     return printable(text, MAX_TEXT, instead=" ")
 
 
+def is_one_line(text) -> bool:
+    """Is it a text, and as ``one_line`` leaves it?"""
+    return type(text) is str and one_line(text) == text
+
+
 def _own_frames(error: BaseException) -> list:
     """The frames of the student's cells; failing that, those of the exported library."""
     frames = [(frame, line) for frame, line in walk_tb(error.__traceback__)]

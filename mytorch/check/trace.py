@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, field
 import numpy as np
 
 from .contract import HANDED, MADE, Missing, Moment, Quantity, Reached, Unfit, Value, describe_type
-from .failure import MAX_TEXT, Failure, describe, one_line
+from .failure import Failure, describe, is_one_line, one_line
 
 MIME = "application/vnd.mytorch.trace+json"
 MAX_SIZE = 1_000_000  # entries of one array; the probes' own are below 1,000
@@ -126,7 +126,7 @@ def _require_plain(values: dict) -> None:
 
 
 def _require_printable(text) -> None:
-    if type(text) is not str or len(text) > MAX_TEXT or not text.isprintable():  # as one_line leaves it
+    if not is_one_line(text):
         raise ValueError("not a trace: a short text of printable characters was expected")
 
 

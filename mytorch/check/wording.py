@@ -6,7 +6,7 @@ import numpy as np
 
 from .compare import Mismatch, differs
 from .contract import Moment, Quantity
-from .failure import one_line
+from .failure import is_one_line
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ class Place:
         except (KeyError, TypeError, ValueError):
             raise ValueError("not a place") from None
         texts = [place.slip, place.steps, *(code for _, code in lines)]
-        if not all(type(text) is str and one_line(text) == text for text in texts):
+        if not all(map(is_one_line, texts)):
             raise ValueError("not a place: short texts of printable characters were expected")
         if type(place.each) is not bool or not all(type(number) is int for number, _ in lines):
             raise ValueError("not a place: numbers of lines were expected")

@@ -1,10 +1,15 @@
-"""What the processes of a sandbox use at this moment, measured from the outside."""
+"""What processes may use, and what those of a sandbox use at this moment, measured from the outside."""
 
 import os
 
 import psutil
 
 from .bubblewrap import HOME
+
+
+def cores() -> int:
+    """That this process, and what it starts, may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def family(pid: int) -> list[psutil.Process]:

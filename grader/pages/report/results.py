@@ -30,7 +30,7 @@ from mytorch.check.judge import Verdict
 from mytorch.check.wording import Diagnosis, Place
 from mytorch.course import ITEMS
 
-from ..lines import Lines, questions
+from ..lines import Lines, is_grade, questions
 from .causes import NOT_RECORDED, quantity_of
 from .code import method
 
@@ -244,11 +244,7 @@ def _read_notebook(path: Path, lines: Lines) -> dict[str, tuple[Verdict | None, 
     """Verdict, code and line of each graded cell; empty when the notebook is not there or cannot be read."""
     try:
         cells = [cell for cell in json.loads(path.read_bytes())["cells"] if cell["cell_type"] == "code"]
-        graded = [
-            (place, cell)
-            for place, cell in enumerate(cells)
-            if cell["metadata"].get("nbgrader", {}).get("grade")
-        ]
+        graded = [(place, cell) for place, cell in enumerate(cells) if is_grade(cell)]
         asked = questions(path.stem, cells)
         return {
             (name := cell["metadata"]["nbgrader"]["grade_id"]): (

@@ -318,7 +318,9 @@ def test_so_much_of_a_page_is_highlighted(monkeypatch):
         cells=[new_code_cell(f"x = '<b>'  # {number}\n" * 50) for number in range(100)]
     )
     marks = SimpleNamespace(book=lambda name: None)
-    page = feedback.Page(nb, {"assignment": ASSIGNMENT, "notebook": "01_linear"}, marks, LatePolicy(), Path())
+    page = feedback.Page(
+        nb, {"assignment": ASSIGNMENT, "notebook": "01_linear"}, marks, LatePolicy(), Path(), {}
+    )
     template = feedback._environment().from_string(
         "{% for cell in page.cells %}{{ cell.source | code }}{% endfor %}"
     )

@@ -13,7 +13,7 @@ from support.implementations import Wrong
 from support.own import ASSIGNMENT
 
 from grader.grading.coursedir import load
-from grader.grading.sandbox import Sandbox, SandboxUnavailable
+from grader.grading.sandbox import Sandbox, SandboxUnavailable, usage
 from grader.grading.verdicts import VERDICT, verdict_output
 from grader.pages import lines
 from grader.pages.feedback import FeedbackExporter
@@ -130,7 +130,7 @@ def test_what_was_found_before_ctrl_c_is_kept(course, monkeypatch):
         return run(self, notebook, *arguments)
 
     monkeypatch.setattr(Sandbox, "run", interrupted)
-    monkeypatch.setattr("os.cpu_count", lambda: 1)
+    monkeypatch.setattr(usage, "cores", lambda: 1)
     app = load(course)
     with pytest.raises(KeyboardInterrupt):
         lines.search_class(app.coursedir, app.config, ASSIGNMENT)
