@@ -74,7 +74,7 @@ def simulated(course: Path, results: list[Done], count: int, seconds: float) -> 
     batch = batch_in(course)
     with (
         unittest.mock.patch.object(grading_workers, "grade_job", recall),
-        unittest.mock.patch.object(grading_workers, "_addresses", lambda _client: range(count)),
+        unittest.mock.patch.object(grading_workers, "AHEAD", grading_workers.AHEAD * count),
         one_gradebook(),
         gradebook(batch.coursedir) as book,
         LocalCluster(

@@ -107,18 +107,20 @@ def grade_all(client: Client, course: Course, jobs: Iterator[Job]) -> Iterator[D
     """
     finished = Queue()
     job_of = {}
-    fit = _fit_workers(client, course.version)
+    fit, are_all = _fit_workers(client, course.version)
+    # None, where all will do: workers that come later are used, too
+    to_use = None if are_all else fit
     # A task's result, which goes from worker to worker, and is made again where the last that had it died.
-    shared = client.submit(_itself, course, pure=False, workers=fit)
+    shared = client.submit(_itself, course, pure=False, workers=to_use)
 
     def submit_next() -> None:
         job = next(jobs, None)
         if job is not None:
-            future = client.submit(grade_job, job, shared, pure=False, workers=fit)
+            future = client.submit(grade_job, job, shared, pure=False, workers=to_use)
             job_of[future] = job
             future.add_done_callback(finished.put)
 
-    for _ in range(AHEAD * len(fit or _addresses(client))):
+    for _ in range(AHEAD * len(fit)):
         submit_next()
     while job_of:
         try:
@@ -130,10 +132,9 @@ def grade_all(client: Client, course: Course, jobs: Iterator[Job]) -> Iterator[D
         submit_next()
 
 
-def _fit_workers(client: Client, wanted: str) -> list[str] | None:
-    """None where all workers have this version of the course, or else those that do; the others are named.
-
-    Raises CommandFailed where none does.
+def _fit_workers(client: Client, wanted: str) -> tuple[list[str], bool]:
+    """The addresses of the workers with this version of the course, and whether these are all; the others are
+    named. Raises CommandFailed where none has it.
     """
     _wait_for_workers(client)
     found = client.run(fingerprint, on_error="return")
@@ -147,7 +148,7 @@ def _fit_workers(client: Client, wanted: str) -> list[str] | None:
         raise CommandFailed("\n".join(["No worker can grade this course.", *reasons]))
     for reason in reasons:
         tqdm.write(f"Not used: {reason}", file=sys.stderr)  # above its progress bar
-    return fit if others else None
+    return fit, not others
 
 
 def _itself(course: Course) -> Course:
@@ -175,10 +176,6 @@ def _wait_for_workers(client: Client) -> None:
             "The Dask scheduler has had no worker for a minute. What is graded stays; start the command "
             "again."
         ) from None
-
-
-def _addresses(client: Client) -> list[str]:
-    return list(client.scheduler_info(n_workers=-1)["workers"])
 
 
 def _reason(error: BaseException) -> str:

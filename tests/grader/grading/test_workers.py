@@ -1,11 +1,15 @@
-"""What a run leaves open to others on the machine."""
+"""What a run leaves open to others on the machine, and that each submission gets its turn."""
 
+from types import SimpleNamespace
 from urllib.error import HTTPError
 from urllib.request import urlopen
 
 import pytest
+from distributed import Client
 
-from grader.grading.workers import workers
+from grader.grading import workers as grading_workers
+from grader.grading.workers import fingerprint, grade_all, workers
+from grader.grading.workplace import Done, Job
 
 
 def test_nobody_without_a_key_can_read_about_a_run():
@@ -14,3 +18,16 @@ def test_nobody_without_a_key_can_read_about_a_run():
         for path in ("info/main/workers.html", "metrics", "health", "json/counts.json"):
             with pytest.raises(HTTPError):
                 urlopen(f"http://127.0.0.1:{port}/{path}", timeout=10)
+
+
+def test_every_submission_is_graded_whatever_the_client_says_of_its_workers(monkeypatch):
+    """Every two seconds Dask's client asks for the scheduler's state without its workers, and for a moment
+    knows of none.
+    """
+    monkeypatch.setattr(Client, "scheduler_info", lambda *_, **__: {"workers": {}})
+    monkeypatch.setattr(grading_workers, "grade_job", lambda job, _course: Done(job.student))
+    students = [f"student{number}" for number in range(8)]
+    jobs = (Job(student, [], {}, {}) for student in students)
+    with workers(None, 1) as client:
+        done = grade_all(client, SimpleNamespace(version=fingerprint()), jobs)
+        assert sorted(one.student for one in done) == students
