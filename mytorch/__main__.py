@@ -8,10 +8,6 @@ from pathlib import Path
 
 from .course import assignment_here
 
-# For formats that no notebook has, jsonschema would put a grammar together at every start, for two seconds;
-# it can do without.
-sys.modules.setdefault("rfc3987_syntax", None)
-
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command. Returns the exit status: 0 when all is well."""

@@ -1,5 +1,3 @@
 """From a hand-in to points: reading it, the sandbox, verdicts, late penalties, and the gradebook that keeps
 them.
 """
-
-from . import quick_start  # noqa: F401

@@ -44,8 +44,6 @@ LOADED = (
 )
 TESTS = Path(__file__).resolve().parents[1]
 
-# As in grader/__main__.py: otherwise jsonschema puts a grammar together for two seconds.
-sys.modules.setdefault("rfc3987_syntax", None)
 _context = multiprocessing.get_context("forkserver")
 _context.set_forkserver_preload([__name__, *LOADED])
 # Dask's workers begin there as well.
