@@ -5,11 +5,13 @@ it; explorers.
 import shutil
 import subprocess
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import hypothesis
 import pytest
 from hypothesis.configuration import set_hypothesis_home_dir
+from nbgrader import api
 from support.own import ASSIGNMENT, ROOT
 from support.processes import nbgrader, programs, warm_subprocesses
 from support.units import Units
@@ -57,6 +59,8 @@ def nobodys_settings(tmp_path_factory):
         for name in ("MAKEFLAGS", "MAKEOVERRIDES", "MAKELEVEL", "ARGS"):  # of make test ARGS=…
             patch.delenv(name, raising=False)
         patch.setenv("PATH", search_path())
+        # the same for every gradebook that is made, and found out by a program
+        patch.setattr(api, "get_alembic_version", cache(api.get_alembic_version))
         patch.setattr(subprocess, "run", subprocess.run)  # to be as it was in the end
         warm_subprocesses()
         for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR"):

@@ -40,6 +40,7 @@ LOADED = (
         "nbclient",
     ),
     *("nbgrader.apps", "nbgrader.converters", "nbgrader.preprocessors", "sqlalchemy.dialects.sqlite"),
+    *("alembic.command", "alembic.config"),
     *("distributed", "tqdm", "psutil", "nh3", "latex2mathml.converter", "cryptography.x509"),
 )
 TESTS = Path(__file__).resolve().parents[1]
