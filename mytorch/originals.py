@@ -215,7 +215,7 @@ class _Repair:
 
     def _number(self) -> None:
         """Ids: each cell has one, and no two the same."""
-        taken = {cell.get("id") for cell in self.found}
+        taken = {course["id"] for course in self.original}
         for cell in self.cells:
             if not _is_in(cell, self.found):
                 if cell.get("id") is None or cell["id"] in taken:

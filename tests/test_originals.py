@@ -150,6 +150,21 @@ def test_experiments_in_the_course_s_cells_stay(path):
     assert any(source.startswith("## Tanh") for source in sources)
 
 
+def test_no_two_cells_have_one_id_where_one_has_the_course_s_id_and_another_its_name(path):
+    """As where a program has dropped what nbgrader says of a cell, and the student has pasted a copy."""
+
+    def edit(cells, place):
+        cells.append({**deepcopy(cells[place("Tanh-code")]), "id": "pasted"})
+        cells[place("Tanh-code")].update(metadata={}, source="first = 1")
+        del cells[place("## Tanh")]
+
+    change(path, edit)
+    repair(path)
+    ids = [cell["id"] for cell in cells_in(path)]
+    assert len(set(ids)) == len(ids) and ids.count("Tanh-code") == 1
+    assert "first = 1" in [source_of(cell) for cell in cells_in(path)]
+
+
 def test_what_matters_to_grading_is_said(path):
     change(path, empty_several)
     change(path, double_a_graded_cell)
