@@ -1,6 +1,7 @@
 """Set-up: the list of packages, .venv, the Makefile and the student's workspace."""
 
 import json
+import runpy
 import shutil
 import subprocess
 import tomllib
@@ -10,7 +11,9 @@ import pytest
 import yaml
 from packaging.requirements import Requirement
 from support.own import ASSIGNMENT, ROOT
+from traitlets.config import Config
 
+from grader.authoring.sync import NOTEBOOK_METADATA
 from grader.authoring.workspace import deliver, prepare
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
@@ -285,6 +288,21 @@ def test_clean_spares_what_cannot_be_made_again(tmp_path):
     assert not any((tmp_path / path).exists() for path in gone)
 
 
+# --- make instructor ----------------------------------------------------------------------------------------
+
+
+def test_what_is_saved_in_source_keeps_what_text_notebooks_keep(monkeypatch):
+    """Also the tag "form", without which the release would clear a table to be filled in."""
+    monkeypatch.chdir(ROOT)
+    config = ROOT / "jupyter" / "instructor" / "jupyter_server_config.py"
+    save = runpy.run_path(str(config), init_globals={"get_config": Config})["save_clean"]
+    kept = {"nbgrader": {"grade_id": "table"}, "tags": ["form"]}
+    cell = {"cell_type": "markdown", "source": "", "metadata": {**kept, "trusted": True}}
+    model = {"type": "notebook", "content": {"metadata": {"signature": "x"}, "cells": [cell]}}
+    save(model, "source/hw1/03_mlp.ipynb")
+    assert cell["metadata"] == kept and model["content"]["metadata"] == NOTEBOOK_METADATA
+
+
 # --- the workspace ------------------------------------------------------------------------------------------
 
 
@@ -350,6 +368,16 @@ def test_what_the_student_wrote_is_kept_and_said_only_if_there_is_something_newe
         assert desk.deliver() == ([], [], ["a.ipynb"])
     assert (desk.workspace / "a.ipynb").read_text() == notebook("mine")
     assert (desk.workspace / "mytorch/nn/linear.py").read_text() == "class Linear: ..."
+
+
+def test_a_pasted_picture_is_what_the_student_wrote(desk):
+    desk.deliver()
+    mine = json.loads(notebook("1"))
+    mine["cells"][0] |= {"attachments": {"image.png": {"image/png": "iVBORw0KGgo="}}}
+    desk.write(desk.workspace / "a.ipynb", json.dumps(mine))
+    desk.write(desk.release / "a.ipynb", notebook("2"))
+    assert desk.deliver() == ([], [], ["a.ipynb"])
+    assert json.loads((desk.workspace / "a.ipynb").read_text()) == mine
 
 
 def test_a_notebook_that_was_only_run_is_refreshed(desk):

@@ -329,6 +329,8 @@ def test_a_file_edited_by_hand_is_named_where_another_class_uses_it(desk, code):
     path.write_text(path.read_text() + "\nSECRET = 'typed into the file'\n")
     network = ["from mytorch.nn import Linear, ReLU", code["MLP0"], "check(MLP0)"]
     assert not desk.work(*network)[-1].error
+    own = [network[0], code["MLP0"].replace("dLdA * dAdZ", "dLdA"), network[2]]
+    assert desk.work(*own)[-1].error.startswith("CheckFailed: MLP0: dLdW")
     path.write_text(path.read_text().replace("self.dLdW = dLdW / self.N", "self.dLdW = dLdW"))
     told = desk.work(*network)[-1]
     assert "mytorch/nn/linear.py was edited by hand, and Linear comes from there" in told.error
@@ -350,6 +352,15 @@ def test_breaking_a_class_that_has_passed_takes_its_tick_back(desk, code):
     assert f"\n0 of {OWN.points} points" in steps[7].text
     assert f"\n15 of {OWN.points} points" in steps[11].text
     assert steps[8].text == "mytorch.nn.linear\n", "what passed is still what other notebooks use"
+
+
+def test_a_case_of_one_s_own_that_passes_ticks_no_box_and_writes_nothing(desk, code):
+    """The class may fail in the others."""
+    before = desk.module("mytorch.nn.linear")
+    steps = desk.work(code["Linear"], "check(Linear, seed=3, N=7)")
+    assert not steps[1].error and "all 8 quantities agree" in steps[1].text
+    assert desk.module("mytorch.nn.linear") == before
+    assert not (desk.folder / "progress.json").exists()
 
 
 def is_older(step: Result) -> bool:

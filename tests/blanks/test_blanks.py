@@ -393,6 +393,12 @@ def test_no_explanation_of_a_wrong_answer_contains_a_right_one(box):
     assert not [(text, why) for text in right for why in explanations if text in why]
 
 
+@pytest.mark.parametrize("box", [box for box in BOXES if not EQUATIONS[box[0]].blanks[box[1]].show])
+def test_where_the_value_is_the_answer_a_wrong_one_is_told_the_hint_and_no_number(box):
+    answer = {(2, 2): "7 * ι"}.get(box, "7")  # of the right shape
+    assert judge_blank(*box, answer) == (False, EQUATIONS[box[0]].blanks[box[1]].hint)
+
+
 @pytest.mark.parametrize("text", ["", " ", "\t\n"])
 @pytest.mark.parametrize("box", BOXES)
 def test_an_empty_box_is_neither_right_nor_wrong(box, text):

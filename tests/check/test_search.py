@@ -18,8 +18,10 @@ from mytorch.check import CheckFailed, check
 from mytorch.check.contract import contract_of
 from mytorch.check.reference import expected
 from mytorch.check.report import Report
-from mytorch.check.search import search
+from mytorch.check.search import handed, search
+from mytorch.check.search.handed import publish_place, traces_for
 from mytorch.check.search.source import Source, peak_memory, source_of_class
+from mytorch.check.search.words import QUESTIONS
 from mytorch.check.wording import Diagnosis, Place
 
 
@@ -92,6 +94,23 @@ def test_nothing_is_said_where_lines_disagree():
     assert place is None or len(place.lines) != 1
 
 
+def test_an_edit_that_is_right_in_the_shown_sizes_alone_proves_nothing():
+    """All standard cases have three columns: there 6 does for the formula's 2 C."""
+    place = found(
+        """
+        class MSELoss:
+            def forward(self, A, Y):
+                self.A, self.Y = A, Y
+                return np.sum((A - Y) ** 2) / (7 * len(A))
+
+            def backward(self):
+                return (self.A - self.Y) / self.A.size
+        """,
+        "MSELoss",
+    )
+    assert place is None or QUESTIONS["number"][1] not in place.slip
+
+
 def test_no_right_class_is_searched():
     """Nor does the tree of a right class, built again, do anything else than the class itself."""
     for right in RIGHT:
@@ -117,6 +136,18 @@ def test_code_that_does_more_than_compute_is_not_run_again(name):
         "Linear", name, "", {"        self.A = A\n": f"        {UNSAFE[name]}\n        self.A = A\n"}
     )
     assert source_of_class(source.build()) is None
+
+
+HELPERS = {"return np.tanh(Z)": True, "open('here.txt', 'w')": False, "np.random.seed(0)": False}
+
+
+@pytest.mark.parametrize("line", HELPERS)
+def test_a_helper_of_another_cell_is_called_again_if_it_only_computes(line):
+    elsewhere = {"np": np}
+    exec(f"def helper(Z):\n    {line}", elsewhere)
+    cls = Wrong("Tanh", line, "", {"np.tanh(Z)": "helper(Z)"}).build()
+    cls.forward.__globals__["helper"] = elsewhere["helper"]
+    assert (source_of_class(cls) is not None) == HELPERS[line]
 
 
 def test_a_list_that_is_kept_outside_is_not_filled_by_the_search():
@@ -292,6 +323,22 @@ def test_the_value_and_the_same_value_kept_are_mended_by_one_line():
     assert [number for number, _ in place.lines] == [line]
 
 
+def test_what_is_returned_is_not_mended_alone_where_it_is_kept_as_well():
+    place = found(
+        """
+        class ReLU:
+            def forward(self, Z):
+                self.A = Z
+                return -np.maximum(0, self.A)
+
+            def backward(self):
+                return np.where(self.A > 0, 1.0, 0.0)
+        """,
+        "ReLU",
+    )
+    assert [code for _, code in place.lines] == ["self.A = Z", "return -np.maximum(0, self.A)"]
+
+
 def test_a_call_of_a_function_with_a_wrong_argument_is_found():
     source = next(right.source for right in RIGHT if (right.component, right.name) == ("MLP4", "recursion"))
     place = found(source.replace("go(len(self.layers) - 1", "go(len(self.layers) + 1"), "MLP4")
@@ -392,3 +439,18 @@ def test_code_that_exits_ends_no_search():
     assert source_of_class(source.build()) is None
     raising = Wrong("Linear", "x", "", {"return dLdA": "raise SystemExit"})
     assert found(raising.source, "Linear") is None
+
+
+# --- where there is no reference ----------------------------------------------------------------------------
+
+
+def test_with_traces_that_are_handed_in_a_line_is_said_for_the_quantity_that_was_asked_about(monkeypatch):
+    said = []
+    monkeypatch.setattr(handed, "record_place", lambda component, place: said.append((component, place)))
+    wrong = Wrong("Linear", "asked about", "", {"self.dLdb = dLdb / self.N": "self.dLdb = dLdW / self.N"})
+    cls = wrong.build()
+    for quantity in ("kept dLdW", "kept dLdb"):
+        publish_place(cls, quantity, traces_for("Linear"), seconds=20.0)
+        assert len(said) == (quantity == "kept dLdb")
+    ((component, place),) = said
+    assert component == "Linear" and "self.dLdb = dLdW" in place.lines[0][1]

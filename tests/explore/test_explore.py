@@ -155,6 +155,27 @@ def test_one_event_draws_once(open_):
         assert explorer.drawn == before + 1
 
 
+class Keeping(Doubling):
+    """A part of its picture is made once, and notes something then."""
+
+    def draw(self, z, ghost, how):
+        said = super().draw(z, ghost, how)
+        self.background(self.made, ghost)
+        return said
+
+    def made(self, ghost):
+        self.attempt.note(f"made with {ghost}")
+        return ""
+
+
+def test_a_note_about_a_part_that_is_kept_stays_as_long_as_the_part(open_):
+    keeping = open_(Keeping)
+    move(keeping, z=2.0)
+    assert keeping.view.problem == "made with True"
+    move(keeping, ghost=False)
+    assert keeping.view.problem == "made with False"
+
+
 def test_a_drag_moves_within_the_sliders_range(open_):
     explorer = open_(Doubling)
     drag(explorer, "point", 340, 100)

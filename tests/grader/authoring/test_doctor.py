@@ -15,6 +15,7 @@ from support.own import ASSIGNMENT, OWN
 from support.processes import nbgrader
 
 from grader.authoring import doctor
+from grader.authoring.confidential import hidden_lines
 from grader.grading.coursedir import load
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.nbgrader]
@@ -98,13 +99,17 @@ def test_a_package_of_another_version(monkeypatch):
 
 @pytest.fixture
 def leaking(whole) -> Path:
-    """A later section and a file quote the solution of an earlier section, and one solution is wrong."""
+    """A later section and a file quote the solution of an earlier section, a file quotes a hidden test, and
+    one solution is wrong.
+    """
     path = whole / "source" / ASSIGNMENT / "02_activation.ipynb"
     notebook = nbformat.read(path, as_version=4)
     notebook.cells[0].source += "\n\n    Z = A @ self.W.T + self.b.T\n"
     nbformat.write(notebook, path)
     quoted = {"lines": ["Z = A @ self.W.T + self.b.T"]}
     path.with_name("notes.json").write_text(json.dumps(quoted), encoding="utf-8")
+    hidden = min(hidden_lines(path))
+    path.with_name("hidden.txt").write_text(f"Try {hidden} as well.\n", encoding="utf-8")
     change(
         whole, "06_batchnorm", "### BEGIN SOLUTION", "### BEGIN SOLUTION\\n        raise RuntimeError(self)"
     )
@@ -114,6 +119,8 @@ def leaking(whole) -> Path:
 def test_what_the_trial_finds(leaking):
     found = problems(leaking, quick=False)
     given_away = found["The release holds no solution and no hidden test"]
-    assert "in 02_activation.ipynb, mytorch/originals/02_activation.json, notes.json." in given_away
+    assert (
+        "in 02_activation.ipynb, hidden.txt, mytorch/originals/02_activation.json, notes.json." in given_away
+    )
     earned = OWN.points - 20  # batch norm's
     assert found[f"The solution earns {OWN.points} points"].startswith(f"It earns {earned}:")

@@ -7,7 +7,7 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from grader.authoring.release import stand_alone
+from grader.authoring.release import GOES_ON, let_run_all_go_on, stand_alone
 
 USE = "import numpy as np\nfrom mytorch.check import check"
 
@@ -57,3 +57,14 @@ def test_each_notebook_of_the_release_has_it_in_its_first_cell(release):
     for path in release.glob("*.ipynb"):
         code = [cell.source for cell in nbformat.read(path, 4).cells if cell.cell_type == "code"]
         assert ["find_spec" in source for source in code] == [True] + [False] * (len(code) - 1), path.name
+
+
+@pytest.mark.parametrize("last, tagged", [("check(Linear)", [1, 3]), ("1 + 1", [])])
+def test_run_all_goes_on_below_given_cells_that_may_meet_a_class(last, tagged):
+    """Not below the first, which imports, nor below the student's own."""
+    own = {"nbgrader": {"grade_id": "Linear-code", "solution": True, "grade": False, "locked": False}}
+    cells = [new_code_cell(USE), new_code_cell("Linear"), new_code_cell("class Linear: ...", metadata=own)]
+    notebook = new_notebook(cells=[*cells, new_code_cell(last)])
+    let_run_all_go_on(notebook)
+    goes_on = [place for place, cell in enumerate(notebook.cells) if GOES_ON in cell.metadata.get("tags", [])]
+    assert goes_on == tagged

@@ -307,6 +307,14 @@ def test_late_days_are_spent_where_they_save_something(seconds, left, percent, m
 
 
 @pytest.mark.parametrize(
+    ("seconds", "percent"),
+    [(0, 0), (900, 0), (901, 10), (DAY, 10), (DAY + 1, 20), (5 * DAY, 50), (5 * DAY + 1, 100)],
+)
+def test_the_limits_of_the_policy_are_within_them(seconds, percent):
+    assert LatePolicy(percent_a_day=10, grace_minutes=15, most_days=5).percent_lost(seconds) == percent
+
+
+@pytest.mark.parametrize(
     ("due", "handed_in", "days"),
     [
         ((2026, 10, 24, 21, 59), (2026, 10, 25, 22, 59), 1),  # clocks back: a day of 25 hours

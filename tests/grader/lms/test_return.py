@@ -705,6 +705,8 @@ def test_what_was_returned_is_not_taken_away_unasked(course, capsys):
     give_points(course, "bob", 2)
     assert give_back("--withdraw") == 0
     assert "students/bob.zip" not in returned(course) and "students/ann.zip" in returned(course)
+    final = {row["student"]: row["final"] for row in table(returned(course)["grades.csv"])}
+    assert final["bob"] == "", "it is taken away"
 
 
 def test_a_moved_due_date_takes_nothing_away(course):
@@ -816,6 +818,14 @@ def test_an_interrupted_run_can_be_repeated(tmp_path):
     assert (tmp_path / "a").read_bytes() == b"1" and (tmp_path / RECORD).read_bytes() == record
     write(tmp_path, {"a": b"2"})
     assert (tmp_path / "b").read_bytes() == b"1" and (tmp_path / "a").read_bytes() == b"2"
+
+
+def test_what_is_no_longer_written_is_removed_unless_somebody_has_changed_it(tmp_path):
+    write(tmp_path, {"students/ann.zip": b"1", "students/bob.zip": b"2", "grades.csv": b"3"})
+    (tmp_path / "students" / "ann.zip").write_bytes(b"mine")
+    write(tmp_path, {"grades.csv": b"4"}, replaces=("students/",))
+    assert (tmp_path / "students" / "ann.zip").read_bytes() == b"mine"
+    assert not (tmp_path / "students" / "bob.zip").exists()
 
 
 def test_a_link_is_not_followed(tmp_path):

@@ -3,6 +3,7 @@
 import shutil
 from dataclasses import asdict
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from bs4 import BeautifulSoup
@@ -150,6 +151,15 @@ def test_code_with_another_line_above_is_asked_about_by_itself(course):
     path.write_text(path.read_text().replace("# my own", "# my own\\n#"))
     (other,) = lines._questions(path)
     assert asked.key != other.key and asked.code == other.code
+
+
+def test_what_another_search_has_found_is_searched_again(tmp_path, monkeypatch):
+    asked = lines.Question("01_linear", "Linear", "returned Z", CELL, CELL)
+    found = lines.Lines(SimpleNamespace(root=str(tmp_path)))
+    found.keep(asked, None)
+    assert found.knows(asked)
+    monkeypatch.setattr(lines, "searched_by", lambda: "another search")
+    assert not found.knows(asked)
 
 
 def test_without_a_sandbox_there_are_pages_without_lines(course, monkeypatch):

@@ -522,6 +522,13 @@ def test_no_example_tells_a_name(code):
     assert find(made_up(DLDW, names=[("An", "Ode")], codes=["def transpose(Z): return node"]))[0].code
 
 
+def test_no_example_tells_the_name_in_an_e_mail():
+    results = made_up(DLDW, codes=["zgans = 1"])
+    results.students[0].id = "zgans@uni.example"
+    results.students[0].results[:] = [replace(results.students[0].results[0], student="zgans@uni.example")]
+    assert find(results)[0].code == ""
+
+
 def test_lines_that_give_the_quantity_a_value_are_marked():
     code = (
         "def backward(self):\n    dLdW = 1\n    self.dLdW[0] += dLdW\n    if dLdW == 2: mydLdW = 3\n    "

@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from support.made_up_class import (
@@ -34,8 +35,18 @@ from support.patience import patience
 from grader.__main__ import main
 from grader.grading.coursedir import load
 from grader.similarity.command import examine
-from grader.similarity.fingerprints import FORMULAS, TOKENS, WORDS, ClassReader, aspect_of, bounded
+from grader.similarity.fingerprints import (
+    ASPECTS,
+    FORMULAS,
+    TOKENS,
+    WORDS,
+    ClassReader,
+    Fingerprints,
+    aspect_of,
+    bounded,
+)
 from grader.similarity.formulas import formulas
+from grader.similarity.report import _marked
 from grader.similarity.score import CODE, REMARKS, Pair, clusters
 from grader.similarity.submissions import Submission, earlier, given_out
 
@@ -402,6 +413,14 @@ def test_both_sides_are_highlighted_where_they_agree(class_in, made_up):
     assert "dLdNZ" in sides[0] and "gradient" in sides[1]
     assert all("dLdBW" in text and "running_V" in text for text in marked)
     assert not any("Chain rule through" in text for text in marked)  # the skeleton's own words
+
+
+def test_what_is_rare_is_marked_so_within_what_is_common():
+    common, rare = 0 * len(ASPECTS), 1 * len(ASPECTS)  # fingerprints of formulas
+    text = Fingerprints("left = right", {rare: [(7, 12)], common: [(0, 12)]})
+    examined = SimpleNamespace(comparison=SimpleNamespace(common={common: 1.0, rare: 0.1}))
+    marked = _marked(examined, text, {common, rare})
+    assert marked == "<mark>left = </mark><mark class=rare>right</mark>"
 
 
 def test_given_text_is_not_shown(class_in, made_up):

@@ -15,7 +15,8 @@ from mytorch.sections.sgd.explorers import digits as digit_reader
 from mytorch.sections.sgd.explorers.descent import SURFACES, DescentPaths, diverged, path
 from mytorch.sections.sgd.explorers.digits import DigitReader
 from mytorch.sections.sgd.explorers.learning import Training, network, rehearse
-from mytorch.sections.sgd.explorers.playground import LiveTraining
+from mytorch.sections.sgd.explorers.playground import CLASSES, SIDE, LiveTraining
+from mytorch.style import tint
 
 EXPLORERS = (DescentPaths, LiveTraining, DigitReader)
 RIGHT = SGD
@@ -194,6 +195,15 @@ def test_reset_brings_back_the_first_picture(explorer):
     assert (shown.back, shown.front) != first[:2]
     press(shown, "reset")
     assert (shown.back, shown.front, shown.view.said) == first
+
+
+@pytest.mark.parametrize("label", [0, 1])
+def test_the_field_has_the_hue_of_the_class_that_the_network_is_sure_of(label):
+    live = LiveTraining(SGD)
+    field = live.regions(np.full((len(SIDE), len(SIDE)), 0.01 + 0.98 * label))
+    fills = set(re.findall('<path d="M[^>]* fill="(#[^"]*)"', field))
+    hues = [{tint(color, percent / 1000) for percent in range(400, 500)} for color in CLASSES]
+    assert fills and fills <= hues[label] and not fills & hues[1 - label]
 
 
 def test_training_that_comes_apart_stops_and_says_so():

@@ -1,0 +1,53 @@
+"""A notebook that is generated again after somebody has handed it in: what becomes of its cells."""
+
+import pytest
+from nbformat.v4 import new_code_cell, new_notebook
+from nbgrader.api import Gradebook
+
+from grader.authoring.save_cells import SaveCells
+from grader.grading.cells import as_given
+
+
+@pytest.fixture
+def book(tmp_path):
+    """Ada has handed in a notebook with two tests."""
+    with Gradebook(f"sqlite:///{tmp_path / 'gradebook.db'}") as gradebook:
+        gradebook.add_assignment("ps1")
+        gradebook.add_student("ada")
+        generate(gradebook, "square", "cube")
+        gradebook.add_submission("ps1", "ada")
+        yield gradebook
+
+
+def generate(book: Gradebook, *names: str) -> None:
+    """The gradebook's part of generating the notebook with these tests."""
+    about = {
+        "grade": True,
+        "solution": False,
+        "task": False,
+        "locked": True,
+        "points": 2,
+        "schema_version": 3,
+    }
+    cells = [
+        new_code_cell(f"assert {name}", metadata={"nbgrader": about | {"grade_id": name}}) for name in names
+    ]
+    where = {"notebook": "first", "assignment": "ps1", "student": ".", "db_url": str(book.engine.url)}
+    SaveCells().preprocess(new_notebook(cells=cells), {"nbgrader": where})
+    book.db.expire_all()
+
+
+def test_cells_that_have_changed_places_are_graded_in_their_new_order(book):
+    generate(book, "cube", "square")
+    assert list(as_given(book, "first", "ps1").cells) == ["cube", "square"]
+
+
+@pytest.mark.parametrize("given", [{"manual_score": 0}, {"manual_score": 2}, {"extra_credit": 1}])
+def test_a_cell_in_which_somebody_has_given_points_cannot_go(book, given):
+    grade = book.find_grade("square", "first", "ps1", "ada")
+    for name, points in given.items():
+        setattr(grade, name, points)
+    book.db.commit()
+    with pytest.raises(RuntimeError, match=r"square \(ada\)"):
+        generate(book, "cube")
+    assert list(as_given(book, "first", "ps1").cells) == ["square", "cube"]
