@@ -14,7 +14,7 @@ from support.handins import graded
 from support.own import ASSIGNMENT, SECTIONS
 
 from mytorch.check.contract import HANDED
-from mytorch.check.judge import expected_traces, judge, verdict_on
+from mytorch.check.judge import FORGED, expected_traces, judge, verdict_on
 from mytorch.check.trace import MIME
 from mytorch.course import ITEMS
 
@@ -46,6 +46,13 @@ def _right(source: str) -> list[dict]:
 @pytest.mark.parametrize("item", POINTS)
 def test_the_judge_passes_right_traces(tests_of, item):
     assert judge(tests_of[item], _outputs(_right(tests_of[item]))).passed
+
+
+@pytest.mark.parametrize("of", [{"seed": 1}, {"options": {}}, {"component": "another"}], ids=str)
+def test_right_numbers_of_another_case_are_not_what_the_check_recorded(tests_of, of):
+    source = tests_of[next(iter(POINTS))]
+    *others, last = _right(source)
+    assert judge(source, _outputs([*others, last | of])).cause == FORGED
 
 
 @settings(max_examples=200)
