@@ -41,8 +41,8 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _check(options) -> int:
     from .check.notebooks import check_saved
-    from .handin import NOT_HERE, has_notebooks
-    from .objections import refusals, remarks_on_damage
+    from .handin import NOT_HERE, has_notebooks, problems_in
+    from .objections import remarks_on_damage
 
     here = assignment_here()
     # What can be asked for: a component, or an item with several.
@@ -63,7 +63,7 @@ def _check(options) -> int:
         _print_item(result)
     print()
     for path in dict.fromkeys(Path.cwd() / f"{result.item.notebook}.ipynb" for result in results):
-        refused = [f"✗ handin refuses this: {text}" for text in refusals(path)]
+        refused = [f"✗ handin refuses this: {text}" for text in problems_in(path)]
         for sentence in [*refused, *remarks_on_damage(path)]:
             print(sentence)
     print(_sum(results, bool(options.components)))

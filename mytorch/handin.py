@@ -26,18 +26,19 @@ NOT_HERE = (
 
 def problems(folder: Path) -> list[str]:
     """One sentence for each thing that would cost points, in the order of the notebooks."""
-    found = []
-    for name in assignment_here().notebooks:
-        path = folder / f"{name}.ipynb"
-        found += _unreadable(path) or refusals(path)
-    return found
+    return [text for name in assignment_here().notebooks for text in problems_in(folder / f"{name}.ipynb")]
+
+
+def problems_in(path: Path) -> list[str]:
+    """Of one notebook."""
+    return _unreadable(path) or refusals(path)
 
 
 def _unreadable(path: Path) -> list[str]:
     from .check.notebooks import TooLarge, read_notebook
 
     if not path.exists():
-        return [_missing(path)]
+        return [missing(path)]
     try:
         read_notebook(path)
     except TooLarge:
@@ -158,7 +159,8 @@ def _anonymous(entry: tarfile.TarInfo) -> tarfile.TarInfo:
     return entry
 
 
-def _missing(path: Path) -> str:
+def missing(path: Path) -> str:
+    """What is said of a notebook that is not there."""
     close = get_close_matches(path.name, extra_notebooks(path.parent), 1)
     if close:
         return f"{path.name} is missing, and there is a {close[0]}. Give that one its old name again."

@@ -23,7 +23,10 @@ def refusals(path: Path) -> list[str]:
 
 def remarks_on_damage(path: Path) -> list[str]:
     """A sentence on cells of the course that are not as they were; nothing is refused for it."""
-    found = damage(path.stem, cells_in(path)) if not too_large(path) else []
+    try:
+        found = damage(path.stem, saved_cells(path)) if not too_large(path) else []
+    except (OSError, ValueError):  # that it cannot be read is said elsewhere, and repair cannot either
+        return []
     if not found:
         return []
     more = f" ({len(found) - 2} more)" if len(found) > 3 else ""

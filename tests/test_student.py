@@ -856,6 +856,9 @@ def test_check_an_unreadable_notebook(terminal, content):
     status, text = terminal("check", "Linear")
     assert status == 1
     assert "      Linear: 01_linear.ipynb could not be read as a notebook: " in text
+    assert "the file is empty." in text or content
+    assert text.count(". python -m mytorch reset 01_linear brings the original back.") == 1
+    assert "was deleted" not in text
 
 
 def test_check_a_missing_notebook(terminal):
@@ -863,6 +866,16 @@ def test_check_a_missing_notebook(terminal):
     status, text = terminal("check", "Linear")
     assert status == 1
     assert "      Linear: 01_linear.ipynb is not in this folder.\n" in text
+    assert "✗ handin refuses this: 01_linear.ipynb is missing. python -m mytorch reset 01_linear" in text
+    assert "was deleted" not in text
+
+
+def test_a_check_that_passes_in_a_renamed_notebook_says_so(monkeypatch, tmp_path):
+    (tmp_path / "01_linear-final.ipynb").touch()
+    save = sys.modules["mytorch.check.save"]  # mytorch.check has a function of that name
+    monkeypatch.setattr(save, "PACKAGE", tmp_path / "mytorch")
+    (remark,) = save.remarks("Linear")
+    assert remark.startswith("01_linear.ipynb is missing, and there is a 01_linear-final.ipynb.")
 
 
 def test_check_an_endless_loop(terminal, code, monkeypatch):

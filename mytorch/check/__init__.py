@@ -7,7 +7,7 @@ from functools import partial
 
 from .. import mode
 from ..blanks import blank
-from ..course import COMPONENTS, is_student_copy
+from ..course import COMPONENTS, given_in, is_student_copy, modules
 from ..memory import take_back, tick
 from .borrowed import edited_by_hand
 from .compare import Comparison, compare
@@ -30,7 +30,13 @@ class CheckFailed(Exception):
     """A check did not pass. In a notebook it shows as one line: the report above it has explained."""
 
     def _render_traceback_(self):
-        return [f"CheckFailed: {self}"]
+        return [f"{type(self).__name__}: {self}"]
+
+
+class CannotCheck(TypeError):
+    """check was called in a way it cannot serve. It, too, shows as one line."""
+
+    _render_traceback_ = CheckFailed._render_traceback_
 
 
 def check(component, *, seed: int = 0, **options) -> None:
@@ -38,8 +44,8 @@ def check(component, *, seed: int = 0, **options) -> None:
 
     ``check(MyClass)`` runs a few standard cases. With options, such as ``check(MyClass, seed=3, N=7)``, it
     runs that one case, which needs PyTorch itself: a sentence says so where it is not installed. Raises
-    CheckFailed when something differs, or when the class is not that of its cell's last run; TypeError when
-    it is called in a way it cannot serve.
+    CheckFailed when something differs, or when the class is not that of its cell's last run; CannotCheck, a
+    TypeError, when it is called in a way it cannot serve.
     """
     name = component_name(component, inspect.currentframe().f_back.f_globals)
     cases = [options] if options else list(contract_of(name).cases)
@@ -130,7 +136,7 @@ def component_name(component, namespace: dict) -> str:
     bound = [name for name in COMPONENTS if namespace.get(name) is component]
     if callable(component) and (own in COMPONENTS or bound):
         return own if own in COMPONENTS else bound[0]
-    raise TypeError(_not_a_component(component, own))
+    raise CannotCheck(_not_a_component(component, own))
 
 
 def _not_a_component(component, own: str) -> str:
@@ -145,6 +151,8 @@ def _not_a_component(component, own: str) -> str:
         own = component
         if own in COMPONENTS:
             return f"check takes the class itself: check({own}), without quotation marks."
+    if any(own in given_in(module) for module in modules()):
+        return f"{own} is given in full, so there is nothing to check. check knows {known}."
     close = difflib.get_close_matches(own, COMPONENTS, 1)
     guess = f" Is {close[0]} meant?" if close else ""
     return f"check does not know {own or type(component).__name__!r}.{guess} It knows {known}."
@@ -154,6 +162,6 @@ def _require_known_options(name: str, options: dict) -> None:
     known = [p for p in inspect.signature(contract_of(name).probe).parameters][2:]
     unknown = [option for option in options if option not in known]
     if unknown:
-        raise TypeError(
+        raise CannotCheck(
             f"check({name}) has no option {unknown[0]}; its options are seed, {', '.join(known)}."
         )

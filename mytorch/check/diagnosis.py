@@ -28,12 +28,17 @@ def diagnose(mismatch: Mismatch) -> Diagnosis:
     )
     for question in questions:
         answer = question(mismatch)
+        if answer and question is constant_factor:
+            return replace(answer, hint=f"{answer.hint} {_in_place(mismatch)}".strip())
         if answer:
             return answer
-    changed = ", ".join(mismatch.trace.changed_inputs)
-    in_place = f"Your code changes its input {changed} in place: is that meant?" if changed else ""
-    hint = " ".join(filter(None, (reread(mismatch), in_place)))
+    hint = " ".join(filter(None, (reread(mismatch), _in_place(mismatch))))
     return Diagnosis("different", f"{name(mismatch)} differs from PyTorch's.", where(mismatch), hint)
+
+
+def _in_place(mismatch: Mismatch) -> str:
+    changed = ", ".join(mismatch.trace.changed_inputs)
+    return f"Your code changes its input {changed} in place: is that meant?" if changed else ""
 
 
 # --- is there a value to look at? ---------------------------------------------------------------------------
@@ -50,7 +55,8 @@ def _unusable(mismatch: Mismatch) -> Diagnosis | None:
     if actual.problem == "missing":
         return _missing(mismatch)
     if actual.problem == "type":
-        hint = f"{mismatch.quantity.wanted} is expected."
+        made = next((how for kind, how in HOW_MADE.items() if actual.detail in kind.split(", ")), "")
+        hint = f"{mismatch.quantity.wanted} is expected.{made}"
         return Diagnosis("wrong type", f"{name(mismatch)} is {actual.detail}.", promised(mismatch), hint)
     if actual.problem == "size":
         return Diagnosis(
@@ -59,9 +65,22 @@ def _unusable(mismatch: Mismatch) -> Diagnosis | None:
     return None
 
 
+# How what is no array comes about unawares.
+HOW_MADE = {
+    "a tuple": " A comma outside of brackets makes a tuple.",
+    "a generator": " A method with yield in it returns a generator, one with return returns the value.",
+    "a method, a function, a builtin_function_or_method": " A call has brackets, even empty ones.",
+}
+
+
 def _none_hint(mismatch: Mismatch) -> str:
-    method = mismatch.quantity.by
-    return f"Is a TODO left in {method}" + ("?" if method == "__init__" else ", or is its return missing?")
+    quantity = mismatch.quantity
+    other = (
+        "is its return missing"
+        if quantity.what == "returned"
+        else "does the value go to a name without self."
+    )
+    return f"Is a TODO left in {quantity.by}, or {other}?"
 
 
 def _missing(mismatch: Mismatch) -> Diagnosis:
@@ -165,7 +184,8 @@ def _all_zero(mismatch: Mismatch) -> Diagnosis | None:
     if mismatch.actual.value.any():
         hint = "What adds up to zero in it, and should it be added up before it is multiplied or squared?"
         return Diagnosis("cancels", f"{name(mismatch)} is zero, but for rounding.", where(mismatch), hint)
-    hint = "Is it ever computed, or does a sum in it cancel?"
+    kept = "" if mismatch.quantity.what == "returned" else f" and kept (self.{mismatch.quantity.name} = …)"
+    hint = f"Is it ever computed{kept}, does a sum in it cancel, or is it cut to whole numbers?"
     return Diagnosis("all zero", f"{name(mismatch)} is all zeros.", where(mismatch), hint)
 
 

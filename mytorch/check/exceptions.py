@@ -72,6 +72,26 @@ SYMPTOMS = (
         "by entry?",
     ),
     Symptom(
+        "arrays of different shapes",
+        "ValueError",
+        "inhomogeneous",
+        "np.array makes one block, of rows that are equally long. Arrays of different shapes stay in a list.",
+    ),
+    Symptom(
+        "shapes do not fit",
+        "ValueError",
+        r"broadcast together with shapes (?:\((\d+),\d+\) \(\1,\)|\((\d+),\) \(\2,\d+\))",
+        "One of the two is flat, with one number for each row. As a column it would fit: has a sum or mean "
+        "lost its axis? keepdims=True keeps it.",
+    ),
+    Symptom(
+        "shapes do not fit",
+        "ValueError",
+        r"broadcast together with shapes \(\d+,(\d+)\) \(\1,\d+\)",
+        "Entry by entry (*, + and the like) these two do not fit; as a matrix product (@) they would. Which "
+        "is meant, or is one of them the wrong way round?",
+    ),
+    Symptom(
         "shapes do not fit",
         "ValueError, IndexError",
         "shape|dimension|broadcast|aligned",
@@ -89,7 +109,8 @@ SYMPTOMS = (
         "not callable",
         "TypeError",
         "'(.+)' object is not callable",
-        "Brackets right after something call it like a function. Is an operator missing, or a method's name?",
+        "Brackets right after something call it like a function. Is an operator missing, or a method's name? "
+        "Or has its name been given to something else?",
     ),
     Symptom(
         "not callable",
@@ -135,6 +156,18 @@ SYMPTOMS = (
         "range(l) counts 0, 1, …; a list gives its entries themselves. Which of the two does the loop go "
         "through?",
     ),
+    Symptom(
+        "loop",
+        "TypeError",
+        "object is not reversible",
+        "zip, enumerate and the like go forwards only. A list goes both ways, and list(…) makes one of them.",
+    ),
+    Symptom(
+        "returns from __init__",
+        "TypeError",
+        "__init__\\(\\) should return None",
+        "__init__ fills the object, self, and returns nothing.",
+    ),
     Symptom("unpacking", "TypeError, ValueError", "unpack", "How many values stand on each side of the = ?"),
     Symptom("power", "TypeError", "bitwise_xor|for \\^", "In Python ^ works on bits; a power is written **."),
     Symptom(
@@ -163,6 +196,12 @@ SYMPTOMS = (
         "AttributeError",
         "'(list|tuple)' object has no attribute",
         "That is a whole {0}. Which entry of it is meant, as in layers[i]?",
+    ),
+    Symptom(
+        "number for an object",
+        "AttributeError",
+        "'(?:int|float|bool|numpy\\.\\w+\\d+)' object has no attribute",
+        "That is a single number here. Has a name, such as np, been given to something else?",
     ),
     Symptom("attribute not kept", "AttributeError", "", "Did an earlier method keep it (self.… = …)?{meant}"),
     Symptom(

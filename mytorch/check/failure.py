@@ -6,6 +6,7 @@ import os
 import sysconfig
 from dataclasses import dataclass, field
 from traceback import walk_tb
+from types import FunctionType
 
 from ..characters import printable
 from ..course import PACKAGE, modules
@@ -96,8 +97,13 @@ def _meant(error: BaseException, frame) -> str:
                 return f"{error.name}, the variable of this method,"
             return closest(error.name, dir(error.obj))
         if isinstance(error, NameError) and frame is not None:
-            if hasattr(frame.f_locals.get("self"), error.name):
+            own = frame.f_locals.get("self")
+            if hasattr(own, error.name):
                 return f"self.{error.name}"
+            for method in vars(type(own)).values():
+                if isinstance(method, FunctionType) and error.name in method.__code__.co_varnames:
+                    kept = f"self.{error.name} = …"
+                    return f"the {error.name} of {method.__name__}, which {kept} would keep for later,"
             return closest(error.name, [*frame.f_locals, *frame.f_globals])
     except BaseException:  # dir and hasattr run the student's code
         pass

@@ -82,7 +82,7 @@ def read_notebook(path: Path):
         raise ValueError(f"{path.name} has more than {error} cells and was not run.") from None
     except Exception as error:  # a broken file can lead json and nbformat into anything
         reason = (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
-        raise ValueError(f"{path.name} could not be read as a notebook: {reason}") from None
+        raise ValueError(f"{path.name} could not be read as a notebook: {reason.rstrip('.')}.") from None
 
 
 class TooLarge(ValueError):
@@ -99,7 +99,10 @@ def _text(path: Path) -> str:
 
     A half of a surrogate pair, which no file can hold, becomes a question mark.
     """
-    data = json.loads(path.read_bytes())
+    content = path.read_bytes()
+    if not content.strip():
+        raise ValueError("the file is empty")
+    data = json.loads(content)
     cells = _raw_cells(data)
     if len(cells) > MAX_CELLS:
         raise TooManyCells(MAX_CELLS)

@@ -60,6 +60,10 @@ def foreign_here(name: str, component) -> str:
 def remarks(name: str) -> list[str]:
     """What the hand-in would say to the notebook of this component, as it is saved."""
     path = PACKAGE.parent / f"{ITEM_OF[name].notebook}.ipynb"
+    if not path.exists():
+        from ..handin import missing
+
+        return [missing(path)]
     refused = [f"As it is saved, the notebook cannot be handed in: {text}" for text in refusals(path)]
     return [*refused, *remarks_on_damage(path)]
 

@@ -48,5 +48,12 @@ def _cause(mismatch: Mismatch) -> tuple[str, str]:
     if per_sample or actual.shape == (N, *expected.shape):
         return "not reduced", "It still has one row for each sample. What does the formula sum over?"
     if actual.ndim < expected.ndim:
-        return "reduced too far", "An axis is gone: a sum or mean has run along it. Should it?"
+        return "reduced too far", "An axis is gone: which sum, mean or index took it, and should it?"
+    if actual.ndim > 1 and actual.shape[:-1] == expected.shape and actual.shape[-1] == actual.shape[-2]:
+        n = actual.shape[-1]
+        return (
+            "column and flat array",
+            f"A column and a flat array make a square: ({n}, 1) and ({n},) give ({n}, {n}). Where do two "
+            "such meet?",
+        )
     return "shape", "Write the shape of each factor beside the line: where does the first surprise come?"

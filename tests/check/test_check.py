@@ -6,12 +6,14 @@ import numpy as np
 import pytest
 from bs4 import BeautifulSoup
 from IPython.core.interactiveshell import InteractiveShell
-from support.bank import LIBRARY, RIGHT, compared, compiled
+from support.bank import LIBRARY, RIGHT, compared, compiled, examined
 from support.drive import heavy_imports
+from support.implementations import Wrong
 from traitlets.config import Config
 
 from mytorch.check import CheckFailed, check
 from mytorch.check.diagnosis import diagnose
+from mytorch.check.reference import reference_of
 from mytorch.check.report import Report
 
 
@@ -76,6 +78,7 @@ def test_each_class_by_its_name_or_by_its_variable(capsys):
         (lambda: check(type("Doubling", (), {})), "check does not know 'Doubling'. It knows Linear, Sigmoid"),
         (lambda: check("sigmoid"), "Is Sigmoid meant?"),
         (lambda: check(3), "check does not know 'int'."),
+        (lambda: check(LIBRARY["Identity"]), "Identity is given in full, so there is nothing to check."),
         (lambda: check(None), "check does not know 'NoneType'."),
         (lambda: check(LIBRARY["Linear"], n=3), "no option n; its options are seed, N, C_in, C_out, dtype."),
         (lambda: check(LIBRARY["ReLU"], soft=True), "check(ReLU) has no option soft"),
@@ -112,6 +115,13 @@ def test_in_a_notebook_a_failed_check_is_one_line(shell, capsys):
     shown = capsys.readouterr().out
     assert shown.count("CheckFailed") == 1 and "Traceback" not in shown and "mytorch/check" not in shown
     assert "Line 3 in __init__: self.W = np.zeros(o, i)" in shown
+
+
+def test_so_is_a_call_that_it_cannot_serve(shell, capsys):
+    shell.run_cell("from mytorch.check import check")
+    capsys.readouterr()
+    assert isinstance(shell.run_cell("check('Liner')").error_in_exec, TypeError)
+    assert capsys.readouterr().out.startswith("CannotCheck: check does not know 'Liner'. Is Linear meant?")
 
 
 def test_report_is_rich_in_a_notebook():
@@ -251,6 +261,8 @@ def torch_tensor(Z):
         (lambda Z: 1j, "wrong type", "a complex"),
         (lambda Z: 10**400, "wrong type", "an int"),
         (lambda Z: (z for z in Z), "wrong type", "a generator"),
+        (lambda Z: (Z, Z), "wrong type", "A comma outside of brackets makes a tuple."),
+        (lambda Z: Z.copy, "wrong type", "A call has brackets"),
         (lambda Z: np.broadcast_to(1.0, (10**6, 10**6)), "too large", "(1000000, 1000000)"),
         (lambda Z: np.zeros((1001, 1000)), "too large", "(1001, 1000)"),
         (lambda Z: np.zeros((0, 3)), "shape", "(0, 3)"),
@@ -271,6 +283,38 @@ def test_whatever_is_returned_gets_its_sentence(make, cause, words):
     comparison = compared(broken_linear(forward=forward), "Linear")
     diagnosis = diagnose(comparison.mismatch)
     assert diagnosis.cause == cause and words in diagnosis.text
+
+
+@pytest.mark.parametrize(
+    "component, patch, words",
+    [
+        ("Linear", {"+ self.b.T": "+ self.W.T"}, "Write the shape of each factor beside the line"),
+        ("Linear", {"A @ self.W.T": "A * self.W.T"}, "as a matrix product (@) they would."),
+        ("MSELoss", {"(A - Y) ** 2": "A - Y.sum(axis=1)"}, "keepdims=True keeps it."),
+        (
+            "MSELoss",
+            {"        N, C = self.A.shape\n": ""},
+            "Is the N of forward, which self.N = … would keep for later,",
+        ),
+        ("Linear", {"self.A = A\n": "self.A = None\n"}, "does the value go to a name without self.?"),
+        ("Linear", {"return Z": "return None"}, "is its return missing?"),
+        (
+            "Linear",
+            {"dLdA = dLdZ @ dZdA.T": "dLdZ /= self.N\n        dLdA = dLdZ @ dZdA.T"},
+            "Your code changes its input dLdZ in place",
+        ),
+    ],
+    ids=lambda value: str(value)[-30:],
+)
+def test_the_hint_fits_what_happened(component, patch, words):
+    assert words in examined(Wrong(component, "x", "", patch))[1].hint
+
+
+def test_a_stand_in_says_which_shape_it_was_given():
+    reference = reference_of("Linear")(2, 3)
+    reference.forward(np.zeros((4, 2)))
+    with pytest.raises(ValueError, match=re.escape("Linear.backward got shape (4, 4), and what forward")):
+        reference.backward(np.zeros((4, 4)))
 
 
 OTHER_ARRAYS = [np.asmatrix, lambda Z: Z.view(Subclass), np.ma.array, np.asfortranarray, np.longdouble]

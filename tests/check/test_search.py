@@ -394,6 +394,41 @@ def test_a_step_of_each_layer_is_met_by_its_name_with_or_without_a_number(name):
     assert ("dLdZ_i (eqs. 29-31) is the first step" in (place.steps if place else "")) == is_known
 
 
+WRAPPED = """
+def logged(method):
+    def inner(*args):
+        method(*args)
+
+    return inner
+
+"""
+
+
+@pytest.mark.parametrize(
+    "patch",
+    [
+        {"def forward(self, A)": "def forward(A)"},
+        {"def forward": "@logged\n    def forward"},
+        {"self.A = A\n": "if len(A) > 9 and A.ndim > 4:\n            self.A = A\n"},
+        {"dLdA = dLdZ @ dZdA.T": "dLdZ[:] = dLdZ / 2\n        dLdA = dLdZ @ dZdA.T"},
+    ],
+    ids=["def line", "decorator", "missing", "input changed"],
+)
+def test_a_right_line_is_not_said_for_what_happens_around_it(patch):
+    place, planted = (
+        found(WRAPPED + Wrong("Linear", "x", "", patch).source, "Linear"),
+        " ".join(patch.values()),
+    )
+    assert place is None or all(code in planted for _, code in place.lines)
+
+
+def test_a_line_with_a_step_that_agrees_is_not_said():
+    terms = "dLdNZ * centred * V_eps**-1.5"
+    new = "dLdNZ * np.cos(self.Z - self.M)"
+    place, line = of_library("BatchNorm1d", terms, new)
+    assert [number for number, _ in place.lines] == [line] and "dLdNZ (eq. 60) agrees" in place.steps
+
+
 def test_a_line_that_stopped_the_code_is_not_said_twice():
     assert of_library("Linear", "A @ self.W.T + self.b.T", "A @ self.W.T + self.W.T")[0] is None
 

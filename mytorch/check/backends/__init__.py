@@ -59,10 +59,17 @@ class Reference:
         """``function(by, *arrays)``, as an array."""
         by = self.by
         value, self._gradients = by.differentiate(lambda *leaves: function(by, *leaves), arrays)
+        self._shape = np.shape(value)
         return value
 
     def gradients(self, upstream) -> list[np.ndarray]:
-        """Of what was last differentiable: dL/d(array) for each of the arrays, given dL/d(value)."""
+        """Of what was last differentiable: dL/d(array) for each of the arrays, given dL/d(value). Raises
+        ValueError for an upstream of another shape than the value's.
+        """
+        if np.shape(upstream) != self._shape:
+            own = type(self).__name__
+            got, wanted = np.shape(upstream), self._shape
+            raise ValueError(f"{own}.backward got shape {got}, and what forward returned has shape {wanted}")
         return self._gradients(upstream)
 
     def note(self, **steps) -> None:

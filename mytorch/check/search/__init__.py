@@ -72,7 +72,10 @@ class _Search:
         failure = comparison.mismatch.trace.failure if comparison.mismatch.actual is None else None
         self.stopped = failure.line if failure else 0
         self.quantity, self.contract = comparison.mismatch.quantity, contract_of(comparison.component)
-        before = comparison.mismatch.before
+        before, actual = comparison.mismatch.before, comparison.mismatch.actual
+        # Where an input is no longer what it was, a line that adds to it may only undo that.
+        self.changed = bool(comparison.mismatch.trace.changed_inputs)
+        self.is_made = actual is not None and actual.problem != "missing"
         self.given = {entry.quantity.name for entry in before if entry.quantity.what == "given"}
         self.right = {row.quantity for row in comparison.rows.values() if row.agrees}
         self.trials = [Trial(self.contract, each, self.quantity, self.right, original) for each in cases]
@@ -105,7 +108,7 @@ class _Search:
             found = place_of(self.source, by_step, wrong.name)
         else:
             found = place_of_pairs(self.source, self._pairs(), self.quantity.label)
-        if (found is None or not found.lines) and not self.stopped:
+        if (found is None or not found.lines) and self.is_made and not self.changed:
             makers = self._makers(self.quantity if is_doubtful else wrong)
             found = replace(found, lines=makers.lines) if found and makers else found or makers
         return replace(found or Place((), ""), steps=self._steps_until(wrong)) if is_said else found
@@ -117,7 +120,7 @@ class _Search:
         statements = [one for one in self._statements if one.function.name == quantity.by]
         changed = set().union(*(one.assigned for one in statements)) - {f".{quantity.name}"}
         right = (before - changed) | {f".{one.name}" for one in kept if one.by == quantity.by}
-        right = set() if quantity.mode else right
+        right = set() if quantity.mode else right | self._right_steps(quantity)
         makers = all_makers(self._statements, quantity, right, self.source.outside)
         return place_of_makers(self.source, makers, quantity)
 
@@ -164,13 +167,14 @@ class _Search:
         for edit in self._candidates(quantity):
             if perf_counter() > deadline or (proofs and int(edit.cost) > int(proofs[0].cost)):
                 break
-            if not _adds_too_late(edit, quantity) and self._passes(edit, test):
+            adds_in_vain = edit.cost >= ADDITION and (self.changed or _adds_too_late(edit, quantity))
+            if not adds_in_vain and self._passes(edit, test):
                 proofs.append(edit)
         return proofs
 
     def _best(self, proofs: list[Edit]) -> list[Edit]:
-        """Of edits of several lines, those that make the most other quantities right as well."""
-        if len({edit.line for edit in proofs}) == 1:
+        """Of several edits, those that make the most other quantities right as well."""
+        if len({(edit.line, edit.kind) for edit in proofs}) == 1:
             return proofs
         right: dict[Edit, int] = {}
         for edit in proofs:
@@ -227,15 +231,18 @@ class _Search:
         """Attributes, with a dot, and variables whose values agree: what makes them is no mistake."""
         kept = {one for one in self.right if one.what == "kept" and one.by == quantity.by}
         names = set() if quantity.mode else {f".{one.name}" for one in kept}
+        return (names | self._right_steps(quantity)) - {f".{quantity.name}"}
+
+    def _right_steps(self, quantity: Quantity) -> set[str]:
+        """What the handout's steps that agree are called in the quantity's method."""
         steps = [name for name, agrees in self.steps.items() if agrees]
-        names |= {
+        return {
             name
             for place in self._statements
             if place.function.name == quantity.by
             for name in place.assigned
             if any(is_step(name.removeprefix("."), step) for step in steps)
         }
-        return names - {f".{quantity.name}"}
 
 
 def _adds_too_late(edit: Edit, quantity: Quantity) -> bool:

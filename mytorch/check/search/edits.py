@@ -87,7 +87,7 @@ def edits(place: Site, source: Source, attributes: set[str]) -> Iterator[Edit]:
     else:
         sources = (
             *(_single(slot, scope) for slot in slots if not _is_callee(slot, scope)),
-            *(_comparisons(slots), _swapped_names(slots, scope), _brackets(slots), _statement(place)),
+            *(_comparisons(slots), _swapped_names(slots, scope), _brackets(slots), _statement(place, scope)),
         )
     for changes in sources:
         for kind, cost, *change in changes:
@@ -391,8 +391,8 @@ def _more(node: ast.expr, slot: Slot, scope: Scope) -> Iterator[tuple]:
         return
     whole = isinstance(slot.parent, ast.stmt)
     cost = ADDITION + (0 if whole else 0.3)
-    yield "function", cost, ast.BinOp(node, ast.Pow(), ast.Constant(2))
-    yield "function", cost, ast.BinOp(ast.Constant(1), ast.Sub(), node)
+    yield "missing", cost, ast.BinOp(node, ast.Pow(), ast.Constant(2))
+    yield "missing", cost, ast.BinOp(ast.Constant(1), ast.Sub(), node)
     for name in ("sqrt", "exp", "log"):
         yield "function", cost, ast.Call(_attribute("np", name), [node], [])
         if isinstance(node, (ast.Name, ast.Attribute)):
@@ -455,7 +455,7 @@ def _is_named(slot: Slot, scope: Scope) -> bool:
     return is_own or is_other or (isinstance(node, ast.Name) and node.id in scope.variables)
 
 
-def _statement(place: Site) -> Iterator[tuple]:
+def _statement(place: Site, scope: Scope) -> Iterator[tuple]:
     """Another assignment, order or indentation."""
     statement, block = place.statement, place.block
     if isinstance(statement, ast.FunctionDef):
@@ -468,7 +468,16 @@ def _statement(place: Site) -> Iterator[tuple]:
     if isinstance(statement, ast.AugAssign):
         new = ast.copy_location(ast.Assign([statement.target], statement.value), statement)
         yield "assignment", STRUCTURE, (block, index, new)
+        if isinstance(statement.target, ast.Name):
+            old = ast.Name(statement.target.id, ast.Load())
+            value = ast.BinOp(old, statement.op, statement.value)
+            yield "in place", STRUCTURE, (block, index, ast.Assign([statement.target], value))
     elif isinstance(statement, ast.Assign) and len(statement.targets) == 1:
+        target = statement.targets[0]
+        if isinstance(target, ast.Name) and target.id in scope.attributes.get("self", ()):
+            kept = ast.Attribute(ast.Name("self", ast.Load()), target.id, ast.Store())
+            kept = ast.fix_missing_locations(ast.copy_location(kept, target))
+            yield "self", STRUCTURE, (statement, "targets", [kept, target])
         for operator in (ast.Add, ast.Sub):
             new = ast.copy_location(
                 ast.AugAssign(statement.targets[0], operator(), statement.value), statement

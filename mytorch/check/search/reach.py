@@ -72,6 +72,10 @@ class Site:
         return names | {f".{node.attr}" for node in nodes if isinstance(node, ast.Attribute)}
 
 
+def _plain_names(expression: ast.AST) -> set[str]:
+    return {name for name in named_in(expression) if name[0] != "."}
+
+
 def _changed_by(call: ast.Call) -> set[str]:
     """setattr(self, "W", …), self.keep(W=…), A.append(…), np.copyto(v, …)"""
     names = {f".{keyword.arg}" for keyword in call.keywords if keyword.arg}
@@ -136,6 +140,8 @@ def reaching(
     start += [place for place in found if _makes(place, quantity) and place not in start]
     if not start:
         start = [place for place in found if place.function.name == quantity.by] or found
+    own = [place for place in found if place.function.name == quantity.by and place not in start]
+    start += [place for place in own if quantity.name in place.assigned]  # a self. may be missing
     distance = {place: 0 for place in start}
     waiting = deque(start)
     while waiting:
@@ -168,6 +174,8 @@ def all_makers(found: list[Site], quantity: Quantity, right: set[str], known: se
         makers += [one for one in found if one.statement in place.above and one not in makers]
         if any(_may_write(one) for one in found if one.function is place.function):
             return []
+        if any(_plain_names(one) - known for one in place.function.decorator_list):
+            return []  # a decorator of one's own has the last word
         for name in place.read - (right - {own}) - known - {"self"}:
             feeding = [one for one in found if _gives(one, name, place)]
             is_argument = name in {arg.arg for arg in place.function.args.args}

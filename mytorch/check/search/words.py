@@ -25,6 +25,7 @@ QUESTIONS = {
     "number": ("with another number", "Compare each number with the formula."),
     "missing": ("with one factor or term more", "What does the formula have that the line lacks?"),
     "assignment": ("with another kind of assignment", "Should it add to what is there, or replace it?"),
+    "in place": ("with a new array, and the old one left as it was,", "Who else uses the old one?"),
     "lines": ("with two lines in the other order", "What must be known before this line runs?"),
     "line surplus": ("without a line", "Is this line needed?"),
     "indentation": ("with a line indented differently", "Does it belong inside the loop?"),

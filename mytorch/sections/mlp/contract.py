@@ -19,6 +19,7 @@ from mytorch.check.contract import (
     returned,
     step,
 )
+from mytorch.check.exceptions import Symptom
 from mytorch.check.failure import Failure
 
 LINEARS, RELUS = "A list of Linear objects", "A list of ReLU objects"
@@ -117,18 +118,27 @@ def where_the_loop_fails(mismatch: Mismatch, failure: Failure) -> tuple[str, str
         not_passed, result = "dLdA not passed on", "dLdA"
     i = failure.integers.get("i", None if "broadcast" in failure.message else first)
     if first not in ran and i != first:
-        turn = "" if i is None else f", and this is its first turn (i = {i})"
-        return order, f"{failure.function} begins with the {which} layer, layers[{first}]{turn}."
+        turn = f", and this is its first turn (i = {i})" if i is not None else ""
+        own = f", and with the activation that ran behind it, f[{first}]" if i is None else ""
+        return order, f"{failure.function} begins with the {which} layer, layers[{first}]{own}{turn}."
     if first in ran and i in (second, None):
         hint = f"The first turn went well. Does the second one get the {result} that the first one computed?"
         return not_passed, hint
     return None
 
 
+NOT_RUN = Symptom(
+    "forward not run",
+    "AttributeError",
+    "'(Linear|ReLU)' object has no attribute '(?:A|N|_gradients)'",
+    "A {0} keeps that when its own forward runs. Does your forward call it, on the very object that is here?",
+)
+
 MLP = Contract(
     probe,
     (LAYERS, F, A, dLdW, dLdb),
     cases=({}, {"N": 1}, FLOAT32),
+    symptoms=(NOT_RUN,),
     explain=where_the_loop_fails,
     steps=(dLdZ_i,),
 )

@@ -160,6 +160,12 @@ def _gradient(cause: str, headline: str, hint: str, slopes=None, upstream=None) 
     return Mistake(cause, dLdW, compute, headline, hint)
 
 
+def _of_reversed_layers(c: Context) -> np.ndarray:
+    """dLdW of the layer that has this place when the list is turned round."""
+    gradients = _chain(c, ["ReLU"] * _depth(c))[1]
+    return gradients[_depth(c) - 1 - c.layer][0]
+
+
 def _one(A):
     return 1.0
 
@@ -191,6 +197,13 @@ BACKWARD = (
         "eq. 30 has two factors.",
         upstream=lambda c: np.ones_like(c[dLdA]),
     ),
+    Mistake(
+        "list reversed",
+        dLdW,
+        _of_reversed_layers,
+        "after backward, layers stands the other way round.",
+        "reverse() turns the list itself round; reversed(…) and [::-1] leave it as it is.",
+    ),
     accumulated(dLdW),
     accumulated(dLdb),
 )
@@ -212,8 +225,10 @@ SENTENCES = {
     "dAdZ missing": "forgot to multiply with dAdZ in {q}",
     "A for dAdZ": "multiplied with A in place of dAdZ in {q}",
     "dLdA ignored": "ignored dLdA in {q}",
-    "forward order": "ran forward in the wrong order of layers",
-    "backward order": "ran backward in the wrong order of layers",
+    "list reversed": "turned the list of layers itself round in backward",
+    "forward not run": "ran backward on a layer or activation whose forward had not run",
+    "forward order": "began forward with another layer or activation than the first",
+    "backward order": "began backward with another layer or activation than the last",
     "A not passed on": "did not pass A on from layer to layer",
     "dLdA not passed on": "did not pass dLdA on from layer to layer",
 }

@@ -10,6 +10,7 @@ EVAL_NORM = "self.NZ = (Z - self.running_M) / np.sqrt(self.running_V + self.eps)
 EVAL_SCALE = EVAL_NORM + "\n            self.BZ = self.BW * self.NZ + self.Bb"
 MEAN = "np.mean(Z, axis=0, keepdims=True)"
 VARIANCE = "np.mean((Z - self.M) ** 2, axis=0, keepdims=True)"
+DLDBB = "self.dLdBb = np.sum"
 RUN_M = "self.alpha * self.running_M + (1 - self.alpha) * self.M"
 RUN_V = "self.alpha * self.running_V + (1 - self.alpha) * self.V"
 D_V = "-0.5 * np.sum(dLdNZ * centred * V_eps**-1.5, axis=0, keepdims=True)"
@@ -432,6 +433,12 @@ WRONG = wrong(
         {EVAL_NORM: EVAL_NORM.replace("(Z - self.running_M)", "Z - self.running_M")},
     ),
     ("V squared", "different", {"(Z - self.M) / np.sqrt(self.V +": "(Z - self.M) / np.sqrt(self.V**2 +"}),
+    ("gradients without self", "all zero", {"self.dLdBW = np.sum": "dLdBW = np.sum", DLDBB: DLDBB[5:]}),
+    (
+        "running_M moves in eval first",
+        "different",
+        {EVAL_NORM: f"self.running_M = self.running_M / 2 + Z.mean(axis=0) / 2\n            {EVAL_NORM}"},
+    ),
 )
 
 # Causes that the course promises to name.
@@ -454,4 +461,6 @@ SHOWN = {
     "a product of sums for the sum of products",
     "no brackets in eval",
     "V squared",
+    "gradients without self",
+    "running_M moves in eval first",
 }

@@ -173,6 +173,22 @@ WRONG = wrong(
     ("a minus too many", "different", {"A @ self.W.T + self.b.T": "-A @ self.W.T + self.b.T"}),
     ("left as Python's word for it", "wrong type", {"Z = A @ self.W.T + self.b.T": "Z = NotImplemented"}),
     ("a list times a number", "wrong operand", {"dLdZ @ dZdA.T": "[dLdZ] * 0.5"}),
+    (
+        "np given to a number",
+        "number for an object",
+        {"self.N = A.shape[0]": "self.N = np = A.shape[0]", "+ self.b.T": "+ np.ones((4, 1)) @ self.b.T"},
+    ),
+    (
+        "a column and a flat array for each sample",
+        "column and flat array",
+        {"A @ self.W.T + self.b.T": "np.array([self.W @ a + self.b for a in A])"},
+    ),
+    (
+        "__init__ returns",
+        "returns from __init__",
+        {"self.b = np.zeros((out_features, 1))": "self.b = np.zeros((out_features, 1))\n        return self"},
+    ),
+    ("W kept without self", "missing attribute", {"self.W = np.zeros": "W = np.zeros"}),
 )
 
 # Causes that the course promises to name.
@@ -185,4 +201,6 @@ SHOWN = {
     "the input changed in place",
     "a minus too many",
     "left as Python's word for it",
+    "N not kept",
+    "W kept without self",
 }

@@ -113,6 +113,20 @@ def test_raising_all_scores_changes_only_the_scores(explore):
     np.testing.assert_allclose(bars(explorer, "dLdA"), before, atol=1e-6)
 
 
+def test_at_the_ends_of_its_sliders_a_step_says_that_it_goes_no_further(explore):
+    bowl = explore(MSEBowl, MSELoss)
+    move(bowl, a0=-3.0, a1=-3.0, y0=3.0, y1=3.0, step=5.0)
+    press(bowl, "go")
+    assert "The step leads to A = (12.00, 12.00), beyond the picture" in bowl.view.problem
+    scores = explore(CrossEntropy, CrossEntropyLoss)
+    move(scores, a0=4.75)
+    press(scores, "raise")
+    assert scores.view.problem.startswith("The scores rise by 0.25")
+    move(scores, a0=5.0, a1=5.0, a2=5.0, target="class 0")
+    press(scores, "step")
+    assert "beyond the end of its slider" in scores.view.problem
+
+
 def test_steps_lead_a_soft_target_to_a_vanishing_gradient(explore):
     explorer = explore(CrossEntropy, CrossEntropyLoss)
     move(explorer, target="soft: 0.7, 0.2, 0.1")

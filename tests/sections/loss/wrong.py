@@ -25,6 +25,7 @@ WRONG = [
     *wrong(
         "MSELoss",
         ("no ½", "factor 2", {"(2 * N * C)": "(N * C)"}),
+        ("the input less Y", "different", {"SE = (A - Y) ** 2": "A -= Y\n        SE = A**2"}),
         ("np.mean", "factor 2", {"L = SSE / (2 * N * C)": "L = np.mean(SE)"}),
         ("neither N nor C", "sum for mean", {"SSE / (2 * N * C)": "SSE / 2"}),
         ("a bare sum", "sum for mean", {"SSE / (2 * N * C)": "SSE"}),
@@ -238,6 +239,7 @@ PROMISED = {"sum for mean", "softmax axis", "softmax missing"}
 # Whose line must be said: messages about them were once untrue or of no use.
 SHOWN = {
     "2 (N + C) for 2 N C",
+    "the input less Y",
     "the scores themselves for the logarithms",
     "along the columns and with a plus",
 }

@@ -276,6 +276,36 @@ WRONG = [
         "index misspelt", "undefined name", {"dAdZ = self.f[i].backward()": "dAdZ = self.f[j].backward()"}
     ),
     *_mlps("layer's result None", "still None", {"dLdZ = dLdA * dAdZ": "dLdZ = None * dAdZ"}),
+    *_mlps(
+        "a zip reversed",
+        "loop",
+        backward="""
+        def backward(self, dLdA):
+            for layer, f in reversed(zip(self.layers, self.f)):
+                dLdA = layer.backward(dLdA * f.backward())
+    """,
+    ),
+    *_mlps(
+        "the lists turned round",
+        "list reversed",
+        backward="""
+        def backward(self, dLdA):
+            self.layers.reverse()
+            for layer, f in zip(self.layers, self.f[::-1]):
+                dLdA = layer.backward(dLdA * f.backward())
+            self.f.reverse()
+    """,
+    ),
+    *_mlps(
+        "forward by hand",
+        "forward not run",
+        forward="""
+        def forward(self, A):
+            for layer in self.layers:
+                A = np.maximum(0, A @ layer.W.T + layer.b.T)
+            return A
+    """,
+    ),
 ]
 
 # Causes that the course promises to name.

@@ -248,6 +248,11 @@ SGD_ENTRIES += [
         {"self.l[i].W = self.l[i].W - self.lr * self.l[i].dLdW": "self.l[i].W = self.l[i].W - self.lr"},
     ),
     ("the branches swapped", "velocity never stored", {"if self.mu == 0": "if self.mu != 0"}),
+    (
+        "arrays of different shapes in one",
+        "arrays of different shapes",
+        {"[np.zeros(layer.W.shape) for layer in self.l]": "np.array([np.zeros(x.W.shape) for x in self.l])"},
+    ),
 ]
 
 WRONG = wrong("SGD", *SGD_ENTRIES, *_only_b(SGD_ENTRIES))

@@ -82,12 +82,19 @@ class CrossEntropy(Explorer):
     def pressed(self, button):
         A = np.array([[self.values[f"a{k}"] for k in range(3)]])
         if button == "raise":
-            moved = A + min(1, 5 - A.max())  # all by as much, or the picture would change
+            room = min(1, 5 - A.max())
+            moved = A + room  # all by as much, or the picture would change
+            if room < 1:
+                self.attempt.note(
+                    f"The scores rise by {number(room)}: the highest has no more room on its slider."
+                )
         else:
             _, dLdA = self.attempt(
                 judge, self.CrossEntropyLoss, A, np.array([TARGETS[self.values["target"]]])
             )
             moved = A - np.nan_to_num(dLdA)
+            if np.abs(moved).max() > 5:
+                self.attempt.note("The step would take a score beyond the end of its slider; there it stops.")
         self.set(**{f"a{k}": value for k, value in enumerate(moved[0])})
 
     def dragged(self, handle, x, y):

@@ -72,6 +72,10 @@ class MSEBowl(Explorer):
         A, Y = np.array([[values["a0"], values["a1"]]]), np.array([[values["y0"], values["y1"]]])
         _, dLdA = self.attempt(judge, self.MSELoss, A, Y)
         a0, a1 = A[0] - values["step"] * np.nan_to_num(dLdA[0])
+        if max(abs(a0), abs(a1)) > RANGE[1]:  # or it may seem to have landed on a target there
+            self.attempt.note(
+                f"The step leads to A = ({number(a0)}, {number(a1)}), beyond the picture: A stops there."
+            )
         self.set(a0=a0, a1=a1)
         self.trail.append((self.values["a0"], self.values["a1"]))
 
