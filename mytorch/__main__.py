@@ -112,8 +112,8 @@ def _print_item(result) -> None:
 
 
 def _handin(options) -> int:
-    from .handin import ARCHIVE, NOT_HERE, extra_notebooks, has_notebooks, pack, problems, standings
-    from .objections import remarks_on_damage
+    from .handin import ARCHIVE, NOT_HERE, has_notebooks, pack, problems, standings
+    from .objections import extra_notebooks, remarks_on_damage
 
     folder = Path.cwd()
     if not has_notebooks(folder):

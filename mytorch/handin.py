@@ -4,7 +4,6 @@ import io
 import tarfile
 from collections.abc import Iterator
 from dataclasses import dataclass
-from difflib import get_close_matches
 from itertools import groupby
 from pathlib import Path
 
@@ -12,8 +11,8 @@ from .course import PACKAGE, Item, assignment_here, path_in
 from .export import ExportError, bundle, definitions
 from .files import write_atomically
 from .memory import passing
-from .objections import cells_in, refusals
-from .originals import grade_id, has_original, original_cells, source_of
+from .objections import bring_back, cells_in, missing, refusals
+from .originals import grade_id, original_cells, source_of
 
 ARCHIVE = "handin.tar"
 NOT_HERE = (
@@ -44,7 +43,7 @@ def _unreadable(path: Path) -> list[str]:
     except TooLarge:
         return []  # refusals says so
     except ValueError as error:
-        return [f"{error} {_bring_back(path.stem, 'Restore it from a backup or from')}"]
+        return [f"{error} {bring_back(path.stem, 'Restore it from a backup or from')}"]
     return []
 
 
@@ -126,13 +125,6 @@ def has_notebooks(folder: Path) -> bool:
     return any((folder / f"{name}.ipynb").exists() for name in assignment_here().notebooks)
 
 
-def extra_notebooks(folder: Path) -> list[str]:
-    """Notebooks in the folder that are not the course's; they stay at home."""
-    return sorted(
-        path.name for path in folder.glob("*.ipynb") if path.stem not in assignment_here().notebooks
-    )
-
-
 def pack(folder: Path) -> Path:
     """Write handin.tar with the notebooks that are there; an older one is replaced only when the new one is
     complete.
@@ -157,17 +149,3 @@ def _anonymous(entry: tarfile.TarInfo) -> tarfile.TarInfo:
     entry.uname = entry.gname = ""
     entry.mode = 0o644
     return entry
-
-
-def missing(path: Path) -> str:
-    """What is said of a notebook that is not there."""
-    close = get_close_matches(path.name, extra_notebooks(path.parent), 1)
-    if close:
-        return f"{path.name} is missing, and there is a {close[0]}. Give that one its old name again."
-    return f"{path.name} is missing. {_bring_back(path.stem, 'If you deleted it, take it from')}"
-
-
-def _bring_back(name: str, otherwise: str) -> str:
-    if has_original(name):
-        return f"python -m mytorch reset {name} brings the original back."
-    return f"{otherwise} a fresh copy of the course."

@@ -1,9 +1,11 @@
 """What the hand-in says of a saved notebook; fast, so that ``check`` can say it before."""
 
+from difflib import get_close_matches
 from pathlib import Path
 
 from .accepted import advice, foreign_imports, too_large
-from .originals import damage, saved_cells, source_of
+from .course import assignment_here
+from .originals import damage, has_original, saved_cells, source_of
 
 CLEAR = "Clear what its cells put out (Edit, Clear Outputs of All Cells) and save it."
 REPAIR = "python -m mytorch repair mends that around your own code."
@@ -42,3 +44,24 @@ def cells_in(path: Path) -> list[dict]:
         return saved_cells(path)
     except (OSError, ValueError):
         return []
+
+
+def extra_notebooks(folder: Path) -> list[str]:
+    """Notebooks in the folder that are not the course's; they stay at home."""
+    return sorted(
+        path.name for path in folder.glob("*.ipynb") if path.stem not in assignment_here().notebooks
+    )
+
+
+def missing(path: Path) -> str:
+    """What is said of a notebook that is not there."""
+    close = get_close_matches(path.name, extra_notebooks(path.parent), 1)
+    if close:
+        return f"{path.name} is missing, and there is a {close[0]}. Give that one its old name again."
+    return f"{path.name} is missing. {bring_back(path.stem, 'If you deleted it, take it from')}"
+
+
+def bring_back(name: str, otherwise: str) -> str:
+    if has_original(name):
+        return f"python -m mytorch reset {name} brings the original back."
+    return f"{otherwise} a fresh copy of the course."

@@ -157,7 +157,7 @@ SYMPTOMS = (
         "through?",
     ),
     Symptom(
-        "loop",
+        "not reversible",
         "TypeError",
         "object is not reversible",
         "zip, enumerate and the like go forwards only. A list goes both ways, and list(…) makes one of them.",

@@ -17,7 +17,8 @@ STYLE = """<style>
 .mt-report table {border-collapse: collapse; margin: 4px 0 8px 0}
 .mt-report th, .mt-report td {text-align: left !important; padding: 1px 14px 1px 0}
 .mt-report th, .mt-report td {border: none; background: none; white-space: normal; overflow-wrap: anywhere}
-.mt-report th {font-weight: 600} .mt-report th[scope=row] {font-weight: inherit}
+.mt-report th[scope=col] {font-weight: 600; overflow-wrap: normal}
+.mt-report th[scope=row] {font-weight: inherit}
 .mt-report summary {cursor: pointer}
 .mt-report .mt-why {border-left: 3px solid WRONG; padding: 2px 0 2px 10px; margin: 6px 0}
 .mt-ok {color: color-mix(in srgb, RIGHT 60%, currentColor); font-weight: 700}

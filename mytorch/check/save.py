@@ -13,7 +13,7 @@ from ..course import ITEM_OF, PACKAGE, names_in, path_in
 from ..export import ExportError, bundle, conflicts, definitions, is_edited, stamped
 from ..files import write_atomically
 from ..memory import passed
-from ..objections import refusals, remarks_on_damage
+from ..objections import missing, refusals, remarks_on_damage
 from .compare import compare
 from .contract import contract_of
 from .reference import expected
@@ -61,8 +61,6 @@ def remarks(name: str) -> list[str]:
     """What the hand-in would say to the notebook of this component, as it is saved."""
     path = PACKAGE.parent / f"{ITEM_OF[name].notebook}.ipynb"
     if not path.exists():
-        from ..handin import missing
-
         return [missing(path)]
     refused = [f"As it is saved, the notebook cannot be handed in: {text}" for text in refusals(path)]
     return [*refused, *remarks_on_damage(path)]

@@ -52,7 +52,7 @@ def _cause(mismatch: Mismatch) -> tuple[str, str]:
     if actual.ndim > 1 and actual.shape[:-1] == expected.shape and actual.shape[-1] == actual.shape[-2]:
         n = actual.shape[-1]
         return (
-            "column and flat array",
+            "column with flat array",
             f"A column and a flat array make a square: ({n}, 1) and ({n},) give ({n}, {n}). Where do two "
             "such meet?",
         )

@@ -180,7 +180,7 @@ WRONG = wrong(
     ),
     (
         "a column and a flat array for each sample",
-        "column and flat array",
+        "column with flat array",
         {"A @ self.W.T + self.b.T": "np.array([self.W @ a + self.b for a in A])"},
     ),
     (

@@ -278,7 +278,7 @@ WRONG = [
     *_mlps("layer's result None", "still None", {"dLdZ = dLdA * dAdZ": "dLdZ = None * dAdZ"}),
     *_mlps(
         "a zip reversed",
-        "loop",
+        "not reversible",
         backward="""
         def backward(self, dLdA):
             for layer, f in reversed(zip(self.layers, self.f)):
