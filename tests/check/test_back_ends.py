@@ -52,6 +52,13 @@ def test_they_agree_in_any_case(component, data, seed):
     assert differing(*traces(component, data.draw(cases_of(component)), seed)) == []
 
 
+@pytest.mark.parametrize("component", COMPONENTS)
+def test_messages_of_a_stand_in_have_no_private_names(component):
+    """Python says "Activation.backward() takes …", by the class in which the method stands."""
+    for cls in reference_of(component).__mro__:
+        assert cls.__name__[0] != "_"
+
+
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_both_offer_every_function(name):
     assert all(callable(getattr(load(back_end), name)) for back_end in BOTH)

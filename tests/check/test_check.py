@@ -312,6 +312,8 @@ def test_the_hint_fits_what_happened(component, patch, words):
 
 def test_a_stand_in_says_which_shape_it_was_given():
     reference = reference_of("Linear")(2, 3)
+    with pytest.raises(RuntimeError, match="Linear.backward was called before its forward"):
+        reference.backward(np.zeros((4, 3)))
     reference.forward(np.zeros((4, 2)))
     with pytest.raises(ValueError, match=re.escape("Linear.backward got shape (4, 4), and what forward")):
         reference.backward(np.zeros((4, 4)))

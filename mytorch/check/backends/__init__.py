@@ -50,6 +50,7 @@ class Reference:
 
     back_end = AUTOGRAD
     noted: list | None = None  # where notes go, if anybody wants them
+    _shape: tuple[int, ...] | None = None  # of what was last differentiable
 
     @property
     def by(self) -> ModuleType:
@@ -64,10 +65,12 @@ class Reference:
 
     def gradients(self, upstream) -> list[np.ndarray]:
         """Of what was last differentiable: dL/d(array) for each of the arrays, given dL/d(value). Raises
-        ValueError for an upstream of another shape than the value's.
+        ValueError for an upstream of another shape than the value's, RuntimeError where there is no value.
         """
+        own = type(self).__name__
+        if self._shape is None:
+            raise RuntimeError(f"{own}.backward was called before its forward")
         if np.shape(upstream) != self._shape:
-            own = type(self).__name__
             got, wanted = np.shape(upstream), self._shape
             raise ValueError(f"{own}.backward got shape {got}, and what forward returned has shape {wanted}")
         return self._gradients(upstream)

@@ -5,7 +5,7 @@ import numpy as np
 from mytorch.check.backends import Reference, compute
 
 
-class _Activation(Reference):
+class Activation(Reference):
     function = None
 
     def forward(self, Z):
@@ -16,23 +16,23 @@ class _Activation(Reference):
         return self.gradients(np.ones(self.A.shape))[0]
 
 
-class Identity(_Activation):
+class Identity(Activation):
     function = staticmethod(lambda by, Z: Z + 0)
 
 
-class Sigmoid(_Activation):
+class Sigmoid(Activation):
     """eqs. 6-11"""
 
     function = staticmethod(lambda by, Z: by.sigmoid(Z))
 
 
-class Tanh(_Activation):
+class Tanh(Activation):
     """eqs. 12-16"""
 
     function = staticmethod(lambda by, Z: by.tanh(Z))
 
 
-class ReLU(_Activation):
+class ReLU(Activation):
     """eqs. 17-20; PyTorch, too, takes 0 as the derivative at 0"""
 
     function = staticmethod(lambda by, Z: by.relu(Z))

@@ -5,7 +5,7 @@ from mytorch.check.backends import Reference
 from ..activation.reference import softmax  # noqa: F401 (for the mistakes)
 
 
-class _Loss(Reference):
+class Loss(Reference):
     def forward(self, A, Y):
         self.A, self.Y = A, Y
         L = self.differentiable(lambda by, A: self.loss(by, A, by.constant(Y)), A).item()
@@ -16,7 +16,7 @@ class _Loss(Reference):
         return self.gradients(1.0)[0]
 
 
-class MSELoss(_Loss):
+class MSELoss(Loss):
     """eqs. 32-35: half of PyTorch's."""
 
     @staticmethod
@@ -27,7 +27,7 @@ class MSELoss(_Loss):
         return {"SSE": 2 * self.A.size * L}
 
 
-class CrossEntropyLoss(_Loss):
+class CrossEntropyLoss(Loss):
     """eqs. 36-43: PyTorch's mean loss; the course's gradient is not divided by N."""
 
     @staticmethod

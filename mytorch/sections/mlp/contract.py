@@ -129,9 +129,9 @@ def where_the_loop_fails(mismatch: Mismatch, failure: Failure) -> tuple[str, str
 
 NOT_RUN = Symptom(
     "forward not run",
-    "AttributeError",
-    "'(Linear|ReLU)' object has no attribute '(?:A|N|_gradients)'",
-    "A {0} keeps that when its own forward runs. Does your forward call it, on the very object that is here?",
+    "AttributeError, RuntimeError",
+    "'(?:Linear|ReLU)' object has no attribute '(?:A|N)'|backward was called before its forward",
+    "It needs what its own forward keeps. Does your forward call that, on the very object that is here?",
 )
 
 MLP = Contract(

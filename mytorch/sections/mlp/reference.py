@@ -9,7 +9,7 @@ from ..activation.reference import Identity, ReLU
 from ..linear.reference import Linear
 
 
-class _MLP(Reference):
+class MLP(Reference):
     """eqs. 21-31, differentiated through all layers at once."""
 
     sizes = ()
@@ -47,15 +47,15 @@ class _MLP(Reference):
             self.note(dLdZ_i=found[i + 2 * depth])
 
 
-class MLP0(_MLP):
+class MLP0(MLP):
     sizes = (2, 3)
 
 
-class MLP1(_MLP):
+class MLP1(MLP):
     sizes = (2, 3, 2)
 
 
-class MLP4(_MLP):
+class MLP4(MLP):
     sizes = (2, 4, 8, 8, 4, 2)
 
 
