@@ -126,6 +126,12 @@ def trace_of(component, name: str, seed: int, options: dict) -> Trace:
         message = (
             f"{name} here is {SUBSTITUTE}'s stand-in, not your class: run the cell with your class first."
         )
+        if "is_stand_in" not in vars(component):
+            base = next(cls.__name__ for cls in component.__mro__ if "is_stand_in" in vars(cls))
+            message = (
+                f"{name} is built on {base}, which is {SUBSTITUTE}'s stand-in until check({base}) passes. "
+                f"Pass that first, or write {name} without it."
+            )
         return Trace(name, dict(options), seed, failure=Failure("StandIn", message))
     return run(contract_of(name).probe, component, name, seed, options)
 

@@ -75,7 +75,7 @@ SYMPTOMS = (
         "arrays of different shapes",
         "ValueError",
         "inhomogeneous",
-        "np.array makes one block, of rows that are equally long. Arrays of different shapes stay in a list.",
+        "NumPy makes one block of a list: all entries need the same shape. Do these belong into one?",
     ),
     Symptom(
         "shapes do not fit",
@@ -196,6 +196,12 @@ SYMPTOMS = (
         "AttributeError",
         "'(list|tuple)' object has no attribute",
         "That is a whole {0}. Which entry of it is meant, as in layers[i]?",
+    ),
+    Symptom(
+        "brackets of a call",
+        "TypeError, AttributeError",
+        "'(?:builtin_function_or_)?(?:method|function)'",
+        "Something there is a method itself, not what it returns. Are the brackets of a call missing?",
     ),
     Symptom(
         "number for an object",

@@ -15,6 +15,7 @@ from mytorch.check import CheckFailed, check
 from mytorch.check.diagnosis import diagnose
 from mytorch.check.reference import reference_of
 from mytorch.check.report import Report
+from mytorch.check.standin import stand_in
 
 
 def broken_linear(**methods) -> type:
@@ -308,6 +309,15 @@ def test_whatever_is_returned_gets_its_sentence(make, cause, words):
 )
 def test_the_hint_fits_what_happened(component, patch, words):
     assert words in examined(Wrong(component, "x", "", patch))[1].hint
+
+
+def test_a_class_built_on_a_stand_in_is_told_so():
+    for name in ("Linear", "Tanh"):
+        cls = type("Linear", (stand_in(name),), {"forward": lambda self, A: A})
+        assert (
+            f"Linear is built on {name}, which is autograd's stand-in until check({name}) passes."
+            in failed(cls)
+        )
 
 
 def test_a_stand_in_says_which_shape_it_was_given():

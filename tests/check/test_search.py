@@ -394,6 +394,12 @@ def test_a_step_of_each_layer_is_met_by_its_name_with_or_without_a_number(name):
     assert ("dLdZ_i (eqs. 29-31) is the first step" in (place.steps if place else "")) == is_known
 
 
+def test_two_slips_of_one_line_that_no_equation_gives():
+    place, line = of_library("MLP1", "[Linear(2, 3), Linear(3, 2)]", "[Linear(2, 2), Linear(2, 3)]")
+    assert [number for number, _ in place.lines] == [line]
+    assert place.slip == "Two slips meet in layers (shapes of W): both are in this line."
+
+
 WRAPPED = """
 def logged(method):
     def inner(*args):

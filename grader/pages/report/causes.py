@@ -73,6 +73,7 @@ SENTENCES = {
     "wrong operand": "calculated with something that is no array, on the way to {q}",
     "integer array": "wrote fractions into an array of whole numbers, on the way to {q}",
     "loop": "mixed up a list and its indices in a loop, on the way to {q}",
+    "brackets of a call": "left out the brackets of a call, on the way to {q}",
     "not reversible": "reversed what goes forwards only, on the way to {q}",
     "arrays of different shapes": "put arrays of different shapes into one, on the way to {q}",
     "number for an object": "had given a name, such as np, to a number, on the way to {q}",

@@ -107,7 +107,7 @@ class _Search:
         elif by_step:
             found = place_of(self.source, by_step, wrong.name)
         else:
-            found = place_of_pairs(self.source, self._pairs(), self.quantity.label)
+            found = place_of_pairs(self.source, self._pairs(), self.quantity)
         if (found is None or not found.lines) and self.is_made and not self.changed:
             makers = self._makers(self.quantity if is_doubtful else wrong)
             found = replace(found, lines=makers.lines) if found and makers else found or makers

@@ -61,7 +61,7 @@ def place_of_makers(source: Source, makers: list[Site], quantity: Quantity) -> P
     return Place(tuple(sorted(lines.items())), slip)
 
 
-def place_of_pairs(source: Source, pairs: list[tuple[Edit, Edit]], quantity: str) -> Place | None:
+def place_of_pairs(source: Source, pairs: list[tuple[Edit, Edit]], quantity: Quantity) -> Place | None:
     """The lines that all the pairs share."""
     if not pairs:
         return None
@@ -69,7 +69,10 @@ def place_of_pairs(source: Source, pairs: list[tuple[Edit, Edit]], quantity: str
     if not shared:
         return None
     lines = "one of them is in this line" if len(shared) == 1 else "one is in each of these lines"
-    slip = f"Two slips meet in {quantity}: {lines}. Compare it with the formula, sign by sign."
+    if all(one.line == two.line for one, two in pairs):
+        lines = "both are in this line"
+    hint = " Compare it with the formula, sign by sign." if quantity.equation else ""
+    slip = f"Two slips meet in {quantity.label}: {lines}.{hint}"
     return Place(tuple((line, source.line(line)) for line in shared), slip, each=len(shared) > 1)
 
 

@@ -277,6 +277,11 @@ WRONG = [
     ),
     *_mlps("layer's result None", "still None", {"dLdZ = dLdA * dAdZ": "dLdZ = None * dAdZ"}),
     *_mlps(
+        "forward without its brackets",
+        "brackets of a call",
+        {"A = self.f[i].forward(Z)": "A = self.f[i].forward"},
+    ),
+    *_mlps(
         "a zip reversed",
         "not reversible",
         backward="""
