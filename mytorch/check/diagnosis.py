@@ -67,7 +67,7 @@ def _unusable(mismatch: Mismatch) -> Diagnosis | None:
 
 # How what is no array comes about unawares.
 HOW_MADE = {
-    "a tuple": " A comma outside of brackets makes a tuple.",
+    "a tuple": " A comma outside of brackets makes a tuple, and np.where of a condition alone returns one.",
     "a generator": " A method with yield in it returns a generator, one with return returns the value.",
     "a method, a function, a builtin_function_or_method": " A call has brackets, even empty ones.",
 }

@@ -102,8 +102,8 @@ SYMPTOMS = (
         "max over an axis",
         "TypeError, AxisError",
         "integer scalar arrays|AxisError|axis .* out of bounds",
-        "The second argument of np.max, np.sum and their kind is an axis, and 0 and 1 are all the axes of a "
-        "matrix.",
+        "An array stands where a whole number belongs. The second argument of np.max, np.sum and their "
+        "kind is an axis, 0 or 1 of a matrix; np.zeros and np.ones take a shape.",
     ),
     Symptom(
         "not callable",

@@ -95,18 +95,25 @@ def _meant(error: BaseException, frame) -> str:
         if isinstance(error, AttributeError):
             if frame is not None and error.name in frame.f_locals:
                 return f"{error.name}, the variable of this method,"
-            return closest(error.name, dir(error.obj))
+            is_own = frame is not None and error.obj is frame.f_locals.get("self")
+            kept = _variable_elsewhere(error.obj, error.name) if is_own else ""
+            return kept or closest(error.name, dir(error.obj))
         if isinstance(error, NameError) and frame is not None:
             own = frame.f_locals.get("self")
             if hasattr(own, error.name):
                 return f"self.{error.name}"
-            for method in vars(type(own)).values():
-                if isinstance(method, FunctionType) and error.name in method.__code__.co_varnames:
-                    kept = f"self.{error.name} = …"
-                    return f"the {error.name} of {method.__name__}, which {kept} would keep for later,"
-            return closest(error.name, [*frame.f_locals, *frame.f_globals])
+            kept = _variable_elsewhere(own, error.name)
+            return kept or closest(error.name, [*frame.f_locals, *frame.f_globals])
     except BaseException:  # dir and hasattr run the student's code
         pass
+    return ""
+
+
+def _variable_elsewhere(owner, name: str) -> str:
+    """A variable of this name in a method of the object's class: what is asked for, if it had been kept."""
+    for method in vars(type(owner)).values():
+        if isinstance(method, FunctionType) and name in method.__code__.co_varnames:
+            return f"the {name} of {method.__name__}, which self.{name} = … would keep for later,"
     return ""
 
 

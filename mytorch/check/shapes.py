@@ -33,6 +33,8 @@ def _cause(mismatch: Mismatch) -> tuple[str, str]:
         return "transposed", "Its axes have changed places: which of them belongs where?"
     if actual.size == expected.size and actual.ndim < expected.ndim and mismatch.quantity.by == "__init__":
         return "missing axis", "A shape with one number has one axis; a matrix of one column or row has two."
+    if actual.size == expected.size and actual.ndim < expected.ndim and 1 not in expected.shape:
+        return "missing axis", "All entries are there, in another shape: what has flattened or reshaped it?"
     if actual.size == expected.size and actual.ndim < expected.ndim:
         return "missing axis", "An axis has gone: keepdims=True keeps the one that a sum or mean runs along."
     if mismatch.quantity.by == "__init__":

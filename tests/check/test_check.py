@@ -262,7 +262,7 @@ def torch_tensor(Z):
         (lambda Z: 1j, "wrong type", "a complex"),
         (lambda Z: 10**400, "wrong type", "an int"),
         (lambda Z: (z for z in Z), "wrong type", "a generator"),
-        (lambda Z: (Z, Z), "wrong type", "A comma outside of brackets makes a tuple."),
+        (lambda Z: (Z, Z), "wrong type", "A comma outside of brackets makes a tuple"),
         (lambda Z: Z.copy, "wrong type", "A call has brackets"),
         (lambda Z: np.broadcast_to(1.0, (10**6, 10**6)), "too large", "(1000000, 1000000)"),
         (lambda Z: np.zeros((1001, 1000)), "too large", "(1001, 1000)"),
@@ -297,6 +297,13 @@ def test_whatever_is_returned_gets_its_sentence(make, cause, words):
             {"        N, C = self.A.shape\n": ""},
             "Is the N of forward, which self.N = … would keep for later,",
         ),
+        (
+            "CrossEntropyLoss",
+            {"self.softmax = np.exp": "softmax = np.exp"},
+            "Is the softmax of forward, which self.softmax = … would keep for later,",
+        ),
+        ("Linear", {"np.zeros((out_features, 1))": "np.zeros(self.W)"}, "np.zeros and np.ones take a shape."),
+        ("MSELoss", {"self.A = A\n": "self.A = A.ravel()\n"}, "what has flattened or reshaped it?"),
         ("Linear", {"self.A = A\n": "self.A = None\n"}, "does the value go to a name without self.?"),
         ("Linear", {"return Z": "return None"}, "is its return missing?"),
         (

@@ -394,6 +394,13 @@ def test_a_step_of_each_layer_is_met_by_its_name_with_or_without_a_number(name):
     assert ("dLdZ_i (eqs. 29-31) is the first step" in (place.steps if place else "")) == is_known
 
 
+def test_a_line_that_runs_later_is_not_said_of_what_an_object_begins_with():
+    empty = {"[Linear(2, 3), Linear(3, 2)]": "[]"}
+    forward = "def forward(self, A):\n    self.layers = [Linear(2, 3), Linear(3, 2)]"
+    place = found(Wrong("MLP1", "x", "", empty, {"forward": forward}).source, "MLP1")
+    assert [code for _, code in place.lines] == ["self.layers = []"]
+
+
 def test_two_slips_of_one_line_that_no_equation_gives():
     place, line = of_library("MLP1", "[Linear(2, 3), Linear(3, 2)]", "[Linear(2, 2), Linear(2, 3)]")
     assert [number for number, _ in place.lines] == [line]

@@ -64,7 +64,7 @@ SENTENCES = {
     "import": "imported what is not there, on the way to {q}",
     "division by zero": "divided by zero, on the way to {q}",
     "truth of an array": "used an array as a yes or no, on the way to {q}",
-    "max over an axis": "gave np.max or the like an array for an axis, on the way to {q}",
+    "max over an axis": "gave np.max, np.zeros or the like an array for a number, on the way to {q}",
     "not callable": "called something that is no function, on the way to {q}",
     "one number for an array": "used a function for single numbers on an array, on the way to {q}",
     "shape in two arguments": "gave np.zeros or np.ones a shape without its brackets",

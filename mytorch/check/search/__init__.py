@@ -121,7 +121,9 @@ class _Search:
         changed = set().union(*(one.assigned for one in statements)) - {f".{quantity.name}"}
         right = (before - changed) | {f".{one.name}" for one in kept if one.by == quantity.by}
         right = set() if quantity.mode else right | self._right_steps(quantity)
-        makers = all_makers(self._statements, quantity, right, self.source.outside)
+        later = {one.by for one in self.contract.quantities} if quantity.by == "__init__" else set()
+        run = [one for one in self._statements if one.function.name not in later - {"__init__"}]
+        makers = all_makers(run, quantity, right, self.source.outside)
         return place_of_makers(self.source, makers, quantity)
 
     def _step_proofs(self, wrong: Quantity, share: float) -> list[Edit]:
