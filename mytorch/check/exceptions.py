@@ -75,7 +75,7 @@ SYMPTOMS = (
         "arrays of different shapes",
         "ValueError",
         "inhomogeneous",
-        "NumPy makes one block of a list: all entries need the same shape. Do these belong into one?",
+        "NumPy makes one block of a list: all entries need the same shape. Do these belong in one array?",
     ),
     Symptom(
         "shapes do not fit",
