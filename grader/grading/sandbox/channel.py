@@ -64,11 +64,16 @@ class Channel:
                 )
             if now > look:
                 look = now + TICK
-                if exceeded := self.sandbox.exceeded():
-                    raise Breach(f"{{cell}} {exceeded}, so the notebook was stopped there.")
+                self._look()
             if select.select([self.connection], [], [], TICK)[0]:
                 line += self._part()
+        if time.monotonic() > look:  # on a busy machine there may have been none since long ago
+            self._look()
         return bytes(line)
+
+    def _look(self) -> None:
+        if exceeded := self.sandbox.exceeded():
+            raise Breach(f"{{cell}} {exceeded}, so the notebook was stopped there.")
 
     def _part(self) -> bytes:
         try:

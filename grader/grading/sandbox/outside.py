@@ -6,6 +6,7 @@ import os
 import select
 import signal
 import socket
+import struct
 import subprocess
 import sys
 import tempfile
@@ -13,6 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
+import psutil
 from traitlets import Enum, Integer
 from traitlets.config import Configurable
 
@@ -29,6 +31,7 @@ NO_FILES = MappingProxyType({})
 STARTUP = 60  # seconds
 MAX_NOTICED = 5  # sentences a notebook
 CPU_MARGIN = 5  # seconds until the kernel ends a process that the outside should have ended
+CREDENTIALS = struct.Struct("3i")  # as the kernel puts them to a message: pid, user, group
 # How Python says that a limit was met, and how we do.
 SIGNS = (
     ("CellTimeoutError", "ran for too long and was interrupted"),
@@ -200,9 +203,7 @@ class Sandbox(Configurable):
                 self.end()
                 raise SandboxUnavailable("The sandbox started, but ended at once.")
         self._control.settimeout(GRACE)
-        processes = usage.family(self._process.pid)
-        self._around, self._first = len(processes) - 1, processes[-1]
-        self._memory_at_rest = usage.memory(processes, self.memory * MB)
+        self._memory_at_rest = usage.memory([self._first], self.memory * MB)
         self._files_at_rest = self._files()
 
     def _begins_apart(self) -> bool:
@@ -218,11 +219,21 @@ class Sandbox(Configurable):
             self.end()
             self._warm_up()
         self._control, theirs = socket.socketpair()
+        if self.isolated:
+            self._control.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, True)
         opening = {"apart": self._is_shared, "limits": self._rlimits(), "disk": self.disk * MB}
         with theirs:
             socket.send_fds(self._line, [json.dumps(opening).encode()], [theirs.fileno()])
         self._control.settimeout(STARTUP)
-        return _received(self._control) == inside.BEGUN
+        try:
+            word, credentials, _, _ = self._control.recvmsg(1, socket.CMSG_SPACE(CREDENTIALS.size))
+            # Among the sandbox's processes its first could only be guessed, for they are in the order of
+            # their numbers, and these begin again at some time. The kernel says who sends.
+            pid = CREDENTIALS.unpack(credentials[0][2])[0] if credentials else self._process.pid
+            self._first = psutil.Process(pid)
+        except (OSError, psutil.NoSuchProcess):
+            return False
+        return word == inside.BEGUN
 
     def _warm_up(self) -> None:
         """Raises SandboxUnavailable."""
@@ -345,10 +356,10 @@ class Sandbox(Configurable):
 
     def exceeded(self) -> str:
         """Which limit the notebook's processes exceed together, in words; empty when none."""
-        memory, processes = self.memory * MB + self._memory_at_rest, usage.family(self._process.pid)
+        memory, processes = self.memory * MB + self._memory_at_rest, usage.family(self._first.pid)
         if usage.memory(processes, memory) > memory:
             return f"used more than {self.memory} MB of memory"
-        if self._time_used(processes[self._around :]) > self.cpu_time:
+        if self._time_used(processes) > self.cpu_time:
             return f"used up the {self.cpu_time} seconds of processor time that a notebook may use"
         if self._files() - self._files_at_rest > self.files:
             return f"made more than {self.files} files"

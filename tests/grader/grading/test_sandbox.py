@@ -23,7 +23,7 @@ from support.own import ASSIGNMENT, ROOT
 from support.processes import nbgrader
 
 from grader.authoring.demo import scores
-from grader.grading.sandbox import Sandbox, SandboxUnavailable, apart, bubblewrap, confine
+from grader.grading.sandbox import Sandbox, SandboxUnavailable, apart, bubblewrap, channel, confine, usage
 from grader.grading.unwritten import LIBRARY
 from mytorch.course import COMPONENTS, ITEMS, SECTIONS, path_in
 
@@ -297,6 +297,34 @@ def test_processor_time_of_all_processes_counts():
     )
     assert recording.stopped_in == 0
     assert recording.outputs[1] == []
+
+
+def test_it_is_the_submissions_own_files_and_time_that_count_whatever_else_is_there(monkeypatch):
+    """The numbers of processes begin again at some time: then the newest is not the last."""
+    family = usage.family
+    endless = "import itertools\nfor n in itertools.count():\n    open(f'/tmp/{n}', 'w').close()"
+    with subprocess.Popen(["sleep", "600"]) as other:
+        monkeypatch.setattr(usage, "family", lambda pid: [*family(pid), psutil.Process(other.pid)])
+        recording = record(endless, files=3000)
+    assert recording.problem == "Cell 1 made more than 3000 files, so the notebook was stopped there."
+
+
+def test_what_a_cell_has_used_is_looked_at_when_it_ends_too(monkeypatch):
+    """On a busy machine a cell may be over, or its time, before somebody has looked."""
+    mine, theirs = socket.socketpair()
+    monkeypatch.setattr(channel, "TICK", 0)
+
+    class BusyMachine:
+        looks = 0
+
+        def exceeded(self):
+            self.looks += 1
+            if self.looks == 1:
+                theirs.send(b"[]\n")  # the cell ends after this look
+            return "made more than 3000 files" if self.looks == 2 else ""
+
+    with mine, theirs, pytest.raises(channel.Breach, match="made more than 3000 files"):
+        channel.Channel(mine, BusyMachine(), room=1000, seconds=60).receive(60)
 
 
 def test_the_time_of_a_notebook_is_limited():
