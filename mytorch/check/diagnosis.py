@@ -55,8 +55,7 @@ def _unusable(mismatch: Mismatch) -> Diagnosis | None:
     if actual.problem == "missing":
         return _missing(mismatch)
     if actual.problem == "type":
-        made = next((how for kind, how in HOW_MADE.items() if actual.detail in kind.split(", ")), "")
-        hint = f"{mismatch.quantity.wanted} is expected.{made}"
+        hint = f"{mismatch.quantity.wanted} is expected.{HOW_MADE.get(actual.detail, '')}"
         return Diagnosis("wrong type", f"{name(mismatch)} is {actual.detail}.", promised(mismatch), hint)
     if actual.problem == "size":
         return Diagnosis(
@@ -69,8 +68,9 @@ def _unusable(mismatch: Mismatch) -> Diagnosis | None:
 HOW_MADE = {
     "a tuple": " A comma outside of brackets makes a tuple, and np.where of a condition alone returns one.",
     "a generator": " A method with yield in it returns a generator, one with return returns the value.",
-    "a method, a function, a builtin_function_or_method": " A call has brackets, even empty ones.",
-}
+} | dict.fromkeys(
+    ("a method", "a function", "a builtin_function_or_method"), " A call has brackets, even empty ones."
+)
 
 
 def _none_hint(mismatch: Mismatch) -> str:

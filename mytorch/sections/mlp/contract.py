@@ -118,9 +118,9 @@ def where_the_loop_fails(mismatch: Mismatch, failure: Failure) -> tuple[str, str
         not_passed, result = "dLdA not passed on", "dLdA"
     i = failure.integers.get("i", None if "broadcast" in failure.message else first)
     if first not in ran and i != first:
-        turn = f", and this is its first turn (i = {i})" if i is not None else ""
-        own = f", and with the activation that ran behind it, f[{first}]" if i is None else ""
-        return order, f"{failure.function} begins with the {which} layer, layers[{first}]{own}{turn}."
+        own = f"with the activation that ran behind it, f[{first}]"
+        more = own if i is None else f"this is its first turn (i = {i})"
+        return order, f"{failure.function} begins with the {which} layer, layers[{first}], and {more}."
     if first in ran and i in (second, None):
         hint = f"The first turn went well. Does the second one get the {result} that the first one computed?"
         return not_passed, hint
