@@ -76,6 +76,13 @@ def files(folder: Path) -> dict[Path, tuple[bytes, int]]:
     return {path.relative_to(folder): (path.read_bytes(), path.stat().st_mtime_ns) for path in found}
 
 
+def same(path: Path, content: bytes, other: bytes) -> bool:
+    """A recording's last digits are those of the processor on which it was made."""
+    if path in RECORDED:
+        return standard.says_the_same(content.decode(), other.decode())
+    return content == other
+
+
 def edit_notebook(path: Path, change) -> None:
     notebook = nbformat.read(path, as_version=4)
     change(notebook.cells)
@@ -120,9 +127,9 @@ def test_sync_makes_everything_from_the_text_alone(course):
     pictures = [path for path in before if path.parent == FIGURE.parent and path.suffix == ".svg"]
     made = [path for path in generated(course) if path.parent.name != "notebooks"]
     assert sorted(sync(course)) == sorted([*made, *(course / path for path in pictures)])
-    assert {path: content for path, (content, _) in files(course).items()} == {
-        path: content for path, (content, _) in before.items()
-    }
+    now = files(course)
+    assert now.keys() == before.keys()
+    assert [path for path in before if not same(path, now[path][0], before[path][0])] == []
 
 
 def test_generating_twice_gives_the_same_bytes(course):
