@@ -157,8 +157,7 @@ def started(*arguments: str, cwd: Path, env: Mapping[str, str] | None = None) ->
     folder = Path(tempfile.mkdtemp(prefix="process-"))
     environment = dict(os.environ if env is None else env) | DASK
     _begin_server()
-    server = forkserver._forkserver._forkserver_address
-    process = _context.Process(target=_run, args=(arguments, Path(cwd), environment, folder, server))
+    process = _context.Process(target=_run, args=(arguments, Path(cwd), environment, folder, _server()))
     process.start()
     try:
         yield Running(process, folder)
@@ -169,7 +168,7 @@ def started(*arguments: str, cwd: Path, env: Mapping[str, str] | None = None) ->
 
 
 def _run(
-    arguments: tuple[str, ...], cwd: Path, environment: dict[str, str], folder: Path, server: str
+    arguments: tuple[str, ...], cwd: Path, environment: dict[str, str], folder: Path, server: dict
 ) -> None:
     """In the child."""
     _fork_from(server)
@@ -193,12 +192,19 @@ def _run(
     raise SystemExit(status)
 
 
-def _fork_from(server: str) -> None:
+def _server() -> dict:
+    """What a process must know of the server to begin others in it; from Python 3.14 on also a key."""
+    known = vars(forkserver._forkserver)
+    return {name: known[name] for name in ("_forkserver_address", "_forkserver_authkey") if name in known}
+
+
+def _fork_from(server: dict) -> None:
     """What this process starts by multiprocessing begins there, too; by itself it would start a server of its
     own, in which nothing is loaded.
     """
-    forkserver._forkserver._forkserver_address = server
-    forkserver._forkserver.ensure_running = lambda: None
+    vars(forkserver._forkserver).update(server)
+    # the function of the module is the method as it was when the module was loaded
+    forkserver.ensure_running = forkserver._forkserver.ensure_running = lambda: None
 
 
 def _settle(cwd: Path, environment: dict[str, str]) -> None:
