@@ -156,8 +156,8 @@ class Explorer:
         self._kept = {}  # for each ``make`` of ``kept``: from what it made what, and what was noted then
         self.attempt = Calls()
         self._playing: asyncio.Task | None = None
-        # In JupyterLab a thread of its own (a subshell) hears of the controls; of the first, before it
-        # has begun, the kernel's main thread.
+        # Elsewhere than in the course's JupyterLab a thread of its own (a subshell) hears of the controls; of
+        # the first, before it has begun, the kernel's main thread.
         self._one_at_a_time = threading.RLock()
         self._controls = {control.name: control for row in self.controls for control in row}
         self.values = {
