@@ -2,8 +2,10 @@
 it; explorers.
 """
 
+import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -20,6 +22,10 @@ from grader.authoring.demo import copy_course
 from grader.grading.stock import search_path
 
 pytest_plugins = ["support.programs"]
+
+# Hundreds of Pythons begin here: what one has compiled the next one reads.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 # The same examples in every run; --hypothesis-profile=search draws others. Nothing is kept but its tables.
 set_hypothesis_home_dir(ROOT / ".pytest_cache" / "hypothesis")
