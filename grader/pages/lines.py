@@ -22,6 +22,7 @@ from grader.grading.coursedir import student_folders
 from grader.grading.sandbox import Sandbox, SandboxUnavailable, usage
 from grader.grading.unwritten import LIBRARY
 from grader.grading.verdicts import recorded_verdict
+from mytorch.check.exceptions import ENDLESS
 from mytorch.check.judge import Verdict
 from mytorch.check.record import recorded_place
 from mytorch.check.search.handed import traces_for
@@ -64,8 +65,12 @@ def searched_by() -> str:
 
 
 def question(notebook: str, cells: list[dict], test: dict, verdict: Verdict | None) -> Question | None:
-    """About a test of the notebook; None where no class of the course's failed in it by a value."""
+    """About a test of the notebook; None where no class of the course's failed in it by a value, or it came
+    to no end.
+    """
     if verdict is None or verdict.passed or not verdict.quantity or verdict.component not in COMPONENTS:
+        return None
+    if verdict.cause == ENDLESS:  # nor would the search
         return None
     before = cells[: next(i for i, cell in enumerate(cells) if cell is test)]
     codes = ["".join(cell["source"]) for cell in before if cell["cell_type"] == "code" and not is_grade(cell)]

@@ -8,6 +8,8 @@ from .contract import contract_of
 from .trace import Failure
 from .wording import Diagnosis, name
 
+ENDLESS = "endless loop"  # the cause, where code was stopped since it did not come to an end
+
 
 @dataclass(frozen=True)
 class Symptom:
@@ -274,9 +276,7 @@ def _interrupted(mismatch: Mismatch, failure: Failure) -> Diagnosis | None:
     headline = (
         f"{mismatch.trace.component} was interrupted on the way to {name(mismatch)}: it ran for too long."
     )
-    return Diagnosis(
-        "endless loop", headline, _line(failure), "Does every loop come to its end?", names_class=True
-    )
+    return Diagnosis(ENDLESS, headline, _line(failure), "Does every loop come to its end?", names_class=True)
 
 
 def _contract(mismatch: Mismatch, failure: Failure) -> Diagnosis | None:

@@ -14,6 +14,7 @@ from ..course import COMPONENTS
 from .backends import TORCH
 from .compare import Mismatch, compare
 from .diagnosis import Diagnosis, diagnose
+from .exceptions import ENDLESS
 from .failure import closest, one_line
 from .record import collecting
 from .reference import reference_of
@@ -167,7 +168,7 @@ def _not_run(problem: str, error, cells: list) -> Verdict:
         return Verdict(False, Diagnosis("class missing", headline, hint=hint, names_class=True), component)
     if kind == "CellTimeoutError":
         headline = "The check did not come to an end in time and was stopped."
-        return Verdict(False, Diagnosis("endless loop", headline, hint="Does every loop come to its end?"))
+        return Verdict(False, Diagnosis(ENDLESS, headline, hint="Does every loop come to its end?"))
     return Verdict(False, Diagnosis.of_text("exception", f"{kind}: {message}"))
 
 

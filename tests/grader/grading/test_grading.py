@@ -74,7 +74,8 @@ def run(generated, tmp_path_factory) -> Run:
     student_of = write_all(course, CASES)
     grading = python("-m", "grader", "autograde", ASSIGNMENT, cwd=course)
     assert grading.returncode == 0, grading.stdout + grading.stderr
-    nbgrader("generate_feedback", ASSIGNMENT, root=course)
+    feedback = python("-m", "grader", "feedback", ASSIGNMENT, cwd=course)
+    assert feedback.returncode == 0, feedback.stdout + feedback.stderr
     return Run(course, student_of, scores(course), grading.stdout)
 
 

@@ -20,10 +20,11 @@ from grader.pages import lines
 from grader.pages.feedback import FeedbackExporter
 from mytorch.check.contract import contract_of
 from mytorch.check.diagnosis import diagnose
+from mytorch.check.exceptions import ENDLESS
 from mytorch.check.judge import Verdict
 from mytorch.check.reference import expected
 from mytorch.check.search import search
-from mytorch.check.wording import Place
+from mytorch.check.wording import Diagnosis, Place
 
 SLIPS = {
     "BatchNorm1d": ("06_batchnorm", "BatchNorm1d", "2 / self.N", "2 * self.N"),
@@ -117,6 +118,16 @@ def test_equal_code_is_searched_once_and_what_was_found_is_kept(course, runs):
     kept = lines.Lines(app.coursedir)
     (asked,) = lines._questions(course / "autograded" / "bob" / ASSIGNMENT / "06_batchnorm.ipynb")
     assert "2 * self.N" in kept.place(asked).lines[0][1]
+
+
+def test_code_that_came_to_no_end_is_not_searched():
+    cells = [
+        {"cell_type": "code", "source": "class MSELoss:\n    pass", "metadata": {}},
+        {"cell_type": "code", "source": "", "metadata": {"nbgrader": {"grade": True}}},
+    ]
+    for cause, is_searched in (("a factor", True), (ENDLESS, False)):
+        verdict = Verdict(False, Diagnosis(cause, ""), "MSELoss", "returned L")
+        assert bool(lines.question("04_loss", cells, cells[1], verdict)) == is_searched
 
 
 @pytest.mark.sandbox
