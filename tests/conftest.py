@@ -23,6 +23,8 @@ from grader.grading.stock import search_path
 
 pytest_plugins = ["support.programs"]
 
+LONG = ("browser", "sandbox", "nbgrader", "postgresql")  # the markers
+
 # Hundreds of Pythons begin here: what one has compiled the next one reads.
 sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
@@ -36,12 +38,17 @@ hypothesis.settings.register_profile(
 hypothesis.settings.load_profile("course")
 
 
-@pytest.hookimpl(tryfirst=True)
+@pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_collection_modifyitems(items):
-    """Whatever reads the generated course needs nbgrader's run."""
+    """Whatever reads the generated course needs nbgrader's run. Modules that take long come first: no worker
+    has one to do when the others are done.
+    """
     for item in items:
         if "generated" in item.fixturenames:
             item.add_marker("nbgrader")
+    yield
+    long = {item.path for item in items if any(map(item.get_closest_marker, LONG))}
+    items.sort(key=lambda item: item.path not in long)
 
 
 @pytest.hookimpl(optionalhook=True)

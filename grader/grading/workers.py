@@ -29,6 +29,7 @@ NO_PAGES = {f"distributed.{part}.http.routes": [] for part in ("scheduler", "wor
 OTHER = "has another version of the course installed than the one that is being graded."
 # Where the system can, workers are forked from one process that has loaded what they need.
 METHOD = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
+ANSWERS_WITHIN = 10  # seconds, a scheduler
 AHEAD = 3  # submissions a worker has waiting: it is never idle, and memory does not grow with the class
 
 
@@ -78,7 +79,7 @@ def workers(scheduler: str | None, most: int) -> Iterator[Client]:
     """
     if scheduler:
         try:
-            client = Client(scheduler, timeout=10)
+            client = Client(scheduler, timeout=ANSWERS_WITHIN)
         except (OSError, TimeoutError, ValueError) as error:
             raise CommandFailed(f"No Dask scheduler answers at {scheduler}: {error}") from None
         with client:
