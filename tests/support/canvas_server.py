@@ -124,6 +124,6 @@ class Handler(BaseHTTPRequestHandler):
 @contextmanager
 def running() -> Iterator[Canvas]:
     with Canvas() as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
         yield server
         server.shutdown()
