@@ -30,7 +30,7 @@ from .source import Source, is_step, plain, source_of_class, whatever_comes
 from .trial import Trial
 from .words import place_of, place_of_makers, place_of_pairs, words_of_steps
 
-SECONDS = 2.5  # with what comes before and after it, a student waits 3 at most
+SECONDS = 2.3  # with what comes before and after it, a student waits 3 at most
 MOST_FIRSTS = 12
 MORE_TURNS = 40  # cases, and larger sizes in some, of the turns that the first case takes
 UNSEEN = (4711, 4712)
