@@ -188,6 +188,8 @@ class _Search:
         firsts = sorted(self._nearer(), key=lambda pair: pair[0])[:MOST_FIRSTS]
         pairs: list[tuple[Edit, Edit]] = []
         for _, first in firsts:
+            if perf_counter() > self.deadline:
+                break
             with first.applied():
                 self.source.prepare()
                 pairs += ((first, second) for second in self._seconds(first))
@@ -215,13 +217,14 @@ class _Search:
 
     def _candidates(self, quantity: Quantity) -> Iterator[Edit]:
         promised = {one.name for one in self.contract.quantities if one.what != "returned"}
-        found = [
-            (int(edit.cost), edit.cost + 0.25 * distance, edit)
-            for distance, place in reaching(
-                places(self.source), quantity, self._right_names(quantity), self.stopped
+        found, right = [], self._right_names(quantity)
+        for distance, place in reaching(places(self.source), quantity, right, self.stopped):
+            if perf_counter() > self.deadline:  # of a long class all edits are a second's work
+                return
+            found += (
+                (int(edit.cost), edit.cost + 0.25 * distance, edit)
+                for edit in edits(place, self.source, promised)
             )
-            for edit in edits(place, self.source, promised)
-        ]
         for *_, edit in sorted(found, key=lambda each: each[:2]):
             yield edit
 
