@@ -6,7 +6,12 @@ import sys
 
 def recording() -> bool:
     """True while a submission is graded: checks then record instead of judging, demonstrations keep short."""
-    return os.environ.get("MYTORCH_CHECK") == "record"
+    return os.environ.get("MYTORCH_CHECK") in ("record", "skip")
+
+
+def skipping() -> bool:
+    """Is nobody there to read what a check records? So it is in the sandbox, outside the graded cells."""
+    return os.environ.get("MYTORCH_CHECK") == "skip"
 
 
 def hinting() -> bool:

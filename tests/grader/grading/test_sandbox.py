@@ -25,6 +25,7 @@ from support.processes import nbgrader
 from grader.authoring.demo import scores
 from grader.grading.sandbox import Sandbox, SandboxUnavailable, apart, bubblewrap, channel, confine, usage
 from grader.grading.unwritten import LIBRARY
+from mytorch.check.trace import MIME
 from mytorch.course import COMPONENTS, ITEMS, SECTIONS, path_in
 
 pytestmark = pytest.mark.sandbox
@@ -609,6 +610,23 @@ def test_the_course_own_test_leaves_no_source_in_the_history():
         text(recording.outputs[1])
         == "in the test ['', 'print(hidden, In, _ih)'] ['', 'print(hidden, In, _ih)']\n"
     )
+
+
+def test_only_graded_checks_are_run():
+    layer = "class Linear:\n    def __init__(self, *sizes): print('run')"
+    cells = [
+        ("from mytorch.check import check", False),
+        (layer, False),
+        ("check(Linear)", False),
+        ("check(Linear, seed=1)", True),
+        ("check(Linear, seed=1)", False),
+        ("check(Linear, seeds=1)", False),
+    ]
+    with Sandbox() as sandbox:
+        *_, before, graded, after, mistaken = sandbox.run("01_linear", cells, 10).outputs
+    assert before == after == []
+    assert "run" in text(graded) and MIME in graded[-1]["data"]
+    assert mistaken[0]["ename"] == "CannotCheck"
 
 
 # --- where there is no sandbox ------------------------------------------------------------------------------
