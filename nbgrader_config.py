@@ -65,6 +65,7 @@ c.Sandbox.processes = 64
 c.Sandbox.disk = 64  # MB of files, of which
 c.Sandbox.file_size = 16  # MB in one
 c.Sandbox.files = 20_000  # files and folders
+c.Sandbox.sockets = 64
 c.Sandbox.output = 20  # MB a notebook
 
 # --- late policy --------------------------------------------------------------------------------------------

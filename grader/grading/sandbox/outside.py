@@ -82,6 +82,7 @@ class Sandbox(Configurable):
     output = Integer(20, help="MB that a notebook may put out").tag(config=True)
     cpu_time = Integer(180, help="seconds of processor time a notebook").tag(config=True)
     files = Integer(20_000, help="files and folders at a time").tag(config=True)
+    sockets = Integer(64, help="at a time; what waits in them is no process's memory").tag(config=True)
     notebook_time = Integer(300, help="seconds a notebook; for a cell it is Execute.timeout").tag(config=True)
 
     _process = None  # bubblewrap, around the warm Python at the other end of _line
@@ -204,7 +205,7 @@ class Sandbox(Configurable):
                 raise SandboxUnavailable("The sandbox started, but ended at once.")
         self._control.settimeout(GRACE)
         self._memory_at_rest = usage.memory([self._first], self.memory * MB)
-        self._files_at_rest = self._files()
+        self._files_at_rest, self._sockets_at_rest = self._files(), self._sockets()
 
     def _begins_apart(self) -> bool:
         """False also where the system lets nothing in a sandbox have namespaces of its own."""
@@ -363,6 +364,8 @@ class Sandbox(Configurable):
             return f"used up the {self.cpu_time} seconds of processor time that a notebook may use"
         if self._files() - self._files_at_rest > self.files:
             return f"made more than {self.files} files"
+        if self._sockets() - self._sockets_at_rest > self.sockets:
+            return f"opened more than {self.sockets} sockets"
         return ""
 
     def _time_used(self, processes: list) -> float:
@@ -370,6 +373,9 @@ class Sandbox(Configurable):
 
     def _files(self) -> int:
         return usage.files(self._first.pid) if self.isolated else 0
+
+    def _sockets(self) -> int:
+        return usage.sockets(self._first.pid) if self.isolated else 0
 
     def _limits_met(self, outputs: list[dict]) -> list[str]:
         """By what its errors say, and the checks in it."""

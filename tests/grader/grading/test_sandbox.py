@@ -328,6 +328,20 @@ def test_what_a_cell_has_used_is_looked_at_when_it_ends_too(monkeypatch):
         channel.Channel(mine, BusyMachine(), room=1000, seconds=60).receive(60)
 
 
+def test_sockets_that_are_under_way_in_others_count():
+    """Closed, they hold what waits in them, and no process has them."""
+    send = """
+import socket
+one, other = socket.socketpair()
+for _ in range(60):
+    pair = socket.socketpair()
+    socket.send_fds(one, [b"x"], [end.fileno() for end in pair])
+    for end in pair: end.close()
+import time; time.sleep(10)
+"""
+    assert record(send).problem == "Cell 1 opened more than 64 sockets, so the notebook was stopped there."
+
+
 def test_the_time_of_a_notebook_is_limited():
     recording = record(*["import time; time.sleep(0.4)"] * 20, notebook_time=1)
     assert re.fullmatch(

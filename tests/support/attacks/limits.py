@@ -132,6 +132,22 @@ def memory_that_no_process_owns(nb):
     at_top(nb, hidden)
 
 
+@case("04_loss", wrong=True, says="opened more than 64 sockets", told="opened more than 64 sockets")
+def memory_that_waits_in_sockets(nb):
+    """Fill the buffers of sockets, which no process's size shows."""
+    fill = """
+        import socket, time
+        pairs = [socket.socketpair() for _ in range(100)]
+        for end in sum(pairs, ()):
+            end.setblocking(False)
+            try:
+                while True: end.send(bytes(30_000))
+            except BlockingIOError: pass
+        time.sleep(10)
+    """
+    before_test(nb, fill)
+
+
 # --- processes ----------------------------------------------------------------------------------------------
 
 
