@@ -10,6 +10,7 @@ import struct
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -22,7 +23,7 @@ from mytorch.check.trace import MIME
 
 from . import apart, bubblewrap, inside, usage
 from .bubblewrap import SandboxUnavailable
-from .channel import GRACE, Breach, Channel, clamped
+from .channel import GRACE, TICK, Breach, Channel, clamped
 from .library import autograd, font_list, library, stand_ins_before
 
 SEEN_AT = "/course"  # where the sandbox has the library
@@ -329,10 +330,17 @@ class Sandbox(Configurable):
         return Channel(mine, self, self.output * MB, self.notebook_time)
 
     def _await_end(self, channel) -> None:
-        """Let the notebook's process end, and with it whatever it started."""
+        """Let the notebook's process end, and with it whatever it started. Until then its limits hold."""
         channel.finish()
-        if not _received(self._control):
-            self.close()
+        end = time.monotonic() + GRACE
+        while time.monotonic() < end:
+            if select.select([self._control], [], [], TICK)[0]:
+                if _received(self._control):
+                    return
+                break
+            if self.exceeded():
+                break
+        self.close()
 
     def cause_of_death(self) -> str:
         """Why a notebook's process is gone, as far as the first process tells."""
