@@ -197,8 +197,8 @@ def _links() -> list[str]:
 
 
 def hidden_paths() -> tuple[Path, ...]:
-    """Inside what is visible, what no submission may see: what differentiates by itself, the course, other
-    Pythons' packages, hand-ins.
+    """Inside what is visible, what no submission may see: what has the answers or differentiates by itself,
+    the course, other Pythons' packages, hand-ins.
     """
     paths = {*_packages(), *_private()}
     return tuple(
@@ -238,14 +238,14 @@ def _private() -> set[Path]:
 
 
 def _hidden_distributions() -> list[Distribution]:
-    """torch, whatever needs it, autograd, and the course: every installed one, a folder of the course on
-    sys.path hides none.
+    """What has the answers or differentiates by itself, whatever needs torch or SciPy, and the course: every
+    installed one, a folder of the course on sys.path hides none.
     """
-    names = ("torch", "autograd", "mytorch-course")
+    names = ("torch", "autograd", "scipy", "sympy", "tensorflow", "keras", "mytorch-course")
     return [
         each
         for each in distributions()
-        if _mentions(each, names) and (each.name in names or any(map(_is_torch, each.requires or [])))
+        if _mentions(each, names) and (each.name in names or any(map(_is_hidden, each.requires or [])))
     ]
 
 
@@ -255,8 +255,10 @@ def _mentions(installed: Distribution, names: tuple[str, ...]) -> bool:
     return text is None or any(name in text.lower() for name in names)
 
 
-def _is_torch(requirement: str) -> bool:
-    return re.split(r"[^\w.-]", requirement.strip())[0].lower().startswith("torch")
+def _is_hidden(requirement: str) -> bool:
+    """Not what only an extra needs: fonttools, and so matplotlib, works without the SciPy of its extra."""
+    name = re.split(r"[^\w.-]", requirement.strip())[0].lower()
+    return (name.startswith("torch") or name == "scipy") and "extra ==" not in requirement
 
 
 def _top_level(installed: Distribution) -> set[Path]:
