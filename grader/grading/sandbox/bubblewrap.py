@@ -57,7 +57,11 @@ def require_bubblewrap() -> None:
     if trial.returncode:
         reason = trial.stderr.strip().splitlines()
         raise SandboxUnavailable(
-            _advice(f"bubblewrap does not work here ({reason[-1] if reason else 'no reason given'})")
+            _advice(
+                f"bubblewrap does not work here ({reason[-1] if reason else 'no reason given'})",
+                "It has to be 0.8 or newer, on a Linux machine that allows you user namespaces; "
+                "docs/handbook.md, step 1, says how",
+            )
         )
 
 
