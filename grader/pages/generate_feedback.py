@@ -78,6 +78,6 @@ def _pages_of(student: str) -> str:
     _converter.log, _converter.coursedir.student_id = log.logger, student
     try:
         _converter.start()
-    except NbGraderException as error:
+    except (NbGraderException, OSError) as error:
         return log.reason(error)
     return ""

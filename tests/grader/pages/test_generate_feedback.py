@@ -3,6 +3,8 @@
 import os
 import shutil
 import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -54,6 +56,17 @@ def test_who_can_have_no_page_is_named_and_all_others_have_theirs(graded, capsys
     said = capsys.readouterr()
     assert "Feedback for 2 students" in said.out and "  bob: " in said.err and "ann" not in said.err
     assert {Path(name).parts[1] for name in pages(graded)} == {"ann", "cem"}
+
+
+@pytest.mark.sandbox
+def test_a_folder_that_cannot_be_written_keeps_nobody_else_from_a_page(graded):
+    assert main(["feedback", ASSIGNMENT, "--student", "bob"]) == 0
+    refused = str(graded / "feedback" / "bob")
+    protected = ["bwrap", "--dev-bind", "/", "/", "--ro-bind", refused, refused, "--"]
+    command = [*protected, sys.executable, "-m", "grader", "feedback", ASSIGNMENT, "--force"]
+    run = subprocess.run(command, cwd=graded, capture_output=True, text=True)
+    assert run.returncode == 1 and "  bob: OSError: [Errno 30] Read-only file system" in run.stderr
+    assert "Feedback for 2 students" in run.stdout
 
 
 @pytest.mark.parametrize("words", [[ASSIGNMENT, "--student", "zoe"], ["hw99"]])
