@@ -28,7 +28,7 @@ from mytorch.check.trace import Trace
 
 from . import collected, extensions, handed_in, rows, unfinished
 from .cells import as_given, is_check
-from .coursedir import folder, gradebook, load, student_folders
+from .coursedir import folder, gradebook, load, require_writable, student_folders
 from .one_gradebook import one_gradebook
 from .seeds import drawn
 from .stock import CommandFailed
@@ -106,8 +106,9 @@ def require_ready(converter: OneByOne) -> None:
         converter.prepare()
     except NbGraderException as error:
         raise CommandFailed(str(error)) from None
-    assignment = converter.coursedir.assignment_id
-    with gradebook(converter.coursedir) as book:
+    coursedir, assignment = converter.coursedir, converter.coursedir.assignment_id
+    require_writable(coursedir, coursedir.autograded_directory, unfinished.NOTES)
+    with gradebook(coursedir) as book:
         if assignment not in {one.name for one in book.assignments}:
             advice = f"Run 'nbgrader generate_assignment {assignment}' first."
             raise CommandFailed(f"The gradebook knows no assignment {assignment}. {advice}")
@@ -157,6 +158,9 @@ class Batch:
                 self.noticed.append(f"{handed_in.shown_name(student)}: {reason}")
             else:
                 found[student] = sorted(map(Path, paths))
+        for student, path in handed_in.unreadable(self.coursedir).items():
+            self.failed[student] = f"you may not read {path}"
+            found.pop(student, None)
         return dict(sorted(found.items()))
 
     def _is_due(self, student: str, paths: list[Path]) -> bool:

@@ -12,10 +12,12 @@ from nbgrader.utils import setenv
 from mytorch.check.trace import Trace
 
 from . import extensions, handed_in, lacking, unfinished
+from .coursedir import require_writable
 from .execute import IN_WORK, InWork
 from .one_gradebook import one_gradebook
 from .sandbox import Sandbox, SandboxUnavailable
 from .seeds import new_key
+from .stock import CommandFailed
 
 
 class Grading(Autograde):
@@ -36,7 +38,12 @@ class Grading(Autograde):
         self.files: dict[str, bytes] = {}  # beside its notebooks
 
     def start(self) -> None:
-        self.prepare()
+        try:
+            self.prepare()
+            require_writable(self.coursedir, self.coursedir.autograded_directory, unfinished.NOTES)
+        except (NbGraderException, CommandFailed) as error:
+            self.log.error("%s", error)  # nbgrader ends without a word
+            raise NbGraderException(str(error)) from None
         for student in unfinished.clear(Path(self.coursedir.root)):
             self.log.warning("Grading of %s was cut off, so it begins anew", student)
         try:
@@ -52,10 +59,9 @@ class Grading(Autograde):
         """
         try:
             self.sandbox.require()
-        except SandboxUnavailable as error:
-            self.log.error("%s", error)
+            extensions.read(self.coursedir)
+        except (SandboxUnavailable, CommandFailed) as error:
             raise NbGraderException(str(error)) from None
-        extensions.require_readable(self)
         self.coursedir = handed_in.TolerantCourseDirectory.like(self.coursedir, parent=self)
         self.preprocessors = [*self.sanitize_preprocessors, *self.autograde_preprocessors]
         self.expected = lacking.named_cells(self.coursedir, self.coursedir.assignment_id)

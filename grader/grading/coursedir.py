@@ -96,6 +96,24 @@ def has_gradebook(coursedir: CourseDirectory) -> bool:
     return path.is_file()
 
 
+def require_writable(coursedir: CourseDirectory, *folders: str) -> None:
+    """Before what takes long: in these folders of the course and in a gradebook that is a file, its results
+    are kept. Raises CommandFailed.
+    """
+    url = make_url(coursedir.db_url)
+    places = [Path(coursedir.root, name) for name in folders]
+    if url.get_backend_name() == "sqlite":
+        book = Path(url.database or "")
+        places += [book, book.parent]  # where SQLite keeps its journal
+    there = {next(path for path in (place, *place.parents) if path.exists()) for place in places}
+    refused = [str(path) for path in sorted(there) if not os.access(path, os.W_OK)]
+    if refused:
+        raise CommandFailed(
+            f"You may not write to {' and '.join(refused)}, so no result could be kept. If that is yours, "
+            "'chmod u+w' allows it."
+        )
+
+
 @contextmanager
 def gradebook(coursedir: CourseDirectory) -> Iterator[Gradebook]:
     """The course's gradebook. Raises CommandFailed when there is none, or it cannot be used."""

@@ -24,6 +24,8 @@ from mytorch.accepted import MAX_BYTES
 from mytorch.characters import printable
 from mytorch.course import ASSIGNMENTS
 
+from .coursedir import folder as course_folder
+
 TIMESTAMP = "timestamp.txt"
 SECRET = "submission_secret.txt"  # of a hand-in through nbgrader's exchange
 LONGEST_DATE = 100  # bytes
@@ -90,6 +92,22 @@ def _notebooks(coursedir: CourseDirectory, assignment: str) -> list[str]:
             return [notebook.name for notebook in gradebook.find_assignment(assignment).notebooks]
         except MissingEntry:
             return []
+
+
+def unreadable(coursedir: CourseDirectory) -> dict[str, str]:
+    """By student, what of the hand-in the grader may not read: a folder that nbgrader passes over without a
+    word, or a notebook that would cost its points.
+    """
+    found = {}
+    for place in glob(
+        str(course_folder(coursedir, "submitted", coursedir.student_id, coursedir.assignment_id).parent)
+    ):
+        hand_in = os.path.join(place, coursedir.assignment_id)
+        for path in (place, hand_in, *glob(f"{escape(hand_in)}/*.ipynb")):
+            mode = os.R_OK | os.X_OK if os.path.isdir(path) else os.R_OK
+            if os.path.exists(path) and not os.path.islink(path) and not os.access(path, mode):
+                found[os.path.basename(place)] = path
+    return found
 
 
 def receive(converter: Autograde, assignment: str, student: str) -> None:

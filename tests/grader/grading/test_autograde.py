@@ -25,6 +25,7 @@ from support.processes import Running, cold_run, nbgrader, python, siblings, sta
 from support.programs import where
 
 from grader.__main__ import main
+from grader.authoring.demo import scores
 from grader.grading import workers
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.nbgrader]
@@ -212,6 +213,32 @@ def test_what_cannot_be_done_is_one_sentence(ungraded, monkeypatch, capsys, flag
     assert main(["autograde", ASSIGNMENT, *flags]) == 1
     said = capsys.readouterr().err
     assert sentence in said and "Traceback" not in said
+
+
+@pytest.mark.parametrize("program", ["grader", "nbgrader"])
+@pytest.mark.parametrize("place", [".", "gradebook.db", "autograded"])
+def test_where_nothing_could_be_kept_nothing_begins(ungraded, program, place):
+    (ungraded / "autograded").mkdir()
+    refused = ungraded / place
+    protected = ["bwrap", "--dev-bind", "/", "/", "--ro-bind", str(refused), str(refused), "--"]
+    command = [*protected, sys.executable, "-m", program, "autograde", ASSIGNMENT]
+    run = subprocess.run(command, cwd=ungraded, capture_output=True, text=True)
+    assert run.returncode == 1 and "Traceback" not in run.stderr
+    assert run.stderr.count(f"You may not write to {refused}") == 1
+    assert not any((ungraded / "autograded").iterdir()) and not (ungraded / ".grading").exists()
+
+
+@pytest.mark.parametrize("what", [".", ASSIGNMENT, f"{ASSIGNMENT}/01_linear.ipynb"])
+def test_what_the_grader_may_not_read_costs_no_points(ungraded, monkeypatch, capsys, what):
+    refused = os.path.normpath(ungraded / "submitted" / "ben" / what)
+    monkeypatch.setattr(
+        os, "access", lambda path, *how, ask=os.access: str(path) != refused and ask(path, *how)
+    )
+    monkeypatch.chdir(ungraded)
+    assert main(["autograde", ASSIGNMENT, "--student", "[ab]*"]) == 1
+    said = capsys.readouterr().out
+    assert "Graded 1 submission " in said and f"  ben: you may not read {refused}\n" in said
+    assert set(scores(ungraded)) == {"ada", "cleo"}  # cleo by hand, before
 
 
 def test_an_assignment_that_nobody_knows(course, monkeypatch, capsys):
