@@ -61,7 +61,11 @@ def is_one_line(text) -> bool:
 
 def _own_frames(error: BaseException) -> list:
     """The frames of the student's cells; failing that, those of the exported library."""
-    frames = [(frame, line) for frame, line in walk_tb(error.__traceback__)]
+    frames = [
+        (frame, line)
+        for frame, line in walk_tb(error.__traceback__)
+        if "__tracebackhide__" not in frame.f_code.co_varnames
+    ]
     outside = [(frame, line) for frame, line in frames if not _is_library(frame.f_code.co_filename)]
     return [(f, n) for f, n in outside if f.f_code.co_filename not in EXPORTED] or outside
 

@@ -2,7 +2,7 @@
 
 from textwrap import dedent
 
-from support.handins import MISTAKES, at_end, before_test, case, graded, rewrite, solutions
+from support.handins import MISTAKES, at_end, before_test, case, graded, named, rewrite, solutions
 
 
 @case("01_linear", wrong=True)
@@ -369,3 +369,19 @@ def results_of_another_notebook(nb):
         checks.record = record
     """
     before_test(nb, dedent(FORGE) + dedent(attack))
+
+
+# --- answers of somebody else -------------------------------------------------------------------------------
+
+
+@case(
+    "02_activation",
+    says=("scipy is not there when your work is graded", "in forward: from scipy.special import expit"),
+)
+def answer_of_a_library(nb):
+    """Let SciPy work it out, which nbgrader brings along to where hand-ins are graded."""
+    rewrite(
+        named(nb, "Sigmoid-code"),
+        "self.A = 1 / (1 + np.exp(-Z))",
+        "from scipy.special import expit\n        self.A = expit(Z)",
+    )
