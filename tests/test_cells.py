@@ -51,7 +51,7 @@ def named(name: str, source: str, kind=new_code_cell, points=None, locked=False,
 def first():
     return [
         new_markdown_cell("# Problem set 1"),
-        named("given", "import math\nlimit = 6", locked=True),
+        named("given", "from scipy.special import comb\nlimit = comb(4, 2)", locked=True),
         named("square", SQUARE, solution=True),
         named("squares", SQUARES, points=5, grade=True, locked=True),
         named("share", SHARE, points=5, grade=True, locked=True),

@@ -10,6 +10,7 @@ from nbgrader.converters.base import BaseConverter, NbGraderException
 from nbgrader.utils import setenv
 
 from mytorch.check.trace import Trace
+from mytorch.course import ASSIGNMENTS
 
 from . import extensions, handed_in, lacking, unfinished
 from .coursedir import require_writable
@@ -65,6 +66,7 @@ class Grading(Autograde):
         self.coursedir = handed_in.TolerantCourseDirectory.like(self.coursedir, parent=self)
         self.preprocessors = [*self.sanitize_preprocessors, *self.autograde_preprocessors]
         self.expected = lacking.named_cells(self.coursedir, self.coursedir.assignment_id)
+        self.sandbox.only_numpy = self.coursedir.assignment_id in ASSIGNMENTS
 
     def init_notebooks(self) -> None:
         super().init_notebooks()

@@ -28,6 +28,9 @@ UNSHARED = (
 # a shared mapping of zero is memory that no limit counts
 DEVICES = ("--dev", "/dev", "--dev-bind", os.devnull, "/dev/zero")
 
+# Distributions that have the answers of our notebooks, or differentiate by themselves.
+ANSWERS = ("torch", "autograd", "scipy", "sympy", "tensorflow", "keras")
+
 _count = itertools.count()
 
 
@@ -86,10 +89,15 @@ def _install(package: str) -> str:
 
 
 def command(
-    program: list[str], visible: list[tuple[Path, str]], disk: int, capabilities: tuple[str, ...] = ()
+    program: list[str],
+    visible: list[tuple[Path, str]],
+    disk: int,
+    capabilities: tuple[str, ...] = (),
+    without: tuple[str, ...] = (),
 ) -> list[str]:
     """``program`` in bubblewrap. ``visible``: (file or folder, where it is seen), read-only; ``disk``: bytes
-    it may fill; ``capabilities``: that it keeps, within its own namespaces.
+    it may fill; ``capabilities``: that it keeps, within its own namespaces; ``without``: distributions, and
+    what needs them, that are not to be seen.
 
     The system and this Python are visible too, less what ``hidden_paths`` names.
     """
@@ -108,7 +116,7 @@ def command(
         HOME,
     ]
     folders = []
-    for path in sorted({*_system(), *hidden_paths()}, key=lambda path: (len(path.parts), path)):
+    for path in sorted({*_system(), *hidden_paths(without)}, key=lambda path: (len(path.parts), path)):
         # the innermost counts
         if path in _system():
             inner += ["--ro-bind", str(path), str(path)]
@@ -200,19 +208,19 @@ def _links() -> list[str]:
     return [part for path in links for part in ("--symlink", os.readlink(path), str(path))]
 
 
-def hidden_paths() -> tuple[Path, ...]:
-    """Inside what is visible, what no submission may see: what has the answers or differentiates by itself,
-    the course, other Pythons' packages, hand-ins.
+def hidden_paths(without: tuple[str, ...]) -> tuple[Path, ...]:
+    """Inside what is visible, what a submission may not see: these distributions, and for none the course,
+    other Pythons' packages, hand-ins.
     """
-    paths = {*_packages(), *_private()}
+    paths = {*_packages(without), *_private()}
     return tuple(
         sorted(path for path in paths if any(root in path.parents for root in _system()) and path.exists())
     )
 
 
 @cache
-def _packages() -> set[Path]:
-    paths = {path for installed in _hidden_distributions() for path in _top_level(installed)}
+def _packages(without: tuple[str, ...]) -> set[Path]:
+    paths = {path for installed in _hidden_distributions(without) for path in _top_level(installed)}
     here = {Path(sysconfig.get_path(kind)).resolve() for kind in ("purelib", "platlib")}
     others = [
         path
@@ -241,15 +249,16 @@ def _private() -> set[Path]:
     return {path.resolve() for path in (*course, *shared)}
 
 
-def _hidden_distributions() -> list[Distribution]:
-    """What has the answers or differentiates by itself, whatever needs torch or SciPy, and the course: every
-    installed one, a folder of the course on sys.path hides none.
+def _hidden_distributions(without: tuple[str, ...]) -> list[Distribution]:
+    """Those, whatever needs one, and the course: every installed one, a folder of the course on sys.path
+    hides none.
     """
-    names = ("torch", "autograd", "scipy", "sympy", "tensorflow", "keras", "mytorch-course")
+    names = (*without, "mytorch-course")
     return [
         each
         for each in distributions()
-        if _mentions(each, names) and (each.name in names or any(map(_is_hidden, each.requires or [])))
+        if _mentions(each, names)
+        and (each.name in names or any(_needs(requirement, names) for requirement in each.requires or []))
     ]
 
 
@@ -259,10 +268,12 @@ def _mentions(installed: Distribution, names: tuple[str, ...]) -> bool:
     return text is None or any(name in text.lower() for name in names)
 
 
-def _is_hidden(requirement: str) -> bool:
+def _needs(requirement: str, names: tuple[str, ...]) -> bool:
     """Not what only an extra needs: fonttools, and so matplotlib, works without the SciPy of its extra."""
-    name = re.split(r"[^\w.-]", requirement.strip())[0].lower()
-    return (name.startswith("torch") or name == "scipy") and "extra ==" not in requirement
+    return (
+        re.split(r"[^\w.-]", requirement.strip())[0].lower() in names
+        and "extra" not in requirement.partition(";")[2]
+    )
 
 
 def _top_level(installed: Distribution) -> set[Path]:

@@ -86,6 +86,8 @@ class Sandbox(Configurable):
     sockets = Integer(64, help="at a time; what waits in them is no process's memory").tag(config=True)
     notebook_time = Integer(300, help="seconds a notebook; for a cell it is Execute.timeout").tag(config=True)
 
+    only_numpy = True  # as our notebooks have it; in other assignments whatever is installed can be imported
+
     _process = None  # bubblewrap, around the warm Python at the other end of _line
     _control = None  # to process 1 of the submission in work
     _apart = True  # the warm Python can begin another submission
@@ -281,7 +283,8 @@ class Sandbox(Configurable):
             return program
         visible = [(library(), SEEN_AT), (font_list(), f"{bubblewrap.HOME}/.matplotlib/{font_list().name}")]
         kept = apart.CAPABILITIES if self._apart else ()
-        return bubblewrap.command(program, visible, self.disk * MB, kept)
+        without = bubblewrap.ANSWERS if self.only_numpy else ()
+        return bubblewrap.command(program, visible, self.disk * MB, kept, without)
 
     def _environment(self) -> dict[str, str]:
         """Nothing of the environment that the grader runs in. One thread: processes are forked, and results
