@@ -151,7 +151,8 @@ class Sandbox(Configurable):
             recording.was_killed = self._was_killed
             self.close()
         else:
-            self._await_end(channel)
+            if limit := self._await_end(channel):
+                noticed.append(f"After the last cell it {limit}.")
         finally:
             if channel:
                 channel.close()
@@ -332,18 +333,20 @@ class Sandbox(Configurable):
             raise Breach("Python stopped before {cell}: the sandbox was ended from outside.") from None
         return Channel(mine, self, self.output * MB, self.notebook_time)
 
-    def _await_end(self, channel) -> None:
-        """Let the notebook's process end, and with it whatever it started. Until then its limits hold."""
+    def _await_end(self, channel) -> str:
+        """Let the notebook's process end, and with it whatever it started. Until then its limits hold:
+        returns which one it has exceeded.
+        """
         channel.finish()
-        end = time.monotonic() + GRACE
-        while time.monotonic() < end:
+        end, limit = time.monotonic() + GRACE, ""
+        while time.monotonic() < end and not limit:
             if select.select([self._control], [], [], TICK)[0]:
                 if _received(self._control):
-                    return
+                    return ""
                 break
-            if self.exceeded():
-                break
+            limit = self.exceeded()
         self.close()
+        return limit
 
     def cause_of_death(self) -> str:
         """Why a notebook's process is gone, as far as the first process tells."""
