@@ -19,10 +19,11 @@ from nbgrader.apps import NbGrader
 from packaging.requirements import Requirement
 
 from grader.grading.cells import is_check, is_test
-from grader.grading.coursedir import CONFIG, gradebook, has_gradebook, load
+from grader.grading.coursedir import CONFIG, gradebook, has_gradebook, load, require_writable
 from grader.grading.late import settings
 from grader.grading.sandbox import Sandbox, SandboxUnavailable
 from grader.grading.stock import CommandFailed, nbgrader, search_path
+from grader.grading.unfinished import NOTES
 from mytorch.course import ASSIGNMENTS, Assignment
 from mytorch.export import ExportError
 
@@ -67,6 +68,7 @@ def every_check(app: NbGrader, quick: bool = False) -> Iterator[Check]:
     yield notebooks_agree(root)
     yield nothing_left_behind(root)
     yield late_policy(app)
+    yield results_can_be_kept(app)
     yield sandbox(app)
     for assignment in ASSIGNMENTS.values():
         for finding in about(app, root, assignment, quick):
@@ -164,6 +166,15 @@ def late_policy(app: NbGrader) -> Check:
     except CommandFailed as error:
         return Check("The late policy can be read", str(error))
     return Check("The late policy can be read")
+
+
+def results_can_be_kept(app: NbGrader) -> Check:
+    coursedir = app.coursedir
+    try:
+        require_writable(coursedir, coursedir.autograded_directory, coursedir.feedback_directory, NOTES)
+    except CommandFailed as error:
+        return Check("Results can be kept", str(error))
+    return Check("Results can be kept")
 
 
 def sandbox(app: NbGrader) -> Check:

@@ -3,6 +3,7 @@ test_handbook.py.
 """
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -89,6 +90,15 @@ def test_a_late_policy_that_cannot_be(whole):
     assert (
         problem.startswith("c.LatePolicy.time_zone: there is no time zone 'Dubai'.") and "\n" not in problem
     )
+
+
+def test_a_folder_that_may_not_be_written(whole, monkeypatch):
+    (whole / "feedback").mkdir()
+    refused = str(whole / "feedback")
+    monkeypatch.setattr(
+        os, "access", lambda path, *how, ask=os.access: str(path) != refused and ask(path, *how)
+    )
+    assert problems(whole)["Results can be kept"].startswith(f"You may not write to {refused}, so")
 
 
 def test_a_package_of_another_version(monkeypatch):
