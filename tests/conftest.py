@@ -10,6 +10,9 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
+# Ahead of NumPy: its second thread waits in a busy loop, on the processor of the other worker.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 import hypothesis
 import pytest
 from hypothesis.configuration import set_hypothesis_home_dir
