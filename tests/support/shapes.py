@@ -61,21 +61,27 @@ def repeated(piece: str, length: int) -> str:
             return "".join(parts)
 
 
-def displays(length: int, each: int = 40_000) -> dict[str, list]:
-    """The outputs of one cell by the name of their shape: ``length`` characters, so many in ``each``."""
-    found = {name: _split("text/html", piece, "{}", length, each) for name, piece in HTML.items()}
-    for name, piece in ONE_TAG.items():
-        found[f"one tag: {name}"] = _split("text/html", piece, "<a {}>", length, each)
-    for name, piece in MARKDOWN.items():
-        found[f"Markdown: {name}"] = _split("text/markdown", piece, "{}", length, each // 3)
-    found["many outputs"] = [new_output("stream", text="x")] * (length // 10)
-    found["many small displays"] = [_display("text/html", "x")] * (length // 10)
-    return found
+SHAPES = {
+    **{name: ("text/html", piece, "{}") for name, piece in HTML.items()},
+    **{f"one tag: {name}": ("text/html", piece, "<a {}>") for name, piece in ONE_TAG.items()},
+    **{f"Markdown: {name}": ("text/markdown", piece, "{}") for name, piece in MARKDOWN.items()},
+    "many outputs": (),
+    "many small displays": (),
+}
 
 
-def _split(kind: str, piece: str, around: str, length: int, each: int) -> list:
-    numbers = range(length // each)
-    return [_display(kind, f"{number} " + around.format(repeated(piece, each))) for number in numbers]
+def displays(shape: str, length: int, each: int = 40_000) -> list:
+    """The outputs of one cell: ``length`` characters of that shape, so many in ``each``."""
+    if shape == "many outputs":
+        return [new_output("stream", text="x")] * (length // 10)
+    if shape == "many small displays":
+        return [_display("text/html", "x")] * (length // 10)
+    kind, piece, around = SHAPES[shape]
+    each_of_kind = each if kind == "text/html" else each // 3
+    return [
+        _display(kind, f"{number} " + around.format(repeated(piece, each_of_kind)))
+        for number in range(length // each_of_kind)
+    ]
 
 
 def _display(kind: str, content: str):

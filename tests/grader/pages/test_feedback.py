@@ -25,7 +25,7 @@ from support.hostile import HTML, MARKDOWN, OUTPUTS, spoil
 from support.own import ASSIGNMENT, NOTEBOOKS, SECTIONS
 from support.patience import patience
 from support.processes import nbgrader
-from support.shapes import displays
+from support.shapes import SHAPES, displays
 
 from grader.authoring.confidential import hidden_lines
 from grader.grading import coursedir
@@ -221,13 +221,13 @@ def test_html_that_may_grow_is_shown_as_text():
     ) < 3 * len(piece)
 
 
-@pytest.mark.parametrize("shape", displays(0))
+@pytest.mark.parametrize("shape", SHAPES)
 def test_nothing_is_left_to_a_parser_that_it_takes_long_for(shape, monkeypatch):
     """benchmarks/displays.py measures it."""
     seen, parse = [], nh3.clean
     monkeypatch.setattr(nh3, "clean", lambda html, **how: seen.append(html) or parse(html, **how))
     with patience():
-        shown = harmless.outputs(displays(80_000, 30_000)[shape], harmless.Room())
+        shown = harmless.outputs(displays(shape, 80_000, 30_000), harmless.Room())
     assert shown and all(deepest(html) <= DEEPEST for html in seen)
     assert all(len(tag) < 300 for html in seen for tag in re.findall("<[^>]*>", html))
 
