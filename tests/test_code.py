@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 from collections import defaultdict
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -18,16 +19,22 @@ ROOT = Path(__file__).resolve().parents[1]
 ENGINES = ("mytorch/check", "mytorch/explore", "mytorch/blanks")
 
 
-def imported(path: Path) -> set[str]:
+@cache
+def tree_of(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+@cache
+def imported(path: Path) -> frozenset[str]:
     """Absolute names of what a file below the root imports, in functions too: modules and names in them."""
     package, names = list(path.relative_to(ROOT).parts[:-1]), set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in ast.walk(tree_of(path)):
         if isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
             above = package[: len(package) - node.level + 1] if node.level else []
             names |= {".".join([*above, *filter(None, [node.module]), alias.name]) for alias in node.names}
-    return names
+    return frozenset(names)
 
 
 def importers(folder: str, *modules: str) -> set[str]:
@@ -117,7 +124,7 @@ def public(kind: type, *outside: str) -> dict[str, set[str]]:
     found = defaultdict(set)
     for path in (*Path(ROOT, "grader").rglob("*.py"), *Path(ROOT, "mytorch").rglob("*.py")):
         name = str(path.relative_to(ROOT))
-        for node in ast.parse(path.read_text(encoding="utf-8")).body if not name.startswith(outside) else ():
+        for node in tree_of(path).body if not name.startswith(outside) else ():
             if isinstance(node, kind) and not node.name.startswith("_"):
                 found[node.name].add(name)
     return found
