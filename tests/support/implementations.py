@@ -10,6 +10,7 @@ import linecache
 import math
 import textwrap
 from dataclasses import dataclass, field
+from functools import cache
 
 import numpy as np
 
@@ -19,6 +20,11 @@ import mytorch.optim
 
 MODULES = (mytorch.nn, mytorch.optim, mytorch.models)
 LIBRARY = {name: getattr(module, name) for module in MODULES for name in module.__all__}
+
+
+@cache
+def source_of_library(component: str) -> str:
+    return textwrap.dedent(inspect.getsource(LIBRARY[component]))
 
 
 @dataclass(frozen=True)
@@ -61,7 +67,7 @@ class Wrong:
 
     @property
     def source(self) -> str:
-        source = textwrap.dedent(inspect.getsource(LIBRARY[self.component]))
+        source = source_of_library(self.component)
         for old, new in self.patch.items():
             found = source.count(old)
             if found != 1:
