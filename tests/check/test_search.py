@@ -1,6 +1,5 @@
 """The search for the line: what it proves is the mistaken line, it is silent when unsure, does no harm."""
 
-import inspect
 import textwrap
 import time
 from difflib import SequenceMatcher
@@ -11,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from IPython.core.interactiveshell import InteractiveShell
 from support.bank import LIBRARY, RIGHT, SHOWN, WRONG, compared, compiled, examined
-from support.implementations import Wrong
+from support.implementations import Wrong, source_of_library
 from traitlets.config import Config
 
 from mytorch.check import CheckFailed, check
@@ -191,7 +190,8 @@ def test_a_list_that_an_edit_makes_grow_without_end_is_stopped():
 
 def test_when_the_time_is_over_no_edit_is_made(monkeypatch):
     made = []
-    monkeypatch.setattr("mytorch.check.search.edits", lambda *about: made.append(about) or iter(()))
+    for kind in ("edits", "additions"):
+        monkeypatch.setattr(f"mytorch.check.search.{kind}", lambda *about: made.append(about) or iter(()))
     wrong = Wrong("BatchNorm1d", "x", "", {"dLdNZ = dLdBZ * self.BW": "dLdNZ = np.tanh(dLdBZ - self.Z)"})
     found(wrong.source, wrong.component, seconds=0)
     assert made == []
@@ -356,7 +356,7 @@ TWO = {D_V: D_V.replace("centred", "self.NZ"), "+ dLdM / self.N": "- dLdM * self
 
 def test_two_mistakes_in_one_quantity_come_apart_by_its_steps():
     source = Wrong("BatchNorm1d", "two", "", TWO).source
-    place = found(source, "BatchNorm1d")
+    place = found(source, "BatchNorm1d", seconds=0.5)
     line = next(i for i, text in enumerate(source.splitlines(), 1) if "dLdV =" in text)
     assert place.steps == (
         "dLdNZ (eq. 60) agrees with PyTorch, dLdV (eq. 62) is the first step that does not."
@@ -455,7 +455,7 @@ def test_what_is_proven_makes_most_of_the_class_right():
 
 def changed_lines(wrong: Wrong) -> set[int]:
     """Of the wrong class's text: where it is not the right one's; beside what was taken away."""
-    right = textwrap.dedent(inspect.getsource(LIBRARY[wrong.component])).splitlines()
+    right = source_of_library(wrong.component).splitlines()
     matcher = SequenceMatcher(None, right, wrong.source.splitlines(), autojunk=False)
     changed = [(c, d) for tag, _, _, c, d in matcher.get_opcodes() if tag != "equal"]
     return {line for first, end in changed for line in range(first, end + 2)}

@@ -24,7 +24,7 @@ from ..contract import Quantity, contract_of
 from ..reference import trace_by
 from ..trace import Trace
 from ..wording import Place
-from .edits import ADDITION, EXCHANGE, Edit, edits
+from .edits import ADDITION, EXCHANGE, Edit, additions, edits, scope_of
 from .reach import Site, all_makers, places, reaching
 from .source import Source, is_step, plain, source_of_class, whatever_comes
 from .trial import Trial
@@ -217,16 +217,20 @@ class _Search:
 
     def _candidates(self, quantity: Quantity) -> Iterator[Edit]:
         promised = {one.name for one in self.contract.quantities if one.what != "returned"}
-        found, right = [], self._right_names(quantity)
-        for distance, place in reaching(places(self.source), quantity, right, self.stopped):
-            if perf_counter() > self.deadline:  # of a long class all edits are a second's work
-                return
-            found += (
-                (int(edit.cost), edit.cost + 0.25 * distance, edit)
-                for edit in edits(place, self.source, promised)
-            )
-        for *_, edit in sorted(found, key=lambda each: each[:2]):
-            yield edit
+        reached = reaching(places(self.source), quantity, self._right_names(quantity), self.stopped)
+        functions = {place.function for _, place in reached}
+        scopes = {function: scope_of(function, self.source, promised) for function in functions}
+        for made in (edits, additions):  # each of these costs more than all of those
+            found = []
+            for distance, place in reached:
+                if perf_counter() > self.deadline:  # of a long class all edits are a second's work
+                    return
+                found += (
+                    (int(edit.cost), edit.cost + 0.25 * distance, edit)
+                    for edit in made(place, scopes[place.function])
+                )
+            for *_, edit in sorted(found, key=lambda each: each[:2]):
+                yield edit
 
     @cached_property
     def _statements(self) -> list[Site]:

@@ -1,8 +1,8 @@
 """Small edits of a statement, each a slip that students make, undone.
 
 Nodes of the tree are replaced in place, tried, and put back. Deletions and other structure come first (cost
-1), then one name or number for another (2), and what is added comes last (3). Conditions and flags are left
-alone, but for a comparison.
+1), then one name or number for another (2), and what is added comes last (3): ``additions``, most of all,
+are made when they are asked for. Conditions and flags are left alone, but for a comparison.
 """
 
 import ast
@@ -17,6 +17,7 @@ from .source import BLOCKS, LOOPS, Source
 
 LIBRARIES = ("np", "numpy", "math")
 STRUCTURE, EXCHANGE, ADDITION = 1, 2, 3
+CONDITIONS = (ast.If, ast.While, ast.Assert)
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,14 +37,24 @@ class Edit:
     def applied(self):
         old = [_get(owner, key) for owner, key, _ in self.changes]
         for (owner, key, new), before in zip(self.changes, old):
-            if isinstance(before, (ast.expr, ast.stmt)) and not hasattr(new, "lineno"):
-                ast.fix_missing_locations(ast.copy_location(new, before))
+            if isinstance(before, (ast.expr, ast.stmt)):
+                _locate(new, before)
             _set(owner, key, new)
         try:
             yield
         finally:
             for (owner, key, _), value in reversed(list(zip(self.changes, old))):
                 _set(owner, key, value)
+
+
+def _locate(new: ast.AST, before: ast.AST) -> None:
+    """What an edit makes stands where the other stood; what it takes over has its place already."""
+    if "lineno" in new._attributes:
+        if hasattr(new, "lineno"):
+            return
+        ast.copy_location(new, before)
+    for child in ast.iter_child_nodes(new):
+        _locate(child, before)
 
 
 def _get(owner, key):
@@ -78,17 +89,26 @@ class Scope:
     terms: list[ast.expr]
 
 
-def edits(place: Site, source: Source, attributes: set[str]) -> Iterator[Edit]:
-    """Of one statement, in no order. ``attributes``: names that the object is promised to have."""
-    scope, grown = _scope(place, source, attributes), _grown(place)
-    slots = [slot for expression in _roots(place) for slot in _slots(*expression)]
-    if isinstance(place.statement, (ast.If, ast.While, ast.Assert)):
-        sources = (_comparisons(slots),)
-    else:
-        sources = (
-            *(_single(slot, scope) for slot in slots if not _is_callee(slot, scope)),
-            *(_comparisons(slots), _swapped_names(slots, scope), _brackets(slots), _statement(place, scope)),
-        )
+def edits(place: Site, scope: Scope) -> Iterator[Edit]:
+    """Of one statement, in no order; all that cost less than an addition."""
+    slots = _slots_of(place)
+    if isinstance(place.statement, CONDITIONS):
+        return _checked(place, [_comparisons(slots)])
+    single = (_single(_others, slot, scope) for slot in slots if not _is_callee(slot, scope))
+    whole = (_comparisons(slots), _swapped_names(slots, scope), _brackets(slots), _statement(place, scope))
+    return _checked(place, [*single, *whole])
+
+
+def additions(place: Site, scope: Scope) -> Iterator[Edit]:
+    """A factor, a term or a function that is not there."""
+    if isinstance(place.statement, CONDITIONS):
+        return iter(())
+    slots = (slot for slot in _slots_of(place) if not _is_callee(slot, scope))
+    return _checked(place, [_single(_more, slot, scope) for slot in slots])
+
+
+def _checked(place: Site, sources: list[Iterator[tuple]]) -> Iterator[Edit]:
+    grown = _grown(place)
     for changes in sources:
         for kind, cost, *change in changes:
             if grown and any(_names(new, grown) for _, _, new in change):
@@ -114,6 +134,10 @@ def _names(new, grown: set[str]) -> bool:
 
 
 # --- where ------------------------------------------------------------------------------------------------
+
+
+def _slots_of(place: Site) -> list[Slot]:
+    return [slot for expression in _roots(place) for slot in _slots(*expression)]
 
 
 def _roots(place: Site) -> Iterator[tuple]:
@@ -154,26 +178,26 @@ def _is_callee(slot: Slot, scope: "Scope") -> bool:
     return is_called or (is_owner and slot.node.id not in scope.variables)
 
 
-def _scope(place: Site, source: Source, attributes: set[str]) -> Scope:
-    function, by_object = place.function, {}
-    arguments = function.args
+def scope_of(function: ast.FunctionDef, source: Source, attributes: set[str]) -> Scope:
+    """``attributes``: names that the object is promised to have."""
+    functions, by_object, arguments = source.functions, {}, function.args
     names = [arg.arg for arg in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)]
     variables = dict.fromkeys(name for name in names if name != "self")
     for node in ast.walk(function):
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
             variables[node.id] = None
-    for top in source.functions:
+    for top in functions:
         for node in ast.walk(top):
             if isinstance(node, ast.Attribute) and not isinstance(node.value, ast.Call):
                 known = by_object.setdefault(_kind_of_object(node.value), {})
                 known[node.attr] = None
     called = {
         node.func.attr
-        for top in source.functions
+        for top in functions
         for node in ast.walk(top)
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
     }
-    methods = {one.name for one in source.functions if not one.decorator_list} | called  # not properties
+    methods = {one.name for one in functions if not one.decorator_list} | called  # not properties
     if "self" in names:
         by_object["self"] = dict.fromkeys([*by_object.get("self", {}), *sorted(attributes)])
     else:
@@ -220,9 +244,8 @@ FUNCTIONS = (
 REDUCING = ("sum", "mean", "max", "min", "var", "std", "prod", "argmax", "argmin")
 
 
-def _single(slot: Slot, scope: Scope) -> Iterator[tuple]:
-    node = slot.node
-    for kind, cost, new in _others(node, slot, scope):
+def _single(others, slot: Slot, scope: Scope) -> Iterator[tuple]:
+    for kind, cost, new in others(slot.node, slot, scope):
         yield kind, cost, (slot.owner, slot.key, new)
 
 
@@ -247,7 +270,6 @@ def _others(node: ast.expr, slot: Slot, scope: Scope) -> Iterator[tuple]:
     if isinstance(node, ast.Constant):
         yield from _of_number(node)
     yield from _of_name(node, scope)
-    yield from _more(node, slot, scope)
 
 
 def _of_operator(node: ast.BinOp) -> Iterator[tuple]:
@@ -384,7 +406,6 @@ def _alike(name: str, other: str) -> bool:
 
 
 def _more(node: ast.expr, slot: Slot, scope: Scope) -> Iterator[tuple]:
-    """A factor, a term or a function that is not there."""
     if not isinstance(node, (*MATRIX, ast.UnaryOp, ast.Compare)) or isinstance(
         slot.parent, (ast.Attribute, ast.Subscript, ast.Slice)
     ):
@@ -393,11 +414,13 @@ def _more(node: ast.expr, slot: Slot, scope: Scope) -> Iterator[tuple]:
     cost = ADDITION + (0 if whole else 0.3)
     yield "missing", cost, ast.BinOp(node, ast.Pow(), ast.Constant(2))
     yield "missing", cost, ast.BinOp(ast.Constant(1), ast.Sub(), node)
+    is_name = isinstance(node, (ast.Name, ast.Attribute))
+    own = ast.dump(node) if is_name else ""
+    others = [term for term in _named(scope) if ast.dump(term) != own] if is_name else []
     for name in ("sqrt", "exp", "log"):
         yield "function", cost, ast.Call(_attribute("np", name), [node], [])
-        if isinstance(node, (ast.Name, ast.Attribute)):
-            for other in [term for term in _named(scope) if ast.dump(term) != ast.dump(node)]:
-                yield "part", cost + 0.2, ast.Call(_attribute("np", name), [other], [])
+        for other in others:
+            yield "part", cost + 0.2, ast.Call(_attribute("np", name), [other], [])
     for name, axis in product(("sum", "mean"), (0, 1, None)):
         along = {} if axis is None else {"axis": axis, "keepdims": True}
         keywords = [ast.keyword(key, ast.Constant(value)) for key, value in along.items()]

@@ -4,6 +4,7 @@ import ast
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -36,7 +37,7 @@ class Site:
         for expression in self.expressions:
             yield from ast.walk(expression)
 
-    @property
+    @cached_property
     def assigned(self) -> set[str]:
         """Names it gives a value; of attributes with a dot in front, whatever object they belong to."""
         names = set()
@@ -53,7 +54,7 @@ class Site:
                 names |= _changed_by(node)
         return names
 
-    @property
+    @cached_property
     def used(self) -> set[str]:
         return set().union(*(named_in(expression) for expression in self.expressions))
 

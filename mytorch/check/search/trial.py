@@ -71,7 +71,7 @@ class Trial:
 
     def _first(self, component: type, expected: Trace) -> tuple[Entry | None, Entry | None]:
         """The quantity's first value in a case, the reference's and the class's."""
-        wanted = next((one for one in expected.results if one.quantity == self.quantity), None)
+        wanted = next((one for one in expected.entries if one.quantity == self.quantity), None)
         try:
             for item in self._probe(component, expected):
                 if not isinstance(item, Reached) and item.quantity == self.quantity:
