@@ -265,7 +265,7 @@ def test_the_graders_rooms_know_only_the_one_below():
 
 def test_code_of_the_grader_stands_in_modules_not_in_packages():
     for path in (ROOT / "grader").rglob("__init__.py"):
-        kinds = {type(node) for node in ast.parse(path.read_text(encoding="utf-8")).body}
+        kinds = {type(node) for node in tree_of(path).body}
         assert kinds <= {ast.Expr, ast.ImportFrom, ast.Assign}, path
 
 
