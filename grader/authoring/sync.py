@@ -126,9 +126,11 @@ def require_kept(root: Path = ROOT) -> None:
 
 
 def _breaks_off(source: str) -> bool:
+    if "+++" not in source:
+        return False
     cell = nbformat.v4.new_markdown_cell(source)
     text = jupytext.writes(nbformat.v4.new_notebook(cells=[cell]), "md:myst")
-    return "+++" in source and len(jupytext.reads(text, "md:myst").cells) > 1
+    return len(jupytext.reads(text, "md:myst").cells) > 1
 
 
 def recorded_files(root: Path = ROOT) -> dict[Path, bytes]:
@@ -187,10 +189,12 @@ def _is(path: Path, content: bytes) -> bool:
 
 
 def _same(path: Path, content: bytes) -> bool:
+    if _is(path, content):
+        return True
     if path.name == standard.FILE:
         return standard.says_the_same(path.read_text(encoding="utf-8"), content.decode())
     if path.suffix != ".ipynb":
-        return _is(path, content)
+        return False
     return _essence(path.read_text(encoding="utf-8")) == _essence(content.decode())
 
 

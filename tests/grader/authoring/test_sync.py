@@ -4,7 +4,9 @@ import base64
 import json
 import re
 import shutil
+from copy import deepcopy
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import nbformat
@@ -23,6 +25,15 @@ from mytorch.export import ExportError
 
 TWIN = Path("source") / ASSIGNMENT / "01_linear.ipynb"
 EXPORT = Path("mytorch/nn/linear.py")
+
+
+@pytest.fixture(autouse=True, scope="module")
+def texts_read_once():
+    """Each test has the same notebooks, or changes one; whoever asks gets a copy."""
+    read_once = cache(read_text)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("grader.authoring.sync.read_text", lambda text: deepcopy(read_once(text)))
+        yield
 
 
 def spoilt(course: Path, change) -> str:
