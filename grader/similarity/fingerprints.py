@@ -123,21 +123,19 @@ class ClassReader:
 
     def fingerprints(self, cells: list[tuple[str, str]]) -> Fingerprints:
         """Of (cell type, source) pairs, read as one text, as far as ``bounded`` leaves it."""
-        text, runs = "", {aspect: [] for aspect in ASPECTS}
+        text, read = "", []
         for kind, source in bounded(cells)[0]:
-            for aspect, found in _runs(kind, source, self._attributes).items():
-                runs[aspect] += [
-                    [Symbol(one.value, one.start + len(text), one.end + len(text)) for one in run]
-                    for run in found
-                ]
+            read.append((len(text), _runs(kind, source, self._attributes)))
             text += source.rstrip("\n") + "\n\n"
         places: dict[int, list[tuple[int, int]]] = {}
         for number, aspect in enumerate(ASPECTS):
-            for run in runs[aspect]:
+            for start, run in ((start, run) for start, runs in read for run in runs.get(aspect, ())):
+                values = [symbol.value for symbol in run]
+                spans = [(symbol.start + start, symbol.end + start) for symbol in run]
                 for i in range(len(run) - aspect.length + 1):
-                    symbols = run[i : i + aspect.length]
-                    key = hash(tuple(symbol.value for symbol in symbols)) * len(ASPECTS) + number
-                    places.setdefault(key, []).extend((one.start, one.end) for one in symbols)
+                    piece = slice(i, i + aspect.length)
+                    key = hash(tuple(values[piece])) * len(ASPECTS) + number
+                    places.setdefault(key, []).extend(spans[piece])
         return Fingerprints(text.rstrip("\n"), places)
 
 
