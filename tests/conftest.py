@@ -15,6 +15,8 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import hypothesis
 import pytest
+from alembic.config import Config
+from alembic.script import ScriptDirectory
 from hypothesis.configuration import set_hypothesis_home_dir
 from nbgrader import api
 from support.own import ASSIGNMENT, ROOT
@@ -75,13 +77,19 @@ def nobodys_settings(tmp_path_factory):
         for name in ("MAKEFLAGS", "MAKEOVERRIDES", "MAKELEVEL", "ARGS"):  # of make test ARGS=…
             patch.delenv(name, raising=False)
         patch.setenv("PATH", search_path())
-        # the same for every gradebook that is made, and found out by a program
-        patch.setattr(api, "get_alembic_version", cache(api.get_alembic_version))
+        patch.setattr(api, "get_alembic_version", newest_of_nbgraders_databases)
         patch.setattr(subprocess, "run", subprocess.run)  # to be as it was in the end
         warm_subprocesses()
         for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR"):
             patch.setenv(name, str(home / name.lower()))
         yield
+
+
+@cache
+def newest_of_nbgraders_databases() -> str:
+    """As nbgrader asks the program ``alembic`` for it, for each gradebook that is made."""
+    with api._temp_alembic_ini("sqlite://") as ini:
+        return ScriptDirectory.from_config(Config(ini)).get_current_head()
 
 
 @pytest.fixture(scope="session")
