@@ -2,6 +2,7 @@
 it; explorers.
 """
 
+import gc
 import os
 import shutil
 import subprocess
@@ -54,6 +55,11 @@ def pytest_collection_modifyitems(items):
     yield
     long = {item.path for item in items if any(map(item.get_closest_marker, LONG))}
     items.sort(key=lambda item: item.path not in long)
+
+
+def pytest_collection_finish():
+    """Libraries and tests stay: the garbage collector need not look through them each time."""
+    gc.freeze()
 
 
 @pytest.hookimpl(optionalhook=True)
