@@ -21,7 +21,6 @@ import traceback
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
 from multiprocessing import forkserver
 from multiprocessing.connection import Listener
 from pathlib import Path
@@ -46,7 +45,6 @@ LOADED = (
 TESTS = Path(__file__).resolve().parents[1]
 
 _context = multiprocessing.get_context("forkserver")
-_context.set_forkserver_preload([__name__, *LOADED])
 # Dask's workers begin there as well.
 DASK = {"DASK_DISTRIBUTED__WORKER__MULTIPROCESSING_METHOD": "forkserver"}
 
@@ -141,14 +139,21 @@ class Running:
         return (self._folder / "stderr").read_text(encoding="utf-8", errors="replace")
 
 
-@cache
-def _begin_server() -> None:
-    """With a path on which it finds this module, to load it ahead, too; Dask reads DASK when it is loaded."""
+def _begin_server(begin=forkserver._forkserver.ensure_running) -> None:
+    """With a path on which it finds this module, to load it ahead, too; Dask reads DASK when it is loaded,
+    and has a list of its own.
+    """
+    _context.set_forkserver_preload([__name__, *LOADED])
     own = dict(os.environ)
     os.environ.update(DASK, PYTHONPATH=str(TESTS))
-    forkserver.ensure_running()
-    os.environ.clear()
-    os.environ.update(own)
+    try:
+        begin()
+    finally:
+        os.environ.clear()
+        os.environ.update(own)
+
+
+forkserver._forkserver.ensure_running = _begin_server  # whoever starts the first process here
 
 
 @contextmanager
@@ -156,7 +161,7 @@ def started(*arguments: str, cwd: Path, env: Mapping[str, str] | None = None) ->
     """The process, while it runs; ended with the block if it is still there."""
     folder = Path(tempfile.mkdtemp(prefix="process-"))
     environment = dict(os.environ if env is None else env) | DASK
-    _begin_server()
+    forkserver._forkserver.ensure_running()
     process = _context.Process(target=_run, args=(arguments, Path(cwd), environment, folder, _server()))
     process.start()
     try:
