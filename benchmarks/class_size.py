@@ -23,7 +23,7 @@ from grader.grading import rows
 GRADED = 6
 COMMANDS = {
     "collect": ["grader", "collect", ASSIGNMENT, "export.zip"],
-    "generate_feedback": ["nbgrader", "generate_feedback", ASSIGNMENT],
+    "feedback": ["grader", "feedback", ASSIGNMENT],
     "report": ["grader", "report", ASSIGNMENT],
     "similarity": ["grader", "similarity", ASSIGNMENT],
     "return": ["grader", "return", ASSIGNMENT],

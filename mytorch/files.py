@@ -1,17 +1,24 @@
 """Files that are written whole or not at all."""
 
 import os
+import shutil
 import tempfile
 from pathlib import Path
 
 
-def write_atomically(path: Path, content: str | bytes) -> None:
-    """All of the content or none of it, whatever happens on the way. Raises OSError."""
+def write_atomically(path: Path, content: str | bytes | Path) -> None:
+    """All of the content, or of the file at that path, or none of it, whatever happens on the way. Raises
+    OSError.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(descriptor, "wb") as file:
-            file.write(content.encode("utf-8") if isinstance(content, str) else content)
+            if isinstance(content, Path):
+                with content.open("rb") as source:
+                    shutil.copyfileobj(source, file)
+            else:
+                file.write(content.encode("utf-8") if isinstance(content, str) else content)
         os.chmod(name, 0o644)
         os.replace(name, path)
     except BaseException:

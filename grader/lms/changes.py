@@ -40,7 +40,7 @@ class SinceLast:
         return [f"  {what}: {who}" for what, who in said.items() if who] or ["  nothing has changed"]
 
 
-def since_the_last(folder: Path, marks: Collection[Grades], zips: dict[str, bytes]) -> SinceLast | None:
+def since_the_last(folder: Path, marks: Collection[Grades], zips: dict[str, Path]) -> SinceLast | None:
     """None when nothing was returned before."""
     record = delivery.digests_written(folder)
     before = {

@@ -3,9 +3,11 @@
 import hashlib
 import io
 import json
+import shutil
 import zipfile
 from collections.abc import Collection
 from pathlib import Path
+from typing import BinaryIO
 
 from grader.grading.stock import CommandFailed
 from mytorch.files import write_atomically
@@ -13,10 +15,12 @@ from mytorch.files import write_atomically
 # path and SHA-256 of what was written; two of them while a file is being replaced
 RECORD = ".written-by-grader.json"
 A_TIME = (1980, 1, 1, 0, 0, 0)  # the same files make the same zip
+# Of a file. A path is that of another file which holds it: a class's zips would fill the memory.
+Content = bytes | Path
 
 
 def write(
-    folder: Path, files: dict[str, bytes], replaces: tuple[str, ...] = (), keeps: Collection[str] = ()
+    folder: Path, files: dict[str, Content], replaces: tuple[str, ...] = (), keeps: Collection[str] = ()
 ) -> None:
     """Write ``files`` (by path in ``folder``), all or none.
 
@@ -34,7 +38,7 @@ def write(
             )
     for name in [one for one in record if one.startswith(replaces) and one not in {*files, *keeps}]:
         path = folder / name
-        if path.is_file() and not path.is_symlink() and digest(path.read_bytes()) in record[name]:
+        if path.is_file() and not path.is_symlink() and digest(path) in record[name]:
             path.unlink()
         del record[name]
     _keep(
@@ -49,8 +53,8 @@ def _keep(folder: Path, record: dict[str, list[str]]) -> None:
     write_atomically(folder / RECORD, json.dumps(record, indent=1, sort_keys=True))
 
 
-def _is_ours(path: Path, name: str, record: dict[str, list[str]], content: bytes) -> bool:
-    return path.is_file() and digest(path.read_bytes()) in [*record.get(name, []), digest(content)]
+def _is_ours(path: Path, name: str, record: dict[str, list[str]], content: Content) -> bool:
+    return path.is_file() and digest(path) in [*record.get(name, []), digest(content)]
 
 
 def digests_written(folder: Path) -> dict[str, list[str]]:
@@ -62,17 +66,23 @@ def digests_written(folder: Path) -> dict[str, list[str]]:
     return record if isinstance(record, dict) else {}
 
 
-def digest(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()
+def digest(content: Content) -> str:
+    with _opened(content) as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def zipped(files: dict[str, bytes]) -> bytes:
-    """A zip that depends on nothing but its files."""
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+def zipped(path: Path, files: dict[str, Content]) -> Path:
+    """Makes there a zip that depends on nothing but its files; zips among them are not made smaller again."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with zipfile.ZipFile(path, "w") as archive:
         for name in sorted(files):
             entry = zipfile.ZipInfo(name, A_TIME)
-            entry.compress_type = zipfile.ZIP_DEFLATED
+            entry.compress_type = zipfile.ZIP_STORED if name.endswith(".zip") else zipfile.ZIP_DEFLATED
             entry.create_system, entry.external_attr = 3, 0o644 << 16
-            archive.writestr(entry, files[name])
-    return buffer.getvalue()
+            with _opened(files[name]) as source, archive.open(entry, "w") as file:
+                shutil.copyfileobj(source, file)
+    return path
+
+
+def _opened(content: Content) -> BinaryIO:
+    return content.open("rb") if isinstance(content, Path) else io.BytesIO(content)

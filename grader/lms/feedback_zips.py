@@ -16,24 +16,29 @@ StartPage = Callable[[str, Grades, LatePolicy], str]  # HTML
 Linked = Callable[[bytes], bytes]  # another page, with a link to the first
 
 
-def zip_for(work: GradedWork, marks: Grades, start_page: StartPage, beside_start_page: Linked) -> bytes:
-    """A start page and the pages of the notebooks. Other files in the folder of feedback came with the
-    hand-in.
+def zip_for(
+    work: GradedWork, marks: Grades, start_page: StartPage, beside_start_page: Linked, folder: Path
+) -> Path:
+    """In the folder: a start page and the pages of the notebooks. Other files among the feedback came with
+    the hand-in.
     """
     pages = {book.name: work.page(marks.student, book.name) for book in marks.books}
     files = {
         f"{name}.html": beside_start_page(page.read_bytes()) for name, page in pages.items() if page.is_file()
     }
     files["index.html"] = start_page(work.assignment, marks, work.policy).encode()
-    return zipped({f"{work.assignment}-feedback/{name}": content for name, content in files.items()})
+    inside = {f"{work.assignment}-feedback/{name}": content for name, content in files.items()}
+    return zipped(folder / f"{marks.student}.zip", inside)
 
 
-def zip_for_lms(system: System, returned: Returned, zips: dict[str, bytes]) -> tuple[bytes | None, list[str]]:
-    """The students' zips in one, None without any, and of whom it has none."""
+def zip_for_lms(
+    system: System, returned: Returned, zips: dict[str, Path], path: Path
+) -> tuple[Path | None, list[str]]:
+    """The students' zips in one, at this path, None without any, and of whom it has none."""
     places = system.places(returned)
     placed = {places[student]: content for student, content in zips.items() if student in places}
     without = [student for student in zips if student not in places]
-    return zipped(placed) if placed else None, without
+    return zipped(path, placed) if placed else None, without
 
 
 def names_in_download(download: Path) -> list[str]:

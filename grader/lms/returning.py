@@ -8,8 +8,11 @@ grades.csv.
 """
 
 import argparse
+import tempfile
 from collections.abc import Collection
 from pathlib import Path
+
+from tqdm import tqdm
 
 from grader.grading import coursedir as course
 from grader.grading.grades import Grades
@@ -91,6 +94,14 @@ def run(args: argparse.Namespace, start_page: StartPage, beside_start_page: Link
     """``start_page`` makes the first page of a student's zip: HTML from the assignment, the grades and the
     late policy. ``beside_start_page`` gives the other pages their link to it.
     """
+    with tempfile.TemporaryDirectory(prefix="mytorch-returning-") as scratch:
+        _return(args, start_page, beside_start_page, Path(scratch))
+
+
+def _return(
+    args: argparse.Namespace, start_page: StartPage, beside_start_page: Linked, scratch: Path
+) -> None:
+    """``scratch``: where zips are made, before it is known whether they can be written."""
     system = SYSTEMS[args.lms]
     if system.sheet and not args.sheet:
         raise CommandFailed(f"{system.name} takes its own {system.sheet} back: give the file with --sheet.")
@@ -100,14 +111,18 @@ def run(args: argparse.Namespace, start_page: StartPage, beside_start_page: Link
     if not marks and all(one.is_ungraded for one in held.values()):
         raise CommandFailed(_nothing_graded(args.assignment, held))
     zeros = [work.nothing(one) for one in who_gets_zero(work.collected, held, args.zero, args.zero_for)]
-    zips = {one.student: zip_for(work, one, start_page, beside_start_page) for one in marks}
+    zips = {
+        one.student: zip_for(work, one, start_page, beside_start_page, scratch / changes.STUDENTS)
+        for one in tqdm(marks, unit="student", disable=None)
+    }
     folder = args.output or Path(app.coursedir.root) / "returned" / args.assignment
     since = changes.since_the_last(folder, marks, zips)
     chosen = since.of if since and args.changed else set(zips)
     files = {f"{changes.STUDENTS}{student}.zip": content for student, content in zips.items()}
     kept = since.gone if since and args.keep else {}
     files["grades.csv"] = grades_csv(work, marks, held, zeros, kept)
-    for_lms, notes = _for_lms(args, work, [one for one in marks if one.student in chosen], zeros, zips)
+    returned = [one for one in marks if one.student in chosen]
+    for_lms, notes = _for_lms(args, work, returned, zeros, zips, scratch)
     files |= for_lms
     if args.zero or args.zero_for:
         notes = about_zeros(work.collected, held, args.zero, args.zero_for) + notes
@@ -142,8 +157,9 @@ def _for_lms(
     work: GradedWork,
     returned: list[Grades],
     zeros: list[Grades],
-    zips: dict[str, bytes],
-) -> tuple[dict[str, bytes], list[str]]:
+    zips: dict[str, Path],
+    scratch: Path,
+) -> tuple[dict[str, delivery.Content], list[str]]:
     """Its grade file and its zip of feedback, by path, and sentences about what could not be done."""
     files, notes = {}, []
     zips = {one.student: zips[one.student] for one in returned}
@@ -163,7 +179,8 @@ def _for_lms(
         wanted = f"{system.name} wants the names of its own export of submissions (--download PATH)"
         return files, [*notes, f"No {name}: {wanted}."]
     names = names_in_download(args.download) if args.download else None
-    content, without = zip_for_lms(system, Returned(work.assignment, list(zips), matcher, rows, names), zips)
+    whose = Returned(work.assignment, list(zips), matcher, rows, names)
+    content, without = zip_for_lms(system, whose, zips, scratch / name)
     if without:
         reason = f"because not found in what {system.name} exported"
         notes.append(f"Not in {name}, {reason}: {', '.join(without)}.")
@@ -195,7 +212,12 @@ def _nothing_graded(assignment: str, held: dict[str, Held]) -> str:
 
 
 def _report(
-    work: GradedWork, marks, held: dict[str, Held], notes: list[str], folder: Path, files: dict[str, bytes]
+    work: GradedWork,
+    marks,
+    held: dict[str, Held],
+    notes: list[str],
+    folder: Path,
+    files: dict[str, delivery.Content],
 ) -> None:
     count = sum(bool(one.seconds_late) for one in marks)
     print(f"{work.assignment}: {len(marks)} returned, {len(held)} not.")

@@ -1,6 +1,7 @@
 """Give points and feedback back by a system's API, to each student once for what has changed."""
 
 import json
+import shutil
 import tempfile
 from collections.abc import Iterable
 from pathlib import Path
@@ -17,7 +18,7 @@ def upload(
     service: Service,
     assignment: str,
     marks: Iterable[Grades],
-    zips: dict[str, bytes],
+    zips: dict[str, Path],
     matcher: Matcher,
     record: Path,
 ) -> list[str]:
@@ -42,11 +43,11 @@ def upload(
     return sentences + ([f"Not in the system: {', '.join(absent)}."] if absent else [])
 
 
-def _give(service: Service, assignment: str, person, points: str, feedback: bytes | None) -> None:
+def _give(service: Service, assignment: str, person, points: str, feedback: Path | None) -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, f"{assignment}-feedback.zip")
         if feedback:
-            path.write_bytes(feedback)
+            shutil.copyfile(feedback, path)
         service.give(assignment, person, points, path if feedback else None)
 
 

@@ -184,7 +184,10 @@ def give_back(points: dict[str, float], zips: dict[str, bytes]) -> list[str]:
     app = coursedir.load()
     matcher = Matcher(in_gradebook(app.coursedir), is_roster=True)
     counted = [marks(student, value) for student, value in points.items()]
-    return upload(service("canvas", app), ASSIGNMENT, counted, zips, matcher, Path(".given.json"))
+    files = {student: Path(f"{student}.zip") for student in zips}
+    for student, path in files.items():
+        path.write_bytes(zips[student])
+    return upload(service("canvas", app), ASSIGNMENT, counted, files, matcher, Path(".given.json"))
 
 
 def test_everybody_is_given_points_and_feedback_once(desk, canvas):
