@@ -14,6 +14,7 @@ import requests
 from canvasapi.exceptions import CanvasException
 from canvasapi.requester import Requester
 from canvasapi.upload import Uploader
+from tqdm import tqdm
 from traitlets import Dict, Integer, Unicode
 
 from grader.grading.stock import CommandFailed
@@ -40,7 +41,7 @@ class CanvasApi(Service):
         new.mkdir(parents=True)
         with self._sentences():
             found = [self._told(one) for one in self._submissions(assignment)]
-            for one in found:
+            for one in tqdm(found, desc="Fetched", unit="student", disable=None):
                 for file in one["attachments"]:
                     name = _name(one, file)
                     with self._sentences(f" about {_person(one)}"):

@@ -16,6 +16,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from nbgrader.apps.zipcollectapp import ZipCollectApp
+from tqdm import tqdm
 from traitlets import TraitError
 
 from grader.grading import coursedir as course
@@ -96,7 +97,10 @@ def run(args: argparse.Namespace) -> None:
         plan = _read(app, dict(zip(roots, paths, strict=True)), refused, args.replace)
         if not (plan.attempts or plan.problems or plan.without_file):
             raise CommandFailed(f"There is no hand-in in {', '.join(map(str, paths))}.")
-        outcomes = [store.put(attempt, args.replace, args.dry_run) for attempt in plan.attempts]
+        outcomes = [
+            store.put(attempt, args.replace, args.dry_run)
+            for attempt in tqdm(plan.attempts, unit="student", delay=1, disable=None)
+        ]
     problems = [*plan.problems, *_not_taken(outcomes, store, list(roots))]
     problems += [one for one in plan.without_file if not any(map(store.has_hand_in, one.students))]
     problems.sort(key=lambda problem: (problem.file, problem.reason))

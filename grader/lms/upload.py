@@ -6,6 +6,8 @@ import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
+from tqdm import tqdm
+
 from grader.grading.grades import Grades, written
 from mytorch.files import write_atomically
 
@@ -28,7 +30,7 @@ def upload(
     people = {matcher.student(person): person for person in service.people(assignment)}
     before = _read(record)
     done, absent, marks = [], [], list(marks)
-    for one in marks:
+    for one in tqdm(marks, desc="Given", unit="student", disable=None):
         feedback = zips.get(one.student)
         what = [written(one.final), delivery.digest(feedback) if feedback else ""]
         if one.student not in people:

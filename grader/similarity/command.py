@@ -9,6 +9,8 @@ import argparse
 from dataclasses import dataclass
 from pathlib import Path
 
+from tqdm import tqdm
+
 from grader.grading.coursedir import load
 from grader.grading.stock import CommandFailed
 from mytorch.course import assignment_here
@@ -87,7 +89,7 @@ def examine(assignment: str, submissions: list[Submission], count: int, start: G
     reader = ClassReader(start.attributes)
     everybodys = {one for cell in start.cells for one in reader.fingerprints([cell]).places}
     held = []
-    for submission in submissions:
+    for submission in tqdm(submissions, unit="hand-in", disable=None):
         read_cells(submission, start)
         held.append(
             {one for cells in submission.notebooks.values() for one in reader.fingerprints(cells).places}

@@ -19,6 +19,7 @@ from nbgrader.api import (
 )
 from nbgrader.apps import NbGrader
 from nbgrader.coursedir import CourseDirectory
+from tqdm import tqdm
 
 from grader.grading import collected, extensions
 from grader.grading.coursedir import folder, gradebook, student_folders
@@ -128,7 +129,7 @@ def read(app: NbGrader, assignment: str) -> ClassResults:
         _add_scores(book, coursedir, assignment, items, students)
         _add_penalties(book, assignment, students, penalties)
     unfinished, lines = cut_off(coursedir, assignment), Lines(coursedir)
-    for student in students.values():
+    for student in tqdm(students.values(), unit="student", delay=1, disable=None):
         if student.status == GRADED and (
             student.id in unfinished or _is_half(coursedir, assignment, student)
         ):
