@@ -26,6 +26,8 @@ GONE = "The Dask scheduler is gone. What is graded stays; start the command agai
 # Dask serves pages about a run, without a key, to whoever is on the machine; None for the address changes
 # nothing of that.
 NO_PAGES = {f"distributed.{part}.http.routes": [] for part in ("scheduler", "worker")}
+# Dask keeps the last thousand messages of each line, to be looked into; hand-ins are in them.
+NO_LOG = {"distributed.admin.low-level-log-length": 0}
 OTHER = "has another version of the course installed than the one that is being graded."
 # Where the system can, workers are forked from one process that has loaded what they need.
 METHOD = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
@@ -85,7 +87,7 @@ def workers(scheduler: str | None, most: int) -> Iterator[Client]:
         with client:
             yield client
         return
-    with dask.config.set(NO_PAGES | {"distributed.worker.multiprocessing-method": METHOD}):
+    with dask.config.set(NO_PAGES | NO_LOG | {"distributed.worker.multiprocessing-method": METHOD}):
         get_mp_context().set_forkserver_preload([__name__])  # after Dask, which has a list of its own
         with (
             LocalCluster(

@@ -1,5 +1,6 @@
 """What a run leaves open to others on the machine, and that each submission gets its turn."""
 
+import gc
 from types import SimpleNamespace
 from urllib.error import HTTPError
 from urllib.request import urlopen
@@ -31,3 +32,20 @@ def test_every_submission_is_graded_whatever_the_client_says_of_its_workers(monk
     with workers(None, 1) as client:
         done = grade_all(client, SimpleNamespace(version=fingerprint()), jobs)
         assert sorted(one.student for one in done) == students
+
+
+def test_no_more_hand_ins_are_held_than_wait(monkeypatch):
+    """Neither by the driver nor by its worker, however large the class."""
+
+    def held(kinds=(Job, Done)) -> int:
+        gc.collect()
+        return sum(isinstance(one, kinds) for one in gc.get_objects())
+
+    monkeypatch.setattr(grading_workers, "grade_job", lambda job, _course: Done(job.student))
+    jobs = (Job(f"student{number}", [], {}, {}) for number in range(60))
+    before = held()
+    with workers(None, 1) as client:
+        for _ in grade_all(client, SimpleNamespace(version=fingerprint()), jobs):
+            pass
+        assert held() - before < 10
+        assert sum(client.run(held).values()) < 10
