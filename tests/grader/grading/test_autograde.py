@@ -468,7 +468,7 @@ def test_a_forced_run_goes_on(graded, by_nbgrader):
     }
     anew = lambda: [path for path in stamp if path.exists() and path.stat().st_mtime_ns > stamp[path]]  # noqa: E731
     with started(*AUTOGRADE, "--force", cwd=graded):
-        wait_until(lambda: len(anew()) == 2)
+        wait_until(lambda: len(anew()) >= 2)
     finished = len(anew()) - 1  # the last one may have been in work
     rest = autograde(graded, "--force")
     assert "went on with a --force run" in rest.stdout
