@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 from types import CodeType
@@ -428,7 +429,8 @@ def test_a_sandbox_that_was_killed_is_started_again():
     with Sandbox() as sandbox:
         sandbox.run("01_linear", [("1", False)], 10)
         for process in psutil.Process(sandbox._process.pid).children(recursive=True):
-            process.kill()
+            with suppress(psutil.NoSuchProcess):  # it has gone with the one before
+                process.kill()
         sandbox._process.wait()
         assert text(sandbox.run("02_activation", [("print('here')", False)], 10).outputs[0]) == "here\n"
 
