@@ -29,32 +29,32 @@ def write(
     CommandFailed when a file is in the way that was not written here, or was changed since.
     """
     record = digests_written(folder)
-    for name, content in files.items():
+    digests = {name: digest(content) for name, content in files.items()}
+    for name in files:
         path = folder / name
-        if path.is_symlink() or (path.exists() and not _is_ours(path, name, record, content)):
+        ours = [*record.get(name, []), digests[name]]
+        if path.is_symlink() or (path.exists() and not _is_one_of(path, ours)):
             raise CommandFailed(
                 f"{path} was not written by this command, or was changed since: move it away, then run this "
                 "again."
             )
     for name in [one for one in record if one.startswith(replaces) and one not in {*files, *keeps}]:
         path = folder / name
-        if path.is_file() and not path.is_symlink() and digest(path) in record[name]:
+        if not path.is_symlink() and _is_one_of(path, record[name]):
             path.unlink()
         del record[name]
-    _keep(
-        folder, record | {name: [*record.get(name, []), digest(content)] for name, content in files.items()}
-    )
+    _keep(folder, record | {name: [*record.get(name, []), digests[name]] for name in files})
     for name, content in files.items():
         write_atomically(folder / name, content)
-    _keep(folder, record | {name: [digest(content)] for name, content in files.items()})
+    _keep(folder, record | {name: [digests[name]] for name in files})
 
 
 def _keep(folder: Path, record: dict[str, list[str]]) -> None:
     write_atomically(folder / RECORD, json.dumps(record, indent=1, sort_keys=True))
 
 
-def _is_ours(path: Path, name: str, record: dict[str, list[str]], content: Content) -> bool:
-    return path.is_file() and digest(path) in [*record.get(name, []), digest(content)]
+def _is_one_of(path: Path, digests: list[str]) -> bool:
+    return path.is_file() and digest(path) in digests
 
 
 def digests_written(folder: Path) -> dict[str, list[str]]:
