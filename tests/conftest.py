@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -79,7 +80,13 @@ def nobodys_settings(tmp_path_factory):
     warm.
     """
     home = tmp_path_factory.mktemp("settings")
-    with pytest.MonkeyPatch.context() as patch:
+    with (
+        # short, for sockets; what is killed leaves its own there
+        tempfile.TemporaryDirectory(prefix="tests-", ignore_cleanup_errors=True) as scratch,
+        pytest.MonkeyPatch.context() as patch,
+    ):
+        patch.setattr(tempfile, "tempdir", scratch)
+        patch.setenv("TMPDIR", scratch)
         for name in ("MAKEFLAGS", "MAKEOVERRIDES", "MAKELEVEL", "ARGS"):  # of make test ARGS=…
             patch.delenv(name, raising=False)
         patch.setenv("PATH", search_path())

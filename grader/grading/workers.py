@@ -4,6 +4,7 @@ import hashlib
 import logging
 import multiprocessing
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -56,6 +57,8 @@ def _workplace(course: Course) -> Workplace:
     if course.run not in _workplaces:
         while _workplaces:
             _workplaces.popitem()[1].close()
+        # Dask clears it away; a worker's process ends without a chance for anybody else to do so.
+        tempfile.tempdir = get_worker().local_directory
         _workplaces[course.run] = Workplace(course)
     return _workplaces[course.run]
 

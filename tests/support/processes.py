@@ -159,17 +159,18 @@ forkserver._forkserver.ensure_running = _begin_server  # whoever starts the firs
 @contextmanager
 def started(*arguments: str, cwd: Path, env: Mapping[str, str] | None = None) -> Iterator[Running]:
     """The process, while it runs; ended with the block if it is still there."""
-    folder = Path(tempfile.mkdtemp(prefix="process-"))
     environment = dict(os.environ if env is None else env) | DASK
     forkserver._forkserver.ensure_running()
-    process = _context.Process(target=_run, args=(arguments, Path(cwd), environment, folder, _server()))
-    process.start()
-    try:
-        yield Running(process, folder)
-    finally:
-        if process.exitcode is None:
-            process.kill()
-        process.join()
+    with tempfile.TemporaryDirectory(prefix="process-") as place:
+        folder = Path(place)
+        process = _context.Process(target=_run, args=(arguments, Path(cwd), environment, folder, _server()))
+        process.start()
+        try:
+            yield Running(process, folder)
+        finally:
+            if process.exitcode is None:
+                process.kill()
+            process.join()
 
 
 def _run(

@@ -126,7 +126,11 @@ def by_grader(handed_in, tmp_path_factory) -> tuple[Path, subprocess.CompletedPr
     copied.
     """
     course = Path(shutil.copytree(handed_in, tmp_path_factory.mktemp("parallel") / "course"))
-    return course, cold_run([sys.executable, *AUTOGRADE], cwd=course, capture_output=True, text=True)
+    scratch = course.with_name("tmp")
+    scratch.mkdir()
+    environment = os.environ | {"TMPDIR": str(scratch)}
+    command = [sys.executable, *AUTOGRADE]
+    return course, cold_run(command, cwd=course, env=environment, capture_output=True, text=True)
 
 
 @pytest.fixture
@@ -156,6 +160,11 @@ def test_it_gives_what_nbgrader_gives(by_grader, by_nbgrader):
     assert f"Graded {len(STUDENTS)} submissions" in run.stdout and "100%" in run.stderr
     assert "cleo, 05_sgd: Python stopped" in run.stdout
     assert "ben: only the assignment's notebooks were read, not notes.txt" in run.stdout
+
+
+def test_no_temporary_file_is_left(by_grader):
+    left = by_grader[0].with_name("tmp").rglob("*")
+    assert {path.name for path in left} <= {"dask-scratch-space", "global.lock", "purge.lock"}
 
 
 def test_what_is_graded_already_stays_and_odd_folders_are_graded(ungraded, by_nbgrader):
@@ -256,7 +265,7 @@ def cluster(folder: Path, count: int = 2):
     processes).
     """
     address = folder / "scheduler.json"
-    environment = {name: os.environ[name] for name in ("PATH", "LANG") if name in os.environ} | {
+    environment = {name: os.environ[name] for name in ("PATH", "LANG", "TMPDIR") if name in os.environ} | {
         "HOME": str(folder)
     }
     commands = [("scheduler", "--host", "127.0.0.1", "--port", "0")]
