@@ -10,6 +10,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from functools import cache
+from multiprocessing.util import get_temp_dir
 from pathlib import Path
 
 # Ahead of NumPy: its second thread waits in a busy loop, on the processor of the other worker.
@@ -80,6 +81,7 @@ def nobodys_settings(tmp_path_factory):
     warm.
     """
     home = tmp_path_factory.mktemp("settings")
+    get_temp_dir()  # of multiprocessing, which removes it last of all
     with (
         # short, for sockets; what is killed leaves its own there
         tempfile.TemporaryDirectory(prefix="tests-", ignore_cleanup_errors=True) as scratch,

@@ -8,6 +8,7 @@ import argparse
 import time
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import ExitStack
 
 from nbgrader.apps import GenerateFeedbackApp
 from nbgrader.converters import GenerateFeedback
@@ -62,11 +63,12 @@ def run(args: argparse.Namespace) -> None:
 
 
 _converter: GenerateFeedback  # of this process
+_open = ExitStack()  # to the end of the process
 
 
 def _begin(args: argparse.Namespace) -> None:
     global _converter
-    one_gradebook().__enter__()  # to the end of the process
+    _open.enter_context(one_gradebook())
     app = load(app_class=GenerateFeedbackApp, argv=["--force"] * args.force)
     app.coursedir.assignment_id = args.assignment
     _converter = GenerateFeedback(coursedir=app.coursedir, parent=app)

@@ -5,9 +5,11 @@ import shutil
 import signal
 import subprocess
 import sys
+from argparse import Namespace
 from pathlib import Path
 
 import pytest
+from nbgrader.api import Gradebook
 from support.feedback import POINTS, put_graded
 from support.own import ASSIGNMENT, NOTEBOOKS
 from support.processes import nbgrader
@@ -47,6 +49,20 @@ def test_pages_that_are_there_stay_unless_they_are_forced(graded):
     assert one.read_text() == "mine" and len(pages(graded)) == 3 * len(NOTEBOOKS)
     assert main(["feedback", ASSIGNMENT, "--force", "--student", "a*"]) == 0
     assert one.read_text() != "mine"
+
+
+def test_a_process_opens_the_gradebook_once(graded, monkeypatch):
+    opened, once = [], Gradebook.__init__
+
+    def count(self, *given):
+        opened.append(given)
+        once(self, *given)
+
+    monkeypatch.setattr(Gradebook, "__init__", count)
+    with generate_feedback._open:
+        generate_feedback._begin(Namespace(assignment=ASSIGNMENT, force=False))
+        assert [generate_feedback._pages_of(student) for student in ("ann", "bob")] == ["", ""]
+    assert len(opened) == 1
 
 
 def test_who_can_have_no_page_is_named_and_all_others_have_theirs(graded, capsys):
