@@ -21,7 +21,17 @@ from .seeds import new_key
 from .stock import CommandFailed
 
 
-class Grading(Autograde):
+class NothingCopied(BaseConverter):
+    """In place of nbgrader's copy of what lies beside the notebooks, which reads a folder once an entry.
+
+    ``receive`` takes what belongs there.
+    """
+
+    def init_assignment(self, assignment_id: str, student_id: str) -> None:
+        pass
+
+
+class Grading(Autograde, NothingCopied):
     """nbgrader's converter, in nbgrader's own steps. nbgrader_config.py gives it to nbgrader's commands.
 
     Only what belongs to a hand-in is read, each submission runs in a sandbox of its own, and what a killed

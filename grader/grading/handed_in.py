@@ -111,11 +111,10 @@ def unreadable(coursedir: CourseDirectory) -> dict[str, str]:
 
 
 def receive(converter: Autograde, assignment: str, student: str) -> None:
-    """Before nbgrader copies what lies beside the notebooks of a submission: do it in its place, and say what
-    is left out.
+    """Copy what belongs beside the notebooks of a submission, in nbgrader's place, and say what is left
+    out.
     """
     coursedir, folder = converter.coursedir, Path(converter._format_source(assignment, student))
-    coursedir.ignore = [*(name for name in coursedir.ignore if not os.path.isabs(name)), escape(str(folder))]
     dest = Path(converter._format_dest(assignment, student))
     _copy_timestamp(folder, dest)
     _copy_secret(folder, dest)
