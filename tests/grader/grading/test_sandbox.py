@@ -641,6 +641,13 @@ def test_chance_is_the_same_in_every_notebook():
     assert first == second == text(record(chance).outputs[0])
 
 
+def test_what_shows_an_error_is_loaded_for_all():
+    new = "print(sorted(set(sys.modules) - before))"
+    recording = record("import sys; before = set(sys.modules)", "1 / 0", new)
+    assert recording.outputs[1][0]["ename"] == "ZeroDivisionError"
+    assert text(recording.outputs[2]) == "[]\n"
+
+
 def test_the_course_own_test_leaves_no_source_in_the_history():
     with Sandbox() as sandbox:
         recording = sandbox.run(
