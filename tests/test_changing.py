@@ -1,6 +1,5 @@
 """docs/changing.md: its commands are run, in order, on a copy of the course, and do what the page says."""
 
-import sys
 from pathlib import Path
 
 import nbformat
@@ -9,7 +8,7 @@ from nbgrader.api import Gradebook
 from support.documents import Machine, blocks
 from support.handins import lean, write_solution
 from support.own import ASSIGNMENT, NOTEBOOKS, ROOT
-from support.processes import nbgrader, python
+from support.processes import nbgrader, programs, python
 from support.repository import copy_repository
 
 pytestmark = [pytest.mark.nbgrader, pytest.mark.sandbox]  # the doctor looks whether there is one
@@ -40,8 +39,10 @@ def hand_in(course: Path) -> None:
 
 @pytest.fixture(scope="module")
 def changed(machine) -> Machine:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("MAKEFLAGS", f"SETUP=: VENV={sys.prefix}")
+    bin = machine.folder / "venv" / "bin"
+    bin.mkdir(parents=True)
+    with programs(bin, "python"), pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MAKEFLAGS", f"SETUP=: VENV={bin.parent}")
         for who in ("AUTHOR", "COMMITTER"):
             patch.setenv(f"GIT_{who}_NAME", "Ines")
             patch.setenv(f"GIT_{who}_EMAIL", "ines@uni.example")

@@ -236,7 +236,7 @@ CLIENT = """#!{python} -IS
 import os, sys
 from multiprocessing.connection import Client
 with Client({address!r}) as server:
-    server.send((["-m", {name!r}, *sys.argv[1:]], os.getcwd(), dict(os.environ)))
+    server.send(([*{begin!r}, *sys.argv[1:]], os.getcwd(), dict(os.environ)))
     status, stdout, stderr = server.recv()
 sys.stdout.write(stdout)
 sys.stdout.flush()
@@ -247,12 +247,13 @@ sys.exit(status)
 
 @contextmanager
 def programs(folder: Path, *names: str) -> Iterator[None]:
-    """Executable files of these names in ``folder``, each of which runs ``python -m NAME``, while the block
-    lasts.
+    """Executable files of these names in ``folder``, each of which runs ``python -m NAME``, or ``python``
+    itself, while the block lasts.
     """
     address = str(folder / "socket")
     for name in names:
-        (folder / name).write_text(CLIENT.format(python=sys.executable, address=address, name=name))
+        begin = [] if name == "python" else ["-m", name]
+        (folder / name).write_text(CLIENT.format(python=sys.executable, address=address, begin=begin))
         (folder / name).chmod(0o755)
     with Listener(address) as listener:
         Thread(target=_answer, args=(listener,), daemon=True).start()
