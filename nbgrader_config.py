@@ -3,11 +3,12 @@
 import os
 import sys
 
-from nbgrader.apps import api, autogradeapp
+from nbgrader.apps import api, autogradeapp, generatefeedbackapp
 from nbgrader.converters import GenerateAssignment
 from nbgrader.server_extensions.formgrader.handlers import template_path
 
 from grader import pages
+from grader.grading import one_gradebook
 from grader.grading.converter import Grading
 
 c = get_config()  # noqa: F821 (nbgrader provides it)
@@ -80,6 +81,7 @@ c.LatePolicy.most_days = 5  # after that a hand-in earns nothing; None: no limit
 # --- feedback -----------------------------------------------------------------------------------------------
 # Students see the verdict and its reason, not the hidden tests. Penalties follow points given by hand and a
 # moved due date.
+generatefeedbackapp.GenerateFeedback = api.GenerateFeedback = one_gradebook.GenerateFeedback
 c.GenerateFeedback.exporter_class = "grader.pages.feedback.FeedbackExporter"
 c.GenerateFeedback.preprocessors = [
     "grader.grading.verdicts.HideTests",

@@ -9,6 +9,7 @@ once more. So the class itself is changed, for the length of a block, and nowher
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from nbgrader import converters
 from nbgrader.api import Gradebook
 
 
@@ -30,3 +31,13 @@ def one_gradebook() -> Iterator[None]:
         Gradebook.__init__, Gradebook.close = own
         for once in opened.values():
             once["engine"].dispose()
+
+
+class GenerateFeedback(converters.GenerateFeedback):
+    """nbgrader's converter, with its name, which configures it. nbgrader_config.py gives it to nbgrader's
+    commands.
+    """
+
+    def start(self) -> None:
+        with one_gradebook():
+            super().start()

@@ -10,11 +10,13 @@ from pathlib import Path
 
 import pytest
 from nbgrader.api import Gradebook
+from nbgrader.apps import generatefeedbackapp
 from support.feedback import POINTS, put_graded
 from support.own import ASSIGNMENT, NOTEBOOKS
 from support.processes import nbgrader
 
 from grader.__main__ import main
+from grader.grading.coursedir import load
 from grader.pages import generate_feedback
 
 
@@ -51,18 +53,31 @@ def test_pages_that_are_there_stay_unless_they_are_forced(graded):
     assert one.read_text() != "mine"
 
 
-def test_a_process_opens_the_gradebook_once(graded, monkeypatch):
-    opened, once = [], Gradebook.__init__
+@pytest.fixture
+def opened(monkeypatch) -> list:
+    """The gradebooks that are opened from now on."""
+    found, once = [], Gradebook.__init__
 
-    def count(self, *given):
-        opened.append(given)
+    def note(self, *given):
+        found.append(given)
         once(self, *given)
 
-    monkeypatch.setattr(Gradebook, "__init__", count)
+    monkeypatch.setattr(Gradebook, "__init__", note)
+    return found
+
+
+def test_a_process_opens_the_gradebook_once(graded, opened):
     with generate_feedback._open:
         generate_feedback._begin(Namespace(assignment=ASSIGNMENT, force=False))
         assert [generate_feedback._pages_of(student) for student in ("ann", "bob")] == ["", ""]
     assert len(opened) == 1
+
+
+def test_nbgraders_command_opens_the_gradebook_once(graded, opened):
+    app = load(app_class=generatefeedbackapp.GenerateFeedbackApp)
+    app.coursedir.assignment_id = ASSIGNMENT
+    generatefeedbackapp.GenerateFeedback(coursedir=app.coursedir, parent=app).start()
+    assert len(opened) == 1 and len(pages(graded)) == 3 * len(NOTEBOOKS)
 
 
 def test_who_can_have_no_page_is_named_and_all_others_have_theirs(graded, capsys):
