@@ -9,6 +9,7 @@ import argparse
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 from tqdm import tqdm
 
 from grader.grading.coursedir import load
@@ -91,9 +92,7 @@ def examine(assignment: str, submissions: list[Submission], count: int, start: G
     held = []
     for submission in tqdm(submissions, unit="hand-in", disable=None):
         read_cells(submission, start)
-        held.append(
-            {one for cells in submission.notebooks.values() for one in reader.fingerprints(cells).places}
-            - everybodys
-        )
+        found = {one for cells in submission.notebooks.values() for one in reader.fingerprints(cells).places}
+        held.append(np.array(list(found - everybodys), dtype=np.int64))
     known = {one: part for one, part in known_fingerprints(reader).items() if one not in everybodys}
     return Examination(assignment, submissions, likeness(held, count, known), reader, everybodys)

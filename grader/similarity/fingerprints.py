@@ -134,7 +134,7 @@ class ClassReader:
                 spans = [(symbol.start + start, symbol.end + start) for symbol in run]
                 for i in range(len(run) - aspect.length + 1):
                     piece = slice(i, i + aspect.length)
-                    key = hash(tuple(values[piece])) * len(ASPECTS) + number
+                    key = (hash(tuple(values[piece])) >> 3) * len(ASPECTS) + number  # an int64, too
                     places.setdefault(key, []).extend(spans[piece])
         return Fingerprints(text.rstrip("\n"), places)
 
@@ -151,7 +151,7 @@ def bounded(cells: list[tuple[str, str]]) -> tuple[list[tuple[str, str]], bool]:
     return kept, is_cut
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=1024)  # copies of a cell; one takes some 30 kB
 def _runs(kind: str, source: str, attributes: frozenset[str]) -> dict[Aspect, list[list[Symbol]]]:
     """The symbols of a cell, in runs that no fingerprint crosses."""
     if kind != "code":

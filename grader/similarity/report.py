@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from .command import Examination
 
 RARE = 0.2  # of the class, at most, holds what is highlighted strongly
-ROWS = 2000  # of the CSV; all flagged pairs are in it, however many
 MARKS = (("", ""), ("<mark>", "</mark>"), ("<mark class=rare>", "</mark>"))  # by how strongly
 CLOSEST = 5  # pairs that are named although they are not flagged
 
@@ -119,9 +118,7 @@ def csv_table(examined: "Examination") -> str:
     }
     rows = [["first", "second", "second_from", "flagged", "score", "code", "words", "to_the_letter", "group"]]
     rows[0] += ["first_full_name", "second_full_name"]
-    for rank, pair in enumerate(comparison.pairs):
-        if rank >= ROWS and not pair.flagged:
-            break
+    for pair in comparison.pairs:
         first, second = examined.submissions[pair.first], examined.submissions[pair.second]
         values = (pair.score, *(pair.likeness[kind] for kind in (CODE, REMARKS, LETTER)))
         numbers = [Decimal(f"{value:.3f}") for value in values]
@@ -203,7 +200,7 @@ def _histogram(examined: "Examination") -> str:
     """All pairs' scores as bars. The height is the square root of the number: a single pair must be seen
     beside thousands.
     """
-    scores = [pair.score for pair in examined.comparison.pairs]
+    scores = examined.comparison.scores
     if len(scores) < 3:
         return ""
     counts, edges = np.histogram(np.clip(scores, -0.5, 1.6), bins=42, range=(-0.5, 1.6))

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .fingerprints import FORMULAS, SPELLING, WORDS, Aspect, aspect_of
+from .fingerprints import ASPECTS, FORMULAS, SPELLING, WORDS, Aspect
 
 KNOWN_STUDENTS = 12  # the commonly known ways to write a method count as this many students
 # how much of a fingerprint that nobody else has speaks against a likeness: a disguise adds some, too
@@ -22,6 +22,7 @@ FIRST_GUESS = 4.0
 BASE, PER_SPREAD, HIGHEST = 0.5, 0.5, 0.8  # of the threshold
 # the spread in a class of the usual kind, and the pairs that outweigh it
 USUAL_SPREAD, USUAL_PAIRS = (0.1, 200)
+MOST = 2000  # pairs that are named; all flagged ones are, however many
 
 
 @dataclass(frozen=True)
@@ -42,21 +43,17 @@ KINDS = (CODE, LETTER, REMARKS)
 class Evidence:
     """Who holds which fingerprints of one kind."""
 
-    def __init__(self, kind: Kind, held: list[set[int]], known: dict[int, float]):
-        mine = [{one for one in fingerprints if aspect_of(one) is kind.aspect} for fingerprints in held]
-        counts: dict[int, int] = {}
-        for fingerprints in mine:
-            for one in fingerprints:
-                counts[one] = counts.get(one, 0) + 1
+    def __init__(self, kind: Kind, held: list[np.ndarray], known: dict[int, float]):
+        number = ASPECTS.index(kind.aspect)
+        mine = [fingerprints[fingerprints % len(ASPECTS) == number] for fingerprints in held]
+        every, counts = np.unique(np.concatenate(mine), return_counts=True)
         self.kind = kind
-        self.column = {
-            one: i for i, one in enumerate(f for f, count in counts.items() if count > 1 or f in known)
-        }
+        self.column = every[(counts > 1) | np.isin(every, list(known))]  # the fingerprints, in order
         self.holds = np.zeros((len(held), len(self.column)), dtype=np.float32)
-        for row, fingerprints in enumerate(mine):
-            self.holds[row, [self.column[one] for one in fingerprints if one in self.column]] = 1
+        for row, fingerprints in zip(self.holds, mine):
+            row[np.isin(self.column, fingerprints)] = 1
         self.alone = np.array([len(fingerprints) for fingerprints in mine]) - self.holds.sum(axis=1)
-        self.known = np.array([known.get(one, 0.0) for one in self.column], dtype=np.float32)
+        self.known = np.array([known.get(one, 0.0) for one in self.column.tolist()], dtype=np.float32)
 
     def common(self, shares: np.ndarray) -> np.ndarray:
         """The part of the class that holds each fingerprint. ``shares``: as how much of a person each
@@ -121,7 +118,12 @@ class Pair:
 
 @dataclass
 class Likeness:
-    pairs: list[Pair]  # most alike first
+    """``scores``: of all pairs; ``pairs``: the ``MOST`` most alike, and whichever is flagged, most alike
+    first.
+    """
+
+    scores: np.ndarray
+    pairs: list[Pair]
     common: dict[int, float]  # how common each fingerprint is that more than one holds
     thresholds: dict[Kind, float]
 
@@ -130,31 +132,33 @@ class Likeness:
         return [pair for pair in self.pairs if pair.flagged]
 
 
-def likeness(held: list[set[int]], count: int, known: dict[int, float]) -> Likeness:
+def likeness(held: list[np.ndarray], count: int, known: dict[int, float]) -> Likeness:
     """Compare the first ``count`` submissions with each other and with all others; ``held``: the fingerprints
-    of each.
+    of each, no one twice.
     """
-    evidence = [Evidence(kind, held, known) for kind in KINDS]
     shares = np.full(len(held), min(1.0, FIRST_GUESS / len(held)))
+    evidence = Evidence(CODE, held, known)
     for _ in range(3):
-        shares = shares_of(evidence[0].likeness(shares))
-    likeness = {one.kind: one.likeness(shares) for one in evidence}
+        shares = shares_of(evidence.likeness(shares))
     first, second = np.triu_indices(len(held), 1)
     here = first < count
     first, second = first[here], second[here]
-    values = {kind: of_all[first, second] for kind, of_all in likeness.items()}
     apart = shares[first] * shares[second]
-    thresholds = {kind: threshold(values[kind], apart) for kind in KINDS}
-    scores = np.max([values[kind] / thresholds[kind] for kind in thresholds], axis=0)
-    order = np.argsort(-scores, kind="stable")
+    values, thresholds, common = {}, {}, {}
+    for kind in KINDS:
+        evidence = Evidence(kind, held, known)  # one at a time: it is the largest that there is
+        values[kind] = evidence.likeness(shares)[first, second]
+        thresholds[kind] = threshold(values[kind], apart)
+        common |= zip(evidence.column.tolist(), evidence.common(shares).tolist())
+    scores = np.max([values[kind] / thresholds[kind] for kind in KINDS], axis=0)
+    order = np.argsort(-scores, kind="stable")[: max(MOST, np.count_nonzero(scores >= 1))]
     pairs = [
         Pair(
             int(first[i]), int(second[i]), float(scores[i]), {kind: float(values[kind][i]) for kind in values}
         )
         for i in order
     ]
-    common = {key: part for one in evidence for key, part in zip(one.column, one.common(shares).tolist())}
-    return Likeness(pairs, common, thresholds)
+    return Likeness(scores, pairs, common, thresholds)
 
 
 def clusters(pairs: Iterable[Pair]) -> list[set[int]]:

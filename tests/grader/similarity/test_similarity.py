@@ -34,6 +34,7 @@ from support.patience import patience
 
 from grader.__main__ import main
 from grader.grading.coursedir import load
+from grader.similarity import score
 from grader.similarity.command import examine
 from grader.similarity.fingerprints import (
     ASPECTS,
@@ -369,6 +370,18 @@ def test_broken_notebooks_are_listed_and_stop_nothing(class_in, made_up, capsys)
     assert [row["flagged"] for row in rows(folder)][:2] == ["yes", "no"]
     page = (folder / "similarity" / "hw1.html").read_text(encoding="utf-8")
     assert "01_linear.ipynb could not be read" in page
+
+
+def test_of_many_pairs_the_flagged_and_the_most_alike_are_named(made_up, start, tmp_path, monkeypatch):
+    drafts = independent(made_up, 4, 1112)
+    drafts += drafts[:2]
+    whole = compared(made_up, start, tmp_path / "whole", drafts)
+    for most in (1, 5):
+        monkeypatch.setattr(score, "MOST", most)
+        found = compared(made_up, start, tmp_path / str(most), drafts)
+        assert found.pairs == whole.pairs[: max(most, 2)]
+        assert flagged(found) == {(0, 4), (1, 5)}
+        assert len(found.scores) == 15
 
 
 def test_a_submission_that_is_too_long_is_compared_by_its_beginning(class_in, made_up, capsys):
