@@ -147,7 +147,8 @@ class Batch:
         try:
             self.converter.init_notebooks()
         except NbGraderException as error:
-            raise CommandFailed(str(error)) from None
+            if not self.converter.unreadable:
+                raise CommandFailed(str(error)) from None
         found = {}
         for paths in self.converter.assignments.values():
             student = self.converter.init_single_notebook_resources(paths[0])["nbgrader"]["student"]
@@ -158,9 +159,8 @@ class Batch:
                 self.noticed.append(f"{handed_in.shown_name(student)}: {reason}")
             else:
                 found[student] = sorted(map(Path, paths))
-        for student, path in handed_in.unreadable(self.coursedir).items():
+        for student, path in self.converter.unreadable.items():
             self.failed[student] = f"you may not read {path}"
-            found.pop(student, None)
         return dict(sorted(found.items()))
 
     def _is_due(self, student: str, paths: list[Path]) -> bool:

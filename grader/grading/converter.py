@@ -42,6 +42,7 @@ class Grading(Autograde, NothingCopied):
         super().__init__(coursedir=coursedir, **kwargs)
         self.sandbox = Sandbox(config=self.config)  # of the submission in work
         self.notes = unfinished.Notes()
+        self.unreadable: dict[str, str] = {}  # what of a student's submission the grader may not read
         self.expected: dict[str, set[str]] = {}  # named cells by notebook
         self.key = new_key()  # of the hidden tests' seeds
         self.traces: Mapping[str, tuple[Trace, ...]] = {}  # that tests expect, where somebody has found out
@@ -63,6 +64,10 @@ class Grading(Autograde, NothingCopied):
         finally:
             self.sandbox.end()
             self.notes.close()
+            for student, path in self.unreadable.items():
+                self.log.error("%s is not graded: you may not read %s", student, path)
+        if self.unreadable:
+            raise NbGraderException("Some submissions could not be read")
 
     def prepare(self) -> None:
         """Before the first submission. Raises NbGraderException where students' code cannot be kept apart, or
@@ -79,8 +84,11 @@ class Grading(Autograde, NothingCopied):
         self.sandbox.only_numpy = self.coursedir.assignment_id in ASSIGNMENTS
 
     def init_notebooks(self) -> None:
+        self.unreadable = handed_in.unreadable(self.coursedir)
         super().init_notebooks()
         handed_in.complete(self)
+        for student in self.unreadable:
+            self.assignments.pop(self._format_source(self.coursedir.assignment_id, student), None)
 
     def init_single_notebook_resources(self, notebook_filename: str) -> dict:
         work = InWork(self.key, self.sandbox, self.files, self.traces)

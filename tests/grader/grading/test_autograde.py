@@ -19,6 +19,8 @@ import psutil
 import pytest
 from distributed import Client
 from nbgrader.api import Comment, Grade, Gradebook, Student, SubmittedAssignment, SubmittedNotebook
+from nbgrader.apps import AutogradeApp
+from nbgrader.converters.base import NbGraderException
 from support.handins import lean, make_mistake, write_solution
 from support.own import ASSIGNMENT, ROOT
 from support.processes import Running, cold_run, nbgrader, python, siblings, started
@@ -27,6 +29,8 @@ from support.programs import where
 from grader.__main__ import main
 from grader.authoring.demo import scores
 from grader.grading import workers
+from grader.grading.converter import Grading
+from grader.grading.coursedir import load
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.nbgrader]
 
@@ -247,6 +251,11 @@ def test_what_the_grader_may_not_read_costs_no_points(ungraded, monkeypatch, cap
     assert main(["autograde", ASSIGNMENT, "--student", "[ab]*"]) == 1
     said = capsys.readouterr().out
     assert "Graded 1 submission " in said and f"  ben: you may not read {refused}\n" in said
+    app = load(ungraded, AutogradeApp, (ASSIGNMENT,))
+    app.coursedir.assignment_id, app.coursedir.student_id = ASSIGNMENT, "ben"
+    with pytest.raises(NbGraderException):
+        Grading(coursedir=app.coursedir, parent=app).start()
+    assert f"ben is not graded: you may not read {refused}" in capsys.readouterr().err
     assert set(scores(ungraded)) == {"ada", "cleo"}  # cleo by hand, before
 
 
