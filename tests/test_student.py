@@ -19,6 +19,7 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 from nbformat.v4 import new_code_cell, new_notebook, new_output
+from support.kernels import SHELL, loaded_kernels
 from support.own import NOTEBOOKS, OWN, SECTIONS
 from support.processes import Result, sit
 
@@ -107,6 +108,21 @@ def shown(cell) -> Result:
     return Result(
         cell.source, "\n".join([printed["stdout"], *displayed]), printed["stderr"], error, stack, pictures
     )
+
+
+@pytest.fixture(scope="module", autouse=True)
+def warm_kernels(tmp_path_factory):
+    """Kernels are forked from one process, in a third of the time."""
+    with loaded_kernels(tmp_path_factory.mktemp("kernelspec"), SHELL) as environment:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("JUPYTER_PATH", environment["JUPYTER_PATH"])
+            yield
+
+
+@pytest.fixture
+def cold_kernels(monkeypatch):
+    """As Jupyter starts them, where it is about the process."""
+    monkeypatch.delenv("JUPYTER_PATH")
 
 
 @pytest.fixture
@@ -879,10 +895,10 @@ def test_a_check_that_passes_in_a_renamed_notebook_says_so(monkeypatch, tmp_path
 
 
 def test_check_an_endless_loop(terminal, code, monkeypatch):
-    monkeypatch.setattr(notebooks, "CELL_SECONDS", 4)
+    monkeypatch.setattr(notebooks, "CELL_SECONDS", 3)
     save_notebook(
         "01_linear",
-        "while True:\n    pass",
+        "import time\nwhile True:\n    time.sleep(1)",
         code["Linear"].replace("self.A = A\n", "while True: self.A = A\n"),
     )
     status, text = terminal("check", "Linear")
@@ -890,7 +906,7 @@ def test_check_an_endless_loop(terminal, code, monkeypatch):
     assert "it ran for too long" in text and "while True: self.A = A" in text
 
 
-def test_check_when_the_kernel_dies(terminal, code):
+def test_check_when_the_kernel_dies(cold_kernels, terminal, code):
     save_notebook("01_linear", "import os\nos._exit(1)", code["Linear"])
     status, text = terminal("check", "Linear")
     assert status == 1
@@ -898,7 +914,7 @@ def test_check_when_the_kernel_dies(terminal, code):
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows sends no SIGINT")
-def test_ctrl_c_stops_the_whole_run_and_its_kernel(terminal):
+def test_ctrl_c_stops_the_whole_run_and_its_kernel(cold_kernels, terminal):
     save_notebook("01_linear", "import os, time\nopen('pid', 'w').write(str(os.getpid()))\ntime.sleep(25)")
     command = [
         sys.executable,
@@ -1158,7 +1174,7 @@ def test_reset_and_repair(desk, code, release):
     ],
     ids=["ascii", "cp1252", "both"],
 )
-def without_utf_8(monkeypatch, request) -> None:
+def without_utf_8(cold_kernels, monkeypatch, request) -> None:
     """Text files and what is printed are in another encoding, unless it is said."""
     for name, value in request.param.items():
         monkeypatch.setenv(name, value)
@@ -1205,7 +1221,7 @@ main()
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the limit that is meant is Linux's")
-def test_the_heaviest_notebook_runs_in_little_memory(desk, solutions):
+def test_the_heaviest_notebook_runs_in_little_memory(cold_kernels, desk, solutions):
     desk.type_in(IN_A_KERNEL, solutions[IN_A_KERNEL])
     notebook = desk.notebook(IN_A_KERNEL)
     notebook.cells.append(new_code_cell("open('/proc/self/status').read()"))

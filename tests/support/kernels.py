@@ -12,18 +12,12 @@ import socket
 import sys
 from contextlib import contextmanager
 
-LOADED = (
-    "torch",
-    "IPython",
-    "ipykernel.kernelapp",
-    "matplotlib.pyplot",
-    "ipywidgets",
-    "anywidget",
-)
+SHELL = ("numpy", "IPython", "ipykernel.kernelapp")
+LOADED = (*SHELL, "torch", "matplotlib.pyplot", "ipywidgets", "anywidget")
 
 
 @contextmanager
-def loaded_kernels(folder):
+def loaded_kernels(folder, libraries=LOADED):
     """While it lasts, kernels are forked. Yields the environment in which a Jupyter server does so;
     ``folder`` is scratch.
     """
@@ -42,26 +36,26 @@ def loaded_kernels(folder):
         command = [sys.executable, "-I", "-S", __file__, f"{short}/door", "{connection_file}"]
         spec = {"argv": command, "display_name": "Python 3 (ipykernel)", "language": "python"}
         (place / "kernel.json").write_text(json.dumps(spec))
-        loaded = [sys.executable, __file__, str(door.fileno())]
+        loaded = [sys.executable, __file__, str(door.fileno()), *libraries]
         environment = os.environ | {"MPLBACKEND": "module://matplotlib_inline.backend_inline"}
         with subprocess.Popen(loaded, stdin=subprocess.PIPE, pass_fds=[door.fileno()], env=environment):
             yield {"JUPYTER_PATH": str(folder)}  # then its stdin is closed, and it ends
 
 
-def stand_in(address, connection_file):
+def stand_in(address, *arguments):
     with socket.socket(socket.AF_UNIX) as line:
         line.connect(address)
-        line.sendall(json.dumps([os.getcwd(), dict(os.environ), connection_file]).encode() + b"\n")
+        line.sendall(json.dumps([os.getcwd(), dict(os.environ), arguments]).encode() + b"\n")
         kernel = int(line.recv(20))
         signal.signal(signal.SIGINT, lambda *_: os.kill(kernel, signal.SIGINT))
         line.recv(1)  # nothing, when it has ended
 
 
-def fork_kernels(door):
+def fork_kernels(door, libraries):
     import importlib
     import select
 
-    for name in LOADED:
+    for name in libraries:
         importlib.import_module(name)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for the kernels
     while door in select.select([door, sys.stdin], [], [])[0]:
@@ -78,7 +72,7 @@ def run_kernel(line):
 
     os.setsid()
     line.sendall(str(os.getpid()).encode())
-    folder, environment, connection_file = json.loads(line.makefile().readline())
+    folder, environment, arguments = json.loads(line.makefile().readline())
     os.chdir(folder)
     os.environ.clear()
     os.environ.update(environment)
@@ -86,8 +80,12 @@ def run_kernel(line):
     threading.Thread(
         target=lambda: line.recv(1) or os._exit(1), daemon=True
     ).start()  # the stand-in was killed
-    sys.modules["ipykernel.kernelapp"].launch_new_instance(argv=["-f", connection_file])
+    sys.modules["ipykernel.kernelapp"].launch_new_instance(argv=["-f", *arguments])
 
 
 if __name__ == "__main__":
-    fork_kernels(socket.socket(fileno=int(sys.argv[1]))) if len(sys.argv) == 2 else stand_in(*sys.argv[1:])
+    first, *others = sys.argv[1:]
+    if first.isdigit():
+        fork_kernels(socket.socket(fileno=int(first)), others)
+    else:
+        stand_in(first, *others)
