@@ -80,10 +80,13 @@ def look(page: Page, width: int, theme: str = "light", medium: str = "screen", f
 
 
 @contextmanager
-def chromium(path: str | None = None) -> Iterator[Pages]:
-    """Chromium, while it runs: the one at ``path``, or the one that scripts/programs finds."""
+def chromium(path: str | None = None, *flags: str) -> Iterator[Pages]:
+    """Chromium, while it runs: the one at ``path``, or the one that scripts/programs finds; with more
+    flags.
+    """
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path or where("browser"), args=FLAGS)
+        program = path or where("browser")
+        browser = playwright.chromium.launch(executable_path=program, args=[*FLAGS, *flags])
         try:
             yield Pages(browser)
         finally:
