@@ -12,7 +12,7 @@ A section's ``contract.py`` names each quantity once, and its probe yields them:
         yield Y(layer.forward(X))
         yield kept_X.of(layer)
 
-    CONTRACTS = {"Doubling": Contract(probe, (Y, kept_X), cases=({}, {"N": 1}, FLOAT32))}
+    CONTRACTS = {"Doubling": Contract(probe, (Y, kept_X), cases=({}, {"N": 1}, FLOAT32, {"N": 6, "C": 5}))}
 
 A probe is a generator. It runs twice, on the student's class and on the reference, from the same seed.
 """
@@ -197,7 +197,8 @@ def given(name: str, called: str = "") -> Quantity:
 
 @dataclass(frozen=True)
 class Contract:
-    """Of one component. ``probe(cls, rng, **options)``; ``cases`` are the options of the visible check.
+    """Of one component. ``probe(cls, rng, **options)``; ``cases`` are the options of the visible check, which
+    vary whatever a hidden test varies: a number in place of a size is found before the hand-in.
 
     ``symptoms``: what exceptions mean in this component alone. ``explain(mismatch, failure)``: (cause, hint)
     of an exception whose message does not tell, or None. ``large_inputs``: pairs of a function of an object,

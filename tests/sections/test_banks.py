@@ -8,6 +8,7 @@ import re
 from functools import cache
 from pathlib import Path
 
+import nbformat
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -23,6 +24,7 @@ from support.bank import (
     compiled,
     examined,
 )
+from support.handins import graded
 from support.own import ROOT
 from support.strategies import SEEDS, cases_of
 
@@ -118,6 +120,46 @@ def test_no_wrong_class_passes_by_chance(seed, wrong):
     """A class passes if all cases do: the next one is run where the one before agrees."""
     cls, cases = wrong.build(), contract_of(wrong.component).cases
     assert not all(compared(cls, wrong.component, [case], seed).passed for case in cases)
+
+
+# --- what hidden tests vary ---------------------------------------------------------------------------------
+
+
+def checks_of_hidden_tests() -> dict[str, list[dict]]:
+    """By component: the options of each check that a graded cell hides, in every assignment."""
+    found = {}
+    for path in (ROOT / "source").glob("*/*.ipynb"):
+        for cell in graded(nbformat.read(path, as_version=4)):
+            for hidden in re.findall("### BEGIN HIDDEN TESTS\n(.*?)### END", cell.source, re.DOTALL):
+                for call in filter(is_check, ast.walk(ast.parse(hidden))):
+                    options = {word.arg: ast.literal_eval(word.value) for word in call.keywords}
+                    found.setdefault(call.args[0].id, []).append(options)
+    return found
+
+
+def is_check(node: ast.AST) -> bool:
+    return isinstance(node, ast.Call) and getattr(node.func, "id", "") == "check"
+
+
+HIDES = checks_of_hidden_tests()
+
+
+def test_every_component_has_hidden_tests():
+    assert HIDES.keys() >= set(BANKED)
+
+
+@pytest.mark.parametrize("component", HIDES)
+def test_the_visible_check_varies_whatever_hidden_tests_vary(component):
+    """Else a number in place of a size or of an option passes it, and loses the points."""
+    contract = contract_of(component)
+    axes = set(re.findall(r"\w+", " ".join(one.axes for one in contract.quantities)))
+    defaults = {name: one.default for name, one in inspect.signature(contract.probe).parameters.items()}
+    for option in {name for options in HIDES[component] for name in options} - {"seed"}:
+        hidden = {options.get(option, defaults[option]) for options in HIDES[component]}
+        shown = {case.get(option, defaults[option]) for case in contract.cases} - {None}
+        assert len(shown) > 1, f"{option} is {shown} in every case of the visible check"
+        if option in axes:  # those of length one behave in a way of their own
+            assert 1 not in hidden or 1 in shown, f"{option} = 1 is hidden only"
 
 
 # --- no solutions given away --------------------------------------------------------------------------------

@@ -24,7 +24,8 @@ def _contract(forward: str, backward: str, **more) -> Contract:
             yield A_kept.of(f, batch=turn)
             yield slope(f.backward(), batch=turn)
 
-    return Contract(probe, (a, A_kept, slope), cases=({}, {"N": 1}, FLOAT32), **more)
+    cases = ({}, {"N": 1}, FLOAT32, {"N": 6, "C": 5}, {"C": 1})
+    return Contract(probe, (a, A_kept, slope), cases, **more)
 
 
 def _far_out(f):

@@ -86,7 +86,14 @@ CONTRACTS = {
     "BatchNorm1d": Contract(
         probe,
         (ALPHA, EPS, *START, *TRAINING, BZ_eval, running_M_eval, running_V_eval),
-        cases=({}, {"alpha": 0.8, "N": 7}, {"alpha": 0.9, "scale": 1e-4}, FLOAT32),
+        cases=(
+            {},
+            {"alpha": 0.8, "N": 7},
+            {"alpha": 0.9, "scale": 1e-4},
+            FLOAT32,
+            {"alpha": 0.7, "N": 6, "C": 4},
+            {"N": 4, "C": 1},
+        ),
         has_a_two=True,
         steps=(dLdNZ, dLdV, dLdM),
     )

@@ -33,5 +33,6 @@ def probe(Linear, rng, N=4, C_in=2, C_out=3, dtype="float64"):
         yield dLdb.of(layer, batch=turn)
 
 
+OTHER_SIZES = {"N": 6, "C_in": 5, "C_out": 4}
 QUANTITIES = (W_start, b_start, Z, A_kept, N_kept, dLdA, dLdW, dLdb)
-CONTRACTS = {"Linear": Contract(probe, QUANTITIES, cases=({}, {"N": 1}, FLOAT32))}
+CONTRACTS = {"Linear": Contract(probe, QUANTITIES, cases=({}, {"N": 1}, FLOAT32, OTHER_SIZES))}

@@ -50,11 +50,12 @@ def _sure_gradient(loss):
     return loss.backward()
 
 
+OTHER_SIZES = {"N": 7, "C": 4}
 CONTRACTS = {
     "MSELoss": Contract(
         mse,
         (MSE_L, A_kept, Y_kept, MSE_dLdA),
-        cases=({}, {"N": 1}, FLOAT32),
+        cases=({}, {"N": 1}, FLOAT32, OTHER_SIZES),
         per_column=True,
         has_a_two=True,
         steps=(SSE,),
@@ -62,7 +63,7 @@ CONTRACTS = {
     "CrossEntropyLoss": Contract(
         cross_entropy,
         (CROSS_ENTROPY_L, A_kept, Y_kept, CROSS_ENTROPY_dLdA),
-        cases=({}, {"soft": True}, {"N": 1}, FLOAT32),
+        cases=({}, {"soft": True}, {"N": 1}, FLOAT32, OTHER_SIZES),
         per_column=True,
         steps=(softmax, SCE),
         large_inputs=(

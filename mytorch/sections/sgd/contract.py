@@ -24,8 +24,9 @@ class Layer(SimpleNamespace):
     """What an optimizer sees of a layer."""
 
 
-def probe(SGD, rng, lr=None, momentum=0.0, steps=3, dtype="float64"):
-    sizes = ((4, 2), (3, 4))
+def probe(SGD, rng, lr=None, momentum=0.0, steps=3, L=2, dtype="float64"):
+    widths = [2, 4] + (L - 1) * [3]
+    sizes = zip(widths[1:], widths)
     layers = [Layer(W=normal(rng, o, i, dtype=dtype), b=normal(rng, o, 1, dtype=dtype)) for o, i in sizes]
     model = SimpleNamespace(layers=layers)
     optimizer = SGD(model) if lr is None else SGD(model, lr=lr, momentum=momentum)
@@ -61,7 +62,13 @@ CONTRACTS = {
     "SGD": Contract(
         probe,
         (LR, MU, size, v_W_start, v_b_start, v_W, v_b, W, b),
-        cases=({}, {"lr": 0.05, "momentum": 0.9}, {"lr": 0.2}, {"lr": 0.05, "momentum": 0.9, **FLOAT32}),
+        cases=(
+            {},
+            {"lr": 0.05, "momentum": 0.9},
+            {"lr": 0.2},
+            {"lr": 0.05, "momentum": 0.9, **FLOAT32},
+            {"lr": 0.3, "momentum": 0.5, "steps": 4, "L": 3},
+        ),
         symptoms=(TOO_EARLY,),
     )
 }
