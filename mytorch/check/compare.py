@@ -18,7 +18,8 @@ NOISE = {
 @dataclass
 class Mismatch:
     """The first value of a trace that differs from the reference's; ``actual`` is None when it was never
-    reached. ``elsewhere``: where the same quantity is the first that differs in other cases.
+    reached. ``elsewhere``: where the same quantity is the first that differs in other cases. ``passed``: the
+    reference's traces of cases in which everything agrees.
     """
 
     expected: Entry
@@ -26,6 +27,7 @@ class Mismatch:
     before: list[Entry]  # the reference's entries up to and including the expected one
     trace: Trace
     elsewhere: list["Mismatch"] = field(default_factory=list)
+    passed: list[Trace] = field(default_factory=list)
 
     @property
     def quantity(self) -> Quantity:
@@ -85,14 +87,18 @@ def matches(quantity: Quantity, expected: Entry, actual: Entry | None, dtype: st
 
 def compare(pairs: list[tuple[Trace, Trace]]) -> Comparison:
     """``pairs`` of (reference's trace, student's trace), one a case; all of the same component."""
-    comparison = Comparison(pairs[0][0].component)
+    comparison, passed = Comparison(pairs[0][0].component), []
     for expected, actual in pairs:
         found = _compare_case(comparison, expected, actual)
-        if comparison.mismatch is None:
+        if found is None:
+            passed.append(expected)
+        elif comparison.mismatch is None:
             comparison.mismatch = found
-        elif found is not None and found.quantity == comparison.mismatch.quantity:
+        elif found.quantity == comparison.mismatch.quantity:
             comparison.mismatch.elsewhere.append(found)
         comparison.changed_inputs = sorted({*comparison.changed_inputs, *actual.changed_inputs})
+    if comparison.mismatch:
+        comparison.mismatch.passed = passed
     return comparison
 
 

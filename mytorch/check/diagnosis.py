@@ -16,7 +16,7 @@ from .factors import constant_factor
 from .mistakes import Context, Mistake, mistakes_of
 from .shapes import wrong_shape
 from .trace import Entry
-from .wording import Diagnosis, equation, name, promised, reread, where, words_for
+from .wording import Diagnosis, equation, name, other_sizes, promised, reread, where, words_for
 
 __all__ = ["Diagnosis", "diagnose"]
 
@@ -32,7 +32,7 @@ def diagnose(mismatch: Mismatch) -> Diagnosis:
             return replace(answer, hint=f"{answer.hint} {_in_place(mismatch)}".strip())
         if answer:
             return answer
-    hint = " ".join(filter(None, (reread(mismatch), _in_place(mismatch))))
+    hint = " ".join(filter(None, (reread(mismatch), other_sizes(mismatch), _in_place(mismatch))))
     return Diagnosis("different", f"{name(mismatch)} differs from PyTorch's.", where(mismatch), hint)
 
 

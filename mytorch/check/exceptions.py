@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from .compare import Mismatch
 from .contract import contract_of
 from .trace import Failure
-from .wording import Diagnosis, name
+from .wording import Diagnosis, name, other_sizes
 
 ENDLESS = "endless loop"  # the cause, where code was stopped since it did not come to an end
 
@@ -247,7 +247,9 @@ def failed(mismatch: Mismatch) -> Diagnosis | None:
         answer = question(mismatch, failure)
         if answer:
             return replace(answer, **place) if answer.detail else answer
-    return Diagnosis("exception", _headline(mismatch, failure), _line(failure), **place)
+    return Diagnosis(
+        "exception", _headline(mismatch, failure), _line(failure), other_sizes(mismatch), **place
+    )
 
 
 def _headline(mismatch: Mismatch, failure: Failure) -> str:
@@ -321,6 +323,8 @@ def _symptom(mismatch: Mismatch, failure: Failure) -> Diagnosis | None:
         found = re.search(symptom.pattern, failure.message)
         if found and (not symptom.kinds or failure.kind in symptom.kinds.split(", ")):
             hint = symptom.hint.format(*found.groups(), meant=_meant(failure))
+            if failure.kind in ("ValueError", "IndexError"):
+                hint = f"{hint} {other_sizes(mismatch)}".strip()
             return Diagnosis(symptom.cause, _headline(mismatch, failure), _line(failure), hint)
     return None
 

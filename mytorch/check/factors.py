@@ -8,7 +8,7 @@ import numpy as np
 
 from .compare import Mismatch, agree
 from .contract import contract_of
-from .mistakes import Context
+from .mistakes import Context, batch_shape
 from .wording import Diagnosis, name, number, reread, where
 
 SIGN_HINT = "Which way round is the difference, or is a minus missing?"
@@ -79,6 +79,8 @@ def constant_factor(mismatch: Mismatch) -> Diagnosis | None:
     factor = _factor(mismatch)
     if factor is None or (np.size(mismatch.expected.value) == 1 and not mismatch.quantity.equation):
         return None
+    if headline := _size_as_a_number(mismatch, factor):
+        return Diagnosis("fixed size", headline, where(mismatch), "Is a size written as a number?")
     known = _named(mismatch, factor)
     if known:
         return Diagnosis(
@@ -94,6 +96,17 @@ def constant_factor(mismatch: Mismatch) -> Diagnosis | None:
         return None  # any two numbers are a factor apart
     headline = f"{name(mismatch)} is {number(factor)} times what it should be."
     return Diagnosis("factor", headline, where(mismatch), reread(mismatch))
+
+
+def _size_as_a_number(mismatch: Mismatch, factor: float) -> str:
+    """L is 1.33333 times what it should be, where C = 4; with C = 3 it is right."""
+    for trace in mismatch.passed:
+        at = next((i for i, one in enumerate(trace.entries) if one.is_same_as(mismatch.expected)), 0)
+        for size, here, there in zip("NC", Context(mismatch).batch_shape, batch_shape(trace.entries[:at])):
+            if here != there and np.isclose([here / there, there / here], factor, rtol=1e-5, atol=0).any():
+                wrong = f"{name(mismatch)} is {number(factor)} times what it should be"
+                return f"{wrong}, where {size} = {here}; with {size} = {there} it is right."
+    return ""
 
 
 def _factor(mismatch: Mismatch) -> float | None:

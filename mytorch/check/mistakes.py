@@ -15,6 +15,12 @@ import numpy as np
 from ..course import SECTION_OF
 from .compare import Mismatch
 from .contract import Quantity
+from .trace import Entry
+
+
+def batch_shape(entries: Sequence[Entry]) -> tuple[int, int]:
+    batches = [entry.value for entry in entries if entry.quantity.what == "batch"]
+    return (len(batches[-1]), prod(batches[-1].shape[1:])) if batches and batches[-1].ndim else (1, 1)
 
 
 class Context:
@@ -50,8 +56,7 @@ class Context:
         """(N, C): samples, and numbers in each, of the latest batch that the probe handed in; (1, 1) before
         the first.
         """
-        batches = [entry.value for entry in self._entries if entry.quantity.what == "batch"]
-        return (len(batches[-1]), prod(batches[-1].shape[1:])) if batches and batches[-1].ndim else (1, 1)
+        return batch_shape(self._entries)
 
     @property
     def N(self) -> int:

@@ -19,9 +19,26 @@ def _headline(mismatch: Mismatch) -> str:
     return f"{name(mismatch)} has shape {mismatch.actual.value.shape}; expected is {wanted}."
 
 
+def _sizes_that_stay(mismatch: Mismatch) -> list[int]:
+    """What is as in a case that agrees, where this case asks for other sizes."""
+    expected, actual = mismatch.expected.value.shape, mismatch.actual.value.shape
+    for trace in mismatch.passed:
+        there = next((one.value.shape for one in trace.entries if one.is_same_as(mismatch.expected)), ())
+        if len(there) == len(actual) == len(expected):
+            wrong = [axis for axis in range(len(actual)) if actual[axis] != expected[axis]]
+            if all(actual[axis] == there[axis] for axis in wrong):
+                return [actual[axis] for axis in wrong]
+    return []
+
+
 def _cause(mismatch: Mismatch) -> tuple[str, str]:
     expected, actual = mismatch.expected.value, mismatch.actual.value
     N = Context(mismatch).N
+    if sizes := _sizes_that_stay(mismatch):
+        ending = "s the same whatever size is asked for: what should it come from?"
+        if len(sizes) > 1:
+            ending = " the same whatever sizes are asked for: what should they come from?"
+        return "fixed size", f"Its {' and '.join(map(str, sizes))} stay{ending}"
     if expected.size == 1 and actual.size > 1:
         return "not reduced", "Which sum turns it into one number?"
     if expected.ndim == 2 and actual.shape == expected.T.shape:

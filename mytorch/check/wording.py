@@ -123,6 +123,19 @@ def _case(mismatch: Mismatch) -> str:
     return f"here {options}" if options else ""
 
 
+def other_sizes(mismatch: Mismatch) -> str:
+    """That another case, of other sizes, is right."""
+    sizes, *others = [
+        {name: value for name, value in trace.options.items() if type(value) is int}
+        for trace in (mismatch.trace, *mismatch.passed)
+    ]
+    if not sizes or all(other == sizes for other in others):
+        return ""
+    return (
+        f"With other sizes than {', '.join(f'{name} = {size}' for name, size in sizes.items())} it is right."
+    )
+
+
 def where(mismatch: Mismatch) -> str:
     """Equation, shape, and both numbers at the first entry that differs. For values of equal shape."""
     expected, actual = mismatch.expected.value, mismatch.actual.value

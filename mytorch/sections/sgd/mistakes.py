@@ -2,6 +2,8 @@
 
 from types import SimpleNamespace
 
+import numpy as np
+
 from mytorch.check.contract import Quantity
 from mytorch.check.mistakes import Context, Mistake, any_number, any_values, passed_or_default
 
@@ -36,6 +38,48 @@ def _step(c: Context, parameter: Quantity) -> SimpleNamespace:
     value, velocity, gradient, after = BEFORE[parameter]
     before = {"value": c[value], "velocity": c[velocity], "gradient": c[gradient]}
     return SimpleNamespace(**before, direction=c[after] if c[MU] else c[gradient], mu=c[MU], lr=c[LR])
+
+
+def _times(value: np.ndarray, of: np.ndarray) -> float:
+    """The number by which ``of`` is scaled in the value, if it is."""
+    return float(np.vdot(of, value) / np.vdot(of, of))
+
+
+def _numbers(parameter: Quantity) -> tuple[Mistake, ...]:
+    """A number, right in one case, where mu or lr belongs."""
+
+    def mu(c: Context) -> float:
+        step = _step(c, parameter)
+        return _times(c.actual - step.gradient, step.velocity)
+
+    def lr(c: Context) -> float:
+        step = _step(c, parameter)
+        return _times(step.value - c.actual, step.direction)
+
+    def velocity(c: Context) -> np.ndarray:
+        step = _step(c, parameter)
+        return mu(c) * step.velocity + step.gradient
+
+    def value(c: Context) -> np.ndarray:
+        step = _step(c, parameter)
+        return step.value - lr(c) * step.direction
+
+    return (
+        Mistake(
+            "another mu",
+            BEFORE[parameter][3],
+            velocity,
+            lambda c: f"the old velocity is scaled by {mu(c):g}, and mu is {c[MU].item():g}.",
+            "Is it self.mu, as it was passed, that scales it?",
+        ),
+        Mistake(
+            "another lr",
+            parameter,
+            value,
+            lambda c: f"it moves by {lr(c):g} times what it follows, and lr is {c[LR].item():g}.",
+            "Is it self.lr, as it was passed, that scales it?",
+        ),
+    )
 
 
 def _velocity_mistakes(parameter: Quantity) -> tuple[Mistake, ...]:
@@ -187,6 +231,8 @@ MISTAKES_OF_SGD = (
     *_velocity_mistakes(b),
     *_update_mistakes(W),
     *_update_mistakes(b),
+    *_numbers(W),
+    *_numbers(b),
 )
 
 MISTAKES = {"SGD": MISTAKES_OF_SGD}
@@ -201,6 +247,8 @@ SENTENCES = {
     "old velocity twice": "had the old velocity twice in {q}",
     "lr in the velocity": "put the learning rate into {q}",
     "lr for mu": "used lr in place of mu in {q}",
+    "another mu": "scaled the old velocity by another number than mu in {q}",
+    "another lr": "moved by another number than lr in {q}",
     "dampening": "scaled the gradient by 1 - mu in {q}",
     "not updated": "did not update {q}",
     "lr missing": "forgot the learning rate in {q}",

@@ -21,6 +21,11 @@ WRONG = [
         ),
         ("math.exp", "one number for an array", {"np.exp(-Z)": "math.exp(-Z)"}),
         (
+            "columns as a number",
+            "shapes do not fit",
+            {"1 / (1 + np.exp(-Z))": "np.ones((len(Z), 3)) / (1 + np.exp(-Z))"},
+        ),
+        (
             "A not kept",
             "missing attribute",
             {
@@ -98,6 +103,7 @@ WRONG = [
         ("brackets missing", "brackets", {"np.tanh(Z)": "np.exp(Z) - np.exp(-Z) / np.exp(Z) + np.exp(-Z)"}),
         ("half the numerator", "missing denominator", {"np.tanh(Z)": "(np.exp(Z) - np.exp(-Z)) / 2"}),
         ("math.tanh", "one number for an array", {"np.tanh": "math.tanh"}),
+        ("columns as a number", "fixed size", {"return self.A": "return self.A[:, :3]"}),
         (
             "A overwritten",
             "different | another quantity",
@@ -208,6 +214,21 @@ WRONG = [
         ),
         ("A is a local name", "undefined name", {"self.A > 0": "A > 0"}),
         ("max misspelt", "unknown function", {"np.maximum": "np.maximun"}),
+        (
+            "columns as a number",
+            "index out of range | different",
+            {},
+            {
+                "backward": """
+            def backward(self):
+                dAdZ = np.zeros(self.A.shape)
+                for i in range(len(self.A)):
+                    for j in range(3):
+                        dAdZ[i, j] = self.A[i, j] > 0
+                return dAdZ
+        """
+            },
+        ),
     ),
 ]
 

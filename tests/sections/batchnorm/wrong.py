@@ -23,6 +23,16 @@ WRONG = wrong(
     ("eps 1e-5", "default value", {"self.eps = 1e-8": "self.eps = 1e-5"}),
     ("alpha always 0.9", "argument ignored", {"self.alpha = alpha": "self.alpha = 0.9"}),
     ("alpha 0.1 by default", "argument ignored", {"alpha=0.9": "alpha=0.1"}),
+    (
+        "the features as a number",
+        "fixed size",
+        {"self.BW = np.ones((1, num_features))": "self.BW = np.ones((1, 3))"},
+    ),
+    (
+        "the variance of one feature",
+        "exception",
+        {VARIANCE: "np.diag(np.cov(Z.T, bias=True))[None]"},
+    ),
     ("BW of zeros", "initial values", {"self.BW = np.ones": "self.BW = np.zeros"}),
     ("Bb of ones", "initial values", {"self.Bb = np.zeros": "self.Bb = np.ones"}),
     (

@@ -189,6 +189,30 @@ WRONG = wrong(
         {"self.b = np.zeros((out_features, 1))": "self.b = np.zeros((out_features, 1))\n        return self"},
     ),
     ("W kept without self", "missing attribute", {"self.W = np.zeros": "W = np.zeros"}),
+    # sizes written as numbers
+    (
+        "sizes as numbers",
+        "fixed size",
+        {
+            "np.zeros((out_features, in_features))": "np.zeros((3, 2))",
+            "np.zeros((out_features, 1))": "np.zeros((3, 1))",
+        },
+    ),
+    (
+        "the outputs as a number",
+        "fixed size",
+        {"np.zeros((out_features, in_features))": "np.zeros((3, in_features))"},
+    ),
+    ("the size of b as a number", "fixed size", {"np.zeros((out_features, 1))": "np.zeros((3, 1))"}),
+    ("the columns of A as a number", "fixed size", {"dLdW = dLdZ.T @ dZdW": "dLdW = (dLdZ.T @ dZdW)[:, :2]"}),
+    (
+        "dLdA through a loop of two",
+        "different",
+        {
+            "dLdA = dLdZ @ dZdA.T": "dLdA = 0 * self.A\n"
+            "        for j in range(2):\n            dLdA[:, j] = dLdZ @ dZdA[j]"
+        },
+    ),
 )
 
 # Causes that the course promises to name.

@@ -30,6 +30,12 @@ WRONG = [
         ("neither N nor C", "sum for mean", {"SSE / (2 * N * C)": "SSE / 2"}),
         ("a bare sum", "sum for mean", {"SSE / (2 * N * C)": "SSE"}),
         ("no N", "missing 1/N", {"(2 * N * C)": "(2 * C)"}),
+        ("C as a number", "fixed size", {"(2 * N * C)": "(2 * N * 3)"}),
+        (
+            "C as a number in the slope",
+            "fixed size",
+            {"(self.A - self.Y) / (N * C)": "(self.A - self.Y) / (len(self.A) * 3)"},
+        ),
         ("no C", "missing 1/C", {"(2 * N * C)": "(2 * N)"}),
         ("no C and no ½", "missing 1/C and factor 2", {"(2 * N * C)": "N"}),
         ("N once more", "extra 1/N", {"(2 * N * C)": "(2 * N * N * C)"}),
@@ -115,6 +121,7 @@ WRONG = [
             _entropy("np.exp(A) / np.sum(np.exp(A), axis=1)"),
         ),
         ("not divided by the sum", "softmax missing", {}, _entropy("np.exp(A)")),
+        ("C as a number", "shapes do not fit", {"np.ones((C, 1))": "np.ones((3, 1))"}),
         ("no softmax", "NaN or inf", {}, _entropy("A")),
         ("not exponentiated", "NaN or inf", {}, _entropy("A / np.sum(A, axis=1, keepdims=True)")),
         (

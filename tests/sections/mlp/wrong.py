@@ -48,6 +48,11 @@ WRONG = [
         ("layers holds None", "wrong type", {"[Linear(2, 3)]": "[None]"}),
         ("layers holds the class", "wrong type", {"[Linear(2, 3)]": "[Linear]"}),
         ("layers in a dict", "wrong type", {"[Linear(2, 3)]": "{0: Linear(2, 3)}"}),
+        (
+            "the batch as a number",
+            "shapes do not fit",
+            {"        return A\n": "        return np.zeros((4, 3)) + A\n"},
+        ),
         ("Linear without sizes", "arguments of a call", {"Linear(2, 3)": "Linear()"}),
         ("sizes in a pair", "arguments of a call", {"Linear(2, 3)": "Linear((2, 3))"}),
         ("f misspelt", "missing attribute", {"self.f = [": "self.F = ["}),
@@ -299,6 +304,18 @@ WRONG = [
             for layer, f in zip(self.layers, self.f[::-1]):
                 dLdA = layer.backward(dLdA * f.backward())
             self.f.reverse()
+    """,
+    ),
+    *_mlps(
+        "the batch as a number",
+        "shapes do not fit",
+        forward="""
+        def forward(self, A):
+            for i in range(len(self.layers)):
+                A = self.f[i].forward(self.layers[i].forward(A))
+            output = np.zeros((4, 2))
+            output[:] = A
+            return output
     """,
     ),
     *_mlps(

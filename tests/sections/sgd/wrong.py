@@ -41,6 +41,14 @@ SGD_ENTRIES = [
         {"lr=0.1, momentum=0": "lr=0.1", "self.mu = momentum": "self.mu = 0"},
     ),
     ("L one too small", "number of layers", {"len(model.layers)": "len(model.layers) - 1"}),
+    ("L as a number", "number of layers", {"len(model.layers)": "2"}),
+    (
+        "the shapes as numbers",
+        "wrong type",
+        {"[np.zeros(layer.W.shape) for layer in self.l]": "[np.zeros((4, 2)), np.zeros((3, 4))]"},
+    ),
+    ("mu as a number", "another mu", _both("self.mu * self.v_x", "0.9 * self.v_x")),
+    ("lr as a number, with momentum", "another lr", _both("self.lr * self.v_x", "0.05 * self.v_x")),
     ("L is the list", "wrong type", {"self.L = len(model.layers)": "self.L = model.layers"}),
     ("v_W like the gradient", "gradient too early", {"np.zeros(layer.W.shape)": "np.zeros_like(layer.dLdW)"}),
     ("v_W of ones", "initial values", {"np.zeros(layer.W.shape)": "np.ones(layer.W.shape)"}),
@@ -229,7 +237,7 @@ SGD_ENTRIES = [
     ),
     (
         "lr shrinks",
-        "different | factor",
+        "another lr",
         {"    def step(self):\n": "    def step(self):\n        self.lr *= 0.9\n"},
     ),
     (
