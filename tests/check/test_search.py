@@ -110,6 +110,11 @@ def test_an_edit_that_is_right_in_the_shown_sizes_alone_proves_nothing():
     assert place is None or QUESTIONS["number"][1] not in place.slip
 
 
+def test_operators_on_bits_end_no_search():
+    place, _ = of_library("Tanh", "1 - self.A * self.A", "1 - self.A ^ 2")
+    assert place is None  # the exception has the line
+
+
 def test_no_right_class_is_searched():
     """Nor does the tree of a right class, built again, do anything else than the class itself."""
     for right in RIGHT:

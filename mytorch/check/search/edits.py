@@ -530,7 +530,7 @@ def _out_of_loop(place: Site, block: list, index: int) -> Iterator[tuple]:
 
 # --- brackets ---------------------------------------------------------------------------------------------
 
-TOKEN = re.compile(r"[fx]\d+|\*\*|//|[-+*/@%()]")
+TOKEN = re.compile(r"[fx]\d+|\*\*|//|<<|>>|[-+*/@%^&|()]")
 MAX_TOKENS = 40
 FLAT = (ast.BinOp, ast.UnaryOp, ast.Call, ast.Name, ast.expr_context, ast.operator, ast.unaryop)
 
