@@ -94,7 +94,7 @@ def test_nothing_is_said_where_lines_disagree():
 
 
 def test_an_edit_that_is_right_in_the_shown_sizes_alone_proves_nothing():
-    """All standard cases have three columns: there 6 does for the formula's 2 C."""
+    """All standard cases but the last have three columns: there 6 does for the formula's 2 C."""
     place = found(
         """
         class MSELoss:

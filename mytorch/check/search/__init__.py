@@ -32,7 +32,7 @@ from .words import place_of, place_of_makers, place_of_pairs, words_of_steps
 
 SECONDS = 2.3  # with what comes before and after it, a student waits 3 at most
 MOST_FIRSTS = 12
-MORE_TURNS = 40  # cases, and larger sizes in some, of the turns that the first case takes
+MORE_TURNS = 80  # cases, and larger sizes in some, of the turns that the first case takes
 UNSEEN = (4711, 4712)
 
 

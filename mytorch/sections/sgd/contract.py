@@ -67,7 +67,7 @@ CONTRACTS = {
             {"lr": 0.05, "momentum": 0.9},
             {"lr": 0.2},
             {"lr": 0.05, "momentum": 0.9, **FLOAT32},
-            {"lr": 0.3, "momentum": 0.5, "steps": 4, "L": 3},
+            {"lr": 0.3, "momentum": 0.5, "steps": 2, "L": 3},
         ),
         symptoms=(TOO_EARLY,),
     )
