@@ -25,7 +25,7 @@ import inspect  # noqa: E402
 import io  # noqa: E402
 import textwrap  # noqa: E402
 
-from support.bank import BANKED, HIDDEN, LIBRARY, RIGHT, compared, compiled  # noqa: E402
+from support.bank import BANKED, HIDDEN, LIBRARY, NOTEBOOKS, RIGHT, compared, compiled  # noqa: E402
 
 from mytorch.check import search as engine  # noqa: E402
 from mytorch.check.contract import contract_of  # noqa: E402
@@ -316,10 +316,15 @@ def merged(base: str, texts: list[str]) -> str | None:
     return "\n".join(together)
 
 
+def built(component: str, text: str) -> type:
+    """In a notebook, where other cells have made names of their own."""
+    return compiled(text, component, "a cell", NOTEBOOKS[component])
+
+
 def first_wrong(component: str, text: str):
     """The comparison, or None where it passes or cannot be run."""
     try:
-        comparison = compared(compiled(text, component, "a cell"), component)
+        comparison = compared(built(component, text), component)
     except BaseException:
         return None
     return None if comparison.passed else comparison
@@ -367,7 +372,7 @@ OF_SHAPE = {"transpose", "other_axis", "no_keepdims", "order", "function_dropped
 
 def claim_holds(component: str, text: str, cause: str, quantity) -> bool:
     """Is the same said where the check never looked?"""
-    comparison = compared(compiled(text, component, "a cell"), component, HIDDEN[component], 900)
+    comparison = compared(built(component, text), component, HIDDEN[component], 900)
     if comparison.passed or comparison.mismatch.quantity != quantity:
         return True  # nothing is to be seen there
     return diagnose(comparison.mismatch).cause == cause
@@ -387,12 +392,13 @@ def told(mutant: Mutant, searching: bool = True) -> Told:
     diagnosis = diagnose(comparison.mismatch)
     proof = None
     if searching:
-        cls = compiled(mutant.text, mutant.component, "a cell")
+        cls = built(mutant.component, mutant.text)
         cases = contract_of(mutant.component).cases
         traces = [expected(mutant.component, 0, case) for case in cases]
         proof = search(cls, comparison, traces)
     seconds = time.process_time() - start
     said = [line for line, _ in proof.lines] if proof else []
+    said += [one.line for one in comparison.mismatch.trace.outside if one.words in diagnosis.hint]
     words = f"{diagnosis.cause} | {diagnosis.headline} | {proof and proof.text!r}"
     if said:
         hit = [i for i, lines in enumerate(mutant.lines) if {*said} & lines]

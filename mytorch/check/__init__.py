@@ -15,6 +15,7 @@ from .contract import contract_of
 from .diagnosis import diagnose
 from .extras import extras
 from .latest import older
+from .outside import names_outside
 from .progress import progress
 from .record import is_wanted, record, record_place
 from .reference import SUBSTITUTE, ReferenceMissing, expected
@@ -135,7 +136,9 @@ def trace_of(component, name: str, seed: int, options: dict) -> Trace:
                 f"Pass that first, or write {name} without it."
             )
         return Trace(name, dict(options), seed, failure=Failure("StandIn", message))
-    return run(contract_of(name).probe, component, name, seed, options)
+    trace = run(contract_of(name).probe, component, name, seed, options)
+    trace.outside = names_outside(component)
+    return trace
 
 
 def component_name(component, namespace: dict) -> str:

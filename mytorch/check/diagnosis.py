@@ -11,9 +11,11 @@ from dataclasses import replace
 import numpy as np
 
 from .compare import Mismatch, agree, same_shape
+from .contract import contract_of
 from .exceptions import failed
 from .factors import constant_factor
 from .mistakes import Context, Mistake, mistakes_of
+from .outside import Outside
 from .shapes import wrong_shape
 from .trace import Entry
 from .wording import Diagnosis, equation, name, other_sizes, promised, reread, where, words_for
@@ -22,6 +24,38 @@ __all__ = ["Diagnosis", "diagnose"]
 
 
 def diagnose(mismatch: Mismatch) -> Diagnosis:
+    """Where a method takes from the notebook what it knows itself, a question about that is truer than what
+    the number looks like; a mistake that is proven is said as well.
+    """
+    answer, near, far = _diagnosed(mismatch), *_outside(mismatch)
+    if near and not (_has_value(mismatch) and find_mistake(mismatch)):
+        return replace(answer, cause="name of the notebook", hint=near[0].words)
+    more = [one.words for one in (near or far)[:1]]
+    return replace(answer, hint=" ".join(filter(None, (answer.hint, *more))))
+
+
+def _outside(mismatch: Mismatch) -> tuple[list[Outside], list[Outside]]:
+    """Names of the notebook: in what makes the value, or where it stopped; and elsewhere in the class."""
+    failure, by = mismatch.trace.failure, mismatch.quantity.by
+    found = [one for one in mismatch.trace.outside if one.meant or one.gives == mismatch.quantity.name]
+    if mismatch.actual is None and failure is not None:
+        own = [one for one in found if one.function == failure.function and one.line <= failure.line]
+        last = max((one.line for one in own), default=0)
+        return [one for one in own if one.line == last and failure.kind in OF_VALUES], []
+    others = {quantity.by for quantity in contract_of(mismatch.trace.component).quantities} - {by}
+    near = [one for one in found if one.function not in others]
+    return near, [one for one in found if one not in near]
+
+
+def _has_value(mismatch: Mismatch) -> bool:
+    return mismatch.actual is not None and mismatch.actual.value is not None
+
+
+# Exceptions that another value, in a name that there is, may bring about.
+OF_VALUES = "ValueError TypeError AttributeError IndexError KeyError ZeroDivisionError AxisError".split()
+
+
+def _diagnosed(mismatch: Mismatch) -> Diagnosis:
     questions = (
         *(failed, _unusable, _stale, _known_mistake, _wrong_shape, _not_finite),
         *(_all_zero, constant_factor, _other_quantity),

@@ -4,6 +4,7 @@ import numpy as np
 
 from .compare import Comparison
 from .contract import contract_of
+from .outside import names_outside
 
 EXTRA = "Extra, ungraded: "
 
@@ -16,6 +17,8 @@ def extras(cls, name: str, comparison: Comparison) -> list[str]:
         remarks.append(
             f"{EXTRA}your code changes its input {changed} in place; whoever passed it in may need it."
         )
+    own = (one.words for one in names_outside(cls) if one.meant.startswith("self."))
+    remarks += [EXTRA + words for words in list(own)[:1]]
     tried = contract_of(name).large_inputs
     advice = (words for large_input, words in tried if not _stays_finite(cls, large_input))
     return remarks + [EXTRA + words for words in list(advice)[:1]]

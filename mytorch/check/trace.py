@@ -13,6 +13,7 @@ import numpy as np
 
 from .contract import HANDED, MADE, Missing, Moment, Quantity, Reached, Unfit, Value, describe_type
 from .failure import Failure, describe, is_one_line, one_line
+from .outside import Outside
 
 MIME = "application/vnd.mytorch.trace+json"
 MAX_SIZE = 1_000_000  # entries of one array; the probes' own are below 1,000
@@ -25,6 +26,7 @@ TRACE = {"component": str, "options": dict, "seed": int, "entries": list, "failu
     "steps": list,
     "changed_inputs": list,
     "reached": dict,
+    "outside": list,
 }
 ENTRY = (
     dict.fromkeys(("what", "name", "mode", "problem", "detail"), str)
@@ -63,6 +65,7 @@ class Trace:
     changed_inputs: list[str] = field(default_factory=list)
     reached: dict[str, list[int]] = field(default_factory=dict)  # see contract.Reached
     steps: list[Entry] = field(default_factory=list)  # of a reference, in the order of its calls
+    outside: list[Outside] = field(default_factory=list)  # names that the class takes from the notebook
 
     @property
     def results(self) -> list[Entry]:
@@ -72,11 +75,13 @@ class Trace:
     def to_json(self) -> dict:
         failure = None if self.failure is None else asdict(self.failure)
         lists = {name: list(map(_entry_to_json, getattr(self, name))) for name in ("entries", "steps")}
-        return vars(self) | lists | {"failure": failure}
+        return vars(self) | lists | {"failure": failure, "outside": list(map(asdict, self.outside))}
 
     @classmethod
     def from_json(cls, data: dict) -> "Trace":
         """Rebuild a trace from untrusted data. Raises ValueError when it is not one."""
+        if isinstance(data, dict):
+            data = {"outside": [], **data}  # a reference has none
         fields = _fields(data, TRACE)
         _require_plain(fields["options"])
         for name in fields["changed_inputs"]:
@@ -88,7 +93,9 @@ class Trace:
         entries = [_entry(entry, (*MADE, *HANDED)) for entry in fields["entries"]]
         steps = [_entry(entry, ("step",)) for entry in fields["steps"]]
         failure = None if fields["failure"] is None else _failure(fields["failure"])
-        return cls(**{**fields, "entries": entries, "steps": steps, "failure": failure})
+        outside = list(map(Outside.from_json, fields["outside"]))
+        made = {"entries": entries, "steps": steps, "failure": failure, "outside": outside}
+        return cls(**{**fields, **made})
 
 
 # --- to and from JSON ---------------------------------------------------------------------------------------

@@ -318,6 +318,58 @@ def test_the_hint_fits_what_happened(component, patch, words):
     assert words in examined(Wrong(component, "x", "", patch))[1].hint
 
 
+def beside(notebook: dict, component: str, patch: dict) -> Wrong:
+    return Wrong(component, "x", "", patch, notebook=notebook)
+
+
+@pytest.mark.parametrize(
+    "wrong, words",
+    [
+        (beside({"W": np.ones((3, 2))}, "Linear", {"A @ self.W": "A @ W"}), "is self.W meant?"),
+        (beside({"z": np.ones((9, 1))}, "Tanh", {"np.tanh(Z)": "np.tanh(z)"}), "is Z meant?"),
+        (beside({}, "Linear", {"A @ self.W": "A @ W"}), "Is self.W meant?"),
+        (beside({}, "Tanh", {"np.tanh(Z)": "np.tanh(z)"}), "Is Z meant?"),
+        (
+            beside(
+                {"mean": np.float64(2)},
+                "BatchNorm1d",
+                {"self.M = np.mean(Z, axis=0, keepdims=True)": "self.M = mean"},
+            ),
+            "does forward need one of its own?",
+        ),
+    ],
+    ids=lambda value: str(value)[-30:],
+)
+def test_a_name_of_another_cell_is_asked_about_as_one_that_is_not_there(wrong, words):
+    diagnosis = examined(wrong)[1]
+    assert diagnosis.hint.endswith(words)
+    assert diagnosis.cause == ("name of the notebook" if wrong.notebook else "undefined name")
+
+
+def test_a_name_of_another_cell_in_another_method_is_said_besides():
+    patch = {"self.softmax = np.exp(log_softmax)": "self.softmax = np.exp(log_softmax + 0 * self.A) * scale"}
+    patch["self.A = A\n"] = "self.A = A\n        self.scale = 1\n"
+    comparison, diagnosis = examined(beside({"scale": 2.0}, "CrossEntropyLoss", patch))
+    assert comparison.mismatch.quantity.by == "backward"
+    assert diagnosis.hint.endswith("is the notebook's, from outside the class: is self.scale meant?")
+
+
+def test_constants_of_the_notebook_are_not_blamed():
+    notebook = {"EPS": 1e-8, "half": 0.5, "axes": {"axis": 0, "keepdims": True}}
+    patch = {"self.eps = 1e-8": "self.eps = EPS", "-0.5 *": "half *", "(2 / self.N)": "(2 / self.N + EPS)"}
+    comparison, diagnosis = examined(beside(notebook, "BatchNorm1d", patch))
+    assert not comparison.passed and "notebook" not in diagnosis.text
+
+
+def test_a_name_of_the_notebook_in_a_class_that_passes_is_an_ungraded_remark(capsys):
+    patch = {"V_eps = self.V + self.eps": "V_eps = self.V + eps"}
+    check(beside({"eps": 1e-8}, "BatchNorm1d", patch).build())
+    out = capsys.readouterr().out
+    assert re.search(r"Extra, ungraded: eps in line \d+ is the notebook's, .*: is self.eps meant\?", out)
+    check(beside({"eps": 1e-8}, "BatchNorm1d", {"self.eps = 1e-8": "self.eps = eps"}).build())
+    assert "notebook" not in capsys.readouterr().out
+
+
 def test_a_class_built_on_a_stand_in_is_told_so():
     for name in ("Linear", "Tanh"):
         cls = type("Linear", (stand_in(name),), {"forward": lambda self, A: A})

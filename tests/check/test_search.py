@@ -71,6 +71,16 @@ def test_the_mistaken_line_is_proven(component, old, new, kind):
     assert kind in place.slip or place.slip == ""
 
 
+def test_nothing_is_said_besides_the_question_about_a_name_of_another_cell():
+    """The line that uses A's copy is not the one that took the notebook's."""
+    patch = {"dZdW = self.A": "dZdW = A"}
+    wrong = Wrong("Linear", "searched", "", patch, notebook={"A": np.ones((4, 2))})
+    comparison, diagnosis = examined(wrong)
+    assert diagnosis.cause == "name of the notebook"
+    traces = [expected("Linear", 0, case) for case in contract_of("Linear").cases]
+    assert search(wrong.build(), comparison, traces) is None
+
+
 def test_nothing_is_said_where_lines_disagree():
     """A missing factor can stand in any of three lines: no line is named, and the repaired text never is."""
     place = found(

@@ -95,6 +95,7 @@ def nested(depth: int):
 BASE = as_received(trace_of(LIBRARY["Linear"], "Linear", 0, {}))
 VALUE = BASE["entries"][0]["value"]
 FAILURE = {"kind": "E", "message": "", "line": 0, "code": "", "function": "", "integers": {}, "meant": ""}
+OUTSIDE = {"name": "W", "line": 1, "function": "forward", "meant": "", "gives": ""}
 WHEN = {"layer": None, "step": None, "batch": None}
 ENTRY = {"what": "kept", "name": "W", "mode": "", **WHEN, "value": None, "problem": "none", "detail": ""}
 
@@ -183,6 +184,14 @@ def with_array(shape, content="A" * 10 + "A="):
             with_(failure={**FAILURE, "integers": {"i": "1"}}),
             with_(failure={**FAILURE, "integers": {"i": 1.5}}),
         ),
+        *(
+            with_(outside="W"),
+            with_(outside=["W"]),
+            with_(outside=[{}]),
+            with_(outside=[{**OUTSIDE, "a": 1}]),
+        ),
+        *(with_(outside=[{**OUTSIDE, "line": "1"}]), with_(outside=[{**OUTSIDE, "line": 10**5000}])),
+        *(with_(outside=[{**OUTSIDE, "meant": "\x1b"}]), with_(outside=[{**OUTSIDE, "name": ["W"]}])),
         *(with_(failure={**FAILURE, "message": "a" * 10**5}), with_(failure={**FAILURE, "more": ""})),
     ],
 )
@@ -195,6 +204,9 @@ def test_smallest_traces_are_fine():
     assert Trace.from_json(with_entry()).entries[0].problem == "none"
     assert Trace.from_json(with_array([0], "")).entries[0].value.shape == (0,)
     assert Trace.from_json(with_(failure=FAILURE)).failure.kind == "E"
+    assert Trace.from_json(with_(outside=[OUTSIDE])).outside[0].name == "W"
+    del (old := with_())["outside"]  # as references have been recorded
+    assert Trace.from_json(old).outside == []
 
 
 def mangled(data: dict, rng: random.Random) -> dict:

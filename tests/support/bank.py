@@ -1,8 +1,9 @@
 """The banks of all sections, in the course's order: RIGHT, classes that must pass, and WRONG, which must not.
 
 ``tests/sections/<name>/right.py`` holds a section's RIGHT, and in HIDDEN options as hidden tests set them;
-``wrong.py`` holds its WRONG, in PROMISED causes that must be named, and in SHOWN the names of wrong classes
-whose mistaken line must be said. A section that has no folder there yet adds nothing.
+``wrong.py`` holds its WRONG, in PROMISED causes that must be named, in SHOWN the names of wrong classes whose
+mistaken line must be said, and in NOTEBOOK what other cells have made, by name. A section that has no folder
+there yet adds nothing.
 """
 
 import contextlib
@@ -22,6 +23,7 @@ __all__ = [
     "BANKED",
     "HIDDEN",
     "LIBRARY",
+    "NOTEBOOKS",
     "PROMISED",
     "RIGHT",
     "SHOWN",
@@ -38,6 +40,7 @@ HIDDEN: dict[str, tuple[dict, ...]] = {}  # component -> options
 SKELETONS: dict[str, str] = {}  # component -> the cause that its untouched skeleton is told
 PROMISED: dict[str, set[str]] = {}  # section -> causes
 SHOWN: list[Wrong] = []
+NOTEBOOKS: dict[str, dict[str, object]] = {}  # component -> names and values
 BANKED: list[str] = []  # the components of sections that have a folder
 
 for section in SECTIONS:
@@ -51,6 +54,7 @@ for section in SECTIONS:
         names = getattr(wrong, "SHOWN", set())
         SHOWN += [one for one in wrong.WRONG if one.name in names]
         PROMISED[section.notebook] = getattr(wrong, "PROMISED", set())
+        NOTEBOOKS |= dict.fromkeys(section.components, getattr(wrong, "NOTEBOOK", {}))
         BANKED += section.components
 
 

@@ -53,7 +53,7 @@ class Wrong:
 
     ``patch`` replaces pieces of its source, each of which stands there exactly once; ``methods`` replaces
     whole methods, or adds them. ``causes``: the names, separated by " | ", each of which would be a good
-    diagnosis.
+    diagnosis. ``notebook``: what other cells have made, by name.
     """
 
     component: str
@@ -61,6 +61,7 @@ class Wrong:
     causes: str
     patch: dict[str, str] = field(default_factory=dict)
     methods: dict[str, str] = field(default_factory=dict)
+    notebook: dict[str, object] = field(default_factory=dict)
 
     def __str__(self) -> str:
         return f"{self.component}: {self.name}"
@@ -78,7 +79,7 @@ class Wrong:
         return source
 
     def build(self) -> type:
-        return compiled(self.source, self.component, str(self))
+        return compiled(self.source, self.component, str(self), self.notebook)
 
 
 def right(component: str, **sources: str) -> list[Right]:
@@ -88,6 +89,11 @@ def right(component: str, **sources: str) -> list[Right]:
 def wrong(component: str, *entries: tuple) -> list[Wrong]:
     """Entries are (name, causes, patch) or (name, causes, {}, methods)."""
     return [Wrong(component, *entry) for entry in entries]
+
+
+def wrong_beside(component: str, notebook: dict[str, object], *entries: tuple) -> list[Wrong]:
+    """As ``wrong``, in a notebook in which other cells have given these names a value."""
+    return [Wrong(component, *entry, notebook=notebook) for entry in entries]
 
 
 def with_method(source: str, name: str, method: str) -> str:
@@ -101,10 +107,10 @@ def with_method(source: str, name: str, method: str) -> str:
     return "\n".join([*lines[:first], *new, *lines[last:]]) + "\n"
 
 
-def compiled(source: str, name: str, title: str) -> type:
+def compiled(source: str, name: str, title: str, notebook: dict[str, object] | None = None) -> type:
     """The class, from a source whose lines tracebacks can show, like those of a notebook's cell."""
     filename = f"<{title}>"
     linecache.cache[filename] = (len(source), None, source.splitlines(keepends=True), filename)
-    namespace = {"np": np, "math": math, "__name__": "__main__", **LIBRARY}
+    namespace = {"np": np, "math": math, "__name__": "__main__", **LIBRARY, **(notebook or {})}
     exec(compile(source, filename, "exec"), namespace)
     return namespace[name]

@@ -81,6 +81,7 @@ SENTENCES = {
     "column with flat array": "added a column and a flat array, or the like, in {q}",
     "unpacking": "unpacked the wrong number of values, on the way to {q}",
     "undefined name": "used a name that is not defined, on the way to {q}",
+    "name of the notebook": "read a name of the notebook for the object's own, on the way to {q}",
     "unknown function": "used a NumPy function that does not exist, on the way to {q}",
     "unknown attribute": "used an attribute that arrays do not have, on the way to {q}",
     "attribute not kept": "read an attribute that no method has kept, on the way to {q}",

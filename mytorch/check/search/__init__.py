@@ -21,6 +21,7 @@ import numpy as np
 from ..backends import AUTOGRAD
 from ..compare import Comparison
 from ..contract import Quantity, contract_of
+from ..outside import names_outside
 from ..reference import trace_by
 from ..trace import Trace
 from ..wording import Place
@@ -48,7 +49,7 @@ def search(
     """
     deadline = perf_counter() + seconds
     source = source_of_class(component)
-    if source is None:
+    if source is None or any(one.meant for one in names_outside(component)):  # a diagnosis asks about these
         return None
     options = comparison.mismatch.trace.options
     shown = sorted(expected, key=lambda trace: trace.options != options)

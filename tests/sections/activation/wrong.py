@@ -1,6 +1,7 @@
 """Wrong classes of the activations, with the causes to be named."""
 
-from support.implementations import wrong
+import numpy as np
+from support.implementations import wrong, wrong_beside
 
 WRONG = [
     *wrong(
@@ -231,6 +232,23 @@ WRONG = [
         ),
     ),
 ]
+
+# As the notebook's cells have them.
+NOTEBOOK = {
+    "Z": np.array([[-4.0, -3.0], [-2.0, -1.0], [0.0, 1.0], [2.0, 3.0]]),
+    "z": np.linspace(-6, 6, 241).reshape(-1, 1),
+}
+OUTSIDE = "name of the notebook"
+
+WRONG += wrong_beside(
+    "Tanh",
+    NOTEBOOK,
+    ("z of the notebook", OUTSIDE, {"np.tanh(Z)": "np.tanh(z)"}),
+    ("z of the notebook, in two lines", OUTSIDE, {"np.tanh(Z)": "(\n            np.tanh(z)\n        )"}),
+)
+WRONG += wrong_beside(
+    "ReLU", NOTEBOOK | {"A": np.ones((4, 2))}, ("A of the notebook", OUTSIDE, {"self.A > 0": "A > 0"})
+)
 
 # Causes that the course promises to name.
 PROMISED = {"derivative from Z", "ReLU derivative at 0"}

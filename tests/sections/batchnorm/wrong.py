@@ -1,6 +1,7 @@
 """Wrong classes of batch norm, with the causes to be named."""
 
-from support.implementations import wrong
+import numpy as np
+from support.implementations import wrong, wrong_beside
 
 NORM = "self.NZ = (Z - self.M) / np.sqrt(self.V + self.eps)"
 SCALE = (
@@ -448,6 +449,31 @@ WRONG = wrong(
         "running_M moves in eval first",
         "different",
         {EVAL_NORM: f"self.running_M = self.running_M / 2 + Z.mean(axis=0) / 2\n            {EVAL_NORM}"},
+    ),
+)
+
+# As in the notebook's cell with the numbers of the picture.
+NOTEBOOK = {
+    "Z": np.array([[1.0, 4.0], [7.0, 0.0], [1.0, 0.0], [7.0, 4.0]]),
+    "BW": np.array([[2.0, 5.0]]),
+    "Bb": np.array([[-1.0, 2.0]]),
+    "mean": np.float64(2.0),
+    "EPS": 1e-8,
+}
+OUTSIDE = "name of the notebook"
+
+WRONG += wrong_beside(
+    "BatchNorm1d",
+    NOTEBOOK,
+    ("BW and Bb of the notebook", OUTSIDE, {SCALE: SCALE.replace("self.BW", "BW").replace("self.Bb", "Bb")}),
+    ("BW of the notebook", OUTSIDE, {SCALE: SCALE.replace("self.BW", "BW")}),
+    ("BW of the notebook in backward", OUTSIDE, {"dLdBZ * self.BW": "dLdBZ * BW"}),
+    ("the mean of the notebook", OUTSIDE, {f"self.M = {MEAN}": "self.M = mean"}),
+    ("Z of the notebook", OUTSIDE, {"centred = self.Z - self.M": "centred = Z - self.M"}),
+    (
+        "a constant of the notebook, and no root",
+        "root missing",
+        {NORM: "self.NZ = (Z - self.M) / (self.V + EPS)"},
     ),
 )
 

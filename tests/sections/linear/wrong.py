@@ -1,6 +1,7 @@
 """Wrong classes of the linear layer, with the causes to be named."""
 
-from support.implementations import wrong
+import numpy as np
+from support.implementations import wrong, wrong_beside
 
 WRONG = wrong(
     "Linear",
@@ -213,6 +214,43 @@ WRONG = wrong(
             "        for j in range(2):\n            dLdA[:, j] = dLdZ @ dZdA[j]"
         },
     ),
+)
+
+# As in the notebook's cell with the numbers of the picture.
+NOTEBOOK = {
+    "A": np.array([[-4.0, -3.0], [-2.0, -1.0], [0.0, 1.0], [2.0, 3.0]]),
+    "W": np.array([[-2.0, -1.0], [0.0, 1.0], [2.0, 3.0]]),
+    "b": np.array([[-1.0], [0.0], [1.0]]),
+    "N": 4,
+    "EPS": np.array([[1.0]]),
+}
+OUTSIDE = "name of the notebook"
+HALF_SMALL = """
+def forward(self, a):
+    self.A, self.N = A, len(a)
+    return a @ self.W.T + self.b.T
+"""
+
+WRONG += wrong_beside(
+    "Linear",
+    NOTEBOOK,
+    ("W and b of the notebook", OUTSIDE, {"A @ self.W.T + self.b.T": "A @ W.T + b.T"}),
+    ("W of the notebook", OUTSIDE, {"A @ self.W.T": "A @ W.T"}),
+    ("b of the notebook", OUTSIDE, {"self.b.T": "b.T"}),
+    ("b of the notebook, not transposed", OUTSIDE, {"+ self.b.T": "+ b"}),
+    ("W of the notebook, in a call", OUTSIDE, {"A @ self.W.T": "np.matmul(W, A)"}),
+    ("A of the notebook", OUTSIDE, {"dZdW = self.A": "dZdW = A"}),
+    (
+        "A of the notebook, spelt small by the method",
+        OUTSIDE,
+        {},
+        {
+            "forward": HALF_SMALL,
+        },
+    ),
+    ("W of the notebook for the derivative", OUTSIDE, {"dZdA = self.W.T": "dZdA = W.T"}),
+    ("N of the notebook", OUTSIDE, {"dLdW = dLdW / self.N": "dLdW = dLdW / N"}),
+    ("a constant of the notebook, and a sum", "missing bias", {"self.W.T + self.b.T": "self.W.T * EPS"}),
 )
 
 # Causes that the course promises to name.

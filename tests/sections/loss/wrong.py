@@ -1,6 +1,7 @@
 """Wrong classes of the losses, with the causes to be named."""
 
-from support.implementations import wrong
+import numpy as np
+from support.implementations import wrong, wrong_beside
 
 ENTROPY = """
 def forward(self, A, Y):
@@ -239,6 +240,27 @@ WRONG = [
         ),
     ),
 ]
+
+# As in the notebook's cell with the numbers of the picture.
+NOTEBOOK = {
+    "A": np.array([[-4.0, -3.0], [-2.0, -1.0], [0.0, 1.0], [2.0, 3.0]]),
+    "Y": np.array([[0.0, 1.0], [1.0, 0.0], [1.0, 0.0], [0.0, 1.0]]),
+}
+OUTSIDE = "name of the notebook"
+
+WRONG += wrong_beside(
+    "MSELoss",
+    NOTEBOOK,
+    ("A and Y of the notebook", OUTSIDE, {"(self.A - self.Y) / (N * C)": "(A - Y) / self.A.size"}),
+    ("Y of the notebook", OUTSIDE, {"self.A - self.Y": "self.A - Y"}),
+    ("the shape of the notebook's A", OUTSIDE, {"self.A.shape": "A.shape"}),
+)
+WRONG += wrong_beside(
+    "CrossEntropyLoss",
+    NOTEBOOK | {"softmax": np.full((4, 2), 0.5)},
+    ("Y of the notebook", OUTSIDE, {"self.softmax - self.Y": "self.softmax - Y"}),
+    ("softmax of the notebook", OUTSIDE, {"self.softmax - self.Y": "softmax - self.Y"}),
+)
 
 # Causes that the course promises to name.
 PROMISED = {"sum for mean", "softmax axis", "softmax missing"}

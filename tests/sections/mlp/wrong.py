@@ -1,6 +1,6 @@
 """Wrong classes of the multilayer perceptrons, with the causes to be named."""
 
-from support.implementations import Wrong, wrong
+from support.implementations import LIBRARY, Wrong, wrong, wrong_beside
 
 FORWARD = """
 def forward(self, A):
@@ -329,6 +329,15 @@ WRONG = [
     """,
     ),
 ]
+
+# The last of a loop over a model's, as in the notebook.
+NOTEBOOK = {"layer": LIBRARY["Linear"](4, 2), "f": LIBRARY["ReLU"](), "i": 4}
+
+WRONG += wrong_beside(
+    "MLP0",
+    NOTEBOOK,
+    ("f of the notebook", "name of the notebook", {"self.f[i].forward(Z)": "f[i].forward(Z)"}),
+)
 
 # Causes that the course promises to name.
 PROMISED = {"backward order", "dAdZ missing"}

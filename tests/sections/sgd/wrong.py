@@ -1,6 +1,6 @@
 """Wrong classes of SGD, with the causes to be named."""
 
-from support.implementations import wrong
+from support.implementations import wrong, wrong_beside
 
 STEP = """
 def step(self):
@@ -264,6 +264,18 @@ SGD_ENTRIES += [
 ]
 
 WRONG = wrong("SGD", *SGD_ENTRIES, *_only_b(SGD_ENTRIES))
+
+# As the notebook's cell with one weight leaves them, which asks to change mu.
+NOTEBOOK = {"lr": 0.1, "mu": 0.5, "v": 0.0, "W_plain": 0.0}
+OUTSIDE = "name of the notebook"
+
+WRONG += wrong_beside(
+    "SGD",
+    NOTEBOOK,
+    ("lr of the notebook", OUTSIDE, {"self.lr * self.l[i].dLdW": "lr * self.l[i].dLdW"}),
+    ("mu of the notebook", OUTSIDE, {"self.mu * self.v_W[i]": "mu * self.v_W[i]"}),
+    ("mu of the notebook, for the momentum", "argument ignored", {"self.mu = momentum": "self.mu = mu"}),
+)
 
 SKELETON = "not updated"  # the cause that an untouched skeleton is told
 

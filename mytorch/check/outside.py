@@ -1,0 +1,124 @@
+"""Names in a class's methods that mean a value of the notebook: a forgotten ``self.`` finds what another cell
+has called W, and no NameError tells of it.
+"""
+
+import ast
+import linecache
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from types import FunctionType, ModuleType
+
+from .failure import EXPORTED, closest, is_one_line, one_line
+
+
+@dataclass(frozen=True)
+class Outside:
+    """``meant``: what the object knows under this name, or the method nearly so; "" where there is nothing.
+    ``gives``: X, where the whole line is self.X = this name.
+    """
+
+    name: str
+    line: int
+    function: str
+    meant: str = ""
+    gives: str = ""
+
+    @classmethod
+    def from_json(cls, data) -> "Outside":
+        """Rebuild what ``asdict`` made, from untrusted data. Raises ValueError when it is none."""
+        try:
+            one = cls(**data)
+        except TypeError:
+            raise ValueError("not a name of the notebook") from None
+        texts_are_sound = all(map(is_one_line, (one.name, one.function, one.meant, one.gives)))
+        if not texts_are_sound or type(one.line) is not int or abs(one.line) > 10**6:
+            raise ValueError("not a name of the notebook: short texts and the number of a line were expected")
+        return one
+
+    @property
+    def words(self) -> str:
+        meant = f"is {self.meant} meant" if self.meant else f"does {self.function} need one of its own"
+        return f"{self.name} in line {self.line} is the notebook's, from outside the class: {meant}?"
+
+
+def names_outside(component: type) -> list[Outside]:
+    """Of a class that was written in a notebook; in the order of its text."""
+    methods = [value for value in vars(component).values() if isinstance(value, FunctionType)]
+    texts = {method: _text_of(method) for method in methods if method.__code__.co_filename not in EXPORTED}
+    kept = {name for text in texts.values() if text for node in ast.walk(text) for name in _kept_by(node)}
+    return [one for method, text in texts.items() if text for one in _in_method(method, text, kept)]
+
+
+@lru_cache(maxsize=4)
+def _tree(text: str) -> ast.Module | None:
+    try:
+        return ast.parse(text)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+
+
+def _text_of(method: FunctionType) -> ast.FunctionDef | None:
+    code = method.__code__
+    tree = _tree("".join(linecache.getlines(code.co_filename, method.__globals__)))
+    for node in ast.walk(tree) if tree else ():
+        if isinstance(node, ast.FunctionDef) and node.name == code.co_name:
+            if code.co_firstlineno in (node.lineno, *(one.lineno for one in node.decorator_list)):
+                return node
+    return None
+
+
+def _kept_by(node: ast.AST) -> list[str]:
+    """The X of ``self.X``, where a value is given to it."""
+    is_own = isinstance(node, ast.Attribute) and getattr(node.value, "id", "") == "self"
+    return [node.attr] if is_own and isinstance(node.ctx, ast.Store) else []
+
+
+def _in_method(method: FunctionType, text: ast.FunctionDef, kept: set[str]) -> Iterator[Outside]:
+    bound = set().union(*map(_bound_by, ast.walk(text)))
+    gives, too_early = {}, {}
+    for target, value in _assignments(text):
+        own = {name for inner in ast.walk(target) for name in _kept_by(inner)}
+        if isinstance(value, ast.Name):
+            gives[value] = min(own, default="")
+        if isinstance(value, ast.Name) or text.name == "__init__":
+            too_early |= dict.fromkeys(ast.walk(value), own)  # it is this line that makes self.X
+    names = [node for node in ast.walk(text) if isinstance(node, ast.Name) and node.id not in bound]
+    for node in sorted(names, key=lambda node: (node.lineno, node.col_offset)):
+        if _is_data(method.__globals__, node.id):
+            meant = _meant(node.id, bound, kept - too_early.get(node, set()))
+            if meant or gives.get(node):
+                parts = map(one_line, (node.id, text.name, meant, gives.get(node, "")))
+                name, function, meant, attribute = parts
+                yield Outside(name, node.lineno, function, meant, attribute)
+
+
+def _assignments(text: ast.FunctionDef) -> Iterator[tuple[ast.expr, ast.expr]]:
+    """Target and value; of ``a, b = 1, 2`` two."""
+    for node in ast.walk(text):
+        for target in node.targets if isinstance(node, ast.Assign) else ():
+            sides = [getattr(side, "elts", [side]) for side in (target, node.value)]
+            yield from zip(*sides) if len(sides[0]) == len(sides[1]) else [(target, node.value)]
+
+
+def _bound_by(node: ast.AST) -> set[str]:
+    """Names that a part of a method gives a meaning of their own."""
+    if isinstance(node, ast.Name):
+        return set() if isinstance(node.ctx, ast.Load) else {node.id}
+    if isinstance(node, ast.arg):
+        return {node.arg}
+    if isinstance(node, ast.alias):
+        return {node.asname or node.name}
+    if isinstance(node, (ast.Global, ast.Nonlocal)):
+        return {*node.names}
+    name = getattr(node, "name", None) if isinstance(node, (ast.FunctionDef, ast.ExceptHandler)) else None
+    return {name} if name else set()
+
+
+def _is_data(namespace: dict, name: str) -> bool:
+    """An array, a number, a list, an object; no module, class or function."""
+    return name in namespace and not (callable(namespace[name]) or isinstance(namespace[name], ModuleType))
+
+
+def _meant(name: str, bound: set[str], kept: set[str]) -> str:
+    return f"self.{name}" if name in kept else closest(name, sorted(bound - {"self"}))
