@@ -18,7 +18,18 @@ from .mistakes import Context, Mistake, mistakes_of
 from .outside import Outside
 from .shapes import wrong_shape
 from .trace import Entry
-from .wording import Diagnosis, equation, name, other_sizes, promised, reread, where, words_for
+from .wording import (
+    MAKES_A_GENERATOR,
+    MAKES_A_TUPLE,
+    Diagnosis,
+    equation,
+    name,
+    other_sizes,
+    promised,
+    reread,
+    where,
+    words_for,
+)
 
 __all__ = ["Diagnosis", "diagnose"]
 
@@ -98,11 +109,7 @@ def _unusable(mismatch: Mismatch) -> Diagnosis | None:
     return None
 
 
-# How what is no array comes about unawares.
-HOW_MADE = {
-    "a tuple": " A comma outside of brackets makes a tuple, and np.where of a condition alone returns one.",
-    "a generator": " A method with yield in it returns a generator, one with return returns the value.",
-} | dict.fromkeys(
+HOW_MADE = {"a tuple": f" {MAKES_A_TUPLE}", "a generator": f" {MAKES_A_GENERATOR}"} | dict.fromkeys(
     ("a method", "a function", "a builtin_function_or_method"), " A call has brackets, even empty ones."
 )
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from .compare import Mismatch
 from .contract import contract_of
 from .trace import Failure
-from .wording import Diagnosis, name, other_sizes
+from .wording import MAKES_A_GENERATOR, MAKES_A_TUPLE, Diagnosis, name, other_sizes
 
 ENDLESS = "endless loop"  # the cause, where code was stopped since it did not come to an end
 
@@ -15,8 +15,8 @@ ENDLESS = "endless loop"  # the cause, where code was stopped since it did not c
 class Symptom:
     """``kinds`` are names of exceptions, empty for any; ``pattern`` is searched in the message.
 
-    The hint may use the pattern's groups (``{0}``) and ``{meant}``, the name that the student may have had in
-    mind.
+    The hint may use the pattern's groups, by number (``{0}``) or by name, and ``{meant}``, the name that the
+    student may have had in mind.
     """
 
     cause: str
@@ -24,6 +24,12 @@ class Symptom:
     pattern: str
     hint: str
 
+
+NUMPY_ONLY = "What you hand in imports NumPy only; PyTorch is not there when it is graded."
+AS_MANY = (
+    "The left factor of the matrix product has {left} columns, the right one {right} rows: they must be as "
+    "many. Write the shape of each factor beside the line, as in the table of components."
+)
 
 SYMPTOMS = (
     Symptom(
@@ -57,14 +63,19 @@ SYMPTOMS = (
         "not a matrix",
         "ValueError",
         "does not have enough dimensions",
-        "One side of @ is no matrix: is it still None, or a single number?",
+        "One side of the matrix product is no matrix: is it still None, or a single number?",
     ),
     Symptom(
         "shapes do not fit",
         "ValueError",
-        r"mismatch in its core dimension.*size (\d+) is different from (\d+)",
-        "The left matrix of @ has {1} columns, the right one {0} rows: they must be as many. "
-        "Write the shape of each factor beside the line, as in the table of components.",
+        r"mismatch in its core dimension.*size (?P<right>\d+) is different from (?P<left>\d+)",
+        AS_MANY,
+    ),
+    Symptom(
+        "shapes do not fit",
+        "ValueError",
+        r"not aligned: (?P<left>\d+) \(dim 1\) != (?P<right>\d+) \(dim 0\)",
+        AS_MANY,
     ),
     Symptom(
         "truth of an array",
@@ -115,6 +126,24 @@ SYMPTOMS = (
         "Or has its name been given to something else?",
     ),
     Symptom(
+        "no list",
+        "TypeError",
+        "'generator' object is not (subscriptable|reversible)|'generator' has no len",
+        MAKES_A_GENERATOR,
+    ),
+    Symptom(
+        "no list",
+        "TypeError",
+        "'(map|zip|filter|enumerate|reversed|list_reverseiterator)'.*(not subscriptable|has no len)",
+        "zip, enumerate and the like are gone through once, from the start. list(…) makes a list of one.",
+    ),
+    Symptom(
+        "no list",
+        "TypeError",
+        "'tuple' object does not support item assignment",
+        "A tuple stays as it was made. A list, in square brackets, can change.",
+    ),
+    Symptom(
         "not callable",
         "TypeError",
         "object is not subscriptable",
@@ -133,6 +162,30 @@ SYMPTOMS = (
         "The shape of np.zeros and np.ones is one argument: a pair, in brackets of its own.",
     ),
     Symptom(
+        "wrong operand",
+        "TypeError",
+        "'tuple'(?! object is not)|concatenate tuple",
+        f"Something there is a tuple, no array. {MAKES_A_TUPLE}",
+    ),
+    Symptom(
+        "wrong operand",
+        "TypeError",
+        "multiply sequence",
+        f"One of the two is a list or a tuple, no array. {MAKES_A_TUPLE}",
+    ),
+    Symptom(
+        "super",
+        "TypeError",
+        "takes exactly one argument \\(the instance to initialize\\)",
+        "super().__init__ takes no arguments where the class is built on no other.",
+    ),
+    Symptom(
+        "arguments of a call",
+        "TypeError",
+        r"^\w+\(\) got an unexpected keyword argument '(\w+)'",
+        "That function has no argument {0}.{meant}",
+    ),
+    Symptom(
         "arguments of a call",
         "TypeError",
         r"argument|\.(forward|backward)\(\)",
@@ -142,7 +195,7 @@ SYMPTOMS = (
     Symptom(
         "wrong operand",
         "TypeError",
-        "unsupported operand|can't multiply|bad operand",
+        "unsupported operand|can't multiply|bad operand|can only concatenate",
         "One of the two is no array. Is it a list, a class or a method without its brackets?",
     ),
     Symptom(
@@ -173,6 +226,18 @@ SYMPTOMS = (
     Symptom("unpacking", "TypeError, ValueError", "unpack", "How many values stand on each side of the = ?"),
     Symptom("power", "TypeError", "bitwise_xor|for \\^", "In Python ^ works on bits; a power is written **."),
     Symptom(
+        "import",
+        "NameError",
+        "name '(torch|tensorflow|tf|jax)'",
+        NUMPY_ONLY,
+    ),
+    Symptom(
+        "arguments of a call",
+        "NameError",
+        "name '(axis|keepdims|dtype)'",
+        "The argument {0} of a call is given with one =, as {0}=…, and == compares.",
+    ),
+    Symptom(
         "undefined name",
         "NameError, UnboundLocalError",
         "",
@@ -182,7 +247,7 @@ SYMPTOMS = (
         "import",
         "AttributeError",
         "module 'torch",
-        "What you hand in imports NumPy only; PyTorch is not there when it is graded.",
+        NUMPY_ONLY,
     ),
     Symptom(
         "unknown function",
@@ -192,6 +257,19 @@ SYMPTOMS = (
     ),
     Symptom(
         "unknown attribute", "AttributeError", "ndarray", "NumPy's arrays have nothing of that name.{meant}"
+    ),
+    Symptom(
+        "super",
+        "AttributeError",
+        "'super' object has no attribute '(.+)'",
+        "super() asks the class that this one is built on, and that has no {0}. "
+        "What should this method compute itself?",
+    ),
+    Symptom(
+        "wrong operand",
+        "AttributeError",
+        "'tuple' object has no attribute '(T|shape|size|ndim|sum|mean|max|min|dot|copy|reshape)'",
+        f"Something there is a tuple, no array. {MAKES_A_TUPLE}",
     ),
     Symptom(
         "list for an entry",
@@ -322,7 +400,7 @@ def _symptom(mismatch: Mismatch, failure: Failure) -> Diagnosis | None:
     for symptom in (*contract_of(mismatch.trace.component).symptoms, *SYMPTOMS):
         found = re.search(symptom.pattern, failure.message)
         if found and (not symptom.kinds or failure.kind in symptom.kinds.split(", ")):
-            hint = symptom.hint.format(*found.groups(), meant=_meant(failure))
+            hint = symptom.hint.format(*found.groups(), **found.groupdict(), meant=_meant(failure))
             if failure.kind in ("ValueError", "IndexError"):
                 hint = f"{hint} {other_sizes(mismatch)}".strip()
             return Diagnosis(symptom.cause, _headline(mismatch, failure), _line(failure), hint)

@@ -1,12 +1,16 @@
 """An exception that a student's class raised: what it says, and the student's own line it comes from."""
 
+import builtins
 import difflib
 import linecache
 import os
+import re
 import sysconfig
 from dataclasses import dataclass, field
 from traceback import walk_tb
-from types import FunctionType
+from types import FunctionType, ModuleType
+
+import numpy as np
 
 from ..characters import printable
 from ..course import PACKAGE, modules
@@ -16,6 +20,10 @@ EXPORTED = {
     str(PACKAGE.parent.joinpath(*module.split(".")).with_suffix(".py")) for module in modules()
 }  # from notebooks
 MAX_TEXT = 300
+# PyTorch's and Keras's words for the arguments of sum and its kind, and NumPy's.
+DIALECTS = {"dim": "axis", "dims": "axis", "axes": "axis", "keepdim": "keepdims", "unbiased": "ddof"} | {
+    "type": "dtype"
+}
 STANDARD_LIBRARY = sysconfig.get_path("stdlib") + os.sep
 
 
@@ -45,7 +53,7 @@ def describe(error: BaseException) -> Failure:
         failure.line, failure.function = line or 0, one_line(frame.f_code.co_name)
         code = linecache.getline(frame.f_code.co_filename, failure.line, frame.f_globals)
         failure.code, failure.integers = one_line(code.strip()), _integers(frame)
-    failure.meant = one_line(_meant(error, own[-1][0] if own else None))
+    failure.meant = one_line(_meant(error, own[-1][0] if own else None, failure.code))
     return failure
 
 
@@ -94,23 +102,50 @@ def _integers(frame) -> dict[str, int]:
     return dict(sorted(list(small.items())[:3]))
 
 
-def _meant(error: BaseException, frame) -> str:
+def _meant(error: BaseException, frame, code: str) -> str:
     try:
         if isinstance(error, AttributeError):
-            if frame is not None and error.name in frame.f_locals:
-                return f"{error.name}, the variable of this method,"
-            is_own = frame is not None and error.obj is frame.f_locals.get("self")
-            kept = _variable_elsewhere(error.obj, error.name) if is_own else ""
-            return kept or closest(error.name, dir(error.obj))
+            return _meant_attribute(error, frame)
         if isinstance(error, NameError) and frame is not None:
-            own = frame.f_locals.get("self")
-            if hasattr(own, error.name):
-                return f"self.{error.name}"
-            kept = _variable_elsewhere(own, error.name)
-            return kept or closest(error.name, [*frame.f_locals, *frame.f_globals])
+            return _meant_name(error, frame, code)
+        if isinstance(error, TypeError) and (found := re.search("keyword argument '(\\w+)'", str(error))):
+            return closest(DIALECTS.get(found[1], found[1]), DIALECTS.values())
     except BaseException:  # dir and hasattr run the student's code
         pass
     return ""
+
+
+def _meant_attribute(error: AttributeError, frame) -> str:
+    if frame is not None and error.name in frame.f_locals:
+        return f"{error.name}, the variable of this method,"
+    is_own = frame is not None and error.obj is frame.f_locals.get("self")
+    is_array = isinstance(error.obj, np.ndarray)
+    kept = _variable_elsewhere(error.obj, error.name) if is_own else ""
+    function = _of_numpy(error.name, frame.f_globals) if is_own or (is_array and frame is not None) else ""
+    return kept or function or closest(error.name, dir(error.obj))
+
+
+def _meant_name(error: NameError, frame, code: str) -> str:
+    name, own = error.name or str(error).split("'")[1], frame.f_locals.get("self")  # a local has none
+    if hasattr(own, name):
+        return f"self.{name}"
+    after_numpy = re.search(rf"\b{name}\.(\w+)", code) if name in ("np", "numpy") else None
+    known = [*frame.f_locals, *frame.f_globals, *dir(builtins)]
+    kept = "" if isinstance(error, UnboundLocalError) else _variable_elsewhere(own, name)
+    return (
+        kept
+        or _of_numpy(after_numpy[1] if after_numpy else name, frame.f_globals)
+        or closest(name, [other for other in known if other != name])
+    )
+
+
+def _of_numpy(name: str, namespace: dict) -> str:
+    """np.exp for exp, where NumPy goes by the name of np."""
+    numpy = next((alias for alias, value in namespace.items() if value is np), "")
+    is_known = (
+        numpy and name[:1] != "_" and hasattr(np, name) and not isinstance(getattr(np, name), ModuleType)
+    )
+    return f"{numpy}.{name}" if is_known else ""
 
 
 def _variable_elsewhere(owner, name: str) -> str:

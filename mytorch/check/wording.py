@@ -72,6 +72,12 @@ class Place:
         return "\n".join(filter(None, [self.steps, between.join(places), self.slip]))
 
 
+# How what is no array comes about unawares.
+MAKES_A_TUPLE = "A comma outside of brackets makes a tuple, and np.where of a condition alone returns one."
+MAKES_A_GENERATOR = (
+    "Round brackets around … for … in … make a generator, as yield in a method does; square ones make a list."
+)
+
 ORDINALS = {2: "a second", 3: "a third"}
 
 

@@ -73,6 +73,8 @@ SENTENCES = {
     "wrong operand": "calculated with something that is no array, on the way to {q}",
     "integer array": "wrote fractions into an array of whole numbers, on the way to {q}",
     "loop": "mixed up a list and its indices in a loop, on the way to {q}",
+    "no list": "used a generator, a zip or a tuple as a list, on the way to {q}",
+    "super": "called super() in a class that is built on no other, on the way to {q}",
     "brackets of a call": "left out the brackets of a call, on the way to {q}",
     "not reversible": "reversed what goes forwards only, on the way to {q}",
     "arrays of different shapes": "put arrays of different shapes into one, on the way to {q}",

@@ -250,6 +250,27 @@ WRONG += wrong_beside(
     "ReLU", NOTEBOOK | {"A": np.ones((4, 2))}, ("A of the notebook", OUTSIDE, {"self.A > 0": "A > 0"})
 )
 
+WRONG += wrong(
+    "Tanh",
+    ("np forgotten", "undefined name", {"np.tanh": "tanh"}),
+    ("numpy by its long name", "undefined name", {"np.tanh": "numpy.tanh"}),
+    ("a method of arrays, as in PyTorch", "unknown attribute", {"np.tanh(Z)": "Z.tanh()"}),
+    ("torch", "import", {"np.tanh": "torch.tanh"}),
+    ("super without a base class", "super", {"np.tanh(Z)": "super().forward(Z)"}),
+    (
+        "super().__init__ with an argument",
+        "super",
+        {},
+        {"__init__": "def __init__(self):\n    super().__init__(self)"},
+    ),
+)
+WRONG += wrong(
+    "ReLU",
+    ("np forgotten at where", "undefined name", {"np.where": "where"}),
+    ("np forgotten at maximum", "undefined name", {"np.maximum": "maximum"}),
+    ("a variable named as the function", "undefined name", {"self.A = np.max": "maximum = max"}),
+)
+
 # Causes that the course promises to name.
 PROMISED = {"derivative from Z", "ReLU derivative at 0"}
 

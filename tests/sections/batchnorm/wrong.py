@@ -477,6 +477,29 @@ WRONG += wrong_beside(
     ),
 )
 
+WRONG += wrong(
+    "BatchNorm1d",
+    ("np forgotten at zeros", "undefined name", {"self.Bb = np.zeros": "self.Bb = zeros"}),
+    ("keepdim", "arguments of a call", {MEAN: MEAN.replace("keepdims", "keepdim")}),
+    ("dim", "arguments of a call", {MEAN: MEAN.replace("axis", "dim")}),
+    ("axes", "arguments of a call", {MEAN: MEAN.replace("axis", "axes")}),
+    ("keep_dims of a method", "arguments of a call", {MEAN: "Z.mean(axis=0, keep_dims=True)"}),
+    ("unbiased", "arguments of a call", {VARIANCE: "Z.var(axis=0, keepdims=True, unbiased=False)"}),
+    ("axis == 0", "arguments of a call", {MEAN: MEAN.replace("axis=0", "axis == 0")}),
+    ("M with a comma behind it", "wrong operand", {MEAN: MEAN + ","}),
+    ("V with a comma behind it", "wrong operand", {VARIANCE: VARIANCE + ","}),
+    (
+        "BW with a comma behind it",
+        "wrong type",
+        {"self.BW = np.ones((1, num_features))": "self.BW = np.ones((1, num_features)),"},
+    ),
+    (
+        "V_eps with a comma behind it",
+        "wrong operand",
+        {"V_eps = self.V + self.eps": "V_eps = self.V + self.eps,"},
+    ),
+)
+
 # Causes that the course promises to name.
 PROMISED = {
     "unbiased variance",

@@ -214,6 +214,10 @@ WRONG = wrong(
             "        for j in range(2):\n            dLdA[:, j] = dLdZ @ dZdA[j]"
         },
     ),
+    ("W times A in a call", "shapes do not fit", {"A @ self.W.T": "np.matmul(self.W, A)"}),
+    ("A with a comma behind it", "wrong type", {"self.A = A\n": "self.A = A,\n"}),
+    ("W.T with a comma behind it", "wrong operand", {"dZdA = self.W.T": "dZdA = self.W.T,"}),
+    ("transposed as in PyTorch", "unknown attribute", {"self.W.T + ": "self.W.t() + "}),
 )
 
 # As in the notebook's cell with the numbers of the picture.

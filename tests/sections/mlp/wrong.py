@@ -339,6 +339,44 @@ WRONG += wrong_beside(
     ("f of the notebook", "name of the notebook", {"self.f[i].forward(Z)": "f[i].forward(Z)"}),
 )
 
+WRONG += [
+    *_mlps(
+        "layers in round brackets",
+        "wrong type",
+        {},
+        __init__="""
+        def __init__(self):
+            sizes = {"MLP1": [2, 3, 2], "MLP4": [2, 4, 8, 8, 4, 2]}[type(self).__name__]
+            self.layers = (Linear(m, n) for m, n in zip(sizes, sizes[1:]))
+            self.f = [ReLU() for _ in sizes[1:]]
+    """,
+    ),
+    *_mlps(
+        "pairs of a generator, by number",
+        "no list",
+        {},
+        forward="""
+        def forward(self, A):
+            pairs = ((layer, f) for layer, f in zip(self.layers, self.f))
+            for i in range(len(self.f)):
+                A = pairs[i][1].forward(pairs[i][0].forward(A))
+            return A
+    """,
+    ),
+    *_mlps(
+        "pairs of zip, by number",
+        "no list",
+        {},
+        forward="""
+        def forward(self, A):
+            pairs = zip(self.layers, self.f)
+            for i in range(len(self.f)):
+                A = pairs[i][1].forward(pairs[i][0].forward(A))
+            return A
+    """,
+    ),
+]
+
 # Causes that the course promises to name.
 PROMISED = {"backward order", "dAdZ missing"}
 
