@@ -1,4 +1,6 @@
-"""Which characters a name or a line may hold that somebody else wrote: one rule for all that is shown."""
+"""Text that is shown: how a list reads, and which characters a name or a line may hold that somebody else
+wrote.
+"""
 
 # Ranges, for a class of a regular expression.
 CONTROL = r"\x00-\x1f\x7f-\x9f"
@@ -15,3 +17,9 @@ def printable(text: str, longest: int = 120, keep: str = "", instead: str = UNPR
     if not text.isprintable():
         text = "".join(sign if sign.isprintable() or sign in keep else instead for sign in text)
     return text if len(text) <= longest else f"{text[: longest - 1]}…"
+
+
+def listed(words) -> str:
+    """A, B and C."""
+    *others, last = words
+    return f"{', '.join(others)} and {last}" if others else last

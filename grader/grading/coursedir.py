@@ -15,6 +15,8 @@ from nbgrader.coursedir import CourseDirectory
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
+from mytorch.characters import listed
+
 from .stock import CommandFailed
 
 CONFIG = "nbgrader_config.py"
@@ -109,7 +111,7 @@ def require_writable(coursedir: CourseDirectory, *folders: str) -> None:
     refused = [str(path) for path in sorted(there) if not os.access(path, os.W_OK)]
     if refused:
         raise CommandFailed(
-            f"You may not write to {' and '.join(refused)}, so no result could be kept. If that is yours, "
+            f"You may not write to {listed(refused)}, so no result could be kept. If that is yours, "
             "'chmod u+w' allows it."
         )
 

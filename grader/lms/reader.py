@@ -10,6 +10,7 @@ from datetime import datetime, timezone, tzinfo
 from pathlib import Path
 
 from grader.grading import lacking
+from mytorch.characters import listed
 from mytorch.course import ASSIGNMENTS
 
 from .archives import PACKED, is_archive
@@ -318,7 +319,7 @@ class Reader:
         unclear = {student for student in names if len(set(map(squeezed, names[student]))) > 1}
         for student, handin in matched:
             if student in unclear:
-                those = " and ".join(sorted(names[student]))
+                those = listed(sorted(names[student]))
                 self._problem(
                     handin.path, (), f"The id {student} stands beside {those}: give a roster (--roster)."
                 )
@@ -346,7 +347,7 @@ class Reader:
             if is_one or self.matcher.has_number(student, id):
                 yield student, handin
                 continue
-            numbered = " and ".join(sorted(own))
+            numbered = listed(sorted(own))
             reason = (
                 f"{len(own)} people hand in as {handin.sender.name}, with the numbers {numbered}"
                 f": which one is {student} is not known. A roster with these numbers tells (--roster)."

@@ -17,7 +17,7 @@ from rapidfuzz import fuzz, process
 from grader.grading import coursedir as course
 from grader.grading.stock import CommandFailed
 from grader.grading.words import decoded, separator
-from mytorch.characters import CONTROL, DIRECTION, printable
+from mytorch.characters import CONTROL, DIRECTION, listed, printable
 
 from .names import (
     EMAILS,
@@ -133,7 +133,7 @@ def read_roster(path: Path, known: Iterable[Student] = ()) -> tuple[list[Student
             found[student.id].append((number, student))
     for id, those in found.items():
         if any(student != those[0][1] for _, student in those):
-            lines = " and ".join(str(number) for number, _ in those)
+            lines = listed(str(number) for number, _ in those)
             left_out.append(f"Lines {lines}: Two students have the id {id}.")
             those.clear()
     students = [those[0][1] for those in found.values() if those]

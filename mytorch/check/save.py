@@ -9,6 +9,7 @@ from pathlib import Path
 from types import ModuleType
 
 from ..accepted import advice, foreign_in_class
+from ..characters import listed
 from ..course import ITEM_OF, PACKAGE, names_in, path_in
 from ..export import ExportError, bundle, conflicts, definitions, is_edited, stamped
 from ..files import write_atomically
@@ -123,10 +124,8 @@ def _require_working(source: str, existing: str, name: str) -> None:
         )
     for other in names_in(ITEM_OF[name].module):
         if other in passed() and not is_stand_in(namespace[other]) and problem_of(namespace[other], other):
-            clash = (
-                " and ".join(helper for helper in conflicts([existing], [source]) if helper not in ITEM_OF)
-                or "Something"
-            )
+            helpers = [one for one in conflicts([existing], [source]) if one not in ITEM_OF]
+            clash = listed(helpers or ["Something"])
             raise ExportError(
                 f"{clash} means something else to {other}, which stands there too. Use another name."
             )

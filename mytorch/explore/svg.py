@@ -16,6 +16,7 @@ from ..style import COLORS, GRID, INK, NOTE, RULE, tint
 
 FAR = 1e5  # where a mark is put that belongs infinitely far away
 DASHED = "6 4"
+RING = 7.0  # the radius of what can be dragged, in pixels
 
 
 def element(tag: str, content: str = "", /, **attributes) -> str:
@@ -145,11 +146,34 @@ class Plot:
         )
 
     def handle(self, x, y, color, name) -> str:
-        """A ring that can be dragged: the explorer's ``dragged`` hears of it under this name."""
+        """A ring that can be dragged: the explorer's ``dragged`` hears of it under this name. Where its place
+        is beyond the frame, it stands inside, and a pointer in it says where to.
+        """
         if not np.isfinite([x, y]).all():
             return ""
+        cx, cy = self._shown(x, y)
         style = {"fill": "white", "stroke": color, "stroke_width": 3.0}
-        return element("circle", cx=float(self.x(x)), cy=float(self.y(y)), r=7.0, **style, data_drag=name)
+        ring = element("circle", cx=float(cx), cy=float(cy), r=RING, **style, data_drag=name)
+        return ring + self.pointer(x, y, color)
+
+    def pointer(self, x, y, color) -> str:
+        """A triangle inside the frame towards a place beyond it; nothing where the place is within."""
+        place = np.array([self.x(x), self.y(y)])
+        shown = self._shown(x, y)
+        if (shown == place).all() or np.isnan(place).any():
+            return ""
+        along = (place - shown) / np.hypot(*(place - shown))
+        side = 3.5 * along[::-1] * (1, -1)
+        corners = shown + np.array([4 * along, side - 2.5 * along, -side - 2.5 * along])
+        points = " ".join(f"{x:.1f},{y:.1f}" for x, y in corners)
+        return element("polygon", points=points, fill=color, pointer_events="none", data_mark="beyond")
+
+    def _shown(self, x, y):
+        """The place of (x, y) in pixels; of one beyond the frame, the nearest where a ring has room."""
+        place, corner = np.array([self.x(x), self.y(y)]), np.array([self.left, self.top])
+        size, room = np.array([self.width, self.height]), RING + 1.5
+        within = (place > corner - 0.5) & (place < corner + size + 0.5)
+        return place if within.all() else np.clip(place, corner + room, corner + size - room)
 
     def polygon(self, xs, ys, fill, **attributes) -> str:
         points = " ".join(
@@ -179,6 +203,18 @@ def arrow(x0, y0, x1, y1, color, width=3.0) -> str:
     neck, side = np.array([x1, y1]) - size * along, 0.45 * size * np.array([-along[1], along[0]])
     head = " ".join(f"{x:.1f},{y:.1f}" for x, y in ((x1, y1), neck + side, neck - side))
     return _stroke([(x0, y0), tuple(neck)], color, width) + element("polygon", points=head, fill=color)
+
+
+def bar(start, end, middle, thickness, limits, fill, upright=False, **attributes) -> str:
+    """A bar along x, or ``upright`` along y, in pixels. One that goes on beyond the limits ends in a point:
+    it is not as long as another that does.
+    """
+    shown, half = float(np.clip(end, *limits)), thickness / 2
+    neck = shown if shown == end else shown + half * np.sign(start - shown)
+    outline = ((start, -half), (neck, -half), (shown, 0), (neck, half), (start, half))
+    pairs = [(along, middle + across) for along, across in outline]
+    points = " ".join(f"{y:.1f},{x:.1f}" if upright else f"{x:.1f},{y:.1f}" for x, y in pairs)
+    return element("polygon", points=points, fill=fill, **attributes)
 
 
 def matrix(left, top, values, name, color, cell=44, row=24, digits=2, marked=(), shape=True) -> str:
@@ -226,6 +262,7 @@ __all__ = [
     "DASHED",
     "Plot",
     "arrow",
+    "bar",
     "document",
     "element",
     "matrix",

@@ -539,7 +539,7 @@ def test_the_point_has_the_classes_own_numbers(open_):
     explorer = open_(ActivationCurves, Identity, Sigmoid, Tanh, ReLU)
     move(explorer, z=-3.0)
     assert {"0.047", "0.045", "−0.995", "0.010", "0.000", "0.000"} <= set(words(explorer))
-    assert "Sigmoid and Tanh and ReLU are saturated" in explorer.view.said
+    assert "Sigmoid, Tanh and ReLU are saturated" in explorer.view.said
 
 
 def test_what_is_flat_is_shaded():

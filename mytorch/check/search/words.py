@@ -1,5 +1,6 @@
 """What is said of the edits that prove a line: where, and a question, never the repaired text."""
 
+from ...characters import listed
 from ..contract import Quantity
 from ..wording import Place, equation_words
 from .edits import ADDITION, Edit
@@ -82,7 +83,7 @@ def words_of_steps(right: list[Quantity], wrong: Quantity) -> str:
     if not right:
         return f"{first}."
     agree = "agrees" if len(right) == 1 else "agree"
-    names = " and ".join(map(_with_equation, right))
+    names = listed(map(_with_equation, right))
     return f"{names} {agree} with PyTorch, {_with_equation(wrong)} is the first step that does not."
 
 

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from mytorch.characters import listed
 from mytorch.explore.base import Explorer, Slider, Tick
 from mytorch.explore.student import SUBSTITUTE, array, counterpart, quietly
 from mytorch.explore.svg import DASHED, Plot, element, number, rectangle, text
@@ -115,7 +116,11 @@ def point(above, below, z, A, slope, name):
     )
     return (
         above.inside(above.line([z, z], above.ylim, **guide), tangent, above.handle(z, A, COLORS["Z"], name))
-        + below.inside(below.line([z, z], below.ylim, **guide), below.dots([z], [slope], COLORS["Z"], 5.5))
+        + below.inside(
+            below.line([z, z], below.ylim, **guide),
+            below.dots([z], [slope], COLORS["Z"], 5.5),
+            below.pointer(z, slope, COLORS["Z"]),
+        )
         + values
     )
 
@@ -145,4 +150,4 @@ def sentence(z, slopes):
     if not stopped:
         return f"{start} Nothing is saturated here."
     verb = "is" if len(stopped) == 1 else "are"
-    return f"{start} {' and '.join(stopped)} {verb} saturated: what lies before learns next to nothing."
+    return f"{start} {listed(stopped)} {verb} saturated: what lies before learns next to nothing."

@@ -71,20 +71,23 @@ class BatchNormHistograms(Explorer):
     def draw(self, mean, spread, N, gamma, beta):
         Z = mean + spread * hidden(256, self.seed)[:N]
         M, V, NZ, BZ = self.attempt(forward, self.BatchNorm1d, Z, gamma, beta)
-        self.compare(Z, gamma, beta, BZ)
+        right = self.compare(Z, gamma, beta, BZ)
         self.back = self.frames
         self.front = "".join(
             self.histogram(name, values) for name, values in (("Z", Z), ("NZ", NZ), ("BZ", BZ))
         )
         self.front += self.statistics(M, V) + self.parameters(gamma, beta)
-        return sentence(N, M, V, NZ, gamma, beta)
+        return sentence(N, M, V, NZ, gamma, beta) if right else measured(NZ, BZ)
 
     def compare(self, Z, gamma, beta, BZ):
+        """Are they autograd's numbers?"""
         reference = counterpart(self.BatchNorm1d)
-        if reference and not np.allclose(
+        right = not reference or np.allclose(
             BZ, quietly(forward, reference, Z, gamma, beta)[-1], rtol=1e-4, atol=1e-6
-        ):
+        )
+        if not right:
             self.attempt.note(other_numbers("BatchNorm1d"))
+        return right
 
     def pressed(self, button):
         self.seed += 1
@@ -101,7 +104,7 @@ class BatchNormHistograms(Explorer):
         """
         plot, color = self.panels[name], COLORS["Z"]
         finite = values[np.isfinite(values)]
-        shares = np.histogram(np.clip(finite, RANGE[0] + 1e-6, RANGE[1] - 1e-6), BINS)[0] / len(values)
+        shares = np.histogram(finite, BINS)[0] / len(values)
         outline = plot.polygon(
             np.repeat(BINS, 2),
             np.concatenate([[0], np.repeat(shares, 2), [0]]),
@@ -125,7 +128,7 @@ class BatchNormHistograms(Explorer):
             )
             for row, line in enumerate(words)
         ]
-        return plot.inside(outline, ticks) + "".join(shown)
+        return plot.inside(outline, ticks) + "".join(shown) + cut_off(plot, finite, shares)
 
     def statistics(self, M, V):
         """What batch norm measures in Z: M, and the root of V on either side."""
@@ -163,6 +166,23 @@ def span(plot, middle, half, height, color):
     """A double arrow of this half width."""
     ends = [(middle - half, height), (middle + half, height)]
     return plot.arrow((middle, height), ends[0], color, 2) + plot.arrow((middle, height), ends[1], color, 2)
+
+
+def cut_off(plot, values, shares):
+    """What the frame cuts off, in the corner that the other numbers leave free."""
+    beyond = (("←", np.sum(values < RANGE[0])), ("→", np.sum(values > RANGE[1])))
+    words = [f"↑ share {number(shares.max())}"] if shares.max() > TALLEST else []
+    words += [f"{sign} {count} beyond" for sign, count in beyond if count]
+    places = ((plot.left + 8, plot.top + 16 + 18 * row, line) for row, line in enumerate(words))
+    return "".join(text(*place, 12, INK, "start", data_mark="cut off") for place in places)
+
+
+def measured(NZ, BZ):
+    """What is to be seen of a layer with other numbers than it should have."""
+    return " ".join(
+        f"{name} has mean {number(values.mean())} and variance {number(values.var())}."
+        for name, values in (("Your NZ", NZ), ("Your BZ", BZ))
+    )
 
 
 def sentence(N, M, V, NZ, gamma, beta):

@@ -85,19 +85,20 @@ class RunningAverages(Explorer):
         shown = {"Z": Z, "train": self.attempt(training, self.BatchNorm1d, Z)}
         for alpha, kept in histories.items():
             shown[alpha] = self.attempt(inference, self.BatchNorm1d, Z, *kept[:, -1])
-        self.compare(histories[0.9], shown)
+        right = self.compare(histories[0.9], shown)
         self.back = self.frames
         self.front = (
             self.graph(self.means, 0, mean, histories)
             + self.graph(self.variances, 1, spread**2, histories)
             + self.columns(shown)
         )
-        return sentence(len(self.batches), histories, mean, spread, N, shown)
+        return sentence(len(self.batches), histories, mean, spread, N, right)
 
     def compare(self, kept, shown):
+        """Are they autograd's numbers?"""
         reference = counterpart(self.BatchNorm1d)
         if not reference:
-            return
+            return True
         # the batches before have been compared when they came
         last = slice(max(len(self.batches) - 1, 0), None)
         if not np.allclose(
@@ -106,10 +107,13 @@ class RunningAverages(Explorer):
             self.attempt.note(
                 f"Your running averages are not {SUBSTITUTE}'s (eqs. 54, 55). check(BatchNorm1d) tells why."
             )
-        elif not np.allclose(shown[0.9], quietly(inference, reference, shown["Z"], *kept[:, -1])):
+            return False
+        if not np.allclose(shown[0.9], quietly(inference, reference, shown["Z"], *kept[:, -1])):
             self.attempt.note(
                 f"With eval=True yours is not {SUBSTITUTE}'s (eqs. 56, 57). check(BatchNorm1d) tells why."
             )
+            return False
+        return True
 
     # what can be done
 
@@ -175,17 +179,18 @@ class RunningAverages(Explorer):
                 1.5,
                 data_mark="data",
             ),
-            plot.dots(
-                np.arange(1, count + 1), np.clip(batch, *plot.ylim), tint(COLORS["Y"], 0.45), 3, stroke="none"
-            ),
+            plot.dots(np.arange(1, count + 1), batch, tint(COLORS["Y"], 0.45), 3, stroke="none"),
+            *(plot.pointer(k, value, tint(COLORS["Y"], 0.45)) for k, value in enumerate(batch, 1)),
         ]
         for alpha, kept in histories.items():
             name = f"{'MV'[row]} {alpha}"
             marks.append(
                 plot.line(range(count + 1), kept[row], COLORS["Y"], 2.5, ALPHAS[alpha], data_mark=name)
             )
-        ends = [plot.dots([count], [kept[row, -1]], COLORS["Y"], 4) for kept in histories.values()]
-        return plot.inside(*marks) + "".join(ends)
+        for kept in histories.values():
+            end = count, kept[row, -1]
+            marks.append(plot.pointer(*end, COLORS["Y"]) or plot.dots(*end, COLORS["Y"], 4))
+        return plot.inside(*marks)
 
     def columns(self, shown):
         """The samples, one line for what comes in and for each thing that comes out."""
@@ -199,8 +204,9 @@ class RunningAverages(Explorer):
             marks.append(
                 plot.dots(values, np.full(len(values), height), COLORS["Z"], 5, data_mark=f"strip {name}")
             )
-            mean = float(np.clip(np.nan_to_num(values.mean()), *plot.xlim))
+            mean = values.mean()
             marks.append(plot.line([mean, mean], (height - 0.28, height + 0.28), INK, 2))
+            marks += [plot.pointer(value, height, COLORS["Z"]) for value in values.ravel()]
         names = [
             text(
                 plot.left - 8,
@@ -232,12 +238,14 @@ def legend():
     return "".join(marks)
 
 
-def sentence(count, histories, mean, spread, N, shown):
-    if N == 1:
+def sentence(count, histories, mean, spread, N, right):
+    if N == 1 and right:
         return (
             "With batches of one, every V is 0, and running_V fades to 0 with it: training learns from "
             "nothing, and inference divides by next to nothing."
         )
+    if count == 0 and not right:
+        return "Nothing has been seen yet. Press Play."
     if count == 0:
         return (
             "Nothing has been seen yet: running_M is 0 and running_V is 1, so eval leaves Z as it came, "
@@ -250,6 +258,8 @@ def sentence(count, histories, mean, spread, N, shown):
         f"After {count} {'batch' if count == 1 else 'batches'} running_M is {said}; the data have "
         f"{number(mean, 1)}."
     )
+    if not right:
+        return start
     if misses[0.99] > 0.5 * spread:
         return (
             f"{start} α = 0.99 remembers its start too well: its eval is still far from what train makes of "

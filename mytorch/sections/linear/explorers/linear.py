@@ -56,7 +56,7 @@ class LinearMap(Explorer):
         W, b = np.array([[w00, w01], [w10, w11]]), np.array([[b0], [b1]])
         A = np.concatenate([SAMPLES, CORNERS, points().reshape(-1, 2)])
         Z = self.attempt(forward, self.Linear, A, W, b)
-        self.compare(Z, A, W, b)
+        right = self.compare(Z, A, W, b)
         samples, corners, grid = Z[:4], Z[4:8], Z[8:].reshape(points().shape)
         self.back = self.backdrop
         self.front = (
@@ -64,12 +64,15 @@ class LinearMap(Explorer):
             + self.handles(*corners[[0, 1, 3]])
             + numbers(W, b, samples)
         )
-        return sentence(W, b)
+        return sentence(W, b) if right else places(*corners[[0, 1, 3]])
 
     def compare(self, Z, A, W, b):
+        """Are they autograd's numbers?"""
         reference = counterpart(self.Linear)
-        if reference and not np.allclose(Z, quietly(forward, reference, A, W, b), equal_nan=True):
+        right = not reference or np.allclose(Z, quietly(forward, reference, A, W, b), equal_nan=True)
+        if not right:
             self.attempt.note(other_numbers("Linear"))
+        return right
 
     # what can be moved
 
@@ -155,6 +158,12 @@ def numbers(W, b, Z):
         marks.append(matrix(left, middle - rows * 12, values, name, color, cell, digits=digits))
         left += columns * cell
     return "".join(marks)
+
+
+def places(origin, first, second):
+    """What is to be seen with a layer that does not what W and b say."""
+    where = [f"({number(x)}, {number(y)})" for x, y in (origin, first, second)]
+    return f"(0, 0) lands on {where[0]}, (1, 0) on {where[1]}, and (0, 1) on {where[2]}."
 
 
 def sentence(W, b):

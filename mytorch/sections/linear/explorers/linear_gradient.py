@@ -4,7 +4,7 @@ import numpy as np
 
 from mytorch.explore.base import Choice, Explorer, Slider
 from mytorch.explore.student import array
-from mytorch.explore.svg import DASHED, Plot, matrix, number, rectangle, text
+from mytorch.explore.svg import DASHED, Plot, bar, matrix, number, rectangle, text
 from mytorch.style import COLORS, INK, NOTE, RULE
 
 A = np.array([[1.5, 1.0], [-1.0, 0.5], [0.5, -1.0], [1.0, 2.0]])
@@ -16,6 +16,7 @@ ENTRIES = {f"W[{i}, {j}]": ("W", i, j) for i in (0, 1) for j in (0, 1)} | {
     f"b[{i}, 0]": ("b", i, 0) for i in (0, 1)
 }
 MEAN, SUM = "the mean over the batch", "the sum over the batch"
+HEIGHTS = {MEAN: range(-8, 13, 2), SUM: range(-8, 25, 4)}  # of the graph: all that right code reaches
 NUDGES = np.linspace(-2, 2, 41)
 
 
@@ -61,10 +62,10 @@ class WeightGradient(Explorer):
 
     def __init__(self, Linear):
         self.Linear = Linear
-        self.plot = Plot(52, 34, 350, 270, (-2, 2), (-6, 12))
-        self.frame = self.plot.frame(
-            range(-2, 3), range(-6, 13, 2), "nudge δ", "change of L", xcolor=COLORS["W"], ycolor=COLORS["L"]
-        )
+        self.plots = {
+            loss: Plot(52, 34, 350, 270, (-2, 2), (ticks[0], ticks[-1] + 1))
+            for loss, ticks in HEIGHTS.items()
+        }
         super().__init__()
 
     def draw(self, nudge, N, entry, loss):
@@ -74,17 +75,19 @@ class WeightGradient(Explorer):
         promise = kept[i, j] * nudge
         curve, (before, after, low, high) = self.changes(N, ENTRIES[entry], loss, nudge)
         change, slope = after - before, (high - low) / 2e-3
-        self.back = self.frame + self.equation(name, dLdZ, kept, (i, j))
+        self.plot = self.plots[loss]
+        self.back = self.frame(HEIGHTS[loss]) + self.equation(name, dLdZ, kept, (i, j))
         self.front = self.graph(nudge, curve, kept[i, j], change) + self.bars(
             entry, kept[i, j], nudge, change
         )
         share = round(slope / N if loss == SUM else slope, 6)
-        if not np.isclose(kept[i, j], share, rtol=1e-4, atol=1e-6):
+        right = np.isclose(kept[i, j], share, rtol=1e-4, atol=1e-6)
+        if not right:
             self.attempt.note(
                 f"Your dLd{entry} is {number(kept[i, j], 3)}, but the slope of the mean loss is "
                 f"{number(share, 3)}. check(Linear) tells more."
             )
-        return sentence(entry, kept[i, j], nudge, promise, change, N, loss)
+        return sentence(entry, kept[i, j], nudge, promise, change, N, loss, right)
 
     def changes(self, N, entry, loss, nudge):
         """The loss less its value without a nudge, along the curve; and at 0, at the nudge and just beside
@@ -97,6 +100,10 @@ class WeightGradient(Explorer):
 
     # marks
 
+    def frame(self, ticks):
+        colors = {"xcolor": COLORS["W"], "ycolor": COLORS["L"]}
+        return self.plot.frame(range(-2, 3), ticks, "nudge δ", "change of L", **colors)
+
     def graph(self, nudge, curve, slope, change):
         plot, promise = self.plot, slope * nudge
         ends = np.array(plot.xlim)
@@ -106,6 +113,7 @@ class WeightGradient(Explorer):
                 plot.line(ends, slope * ends, INK, 2, DASHED, data_mark="tangent"),
                 plot.line([nudge, nudge], [promise, change], NOTE, 1.5),
                 plot.dots([nudge], [promise], INK, 5),
+                plot.pointer(nudge, promise, INK),
                 plot.handle(nudge, change, COLORS["L"], "nudge"),
             )
             + text(plot.left + 12, plot.top + 18, "— L itself", 13, COLORS["L"], "start", font_weight="bold")
@@ -131,24 +139,27 @@ class WeightGradient(Explorer):
         marks.append(matrix(left + 52, middle - 24, kept, f"dLd{name}", purple, 48, marked=[entry]))
         return "".join(marks)
 
-    @staticmethod
-    def bars(entry, slope, nudge, change):
-        """True change and promise, one under the other."""
-        zero, unit, marks = 600, 23, []
+    def bars(self, entry, slope, nudge, change):
+        """True change and promise, one under the other, as far as the graph goes."""
+        plot = Plot(538, 220, 246, 60, self.plot.ylim, (0, 1))
+        zero, marks = float(plot.x(0)), []
+        limits = plot.left, plot.left + plot.width
         promise = slope * nudge
         rows = ((234, change, COLORS["L"], "change of L"), (266, promise, NOTE, f"dLd{entry} · δ"))
         for y, value, color, words in rows:
-            length = float(np.clip(np.nan_to_num(value), -3, 8)) * unit
+            end = float(plot.x(np.nan_to_num(value)))
             marks.append(text(432, y, words, 13, INK, "start"))
-            marks.append(rectangle(min(zero, zero + length), y - 9, abs(length), 18, color))
+            marks.append(bar(zero, end, y, 18, limits, color, data_mark=words))
             marks.append(text(848, y, number(value, 3), 14, color, "end", font_weight="bold"))
-        marks.append(rectangle(zero - 0.5, 220, 1, 60, RULE))
+        marks.append(rectangle(zero - 0.5, plot.top, 1, plot.height, RULE))
         factors = f"= {number(slope, 3)} · {number(nudge)}"
         marks.append(text(848, 290, factors, 12, NOTE, "end"))
         return "".join(marks)
 
 
-def sentence(entry, slope, nudge, promise, change, N, loss):
+def sentence(entry, slope, nudge, promise, change, N, loss, right):
+    if nudge == 0 and not right:
+        return f"No nudge, no change. Your dLd{entry} is {number(slope, 3)}."
     if nudge == 0:
         return (
             f"No nudge, no change. Move δ: the dashed line starts with the slope dLd{entry} = "
@@ -158,6 +169,8 @@ def sentence(entry, slope, nudge, promise, change, N, loss):
         f"Nudging {entry} by {number(nudge)} changes L by {number(change, 3)}; the gradient promises "
         f"{number(promise, 3)}."
     )
+    if not right:  # what follows is true of a gradient only
+        return start
     if loss == SUM and N > 1:
         return (
             f"{start} dLd{entry} is an average over the batch, and this L is a sum: its slope is N = {N} "

@@ -4,7 +4,7 @@ import numpy as np
 
 from mytorch.explore.base import Button, Choice, Explorer, Slider
 from mytorch.explore.student import other_numbers
-from mytorch.explore.svg import Plot, number, rectangle, text
+from mytorch.explore.svg import Plot, bar, number, rectangle, text
 from mytorch.style import COLORS, INK, NOTE, tint
 
 from .criterion import differs, judge
@@ -58,7 +58,8 @@ class CrossEntropy(Explorer):
     def draw(self, a0, a1, a2, target):
         A, Y = np.array([[a0, a1, a2]]), np.array([TARGETS[target]])
         L, dLdA = self.attempt(judge, self.CrossEntropyLoss, A, Y)
-        if differs(self.CrossEntropyLoss, A, Y, L, dLdA):
+        right = not differs(self.CrossEntropyLoss, A, Y, L, dLdA)
+        if not right:
             self.attempt.note(other_numbers("CrossEntropyLoss"))
         p = softmax(A)
         terms = -Y * np.log(p)
@@ -75,7 +76,7 @@ class CrossEntropy(Explorer):
                 self.total(losses, L),
             )
         )
-        return sentence(Y[0], p[0], L, dLdA[0])
+        return sentence(Y[0], p[0], L, dLdA[0]) if right else f"Your L is {number(L, 3)}."
 
     # what can be moved
 
@@ -114,11 +115,10 @@ class CrossEntropy(Explorer):
         """A bar from zero for each class, with its number at the end."""
         marks, zero = [], float(panel.y(0))
         for k, value in enumerate(values):
-            end = float(np.clip(np.nan_to_num(panel.y(value), nan=zero), panel.top, panel.top + panel.height))
-            box = panel.x(k - HALF), min(zero, end), panel.x(k + HALF) - panel.x(k - HALF), abs(end - zero)
-            marks.append(
-                rectangle(*box, tint(color, 0.75), data_mark=f"{name} {k}", data_value=f"{value:.6g}")
-            )
+            end = float(np.nan_to_num(panel.y(value), nan=zero))
+            width, limits = panel.x(k + HALF) - panel.x(k - HALF), (panel.top, panel.top + panel.height)
+            named = {"data_mark": f"{name} {k}", "data_value": f"{value:.6g}"}
+            marks.append(bar(zero, end, panel.x(k), width, limits, tint(color, 0.75), upright=True, **named))
             place = end - 10 if value >= 0 else end + 10
             if name == "A":
                 place += -6 if value >= 0 else 6  # clear of the ring

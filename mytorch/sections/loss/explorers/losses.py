@@ -3,6 +3,7 @@
 import numpy as np
 
 from mytorch.explore.base import Choice, Explorer, Slider
+from mytorch.explore.student import counterpart, other_numbers, quietly
 from mytorch.explore.svg import DASHED, Plot, element, number, text
 from mytorch.style import COLORS, INK
 
@@ -74,7 +75,18 @@ class TwoLosses(Explorer):
         self.front = self.guide(score) + "".join(
             self.point(name, score, *pair) for name, pair in values.items()
         )
-        return sentence(softmax(sample(score, C)[0])[0, 0], score, values)
+        right = self.compare(score, C, values)
+        return sentence(softmax(sample(score, C)[0])[0, 0], values, right)
+
+    def compare(self, score, C, values):
+        """Are they autograd's numbers?"""
+        right = True
+        for name, cls in self.losses.items():
+            reference = counterpart(cls)
+            if reference and not np.allclose(values[name], quietly(curve, reference, [score], C)[0]):
+                self.attempt.note(other_numbers(name))
+                right = False
+        return right
 
     def dragged(self, handle, x, y):
         plot = self.heights if handle.startswith("L") else self.slopes
@@ -130,10 +142,12 @@ def legend():
     return "".join(marks)
 
 
-def sentence(p, score, values):
+def sentence(p, values, right):
     cross, mse = (values[name][1] for name in LOSSES)
     start = f"The right class gets the probability {number(p, 3)}: "
     slopes = f"the slope of cross-entropy is {number(cross, 3)}, that of MSE {number(mse, 3)}."
+    if not right:
+        return f"{start}{slopes}"
     if p < 0.1:
         return (
             f"{start}the model is sure, and wrong. Yet {slopes} Behind a softmax, MSE has gone flat; "

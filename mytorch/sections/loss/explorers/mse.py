@@ -53,7 +53,8 @@ class MSEBowl(Explorer):
     def draw(self, a0, a1, step, y0, y1):
         A, Y = np.array([[a0, a1]]), np.array([[y0, y1]])
         L, dLdA = self.attempt(judge, self.MSELoss, A, Y)
-        if differs(self.MSELoss, A, Y, L, dLdA):
+        right = not differs(self.MSELoss, A, Y, L, dLdA)
+        if not right:
             self.attempt.note(other_numbers("MSELoss"))
         if self.measured != (y0, y1):
             self.bowl, self.measured, self.trail = self.attempt(bowl, self.MSELoss, Y), (y0, y1), []
@@ -63,7 +64,7 @@ class MSEBowl(Explorer):
         self.front = self.moving(A[0], Y[0], dLdA[0], goal) + self.section(A, Y, L, dLdA[0, 0])
         self.back = self.axes() + self.contours()
         self.front += equation(A, Y, L, dLdA)
-        return sentence(A, Y, L, dLdA, step, goal)
+        return sentence(A, Y, L, dLdA, step, goal, right)
 
     # what can be moved
 
@@ -122,6 +123,7 @@ class MSEBowl(Explorer):
             plot.dots(*trail[:-1].T, tint(COLORS["A"], 0.6), 4),
             plot.line([A[0], goal[0]], [A[1], goal[1]], INK, 2, DASHED, data_mark="step"),
             plot.dots(*goal[:, None], INK, 4.5),
+            plot.pointer(*goal, INK),
             plot.arrow(A, A + dLdA, COLORS["L"]),
         ]
         # not cut off at the frame
@@ -148,7 +150,7 @@ class MSEBowl(Explorer):
             plot.line([Y[0, 0]] * 2, plot.ylim, COLORS["Y"], 1, "2 3"),
             plot.line(SIDE, curve, COLORS["L"], 3, data_mark="loss"),
             plot.line(ends, L + slope * (ends - A[0, 0]), INK, 2, DASHED, data_mark="tangent"),
-        ) + (plot.handle(A[0, 0], L, COLORS["A"], "slice") if L <= plot.ylim[1] else "") + legend  # fmt: skip
+        ) + plot.handle(A[0, 0], L, COLORS["A"], "slice") + legend  # fmt: skip
 
 
 def beside(dLdA):
@@ -192,7 +194,12 @@ def equation(A, Y, L, dLdA):
     return "".join(marks)
 
 
-def sentence(A, Y, L, dLdA, step, goal):
+def sentence(A, Y, L, dLdA, step, goal, right):
+    if not right:
+        return (
+            f"Your L is {number(L, 3)}, your gradient ({number(dLdA[0, 0])}, {number(dLdA[0, 1])}). A step "
+            f"of {number(step, 1)} leads to ({number(goal[0])}, {number(goal[1])})."
+        )
     distance = np.hypot(*(A - Y)[0])
     if distance < 0.005:
         return "A is the target: the loss is 0, so is the gradient, and no step moves it."

@@ -478,7 +478,7 @@ def legend():
         marks.append(text(x + 38, y, words, 13, INK, "start"))
     marks.append(element("path", d=f"M250,{y}h30", stroke=RULE, stroke_width=1.5, stroke_dasharray="2 4"))
     marks.append(text(288, y, "zero", 13, INK, "start"))
-    marks.append(text(340, y, "width: size", 13, INK, "start"))
+    marks.append(text(340, y, "width: size, up to 3", 13, INK, "start"))
     marks.append(text(836, y, "in each neuron: Z and A, below them their gradients", 13, INK, "end"))
     return "".join(marks)
 
