@@ -35,4 +35,5 @@ def _curves(figure):
             values = line.get_ydata()
             if not line.get_label().startswith("_") and len(values):
                 place = ax.get_title() or ax.get_ylabel()
-                yield f"{place}, {line.get_label()}: from {float(values[0]):.3g} to {float(values[-1]):.3g}."
+                first, last = (f"{float(values[k]):.3g}".replace("-", "−") for k in (0, -1))
+                yield f"{place}, {line.get_label()}: from {first} to {last}."

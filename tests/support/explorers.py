@@ -18,18 +18,24 @@ from support.own import ROOT
 
 PATIENCE = 60  # seconds for what an explorer does by itself: the machine may be busy
 
-# Words of a picture that leave it, and pairs of words that overlap by more than a hair.
+# Words of a picture that leave it, pairs that overlap by more than a hair, and names that stand so close
+# together that they read as one.
 UGLY = """svg => {
-    const look = node => ({ words: node.textContent, box: node.getBoundingClientRect() });
+    const look = node => ({ words: node.textContent, box: node.getBoundingClientRect(),
+        name: node.getAttribute("font-weight") === "bold" });
     const texts = [...svg.querySelectorAll("text")].map(look);
     const frame = svg.getBoundingClientRect();
     const outside = ({ box }) => box.left < frame.left || box.right > frame.right
         || box.top < frame.top || box.bottom > frame.bottom;
     const clash = (a, b) => Math.min(a.right, b.right) - Math.max(a.left, b.left) > 1
         && Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 3;
+    const close = (a, b) => Math.min(a.right, b.right) - Math.max(a.left, b.left) > -8
+        && Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 8;
     const found = texts.filter(outside).map(({ words }) => `${words} leaves the picture`);
     texts.forEach((one, k) => texts.slice(k + 1).forEach(other => {
         if (clash(one.box, other.box)) found.push(`${one.words} overlaps ${other.words}`);
+        else if (one.name && other.name && close(one.box, other.box))
+            found.push(`${one.words} and ${other.words} read as one`);
     }));
     return found;
 }"""
