@@ -168,7 +168,7 @@ class BatchNormTraining(Explorer):
                         (0, 1, 2),
                         "epoch",
                         "L" if first else "",
-                        f"learning rate {rate}",
+                        f"lr = {rate}",
                     ),
                     ycolor=COLORS["L"],
                     labelled=(True, first),

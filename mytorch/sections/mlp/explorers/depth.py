@@ -117,7 +117,7 @@ class Depth(Explorer):
         super().reset()
 
     def frames(self, depth):
-        """The plane, and the empty graphs of where it lands and of the output."""
+        """The plane, and the empty graphs of its image and of the output."""
         ticks = {
             "xticks": range(-4, 5, 2),
             "yticks": range(-4, 5, 2),
@@ -126,7 +126,7 @@ class Depth(Explorer):
         }
         name = f"A{depth + 1}"
         names = {"xlabel": f"{name}[:, 0]", "ylabel": f"{name}[:, 1]"}
-        after = self.after.frame(title="where it lands", **names, **ticks)
+        after = self.after.frame(title="its image", **names, **ticks)
         output = self.output.frame(title=f"{name}[:, 0]", ylabel="A0[:, 1]", **self.square)
         return self.plane + after + output + LEGEND
 
