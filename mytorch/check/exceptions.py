@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from .compare import Mismatch
 from .contract import contract_of
 from .trace import Failure
-from .wording import MAKES_A_GENERATOR, MAKES_A_TUPLE, Diagnosis, name, other_sizes
+from .wording import MAKES_A_GENERATOR, MAKES_A_TUPLE, Diagnosis, other_sizes
 
 ENDLESS = "endless loop"  # the cause, where code was stopped since it did not come to an end
 
@@ -335,7 +335,15 @@ def _headline(mismatch: Mismatch, failure: Failure) -> str:
         ", with gufunc signature .*?requires? 1|, with gufunc signature .*->\\S+", "", failure.message
     )
     what = f"{failure.kind}: {message}" if message else failure.kind
-    return f"On the way to {name(mismatch)} your code stopped with {what}"
+    where = _call(mismatch)
+    return f"{where[0].upper()}{where[1:]} your code stopped with {what}"
+
+
+def _call(mismatch: Mismatch) -> str:
+    """In which method of the student's: "in forward with eval=True", "in backward of a later batch"."""
+    quantity, batch = mismatch.quantity, mismatch.expected.moment.batch
+    mode = f" with {quantity.mode}=True" if quantity.mode else ""
+    return f"in {quantity.by}{mode}{' of a later batch' if batch and batch > 1 else ''}"
 
 
 def _line(failure: Failure) -> str:
@@ -353,9 +361,7 @@ def _line(failure: Failure) -> str:
 def _interrupted(mismatch: Mismatch, failure: Failure) -> Diagnosis | None:
     if failure.kind != "KeyboardInterrupt":
         return None
-    headline = (
-        f"{mismatch.trace.component} was interrupted on the way to {name(mismatch)}: it ran for too long."
-    )
+    headline = f"{mismatch.trace.component} was interrupted {_call(mismatch)}: it ran for too long."
     return Diagnosis(ENDLESS, headline, _line(failure), "Does every loop come to its end?", names_class=True)
 
 

@@ -163,6 +163,26 @@ def test_own_line_in_a_method():
     assert "size 3 is different from 2" in diagnosis.headline and "gufunc" not in diagnosis.headline
 
 
+@pytest.mark.parametrize(
+    "patch, start",
+    [
+        ({"self.BW = np.ones": "self.BW = nothing"}, "In __init__ your"),
+        ({"self.NZ = (Z - self.M) /": "self.NZ = (Z - nothing) /"}, "In forward your"),
+        ({"(Z - self.running_M) /": "(Z - nothing) /"}, "In forward with eval=True your"),
+        ({"dLdNZ = dLdBZ * self.BW": "dLdNZ = dLdBZ * nothing"}, "In backward your"),
+    ],
+)
+def test_the_method_is_named_in_which_the_code_stopped(patch, start):
+    _, diagnosis = examined(Wrong("BatchNorm1d", "stopped", "", patch))
+    assert diagnosis.headline.startswith(f"{start} code stopped with NameError")
+
+
+def test_where_a_later_batch_stopped_it_says_so():
+    patch = {"self.N = A.shape[0]": "self.N = A.shape[0]\n        [1, 2, 3, 4][len(A) - 1]"}
+    _, diagnosis = examined(Wrong("Linear", "stopped", "", patch))
+    assert diagnosis.headline.startswith("In forward of a later batch your code stopped with IndexError")
+
+
 def test_own_line_in_a_helper():
     helper = "def product(A, B):\n    return A @ B\n"
     diagnosis = explained(helper + INIT + "    def forward(self, A):\n        return product(A, self.W)\n")
