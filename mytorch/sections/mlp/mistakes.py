@@ -25,11 +25,11 @@ def _chain(c: Context, activations, slopes=None, upstream=None):
 
 
 def _sizes(shapes: np.ndarray) -> str:
-    """2 → 3 → 2, or the bare shapes where one layer's output is not the next one's input."""
+    """2 → 3 → 2, or each layer's own where one layer's output is not the next one's input."""
     shapes = np.clip(np.nan_to_num(shapes), -1e9, 1e9).astype(int).tolist()  # of a hostile trace
     if all(before[0] == after[1] for before, after in zip(shapes, shapes[1:])):
         return " → ".join(map(str, [shapes[0][1], *(out for out, _ in shapes)])) if shapes else "empty"
-    return ", ".join(f"({out}, {into})" for out, into in shapes)
+    return ", ".join(f"{into} → {out}" for out, into in shapes)
 
 
 def _wrong_number(c: Context) -> np.ndarray | None:

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 from hypothesis import given, settings
-from support.bank import LIBRARY
+from support.bank import LIBRARY, examined
+from support.implementations import Wrong
 from support.strategies import SEEDS
 
 from mytorch.check import trace_of
@@ -34,3 +35,11 @@ def test_the_visible_check_sees_relu_at_work(component):
 @given(first=SEEDS)
 def test_nearly_every_seed_sees_relu_at_work(component, first):
     assert np.mean([is_telling(component, seed) for seed in range(first, first + 60)]) > 0.9
+
+
+def test_sizes_that_were_swapped_do_not_read_like_those_expected():
+    right = "Linear(2, 4), Linear(4, 8), Linear(8, 8), Linear(8, 4), Linear(4, 2)"
+    patch = {right: "Linear(4, 2), Linear(8, 4), Linear(8, 8), Linear(4, 8), Linear(2, 4)"}
+    _, diagnosis = examined(Wrong("MLP4", "swapped", "", patch))
+    assert diagnosis.cause == "in and out swapped"
+    assert "Yours: 4 → 2, 8 → 4, 8 → 8, 4 → 8, 2 → 4; expected: 2 → 4 → 8" in diagnosis.headline
