@@ -25,7 +25,7 @@ from grader.grading.verdicts import recorded_verdict
 from mytorch.check.exceptions import ENDLESS
 from mytorch.check.judge import Verdict
 from mytorch.check.record import recorded_place
-from mytorch.check.search.handed import traces_for
+from mytorch.check.search.handed import handed_to
 from mytorch.check.wording import Place
 from mytorch.course import COMPONENTS
 from mytorch.export import ExportError, bundle
@@ -194,8 +194,8 @@ def _answer(waiting: deque[Question], lines: Lines, config: Config, bar: tqdm) -
 
 
 @cache
-def _traces(component: str) -> str:
-    return json.dumps(json.dumps(traces_for(component)))
+def _handed(component: str) -> str:
+    return json.dumps(json.dumps(handed_to(component)))
 
 
 def _searching(one: Question) -> str:
@@ -203,8 +203,8 @@ def _searching(one: Question) -> str:
     return (
         "import json\n"
         "from mytorch.check.search.handed import publish_place\n"
-        f"traces = json.loads({_traces(one.component)})\n"
-        f"publish_place({one.component}, {one.quantity!r}, traces, {SECONDS})\n"
+        f"handed = json.loads({_handed(one.component)})\n"
+        f"publish_place({one.component}, {one.quantity!r}, handed, {SECONDS})\n"
     )
 
 

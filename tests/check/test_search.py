@@ -15,10 +15,10 @@ from traitlets.config import Config
 
 from mytorch.check import CheckFailed, check
 from mytorch.check.contract import contract_of
-from mytorch.check.reference import expected
+from mytorch.check.reference import ReferenceMissing, expected
 from mytorch.check.report import Report
 from mytorch.check.search import handed, search
-from mytorch.check.search.handed import publish_place, traces_for
+from mytorch.check.search.handed import handed_to, publish_place
 from mytorch.check.search.source import Source, peak_memory, source_of_class
 from mytorch.check.search.words import QUESTIONS
 from mytorch.check.wording import Diagnosis, Place
@@ -79,6 +79,67 @@ def test_nothing_is_said_besides_the_question_about_a_name_of_another_cell():
     assert diagnosis.cause == "name of the notebook"
     traces = [expected("Linear", 0, case) for case in contract_of("Linear").cases]
     assert search(wrong.build(), comparison, traces) is None
+
+
+EXCHANGED = (
+    ("MSELoss", {"def forward(self, A, Y):": "def forward(self, Y, A):"}),
+    ("CrossEntropyLoss", {"def forward(self, A, Y):": "def forward(self, Y, A):"}),
+    ("Linear", {"__init__(self, in_features, out_features)": "__init__(self, out_features, in_features)"}),
+    (
+        "Linear",
+        {
+            "__init__(self, in_features, out_features)": "__init__(self, outFeatures, in_feature)",
+            "np.zeros((out_features, in_features))": "np.zeros((outFeatures, in_feature))",
+            "np.zeros((out_features, 1))": "np.zeros((outFeatures, 1))",
+        },
+    ),
+)
+
+
+@pytest.mark.parametrize("component, patch", EXCHANGED)
+def test_parameters_in_another_order_are_the_def_lines_fault(component, patch):
+    place = found(Wrong(component, "searched", "", patch).source, component)
+    ((_, line),) = place.lines
+    assert line.startswith("def ") and QUESTIONS["parameters"][1] in place.slip
+
+
+def test_a_def_line_like_the_handouts_is_innocent():
+    """Two lines below keep each the other's value: parameters in another order would mend that, too."""
+    patch = {"self.A = A": "self.A = Y", "self.Y = Y": "self.Y = A"}
+    place = found(Wrong("MSELoss", "searched", "", patch).source, "MSELoss")
+    assert place is None or not any(line.startswith("def ") for _, line in place.lines)
+
+
+ONE_LINE = (
+    (
+        "CrossEntropyLoss",
+        "crossentropy = (-Y * log_softmax) @ np.ones((C, 1))\n        L = np.sum(crossentropy) / N",
+        "L = -np.mean(np.log(self.softmax[np.arange(N), np.argmax(Y)]))",
+        "np.argmax(Y)",
+    ),
+    (
+        "CrossEntropyLoss",
+        "        L = np.sum(crossentropy) / N",
+        "        x = np.sum(crossentropy, axis=1)\n        L = [x.mean()]",
+        "L = [x.mean()]",
+    ),
+    ("MSELoss", "L = SSE / (2 * N * C)", "L = (SSE / (2 * N * C),)", "L = (SSE"),
+    ("Linear", "dLdW / self.N", "dLdW / 4", "dLdW / 4"),
+)
+
+
+@pytest.mark.parametrize("component, old, new, line", ONE_LINE)
+def test_lines_that_only_read_sizes_or_come_before_a_list_are_innocent(component, old, new, line):
+    place = found(Wrong(component, "searched", "", {old: new}).source, component)
+    assert [line in code for _, code in place.lines][-1:] == [True]
+    assert not any(".shape" in code or code.startswith(("x =", "dLdW =")) for _, code in place.lines)
+
+
+@pytest.mark.parametrize("old, new", [("-0.5 * np.sum", "-1.0 * np.sum"), ("-0.5 * np.sum", "-np.sum")])
+def test_a_factor_that_two_lines_could_have_is_said_of_both_or_of_none(old, new):
+    (right,) = [one for one in RIGHT if one.name == "np var"]
+    place = found(right.source.replace(old, new), "BatchNorm1d")
+    assert place is None or len(place.lines) != 1 or "dLdV =" in place.lines[0][1]
 
 
 def test_nothing_is_said_where_lines_disagree():
@@ -514,7 +575,22 @@ def test_with_traces_that_are_handed_in_a_line_is_said_for_the_quantity_that_was
     wrong = Wrong("Linear", "asked about", "", {"self.dLdb = dLdb / self.N": "self.dLdb = dLdW / self.N"})
     cls = wrong.build()
     for quantity in ("kept dLdW", "kept dLdb"):
-        publish_place(cls, quantity, traces_for("Linear"), seconds=20.0)
+        publish_place(cls, quantity, handed_to("Linear"), seconds=20.0)
         assert len(said) == (quantity == "kept dLdb")
     ((component, place),) = said
     assert component == "Linear" and "self.dLdb = dLdW" in place.lines[0][1]
+
+
+def test_what_the_handouts_methods_take_is_handed_in_as_well(monkeypatch):
+    given = handed_to("MSELoss")
+    assert given["parameters"]["forward"] == ["A", "Y"] and given["parameters"]["backward"] == []
+
+    def missing(*args):
+        raise ReferenceMissing("there is none")
+
+    said = []
+    monkeypatch.setattr("mytorch.check.search.reference_of", missing)
+    monkeypatch.setattr(handed, "record_place", lambda component, place: said.append(place))
+    wrong = Wrong("MSELoss", "asked about", "", {"def forward(self, A, Y):": "def forward(self, Y, A):"})
+    publish_place(wrong.build(), "kept A", given, seconds=20.0)
+    assert said[0].lines[0][1] == "def forward(self, Y, A):"

@@ -22,14 +22,14 @@ from ..backends import AUTOGRAD
 from ..compare import Comparison
 from ..contract import Quantity, contract_of
 from ..outside import names_outside
-from ..reference import trace_by
+from ..reference import ReferenceMissing, reference_of, trace_by
 from ..trace import Trace
 from ..wording import Place
-from .edits import ADDITION, EXCHANGE, Edit, additions, edits, scope_of
-from .reach import Site, all_makers, places, reaching
+from .edits import ADDITION, EXCHANGE, Edit, additions, edits, exchanged_parameters, scope_of
+from .reach import Site, all_makers, makes_no_array, places, reaching
 from .source import Source, is_step, plain, source_of_class, whatever_comes
 from .trial import Trial
-from .words import place_of, place_of_makers, place_of_pairs, words_of_steps
+from .words import place_of, place_of_display, place_of_makers, place_of_pairs, words_of_steps
 
 SECONDS = 2.3  # with what comes before and after it, a student waits 3 at most
 MOST_FIRSTS = 12
@@ -43,9 +43,11 @@ def search(
     expected: list[Trace],
     seconds: float = SECONDS,
     unseen: list[Trace] | None = None,
+    parameters: dict[str, list[str]] | None = None,
 ) -> Place | None:
     """``expected``: the reference's traces of the standard cases; ``unseen``: of cases that no check shows,
-    where there is no reference to make them. None where nothing is sure.
+    and ``parameters``: what the handout's methods take, where there is no reference to ask. None where
+    nothing is sure.
     """
     deadline = perf_counter() + seconds
     source = source_of_class(component)
@@ -57,7 +59,8 @@ def search(
     with quiet[0], quiet[1], warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")
         more = partial(unseen_cases, comparison.component) if unseen is None else lambda: unseen
-        return _Search(source, component, comparison, (lambda: shown, more), deadline).place()
+        searching = _Search(source, component, comparison, (lambda: shown, more), deadline)
+        return searching.place(parameters_of(comparison.component) if parameters is None else parameters)
 
 
 class _Search:
@@ -76,8 +79,10 @@ class _Search:
         before, actual = comparison.mismatch.before, comparison.mismatch.actual
         # Where an input is no longer what it was, a line that adds to it may only undo that.
         self.changed = bool(comparison.mismatch.trace.changed_inputs)
+        self.is_no_array = actual is not None and actual.problem == "type"
         self.is_made = actual is not None and actual.problem != "missing"
         self.given = {entry.quantity.name for entry in before if entry.quantity.what == "given"}
+        self.batches = {entry.quantity.name for entry in before if entry.quantity.what in ("input", "batch")}
         self.right = {row.quantity for row in comparison.rows.values() if row.agrees}
         self.trials = [Trial(self.contract, each, self.quantity, self.right, original) for each in cases]
         source.watch({step.name: step.by for step in self.contract.steps})
@@ -87,13 +92,22 @@ class _Search:
             source.most_turns = 100 + MORE_TURNS * source.turns
         source.is_late = lambda: perf_counter() > deadline
 
-    def place(self) -> Place | None:
-        found = self._found()
+    def place(self, parameters: dict[str, list[str]]) -> Place | None:
+        found = self._exchanged(parameters) or self._found()
         if found is None or not self.stopped:
             return found
         # What lets the code go on says little about what the line should compute.
         is_shown = [number for number, _ in found.lines] == [self.stopped]
         return None if is_shown or not found.lines else replace(found, slip="", steps="")
+
+    def _exchanged(self, parameters: dict[str, list[str]]) -> Place | None:
+        """A def line with the handout's parameters in another order: all lines below are innocent."""
+        for site in self._statements:
+            if isinstance(site.statement, ast.FunctionDef) and site.block is self.source.definition.body:
+                edit = exchanged_parameters(site, parameters.get(site.function.name, []))
+                if edit and self._passes(edit, self._makes_right):
+                    return place_of(self.source, [edit], self.quantity.label)
+        return None
 
     def _found(self) -> Place | None:
         wrong = self._first_wrong_step()
@@ -103,7 +117,8 @@ class _Search:
         whole = [edit for edit in by_step if self._passes(edit, self._makes_right)]
         is_said = not is_doubtful
         if proofs := whole or self._proofs(self.quantity, self._makes_right, self.deadline):
-            found = place_of(self.source, self._best(proofs), self.quantity.label)
+            elsewhere = self._factor_of(wrong) if is_doubtful and wrong else []
+            found = place_of(self.source, self._best(proofs) + elsewhere, self.quantity.label)
             is_said = bool(whole)  # an edit that leaves the step as it is shows that the step is no mistake
         elif by_step:
             found = place_of(self.source, by_step, wrong.name)
@@ -113,6 +128,12 @@ class _Search:
             makers = self._makers(self.quantity if is_doubtful else wrong)
             found = replace(found, lines=makers.lines) if found and makers else found or makers
         return replace(found or Place((), ""), steps=self._steps_until(wrong)) if is_said else found
+
+    def _factor_of(self, step: Quantity) -> list[Edit]:
+        """What mends all in the step that is a number off, where what is made of it could be mended as
+        well.
+        """
+        return [edit for edit in self._step_proofs(step, share=1) if self._passes(edit, self._makes_right)]
 
     def _makers(self, quantity: Quantity) -> Place | None:
         """Where no edit proves a line: the line that does all the work, from what is right."""
@@ -124,7 +145,10 @@ class _Search:
         right = set() if quantity.mode else right | self._right_steps(quantity)
         later = {one.by for one in self.contract.quantities} if quantity.by == "__init__" else set()
         run = [one for one in self._statements if one.function.name not in later - {"__init__"}]
-        makers = all_makers(run, quantity, right, self.source.outside)
+        makers = all_makers(run, quantity, right, self.source.outside, self.batches)
+        listed = [one for one in makers if makes_no_array(one)]
+        if self.is_no_array and len(listed) == 1:
+            return place_of_display(self.source, listed[0], quantity)
         return place_of_makers(self.source, makers, quantity)
 
     def _step_proofs(self, wrong: Quantity, share: float) -> list[Edit]:
@@ -260,6 +284,19 @@ def _adds_too_late(edit: Edit, quantity: Quantity) -> bool:
     if edit.cost < ADDITION or not isinstance(edit.place.statement, ast.Return):
         return False
     return plain(quantity.name) in {plain(name.removeprefix(".")) for name in edit.place.read}
+
+
+@cache
+def parameters_of(component: str) -> dict[str, list[str]]:
+    """By method, what the handout's def line takes, as the reference has it; without self. Nothing where
+    there is no reference.
+    """
+    try:
+        reference = reference_of(component)
+    except ReferenceMissing:
+        return {}
+    methods = {quantity.by for quantity in contract_of(component).quantities}
+    return {name: [*inspect.signature(getattr(reference, name)).parameters][1:] for name in methods}
 
 
 @cache

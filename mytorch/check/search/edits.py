@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import combinations, product
 
+from ..failure import closest
 from .reach import Site, is_inserted
 from .source import BLOCKS, LOOPS, Source
 
@@ -131,6 +132,17 @@ def _names(new, grown: set[str]) -> bool:
     """Does what an edit puts in name one of these?"""
     nodes = ast.walk(new) if isinstance(new, ast.AST) else ()
     return any(getattr(node, "id", getattr(node, "attr", "")) in grown for node in nodes)
+
+
+def exchanged_parameters(site: Site, wanted: list[str]) -> Edit | None:
+    """Of a def line with the parameters of the handout's, in another order; self is none of them."""
+    own = site.function.args.args[1:]
+    names = [closest(one.arg, wanted) for one in own]
+    if names == wanted or sorted(names) != sorted(wanted):
+        return None
+    ordered = [own[names.index(name)] for name in wanted]
+    changes = ((site.function.args.args, index, one) for index, one in enumerate(ordered, 1))
+    return Edit("parameters", STRUCTURE, site, tuple(changes))
 
 
 # --- where ------------------------------------------------------------------------------------------------
@@ -269,6 +281,9 @@ def _others(node: ast.expr, slot: Slot, scope: Scope) -> Iterator[tuple]:
         yield "surplus", STRUCTURE + 0.5, node.value
     if isinstance(node, ast.Constant):
         yield from _of_number(node)
+        if type(node.value) is int and node.value > 2 and isinstance(slot.parent, ast.BinOp):
+            # the size of the batch at hand, where its name belongs
+            yield from (("number", EXCHANGE + 0.3, name) for name in _named(scope))
     yield from _of_name(node, scope)
 
 

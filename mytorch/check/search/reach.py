@@ -162,11 +162,13 @@ def reaching(
     return sorted(((steps, place) for place, steps in distance.items()), key=lambda pair: pair[0])
 
 
-def all_makers(found: list[Site], quantity: Quantity, right: set[str], known: set[str]) -> list[Site]:
+def all_makers(
+    found: list[Site], quantity: Quantity, right: set[str], known: set[str], batches: set[str]
+) -> list[Site]:
     """The statements that do all the work for a quantity; none where something else may have a part in it.
 
     ``right``: attributes (with a dot) whose values agree, or did before the method ran. ``known``: names from
-    outside the class that only compute, such as np.
+    outside the class that only compute, such as np. ``batches``: arrays with a row for each sample.
     """
     own = "" if quantity.what == "returned" else f".{quantity.name}"
     made = [place for place in found if _makes(place, quantity)]
@@ -190,7 +192,11 @@ def all_makers(found: list[Site], quantity: Quantity, right: set[str], known: se
                 if one not in makers and not (is_begun and one.function.name == "__init__")
             ]
     holding = {header for one in found if one.assigned & (right - {own}) for header in one.above}
-    working = [one for one in makers if not (_hands_on(one, quantity) or one.statement in holding)]
+    working = [
+        one
+        for one in makers
+        if not (_hands_on(one, quantity) or _reads_sizes(one, batches) or one.statement in holding)
+    ]
     values = [getattr(one.statement, "value", None) for one in working]
     # Nothing is computed, or nothing is added to the 0 that it begins with: a line may be lacking.
     is_idle = [type(one.statement) for one in working] == [ast.Return] and isinstance(values[0], ast.Name)
@@ -228,6 +234,22 @@ def _hands_on(place: Site, quantity: Quantity) -> bool:
     return isinstance(place.statement, ast.Assign) and name in {
         plain(target.removeprefix(".")) for target in place.assigned
     }
+
+
+def _reads_sizes(place: Site, batches: set[str]) -> bool:
+    """``N, C = A.shape`` of a batch: nothing in that can be mistaken."""
+    if not isinstance(place.statement, ast.Assign):
+        return False
+    name, _, of = ast.unparse(place.statement.value).removeprefix("self.").partition(".")
+    return name in batches and of == "shape" and ast.unparse(place.statement.targets[0]) in ("N, C", "(N, C)")
+
+
+DISPLAYS = (ast.List, ast.Tuple, ast.ListComp, ast.GeneratorExp, ast.Dict, ast.DictComp, ast.Set, ast.SetComp)
+
+
+def makes_no_array(place: Site) -> bool:
+    """Its value is written as a list or the like, whatever stands in it."""
+    return isinstance(getattr(place.statement, "value", None), DISPLAYS)
 
 
 def _makes(place: Site, quantity: Quantity) -> bool:

@@ -16,6 +16,10 @@ QUESTIONS = {
     "part": ("with something else in one place", "Does each part of the line stand for the formula's?"),
     "operator": ("with another operator", "Which operation does the formula have at each place?"),
     "order": ("with two operands in the other order", "Which of the two comes first in the formula?"),
+    "parameters": (
+        "with its parameters in another order",
+        "In which order are they in the handout's def line?",
+    ),
     "sign": ("with another sign", "Where does the formula have a minus, and where not?"),
     "surplus": ("with one part less", "Which part of the line does the formula not have?"),
     "comparison": ("with the opposite condition or another comparison", "When should which case hold?"),
@@ -60,6 +64,14 @@ def place_of_makers(source: Source, makers: list[Site], quantity: Quantity) -> P
     hint = f" Compare with {equation_words(quantity)}, term by term." if quantity.equation else ""
     slip = f"All that {what} agrees with PyTorch, {quantity.label} does not.{hint}"
     return Place(tuple(sorted(lines.items())), slip)
+
+
+def place_of_display(source: Source, site: Site, quantity: Quantity) -> Place:
+    """The line in which the value becomes a list, a tuple or the like."""
+    line = site.statement.lineno
+    return Place(
+        ((line, source.line(line)),), f"In this line {quantity.label} stops being an array or a number."
+    )
 
 
 def place_of_pairs(source: Source, pairs: list[tuple[Edit, Edit]], quantity: Quantity) -> Place | None:
