@@ -11,12 +11,16 @@ import symtable
 import warnings
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from functools import cache
 
-TODO_BEFORE_SOLUTION = re.compile(r"(?:^[ \t]*\S.*# TODO.*\n)+(?=[ \t]*### BEGIN SOLUTION)", re.MULTILINE)
 SOLUTION_MARKER = re.compile(r"^[ \t]*### (?:BEGIN|END) SOLUTION[ \t]*\n?", re.MULTILINE)
 WRAPPING_MAGIC = re.compile(r"\A\s*%%(?:time|capture|prun)\b.*\n")
 STAMP = re.compile(r"^# sha256 of the rest: ([0-9a-f]{16})\n\n", re.MULTILINE)
+
+KEPT = 300_000  # characters of cells whose statements are kept; a notebook of the course has 30,000
+# Characters that are read to replace magics: IPython reads a cell anew for each of them.
+EFFORT = 300_000
+STEPS = 10_000_000  # looks at a statement, to choose what a class needs; the course's own take thousands
+TANGLED = "The cells change what they use too often to be followed."
 
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
@@ -25,6 +29,21 @@ COMPREHENSION_NAMES = ("listcomp", "setcomp", "dictcomp", "genexpr")
 
 class ExportError(Exception):
     """The classes cannot stand in a module of their own; the message says why."""
+
+
+@dataclass
+class Effort:
+    """What may still be read to replace magics, so that no cell takes much longer than others."""
+
+    left: int = EFFORT
+
+    def take(self, lines: list[str]) -> None:
+        """Raises RuntimeError, as IPython does of a cell with 500 magics. A long line costs more: IPython
+        looks for the end of a name from each of its letters on.
+        """
+        self.left -= sum(10 + len(line) + len(line) ** 2 // 100 for line in lines)
+        if self.left < 0:
+            raise RuntimeError("too many magics")
 
 
 @dataclass(frozen=True)
@@ -45,12 +64,13 @@ class Statement:
 # --- modules ------------------------------------------------------------------------------------------------
 
 
-def bundle(cells: Iterable[str], wanted: Iterable[str]) -> str:
+def bundle(cells: Iterable[str], wanted: Iterable[str], effort: Effort | None = None) -> str:
     """Source of the wanted names and all that they use, in the order of the cells; the last definition wins.
 
-    Raises ExportError when a wanted name is defined in no cell; an import does not define it.
+    Raises ExportError when a wanted name is defined in no cell; an import does not define it. ``effort``: for
+    all cells together, where they are a stranger's.
     """
-    statements = [statement for cell in cells for statement in _statements(cell)]
+    statements = [statement for cell in cells for statement in _statements(cell, effort)]
     choice = _Choice(statements)
     for name in wanted:
         defined = [
@@ -58,7 +78,10 @@ def bundle(cells: Iterable[str], wanted: Iterable[str]) -> str:
         ]
         if not defined:
             raise ExportError(f"No cell defines {name}.")
-        choice.with_changes(name, defined[-1], len(statements))
+        try:
+            choice.with_changes(name, defined[-1], len(statements))
+        except RecursionError:
+            raise ExportError(TANGLED) from None
     # They hold for all cells that follow, and stand in a module before everything else.
     futures = dict.fromkeys(one.source for one in statements if one.source.startswith("from __future__ "))
     chosen = [statements[index] for index in sorted(choice.chosen) if statements[index].source not in futures]
@@ -98,9 +121,13 @@ class _Choice:
     statements: list[Statement]
     chosen: set[int] = field(default_factory=set)
     _seen: set[tuple[int, int]] = field(default_factory=set)
+    _steps: int = 0
 
     def name(self, name: str, before: int) -> None:
         """Take what gives the name its value after the first ``before`` statements."""
+        self._steps += before
+        if self._steps > STEPS:
+            raise ExportError(TANGLED)
         bindings = [i for i in range(before) if name in self.statements[i].binds]
         if bindings:
             self.with_changes(name, self._first_of_same(name, bindings), before)
@@ -166,18 +193,39 @@ def _ends_with_import(group: str) -> bool:
 # --- reading cells ------------------------------------------------------------------------------------------
 
 
-def plain_python(cell: str) -> str:
-    """Without solution markers, their TODO lines and IPython's magics."""
+def plain_python(cell: str, effort: Effort | None = None) -> str:
+    """Without solution markers, their TODO lines and IPython's magics. What could never run stays as it
+    is.
+    """
     text = re.sub(r"\r\n?", "\n", cell)
-    text = SOLUTION_MARKER.sub("", TODO_BEFORE_SOLUTION.sub("", text))
+    text = SOLUTION_MARKER.sub("", _without_todos(text))
     if parsed(text) is not None:
         return text
     from IPython.core.inputtransformer2 import TransformerManager
 
+    manager, effort = TransformerManager(), effort or Effort()
+    step = manager.do_one_token_transform
+
+    def counted(lines: list[str]) -> tuple[bool, list[str]]:
+        effort.take(lines)
+        return step(lines)
+
+    manager.do_one_token_transform = counted
     try:
-        return TransformerManager().transform_cell(WRAPPING_MAGIC.sub("", text))
-    except SyntaxError:
+        return manager.transform_cell(WRAPPING_MAGIC.sub("", text))
+    except Exception:  # SyntaxError, RuntimeError: IPython promises nothing of what is no Python
         return text
+
+
+def _without_todos(text: str) -> str:
+    """Without the lines with a TODO behind them that stand above a solution."""
+    kept = []
+    for line in text.split("\n"):
+        if line.lstrip(" \t").startswith("### BEGIN SOLUTION"):
+            while kept and kept[-1].rpartition("# TODO")[0].strip():
+                kept.pop()
+        kept.append(line)
+    return "\n".join(kept)
 
 
 def parsed(text: str) -> ast.Module | None:
@@ -189,10 +237,23 @@ def parsed(text: str) -> ast.Module | None:
             return None
 
 
-@cache
-def _statements(cell: str) -> list[Statement]:
+_kept: dict[str, list[Statement]] = {}
+
+
+def _statements(cell: str, effort: Effort | None = None) -> list[Statement]:
     """What a cell holds; kept, since each check that passes reads all cells of its kernel again."""
-    source = plain_python(cell)
+    if cell in _kept:
+        return _kept[cell]
+    statements = _read(cell, effort := effort or Effort())
+    if effort.left >= 0:  # else another time there may be more in it
+        if sum(map(len, _kept)) + len(cell) > KEPT:
+            _kept.clear()
+        _kept[cell] = statements
+    return statements
+
+
+def _read(cell: str, effort: Effort) -> list[Statement]:
+    source = plain_python(cell, effort)
     tree = parsed(source)
     if tree is None:
         return []  # a cell that cannot run defines nothing
@@ -203,8 +264,8 @@ def _statements(cell: str) -> list[Statement]:
                 _statement(nodes, "\n".join(lines[first - 1 : last]))
                 for first, last, nodes in _spans(tree.body)
             ]
-        except SyntaxError:
-            return []  # parsed, but could not be compiled
+        except (SyntaxError, ValueError):
+            return []  # parsed, but could not be compiled; or a number has thousands of digits
 
 
 def _spans(body: list[ast.stmt]) -> list[tuple[int, int, list[ast.stmt]]]:

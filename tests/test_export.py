@@ -11,7 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mytorch import export
 from mytorch.export import (
+    Effort,
     ExportError,
     bundle,
     conflicts,
@@ -896,6 +898,47 @@ def test_magics_become_python(cell):
 def test_what_is_no_python_stays_harmless(cell):
     assert isinstance(plain_python(cell), str)
     assert bundle([cell, "class Thing:\n    pass"], ["Thing"]) == "class Thing:\n    pass\n"
+
+
+# Each took minutes, for ever or gigabytes, or ended what read it.
+LONG_TO_READ = {
+    "TODOs": "x = 1 # TODO # TODO\n" * 40,
+    "many TODOs": "# x # TODO\n" * 30_000,
+    "more magics than IPython reads": "%matplotlib inline\n" * 600,
+    "magics that are read again and again": "a = %x\n" * 490 + "#\n" * 20_000,
+    "a name that is looked at from each letter": "!ls\n" + "a" * 200_000 + " b?",
+    "a list that grows": "x = []\n" + "x.append(len(x))\n" * 300,
+    "changes of changes": "def x(): return x\n" + "\n".join(f"x.a{n} = lambda: x" for n in range(300)),
+    "a number of many digits": "x = 0x" + "9" * 5000,
+}
+
+
+@pytest.mark.parametrize("cell", LONG_TO_READ.values(), ids=LONG_TO_READ)
+def test_a_cell_that_takes_long_to_read_is_left_out(cell, monkeypatch):
+    monkeypatch.setattr(export, "STEPS", 100_000)
+    if cell.startswith(("x = []", "def x")):
+        with pytest.raises(ExportError, match="too often"):
+            bundle([cell, "class Thing:\n    value = x"], ["Thing"])
+    assert bundle([cell, "class Thing:\n    pass"], ["Thing"]) == "class Thing:\n    pass\n"
+
+
+def test_strangers_cells_share_one_effort():
+    cells = [f"x{n} = %pwd\n" * 10 for n in range(5)]
+    bundle([*cells, "class Thing:\n    pass"], ["Thing"], effort := Effort(10_000))
+    assert effort.left < 0 and definitions(cells).keys() == {"x0", "x1", "x2", "x3", "x4"}
+
+
+def test_what_is_kept_of_cells_does_not_grow_for_ever():
+    for n in range(50):
+        definitions([f"x = {n}\n" + "# a remark\n" * 2000])
+    assert sum(map(len, export._kept)) <= export.KEPT
+
+
+def test_todos_go_that_stand_above_a_solution_and_no_others():
+    above = "a = 1  # TODO\n# b\nc = 3  # TODO\n  d = 4 # TODO: x # TODO\n"
+    assert (
+        plain_python(f"{above}### BEGIN SOLUTION\ne = 5\n### END SOLUTION\n") == "a = 1  # TODO\n# b\ne = 5\n"
+    )
 
 
 # --- definitions and conflicts ------------------------------------------------------------------------------
