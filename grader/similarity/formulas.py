@@ -42,7 +42,7 @@ def formulas(source: str, is_given: Callable[[str], bool]) -> list[Occurrence]:
     """The formulas of a cell and their parts; none if it is no Python. ``is_given``: is a name not the
     student's?
     """
-    text = re.sub(r"(?m)^\s*[%!?].*$", lambda match: "#" * len(match[0]), source)
+    text = re.sub(r"(?m)^[ \t]*[%!?].*$", lambda match: "#" * len(match[0]), source)
     try:
         tree = ast.parse(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError):

@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import islice
 
 from ..course import COMPONENTS
 from .backends import TORCH
@@ -20,6 +21,7 @@ from .record import collecting
 from .reference import reference_of
 from .trace import MIME, Trace
 
+MOST_CLASSES = 200  # of a notebook's own, one of which may be meant for the one that is missing
 FORGED = "not a trace"  # the cause of a verdict on what check cannot have recorded
 
 
@@ -174,14 +176,15 @@ def _not_run(problem: str, error, cells: list) -> Verdict:
 
 def _why_missing(missing: str, cells: list) -> str:
     name = re.escape(missing)
-    written = re.compile(rf"^\s*(?:class\s+{name}\b|(?:from|import)\s.*\b{name}\b)", re.MULTILINE)
+    written = re.compile(rf"^[ \t]*(?:class\s+{name}\b|(?:from|import)\s.*\b{name}\b)", re.MULTILINE)
     error = next(
         (error for cell in cells if written.search(cell.source) and (error := _error_in(cell))), None
     )
     if error:
         return f"Its cell stopped before that: {error}"
-    names = [name for cell in cells for name in re.findall(r"^class\s+(\w+)", cell.source, re.MULTILINE)]
-    meant = closest(missing, [name for name in names if name not in COMPONENTS])
+    found = (each[1] for cell in cells for each in re.finditer(r"(?m)^class[ \t]+(\w{1,100})\b", cell.source))
+    names = islice((name for name in found if name not in COMPONENTS), MOST_CLASSES)
+    meant = closest(missing, names)
     if meant:
         return f"There is a class {meant}: is it meant to be {missing}?"
     return "Its cell may have been deleted, or may have failed before it: see the notebook."

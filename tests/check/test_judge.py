@@ -14,7 +14,7 @@ from support.handins import graded
 from support.own import ASSIGNMENT, SECTIONS
 
 from mytorch.check.contract import HANDED
-from mytorch.check.judge import FORGED, expected_traces, judge, verdict_on
+from mytorch.check.judge import FORGED, MOST_CLASSES, expected_traces, judge, verdict_on
 from mytorch.check.trace import MIME
 from mytorch.course import ITEMS
 
@@ -134,3 +134,19 @@ def _hold(traces: list[dict], right: list[dict]) -> bool:
 
 def _results(trace: dict) -> list:
     return [{**e, "detail": ""} for e in trace["entries"] if e["what"] not in HANDED]
+
+
+@pytest.mark.parametrize("gap", ["\n" * 1_000_000, " \n" * 500_000, "\n \t" * 300_000])
+def test_a_missing_class_is_looked_for_line_by_line(gap):
+    """Not from each of a million empty lines on to the last of them."""
+    error = {"output_type": "error", "ename": "NameError", "evalue": "name 'Linear' is not defined"}
+    verdict = verdict_on([], [error], cells=[new_code_cell(f"x = 1{gap}y = 2")])
+    assert "may have been deleted" in verdict.message
+
+
+def test_of_thousands_of_classes_the_first_are_looked_at():
+    error = {"output_type": "error", "ename": "NameError", "evalue": "name 'Linear' is not defined"}
+    others = "".join(f"class A{number}:\n    pass\n" for number in range(MOST_CLASSES))
+    for before, is_named in (("", True), (others, False)):
+        verdict = verdict_on([], [error], cells=[new_code_cell(f"{before}class Liinear:\n    pass")])
+        assert ("There is a class Liinear" in verdict.message) == is_named

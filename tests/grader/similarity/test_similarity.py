@@ -247,6 +247,11 @@ def test_two_ways_to_write_one_formula(one, other):
     assert last_of[0] == last_of[1] != set()
 
 
+def test_formulas_are_read_beyond_a_million_empty_lines():
+    """Each was read as often as there were others above it."""
+    assert formulas("x = f(a + 1)" + "\n" * 1_000_000 + "y", lambda name: True)
+
+
 @pytest.mark.parametrize(
     "source",
     ["def (((", "%%time\n!ls\nx = f(g(1) + 2)", "x = " + "(" * 300 + "1" + ")" * 300, "\x00", "é = '\ud800'"],
