@@ -1,18 +1,17 @@
 """The program that runs in the sandbox: a warm Python that forks for every submission, which forks for every
 notebook and records what its cells put out.
 
-Of the grader it sees this file, apart.py and confine.py. The outside (outside.py) hands it a socket for each
-submission, and through that one for each notebook, and sends one cell at a time as a line of JSON; the answer
-is one line with the cell's outputs. Nothing that comes back is trusted: a student's code shares the process
-with ``run_notebook``.
+Of the grader it sees this file, apart.py, confine.py and earlier.py. The outside (outside.py) hands it a
+socket for each submission, and through that one for each notebook, and sends one cell at a time as a line of
+JSON; the answer is one line with the cell's outputs. Nothing that comes back is trusted: a student's code
+shares the process with ``run_notebook``.
 """
 
 import base64
 import builtins
 import gc
-import importlib.util
+import importlib
 import json
-import marshal
 import os
 import random
 import resource
@@ -20,9 +19,8 @@ import signal
 import socket
 import sys
 import time
-from importlib.machinery import ModuleSpec, PathFinder
+from importlib.machinery import PathFinder
 from io import TextIOBase
-from types import ModuleType, SimpleNamespace
 
 WARMED_UP, BEGUN, ENDED = b"w", b"b", b"e"  # what the outside is told
 LONGEST_OPENING = 4096  # bytes
@@ -68,7 +66,7 @@ def wait_for_submissions(line: socket.socket) -> None:
     """
     warm_up()
     shell = make_shell()
-    shell.autograd = take_autograd(json.load(sys.stdin))
+    finder_for = earlier.take_autograd(json.load(sys.stdin))
     shell.connect(Outputs())
     shell.run_cell(FIRST_CELL).raise_error()
     shell.run_cell("1 / 0")  # the first error that is shown takes long
@@ -93,13 +91,13 @@ def wait_for_submissions(line: socket.socket) -> None:
         control = socket.socket(fileno=descriptors[0])
         if not opening["apart"]:
             line.close()
-            serve(shell, control, opening["limits"])
+            serve(shell, finder_for, control, opening["limits"])
             return
 
         def begin(control=control, limits=opening["limits"]):
             line.close()
             apart.give_up_capabilities()
-            serve(shell, control, limits)
+            serve(shell, finder_for, control, limits)
 
         try:
             first = apart.fork_apart(begin, os.environ["HOME"], opening["disk"])
@@ -119,16 +117,7 @@ def warm_up() -> None:
             section.load(part)
 
 
-def take_autograd(modules: dict[str, str]) -> dict[str, ModuleType]:
-    """Its modules, imported here, and out of reach of a notebook's ``import``."""
-    finder = Compiled(modules)
-    sys.meta_path.insert(0, finder)
-    importlib.import_module("autograd.numpy")
-    sys.meta_path.remove(finder)
-    return {name: sys.modules.pop(name) for name in sys.modules.keys() & modules.keys()}
-
-
-def serve(shell, control: socket.socket, limits: dict) -> None:
+def serve(shell, finder_for, control: socket.socket, limits: dict) -> None:
     """Answer until the outside closes the socket. As process 1 of a submission it cannot be signalled from
     within.
     """
@@ -146,7 +135,7 @@ def serve(shell, control: socket.socket, limits: dict) -> None:
             signal.signal(signal.SIGINT, signal.default_int_handler)
             if is_isolated:
                 confine.set_open_to_others(True)
-            start_notebook(shell, socket.socket(fileno=descriptors[0]), limits)
+            start_notebook(shell, finder_for, socket.socket(fileno=descriptors[0]), limits)
         os.close(descriptors[0])
         control.send(bytes([wait_and_clear(child)]))
 
@@ -172,7 +161,7 @@ def wait_and_clear(child: int) -> int:
 # --- one notebook -------------------------------------------------------------------------------------------
 
 
-def start_notebook(shell, channel: socket.socket, limits: dict) -> None:
+def start_notebook(shell, finder_for, channel: socket.socket, limits: dict) -> None:
     """In a child of its own, which ends here."""
     try:
         os.setsid()
@@ -185,8 +174,8 @@ def start_notebook(shell, channel: socket.socket, limits: dict) -> None:
         os.chdir(folder)
         # last: what a notebook writes there can be imported, but stands in for nothing
         sys.path.append(folder)
-        sys.meta_path[:0] = [ReferenceImporter(**opening["stand_ins"], autograd=shell.autograd), Hidden()]
-        shell.earlier = opening["stand_ins"]["modules"]
+        sys.meta_path[:0] = [finder_for(**opening["stand_ins"]), Hidden()]
+        shell.earlier = list(opening["stand_ins"]["modules"])
         seed()
         run_notebook(shell, channel, lines)
     finally:
@@ -220,65 +209,6 @@ def seed() -> None:
 
     random.seed(0)
     np.random.seed(0)
-
-
-class Compiled:
-    """Imports modules from compiled code, which no file of the sandbox holds."""
-
-    def __init__(self, modules: dict[str, str]):
-        self.modules = modules
-
-    def find_spec(self, name, path=None, target=None):
-        is_package = any(other.startswith(f"{name}.") for other in self.modules)
-        return ModuleSpec(name, self, is_package=is_package) if name in self.modules else None
-
-    def create_module(self, spec):
-        return None
-
-    def exec_module(self, module):
-        self.execute(self.modules[module.__name__], module)
-
-    def execute(self, code: str, module: ModuleType) -> None:
-        exec(marshal.loads(base64.b64decode(code)), vars(module))
-
-
-class ReferenceImporter(Compiled):
-    """Imports the modules of the sections before this notebook: their references, for which autograd
-    differentiates.
-
-    References and autograd can be imported by each other and by these modules, and by nobody else.
-    """
-
-    def __init__(self, modules: dict[str, str], references: dict[str, str], autograd: dict[str, ModuleType]):
-        super().__init__(modules)
-        self.references, self.autograd = references, autograd
-        self.loaded: dict[str, ModuleType] = {}
-
-    def execute(self, code: str, module: ModuleType) -> None:
-        vars(module)["__builtins__"] = vars(builtins) | {"__import__": self.import_for_references}
-        super().execute(code, module)
-
-    def import_for_references(self, name, globals=None, locals=None, fromlist=(), level=0):
-        """As ``__import__``."""
-        full = importlib.util.resolve_name("." * level + name, globals["__package__"]) if level else name
-        if full in self.references:
-            return self.reference(full)
-        parts = [part for part in fromlist or () if f"{full}.{part}" in self.references]
-        if parts:
-            return SimpleNamespace(**{part: self.reference(f"{full}.{part}") for part in parts})
-        sys.modules.update(self.autograd)
-        try:
-            return __import__(name, globals, locals, fromlist, level)
-        finally:
-            for module in self.autograd:
-                sys.modules.pop(module, None)
-
-    def reference(self, name: str) -> ModuleType:
-        if name not in self.loaded:
-            module = self.loaded[name] = ModuleType(name)
-            module.__package__ = name.rpartition(".")[0]
-            self.execute(self.references[name], module)
-        return self.loaded[name]
 
 
 class Hidden:
@@ -560,5 +490,6 @@ if __name__ == "__main__":
     sys.argv = [""]
     import apart
     import confine
+    import earlier
 
     wait_for_submissions(socket.socket(fileno=int(descriptor)))

@@ -2,6 +2,7 @@
 the sections before its own.
 """
 
+import ast
 import atexit
 import base64
 import compileall
@@ -9,6 +10,7 @@ import json
 import marshal
 import shutil
 import tempfile
+from collections.abc import Iterable
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -16,10 +18,11 @@ from py_compile import PycInvalidationMode
 
 from mytorch.check import backends
 from mytorch.course import ASSIGNMENTS, SECTIONS, names_in, path_in
+from mytorch.export import bundle, definitions
 from mytorch.syllabus import Section
 
 from ..unwritten import LIBRARY, copy_unwritten, given_source
-from . import apart, confine, inside
+from . import apart, confine, earlier, inside
 
 
 @cache
@@ -30,7 +33,7 @@ def library() -> Path:
     folder = Path(tempfile.mkdtemp(prefix="mytorch-sandbox-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     copy_unwritten(folder, references=False)
-    for program in (inside, apart, confine):
+    for program in (inside, apart, confine, earlier):
         shutil.copy(program.__file__, folder)
     compileall.compile_dir(
         folder, quiet=1, stripdir=folder, invalidation_mode=PycInvalidationMode.UNCHECKED_HASH
@@ -48,12 +51,47 @@ def stand_ins_before(notebook: str) -> dict[str, dict[str, str]]:
     """
     known = any(notebook in assignment.notebooks for assignment in ASSIGNMENTS.values())
     sections = [section for section in SECTIONS if known and section.notebook < notebook]
-    references = [f"{section.package}.reference" for section in sections]
-    needed = [backends.__name__, f"{backends.__name__}.{backends.AUTOGRAD}"] if sections else []
+    references = reference_sources(sections)
     return {
         "modules": {section.module: _compiled(section.module, _standing_in(section)) for section in sections},
-        "references": {name: _compiled(name, _source(name)) for name in (*needed, *references)},
+        "references": {name: _compiled(name, source) for name, source in references.items()},
     }
+
+
+def reference_sources(sections: list[Section]) -> dict[str, str]:
+    """By module: of the references the classes that stand in, of the back end what these need; no more, for
+    what differentiates for a section is the solution of it.
+    """
+    sources: dict[str, str] = {}
+    for section in reversed(sections):  # a later one may need more of an earlier one than its classes
+        source = _source(f"{section.package}.reference")
+        wanted = {*names_in(section.module), *_asked_of_others(sources.values())}
+        sources[f"{section.package}.reference"] = bundle([source], sorted(wanted & _defined(source)))
+    source, back_end = _source(backends.__name__), f"{backends.__name__}.{backends.AUTOGRAD}"
+    wanted = _defined(source) & _asked_of_others(sources.values())
+    functions = _functions_of_back_end(sources.values())
+    if sections:
+        sources[backends.__name__] = bundle([source], sorted(wanted))
+        sources[back_end] = bundle([_source(back_end)], ["differentiate", *functions])
+    return sources
+
+
+def _defined(source: str) -> set[str]:
+    return {name for name, meaning in definitions([source]).items() if not meaning.startswith("import ")}
+
+
+def _asked_of_others(sources: Iterable[str]) -> set[str]:
+    """Names that are imported, or attributes."""
+    nodes = [node for source in sources for node in ast.walk(ast.parse(source))]
+    imported = {name.name for node in nodes if isinstance(node, ast.ImportFrom) for name in node.names}
+    return imported | {node.attr for node in nodes if isinstance(node, ast.Attribute)}
+
+
+def _functions_of_back_end(sources: Iterable[str]) -> list[str]:
+    """The ``linear`` of ``by.linear``."""
+    nodes = [node for source in sources for node in ast.walk(ast.parse(source))]
+    attributes = [node for node in nodes if isinstance(node, ast.Attribute)]
+    return sorted({node.attr for node in attributes if getattr(node.value, "id", "") == "by"})
 
 
 def _standing_in(section: Section) -> str:

@@ -17,9 +17,12 @@ under PyTorch's names:
 Arrays are float64. Operators, indexing, ``.T`` and ``.shape`` work as in NumPy. A back end has the names in
 FUNCTIONS; ``where`` decides at a tie, ``maximum`` would halve the gradient. What takes no part in the
 differentiation goes in through ``by.constant``, and out through ``by.array``.
+
+No object leads to ``by``, which only functions of this form are given, under this name: by it the sandbox
+finds which of a back end's functions a section needs, and there it gives ``by`` to references alone.
 """
 
-from functools import cache
+from functools import cache, partial
 from types import ModuleType
 
 import numpy as np
@@ -39,10 +42,19 @@ def load(name: str) -> ModuleType:
     return __import__(f"{__name__}.{name}", fromlist=FUNCTIONS)
 
 
+def over(back_end: str, function) -> partial:
+    """The function of ``by`` and more, with that back end as ``by``."""
+    return partial(function, load(back_end))
+
+
+def differentiate(function, *arrays, back_end: str = AUTOGRAD) -> tuple:
+    """The value of ``function(by, *arrays)``, and a function from dL/d(value) to the list of dL/d(array)."""
+    return load(back_end).differentiate(over(back_end, function), arrays)
+
+
 def compute(function, *arrays) -> np.ndarray:
     """``function(by, *arrays)`` by autograd, where no gradient is asked for."""
-    by = load(AUTOGRAD)
-    return by.differentiate(lambda *leaves: function(by, *leaves), arrays)[0]
+    return differentiate(function, *arrays)[0]
 
 
 class Reference:
@@ -52,14 +64,13 @@ class Reference:
     noted: list | None = None  # where notes go, if anybody wants them
     _shape: tuple[int, ...] | None = None  # of what was last differentiable
 
-    @property
-    def by(self) -> ModuleType:
-        return load(self.back_end)
+    def computed(self, function, *arguments):
+        """``function(by, *arguments)``, where no gradient is asked for."""
+        return over(self.back_end, function)(*arguments)
 
     def differentiable(self, function, *arrays) -> np.ndarray:
         """``function(by, *arrays)``, as an array."""
-        by = self.by
-        value, self._gradients = by.differentiate(lambda *leaves: function(by, *leaves), arrays)
+        value, self._gradients = differentiate(function, *arrays, back_end=self.back_end)
         self._shape = np.shape(value)
         return value
 

@@ -3,7 +3,17 @@
 import autograd.numpy as np
 from autograd import make_vjp
 from autograd.extend import Box
-from autograd.numpy import einsum, exp, log, mean, sqrt, stack, sum, tanh, where  # noqa: F401
+
+# a statement each: a sandbox gets those that it needs
+einsum = np.einsum
+exp = np.exp
+log = np.log
+mean = np.mean
+sqrt = np.sqrt
+stack = np.stack
+sum = np.sum
+tanh = np.tanh
+where = np.where
 
 
 def differentiate(function, arrays):

@@ -4,7 +4,7 @@ from functools import partial
 
 import numpy as np
 
-from mytorch.check.backends import AUTOGRAD, Reference, load
+from mytorch.check.backends import Reference, differentiate
 
 
 class BatchNorm1d(Reference):
@@ -22,22 +22,21 @@ class BatchNorm1d(Reference):
         def normalised(by, Z, weight=None, bias=None):
             return by.batch_norm(Z, weight, bias, *map(by.constant, running), eps=self.eps)
 
-        self.NZ = self.by.array(normalised(self.by, self.by.constant(Z)))
+        self.NZ = self.computed(lambda by: by.array(normalised(by, by.constant(Z))))
         self.BZ = self.differentiable(normalised, Z, self.BW[0], self.Bb[0])
         if not eval:
             self._keep_statistics(Z)
         return self.BZ
 
     def _keep_statistics(self, Z):
-        self.Z, self.N, by = Z, len(Z), self.by
-        self.V, self.M = map(by.array, by.var_mean(by.constant(Z)))
+        self.Z, self.N = Z, len(Z)
+        self.V, self.M = self.computed(lambda by: map(by.array, by.var_mean(by.constant(Z))))
         # a running average is torch's lerp from the new value to the old one
         self.running_M = self._between(self.M, self.running_M)
         self.running_V = self._between(self.V, self.running_V)
 
     def _between(self, new, old):
-        by = self.by
-        return by.array(by.lerp(by.constant(new), by.constant(old), self.alpha))
+        return self.computed(_lerp, new, old, self.alpha)
 
     def backward(self, dLdBZ):
         dLdZ, dLdBW, dLdBb = self.gradients(dLdBZ)
@@ -64,17 +63,19 @@ class BatchNorm1d(Reference):
         return {name: self._gradient(function, leaf, dLdBZ) for name, (function, leaf) in leaves.items()}
 
     def _gradient(self, function, leaf, upstream):
-        by = self.by
-        return by.differentiate(lambda leaf: function(by, leaf), [leaf])[1](upstream)[0]
+        return differentiate(function, leaf, back_end=self.back_end)[1](upstream)[0]
+
+
+def _lerp(by, start, end, weight):
+    return by.array(by.lerp(by.constant(start), by.constant(end), weight))
 
 
 def batchnorm_terms(Z, BW, dLdBZ, eps):
     """The three parts of dLdZ (eq. 66): straight through the numerator, by way of the variance, by way of the
     mean.
     """
-    by = load(AUTOGRAD)
 
-    def output(leaf, through):
+    def output(by, leaf, through):
         """With all but one way from Z cut."""
         variance, mean = by.var_mean(leaf)
         parts = {"numerator": leaf, "variance": variance, "mean": mean}
@@ -82,5 +83,5 @@ def batchnorm_terms(Z, BW, dLdBZ, eps):
         return (cut["numerator"] - cut["mean"]) * (cut["variance"] + float(eps)) ** -0.5 * by.constant(BW)
 
     ways = ("numerator", "variance", "mean")
-    pulls = [by.differentiate(partial(output, through=way), [Z])[1] for way in ways]
+    pulls = [differentiate(partial(output, through=way), Z)[1] for way in ways]
     return [pull(dLdBZ)[0] for pull in pulls]

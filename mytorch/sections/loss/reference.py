@@ -35,8 +35,8 @@ class CrossEntropyLoss(Loss):
         return by.cross_entropy(A, Y)
 
     def steps(self, L):
-        by = self.by
-        return {"softmax": by.array(by.softmax(by.constant(self.A), 1)), "SCE": L * len(self.A)}
+        probabilities = self.computed(lambda by: by.array(by.softmax(by.constant(self.A), 1)))
+        return {"softmax": probabilities, "SCE": L * len(self.A)}
 
     def backward(self):
         return super().backward() * len(self.A)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from mytorch.check.backends import AUTOGRAD, Reference, load, made_by
+from mytorch.check.backends import Reference, differentiate, made_by
 
 from ..activation import reference as functions
 from ..activation.reference import Identity, ReLU
@@ -65,9 +65,9 @@ def mlp(A, weights, biases, dLdA, activations, slopes=None):
     ``activations`` names one function a layer. ``slopes`` gives, for some layers, what the backward pass
     takes for the derivative: a function of the layer's output.
     """
-    by, depth = load(AUTOGRAD), len(weights)
+    depth = len(weights)
 
-    def chain(*leaves):
+    def chain(by, *leaves):
         value = by.constant(A)
         for i, name in enumerate(activations):
             Z = by.linear(value, leaves[i], leaves[depth + i][:, 0])
@@ -77,6 +77,6 @@ def mlp(A, weights, biases, dLdA, activations, slopes=None):
                 value = planted + by.constant(value - planted)  # forward as it is
         return value
 
-    output, gradients = by.differentiate(chain, [*weights, *biases])
+    output, gradients = differentiate(chain, *weights, *biases)
     averages = [g / len(A) for g in gradients(dLdA)]
     return output, list(zip(averages[:depth], averages[depth:]))

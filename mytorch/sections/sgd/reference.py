@@ -19,4 +19,8 @@ class SGD(Reference):
             layer.b, self.v_b[i] = self._update(layer.b, layer.dLdb, self.v_b[i])
 
     def _update(self, value, gradient, velocity):
-        return self.by.sgd(value, gradient, velocity, self.lr, self.mu)
+        return self.computed(_step, value, gradient, velocity, self.lr, self.mu)
+
+
+def _step(by, value, gradient, velocity, lr, momentum):
+    return by.sgd(value, gradient, velocity, lr, momentum)

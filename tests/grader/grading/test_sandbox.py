@@ -26,6 +26,7 @@ from support.processes import nbgrader
 
 from grader.authoring.demo import scores
 from grader.grading.sandbox import Sandbox, SandboxUnavailable, apart, bubblewrap, channel, confine, usage
+from grader.grading.sandbox.earlier import ONLY, parts_of
 from grader.grading.unwritten import LIBRARY
 from mytorch.check.trace import MIME
 from mytorch.course import COMPONENTS, ITEMS, SECTIONS, path_in
@@ -457,7 +458,7 @@ def test_a_notebook_that_kills_itself_is_stopped():
 # --- what stands in for earlier sections --------------------------------------------------------------------
 
 LOOK_FOR_CODE = """
-import base64, gc, marshal, sys, types
+import base64, gc, marshal, types
 from mytorch import models, nn, optim
 
 def print_of(code):
@@ -470,31 +471,30 @@ def parts(code):
             yield from parts(part)
 
 gc.unfreeze()
-here = [value.__code__ for value in gc.get_objects() if isinstance(value, types.FunctionType)]
-sent = [vars(finder) for finder in sys.meta_path if hasattr(finder, "modules")]
-texts = [text for fields in sent for known in ("modules", "references") for text in fields[known].values()]
+functions = [value for value in gc.get_objects() if isinstance(value, types.FunctionType)]
+here = [function.__code__ for function in functions]
+cells = [cell for function in functions for cell in function.__closure__ or () if cell != types.CellType()]
+kept = [cell.cell_contents for cell in cells if isinstance(cell.cell_contents, dict)]
+pairs = [pair for one in kept for pair in one.items() if str(pair[0]).startswith("mytorch.")]
+texts = {text for name, text in pairs if isinstance(text, str)}
 here += [marshal.loads(base64.b64decode(text)) for text in texts]
 looked_at = {print_of(part): part.co_qualname for code in here for part in parts(code)}
 print(len(texts), sorted(looked_at[one] for one in SOUGHT if one in looked_at))
 """
 
 
+def print_of(code: CodeType) -> str:
+    return str((code.co_name, code.co_code.hex(), code.co_names, code.co_varnames))
+
+
 def prints_of_solutions() -> list[str]:
     """Of the code of every method that students write."""
     methods = {"forward", "backward", "step"}
     sources = [path_in(LIBRARY.parent, section.module).read_text(encoding="utf-8") for section in SECTIONS]
-    classes = [
-        part
-        for source in sources
-        for part in compile(source, "", "exec").co_consts
-        if isinstance(part, CodeType) and part.co_name in COMPONENTS
-    ]
+    parts = [part for source in sources for part in parts_of(compile(source, "", "exec"))]
+    classes = [part for part in parts if part.co_name in COMPONENTS]
     codes = [part for one in classes for part in one.co_consts if isinstance(part, CodeType)]
-    return [
-        str((code.co_name, code.co_code.hex(), code.co_names, code.co_varnames))
-        for code in codes
-        if code.co_name in methods
-    ]
+    return [print_of(code) for code in codes if code.co_name in methods]
 
 
 def test_no_solution_is_in_a_sandbox():
@@ -504,6 +504,31 @@ def test_no_solution_is_in_a_sandbox():
         said = text(record(own, look).outputs[1])
         number, _, names = said.partition(" ")
         assert int(number) > 10 and names.strip() == str(found)
+
+
+def named_over_back_ends(sections: list) -> set[str]:
+    """The functions of ``by`` that their references use."""
+    sources = [Path(LIBRARY.parent, *section.package.split("."), "reference.py") for section in sections]
+    return {name for path in sources for name in re.findall(r"\bby\.(\w+)", path.read_text("utf-8"))}
+
+
+def test_what_computes_for_a_section_is_in_no_sandbox_of_it_or_of_an_earlier_one():
+    """Of the back end as of the references."""
+    back_end = (LIBRARY / "check" / "backends" / "autograd.py").read_text(encoding="utf-8")
+    helpers = {"differentiate", "constant", "_copy"}
+    with Sandbox() as sandbox:
+        for notebook in sorted({section.notebook for section in SECTIONS}):
+            before = [section for section in SECTIONS if section.notebook < notebook]
+            later = [section for section in SECTIONS if section not in before]
+            paths = [Path(LIBRARY.parent, *one.package.split("."), "reference.py") for one in later]
+            sources = [back_end, *(path.read_text(encoding="utf-8") for path in paths)]
+            codes = [part for source in sources for part in parts_of(compile(source, "", "exec"))]
+            functions = [code for code in codes if "<" not in code.co_qualname]
+            look = f"SOUGHT = {[print_of(code) for code in functions]!r}\n{LOOK_FOR_CODE}"
+            said = text(sandbox.run(notebook, [(look, False)], 10).outputs[0])
+            found = set(re.findall(r"'(.+?)'", said)) - helpers
+            assert found <= named_over_back_ends(before), notebook
+            assert not before or "linear" in found, "what was given would be seen"
 
 
 @pytest.mark.parametrize(
@@ -529,6 +554,59 @@ def test_what_differentiates_for_stand_ins_does_so_for_nobody_else(attempt):
         "execute_result",
     ]
     assert tried[0]["ename"] in ("ModuleNotFoundError", "ImportError")
+
+
+@pytest.mark.parametrize(
+    "attempt",
+    [
+        "layer.differentiable(lambda by, A: A * A, np.ones(3))",
+        "layer.computed(lambda by: by)",
+        "type(layer).differentiable.__globals__['load']('autograd')",
+        "type(layer).differentiable.__globals__['over']('autograd', len)",
+        "type(layer).differentiable.__globals__['differentiate'](lambda by, A: A * A, np.ones(3))",
+        "vars(sys.modules['mytorch.nn.linear'])['__builtins__']['__import__']('mytorch.check.backends.autograd')",
+        "class Own(MSELoss):\n"
+        "    loss = staticmethod(lambda by, A, Y: (A * A).sum())\n"
+        "Own().forward(np.ones((2, 2)), np.ones((2, 2)))",
+        "class Own(MSELoss):\n"
+        "    def loss(self, by, A, Y):\n"
+        "        def differentiate():\n"
+        "            return np.exp(A).sum()\n"
+        "        return differentiate()\n"
+        "Own().forward(np.ones((2, 2)), np.ones((2, 2)))",
+        "ReLU.function = staticmethod(lambda by, Z: Z * Z)\nMLP0().forward(np.ones((2, 2)))",
+        "type(layer).forward.__globals__['_layer'].__code__ = (lambda by, A, W, b: A * A).__code__\n"
+        "layer.forward(np.ones((2, 2)))",
+    ],
+)
+def test_stand_ins_differentiate_nothing_but_themselves(attempt):
+    use = "import sys\nimport numpy as np\nfrom mytorch.models import MLP0\n"
+    use += (
+        "from mytorch.nn import Linear, MSELoss, ReLU\nlayer = Linear(2, 2)\nlayer.forward(np.ones((2, 2)))"
+    )
+    before, tried = record(use, attempt).outputs
+    assert before[0]["output_type"] == "execute_result"
+    assert [output["evalue"] for output in tried] == [ONLY]
+
+
+FIND = """
+import sys, types
+from mytorch.nn import Linear
+layer = Linear(1, 1)
+layer.forward([[1.0]])
+one = [layer, type(layer), get_ipython(), *sys.meta_path, *sys.modules.values(), *type(layer).__mro__]
+steps = [value for thing in one for value in getattr(thing, "__dict__", {}).values()]
+steps += [function.__globals__ for function in steps if isinstance(function, types.FunctionType)]
+two = [value for thing in steps if isinstance(thing, dict) for value in thing.values()]
+two += [value for thing in steps for value in getattr(thing, "__dict__", {}).values()]
+modules = [thing for thing in (*one, *steps, *two) if isinstance(thing, types.ModuleType)]
+names = {module.__name__ for module in modules} - {"mytorch.check.reference"}
+print([name for name in names if name.endswith(("autograd", "reference"))])
+"""
+
+
+def test_no_name_leads_to_a_back_end_or_a_reference():
+    assert text(record(FIND).outputs[0]) == "[]\n"
 
 
 # --- one submission after the other -------------------------------------------------------------------------

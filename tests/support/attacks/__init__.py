@@ -5,4 +5,4 @@ what it attempts.
 holds them all.
 """
 
-from . import channel, folders, limits, pages, verdicts  # noqa: F401 (they register their cases)
+from . import answers, channel, folders, limits, pages, verdicts  # noqa: F401 (they register their cases)

@@ -1,0 +1,151 @@
+"""What a notebook's process has of the sections before it: their references, for which autograd
+differentiates, and for nothing else.
+
+The sandbox runs this file by itself, so it imports the standard library only. What it keeps, functions keep:
+no attribute of what a notebook can name leads to a reference's module, to a back end or to autograd.
+"""
+
+import base64
+import builtins
+import importlib
+import importlib.util
+import marshal
+import sys
+from collections.abc import Callable, Iterator
+from functools import partial
+from importlib.machinery import ModuleSpec
+from types import CodeType, FunctionType, ModuleType, SimpleNamespace
+
+BACK_ENDS = "mytorch.check.backends"
+ONLY = "mytorch's stand-ins differentiate only themselves."
+
+
+def take_autograd(modules: dict[str, str]) -> Callable[[dict[str, str], dict[str, str]], SimpleNamespace]:
+    """Import autograd's modules, given as compiled code, out of reach of a notebook's ``import``. Returns
+    ``finder_for(modules, references)``.
+    """
+    known: dict[int, CodeType] = {}  # all code that was sent; kept, for an id is given again
+
+    def execute(text: str, module: ModuleType) -> None:
+        code = marshal.loads(base64.b64decode(text))
+        known.update((id(part), part) for part in parts_of(code))
+        exec(code, vars(module))
+
+    finder = finder_of(modules, execute)
+    sys.meta_path.insert(0, finder)
+    importlib.import_module("autograd.numpy")
+    sys.meta_path.remove(finder)
+    autograd = {name: sys.modules.pop(name) for name in sys.modules.keys() & modules.keys()}
+    tracer = autograd["autograd.tracer"]
+    tracer.find_top_boxed_args = for_references_only(tracer.find_top_boxed_args, known)
+    return partial(finder_for, autograd, known, execute)
+
+
+def parts_of(code: CodeType) -> Iterator[CodeType]:
+    """The code, and that of all functions in it."""
+    yield code
+    for part in code.co_consts:
+        if isinstance(part, CodeType):
+            yield from parts_of(part)
+
+
+def finder_of(modules: dict[str, str], execute) -> SimpleNamespace:
+    """For sys.meta_path: imports modules from compiled code, which no file of the sandbox holds."""
+
+    def find_spec(name, path=None, target=None):
+        is_package = any(other.startswith(f"{name}.") for other in modules)
+        return ModuleSpec(name, finder, is_package=is_package) if name in modules else None
+
+    finder = SimpleNamespace(
+        find_spec=find_spec,
+        create_module=lambda spec: None,
+        exec_module=lambda module: execute(modules[module.__name__], module),
+    )
+    return finder
+
+
+def for_references_only(find_boxes, known: dict[int, CodeType]):
+    """autograd's search for traced numbers among the arguments of an operation, which it begins with: where
+    there are any, only code that was sent may stand between it and ``differentiate``. Raises RuntimeError.
+    """
+
+    def find(arguments):
+        found = find_boxes(arguments)
+        frame = sys._getframe(1) if found[0] else None
+        while frame:
+            require_known(frame.f_code, known)
+            frame = None if frame.f_code.co_name == "differentiate" else frame.f_back
+        return found
+
+    return find
+
+
+def require_known(code: CodeType, known: dict[int, CodeType]) -> None:
+    """Raises RuntimeError."""
+    if id(code) not in known:
+        raise RuntimeError(ONLY)
+
+
+def finder_for(
+    autograd: dict[str, ModuleType],
+    known: dict[int, CodeType],
+    execute,
+    modules: dict[str, str],
+    references: dict[str, str],
+) -> SimpleNamespace:
+    """Imports ``modules``, those of the sections before a notebook. References and autograd can be imported
+    by each other and by these modules, and by nobody else.
+    """
+    loaded: dict[str, ModuleType] = {}
+
+    def execute_guarded(text: str, module: ModuleType) -> None:
+        vars(module)["__builtins__"] = vars(builtins) | {"__import__": import_for_references}
+        execute(text, module)
+
+    def import_for_references(name, globals=None, locals=None, fromlist=(), level=0):
+        """As ``__import__``."""
+        require_known(sys._getframe(1).f_code, known)
+        full = importlib.util.resolve_name("." * level + name, globals["__package__"]) if level else name
+        if full in references:
+            return reference(full)
+        parts = [part for part in fromlist or () if f"{full}.{part}" in references]
+        if parts:
+            return SimpleNamespace(**{part: reference(f"{full}.{part}") for part in parts})
+        if full.partition(".")[0] != "autograd":
+            return __import__(name, globals, locals, fromlist, level)
+        sys.modules.update(autograd)
+        try:
+            return __import__(name, globals, locals, fromlist, level)
+        finally:
+            for module in autograd:
+                sys.modules.pop(module, None)
+
+    def reference(name: str) -> ModuleType:
+        if name not in loaded:
+            module = loaded[name] = ModuleType(name)
+            module.__package__ = name.rpartition(".")[0]
+            execute_guarded(references[name], module)
+            if name == BACK_ENDS:
+                keep_to_references(module, known)
+        return loaded[name]
+
+    return finder_of(modules, execute_guarded)
+
+
+def keep_to_references(back_ends: ModuleType, known: dict[int, CodeType]) -> None:
+    """Only they may load a back end, and be given one."""
+    load, over = back_ends.load, back_ends.over
+
+    def load_for_references(name):
+        require_known(sys._getframe(1).f_code, known)
+        return load(name)
+
+    def over_of_references(back_end, function):
+        own = function
+        while type(own) is partial:
+            own = own.func
+        require_known(own.__code__ if type(own) is FunctionType else None, known)
+        return over(back_end, function)
+
+    known.update((id(one.__code__), one.__code__) for one in (load_for_references, over_of_references))
+    back_ends.load, back_ends.over = load_for_references, over_of_references
