@@ -94,7 +94,6 @@ def losses_by_a_function_of_a_reference(nb):
             class {name}:
                 def forward(self, A, Y):
                     self.A, self.Y, self.layer = A, Y, Linear(1, 1)
-                    own = lambda by, A, W, b: {value}
                     function = Linear(1, 1).forward.__func__.__globals__["_layer"]
                     function.__code__ = (lambda by, A, W, b, Y=Y: {value}).__code__
                     function.__defaults__ = (Y,)
