@@ -19,6 +19,7 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 from nbformat.v4 import new_code_cell, new_notebook, new_output
+from support.bank import RIGHT
 from support.kernels import SHELL, loaded_kernels
 from support.own import NOTEBOOKS, OWN, SECTIONS
 from support.processes import Result, sit
@@ -562,6 +563,22 @@ def test_what_only_works_in_this_kernel_is_not_written(desk, code):
     )
     assert not imported[1].error
     assert "CrossEntropyLoss here is autograd's stand-in" in imported[2].error
+
+
+def test_what_looks_its_own_module_up_is_written(desk):
+    """As dataclasses, named tuples, pickle and annotations that are evaluated later do."""
+    styles = {
+        "Linear": ("base that is a dataclass", "copies of itself"),
+        "SGD": ("dataclass with later annotations", "named tuples and an enum"),
+    }
+    for names in zip(*styles.values()):
+        own = [right for right in RIGHT if (right.component, right.name) in zip(styles, names)]
+        cells = [cell for right in own for cell in (right.source, f"check({right.component})")]
+        assert len(cells) == 4 and all("Written to" in step.text for step in desk.work(*cells)[1::2])
+        imports = "from mytorch.nn import Linear\nfrom mytorch.optim import SGD"
+        imported = desk.work(imports, "check(Linear)\ncheck(SGD)", "print(Linear.__module__, SGD.__module__)")
+        assert not imported[1].error
+        assert imported[2].text.strip() == "mytorch.nn.linear mytorch.optim.sgd"
 
 
 def test_a_folder_that_cannot_be_written(desk, code):

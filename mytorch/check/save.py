@@ -4,6 +4,8 @@ import importlib
 import shutil
 import sys
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from types import ModuleType
@@ -116,35 +118,47 @@ def _require_working(source: str, existing: str, name: str) -> None:
 
     A helper can be missing in the file, or be another one than the class was checked with.
     """
-    namespace = _executed(source, name)
-    problem = problem_of(namespace[name], name)
-    if problem:
-        raise ExportError(
-            f"outside the notebook {problem}. Keep what {name} needs in the cell with the class."
-        )
-    for other in names_in(ITEM_OF[name].module):
-        if other in passed() and not is_stand_in(namespace[other]) and problem_of(namespace[other], other):
-            helpers = [one for one in conflicts([existing], [source]) if one not in ITEM_OF]
-            clash = listed(helpers or ["Something"])
+    with _executed(source, name) as namespace:
+        problem = problem_of(namespace[name], name)
+        if problem:
             raise ExportError(
-                f"{clash} means something else to {other}, which stands there too. Use another name."
+                f"outside the notebook {problem}. Keep what {name} needs in the cell with the class."
             )
+        for other in names_in(ITEM_OF[name].module):
+            if other not in passed() or is_stand_in(namespace[other]):
+                continue
+            if problem_of(namespace[other], other):
+                helpers = [one for one in conflicts([existing], [source]) if one not in ITEM_OF]
+                clash = listed(helpers or ["Something"])
+                raise ExportError(
+                    f"{clash} means something else to {other}, which stands there too. Use another name."
+                )
 
 
-def _executed(source: str, name: str) -> dict:
-    """The module's namespace."""
-    module = ITEM_OF[name].module
-    namespace = ModuleType(module)
-    namespace.__package__ = module.rpartition(".")[0]
+@contextmanager
+def _executed(source: str, name: str) -> Iterator[dict]:
+    """The module's namespace. Until the end it can be found by the name that its classes have of it, where
+    dataclasses and pickle look.
+    """
+    module = ModuleType(f"{ITEM_OF[name].module}_tried")
+    module.__package__ = module.__name__.rpartition(".")[0]
+    sys.modules[module.__name__] = module
+    try:
+        _execute(source, name, module)
+        yield vars(module)
+    finally:
+        del sys.modules[module.__name__]
+
+
+def _execute(source: str, name: str, module: ModuleType) -> None:
     try:
         with warnings.catch_warnings(action="ignore"):
-            exec(compile(source, f"<{module}>", "exec"), vars(namespace))
+            exec(compile(source, f"<{ITEM_OF[name].module}>", "exec"), vars(module))
     except Exception as error:
         raise ExportError(
             f"outside the notebook it fails with {type(error).__name__}: {error}. "
             f"Keep what {name} needs in the cell with the class."
         ) from error
-    return vars(namespace)
 
 
 def problem_of(component: type, name: str) -> str:

@@ -8,9 +8,11 @@ import ast
 import inspect
 import linecache
 import math
+import sys
 import textwrap
 from dataclasses import dataclass, field
 from functools import cache
+from types import ModuleType
 
 import numpy as np
 
@@ -108,9 +110,12 @@ def with_method(source: str, name: str, method: str) -> str:
 
 
 def compiled(source: str, name: str, title: str, notebook: dict[str, object] | None = None) -> type:
-    """The class, from a source whose lines tracebacks can show, like those of a notebook's cell."""
+    """The class, from a source whose lines tracebacks can show, in a module that is found by its name: like
+    those of a notebook's cell.
+    """
     filename = f"<{title}>"
     linecache.cache[filename] = (len(source), None, source.splitlines(keepends=True), filename)
-    namespace = {"np": np, "math": math, "__name__": "__main__", **LIBRARY, **(notebook or {})}
-    exec(compile(source, filename, "exec"), namespace)
-    return namespace[name]
+    module = sys.modules[f"__main__.{title}"] = ModuleType(f"__main__.{title}")
+    vars(module).update({"np": np, "math": math, **LIBRARY, **(notebook or {})})
+    exec(compile(source, filename, "exec"), vars(module))
+    return vars(module)[name]

@@ -184,6 +184,52 @@ RIGHT = right(
                 self.dLdb = (dLdZ / self.N).T.sum(axis=1, keepdims=True)
                 return dLdZ @ self.W
     """,
+    base_that_is_a_dataclass="""
+        from __future__ import annotations
+
+        from dataclasses import InitVar, dataclass, field
+
+        @dataclass
+        class Layer:
+            in_features: InitVar[int]
+            out_features: InitVar[int]
+            W: np.ndarray = field(init=False)
+            b: np.ndarray = field(init=False)
+
+            def __post_init__(self, in_features: int, out_features: int):
+                self.W = np.zeros((out_features, in_features))
+                self.b = np.zeros((out_features, 1))
+
+        class Linear(Layer):
+            def forward(self, A: np.ndarray) -> np.ndarray:
+                self.A, self.N = A, len(A)
+                return A @ self.W.T + self.b.T
+
+            def backward(self, dLdZ: np.ndarray) -> np.ndarray:
+                self.dLdW, self.dLdb = dLdZ.T @ self.A / self.N, dLdZ.mean(0)[:, None]
+                return dLdZ @ self.W
+    """,
+    copies_of_itself="""
+        import copy
+        import pickle
+
+        class Linear:
+            def __init__(self, in_features, out_features):
+                self.W, self.b = np.zeros((out_features, in_features)), np.zeros((out_features, 1))
+
+            def forward(self, A):
+                self.A, self.N = A, len(A)
+                self.kept = pickle.loads(pickle.dumps(Kept(copy.deepcopy(self.W), A)))
+                return A @ self.kept.W.T + self.b.T
+
+            def backward(self, dLdZ):
+                self.dLdW, self.dLdb = dLdZ.T @ self.kept.A / self.N, dLdZ.mean(0)[:, None]
+                return dLdZ @ self.kept.W
+
+        class Kept:
+            def __init__(self, W, A):
+                self.W, self.A = W, A
+    """,
     slots_prints_and_warnings="""
         import warnings
 

@@ -90,6 +90,63 @@ RIGHT = right(
                     self.model.layers[i].W = self.l[i].W + (-self.lr) * self.v_W[i]
                     self.model.layers[i].b = self.l[i].b + (-self.lr) * self.v_b[i]
     """,
+    dataclass_with_later_annotations="""
+        from __future__ import annotations
+
+        from dataclasses import dataclass, field
+        from typing import ClassVar
+
+        @dataclass
+        class SGD:
+            steps: ClassVar[int] = 0
+            model: object = field(repr=False)
+            lr: float = 0.1
+            momentum: float = 0
+
+            def __post_init__(self):
+                self.l, self.L, self.mu = self.model.layers, len(self.model.layers), self.momentum
+                self.v_W = [np.zeros_like(layer.W) for layer in self.l]
+                self.v_b = [np.zeros_like(layer.b) for layer in self.l]
+
+            def step(self):
+                for i, layer in enumerate(self.l):
+                    self.v_W[i] = self.mu * self.v_W[i] + layer.dLdW
+                    self.v_b[i] = self.mu * self.v_b[i] + layer.dLdb
+                    layer.W = layer.W - self.lr * self.v_W[i]
+                    layer.b = layer.b - self.lr * self.v_b[i]
+    """,
+    named_tuples_and_an_enum="""
+        from __future__ import annotations
+
+        import sys
+        from enum import Enum
+        from typing import NamedTuple, get_type_hints
+
+        class Parameter(Enum):
+            W = "v_W"
+            b = "v_b"
+
+        class Step(NamedTuple):
+            value: np.ndarray
+            velocity: np.ndarray
+
+        class SGD:
+            def __init__(self, model, lr=0.1, momentum=0):
+                self.l, self.L, self.lr, self.mu = model.layers, len(model.layers), lr, momentum
+                for part in Parameter:
+                    setattr(self, part.value, [np.zeros(getattr(layer, part.name).shape) for layer in self.l])
+
+            def step(self):
+                kind = getattr(sys.modules[type(self).__module__], "Step", Step)
+                assert kind is Step and set(get_type_hints(Step)) == {"value", "velocity"}
+                for i, layer in enumerate(self.l):
+                    for part in Parameter:
+                        velocities = getattr(self, part.value)
+                        velocity = self.mu * velocities[i] + getattr(layer, f"dLd{part.name}")
+                        done = kind(getattr(layer, part.name) - self.lr * velocity, velocity)
+                        setattr(layer, part.name, done.value)
+                        velocities[i] = done.velocity
+    """,
 )
 
 # Options as hidden tests set them.
