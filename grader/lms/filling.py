@@ -4,11 +4,12 @@ from collections import defaultdict
 
 from nbgrader.coursedir import CourseDirectory
 
+from grader.grading.collected import joined_ids
 from grader.grading.grades import Grades, written
 from grader.grading.stock import CommandFailed
 
 from . import roster
-from .sheet import Sheet, Told, student_in_row, why_nobody_is_in
+from .sheet import Sheet, Told, student_in_row, students_in_row, why_nobody_is_in
 from .system import System
 
 Rows = list[tuple[dict[str, str], str | None]]  # a sheet's lines, each with its student
@@ -44,7 +45,8 @@ def filled(
 
     Raises CommandFailed when no line is a student's.
     """
-    if not any(student for _, student in rows):
+    claimed = [those for row, _ in rows if len(those := students_in_row(row, matcher)) > 1]
+    if not claimed and not any(student for _, student in rows):
         raise CommandFailed(why_nobody_is_in(sheet))
     lines = defaultdict(list)
     for row, student in rows:
@@ -54,7 +56,12 @@ def filled(
     notes = [f"Filled the column {column!r} for {len(final)} students."]
     if twice := [one.student for one in marks if len(lines[one.student]) > 1]:
         notes.append(f"Not filled, because more than one line fits: {', '.join(twice)}.")
-    if absent := [one.student for one in marks if not lines[one.student]]:
+    graded = {one.student for one in marks if not lines[one.student]}
+    for those in sorted({joined_ids(sorted(those)) for those in claimed if those & graded}):
+        notes.append(
+            f"Not filled, because more than one of the gradebook fits a line: {those}. {roster.ONE_OF_THEM}"
+        )
+    if absent := sorted(graded.difference(*claimed)):
         notes.append(f"Not in the sheet: {', '.join(absent)}.")
     maxima = {row.get(sheet.named(system.maximum), "") for row, student in rows if student in final} - {""}
     for maximum in sorted(maxima - {written(of), f"{of:.2f}"}):

@@ -39,6 +39,10 @@ UNNAMED = tuple(start for system in SYSTEMS.values() for start in system.unnamed
 BAD_IN_AN_ID = re.compile(rf"[/\\*?\[\]{{}}<>:|\"{CONTROL}{DIRECTION}]|^[.\-]|^$|^\s|\s$")
 
 
+# What to do about two students of the gradebook for one in a list.
+ONE_OF_THEM = "Where they are one person, 'nbgrader db student remove ID' takes one away."
+
+
 class NoMatch(Exception):
     """Nobody, or more than one, can be meant; the message says why. ``may_be``: ids of whom it may be all the
     same.
@@ -100,8 +104,9 @@ def in_gradebook(coursedir: CourseDirectory) -> list[Student]:
 def read_roster(path: Path, known: Iterable[Student] = ()) -> tuple[list[Student], list[str]]:
     """The students of a CSV file with a header, and a sentence about each line that is left out.
 
-    Where one of a row's ids is that of one of the ``known``, it is the student's id; rows without anything
-    but Moodle's number and a name are those of who has the name there. Raises CommandFailed.
+    Where one of a row's ids, or its e-mail, is that of one of the ``known``, it is that student's row; where
+    it is that of two, it is left out. Rows without anything but Moodle's number and a name are those of who
+    has the name there. Raises CommandFailed.
     """
     header, rows = _table(path)
     for system in SYSTEMS.values():
@@ -119,9 +124,13 @@ def read_roster(path: Path, known: Iterable[Student] = ()) -> tuple[list[Student
     if len(ids) == 1 and ids[0] in PASSING and not any(key in columns for key in EMAILS):
         return _by_name(path, rows, columns, ids[0], known), []
     found: dict[str, list[tuple[int, Student]]] = defaultdict(list)
-    left_out = []
+    left_out, matcher = [], Matcher(known)
     for number, row in rows:
-        student = _student(row, columns, ids, {student.id for student in known})
+        try:
+            student = _student(row, columns, ids, matcher)
+        except NoMatch as error:
+            left_out.append(f"Line {number}: {error}")
+            continue
         if student is None:
             continue
         if BAD_IN_AN_ID.search(student.id):
@@ -149,7 +158,7 @@ def _by_name(
     matcher = Matcher(known)
     found: dict[str, Student] = {}
     for _, row in rows:
-        told = _student(row, columns, [number], set())
+        told = _student(row, columns, [number], Matcher([]))
         ids = matcher.by_name.get(squeezed(told.full_name), set()) if told else set()
         for student in known:  # two of one name: both, and the hand-in is listed as nobody's
             if student.id in ids:
@@ -174,8 +183,10 @@ def plain_id(text: str) -> str:
 
 
 def _student(
-    row: list[str], columns: dict[str, int], id_columns: list[str], known: set[str]
+    row: list[str], columns: dict[str, int], id_columns: list[str], known: "Matcher"
 ) -> Student | None:
+    """Raises NoMatch for a row that is two students' of the ``known``."""
+
     def cell(*names: str) -> str:
         values = (
             row[columns[name]].strip() for name in names if name in columns and columns[name] < len(row)
@@ -190,7 +201,14 @@ def _student(
         candidates = [*ids, email] if email else ids
     if not candidates:
         return None  # Canvas's line "Points Possible", empty lines
-    id = next((value for value in candidates if value in known), candidates[0])
+    by_id = [value for value in ids if value in known.full_names and same_form(value) != same_form(email)][:1]
+    by_email = known.with_address(email)
+    those = by_email.intersection(by_id) or by_email.union(by_id) or known.with_email(email)
+    if len(those) > 1:
+        said = " or ".join([*(f"the id {id}" for id in by_id), f"the e-mail {email}"])
+        who = " and ".join(f"{id} ({known.full_names[id] or 'no name'})" for id in sorted(those))
+        raise NoMatch(f"{len(those)} students of the gradebook have {said}: {who}. {ONE_OF_THEM}")
+    id = those.pop() if those else candidates[0]
     first, last, full = cell(*FIRST_NAMES), cell(*LAST_NAMES), cell(*FULL_NAMES)
     if not (first or last) and "," in full:
         last, _, first = full.partition(",")
@@ -258,8 +276,8 @@ class Matcher:
 
     def match(self, sender: Sender) -> str:
         """The student's id. Raises NoMatch with a sentence."""
-        by_id = self._with_id(sender.id) | self._with_email(sender.email)
-        by_name = self._with_name(sender)
+        by_id = self._with_id(sender.id) | self.with_email(sender.email)
+        by_name = self.with_name(sender)
         if sender.problem:
             raise NoMatch(sender.problem, by_id | by_name)
         both = by_id & by_name
@@ -313,16 +331,20 @@ class Matcher:
     def _with_id(self, id: str) -> set[str]:
         return set(self.by_id.get(same_form(id), ())) if id else set()
 
-    def _with_email(self, email: str) -> set[str]:
-        if not email:
-            return set()
+    def with_address(self, email: str) -> set[str]:
+        """Whose e-mail or id it is."""
         email = same_form(email)
-        if found := self.by_email.get(email) or self.by_id.get(email):
-            return set(found)
-        addresses = {student.id: student.email for student in self.students}
-        return {id for id in self.by_id.get(email.partition("@")[0], ()) if not addresses[id]}
+        return {*self.by_email.get(email, ()), *self.by_id.get(email, ())} if email else set()
 
-    def _with_name(self, sender: Sender) -> set[str]:
+    def with_email(self, email: str) -> set[str]:
+        """Also whose id is what stands before the @, if no e-mail is known of them."""
+        if found := self.with_address(email):
+            return found
+        addresses = {student.id: student.email for student in self.students}
+        user = same_form(email).partition("@")[0]
+        return {id for id in self.by_id.get(user, ()) if not addresses[id]}
+
+    def with_name(self, sender: Sender) -> set[str]:
         said = squeezed(sender.name)
         if found := self.by_name.get(said):
             order = NAMED[sender.lms].name_order if sender.lms else ""

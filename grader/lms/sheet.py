@@ -148,13 +148,22 @@ class Told:
 
 def student_in_row(row: dict[str, str], matcher: Matcher) -> str | None:
     """The student whom a line of a grade sheet is about; None when it is nobody or cannot be told."""
+    found = students_in_row(row, matcher)
+    return found.pop() if len(found) == 1 else None
+
+
+def students_in_row(row: dict[str, str], matcher: Matcher) -> set[str]:
+    """Whom a line of a grade sheet may be about."""
     told = Told.by(row)
     by_id = {matcher.student(Sender("", id=id)) for id in told.ids if matcher.knows(id)} - {None}
     if len(by_id) == 1:
-        return by_id.pop()
-    others = [matcher.student(Sender("", email=told.email)) if told.email else None]
-    others += [matcher.student(Sender("", name=told.name)) if told.name else None]
-    return next((student for student in others if student and (not by_id or student in by_id)), None)
+        return by_id
+    by_name = matcher.with_name(Sender("", name=told.name))
+    by_email = matcher.with_email(told.email)
+    if by_email & by_name:  # of two with one e-mail, who has another name is not meant
+        by_email = {id for id in by_email if id in by_name or not matcher.full_names[id]}
+    others = [those & by_id if by_id else those for those in (by_email, by_name)]
+    return next(filter(None, others), by_id)
 
 
 def why_nobody_is_in(sheet: Sheet) -> str:

@@ -347,6 +347,38 @@ def test_moodles_worksheet_is_a_roster_and_knows_the_times(collect, desk):
     assert f"{NO_FILE} (fay@uni.edu): The list" in collect(MOODLE) and "gus" not in str(problems())
 
 
+@pytest.mark.parametrize("email", ["ann@uni.edu", " Ann@Uni.EDU "])
+def test_a_rosters_row_with_the_e_mail_of_a_student_of_the_gradebook_is_that_student(collect, desk, email):
+    with Gradebook(f"sqlite:///{desk / 'gradebook.db'}") as gradebook:
+        gradebook.add_student("m1001", first_name="Ann", last_name="Lee", email="Ann@uni.edu")
+        gradebook.add_student("bob", first_name="Bob", last_name="O'Brien-Díaz")
+    (desk / "roster.csv").write_text(
+        "Identifier,Full name,Email address,Status,Grade,Last modified (submission)\n"
+        f"Participant 7001,Ann Lee,{email},Submitted,,-\n"
+        "Participant 7002,Bob O'Brien-Díaz,bob@uni.edu,Submitted,,-\n"
+    )
+    collect(MOODLE)
+    assert list(submitted()) == ["bob", "m1001"]
+
+
+def test_a_rosters_row_that_two_of_the_gradebook_claim_is_left_out_with_both_names(collect, desk):
+    with Gradebook(f"sqlite:///{desk / 'gradebook.db'}") as gradebook:
+        gradebook.add_student("m1001", first_name="Ann", last_name="Lee", email="ann@uni.edu")
+        gradebook.add_student("ann@uni.edu")
+        gradebook.add_student("bob", email="cleo@uni.edu", first_name="Bob")
+        gradebook.add_student("cleo")
+        gradebook.add_student("sam1")
+        gradebook.add_student("sam")
+    (desk / "roster.csv").write_text(
+        "id,name,email\n,Ann Lee,ann@uni.edu\ncleo,,cleo@uni.edu\nsam1,Sam Smith,sam@uni.edu\n"
+    )
+    said = collect(MOODLE)
+    two = "Line 2: 2 students of the gradebook have the e-mail ann@uni.edu: ann@uni.edu (no name) and m1001 (Ann Lee)."
+    assert two in said and submitted() == {}
+    assert "have the id cleo or the e-mail cleo@uni.edu: bob (Bob) and cleo (no name)." in said
+    assert "sam1" not in said
+
+
 WITHOUT_E_MAILS = (
     "Identifier,Full name,Status,Grade,Last modified (submission)\n"
     'Participant 7001,Ann Lee,Submitted,,"Friday, 20 November 2026, 11:03 PM"\n'

@@ -522,6 +522,22 @@ def test_who_is_not_in_the_sheet_is_named(course, capsys):
     assert "Not in the sheet: bob." in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("whole_class", [False, True])
+def test_a_line_that_two_students_of_the_gradebook_claim_is_not_filled_and_both_are_named(
+    course, capsys, whole_class
+):
+    with gradebook(course) as book:
+        book.update_or_create_student("bob", email="ann@uni.example", first_name=None, last_name=None)
+        if whole_class:
+            for student in set(PEOPLE) - {"ann", "bob"}:
+                book.remove_student(student)
+        book.db.commit()
+    give_back("--lms", "moodle", "--sheet", sheet(course, MOODLE))
+    said = capsys.readouterr().out
+    assert "Not filled, because more than one of the gradebook fits a line: ann, bob." in said
+    assert "for 0 students" in said and "Not in the sheet" not in said
+
+
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [
