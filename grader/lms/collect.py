@@ -254,8 +254,11 @@ def _report_times(outcomes: list[Outcome], app: ZipCollectApp) -> None:
         print(f"Times were read as those of the zone {app.collector_plugin_inst.zone_name} (--timezone).")
     for lms in sorted({attempt.lms for attempt in attempts if attempt.lms and not attempt.time}):
         without = [one.student for one in attempts if one.lms == lms and not one.time]
-        some = len(without) < sum(one.lms == lms for one in attempts)
-        what = f"No time is known for {', '.join(without)}" if some else f"{lms} exports no times"
+        those = [one for one in attempts if one.lms == lms]
+        # without a number it may be anybody's <e-mail>_<file>
+        is_told = any(one.number for one in those) or not NAMED[lms].is_one_by_number
+        what = f"{lms} exports no times" if is_told else "The names of the files tell no times"
+        what = what if len(without) == len(those) else f"No time is known for {', '.join(without)}"
         print(f"{what}: nbgrader takes these hand-ins as in time. {NAMED[lms].times_elsewhere}".rstrip())
     for lms in sorted({attempt.lms for attempt in attempts if attempt.late}):
         late = sorted(attempt.student for attempt in attempts if attempt.late and attempt.lms == lms)
