@@ -32,8 +32,13 @@ def workspace(args: argparse.Namespace):
 
 def sync(args: argparse.Namespace):
     """Bring source/ and mytorch/ in step with notebooks/, the text that people edit."""
-    from grader.authoring.sync import sync
+    from grader.authoring.sync import sync, take_over
 
+    if args.edited:
+        kept = take_over(ROOT, args.edited.resolve())
+        print(f"taken over: {args.edited}")
+        if kept:
+            print(f"The text was edited, too; as it was, it is in {kept.relative_to(ROOT)}")
     changed = sync(ROOT)
     for path in changed:
         print(f"written: {path.relative_to(ROOT)}")
@@ -99,6 +104,14 @@ def build_parser(command: str = "") -> argparse.ArgumentParser:
             function.__name__, help=function.__doc__, description=function.__doc__
         )
         subparser.set_defaults(run=function)
+        if function is sync:
+            subparser.add_argument(
+                "--from",
+                dest="edited",
+                type=Path,
+                metavar="NOTEBOOK",
+                help="first write the edit of this notebook of source/ into its text",
+            )
         if function is workspace:
             subparser.add_argument(
                 "assignment", nargs="?", default=assignment_here().name, help="default: %(default)s"

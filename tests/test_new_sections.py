@@ -112,6 +112,7 @@ def test_nothing_else_is_touched(course):
     )
     generated = {
         "mytorch/nn/__init__.py",
+        "source/.written",
         *(f"notebooks/{name}.md" for name in ("00_start_here", "06_batchnorm")),
     }
     generated |= {f"source/hw1/{name}.ipynb" for name in ("00_start_here", "06_batchnorm")}

@@ -291,16 +291,24 @@ def test_clean_spares_what_cannot_be_made_again(tmp_path):
 # --- make instructor ----------------------------------------------------------------------------------------
 
 
-def test_what_is_saved_in_source_keeps_what_text_notebooks_keep(monkeypatch):
-    """Also the tag "form", without which the release would clear a table to be filled in."""
+def test_what_is_saved_in_source_keeps_what_text_notebooks_keep(monkeypatch, tmp_path):
+    """Also the tag "form", without which the release would clear a table to be filled in. What VS Code had
+    written there meanwhile is kept, too.
+    """
     monkeypatch.chdir(ROOT)
     config = ROOT / "jupyter" / "instructor" / "jupyter_server_config.py"
     save = runpy.run_path(str(config), init_globals={"get_config": Config})["save_clean"]
     kept = {"nbgrader": {"grade_id": "table"}, "tags": ["form"]}
     cell = {"cell_type": "markdown", "source": "", "metadata": {**kept, "trusted": True}}
     model = {"type": "notebook", "content": {"metadata": {"signature": "x"}, "cells": [cell]}}
+    save.__globals__["ROOT"] = tmp_path
+    for path in ("source/hw1/03_mlp.ipynb", "notebooks/03_mlp.md"):
+        (tmp_path / path).parent.mkdir(parents=True)
+        (tmp_path / path).write_text("edited elsewhere")
     save(model, "source/hw1/03_mlp.ipynb")
     assert cell["metadata"] == kept and model["content"]["metadata"] == NOTEBOOK_METADATA
+    assert (tmp_path / "kept" / "03_mlp.ipynb").read_text() == "edited elsewhere"
+    assert "  source/hw1/03_mlp.ipynb\n" in (tmp_path / "source" / ".written").read_text()
 
 
 # --- the workspace ------------------------------------------------------------------------------------------

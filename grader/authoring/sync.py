@@ -8,6 +8,7 @@ into the text. ``grader sync`` also records what PyTorch yields in the checks' s
 
 import hashlib
 import json
+import os
 import re
 from copy import deepcopy
 from pathlib import Path
@@ -20,17 +21,19 @@ from mytorch.check import standard
 from mytorch.check.backends import TORCH, load
 from mytorch.check.contract import contract_of
 from mytorch.check.reference import ReferenceMissing, live
-from mytorch.course import ASSIGNMENTS, PACKAGE, SECTIONS, modules, names_in, path_in
+from mytorch.course import ASSIGNMENTS, PACKAGE, SECTIONS, Assignment, modules, names_in, path_in
 from mytorch.export import ExportError, bundle
 from mytorch.files import write_atomically
 
 from .figures import copy_figures
 from .prose import with_course_facts
+from .written import KEPT, LIST, holds_more, keep_aside, known, listed
 
 ROOT = Path(__file__).resolve().parents[2]
 # a Markdown cell that has a name and no word
 EMPTY_CELL = re.compile(r"(?m)^(\+\+\+ \{.+\})\n(?=\s*(?:\Z|^\+\+\+|^```\{))")
 EMPTY = "<!-- nothing -->"
+LISTED = (".md", ".ipynb", ".py")
 NOTEBOOK_METADATA = {
     "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
@@ -39,15 +42,21 @@ NOTEBOOK_METADATA = {
 
 def sync(root: Path = ROOT) -> list[Path]:
     """Write every stale twin and export, and the pictures beside the twins. Returns the paths that
-    changed. Raises ExportError for a twin that holds what would be lost.
+    changed. Raises ExportError, and writes nothing, where somebody's edit would be lost.
     """
     require_kept(root)
+    files = generated(root)
+    if edits := edited(root, files):
+        raise ExportError("\n".join(edits.values()))
     changed = []
-    for path, content in generated(root).items():
+    for path, content in files.items():
         same = _same if path.name == standard.FILE else _is
         if not path.exists() or not same(path, content):
             write_atomically(path, content)
             changed.append(path)
+    digests = listing(root, files).encode()
+    if not (root / LIST).exists() or not _is(root / LIST, digests):
+        write_atomically(root / LIST, digests)
     for assignment in ASSIGNMENTS:
         changed += copy_figures(root / "source" / assignment, root / "notebooks" / "figures")
     return changed
@@ -58,12 +67,87 @@ def stale(root: Path = ROOT) -> list[str]:
     recording of other numbers than PyTorch's.
     """
     sentences = []
-    for path, content in generated(root).items():
+    files = generated(root)
+    edits = edited(root, files)
+    for path, content in files.items():
         if not path.exists() or not _same(path, content):
             truth = "PyTorch" if path.name == standard.FILE else "the notebooks"
             where = path.relative_to(root)
-            sentences.append(f"{where} does not match {truth}: run 'make sync' and commit the result.")
+            advice = f"{where} does not match {truth}: run 'make sync' and commit the result."
+            sentences.append(edits.get(path, advice))
     return sentences
+
+
+def edited(root: Path, files: dict[Path, bytes]) -> dict[Path, str]:
+    """A sentence for each generated file in which somebody wrote what is nowhere else."""
+    digests, found = known(root), {}
+    for path, content in files.items():
+        where = path.relative_to(root)
+        if path.suffix not in (".ipynb", ".py") or not holds_more(path, digests, [content]):
+            continue
+        if path.suffix == ".py":
+            found[path] = (
+                f"{where} was edited, and 'make sync' writes it: make the edit in the notebook, then delete "
+                f"{where}."
+            )
+        elif holds_more(
+            path, digests, [twin(read_text(text_notebook(root, path).read_text("utf-8"))).encode()]
+        ):
+            text = text_notebook(root, path).relative_to(root)
+            found[path] = (
+                f"{where} has an edit that {text} does not have: 'grader sync --from {where}' takes it over; "
+                f"or delete {where}."
+            )
+    return found
+
+
+def text_notebook(root: Path, path: Path) -> Path:
+    return root / "notebooks" / f"{path.stem}.md"
+
+
+def listing(root: Path, files: dict[Path, bytes]) -> str:
+    """What source/.written should say."""
+    return listed(root, {path: content for path, content in files.items() if path.suffix in LISTED})
+
+
+def take_over(root: Path, path: Path) -> Path | None:
+    """Write the edit of a twin into its text notebook. Returns where the text is kept as it was, if it had
+    been edited, too. Raises ExportError, and writes nothing, where not all of the edit would stay.
+    """
+    where, text = os.path.relpath(path, root), text_notebook(root, path)
+    if path.parent.parent != root / "source" or not text.exists():
+        raise ExportError(f"{where} is no notebook of source/ with a text in notebooks/.")
+    require_kept(root)
+    before = text.read_text(encoding="utf-8")
+    try:
+        now = _with_cells(before, nbformat.read(path, as_version=4).cells)
+    except (ValueError, KeyError, AttributeError):
+        raise ExportError(f"{where} is no notebook.") from None
+    if holds_more(path, set(), [twin(read_text(now)).encode()]):
+        raise ExportError(
+            f"{where} has a cell that a text notebook cannot hold: edit {text.relative_to(root)}."
+        )
+    for assignment in ASSIGNMENTS.values():
+        if path.stem in assignment.notebooks:
+            made = with_course_facts(_texts(root, assignment) | {path.stem: now}, assignment)[path.stem]
+            if lost := set(now.splitlines()) - {*made.splitlines(), *before.splitlines()}:
+                raise ExportError(
+                    f"{where} has points, links or a table's row that come from mytorch/sections: "
+                    f"{'; '.join(sorted(line.strip() for line in lost))}. Change it there first."
+                )
+    kept = keep_aside(root, text) if holds_more(text, known(root), [now.encode()]) else None
+    write_atomically(text, now)
+    return kept
+
+
+def _with_cells(text: str, cells: list[nbformat.NotebookNode]) -> str:
+    """A text notebook with other cells and its own header."""
+    notebook = read_text(text)
+    notebook.cells = deepcopy(cells)
+    for cell in notebook.cells:
+        cell.metadata = {name: cell.metadata[name] for name in KEPT if name in cell.metadata}
+    written = jupytext.writes(notebook, "md:myst")
+    return "---\n".join([*text.split("---\n", 2)[:2], written.split("---\n", 2)[2]])
 
 
 def generated(root: Path = ROOT) -> dict[Path, bytes]:
@@ -73,12 +157,10 @@ def generated(root: Path = ROOT) -> dict[Path, bytes]:
     """
     files, notebooks = {}, {}
     for assignment in ASSIGNMENTS.values():
-        paths = {name: root / "notebooks" / f"{name}.md" for name in assignment.notebooks}
-        texts = {name: path.read_text(encoding="utf-8") for name, path in paths.items()}
-        texts = with_course_facts(texts, assignment)
+        texts = with_course_facts(_texts(root, assignment), assignment)
         read = {name: read_text(text) for name, text in texts.items()}
         source = root / "source" / assignment.name
-        files |= {paths[name]: text.encode() for name, text in texts.items()}
+        files |= {root / "notebooks" / f"{name}.md": text.encode() for name, text in texts.items()}
         files |= {source / f"{name}.ipynb": twin(notebook).encode() for name, notebook in read.items()}
         notebooks |= read
     for module, name in modules().items():
@@ -88,6 +170,12 @@ def generated(root: Path = ROOT) -> dict[Path, bytes]:
         files[pairing] = _paired(pairing.read_text(encoding="utf-8")).encode()
     files |= {path: text.encode() for path, text in package_files(root).items()}
     return files | recorded_files(root)
+
+
+def _texts(root: Path, assignment: Assignment) -> dict[str, str]:
+    return {
+        name: (root / "notebooks" / f"{name}.md").read_text(encoding="utf-8") for name in assignment.notebooks
+    }
 
 
 def read_text(text: str) -> nbformat.NotebookNode:

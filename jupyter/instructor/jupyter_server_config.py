@@ -1,9 +1,11 @@
 """For `make instructor`: what JupyterLab saves in source/ is what `make sync` writes, without outputs."""
 
+import json
 from pathlib import Path
 
 from grader.authoring.figures import copy_figures
-from grader.authoring.sync import NOTEBOOK_METADATA, ROOT
+from grader.authoring.sync import NOTEBOOK_METADATA, ROOT, text_notebook
+from grader.authoring.written import note_save
 
 CELL_METADATA = {"nbgrader", "tags"}  # what the text notebooks keep (pyproject.toml, cell_metadata_filter)
 
@@ -17,6 +19,9 @@ def save_clean(model, path, **_):
         cell["metadata"] = {key: value for key, value in cell["metadata"].items() if key in CELL_METADATA}
         if cell["cell_type"] == "code":
             cell["outputs"], cell["execution_count"] = [], None
+    twin = Path(ROOT, path.strip("/"))
+    if text_notebook(ROOT, twin).exists():
+        note_save(ROOT, twin, json.dumps(model["content"]).encode())
 
 
 for folder in Path(ROOT, "source").glob("*/"):

@@ -16,7 +16,8 @@ from support.own import ASSIGNMENT, NOTEBOOKS, OWN
 import grader.__main__ as grader
 from grader.authoring.figures import copy_figures
 from grader.authoring.prose import with_course_facts
-from grader.authoring.sync import ROOT, generated, read_text, stale, sync
+from grader.authoring.sync import ROOT, generated, listing, read_text, stale, sync
+from grader.authoring.written import LIST, note_save
 from mytorch.check import standard
 from mytorch.check.reference import ReferenceMissing
 from mytorch.check.trace import Trace
@@ -74,7 +75,7 @@ def course(tmp_path, monkeypatch) -> Path:
     for folder in ("notebooks", f"source/{ASSIGNMENT}"):
         shutil.copytree(ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__"))
     copy_figures(tmp_path / "source" / ASSIGNMENT, tmp_path / "notebooks" / "figures")
-    for path in (*PYTHON, *RECORDED):
+    for path in (*PYTHON, *RECORDED, LIST):
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / path, tmp_path / path)
     monkeypatch.setattr(grader, "ROOT", tmp_path)
@@ -113,6 +114,7 @@ def test_the_repository_s_files_are_what_sync_writes():
     """
     written = {path: content for path, content in generated().items() if path.name != standard.FILE}
     assert [path for path, content in written.items() if path.read_bytes() != content] == []
+    assert (ROOT / LIST).read_text(encoding="utf-8") == listing(ROOT, written)
 
 
 def test_everything_is_generated_from_text():
@@ -204,27 +206,113 @@ def edit_export(course):
 EDITS = {
     edit_text: [TWIN],
     edit_solution: [TWIN, EXPORT],
-    edit_prose_of_twin: [TWIN],
-    edit_code_of_twin: [TWIN],
-    add_cell_to_twin: [TWIN],
-    move_cell_of_twin: [TWIN],
-    tag_cell_of_twin: [TWIN],
-    change_points_in_twin: [TWIN],
     leave_output_in_twin: [TWIN],
-    edit_export: [EXPORT],
     (lambda course: (course / TWIN).unlink()): [TWIN],
     (lambda course: (course / TWIN).write_text("")): [TWIN],
-    (lambda course: (course / TWIN).write_text("[1]")): [TWIN],
     (lambda course: (course / EXPORT).unlink()): [EXPORT],
 }
 
 
 @pytest.mark.parametrize("edit, paths", EDITS.items(), ids=lambda value: getattr(value, "__name__", ""))
-def test_an_edit_on_either_side_is_found_and_mended_from_the_text(course, edit, paths):
+def test_what_does_not_say_what_the_text_says_is_found_and_mended_from_it(course, edit, paths):
     edit(course)
     sentence = "{} does not match the notebooks: run 'make sync' and commit the result."
     assert stale(course) == [sentence.format(path) for path in paths]
     assert sync(course) == [course / path for path in paths]
+    edit_text(course)  # then again, before anything is committed
+    assert course / TWIN in (sync(course) if edit is not edit_text else [course / TWIN])
+
+
+# --- edits of what is generated -----------------------------------------------------------------------------
+
+TAKEN_OVER = (edit_prose_of_twin, edit_code_of_twin, add_cell_to_twin, move_cell_of_twin, tag_cell_of_twin)
+
+
+def refuse(course: Path, path: Path, edit, *arguments: str) -> str:
+    """What sync says to an edit. Nothing is written, and the doctor's advice is the same."""
+    edit(course)
+    before = files(course)
+    with pytest.raises(ExportError) as error:
+        sync(course)
+    assert files(course) == before
+    assert stale(course) == [str(error.value)] and str(error.value).startswith(f"{path} ")
+    return str(error.value)
+
+
+@pytest.mark.parametrize("edit", TAKEN_OVER)
+def test_an_edit_of_a_twin_is_not_overwritten_and_can_be_taken_over(course, capsys, edit):
+    assert f"grader sync --from {TWIN}" in refuse(course, TWIN, edit)
+    before, wanted = files(course), nbformat.read(course / TWIN, as_version=4)
+    assert grader.main(["sync", "--from", str(course / TWIN)]) == 0
+    assert stale(course) == [] and "too" not in capsys.readouterr().out
+    taken = nbformat.read(course / TWIN, as_version=4)
+    assert [(cell.source, cell.metadata) for cell in taken.cells] == [
+        (cell.source, cell.metadata) for cell in wanted.cells
+    ]
+    others = {path for path, file in files(course).items() if file != before.get(path)}
+    assert others - {TWIN, EXPORT} == {Path("notebooks/01_linear.md"), LIST}
+
+
+def test_an_edit_that_is_taken_over_changes_no_other_line_of_the_text(course):
+    text = course / "notebooks" / "01_linear.md"
+    before = text.read_text(encoding="utf-8").splitlines()
+    edit_prose_of_twin(course)
+    assert grader.main(["sync", "--from", str(course / TWIN)]) == 0
+    now = text.read_text(encoding="utf-8").splitlines()
+    assert [line for line in now if line not in before] == [
+        f"{nbformat.read(course / TWIN, 4).cells[0].source.splitlines()[-1]}"
+    ]
+    assert len(now) == len(before)
+
+
+def test_where_both_were_edited_neither_is_lost(course, capsys):
+    edit_text(course)
+    text = (course / "notebooks" / "01_linear.md").read_bytes()
+    edit_code_of_twin(course)
+    with pytest.raises(ExportError, match="--from"):
+        sync(course)
+    assert (course / "notebooks" / "01_linear.md").read_bytes() == text
+    assert grader.main(["sync", "--from", str(course / TWIN)]) == 0
+    assert "as it was, it is in kept/01_linear.md" in capsys.readouterr().out
+    assert (course / "kept" / "01_linear.md").read_bytes() == text
+
+
+def test_what_comes_from_the_sections_is_not_taken_over_and_not_lost(course, capsys):
+    change_points_in_twin(course)
+    before = files(course)
+    assert grader.main(["sync", "--from", str(course / TWIN)]) == 1
+    assert "come from mytorch/sections: points: 16." in capsys.readouterr().err
+    assert files(course) == before
+
+
+@pytest.mark.parametrize("content", ["[1]", "<<<<<<< HEAD"])
+def test_what_is_no_notebook_any_more_is_not_overwritten_either(course, capsys, content):
+    refuse(course, TWIN, lambda course: (course / TWIN).write_text(content))
+    assert grader.main(["sync", "--from", str(course / TWIN)]) == 1
+    assert capsys.readouterr().err == f"grader: {TWIN} is no notebook.\n"
+
+
+def test_an_edit_of_an_export_is_not_overwritten(course):
+    assert f"delete {EXPORT}" in refuse(course, EXPORT, edit_export)
+
+
+def test_what_jupyterlab_saved_in_both_forms_is_no_edit(course):
+    """Then, before a sync, the text is edited."""
+    edit_code_of_twin(course)
+    note_save(course, course / TWIN, (course / TWIN).read_bytes())
+    edit_text(course)
+    assert sync(course) == [course / TWIN] and not (course / "kept").exists()
+
+
+def test_what_another_program_wrote_is_kept_when_jupyterlab_saves_over_it(course):
+    saved = (course / TWIN).read_bytes()
+    for edit in (edit_code_of_twin, add_cell_to_twin):
+        edit(course)
+        edited = (course / TWIN).read_bytes()
+        note_save(course, course / TWIN, saved)
+        (course / TWIN).write_bytes(saved)
+        assert edited in {path.read_bytes() for path in (course / "kept").iterdir()}
+    assert {path.name for path in (course / "kept").iterdir()} == {"01_linear.ipynb", "01_linear-2.ipynb"}
 
 
 def test_what_a_save_in_jupyterlab_changes_does_not_count(course):
