@@ -7,9 +7,14 @@ copies.
 """
 
 import re
+from contextlib import suppress
 from pathlib import Path
 
+from traitlets.log import get_logger
+
 from mytorch.files import write_atomically
+
+from .written import LIST, checksum, holds_more, known
 
 FIGURES = Path(__file__).resolve().parents[2] / "notebooks" / "figures"
 IGNORED = ".gitignore"
@@ -17,24 +22,56 @@ SHOWN = re.compile(r"\(figures/([\w-]+\.svg)\)")
 
 
 def bring_along(notebooks: list[str], **_) -> None:
-    """nbgrader's hook: copy what these notebooks of source/ show."""
-    for folder in {Path(path).parent for path in notebooks}:
+    """nbgrader's hook: copy what these notebooks of source/ show, and warn of those that are older than their
+    text.
+    """
+    paths = [Path(path).resolve() for path in notebooks]
+    for folder in {path.parent for path in paths}:
         copy_figures(folder)
+    for path in paths:
+        root = path.parents[2]
+        text = root / "notebooks" / f"{path.stem}.md"
+        if holds_more(text, known(root / LIST)) and _is_behind(path, text):
+            get_logger().warning(
+                "%s is older than %s, and so is its release: run 'make sync', and generate again.",
+                path.relative_to(root),
+                text.relative_to(root),
+            )
+
+
+def _is_behind(path: Path, text: Path) -> bool:
+    with suppress(ImportError):  # of jupytext, which students have not
+        from .sync import read_text, twin
+
+        return holds_more(path, set(), [twin(read_text(text.read_text(encoding="utf-8"))).encode()])
+    return False
 
 
 def copy_figures(folder: Path, figures: Path = FIGURES) -> list[Path]:
-    """Copy the pictures that a folder's notebooks show and that are the course's. Returns the paths that
-    changed.
+    """Copy the pictures that a folder's notebooks show and that are the course's, over no copy that was
+    edited. Returns the paths that changed.
     """
-    texts = [path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.ipynb"))]
-    shown = {name for text in texts for name in SHOWN.findall(text) if (figures / name).is_file()}
+    shown, edited = _shown(folder, figures), edited_figures(folder, figures)
     changed = []
-    for name in sorted(shown):
-        path, content = folder / "figures" / name, (figures / name).read_bytes()
-        if not path.is_file() or path.read_bytes() != content:
+    for path, content in shown.items():
+        if path not in edited and (not path.is_file() or path.read_bytes() != content):
             write_atomically(path, content)
             changed.append(path)
-    ignored = folder / "figures" / IGNORED
-    if shown and (changed or not ignored.exists()):
-        write_atomically(ignored, "".join(f"/{name}\n" for name in [IGNORED, *sorted(shown)]))
+    digests = [f"# {checksum(path, content)}\n" for path, content in shown.items() if path not in edited]
+    names = [f"/{name}\n" for name in [IGNORED, *(path.name for path in shown)]]
+    ignored, text = folder / "figures" / IGNORED, "".join([*names, *digests])
+    if shown and (not ignored.exists() or ignored.read_text(encoding="utf-8") != text):
+        write_atomically(ignored, text)
     return changed
+
+
+def edited_figures(folder: Path, figures: Path = FIGURES) -> list[Path]:
+    """Copies that somebody has changed."""
+    digests = known(folder / "figures" / IGNORED)
+    return [path for path, content in _shown(folder, figures).items() if holds_more(path, digests, [content])]
+
+
+def _shown(folder: Path, figures: Path) -> dict[Path, bytes]:
+    texts = [path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.ipynb"))]
+    names = {name for text in texts for name in SHOWN.findall(text) if (figures / name).is_file()}
+    return {folder / "figures" / name: (figures / name).read_bytes() for name in sorted(names)}

@@ -15,6 +15,8 @@ from pathlib import Path
 
 import jupytext
 import nbformat
+import yaml
+from jupytext.myst import MystMetadataParsingError
 
 from grader.grading.unwritten import package_files
 from mytorch.check import standard
@@ -25,7 +27,7 @@ from mytorch.course import ASSIGNMENTS, PACKAGE, SECTIONS, Assignment, modules, 
 from mytorch.export import ExportError, bundle
 from mytorch.files import write_atomically
 
-from .figures import copy_figures
+from .figures import copy_figures, edited_figures
 from .prose import with_course_facts
 from .written import KEPT, LIST, holds_more, keep_aside, known, listed
 
@@ -74,13 +76,13 @@ def stale(root: Path = ROOT) -> list[str]:
             truth = "PyTorch" if path.name == standard.FILE else "the notebooks"
             where = path.relative_to(root)
             advice = f"{where} does not match {truth}: run 'make sync' and commit the result."
-            sentences.append(edits.get(path, advice))
-    return sentences
+            sentences.append(edits.pop(path, advice))
+    return [*sentences, *edits.values()]
 
 
 def edited(root: Path, files: dict[Path, bytes]) -> dict[Path, str]:
     """A sentence for each generated file in which somebody wrote what is nowhere else."""
-    digests, found = known(root), {}
+    digests, found = known(root / LIST), {}
     for path, content in files.items():
         where = path.relative_to(root)
         if path.suffix not in (".ipynb", ".py") or not holds_more(path, digests, [content]):
@@ -97,6 +99,13 @@ def edited(root: Path, files: dict[Path, bytes]) -> dict[Path, str]:
             found[path] = (
                 f"{where} has an edit that {text} does not have: 'grader sync --from {where}' takes it over; "
                 f"or delete {where}."
+            )
+    for assignment in ASSIGNMENTS:
+        for path in edited_figures(root / "source" / assignment, root / "notebooks" / "figures"):
+            where = path.relative_to(root)
+            found[path] = (
+                f"{where} was edited, and is a copy of notebooks/figures/{path.name}: put the edit there, "
+                f"then delete {where}."
             )
     return found
 
@@ -135,7 +144,7 @@ def take_over(root: Path, path: Path) -> Path | None:
                     f"{where} has points, links or a table's row that come from mytorch/sections: "
                     f"{'; '.join(sorted(line.strip() for line in lost))}. Change it there first."
                 )
-    kept = keep_aside(root, text) if holds_more(text, known(root), [now.encode()]) else None
+    kept = keep_aside(root, text) if holds_more(text, known(root / LIST), [now.encode()]) else None
     write_atomically(text, now)
     return kept
 
@@ -158,7 +167,7 @@ def generated(root: Path = ROOT) -> dict[Path, bytes]:
     files, notebooks = {}, {}
     for assignment in ASSIGNMENTS.values():
         texts = with_course_facts(_texts(root, assignment), assignment)
-        read = {name: read_text(text) for name, text in texts.items()}
+        read = {name: _read(name, text) for name, text in texts.items()}
         source = root / "source" / assignment.name
         files |= {root / "notebooks" / f"{name}.md": text.encode() for name, text in texts.items()}
         files |= {source / f"{name}.ipynb": twin(notebook).encode() for name, notebook in read.items()}
@@ -176,6 +185,13 @@ def _texts(root: Path, assignment: Assignment) -> dict[str, str]:
     return {
         name: (root / "notebooks" / f"{name}.md").read_text(encoding="utf-8") for name in assignment.notebooks
     }
+
+
+def _read(name: str, text: str) -> nbformat.NotebookNode:
+    try:
+        return read_text(text)
+    except (MystMetadataParsingError, yaml.YAMLError, ValueError) as error:
+        raise ExportError(f"notebooks/{name}.md: {' '.join(str(error).split())}") from None
 
 
 def read_text(text: str) -> nbformat.NotebookNode:

@@ -40,9 +40,8 @@ def _said(content: bytes) -> list | None:
     return [cell for cell in cells if any(cell[1:])]
 
 
-def known(root: Path) -> set[str]:
-    """The digests; where a merge broke off, those of both sides."""
-    path = root / LIST
+def known(path: Path) -> set[str]:
+    """The digests in a list; where a merge broke off, those of both sides."""
     return set(re.findall(r"\b[0-9a-f]{64}\b", path.read_text(encoding="utf-8"))) if path.exists() else set()
 
 
@@ -68,7 +67,7 @@ def note_save(root: Path, path: Path, content: bytes) -> None:
     """Before JupyterLab writes a twin, which it does together with its text: what another program has written
     there is kept aside.
     """
-    if holds_more(path, known(root), [content]):
+    if holds_more(path, known(root / LIST), [content]):
         keep_aside(root, path)
     others = (root / LIST).read_text(encoding="utf-8") if (root / LIST).exists() else ""
     write_atomically(root / LIST, listed(root, {path: content}, others))

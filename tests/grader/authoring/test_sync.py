@@ -14,9 +14,9 @@ import pytest
 from support.own import ASSIGNMENT, NOTEBOOKS, OWN
 
 import grader.__main__ as grader
-from grader.authoring.figures import copy_figures
+from grader.authoring.figures import bring_along, copy_figures
 from grader.authoring.prose import with_course_facts
-from grader.authoring.sync import ROOT, generated, listing, read_text, stale, sync
+from grader.authoring.sync import ROOT, generated, listing, read_text, stale, sync, twin
 from grader.authoring.written import LIST, note_save
 from mytorch.check import standard
 from mytorch.check.reference import ReferenceMissing
@@ -296,6 +296,27 @@ def test_an_edit_of_an_export_is_not_overwritten(course):
     assert f"delete {EXPORT}" in refuse(course, EXPORT, edit_export)
 
 
+def test_an_edit_of_a_copied_picture_is_not_overwritten(course):
+    assert "notebooks/figures/mlp0.svg" in refuse(
+        course, FIGURE, lambda course: (course / FIGURE).write_text("<svg/>")
+    )
+    copy_figures(course / "source" / ASSIGNMENT, course / "notebooks" / "figures")
+    assert (course / FIGURE).read_text() == "<svg/>"
+
+
+def test_generating_warns_of_a_forgotten_sync(course, caplog):
+    """nbgrader's hook; what JupyterLab saved in both forms needs no warning."""
+    edit_text(course)
+    twins = [str(course / TWIN), str(course / TWIN.with_stem("02_activation"))]
+    bring_along(twins)
+    [record] = caplog.records
+    assert record.getMessage().startswith(f"{TWIN} is older than notebooks/01_linear.md")
+    text = (course / "notebooks" / "01_linear.md").read_text(encoding="utf-8")
+    (course / TWIN).write_text(twin(read_text(text)), encoding="utf-8")
+    bring_along(twins)
+    assert len(caplog.records) == 1
+
+
 def test_what_jupyterlab_saved_in_both_forms_is_no_edit(course):
     """Then, before a sync, the text is edited."""
     edit_code_of_twin(course)
@@ -328,13 +349,16 @@ def test_what_a_save_in_jupyterlab_changes_does_not_count(course):
 
 def test_pictures_lie_beside_the_notebooks_that_show_them_and_outside_git(course):
     sync(course)
-    for change in (Path.unlink, lambda path: path.write_text("<svg/>")):
-        change(course / FIGURE)
+    drawn = course / "notebooks" / "figures" / FIGURE.name
+    for change in ((course / FIGURE).unlink, lambda: drawn.write_text("<svg/>")):
+        change()
         assert stale(course) == [] and sync(course) == [course / FIGURE]
-        assert (course / FIGURE).read_bytes() == (course / "notebooks" / "figures" / FIGURE.name).read_bytes()
+        assert (course / FIGURE).read_bytes() == drawn.read_bytes()
     copies = {path.name for path in (course / FIGURE).parent.glob("*.svg")}
     ignored = (course / FIGURE).with_name(".gitignore").read_text().splitlines()
-    assert {f"/{name}" for name in copies | {".gitignore"}} == set(ignored)
+    assert {f"/{name}" for name in copies | {".gitignore"}} == {
+        line for line in ignored if not line.startswith("#")
+    }
 
 
 def test_a_new_picture_is_copied(course):
