@@ -14,7 +14,8 @@ from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
 
 import nbformat
-from nbgrader.api import MissingEntry
+from nbgrader import utils
+from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.apps import NbGrader
 from packaging.requirements import Requirement
 
@@ -30,7 +31,10 @@ from mytorch.export import ExportError
 from .confidential import hidden_lines, solution_lines
 from .dangling import dangling, left_behind
 from .demo import copy_course, scores, submit
+from .faults import faults
 from .sync import stale
+
+AUTOTEST = "AUTOTEST"  # from such a line nbgrader makes the test itself
 
 
 @dataclass(frozen=True)
@@ -70,7 +74,14 @@ def every_check(app: NbGrader, quick: bool = False) -> Iterator[Check]:
     yield late_policy(app)
     yield results_can_be_kept(app)
     yield sandbox(app)
+    found = {path: list(faults(path, app.config)) for path in sorted(root.glob("source/*/*.ipynb"))}
+    sentences = [sentence for those in found.values() for sentence in those]
+    yield Check("nbgrader can take every cell of source/", "\n    ".join(sentences))
+    broken = {path.parent.name for path in found if found[path]}
+    yield tests_in_gradebook(app, [path for path in found if path.parent.name not in broken])
     for assignment in ASSIGNMENTS.values():
+        if assignment.name in broken:
+            continue  # what else there is to say follows from that
         for finding in about(app, root, assignment, quick):
             several = f" ({assignment.name})" if len(ASSIGNMENTS) > 1 else ""
             yield replace(finding, checked=finding.checked + several)
@@ -79,7 +90,6 @@ def every_check(app: NbGrader, quick: bool = False) -> Iterator[Check]:
 def about(app: NbGrader, root: Path, assignment: Assignment, quick: bool) -> Iterator[Check]:
     yield from points(root, assignment)
     yield references(root, assignment)
-    yield tests_in_gradebook(app, root, assignment)
     if not quick:
         with tempfile.TemporaryDirectory(prefix="mytorch-doctor-") as scratch:
             yield from trial(root, Path(scratch), assignment)
@@ -139,7 +149,7 @@ def points(root: Path, assignment: Assignment) -> Iterator[Check]:
     try:
         found = {
             cell.metadata.nbgrader.grade_id: cell.metadata.nbgrader.points
-            for _, cell in _tests(root, assignment)
+            for cell in _tests(root, assignment)
             if is_check(cell)
         }
     except (OSError, ValueError, AttributeError) as error:
@@ -199,38 +209,54 @@ def sandbox(app: NbGrader) -> Check:
     return Check("Submissions run in a sandbox", advice)
 
 
-def tests_in_gradebook(app: NbGrader, root: Path, assignment: Assignment) -> Check:
-    """Grading takes the tests from the gradebook, as they were when the assignment was generated."""
+def tests_in_gradebook(app: NbGrader, notebooks: list[Path]) -> Check:
+    """Grading takes the tests from the gradebook, as they were when the assignment was generated. One without
+    sections may not be generated yet.
+    """
     checked = "The gradebook has the tests and points of source/"
+    differing: dict[str, list[str]] = {}
     try:
         if not has_gradebook(app.coursedir):
             return Check(checked + ": there is no gradebook yet")
         with gradebook(app.coursedir) as book:
-            cells = [(name, cell, cell.metadata.nbgrader.grade_id) for name, cell in _tests(root, assignment)]
-            differing = [
-                item
-                for name, cell, item in cells
-                if _in_book(book, name, item, assignment.name) != (cell.source, cell.metadata.nbgrader.points)
-            ]
+            generated = {one.name for one in book.assignments if one.notebooks} | ASSIGNMENTS.keys()
+            for path in notebooks:
+                name = path.parent.name
+                if name in generated and (items := _not_in_book(book, path)):
+                    differing.setdefault(name, []).extend(items)
     except CommandFailed as error:
         return Check(checked, str(error))
-    again = f"Run 'nbgrader generate_assignment {assignment.name} --force'."
-    return Check(checked, f"Not those of {', '.join(differing)}. {again}" if differing else "")
+    return Check(
+        checked,
+        "\n    ".join(
+            f"Not those of {', '.join(items)}. Run 'nbgrader generate_assignment {name} --force'."
+            for name, items in differing.items()
+        ),
+    )
+
+
+def _not_in_book(book: Gradebook, notebook: Path) -> list[str]:
+    """The cells with points that stand there otherwise. Of answers nbgrader keeps what it gives out."""
+    found = []
+    for cell in nbformat.read(notebook, as_version=4).cells:
+        if not (utils.is_grade(cell) or utils.is_task(cell)):
+            continue
+        about, where = cell.metadata.nbgrader, (notebook.stem, notebook.parent.name)
+        try:
+            same = book.find_graded_cell(about.grade_id, *where).max_score == about.points
+            if is_test(cell) and AUTOTEST not in cell.source:
+                same = same and book.find_source_cell(about.grade_id, *where).source == cell.source
+        except MissingEntry:
+            same = False
+        found += [] if same else [about.grade_id]
+    return found
 
 
 def _tests(root: Path, assignment: Assignment) -> list:
-    """(notebook, test) of the source."""
+    """Those of the source."""
     source = root / "source" / assignment.name
-    notebooks = {name: nbformat.read(source / f"{name}.ipynb", as_version=4) for name in assignment.notebooks}
-    return [(name, cell) for name, notebook in notebooks.items() for cell in notebook.cells if is_test(cell)]
-
-
-def _in_book(book, notebook: str, item: str, assignment: str) -> tuple[str, float] | None:
-    try:
-        source = book.find_source_cell(item, notebook, assignment).source
-        return source, book.find_grade_cell(item, notebook, assignment).max_score
-    except MissingEntry:
-        return None
+    notebooks = [nbformat.read(source / f"{name}.ipynb", as_version=4) for name in assignment.notebooks]
+    return [cell for notebook in notebooks for cell in notebook.cells if is_test(cell)]
 
 
 def trial(root: Path, scratch: Path, assignment: Assignment) -> Iterator[Check]:
@@ -248,7 +274,7 @@ def trial(root: Path, scratch: Path, assignment: Assignment) -> Iterator[Check]:
         yield Check("The release can be generated and graded", str(error))
         return
     points_of = scores(course, name)
-    possible = sum(cell.metadata.nbgrader.points for _, cell in _tests(root, assignment))
+    possible = sum(cell.metadata.nbgrader.points for cell in _tests(root, assignment))
     for student, expected in (("solution", possible), ("untouched", 0)):
         total = sum(points_of.get(student, {}).values())
         advice = "" if total == expected else f"It earns {total:g}: {points_of.get(student)}"

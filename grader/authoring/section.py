@@ -41,7 +41,11 @@ def run(args: argparse.Namespace) -> None:
     component = args.component or "".join(part.capitalize() for part in name.split("_"))
     written = begin(ROOT, name, component, args.assignment)
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    subprocess.run([sys.executable, "-m", "grader", "sync"], cwd=ROOT, env=environment, check=True)
+    if subprocess.run([sys.executable, "-m", "grader", "sync"], cwd=ROOT, env=environment).returncode:
+        raise CommandFailed(
+            f"The section {name} is there, and 'make sync' says above what hinders it. Mend it, and say "
+            f"'make section NAME={name}' again."
+        )
     if not written:
         print(f"{name} is there already; nothing was changed. Edit")
     else:
