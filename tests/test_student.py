@@ -1274,9 +1274,9 @@ def old_pythons() -> list[str]:
 
 
 @pytest.mark.parametrize("module", ["mytorch", "mytorch.check", "mytorch.nn"])
-def test_an_older_python_is_told_so(release, module):
+def test_an_older_python_is_told_so(desk, module):
     script = f"import sys; sys.version_info = (3, 10, 13); import {module}"
-    run = subprocess.run([sys.executable, "-c", script], cwd=release, capture_output=True, text=True)
+    run = subprocess.run([sys.executable, "-c", script], cwd=desk.folder, capture_output=True, text=True)
     assert run.returncode == 1
     assert run.stderr.splitlines()[-1] == "ImportError: " + OLD.format("3.10")
 
