@@ -53,6 +53,11 @@ def other_numbers(name: str) -> str:
     return f"Your {name} gives other numbers than {SUBSTITUTE}'s. check({name}) tells which, and why."
 
 
+def equals(one, other) -> str:
+    """What stands between the two sides of an equation in a picture: = where it holds, or else ≠."""
+    return "=" if np.allclose(one, other, rtol=1e-4, atol=1e-6, equal_nan=True) else "≠"
+
+
 def explain(name: str, error: BaseException) -> str:
     """What happened in what has this name, such as the student's class, and in which of their lines."""
     if isinstance(error, Unusable):

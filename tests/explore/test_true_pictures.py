@@ -50,6 +50,12 @@ def wrong(cls, **methods):
     return type(cls.__name__, (cls,), {name: changed(name, one) for name, one in methods.items()})
 
 
+def half_a_step(right, self):
+    lr, self.lr = self.lr, self.lr / 2
+    right(self)
+    self.lr = lr
+
+
 def not_averaged(right, self, dLdZ):
     dLdA = right(self, dLdZ)
     self.dLdW, self.dLdb = self.N * self.dLdW, self.N * self.dLdb
@@ -210,6 +216,7 @@ CLAIMS = [
     (CrossEntropy, (CrossEntropyLoss,), 0, "forward", {"target": "soft: a third each"}, "cannot fall below"),
     (MSEBowl, (MSELoss,), 0, "backward", {}, "points away from the target"),
     (MSEBowl, (MSELoss,), 0, "backward", {"a0": 1.0, "a1": -0.5, "y0": 1.0, "y1": -0.5}, "A is the target"),
+    (DescentPaths, (SGD,), 0, "step", {}, "follows the slope of its place alone"),
     (TwoLosses, (MSELoss, CrossEntropyLoss), 1, "backward", {}, "cross-entropy has not"),
     (TwoLosses, (MSELoss, CrossEntropyLoss), 0, "backward", {"score": 5.0}, "Both are nearly flat"),
     (Depth, (MLP4,), 0, "forward", {"depth": 0}, "straight lines stay straight"),
@@ -226,13 +233,32 @@ def test_what_holds_of_right_code_is_not_said_of_other_code(
     right = open_(explorer, *classes)
     move(right, **values)
     assert claim in right.view.said and not right.view.problem
-    way = not_averaged if classes[0] is Linear and method == "backward" else away
+    way = {"step": half_a_step}.get(
+        method, not_averaged if (Linear, method) == (*classes, "backward") else away
+    )
     others = list(classes)
     others[changed] = wrong(others[changed], **{method: way})
     other = open_(explorer, *others)
     move(other, **values)
     assert other.view.problem
     assert claim not in other.view.said and other.view.said.strip()
+
+
+EQUATIONS = [
+    (LinearMap, Linear, "forward", "="),
+    (WeightGradient, Linear, "backward", "/ N ="),
+    (MSEBowl, MSELoss, "backward", ") / (N · C) ="),
+    (MSEBowl, MSELoss, "forward", "L = ½ · mean of the squares = "),
+    (CrossEntropy, CrossEntropyLoss, "forward", "sum: L = "),
+]
+
+
+@pytest.mark.parametrize("explorer, cls, method, words", EQUATIONS)
+def test_an_equation_is_drawn_where_it_holds(open_, explorer, cls, method, words):
+    right = open_(explorer, cls)
+    assert f">{words}" in right.view.front + right.view.back
+    other = open_(explorer, wrong(cls, **{method: not_averaged if words == "/ N =" else away}))
+    assert f">{words}" not in other.view.front + other.view.back
 
 
 def away(right, self, *args, **kwargs):

@@ -3,7 +3,7 @@
 import numpy as np
 
 from mytorch.explore.base import Button, Explorer, Slider
-from mytorch.explore.student import array, counterpart, other_numbers, quietly
+from mytorch.explore.student import array, counterpart, equals, other_numbers, quietly
 from mytorch.explore.svg import Plot, arrow, element, matrix, number, rectangle, text
 from mytorch.style import COLORS, INK, NOTE, tint
 
@@ -144,7 +144,7 @@ def numbers(W, b, Z):
         (np.ones((4, 1)), "ι", NOTE, 22, 0),
         ("·",),
         (b.T, "bᵀ", COLORS["b"], 48, 2),
-        ("=",),
+        (equals(SAMPLES @ W.T + b.T, Z),),
         (Z, "Z", COLORS["Z"], 52, 2),
     )
     left, marks = 16, []

@@ -3,7 +3,7 @@
 import numpy as np
 
 from mytorch.explore.base import Choice, Explorer, Slider
-from mytorch.explore.student import array
+from mytorch.explore.student import array, equals
 from mytorch.explore.svg import DASHED, Plot, bar, matrix, number, rectangle, text
 from mytorch.style import COLORS, INK, NOTE, RULE
 
@@ -135,7 +135,8 @@ class WeightGradient(Explorer):
         color = COLORS["A"] if name == "W" else NOTE
         marks.append(matrix(left + 18, middle - 12 * N, right, other, color, 42, digits=1))
         left += 18 + 42 * right.shape[1]
-        marks.append(text(left + 26, middle, "/ N =", 15))
+        sign = equals(dLdZ.T @ right / N, kept)
+        marks.append(text(left + 26, middle, f"/ N {sign}", 15))
         marks.append(matrix(left + 52, middle - 24, kept, f"dLd{name}", purple, 48, marked=[entry]))
         return "".join(marks)
 

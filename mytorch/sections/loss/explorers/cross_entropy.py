@@ -3,7 +3,7 @@
 import numpy as np
 
 from mytorch.explore.base import Button, Choice, Explorer, Slider
-from mytorch.explore.student import other_numbers
+from mytorch.explore.student import equals, other_numbers
 from mytorch.explore.svg import Plot, bar, number, rectangle, text
 from mytorch.style import COLORS, INK, NOTE, tint
 
@@ -73,7 +73,7 @@ class CrossEntropy(Explorer):
                 self.wanted(chances, Y[0]),
                 self.bars(losses, terms[0], COLORS["L"], "terms"),
                 self.bars(gradient, dLdA[0], COLORS["L"], "dLdA"),
-                self.total(losses, L),
+                self.total(losses, terms.sum(), L),
             )
         )
         return sentence(Y[0], p[0], L, dLdA[0]) if right else f"Your L is {number(L, 3)}."
@@ -143,7 +143,7 @@ class CrossEntropy(Explorer):
         return "".join(marks)
 
     @staticmethod
-    def total(panel, L):
+    def total(panel, terms, L):
         box = rectangle(
             panel.left + 8,
             panel.top + 8,
@@ -153,7 +153,7 @@ class CrossEntropy(Explorer):
             COLORS["L"],
             stroke_width=0.8,
         )
-        words = f"sum: L = {number(L, 3)}"
+        words = f"{'sum:' if equals(terms, L) == '=' else 'your'} L = {number(L, 3)}"
         return box + text(
             panel.left + panel.width / 2,
             panel.top + 21,

@@ -4,7 +4,7 @@ import numpy as np
 from contourpy import contour_generator  # matplotlib's own: it comes with it
 
 from mytorch.explore.base import Button, Explorer, Slider
-from mytorch.explore.student import other_numbers
+from mytorch.explore.student import equals, other_numbers
 from mytorch.explore.svg import DASHED, Plot, arrow, element, matrix, number, rectangle, text
 from mytorch.style import COLORS, INK, tint
 
@@ -169,18 +169,19 @@ def label(plot, point, aside, name, color):
 def equation(A, Y, L, dLdA):
     """(A − Y) / (N · C) = dLdA in coloured cells, and L."""
     top, cell = 292, 48
+    is_half = equals(np.mean((A - Y) ** 2) / 2, L) == "="
     marks = [
         text(426, top + 12, "(", 20),
         matrix(432, top, A, "A", COLORS["A"], cell),
         text(539, top + 12, "−", 18),
         matrix(550, top, Y, "Y", COLORS["Y"], cell),
-        text(694, top + 12, ") / (N · C) =", 15),
+        text(694, top + 12, f") / (N · C) {equals((A - Y) / A.size, dLdA)}", 15),
         matrix(742, top, dLdA, "dLdA", COLORS["L"], cell),
         rectangle(432, 346, 406, 30, tint(COLORS["L"]), COLORS["L"], stroke_width=0.8),
         text(
             635,
             361,
-            f"L = ½ · mean of the squares = {number(L, 3)}",
+            f"L = ½ · mean of the squares = {number(L, 3)}" if is_half else f"your L = {number(L, 3)}",
             15,
             COLORS["L"],
             font_weight="bold",

@@ -6,7 +6,7 @@ import numpy as np
 from contourpy import contour_generator
 
 from mytorch.explore.base import Button, Choice, Explorer, Slider
-from mytorch.explore.student import Unusable, array
+from mytorch.explore.student import Unusable, array, other_numbers
 from mytorch.explore.svg import Plot, element, number, rectangle, text
 from mytorch.style import COLORS, INK, NOTE, tint
 
@@ -144,7 +144,8 @@ class DescentPaths(Explorer):
             + self.curves(earlier, places, lost)
             + self.table(earlier, places, lost)
         )
-        return sentence(landscape, places, lr, mu, lost)
+        right = other_numbers("SGD") not in self.attempt.notes
+        return sentence(landscape, places, lr, mu, lost, right)
 
     def change(self, surface):
         """To another surface: its own start, and no earlier runs."""
@@ -299,7 +300,7 @@ def outline(plot, ring):
     return f"M{points}Z"
 
 
-def sentence(surface, places, lr, mu, lost):
+def sentence(surface, places, lr, mu, lost, right):
     steps, losses = len(places) - 1, surface.loss(*places.T)
     if steps == 0:
         return "At the start. Press Step or Run, or move “steps”; drag the ring to start elsewhere."
@@ -310,9 +311,11 @@ def sentence(surface, places, lr, mu, lost):
                 f"It diverges, and not because of lr: anything below {number(limit)} is small enough on this "
                 "surface with this mu."
             )
-        bound = f" On this surface lr has to stay below {number(limit)} with this mu." if limit else ""
+        bound = (
+            f" On this surface lr has to stay below {number(limit)} with this mu." if limit and right else ""
+        )
         return f"It diverges: with lr = {number(lr)} the steps land higher than they left.{bound}"
-    return f"{progress(surface, places, losses[-1])} {turns(places, mu)}"
+    return f"{progress(surface, places, losses[-1])} {turns(places, mu, right)}".strip()
 
 
 def progress(surface, places, loss):
@@ -333,11 +336,11 @@ def progress(surface, places, loss):
     )
 
 
-def turns(places, mu):
+def turns(places, mu, right):
     moves = np.diff(places, axis=0)
     back = int(np.sum(np.sum(moves[1:] * moves[:-1], axis=1) < 0))
     if back:
         return f"{back} of its steps turned back on the one before."
-    if mu:
+    if mu or not right:
         return "No step turned back on the one before."
     return "Without momentum each step follows the slope of its place alone."
