@@ -41,8 +41,8 @@ def diagnose(mismatch: Mismatch) -> Diagnosis:
     answer, near, far = _diagnosed(mismatch), *_outside(mismatch)
     if near and not (_has_value(mismatch) and find_mistake(mismatch)):
         return replace(answer, cause="name of the notebook", hint=near[0].words)
-    more = [one.words for one in (near or far)[:1]]
-    return replace(answer, hint=" ".join(filter(None, (answer.hint, *more))))
+    hints = [near[0].words, answer.hint] if near else [answer.hint, *(one.words for one in far[:1])]
+    return replace(answer, hint=" ".join(filter(None, hints)))
 
 
 def _outside(mismatch: Mismatch) -> tuple[list[Outside], list[Outside]]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from types import FunctionType, ModuleType
 
-from .failure import EXPORTED, closest, is_one_line, one_line
+from .failure import EXPORTED, is_one_line, one_line
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,8 @@ class Outside:
 
 def names_outside(component: type) -> list[Outside]:
     """Of a class that was written in a notebook; in the order of its text."""
-    methods = [value for value in vars(component).values() if isinstance(value, FunctionType)]
+    members = getattr(component, "__dict__", {}).values()
+    methods = [value for value in members if isinstance(value, FunctionType)]
     texts = {method: _text_of(method) for method in methods if method.__code__.co_filename not in EXPORTED}
     kept = {name for text in texts.values() if text for node in ast.walk(text) for name in _kept_by(node)}
     return [one for method, text in texts.items() if text for one in _in_method(method, text, kept)]
@@ -75,22 +76,22 @@ def _kept_by(node: ast.AST) -> list[str]:
 
 
 def _in_method(method: FunctionType, text: ast.FunctionDef, kept: set[str]) -> Iterator[Outside]:
-    bound = set().union(*map(_bound_by, ast.walk(text)))
-    gives, too_early = {}, {}
+    bound = set().union(*map(_bound_by, ast.walk(text))) - {"self"}
+    gives, made = {}, {}  # by the line itself: it cannot mean these
     for target, value in _assignments(text):
         own = {name for inner in ast.walk(target) for name in _kept_by(inner)}
         if isinstance(value, ast.Name):
             gives[value] = min(own, default="")
-        if isinstance(value, ast.Name) or text.name == "__init__":
-            too_early |= dict.fromkeys(ast.walk(value), own)  # it is this line that makes self.X
-    names = [node for node in ast.walk(text) if isinstance(node, ast.Name) and node.id not in bound]
-    for node in sorted(names, key=lambda node: (node.lineno, node.col_offset)):
-        if _is_data(method.__globals__, node.id):
-            meant = _meant(node.id, bound, kept - too_early.get(node, set()))
-            if meant or gives.get(node):
-                parts = map(one_line, (node.id, text.name, meant, gives.get(node, "")))
-                name, function, meant, attribute = parts
-                yield Outside(name, node.lineno, function, meant, attribute)
+        names = own if isinstance(value, ast.Name) or text.name == "__init__" else set()
+        names = names.union(*map(_bound_by, ast.walk(target)))
+        made |= dict.fromkeys(ast.walk(value), names)
+    loads = [node for one in text.body for node in ast.walk(one) if isinstance(node, ast.Name)]
+    for node in sorted(loads, key=lambda node: (node.lineno, node.col_offset)):
+        if node.id not in bound and _is_data(method.__globals__, node.id):
+            known = [names - made.get(node, set()) for names in (kept, bound)]
+            meant, attribute = one_line(_meant(node.id, *known)), one_line(gives.get(node, ""))
+            if meant or attribute:
+                yield Outside(one_line(node.id), node.lineno, one_line(text.name), meant, attribute)
 
 
 def _assignments(text: ast.FunctionDef) -> Iterator[tuple[ast.expr, ast.expr]]:
@@ -117,8 +118,15 @@ def _bound_by(node: ast.AST) -> set[str]:
 
 def _is_data(namespace: dict, name: str) -> bool:
     """An array, a number, a list, an object; no module, class or function."""
-    return name in namespace and not (callable(namespace[name]) or isinstance(namespace[name], ModuleType))
+    value = namespace.get(name, ModuleType)
+    return not (callable(value) or issubclass(type(value), ModuleType))  # whatever an object says of itself
 
 
-def _meant(name: str, bound: set[str], kept: set[str]) -> str:
-    return f"self.{name}" if name in kept else closest(name, sorted(bound - {"self"}))
+def _meant(name: str, kept: set[str], bound: set[str]) -> str:
+    if name in kept:
+        return f"self.{name}"
+    return next((other for other in sorted(bound) if _plain(other) == _plain(name)), "")
+
+
+def _plain(name: str) -> str:
+    return name.lower().replace("_", "")

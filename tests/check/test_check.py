@@ -398,18 +398,34 @@ def test_a_name_of_another_cell_in_another_method_is_said_besides():
     assert diagnosis.hint.endswith("is the notebook's, from outside the class: is self.scale meant?")
 
 
+def test_a_name_of_another_cell_is_said_before_what_its_number_looks_like():
+    patch = {"self.l[i].W = self.l[i].W - self.lr * self.v_W[i]": "self.l[i].W -= lr * self.v_W[i]"}
+    comparison, diagnosis = examined(beside({"lr": 0.1}, "SGD", patch))
+    assert comparison.mismatch.trace.options["lr"] == 0.05
+    assert re.match(
+        r"lr in line \d+ is the notebook's, from outside the class: is self.lr meant\?", diagnosis.hint
+    )
+
+
 def test_constants_of_the_notebook_are_not_blamed():
-    notebook = {"EPS": 1e-8, "half": 0.5, "axes": {"axis": 0, "keepdims": True}}
-    patch = {"self.eps = 1e-8": "self.eps = EPS", "-0.5 *": "half *", "(2 / self.N)": "(2 / self.N + EPS)"}
+    notebook = {"EPS": 1e-8, "half": 0.5, "ALPHA": 0.9, "two": 2}
+    patch = {
+        "alpha=0.9": "alpha=ALPHA",
+        "self.eps = 1e-8": "self.eps = EPS",
+        "V_eps = self.V + self.eps": "eps = EPS\n        V_eps = self.V + eps",
+        "-0.5 *": "half *",
+        "(2 / self.N)": "(two / self.N)",
+    }
     comparison, diagnosis = examined(beside(notebook, "BatchNorm1d", patch))
     assert not comparison.passed and "notebook" not in diagnosis.text
+    assert diagnosis == examined(beside({}, "BatchNorm1d", {"-0.5 *": "0.5 *"}))[1]
 
 
-def test_a_name_of_the_notebook_in_a_class_that_passes_is_an_ungraded_remark(capsys):
+def test_a_name_of_the_notebook_in_a_class_that_passes_is_remarked(capsys):
     patch = {"V_eps = self.V + self.eps": "V_eps = self.V + eps"}
     check(beside({"eps": 1e-8}, "BatchNorm1d", patch).build())
     out = capsys.readouterr().out
-    assert re.search(r"Extra, ungraded: eps in line \d+ is the notebook's, .*: is self.eps meant\?", out)
+    assert re.search(r"It passes, but eps in line \d+ is the notebook's, .*: is self.eps meant\?", out)
     check(beside({"eps": 1e-8}, "BatchNorm1d", {"self.eps = 1e-8": "self.eps = eps"}).build())
     assert "notebook" not in capsys.readouterr().out
 
