@@ -39,6 +39,7 @@ LONGEST_TEXT = 20_000  # characters of one output
 LONGEST_CODE = 100_000  # characters of one cell
 # characters; beyond, Pygments may take minutes and its marks megabytes
 HIGHLIGHTED_CELL, HIGHLIGHTED_PAGE = 20_000, 200_000
+MOST_CELLS = 5  # that are shown of those that define a class; the last ones
 LONG_OUTPUT = 25  # lines; beyond, an output gets a box of its own that scrolls
 COMPONENTS = {item.name: item.components for item in ITEMS}
 
@@ -68,20 +69,23 @@ class FeedbackExporter(Exporter):
             )
         autograded = Path(resources["metadata"]["path"]) / f"{where['notebook']}.ipynb"
         seal = marks.seal(where["notebook"], autograded)
-        figures, places = self._figures(where["assignment"]), self._places(nb, where)
+        figures = self._figures(where["assignment"])
+        places: dict[str, Place] = {}
+        with lines.only_this(autograded, self.log):
+            places = self._places(nb, autograded, where["assignment"])
         page = Page(nb, where, marks, LatePolicy(config=self.config), figures, places)
         return page.html(seal), resources
 
-    def _places(self, nb, where: dict) -> dict[str, Place]:
+    def _places(self, nb, autograded: Path, assignment: str) -> dict[str, Place]:
         """The lines that a search found, by item. The first page that misses one has all of this run's
         searched.
         """
-        found = lines.questions(where["notebook"], nb.cells)
+        found = lines.questions(autograded, nb.cells, self.log)
         if not found:
             return {}
         known = lines.Lines(coursedir := self.parent.coursedir)
         if not all(map(known.knows, found.values())):
-            known = lines.search_class(coursedir, self.config, where["assignment"], coursedir.student_id)
+            known = lines.search_class(coursedir, self.config, assignment, coursedir.student_id)
         places = {name: known.place(one) for name, one in found.items()}
         return {name: place for name, place in places.items() if place}
 
@@ -196,7 +200,9 @@ class Page:
         definition = re.compile(rf"(?m)^class {component}\b")
         cells = [cell for cell in self.nb.cells if cell.cell_type == "code" and not utils.is_grade(cell)]
         meant = self._cells.get(f"{component}-code")
-        return [cell.source for cell in cells if cell is meant or definition.search(cell.source)]
+        found = [cell for cell in cells if cell is meant or definition.search(cell.source)]
+        others = len(found) - MOST_CELLS
+        return [cell.source for place, cell in enumerate(found) if cell is meant or place >= others]
 
     def answers(self, item: grades.ItemGrade) -> list[str]:
         """The names of the cells to be filled in that lie between the graded cell before this one and this

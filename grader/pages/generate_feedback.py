@@ -12,7 +12,6 @@ from contextlib import ExitStack
 
 from nbgrader.apps import GenerateFeedbackApp
 from nbgrader.converters import GenerateFeedback
-from nbgrader.converters.base import NbGraderException
 from tqdm import tqdm
 
 from grader.grading.coursedir import gradebook, load, student_folders
@@ -80,6 +79,6 @@ def _pages_of(student: str) -> str:
     _converter.log, _converter.coursedir.student_id = log.logger, student
     try:
         _converter.start()
-    except (NbGraderException, OSError) as error:
+    except Exception as error:  # everybody else's are made
         return log.reason(error)
     return ""

@@ -8,10 +8,12 @@ import hashlib
 import json
 import re
 from collections import deque
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, astuple, dataclass
 from functools import cache
+from logging import Logger
 from pathlib import Path
 
 from nbgrader.coursedir import CourseDirectory
@@ -28,7 +30,7 @@ from mytorch.check.record import recorded_place
 from mytorch.check.search.handed import handed_to
 from mytorch.check.wording import Place
 from mytorch.course import COMPONENTS
-from mytorch.export import ExportError, bundle
+from mytorch.export import Effort, ExportError, bundle
 from mytorch.files import write_atomically
 
 from .marked import Marked
@@ -36,7 +38,7 @@ from .marked import Marked
 FILE = Path(".grading", "lines.json")  # in the course's folder
 SECONDS = 6.0  # of a search: more than a student waits, since several run at a time
 CELL_SECONDS = 20.0
-LONGEST = 50_000  # characters of code that is searched
+LONGEST = 50_000  # characters of code that is read, before a test; whole notebooks of the course have 30,000
 
 
 @dataclass(frozen=True)
@@ -76,23 +78,38 @@ def question(notebook: str, cells: list[dict], test: dict, verdict: Verdict | No
     codes = ["".join(cell["source"]) for cell in before if cell["cell_type"] == "code" and not is_grade(cell)]
     defined = re.compile(rf"(?m)^class {verdict.component}\b")
     own = next((code for code in reversed(codes) if defined.search(code)), "")
-    if not own or len(own) > LONGEST:
+    if not own or sum(map(len, codes)) > LONGEST:
         return None
     try:
-        needed = bundle(codes, [verdict.component])
-    except (ExportError, RecursionError):
+        needed = bundle(codes, [verdict.component], Effort())
+    except ExportError:
         return None
     return Question(notebook, verdict.component, verdict.quantity, own, needed)
 
 
-def questions(notebook: str, cells: list[dict]) -> dict[str, Question]:
-    """Of a graded notebook, by item."""
-    tests = [cell for cell in cells if cell["cell_type"] == "code" and is_grade(cell)]
-    found = {
-        cell["metadata"]["nbgrader"]["grade_id"]: question(notebook, cells, cell, recorded_verdict(cell))
-        for cell in tests
-    }
+def questions(path: Path, cells: list[dict], log: Logger) -> dict[str, Question]:
+    """Of the graded notebook at the path, by item."""
+    found = {}
+    for cell in cells:
+        if cell["cell_type"] == "code" and is_grade(cell):
+            with only_this(path, log):
+                found[cell["metadata"]["nbgrader"]["grade_id"]] = question(
+                    path.stem, cells, cell, recorded_verdict(cell)
+                )
     return {name: one for name, one in found.items() if one}
+
+
+@contextmanager
+def only_this(path: Path, log: Logger) -> Iterator[None]:
+    """What a student wrote may upset in any way what looks for a line in it. That is said, and costs the
+    line.
+    """
+    try:
+        yield
+    except SandboxUnavailable:
+        raise
+    except Exception as error:
+        log.warning("No line of %s: %s: %s", path, type(error).__name__, error)
 
 
 def is_grade(cell: dict) -> bool:
@@ -147,7 +164,8 @@ def search_class(coursedir: CourseDirectory, config: Config, assignment: str, st
     lines = Lines(coursedir)
     folders = student_folders(coursedir, "autograded", assignment, students).values()
     paths = [path for folder in folders for path in sorted(folder.glob("*.ipynb"))]
-    found = {one.key: one for path in paths for one in _questions(path) if not lines.knows(one)}
+    asked = ((path, one) for path in paths for one in _questions(path, coursedir.log))
+    found = {one.key: (path, one) for path, one in asked if not lines.knows(one)}
     if not found:
         return lines
     coursedir.log.info("Searching %d classes for the line that is mistaken", len(found))
@@ -159,7 +177,8 @@ def search_class(coursedir: CourseDirectory, config: Config, assignment: str, st
             tqdm(total=len(found), desc="Mistaken lines", unit="class", disable=None) as bar,
         ):
             try:
-                for each in [pool.submit(_answer, waiting, lines, config, bar) for _ in range(workers)]:
+                arguments = waiting, lines, config, bar, coursedir.log
+                for each in [pool.submit(_answer, *arguments) for _ in range(workers)]:
                     each.result()
             finally:
                 waiting.clear()  # after Ctrl-C nobody begins another one
@@ -170,26 +189,30 @@ def search_class(coursedir: CourseDirectory, config: Config, assignment: str, st
     return lines
 
 
-def _questions(path: Path) -> list[Question]:
+def _questions(path: Path, log: Logger) -> list[Question]:
     """Of an autograded notebook; none where it cannot be read."""
-    try:
-        return [*questions(path.stem, json.loads(path.read_bytes())["cells"]).values()]
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        return []
+    with only_this(path, log):
+        return [*questions(path, json.loads(path.read_bytes())["cells"], log).values()]
+    return []
 
 
-def _answer(waiting: deque[Question], lines: Lines, config: Config, bar: tqdm) -> None:
+def _answer(
+    waiting: deque[tuple[Path, Question]], lines: Lines, config: Config, bar: tqdm, log: Logger
+) -> None:
     """One after the other while there are any, each in the sandbox as if it were somebody else's."""
     with Sandbox(config=config) as sandbox:
         while waiting:
             try:
-                one = waiting.popleft()
+                path, one = waiting.popleft()
             except IndexError:  # another worker took the last one
                 return
-            cells = [(one.code, False), (one.cell, False), (_searching(one), True)]
-            recording = sandbox.run(one.notebook, cells, CELL_SECONDS)
-            sandbox.close()
-            lines.keep(one, _within(one.cell, recorded_place(recording.outputs[-1])))
+            with only_this(path, log):
+                cells = [(one.code, False), (one.cell, False), (_searching(one), True)]
+                try:
+                    recording = sandbox.run(one.notebook, cells, CELL_SECONDS)
+                finally:
+                    sandbox.close()
+                lines.keep(one, _within(one.cell, recorded_place(recording.outputs[-1])))
             bar.update()
 
 

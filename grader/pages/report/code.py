@@ -10,6 +10,7 @@ from mytorch.export import plain_python
 from ..marked import find_method
 
 MAX_LINES, MAX_WIDTH = 40, 160
+LONGEST, MOST = 20_000, 10  # characters of a cell that is read; cells
 
 
 def method(cells: list[str], component: str, name: str) -> str:
@@ -17,12 +18,12 @@ def method(cells: list[str], component: str, name: str) -> str:
 
     Empty when the cells hold no such method, or nothing that Python can read.
     """
-    for cell in reversed(cells):
-        if f"class {component}" in cell:
-            source = plain_python(cell)
-            found = find_method(source, component, name)
-            if found:
-                return _bare(source, found)
+    defining = [cell for cell in reversed(cells) if f"class {component}" in cell and len(cell) <= LONGEST]
+    for cell in defining[:MOST]:
+        source = plain_python(cell)
+        found = find_method(source, component, name)
+        if found:
+            return _bare(source, found)
     return ""
 
 

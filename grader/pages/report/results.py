@@ -5,6 +5,7 @@ notebooks.
 import json
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
+from logging import Logger
 from pathlib import Path
 
 from nbgrader.api import Assignment as AssignmentRow
@@ -31,7 +32,7 @@ from mytorch.check.judge import Verdict
 from mytorch.check.wording import Diagnosis, Place
 from mytorch.course import ITEMS
 
-from ..lines import Lines, is_grade, questions
+from ..lines import Lines, is_grade, only_this, questions
 from .causes import NOT_RECORDED, quantity_of
 from .code import method
 
@@ -136,7 +137,7 @@ def read(app: NbGrader, assignment: str) -> ClassResults:
             student.status, student.results, student.penalty = WAITING, [], 0.0
         if student.status == GRADED:
             path = folder(coursedir, "autograded", student.id, assignment)
-            student.results = _with_verdicts(student, path, lines)
+            student.results = _with_verdicts(student, path, lines, app.log)
     return ClassResults(assignment, items, sorted(students.values(), key=lambda student: student.id))
 
 
@@ -227,10 +228,10 @@ def _add_penalties(
 # --- autograded notebooks -----------------------------------------------------------------------------------
 
 
-def _with_verdicts(student: StudentResults, path: Path, lines: Lines) -> list[Result]:
+def _with_verdicts(student: StudentResults, path: Path, lines: Lines, log: Logger) -> list[Result]:
     """The student's results, each with its verdict, the code that it is about, and the line in it."""
     notebooks = {result.item.notebook for result in student.results}
-    recorded = {name: _read_notebook(path / f"{name}.ipynb", lines) for name in notebooks}
+    recorded = {name: _read_notebook(path / f"{name}.ipynb", lines, log) for name in notebooks}
     results = []
     for result in student.results:
         verdict, code, place = recorded[result.item.notebook].get(result.item.name, (None, "", None))
@@ -241,26 +242,27 @@ def _with_verdicts(student: StudentResults, path: Path, lines: Lines) -> list[Re
     return results
 
 
-def _read_notebook(path: Path, lines: Lines) -> dict[str, tuple[Verdict | None, str, Place | None]]:
+def _read_notebook(
+    path: Path, lines: Lines, log: Logger
+) -> dict[str, tuple[Verdict | None, str, Place | None]]:
     """Verdict, code and line of each graded cell; empty when the notebook is not there or cannot be read."""
     try:
         cells = [cell for cell in json.loads(path.read_bytes())["cells"] if cell["cell_type"] == "code"]
         graded = [(place, cell) for place, cell in enumerate(cells) if is_grade(cell)]
-        asked = questions(path.stem, cells)
-        return {
-            (name := cell["metadata"]["nbgrader"]["grade_id"]): (
-                *_verdict_and_code(cell, cells[:place]),
-                lines.place(asked.get(name)),
-            )
-            for place, cell in graded
-        }
+        asked, found = questions(path, cells, log), {}
+        for place, cell in graded:
+            name, verdict, code = cell["metadata"]["nbgrader"]["grade_id"], recorded_verdict(cell), ""
+            with only_this(path, log):
+                code = _code(verdict, cells[:place])
+            found[name] = verdict, code, lines.place(asked.get(name))
+        return found
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return {}
 
 
-def _verdict_and_code(cell: dict, before: list[dict]) -> tuple[Verdict | None, str]:
-    verdict = recorded_verdict(cell)
+def _code(verdict: Verdict | None, before: list[dict]) -> str:
+    """The method that makes what differs."""
     quantity = quantity_of(verdict.component, verdict.quantity) if verdict else None
     if quantity is None:
-        return verdict, ""
-    return verdict, method(["".join(one["source"]) for one in before], verdict.component, quantity.by)
+        return ""
+    return method(["".join(one["source"]) for one in before], verdict.component, quantity.by)

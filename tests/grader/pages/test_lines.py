@@ -9,7 +9,7 @@ import pytest
 from bs4 import BeautifulSoup
 from support.bank import compared, compiled
 from support.feedback import POINTS, put_graded, source
-from support.handins import graded, named
+from support.handins import before_test, graded, named
 from support.implementations import Wrong
 from support.own import ASSIGNMENT
 
@@ -116,7 +116,7 @@ def test_equal_code_is_searched_once_and_what_was_found_is_kept(course, runs):
     lines.search_class(app.coursedir, app.config, ASSIGNMENT)
     assert len(runs) == 2
     kept = lines.Lines(app.coursedir)
-    (asked,) = lines._questions(course / "autograded" / "bob" / ASSIGNMENT / "06_batchnorm.ipynb")
+    (asked,) = lines._questions(course / "autograded" / "bob" / ASSIGNMENT / "06_batchnorm.ipynb", app.log)
     assert "2 * self.N" in kept.place(asked).lines[0][1]
 
 
@@ -128,6 +128,63 @@ def test_code_that_came_to_no_end_is_not_searched():
     for cause, is_searched in (("a factor", True), (ENDLESS, False)):
         verdict = Verdict(False, Diagnosis(cause, ""), "MSELoss", "returned L")
         assert bool(lines.question("04_loss", cells, cells[1], verdict)) == is_searched
+
+
+# What is no line of the class's own, and ended the search for the whole class, or took it hours.
+HOSTILE = ["%matplotlib inline\n" * 600, "x = 1 # TODO # TODO\n" * 40, f"x = 0x{'9' * 5000}"]
+MUCH = ["x = 1\n" * 200_000]
+
+
+def with_cells(component: str, sources: list[str]):
+    """A wrong class, with more cells before its test."""
+    changes, _, _ = slipped(component)
+    ((notebook, change),) = changes.items()
+
+    def more(nb):
+        change(nb)
+        for one in sources:
+            before_test(nb, one)
+
+    return {notebook: more}
+
+
+@pytest.mark.sandbox
+def test_hostile_cells_cost_their_student_the_line_at_most(course):
+    item, text = put(course, "ann")
+    for student, cells in (("bob", HOSTILE), ("cem", MUCH)):
+        put_graded(course, student, POINTS | {item: 0}, with_cells("BatchNorm1d", cells))
+    expected = {"ann": [SLIPS["BatchNorm1d"][3]], "bob": [SLIPS["BatchNorm1d"][3]], "cem": []}
+    app = load(course)
+    found = lines.search_class(app.coursedir, app.config, ASSIGNMENT)
+    for student, slip in expected.items():
+        path = course / "autograded" / student / ASSIGNMENT / "06_batchnorm.ipynb"
+        places = [found.place(asked) for asked in lines._questions(path, app.log)]
+        assert [place for place in places if slip[0] not in place.lines[0][1]] == []
+        assert len(places) == len(slip)
+    feedback_page(course, "cem", "06_batchnorm")
+
+
+def fails(*arguments):
+    raise ZeroDivisionError("as nobody thought of")
+
+
+@pytest.mark.sandbox
+@pytest.mark.parametrize("where", [(lines, "bundle"), (lines, "recorded_place")])
+def test_what_fails_for_one_student_is_said_and_ends_nothing(course, caplog, monkeypatch, where):
+    item, _ = put(course, "ann")
+    put(course, "cem", component="MLP4")
+    real = getattr(*where)
+
+    def for_ann(*arguments):
+        return fails() if "BatchNorm1d" in str(arguments) else real(*arguments)
+
+    monkeypatch.setattr(*where, for_ann)
+    app = load(course)
+    app.log.propagate = True
+    found = lines.search_class(app.coursedir, app.config, ASSIGNMENT)
+    (asked,) = lines._questions(course / "autograded" / "cem" / ASSIGNMENT / "03_mlp.ipynb", app.log)
+    assert found.place(asked)
+    assert "ann" in caplog.text and "as nobody thought of" in caplog.text and "cem" not in caplog.text
 
 
 @pytest.mark.sandbox
@@ -148,7 +205,7 @@ def test_what_was_found_before_ctrl_c_is_kept(course, monkeypatch):
         lines.search_class(app.coursedir, app.config, ASSIGNMENT)
     found = lines.Lines(app.coursedir)
     asked = [
-        lines._questions(course / "autograded" / student / ASSIGNMENT / f"{notebook}.ipynb")[0]
+        lines._questions(course / "autograded" / student / ASSIGNMENT / f"{notebook}.ipynb", app.log)[0]
         for student, notebook in (("ann", "03_mlp"), ("cem", "06_batchnorm"))
     ]
     assert [found.knows(one) for one in asked] == [True, False]
@@ -158,9 +215,9 @@ def test_what_was_found_before_ctrl_c_is_kept(course, monkeypatch):
 def test_code_with_another_line_above_is_asked_about_by_itself(course):
     put(course, "ann")
     path = course / "autograded" / "ann" / ASSIGNMENT / "06_batchnorm.ipynb"
-    (asked,) = lines._questions(path)
+    (asked,) = lines._questions(path, load(course).log)
     path.write_text(path.read_text().replace("# my own", "# my own\\n#"))
-    (other,) = lines._questions(path)
+    (other,) = lines._questions(path, load(course).log)
     assert asked.key != other.key and asked.code == other.code
 
 
