@@ -371,6 +371,10 @@ class CleanOutputs(NbGraderPreprocessor):
         return nb, resources
 
 
+# What Harmless leaves in nbconvert's resources for ``markdown_filter``.
+ROOM, MACROS = "mytorch_room", "mytorch_macros"
+
+
 class Harmless(Preprocessor):
     """Before a page is made of a notebook: outputs and metadata of no cell can do harm."""
 
@@ -380,6 +384,7 @@ class Harmless(Preprocessor):
     def preprocess(self, nb, resources):
         nb.metadata = nbformat.from_dict({})
         self.room = Room()
+        resources[ROOM], resources[MACROS] = Room(), macros_of(nb)
         return super().preprocess(nb, resources)
 
     def preprocess_cell(self, cell, resources, index):
@@ -397,11 +402,13 @@ class Harmless(Preprocessor):
 
 @pass_context
 def markdown_filter(context, source: str) -> str:
-    """nbconvert's filter ``markdown2html``, for pages other than the feedback."""
-    nb = context.get("nb")
-    return markdown(
-        source, macros=macros_of(nb) if nb else "", attachments=context.get("cell", {}).get("attachments")
-    )
+    """nbconvert's filter ``markdown2html``, for pages other than the feedback: while there is room, as
+    there.
+    """
+    if not context["resources"][ROOM].for_markdown(source):
+        return _as_text(source)
+    attachments = context.get("cell", {}).get("attachments")
+    return markdown(source, macros=context["resources"][MACROS], attachments=attachments)
 
 
 def unchanged(page: str) -> str:

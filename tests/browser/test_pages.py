@@ -173,6 +173,8 @@ def test_formgraders_page_of_a_submission_loads_nothing_from_elsewhere(formgrade
     assert formgrader.locator("math").count() > 50
     formgrader.locator("input.score").first.wait_for()
     formgrader.wait_for_function("document.activeElement.matches('.tabbable')")  # which waits for MathJax
+    formgrader.locator(".output pre").first.evaluate("one => one.textContent = 'x'.repeat(90_000)")
+    assert formgrader.evaluate("document.documentElement.scrollWidth <= innerWidth")
     assert [line for line in console if line.startswith("uncaught")] == []
 
 

@@ -48,6 +48,7 @@ MARKDOWN = {
     "formulas": "$x_{{{}}}$ ",
     "fractions": r"$\frac{{",
     "macros": r"\newcommand{{\a}}{{",
+    "formulas that never end": r"\\[",
     "spaces": "  a" + " " * 80,
 }
 

@@ -291,6 +291,15 @@ def test_nothing_that_steers_a_terminal_or_turns_text_is_left():
     assert channel.log_text("\x9b31m\x1b[2J\u202eevil\u2066 \u05d0") == "31mevil \u05d0"
 
 
+def test_of_a_thousand_cells_with_the_class_the_last_are_shown():
+    cells = [new_code_cell(f"class SGD:\n    lr = {number}") for number in range(1000)]
+    cells[3].metadata["nbgrader"] = {"grade_id": "SGD-code"}
+    page = feedback.Page.__new__(feedback.Page)
+    page.nb, page._cells = nbformat.v4.new_notebook(cells=cells), {"SGD-code": cells[3]}
+    shown = [source.split()[-1] for source in page._sources("SGD")]
+    assert shown[0] == "3" and shown[-1] == "999" and len(shown) == feedback.MOST_CELLS + 1
+
+
 def test_a_page_renders_so_much_markdown(monkeypatch):
     monkeypatch.setattr(harmless, "MOST", 17 * harmless.A_LETTER_OF_MARKDOWN)
     page = feedback.Page.__new__(feedback.Page)
@@ -437,10 +446,8 @@ def test_the_formgraders_other_pages_show_names_as_text(monkeypatch):
     assert "frame-ancestors 'self'" in policy and "default-src 'self'" in policy
 
 
-def test_the_formgraders_page_of_a_submission_is_harmless(course):
-    """The page as nbgrader's SubmissionHandler makes it. Its own scripts have an address, or no word of the
-    student's.
-    """
+def formgraders_page(course: Path, notebook: Path) -> BeautifulSoup:
+    """As nbgrader's SubmissionHandler makes it."""
     config = coursedir.load(course).config
     config.HTMLExporter.template_name = "formgrade"
     names = (
@@ -449,9 +456,24 @@ def test_the_formgraders_page_of_a_submission_is_harmless(course):
     )
     theirs = ("student", "first_name", "last_name", "notebook_path")
     resources = dict.fromkeys(names, "x") | dict.fromkeys(theirs, FORGED_NAME) | {"index": 0, "total": 0}
-    autograded = course / "autograded" / "hostile" / ASSIGNMENT / "01_linear.ipynb"
-    html, _ = HTMLExporter(config=config).from_filename(str(autograded), resources=resources)
-    soup = BeautifulSoup(html, "html.parser")
+    html, _ = HTMLExporter(config=config).from_filename(str(notebook), resources=resources)
+    return BeautifulSoup(html, "html.parser")
+
+
+def test_the_formgraders_page_renders_so_much_markdown_and_reads_macros_once(course, tmp_path, monkeypatch):
+    monkeypatch.setattr(harmless, "MOST", 17 * harmless.A_LETTER_OF_MARKDOWN)
+    asked = []
+    monkeypatch.setattr(harmless, "macros_of", lambda nb: asked.append(nb) or r"$\def\A{B}$")
+    cells = [new_markdown_cell(text) for text in ("**$\\A$ words**", "**then**", "**at last**")]
+    nbformat.write(nbformat.v4.new_notebook(cells=cells), tmp_path / "one.ipynb")
+    shown = formgraders_page(course, tmp_path / "one.ipynb").select(".text_cell_render")
+    assert shown[0].select_one("strong math").get_text() == "B"
+    assert [one.pre.get_text() for one in shown[1:]] == ["**then**", "**at last**"] and len(asked) == 1
+
+
+def test_the_formgraders_page_of_a_submission_is_harmless(course):
+    """Its own scripts have an address, or no word of the student's."""
+    soup = formgraders_page(course, course / "autograded" / "hostile" / ASSIGNMENT / "01_linear.ipynb")
     assert "hello from a student" in soup.get_text() and FORGED_NAME in soup.get_text()
     assert not soup.select("[onerror]")
     assert not [
