@@ -92,6 +92,18 @@ def test_values_and_gradients_of_what_a_new_section_may_use(name):
         assert np.allclose(one, two, rtol=1e-12, atol=1e-14)
 
 
+def test_a_notebooks_own_function_is_not_differentiated():
+    def own(by, X):
+        return X * X
+
+    Reference().differentiable(own, Z)
+    own.__module__ = "__main__"
+    for differentiated in (Reference().differentiable, Reference().computed):
+        with pytest.raises(RuntimeError, match="differentiate only themselves"):
+            differentiated(own, Z)
+    assert not hasattr(Reference(), "by")
+
+
 def test_what_the_caller_changes_later_changes_no_gradient():
     for back_end in BOTH:
         reference, X = made_by(back_end, Reference)(), np.ones((2, 2))

@@ -1,8 +1,8 @@
 """What a notebook's process has of the sections before it: their references, for which autograd
 differentiates, and for nothing else.
 
-The sandbox runs this file by itself, so it imports the standard library only. What it keeps, functions keep:
-no attribute of what a notebook can name leads to a reference's module, to a back end or to autograd.
+The sandbox runs this file beside the library. What it keeps, functions keep: no attribute of what a notebook
+can name leads to a reference's module, to a back end or to autograd.
 """
 
 import base64
@@ -16,8 +16,8 @@ from functools import partial
 from importlib.machinery import ModuleSpec
 from types import CodeType, FunctionType, ModuleType, SimpleNamespace
 
-BACK_ENDS = "mytorch.check.backends"
-ONLY = "mytorch's stand-ins differentiate only themselves."
+from mytorch.check.backends import ONLY
+from mytorch.check.backends import __name__ as BACK_ENDS
 
 
 def take_autograd(modules: dict[str, str]) -> Callable[[dict[str, str], dict[str, str]], SimpleNamespace]:
@@ -36,8 +36,8 @@ def take_autograd(modules: dict[str, str]) -> Callable[[dict[str, str], dict[str
     importlib.import_module("autograd.numpy")
     sys.meta_path.remove(finder)
     autograd = {name: sys.modules.pop(name) for name in sys.modules.keys() & modules.keys()}
-    tracer = autograd["autograd.tracer"]
-    tracer.find_top_boxed_args = for_references_only(tracer.find_top_boxed_args, known)
+    for node in (autograd["autograd.core"].VJPNode, autograd["autograd.core"].JVPNode):
+        node.__init__ = for_references_only(node.__init__, known)
     return partial(finder_for, autograd, known, execute)
 
 
@@ -64,24 +64,26 @@ def finder_of(modules: dict[str, str], execute) -> SimpleNamespace:
     return finder
 
 
-def for_references_only(find_boxes, known: dict[int, CodeType]):
-    """autograd's search for traced numbers among the arguments of an operation, which it begins with: where
-    there are any, only code that was sent may stand between it and ``differentiate``. Raises RuntimeError.
+def for_references_only(note, known: dict[int, CodeType]):
+    """What notes an operation to differentiate it later, where only code that was sent stands between the
+    operation and ``differentiate``. Raises RuntimeError.
     """
 
-    def find(arguments):
-        found = find_boxes(arguments)
-        frame = sys._getframe(1) if found[0] else None
-        while frame:
-            require_known(frame.f_code, known)
-            frame = None if frame.f_code.co_name == "differentiate" else frame.f_back
-        return found
+    def note_for_references(self, *arguments):
+        __tracebackhide__ = True  # as in inside.py
+        frame = sys._getframe(1)
+        while (code := frame.f_code).co_name != "differentiate" or id(code) not in known:
+            if id(code) not in known:
+                raise RuntimeError(ONLY)
+            frame = frame.f_back
+        note(self, *arguments)
 
-    return find
+    return note_for_references
 
 
 def require_known(code: CodeType, known: dict[int, CodeType]) -> None:
     """Raises RuntimeError."""
+    __tracebackhide__ = True
     if id(code) not in known:
         raise RuntimeError(ONLY)
 
@@ -137,10 +139,12 @@ def keep_to_references(back_ends: ModuleType, known: dict[int, CodeType]) -> Non
     load, over = back_ends.load, back_ends.over
 
     def load_for_references(name):
+        __tracebackhide__ = True
         require_known(sys._getframe(1).f_code, known)
         return load(name)
 
     def over_of_references(back_end, function):
+        __tracebackhide__ = True
         own = function
         while type(own) is partial:
             own = own.func

@@ -28,6 +28,7 @@ from types import ModuleType
 import numpy as np
 
 AUTOGRAD, TORCH = "autograd", "torch"
+ONLY = "mytorch's stand-ins differentiate only themselves."
 
 FUNCTIONS = (
     "array constant exp log sqrt where einsum stack sum mean sigmoid tanh relu softmax linear mse_loss "
@@ -43,7 +44,11 @@ def load(name: str) -> ModuleType:
 
 
 def over(back_end: str, function) -> partial:
-    """The function of ``by`` and more, with that back end as ``by``."""
+    """The function of ``by`` and more, with that back end as ``by``. Raises RuntimeError for a
+    notebook's own: grading would not differentiate it either.
+    """
+    if getattr(function, "__module__", "") == "__main__":
+        raise RuntimeError(ONLY)
     return partial(function, load(back_end))
 
 

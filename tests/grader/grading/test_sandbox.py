@@ -26,8 +26,9 @@ from support.processes import nbgrader
 
 from grader.authoring.demo import scores
 from grader.grading.sandbox import Sandbox, SandboxUnavailable, apart, bubblewrap, channel, confine, usage
-from grader.grading.sandbox.earlier import ONLY, parts_of
+from grader.grading.sandbox.earlier import parts_of
 from grader.grading.unwritten import LIBRARY
+from mytorch.check.backends import ONLY
 from mytorch.check.trace import MIME
 from mytorch.course import COMPONENTS, ITEMS, SECTIONS, path_in
 

@@ -2,7 +2,7 @@
 
 from textwrap import dedent
 
-from grader.grading.sandbox.earlier import ONLY
+from mytorch.check.backends import ONLY
 from support.handins import case, named
 
 
