@@ -378,11 +378,14 @@ def test_what_waits_is_counted(by_grader, summary, monkeypatch, capsys):
     assert f"{len(waiting)} items of {students} students" in capsys.readouterr().out
     page = (by_grader / "first-report" / "report.html").read_text()
     assert f"{len(waiting)} items to be graded by hand" in page and "not recorded" not in page
+    items = re.findall(r"<tr><td>(\w+)</td>", page)
+    assert items == ["squares", "share", "essay", "plot", "paper", "sum", "word", "ones", "hand"]
+    assert "PyTorch" not in page
 
 
 @pytest.fixture(scope="module")
-def read(by_grader, tmp_path_factory) -> Path:
-    """Somebody has read ada's work and ben's; then a test was changed, and both were graded again."""
+def read(by_grader, summary, tmp_path_factory) -> Path:
+    """Somebody has read ada's work and ben's; then two tests were changed, and both were graded again."""
     course = tmp_path_factory.mktemp("read") / "course"
     shutil.copytree(by_grader, course, ignore=shutil.ignore_patterns("pipe", "secret"))
     with gradebook(course) as book:
@@ -401,11 +404,17 @@ def read(by_grader, tmp_path_factory) -> Path:
         book.db.commit()
     source = course / "source" / "ps1" / "first.ipynb"
     text = source.read_text().replace("assert square(3) == 9", "assert square(4) == 17")
-    source.write_text(text)
+    source.write_text(text.replace("assert total == limit", "assert total == limit:"))
     nbgrader("generate_assignment", "ps1", "--force", root=course)
     run = python("-m", "grader", "autograde", "ps1", "--force", "--student", "[ab]*", cwd=course)
     assert run.returncode == 0, run.stdout + run.stderr
+    summary.append(run.stdout)
     return course
+
+
+def test_a_test_that_is_no_python_is_named_once(read, summary):
+    said = "  first, sum: nobody can pass this test of yours, SyntaxError: invalid syntax (line 1)\n"
+    assert said not in summary[0] and summary[1].count(said) == 1
 
 
 def test_what_is_given_by_hand_survives_a_changed_test(read):
@@ -434,7 +443,7 @@ def test_feedback_and_return(read, monkeypatch, capsys):
     nbgrader("generate_feedback", "ps1", "--student", "ada", root=read)
     assert main(["return", "ps1"]) == 0
     out = capsys.readouterr().out
-    assert "ps1: 1 returned" in out and "waits for points by hand in essay, paper, plot" in out
+    assert "ps1: 1 returned" in out and "waits for points by hand in essay, plot, paper" in out
     made = (read / "feedback" / "ada" / "ps1" / "first.html").read_bytes()
     page = made.decode()
     for words in (
@@ -445,6 +454,9 @@ def test_feedback_and_return(read, monkeypatch, capsys):
         "0.5 of them extra",
     ):
         assert words in page
+    assert "Draw it on paper." in page and "parabola" not in page and "MARK SCHEME" not in page
+    items = re.findall(r'<section class="item" id="item-(\w+)"', page)
+    assert items == ["squares", "share", "essay", "plot", "paper", "sum"]
     with zipfile.ZipFile(read / "returned" / "ps1" / "students" / "ada.zip") as archive:
         assert archive.read("ps1-feedback/first.html") == beside_start_page(made)
     nbgrader("generate_feedback", "ps1", "--student", "ben", root=read)

@@ -6,6 +6,7 @@ goes on where it stopped when the same command is started again.
 """
 
 import argparse
+import fnmatch
 import os
 import time
 import uuid
@@ -27,8 +28,8 @@ from mytorch.check.judge import TrustedCellError, expected_traces
 from mytorch.check.trace import Trace
 
 from . import collected, extensions, handed_in, rows, unfinished
-from .cells import as_given, is_check
-from .coursedir import folder, gradebook, load, require_writable, student_folders
+from .cells import as_given, is_check, unrunnable_tests
+from .coursedir import folder, gradebook, load, require_writable, student_folders, students_in
 from .one_gradebook import one_gradebook
 from .seeds import drawn
 from .stock import CommandFailed
@@ -109,9 +110,13 @@ def require_ready(converter: OneByOne) -> None:
     coursedir, assignment = converter.coursedir, converter.coursedir.assignment_id
     require_writable(coursedir, coursedir.autograded_directory, unfinished.NOTES)
     with gradebook(coursedir) as book:
-        if assignment not in {one.name for one in book.assignments}:
+        found = {one.name: [notebook.name for notebook in one.notebooks] for one in book.assignments}
+        if assignment not in found:
             advice = f"Run 'nbgrader generate_assignment {assignment}' first."
             raise CommandFailed(f"The gradebook knows no assignment {assignment}. {advice}")
+        if not fnmatch.filter(found[assignment], coursedir.notebook_id):
+            has = f"it has {', '.join(found[assignment]) or 'none'}"
+            raise CommandFailed(f"{assignment} has no notebook {coursedir.notebook_id}: {has}.")
 
 
 class Batch:
@@ -130,6 +135,8 @@ class Batch:
             for student in unfinished.clear(root)
         ]
         found = self._submissions()
+        with gradebook(self.coursedir) as book:
+            self.known = students_in(book, assignment)
         self.goes_on = left & found.keys()  # another --force run that was cut off is finished first
         self.pending = {student: paths for student, paths in found.items() if self._is_due(student, paths)}
         self.skipped = len(found) - len(self.pending)
@@ -164,7 +171,7 @@ class Batch:
         return dict(sorted(found.items()))
 
     def _is_due(self, student: str, paths: list[Path]) -> bool:
-        """As nbgrader decides it, without touching anything."""
+        """As our converter decides it, without touching anything."""
         coursedir = self.coursedir
         if student in coursedir.student_id_exclude.split(",") or (
             self.goes_on and student not in self.goes_on
@@ -176,7 +183,7 @@ class Batch:
             if coursedir.notebook_id == "*"
             else all((dest / path.name).exists() for path in paths)
         )
-        if self.converter.force or not there:
+        if self.converter.force or not there or student not in self.known:
             return True
         new, old = _timestamp(paths[0].parent), _timestamp(dest)
         return bool(new and old and new > old)
@@ -221,12 +228,14 @@ class Batch:
         dates = Path(self.coursedir.root, extensions.FILE)
         with book.engine.connect() as connection:
             of_course = rows.of_course(connection, assignment)
+        notebooks = [row["name"] for row in of_course["notebook"]]
+        given = {name: as_given(book, name, assignment) for name in notebooks}
         tests = [
-            drawn(cell.source, key)
-            for notebook in of_course["notebook"]
-            for cell in as_given(book, notebook["name"], assignment).cells.values()
-            if is_check(cell)
+            drawn(cell.source, key) for one in given.values() for cell in one.cells.values() if is_check(cell)
         ]
+        for notebook, one in given.items():
+            for name, problem in unrunnable_tests(one).items():
+                self.noticed.append(f"{notebook}, {name}: nobody can pass this test of yours, {problem}")
         return Course(
             run=uuid.uuid4().hex,
             version=fingerprint(),
@@ -244,6 +253,7 @@ class Batch:
     def _jobs(self, book: Gradebook, odd: list[str]) -> Iterator[Job]:
         """What can be sent to a worker; ``odd`` gets the others."""
         for student, paths in self.pending.items():
+            self.known |= students_in(book, self.coursedir.assignment_id, student)
             if not self._is_left(student, paths):
                 continue
             self.converter.begin(student, self.pending[student])

@@ -12,7 +12,10 @@ A kind is what the gradebook says of a cell, in nbgrader's words:
 What a submission says of its cells counts for nothing.
 """
 
+import ast
 import json
+import warnings
+from collections.abc import Iterable
 from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
@@ -45,6 +48,19 @@ def is_check(cell) -> bool:
     return cell.cell_type == "code" and is_test(cell) and calls_check(cell.source)
 
 
+def syntax_error(source: str) -> str:
+    """What keeps a Python cell from being run at all; empty when nothing does."""
+    from IPython.core.inputtransformer2 import TransformerManager  # others need not wait for it
+
+    try:
+        with warnings.catch_warnings(action="ignore"):
+            plain = TransformerManager().transform_cell(source)  # without IPython's magics
+            compile(plain, "<test>", "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+    except SyntaxError as error:
+        return f"{type(error).__name__}: {error.msg} (line {error.lineno})"
+    return ""
+
+
 @dataclass(frozen=True)
 class Given:
     """A notebook as the gradebook has it: the cells that nbgrader knows, by name, in its order, and the
@@ -68,6 +84,20 @@ def as_given(gradebook: Gradebook, notebook: str, assignment: str) -> Given:
         kernelspec = json.loads(found.kernelspec) if found.kernelspec else {}
         known[notebook, assignment] = Given(_cells_of(found), kernelspec)
     return known[notebook, assignment]
+
+
+def unrunnable_tests(given: Given) -> dict[str, str]:
+    """By name, what keeps a test in Python from being run at all."""
+    is_python = given.kernelspec.get("language", "python") == "python"
+    tests = {name: cell for name, cell in given.cells.items() if cell.cell_type == "code" and is_test(cell)}
+    problems = {name: syntax_error(cell.source) for name, cell in tests.items() if is_python}
+    return {name: problem for name, problem in problems.items() if problem}
+
+
+def in_order(names: Iterable[str], given: Given) -> list[str]:
+    """As the cells stand in the notebook."""
+    place = {name: number for number, name in enumerate(given.cells)}
+    return sorted(names, key=lambda name: (place.get(name, len(place)), name))
 
 
 def _cells_of(notebook: Notebook) -> dict[str, NotebookNode]:

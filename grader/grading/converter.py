@@ -13,7 +13,7 @@ from mytorch.check.trace import Trace
 from mytorch.course import ASSIGNMENTS
 
 from . import extensions, handed_in, lacking, unfinished
-from .coursedir import require_writable
+from .coursedir import folder, require_writable, students_in
 from .execute import IN_WORK, InWork
 from .one_gradebook import one_gradebook
 from .sandbox import Sandbox, SandboxUnavailable
@@ -93,6 +93,17 @@ class Grading(Autograde, NothingCopied):
     def init_single_notebook_resources(self, notebook_filename: str) -> dict:
         work = InWork(self.key, self.sandbox, self.files, self.traces)
         return super().init_single_notebook_resources(notebook_filename) | {IN_WORK: work}
+
+    def init_destination(self, assignment_id: str, student_id: str) -> bool:
+        """nbgrader takes a folder in autograded/ for graded, also where the gradebook knows nothing of it."""
+        forced = self.force
+        if folder(self.coursedir, "autograded", student_id, assignment_id).exists():
+            with Gradebook(self.coursedir.db_url, self.coursedir.course_id) as gradebook:
+                self.force = forced or not students_in(gradebook, assignment_id, student_id)
+        try:
+            return super().init_destination(assignment_id, student_id)
+        finally:
+            self.force = forced
 
     def init_assignment(self, assignment_id: str, student_id: str) -> None:
         """Begin with a submission: nbgrader has decided that it is to be graded, and copied nothing yet."""

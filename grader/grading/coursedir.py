@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from nbgrader.api import Gradebook
+from nbgrader.api import Assignment, Gradebook, SubmittedAssignment
 from nbgrader.apps import NbGrader
 from nbgrader.coursedir import CourseDirectory
 from sqlalchemy.engine import make_url
@@ -65,6 +65,17 @@ def student_folders(
     paths = filter(os.path.isdir, glob.glob(coursedir.format_path(place, students, assignment)))
     found = {match["student"]: Path(path) for path in paths if (match := re.fullmatch(pattern, path))}
     return dict(sorted(found.items()))
+
+
+def students_in(book: Gradebook, assignment: str, student: str | None = None) -> set[str]:
+    """Of whom, or whether of this one, the gradebook holds a submission."""
+    found = book.db.query(SubmittedAssignment.student_id).join(
+        Assignment, SubmittedAssignment.assignment_id == Assignment.id
+    )
+    found = found.filter(Assignment.name == assignment)
+    if student is not None:
+        found = found.filter(SubmittedAssignment.student_id == student)
+    return {id for (id,) in found}
 
 
 def full_names(coursedir: CourseDirectory) -> dict[str, str]:

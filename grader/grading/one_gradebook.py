@@ -8,9 +8,13 @@ once more. So the class itself is changed, for the length of a block, and nowher
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from nbgrader import converters
 from nbgrader.api import Gradebook
+from nbgrader.converters.base import NbGraderException
+
+from .coursedir import folder, students_in
 
 
 @contextmanager
@@ -35,9 +39,45 @@ def one_gradebook() -> Iterator[None]:
 
 class GenerateFeedback(converters.GenerateFeedback):
     """nbgrader's converter, with its name, which configures it. nbgrader_config.py gives it to nbgrader's
-    commands.
+    commands. Pages that cannot be made anew stay as they are.
     """
+
+    def __init__(self, coursedir=None, **kwargs):
+        super().__init__(coursedir=coursedir, **kwargs)
+        self.before: dict[Path, bytes] = {}  # the pages of the student in work, until there are new ones
 
     def start(self) -> None:
         with one_gradebook():
+            self.make()
+
+    def make(self) -> None:
+        self.without_grades: list[str] = []
+        try:
             super().start()
+        finally:
+            self._give_back()
+        if self.without_grades:
+            raise NbGraderException(f"No grades of {', '.join(self.without_grades)}")
+
+    def init_destination(self, assignment_id: str, student_id: str) -> bool:
+        self._give_back()  # to one whose pages could not be made
+        with Gradebook(self.coursedir.db_url) as gradebook:
+            if not students_in(gradebook, assignment_id, student_id):
+                self.without_grades.append(student_id)
+                advice = f"'grader autograde {assignment_id}' grades the hand-in again"
+                self.log.error("The gradebook has no grades of %s: %s.", student_id, advice)
+                return False
+        pages = folder(self.coursedir, "feedback", student_id, assignment_id)
+        self.before = {path: path.read_bytes() for path in pages.rglob("*") if path.is_file()}
+        return super().init_destination(assignment_id, student_id)
+
+    def run_post_convert_hook(self) -> None:
+        super().run_post_convert_hook()
+        self.before = {}
+
+    def _give_back(self) -> None:
+        for path, content in self.before.items():
+            if not path.exists():
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_bytes(content)
+        self.before = {}

@@ -11,11 +11,10 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import ExitStack
 
 from nbgrader.apps import GenerateFeedbackApp
-from nbgrader.converters import GenerateFeedback
 from tqdm import tqdm
 
 from grader.grading.coursedir import gradebook, load, student_folders
-from grader.grading.one_gradebook import one_gradebook
+from grader.grading.one_gradebook import GenerateFeedback, one_gradebook
 from grader.grading.sandbox import usage
 from grader.grading.stock import CommandFailed
 from grader.grading.workplace import Log
@@ -78,7 +77,7 @@ def _pages_of(student: str) -> str:
     log = Log()
     _converter.log, _converter.coursedir.student_id = log.logger, student
     try:
-        _converter.start()
+        _converter.make()
     except Exception as error:  # everybody else's are made
         return log.reason(error)
     return ""

@@ -213,10 +213,22 @@ def test_a_regrade_keeps_what_was_entered_by_hand(graded):
         assert gradebook.find_comment("Linear-code", "01_linear", ASSIGNMENT, "ben").comment == "Nearly."
 
 
+@pytest.mark.parametrize("program", ["grader", "nbgrader"])
+def test_whose_grades_are_gone_from_the_gradebook_is_graded_again(graded, by_nbgrader, program):
+    with Gradebook(f"sqlite:///{graded / 'gradebook.db'}") as gradebook:
+        gradebook.remove_student("ben")
+    others = graded / "autograded" / "ada" / ASSIGNMENT / "01_linear.ipynb"
+    before = others.stat().st_mtime_ns
+    run = python("-m", program, "autograde", ASSIGNMENT, cwd=graded)
+    assert run.returncode == 0, run.stderr
+    assert results(graded) == by_nbgrader and others.stat().st_mtime_ns == before
+
+
 @pytest.mark.parametrize(
     ("flags", "sentence"),
     [
         (["--student", "nobody"], "No notebooks were matched"),
+        (["--notebook", "nope"], "hw1 has no notebook nope: it has 01_linear, 02_activation, 05_sgd."),
         (["--scheduler", "tcp://127.0.0.1:1"], "No Dask scheduler answers at tcp://127.0.0.1:1"),
     ],
 )

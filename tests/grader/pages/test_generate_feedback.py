@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 from nbgrader.api import Gradebook
 from nbgrader.apps import generatefeedbackapp
-from support.feedback import POINTS, put_graded
+from nbgrader.converters.base import NbGraderException
+from support.feedback import POINTS, gradebook, put_graded
 from support.own import ASSIGNMENT, NOTEBOOKS
 from support.processes import nbgrader
 
@@ -87,6 +88,26 @@ def test_who_can_have_no_page_is_named_and_all_others_have_theirs(graded, capsys
     said = capsys.readouterr()
     assert "Feedback for 2 students" in said.out and "  bob: " in said.err and "ann" not in said.err
     assert {Path(name).parts[1] for name in pages(graded)} == {"ann", "cem"}
+
+
+@pytest.mark.parametrize("program", ["grader", "nbgrader"])
+def test_pages_that_cannot_be_made_anew_stay(graded, capsys, program):
+    assert main(["feedback", ASSIGNMENT]) == 0
+    before = pages(graded)
+    with gradebook(graded) as book:
+        book.remove_student("ann")
+    (graded / "autograded" / "bob" / ASSIGNMENT / f"{NOTEBOOKS[1]}.ipynb").write_text("no notebook")
+    if program == "grader":
+        assert main(["feedback", ASSIGNMENT, "--force"]) == 1
+    else:
+        app = load(app_class=generatefeedbackapp.GenerateFeedbackApp, argv=("--force",))
+        app.coursedir.assignment_id = ASSIGNMENT
+        with pytest.raises(NbGraderException):
+            generatefeedbackapp.GenerateFeedback(coursedir=app.coursedir, parent=app).start()
+    assert pages(graded) == before
+    said = capsys.readouterr().err
+    assert "The gradebook has no grades of ann: 'grader autograde hw1' grades the hand-in again." in said
+    assert "MissingEntry" not in said
 
 
 @pytest.mark.sandbox
