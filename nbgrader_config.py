@@ -79,13 +79,14 @@ c.LatePolicy.grace_minutes = 15
 c.LatePolicy.most_days = 5  # after that a hand-in earns nothing; None: no limit
 
 # --- feedback -----------------------------------------------------------------------------------------------
-# Students see the verdict and its reason; hidden tests are taken out. Code under test can read the test that
-# runs it and print it, so seeds and sizes should change from year to year. Penalties follow points given by
-# hand and a moved due date.
+# Students see the verdict and its reason; hidden tests and mark schemes are taken out. Code under test can
+# read the test that runs it and print it, so seeds and sizes should change from year to year. Penalties follow
+# points given by hand and a moved due date.
 generatefeedbackapp.GenerateFeedback = api.GenerateFeedback = one_gradebook.GenerateFeedback
 c.GenerateFeedback.exporter_class = "grader.pages.feedback.FeedbackExporter"
 c.GenerateFeedback.preprocessors = [
     "grader.grading.verdicts.HideTests",
+    "grader.grading.verdicts.HideMarkSchemes",
     "grader.grading.late.Penalties",
 ]
 # The formgrader's page of a submission runs in the instructor's browser: nothing a student wrote may run in

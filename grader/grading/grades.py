@@ -9,11 +9,8 @@ from pathlib import Path
 
 from nbgrader.api import Gradebook, Student, SubmittedAssignment, SubmittedNotebook
 
-from mytorch.course import ITEMS
-
+from .cells import Given, as_given, in_order
 from .late import LateDays, LatePolicy, Penalties, duration, final
-
-ORDER = {item.name: index for index, item in enumerate(ITEMS)}
 
 
 def written(points: float) -> str:
@@ -125,7 +122,7 @@ def read(gradebook: Gradebook, assignment: str, student: str, penalties: Penalti
         first_name=person.first_name or "",
         last_name=person.last_name or "",
         email=person.email or "",
-        books=tuple(_book(book, penalties) for book in books),
+        books=tuple(_book(book, as_given(gradebook, book.name, assignment), penalties) for book in books),
         handed_in=submission.timestamp,
         due=submission.duedate if submission.assignment.duedate else None,
         seconds_late=penalties.policy.seconds_late(submission),
@@ -133,9 +130,9 @@ def read(gradebook: Gradebook, assignment: str, student: str, penalties: Penalti
     )
 
 
-def _book(notebook: SubmittedNotebook, penalties: Penalties) -> Book:
-    items = [
-        ItemGrade(
+def _book(notebook: SubmittedNotebook, given: Given, penalties: Penalties) -> Book:
+    items = {
+        grade.cell.name: ItemGrade(
             grade.cell.name,
             grade.score or 0.0,
             grade.max_score,
@@ -144,13 +141,13 @@ def _book(notebook: SubmittedNotebook, penalties: Penalties) -> Book:
             bool(grade.needs_manual_grade),
         )
         for grade in notebook.grades
-    ]
+    }
     comments = sorted(
         (comment.cell.name, comment.manual_comment) for comment in notebook.comments if comment.manual_comment
     )
     return Book(
         name=notebook.name,
-        items=tuple(sorted(items, key=lambda item: (ORDER.get(item.name, len(ORDER)), item.name))),
+        items=tuple(items[name] for name in in_order(items, given)),
         penalty=penalties.of(notebook),
         comments=tuple(comments),
         unchanged=tuple(sorted(comment.cell.name for comment in notebook.comments if comment.auto_comment)),

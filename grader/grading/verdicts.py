@@ -21,7 +21,7 @@ import nbformat
 from nbformat.v4 import new_output
 from nbgrader import utils
 from nbgrader.api import Gradebook
-from nbgrader.preprocessors import ClearHiddenTests, NbGraderPreprocessor
+from nbgrader.preprocessors import ClearHiddenTests, ClearMarkScheme, NbGraderPreprocessor
 
 from mytorch.check.factors import EVERY
 from mytorch.check.judge import FORGED, Verdict, judge
@@ -169,3 +169,11 @@ class HideTests(ClearHiddenTests):
 
     def preprocess_cell(self, cell, resources, cell_index):
         return super().preprocess_cell(cell, resources, cell_index) if is_test(cell) else (cell, resources)
+
+
+class HideMarkSchemes(ClearMarkScheme):
+    """For feedback, too: what tells how to mark leaves the tasks."""
+
+    def preprocess_cell(self, cell, resources, cell_index):
+        is_task = utils.is_task(cell)
+        return super().preprocess_cell(cell, resources, cell_index) if is_task else (cell, resources)

@@ -10,6 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from mytorch.characters import printable
+from mytorch.course import ASSIGNMENTS
 from mytorch.style import page_colors
 
 from . import plots
@@ -33,6 +34,7 @@ def page(results: ClassResults, findings: list[Finding], now: datetime | None = 
     templates.filters |= {"points": points_text, "readable": readable, "people": people}
     return templates.get_template(TEMPLATE).render(
         results=results,
+        is_of_course=results.assignment in ASSIGNMENTS,
         count=len(results.graded),
         median=float(np.median([student.total for student in results.graded])),
         findings=findings,

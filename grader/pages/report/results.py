@@ -23,6 +23,7 @@ from nbgrader.coursedir import CourseDirectory
 from tqdm import tqdm
 
 from grader.grading import collected, extensions
+from grader.grading.cells import as_given, in_order
 from grader.grading.coursedir import folder, gradebook, student_folders
 from grader.grading.late import Penalties, final, settings
 from grader.grading.stock import CommandFailed
@@ -30,7 +31,6 @@ from grader.grading.unfinished import cut_off
 from grader.grading.verdicts import recorded_verdict
 from mytorch.check.judge import Verdict
 from mytorch.check.wording import Diagnosis, Place
-from mytorch.course import ITEMS
 
 from ..lines import Lines, is_grade, only_this, questions
 from .causes import NOT_RECORDED, quantity_of
@@ -142,21 +142,19 @@ def read(app: NbGrader, assignment: str) -> ClassResults:
 
 
 def _items(book: Gradebook, assignment: str) -> list[GradedItem]:
-    """In the course's order; others after them."""
+    """In the notebooks' order."""
     try:
         notebooks = book.find_assignment(assignment).notebooks
     except MissingEntry:
         known = ", ".join(sorted(one.name for one in book.assignments)) or "none"
         raise CommandFailed(f"The gradebook knows no assignment {assignment!r}; it knows {known}.") from None
-    order = {(item.notebook, item.name): place for place, item in enumerate(ITEMS)}
     items = []
     for one in notebooks:
         read = {cell.name for cell in (*one.solution_cells, *one.task_cells)}
-        cells = (*one.grade_cells, *one.task_cells)
-        items += [GradedItem(cell.name, one.name, cell.max_score, cell.name in read) for cell in cells]
-    return sorted(
-        items, key=lambda item: (order.get((item.notebook, item.name), len(order)), item.notebook, item.name)
-    )
+        points = {cell.name: cell.max_score for cell in (*one.grade_cells, *one.task_cells)}
+        names = in_order(points, as_given(book, one.name, assignment))
+        items += [GradedItem(name, one.name, points[name], name in read) for name in names]
+    return items
 
 
 def _students(book: Gradebook, app: NbGrader, assignment: str) -> dict[str, StudentResults]:
