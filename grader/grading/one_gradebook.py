@@ -61,13 +61,15 @@ class GenerateFeedback(converters.GenerateFeedback):
 
     def init_destination(self, assignment_id: str, student_id: str) -> bool:
         self._give_back()  # to one whose pages could not be made
+        pages = folder(self.coursedir, "feedback", student_id, assignment_id)
         with Gradebook(self.coursedir.db_url) as gradebook:
-            if not students_in(gradebook, assignment_id, student_id):
+            has_grades = bool(students_in(gradebook, assignment_id, student_id))
+        if not has_grades and student_id not in self.coursedir.student_id_exclude.split(","):
+            if self.force or not pages.exists():  # of who has left the course they may well stay
                 self.without_grades.append(student_id)
                 advice = f"'grader autograde {assignment_id}' grades the hand-in again"
                 self.log.error("The gradebook has no grades of %s: %s.", student_id, advice)
-                return False
-        pages = folder(self.coursedir, "feedback", student_id, assignment_id)
+            return False
         self.before = {path: path.read_bytes() for path in pages.rglob("*") if path.is_file()}
         return super().init_destination(assignment_id, student_id)
 

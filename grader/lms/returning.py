@@ -182,7 +182,7 @@ def _for_lms(
     whose = Returned(work.assignment, list(zips), matcher, rows, names)
     content, without = zip_for_lms(system, whose, zips, scratch / name)
     if without:
-        reason = f"because not found in what {system.name} exported"
+        reason = f"because not found for certain in what {system.name} exported"
         notes.append(f"Not in {name}, {reason}: {', '.join(without)}.")
     return files | ({name: content} if content else {}), notes
 

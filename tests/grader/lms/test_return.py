@@ -657,7 +657,7 @@ def test_brightspace_gets_the_folders_of_the_hand_ins(course, tmp_path, capsys):
     folder.mkdir(parents=True)
     give_back("--lms", "brightspace", "--download", folder.parent)
     assert names(returned(course)["feedback-brightspace.zip"]) == [f"{folder.name}/hw1-feedback.zip"]
-    assert "not found in what Brightspace exported: ann." in capsys.readouterr().out
+    assert "not found for certain in what Brightspace exported: ann." in capsys.readouterr().out
 
 
 def test_brightspace_gets_the_folder_of_the_latest_hand_in(course, tmp_path):
