@@ -78,8 +78,8 @@ class GenerateFeedback(converters.GenerateFeedback):
         self.before = {}
 
     def _give_back(self) -> None:
-        for path, content in self.before.items():
+        before, self.before = self.before, {}
+        for path, content in before.items():
             if not path.exists():
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_bytes(content)
-        self.before = {}
