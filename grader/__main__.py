@@ -1,6 +1,7 @@
 """The instructor's commands: ``grader COMMAND`` or ``python -m grader COMMAND``; ``--help`` lists them."""
 
 import argparse
+import errno
 import importlib
 import os
 import sys
@@ -129,16 +130,30 @@ def main(argv: list[str] | None = None) -> int:
     """Run one command; returns the exit status (1 when it failed with a message)."""
     argv = sys.argv[1:] if argv is None else argv
     os.environ["PATH"] = search_path()
-    args = build_parser(argv[0] if argv else "").parse_args(argv)
     try:
+        args = build_parser(argv[0] if argv else "").parse_args(argv)
         args.run(args)
     except KeyboardInterrupt:
         print("grader: Stopped.", file=sys.stderr)
         return 130
-    except (CommandFailed, ExportError, OSError) as error:
+    except (CommandFailed, ExportError) as error:
         print(f"grader: {error}", file=sys.stderr)
         return 1
+    except OSError as error:
+        print(f"grader: {_in_words(error)}", file=sys.stderr)
+        return 1
     return 0
+
+
+def _in_words(error: OSError) -> str:
+    """What the system refused, and what can be done."""
+    folder = Path(error.filename).parent if isinstance(error.filename, str) else "the folder"
+    match error.errno:
+        case errno.EROFS:
+            return f"Nothing can be written to {folder}: its disk is read-only. Use a copy of the course."
+        case errno.ENOSPC | errno.EDQUOT:
+            return f"No space is left for {folder}: make room, and run the same command again."
+    return str(error)
 
 
 if __name__ == "__main__":

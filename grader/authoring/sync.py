@@ -129,7 +129,7 @@ def take_over(root: Path, path: Path) -> Path | None:
     require_kept(root)
     before = text.read_text(encoding="utf-8")
     try:
-        now = _with_cells(before, nbformat.read(path, as_version=4).cells)
+        now = _with_cells(_read(path.stem, before), before, nbformat.read(path, as_version=4).cells)
     except (ValueError, KeyError, AttributeError):
         raise ExportError(f"{where} is no notebook.") from None
     if holds_more(path, set(), [twin(read_text(now)).encode()]):
@@ -149,9 +149,8 @@ def take_over(root: Path, path: Path) -> Path | None:
     return kept
 
 
-def _with_cells(text: str, cells: list[nbformat.NotebookNode]) -> str:
+def _with_cells(notebook: nbformat.NotebookNode, text: str, cells: list[nbformat.NotebookNode]) -> str:
     """A text notebook with other cells and its own header."""
-    notebook = read_text(text)
     notebook.cells = deepcopy(cells)
     for cell in notebook.cells:
         cell.metadata = {name: cell.metadata[name] for name in KEPT if name in cell.metadata}

@@ -77,6 +77,40 @@ def test_an_older_test_and_other_points_in_the_gradebook(whole):
     )
 
 
+def test_a_cell_that_nbgrader_would_stumble_over_in_any_assignment(whole):
+    """It is said in place of what would follow from it."""
+    change(whole, "01_linear", "### END HIDDEN TESTS", "")
+    notebook = nbformat.read(whole / "source" / ASSIGNMENT / "01_linear.ipynb", as_version=4)
+    cells = [cell for cell in notebook.cells if cell.metadata.get("nbgrader", {}).get("grade")]
+    cells[0].metadata.nbgrader.points = -3
+    (whole / "source" / "ps1").mkdir()
+    nbformat.write(nbformat.v4.new_notebook(cells=cells), whole / "source" / "ps1" / "stats.ipynb")
+    found = problems(whole, quick=False)["nbgrader can take every cell of source/"].splitlines()
+    assert [sentence.strip().partition(",")[0] for sentence in found] == [
+        f"{ASSIGNMENT}/01_linear",
+        "ps1/stats",
+    ]
+
+
+def test_other_points_in_the_gradebook_of_an_assignment_without_sections(whole):
+    path = whole / "source" / "ps1" / "stats.ipynb"
+    path.parent.mkdir()
+    about = {"grade": True, "solution": False, "task": False, "locked": True, "schema_version": 3}
+    notebook = nbformat.v4.new_notebook(
+        cells=[
+            nbformat.v4.new_code_cell(
+                "assert 1", metadata={"nbgrader": about | {"grade_id": "one", "points": 1}}
+            )
+        ]
+    )
+    nbformat.write(notebook, path)
+    nbgrader("generate_assignment", "ps1", root=whole)
+    notebook.cells[0].metadata.nbgrader.points = 2
+    nbformat.write(notebook, path)
+    said = problems(whole)["The gradebook has the tests and points of source/"]
+    assert "Not those of one. Run 'nbgrader generate_assignment ps1 --force'." in said
+
+
 def test_a_sandbox_that_was_switched_off(whole):
     with (whole / "nbgrader_config.py").open("a") as config:
         config.write("\nc.Sandbox.isolation = 'none'\n")

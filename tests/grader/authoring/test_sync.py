@@ -1,9 +1,12 @@
 """grader sync: the three forms of a section say the same, in the repository and after every kind of edit."""
 
 import base64
+import errno
 import json
+import os
 import re
 import shutil
+import subprocess
 from copy import deepcopy
 from dataclasses import replace
 from functools import cache
@@ -434,6 +437,47 @@ def test_sync_without_a_notebook_says_so(course, capsys):
     (course / "notebooks" / "01_linear.md").unlink()
     assert grader.main(["sync"]) == 1
     assert "01_linear.md" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "old, new", [("  grade_id: Linear\n", "  grade_id: [Linear\n"), ("kernelspec:", "a: [")]
+)
+def test_metadata_that_cannot_be_read_is_said_with_its_notebook(course, capsys, old, new):
+    path = course / "notebooks" / "01_linear.md"
+    path.write_text(path.read_text(encoding="utf-8").replace(old, new, 1), encoding="utf-8")
+    assert grader.main(["sync"]) == 1
+    assert grader.main(["sync", "--from", str(course / TWIN)]) == 1
+    said = capsys.readouterr().err.splitlines()
+    assert len(said) == 2 and all(line.startswith("grader: notebooks/01_linear.md: ") for line in said)
+
+
+@pytest.mark.parametrize("number, words", [(errno.EROFS, "read-only"), (errno.ENOSPC, "make room")])
+def test_a_disk_that_takes_nothing_is_said_with_the_folder(course, monkeypatch, capsys, number, words):
+    def refuse(*arguments, **options):
+        raise OSError(number, os.strerror(number), "/somewhere/.01_linear.ipynb.8bcg8ox3")
+
+    edit_text(course)
+    monkeypatch.setattr("tempfile.mkstemp", refuse)
+    assert grader.main(["sync"]) == 1
+    said = capsys.readouterr().err
+    assert str((course / TWIN).parent) in said and words in said and "8bcg8ox3" not in said
+
+
+def test_ctrl_c_while_a_command_is_loaded_stops_it(monkeypatch, capsys):
+    def interrupt(name):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("importlib.import_module", interrupt)
+    assert grader.main(["doctor"]) == 130 and capsys.readouterr().err == "grader: Stopped.\n"
+
+
+def test_a_section_is_begun_though_sync_is_hindered(course, monkeypatch, capsys):
+    """The skeleton stays, and what hinders is said above."""
+    monkeypatch.setattr("grader.authoring.section.ROOT", course)
+    monkeypatch.setattr("subprocess.run", lambda command, **_: subprocess.CompletedProcess(command, 1))
+    assert grader.main(["section", "dropout"]) == 1
+    assert "make section NAME=dropout" in capsys.readouterr().err
+    assert (course / "notebooks" / "07_dropout.md").exists()
 
 
 # --- what PyTorch yields ------------------------------------------------------------------------------------
