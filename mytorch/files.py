@@ -10,6 +10,14 @@ def write_atomically(path: Path, content: str | bytes | Path) -> None:
     """All of the content, or of the file at that path, or none of it, whatever happens on the way. Raises
     OSError.
     """
+    try:
+        _write(path, content)
+    except OSError as error:
+        error.filename = str(path)  # not the other name under which it begins
+        raise
+
+
+def _write(path: Path, content: str | bytes | Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:

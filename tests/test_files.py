@@ -16,7 +16,7 @@ def test_write_atomically(tmp_path):
     assert path.stat().st_mode & 0o777 == 0o644
 
 
-@pytest.mark.parametrize("step", ["fdopen", "chmod", "replace"])
+@pytest.mark.parametrize("step", ["open", "fdopen", "chmod", "replace"])
 def test_a_failing_write_leaves_the_old_file(tmp_path, monkeypatch, step):
     path = tmp_path / "file.py"
     path.write_text("old")
@@ -25,8 +25,9 @@ def test_a_failing_write_leaves_the_old_file(tmp_path, monkeypatch, step):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, step, fail)
-    with pytest.raises(OSError, match="No space left"):
+    with pytest.raises(OSError, match="No space left") as error:
         write_atomically(path, "new")
+    assert error.value.filename == str(path)
     monkeypatch.undo()
     assert path.read_text() == "old"
     assert os.listdir(tmp_path) == ["file.py"]

@@ -189,7 +189,7 @@ def test_a_disk_without_room_is_found_before_anything_is_made(course, extra, fre
     assert not (course.folder / ".venv").exists()
 
 
-@pytest.mark.parametrize("character", ':%$`"\\')
+@pytest.mark.parametrize("character", ':%$`"\\*?[]{}')
 def test_a_folder_that_pythons_programs_do_not_work_in(tmp_path, character):
     course = Course(tmp_path / f"a{character}b")
     run = course.set_up()
