@@ -10,6 +10,8 @@ import hashlib
 import json
 import os
 import re
+import subprocess
+from contextlib import suppress
 from copy import deepcopy
 from pathlib import Path
 
@@ -84,21 +86,19 @@ def edited(root: Path, files: dict[Path, bytes]) -> dict[Path, str]:
     """A sentence for each generated file in which somebody wrote what is nowhere else."""
     digests, found = known(root / LIST), {}
     for path, content in files.items():
-        where = path.relative_to(root)
+        where, text = path.relative_to(root), text_notebook(root, path)
         if path.suffix not in (".ipynb", ".py") or not holds_more(path, digests, [content]):
             continue
         if path.suffix == ".py":
+            if holds_more(path, digests, [_committed(path)]):
+                found[path] = (
+                    f"{where} was edited, and 'make sync' writes it: make the edit in the notebook, then "
+                    f"delete {where}."
+                )
+        elif holds_more(path, digests, [_twin_of(text.read_bytes()), _twin_of(_committed(text))]):
             found[path] = (
-                f"{where} was edited, and 'make sync' writes it: make the edit in the notebook, then delete "
-                f"{where}."
-            )
-        elif holds_more(
-            path, digests, [twin(read_text(text_notebook(root, path).read_text("utf-8"))).encode()]
-        ):
-            text = text_notebook(root, path).relative_to(root)
-            found[path] = (
-                f"{where} has an edit that {text} does not have: 'grader sync --from {where}' takes it over; "
-                f"or delete {where}."
+                f"{where} has an edit that {text.relative_to(root)} does not have: 'grader sync --from "
+                f"{where}' takes it over; or delete {where}."
             )
     for assignment in ASSIGNMENTS:
         for path in edited_figures(root / "source" / assignment, root / "notebooks" / "figures"):
@@ -108,6 +108,20 @@ def edited(root: Path, files: dict[Path, bytes]) -> dict[Path, str]:
                 f"then delete {where}."
             )
     return found
+
+
+def _committed(path: Path) -> bytes:
+    """The file as git has it; nothing where there is no git. A list that nobody committed misses less so."""
+    with suppress(OSError):
+        command = ["git", "show", f"HEAD:./{path.name}"]
+        return subprocess.run(command, cwd=path.parent, capture_output=True).stdout
+    return b""
+
+
+def _twin_of(text: bytes) -> bytes:
+    with suppress(ExportError):
+        return twin(_read("", text.decode())).encode()
+    return b""
 
 
 def text_notebook(root: Path, path: Path) -> Path:

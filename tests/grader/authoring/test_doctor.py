@@ -55,7 +55,8 @@ def test_without_a_course_it_says_so(tmp_path):
 
 def test_a_notebook_that_was_edited_in_one_form_only(whole):
     change(whole, "01_linear", "The linear layer", "The other layer")
-    assert "run 'make sync'" in problems(whole)["notebooks/, source/ and mytorch/ say the same"]
+    advice = f"'grader sync --from source/{ASSIGNMENT}/01_linear.ipynb'"
+    assert advice in problems(whole)["notebooks/, source/ and mytorch/ say the same"]
 
 
 def test_points_that_do_not_sum_to_those_of_the_sections(whole):

@@ -15,6 +15,7 @@ from pathlib import Path
 import nbformat
 import pytest
 from support.own import ASSIGNMENT, NOTEBOOKS, OWN
+from support.repository import COMMIT
 
 import grader.__main__ as grader
 from grader.authoring.figures import bring_along, copy_figures
@@ -326,6 +327,21 @@ def test_what_jupyterlab_saved_in_both_forms_is_no_edit(course):
     note_save(course, course / TWIN, (course / TWIN).read_bytes())
     edit_text(course)
     assert sync(course) == [course / TWIN] and not (course / "kept").exists()
+
+
+def test_what_git_has_is_no_edit_though_the_list_was_not_committed(course):
+    """But a twin that was committed with an edit is one."""
+    (course / LIST).unlink()
+    for command in (["init", "-q"], ["add", "-A"], COMMIT):
+        subprocess.run(["git", *command], cwd=course, check=True)
+    edit_solution(course)
+    assert sync(course) == [course / TWIN, course / EXPORT]
+    (course / LIST).unlink()
+    edit_code_of_twin(course)
+    for command in (["add", "-A"], COMMIT):
+        subprocess.run(["git", *command], cwd=course, check=True)
+    with pytest.raises(ExportError, match="--from"):
+        sync(course)
 
 
 def test_what_another_program_wrote_is_kept_when_jupyterlab_saves_over_it(course):
