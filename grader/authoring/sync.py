@@ -52,15 +52,19 @@ def sync(root: Path = ROOT) -> list[Path]:
     files = generated(root)
     if edits := edited(root, files):
         raise ExportError("\n".join(edits.values()))
-    changed = []
+    changed, digests = [], known(root / LIST)
     for path, content in files.items():
         same = _same if path.name == standard.FILE else _is
         if not path.exists() or not same(path, content):
+            if path.suffix == ".md" and holds_more(path, digests):
+                before = path.read_text(encoding="utf-8")
+                if (git := _committed(path)) and _lines_lost(before, content.decode(), git.decode()):
+                    changed.append(keep_aside(root, path))  # such as a table's row, which the sections say
             write_atomically(path, content)
             changed.append(path)
-    digests = listing(root, files).encode()
-    if not (root / LIST).exists() or not _is(root / LIST, digests):
-        write_atomically(root / LIST, digests)
+    listing_now = listing(root, files).encode()
+    if not (root / LIST).exists() or not _is(root / LIST, listing_now):
+        write_atomically(root / LIST, listing_now)
     for assignment in ASSIGNMENTS:
         changed += copy_figures(root / "source" / assignment, root / "notebooks" / "figures")
     return changed
@@ -153,14 +157,21 @@ def take_over(root: Path, path: Path) -> Path | None:
     for assignment in ASSIGNMENTS.values():
         if path.stem in assignment.notebooks:
             made = with_course_facts(_texts(root, assignment) | {path.stem: now}, assignment)[path.stem]
-            if lost := set(now.splitlines()) - {*made.splitlines(), *before.splitlines()}:
+            if lost := _lines_lost(now, made, before):
                 raise ExportError(
                     f"{where} has points, links or a table's row that come from mytorch/sections: "
-                    f"{'; '.join(sorted(line.strip() for line in lost))}. Change it there first."
+                    f"{'; '.join(lost)}. Change it there first."
                 )
     kept = keep_aside(root, text) if holds_more(text, known(root / LIST), [now.encode()]) else None
     write_atomically(text, now)
     return kept
+
+
+def _lines_lost(text: str, made: str, before: str) -> list[str]:
+    """Those that neither of the others has."""
+    return sorted(
+        {line.strip() for line in {*text.splitlines()} - {*made.splitlines(), *before.splitlines()}}
+    )
 
 
 def _with_cells(notebook: nbformat.NotebookNode, text: str, cells: list[nbformat.NotebookNode]) -> str:

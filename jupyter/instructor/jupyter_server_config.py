@@ -4,9 +4,10 @@ import json
 from pathlib import Path
 
 from grader.authoring.figures import copy_figures
-from grader.authoring.sync import NOTEBOOK_METADATA, ROOT, text_notebook
+from grader.authoring.sync import NOTEBOOK_METADATA, text_notebook
 from grader.authoring.written import note_save
 
+ROOT = Path(__file__).resolve().parents[2]
 CELL_METADATA = {"nbgrader", "tags"}  # what the text notebooks keep (pyproject.toml, cell_metadata_filter)
 
 

@@ -344,6 +344,18 @@ def test_what_git_has_is_no_edit_though_the_list_was_not_committed(course):
         sync(course)
 
 
+def test_a_row_of_a_table_that_sync_writes_is_kept_aside_when_somebody_edited_it(course):
+    for command in (["init", "-q"], ["add", "-A"], COMMIT):
+        subprocess.run(["git", *command], cwd=course, check=True)
+    path = course / "notebooks" / "00_start_here.md"
+    committed = path.read_text(encoding="utf-8")
+    path.write_text(committed.replace("| get started |", "| get going |"), encoding="utf-8")
+    edited = path.read_bytes()
+    assert sync(course) == [course / "kept" / path.name, path]
+    assert path.read_text(encoding="utf-8") == committed
+    assert (course / "kept" / path.name).read_bytes() == edited
+
+
 def test_what_another_program_wrote_is_kept_when_jupyterlab_saves_over_it(course):
     saved = (course / TWIN).read_bytes()
     for edit in (edit_code_of_twin, add_cell_to_twin):
