@@ -74,7 +74,7 @@ def every_check(app: NbGrader, quick: bool = False) -> Iterator[Check]:
     yield late_policy(app)
     yield results_can_be_kept(app)
     yield sandbox(app)
-    found = {path: list(faults(path, app.config)) for path in sorted(root.glob("source/*/*.ipynb"))}
+    found = {path: list(faults(path, app.config)) for path in sorted(root.glob("source/[!.]*/*.ipynb"))}
     sentences = [sentence for those in found.values() for sentence in those]
     yield Check("nbgrader can take every cell of source/", "\n    ".join(sentences))
     broken = {path.parent.name for path in found if found[path]}

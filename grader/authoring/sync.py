@@ -115,7 +115,7 @@ def edited(root: Path, files: dict[Path, bytes]) -> dict[Path, str]:
 
 
 def _committed(path: Path) -> bytes:
-    """The file as git has it; nothing where there is no git. A list that nobody committed misses less so."""
+    """The file as git has it, whatever became of the list of digests; nothing where there is no git."""
     with suppress(OSError):
         command = ["git", "show", f"HEAD:./{path.name}"]
         return subprocess.run(command, cwd=path.parent, capture_output=True).stdout
@@ -213,9 +213,13 @@ def _texts(root: Path, assignment: Assignment) -> dict[str, str]:
 
 def _read(name: str, text: str) -> nbformat.NotebookNode:
     try:
-        return read_text(text)
+        notebook = read_text(text)
     except (MystMetadataParsingError, yaml.YAMLError, ValueError) as error:
         raise ExportError(f"notebooks/{name}.md: {' '.join(str(error).split())}") from None
+    for number, cell in enumerate(notebook.cells, 1):
+        if not isinstance(cell.metadata.get("nbgrader", {}), dict):
+            raise ExportError(f"notebooks/{name}.md: cell {number} has no names and values under nbgrader.")
+    return notebook
 
 
 def read_text(text: str) -> nbformat.NotebookNode:

@@ -468,7 +468,12 @@ def test_sync_without_a_notebook_says_so(course, capsys):
 
 
 @pytest.mark.parametrize(
-    "old, new", [("  grade_id: Linear\n", "  grade_id: [Linear\n"), ("kernelspec:", "a: [")]
+    "old, new",
+    [
+        ("  grade_id: Linear\n", "  grade_id: [Linear\n"),
+        ("nbgrader:\n", "nbgrader: Linear\nother:\n"),
+        ("kernelspec:", "a: ["),
+    ],
 )
 def test_metadata_that_cannot_be_read_is_said_with_its_notebook(course, capsys, old, new):
     path = course / "notebooks" / "01_linear.md"
