@@ -80,8 +80,8 @@ c.LatePolicy.most_days = 5  # after that a hand-in earns nothing; None: no limit
 
 # --- feedback -----------------------------------------------------------------------------------------------
 # Students see the verdict and its reason; hidden tests and mark schemes are taken out. Code under test can
-# read the test that runs it and print it, so seeds and sizes should change from year to year. Penalties follow
-# points given by hand and a moved due date.
+# read the test that runs it and print it, so seeds and sizes should change from year to year. Penalties
+# follow points given by hand and a moved due date.
 generatefeedbackapp.GenerateFeedback = api.GenerateFeedback = one_gradebook.GenerateFeedback
 c.GenerateFeedback.exporter_class = "grader.pages.feedback.FeedbackExporter"
 c.GenerateFeedback.preprocessors = [

@@ -31,7 +31,7 @@ from mytorch.files import write_atomically
 
 from .figures import copy_figures, edited_figures
 from .prose import with_course_facts
-from .written import KEPT, LIST, holds_more, keep_aside, known, listed
+from .written import KEPT, LIST, holds_more, keep_aside, known, list_of
 
 ROOT = Path(__file__).resolve().parents[2]
 # a Markdown cell that has a name and no word
@@ -134,7 +134,7 @@ def text_notebook(root: Path, path: Path) -> Path:
 
 def listing(root: Path, files: dict[Path, bytes]) -> str:
     """What source/.written should say."""
-    return listed(root, {path: content for path, content in files.items() if path.suffix in LISTED})
+    return list_of(root, {path: content for path, content in files.items() if path.suffix in LISTED})
 
 
 def take_over(root: Path, path: Path) -> Path | None:

@@ -53,7 +53,7 @@ def holds_more(path: Path, digests: set[str], made: Iterable[bytes] = ()) -> boo
     }
 
 
-def listed(root: Path, files: dict[Path, bytes], others: str = "") -> str:
+def list_of(root: Path, files: dict[Path, bytes], others: str = "") -> str:
     """The list with these files; ``others``: the list as it was, whose other lines stay."""
     lines = {line.partition("  ")[2]: line for line in others.splitlines()[1:]}
     lines |= {
@@ -70,7 +70,7 @@ def note_save(root: Path, path: Path, content: bytes) -> None:
     if holds_more(path, known(root / LIST), [content]):
         keep_aside(root, path)
     others = (root / LIST).read_text(encoding="utf-8") if (root / LIST).exists() else ""
-    write_atomically(root / LIST, listed(root, {path: content}, others))
+    write_atomically(root / LIST, list_of(root, {path: content}, others))
 
 
 def keep_aside(root: Path, path: Path) -> Path:
