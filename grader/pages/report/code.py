@@ -10,7 +10,7 @@ from mytorch.export import plain_python
 from ..marked import find_method
 
 MAX_LINES, MAX_WIDTH = 40, 160
-LONGEST, MOST = 20_000, 10  # characters of a cell that is read; cells
+LONGEST, MOST = 1_000_000, 5  # characters of a cell that is read; cells
 
 
 def method(cells: list[str], component: str, name: str) -> str:
