@@ -272,10 +272,12 @@ def _markdown(source: str, figures, macros: str, notebooks: str, attachments: di
 
 
 def _unended(source: str) -> int:
-    """How many environments of TeX begin and do not end."""
+    """How many environments of TeX, and formulas in brackets, begin and do not end."""
     ends = {match[1]: match.start() for match in re.finditer(r"\\end\{([a-z]*\*?)\}", source)}
     begins = re.finditer(r"\\begin\{([a-z]*\*?)\}", source)
-    return sum(match.start() > ends.get(match[1], -1) for match in begins)
+    brackets = (("\\\\[", "\\\\]"), ("\\\\(", "\\\\)"))
+    formulas = sum(source.count(begin, source.rfind(end) + 1) for begin, end in brackets)
+    return formulas + sum(match.start() > ends.get(match[1], -1) for match in begins)
 
 
 class _Renderer(IPythonRenderer):

@@ -300,6 +300,11 @@ def test_of_a_thousand_cells_with_the_class_the_last_are_shown():
     assert shown[0] == "3" and shown[-1] == "999" and len(shown) == feedback.MOST_CELLS + 1
 
 
+@pytest.mark.parametrize("begin", [r"\\[", r"\\(", r"\begin{a}"])
+def test_of_a_text_full_of_formulas_that_never_end_none_is_looked_for(begin):
+    assert harmless.markdown(begin * 1000).startswith("<pre>")
+
+
 def test_a_page_renders_so_much_markdown(monkeypatch):
     monkeypatch.setattr(harmless, "MOST", 17 * harmless.A_LETTER_OF_MARKDOWN)
     page = feedback.Page.__new__(feedback.Page)
