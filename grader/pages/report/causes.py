@@ -51,6 +51,7 @@ SENTENCES = {
     "factor 2": "had a 2 too many in {q}, or forgot its ½",
     "factor 1/2": "had a ½ too many in {q}, or forgot its 2",
     "factor": "had a wrong constant factor in {q}",
+    "fixed size": "wrote a size as a number, on the way to {q}",
     "sign": "had a wrong sign in {q}",
     # an exception
     "shapes do not fit": "combined matrices whose shapes do not fit, on the way to {q}",
