@@ -14,7 +14,8 @@ import numpy as np
 import pytest
 from support.drive import heavy_imports
 
-from mytorch import explore, still
+import mytorch.explore
+from mytorch import still
 from mytorch.check.standin import stand_in
 from mytorch.explore import base, svg
 from mytorch.explore.base import Button, Choice, Explorer, Slider, Tick
@@ -25,18 +26,6 @@ from mytorch.sections.linear.explorers.linear import LinearMap
 from mytorch.sections.linear.explorers.linear_gradient import ENTRIES, MEAN, SUM, WeightGradient
 
 WIDGETS = ipywidgets.widgets.widget._instances
-
-
-@pytest.fixture
-def open_(request):
-    """``open_(LinearMap, Linear)``: an explorer, closed in the end."""
-
-    def make(explorer, *args):
-        made = explorer(*args)
-        request.addfinalizer(made.close)
-        return made
-
-    return make
 
 
 class Doubling(Explorer):
@@ -106,7 +95,7 @@ def test_importing_explore_imports_nothing_else(graded):
 
 
 def test_a_plain_script_is_told_in_one_sentence(capsys):
-    explore.linear(Linear)
+    mytorch.explore.linear(Linear)
     assert capsys.readouterr().out.count("\n") == 1
 
 
@@ -116,21 +105,21 @@ def test_a_missing_package_is_named(capsys, monkeypatch):
 
     monkeypatch.setattr("IPython.get_ipython", Shell)
     monkeypatch.setattr(still, "NEEDED", ("no_such_package",))
-    explore.linear(Linear)
+    mytorch.explore.linear(Linear)
     assert "pip install no_such_package" in capsys.readouterr().out
 
 
 def test_an_object_in_place_of_a_class_is_refused(monkeypatch):
-    monkeypatch.setattr(explore, "_obstacle", lambda: "")
+    monkeypatch.setattr(mytorch.explore, "_obstacle", lambda: "")
     with pytest.raises(TypeError, match="takes the class itself"):
-        explore.linear(Linear(2, 2))
+        mytorch.explore.linear(Linear(2, 2))
 
 
 # --- the base -----------------------------------------------------------------------------------------------
 
 
-def test_controls_move_the_picture(open_):
-    explorer = open_(Doubling)
+def test_controls_move_the_picture(explore):
+    explorer = explore(Doubling)
     before = explorer.view.front
     move(explorer, z=2.0)
     assert explorer.view.said == "Twice 2.0 is 4.0." and explorer.view.front != before
@@ -138,8 +127,8 @@ def test_controls_move_the_picture(open_):
     assert explorer.view.values["z"] == 3.0 and explorer.view.said == "Twice 3.0 is 6.0."
 
 
-def test_reset_restores_everything(open_):
-    explorer = open_(Doubling)
+def test_reset_restores_everything(explore):
+    explorer = explore(Doubling)
     beginning = (dict(explorer.view.values), explorer.view.front, explorer.view.said)
     move(explorer, z=-2.0, ghost=False, how="badly")
     press(explorer, "reset")
@@ -147,8 +136,8 @@ def test_reset_restores_everything(open_):
     assert explorer.view.problem == ""
 
 
-def test_one_event_draws_once(open_):
-    explorer = open_(Doubling)
+def test_one_event_draws_once(explore):
+    explorer = explore(Doubling)
     for event in (lambda: move(explorer, z=2.0, ghost=False), lambda: press(explorer, "reset")):
         before = explorer.drawn
         event()
@@ -168,24 +157,24 @@ class Keeping(Doubling):
         return ""
 
 
-def test_a_note_about_a_part_that_is_kept_stays_as_long_as_the_part(open_):
-    keeping = open_(Keeping)
+def test_a_note_about_a_part_that_is_kept_stays_as_long_as_the_part(explore):
+    keeping = explore(Keeping)
     move(keeping, z=2.0)
     assert keeping.view.problem == "made with True"
     move(keeping, ghost=False)
     assert keeping.view.problem == "made with False"
 
 
-def test_a_drag_moves_within_the_sliders_range(open_):
-    explorer = open_(Doubling)
+def test_a_drag_moves_within_the_sliders_range(explore):
+    explorer = explore(Doubling)
     drag(explorer, "point", 340, 100)
     assert explorer.view.values["z"] == 0
     drag(explorer, "point", 5000, 100)
     assert explorer.view.values["z"] == 3
 
 
-def test_what_goes_wrong_is_shown_and_the_picture_stays(open_):
-    explorer = open_(Doubling)
+def test_what_goes_wrong_is_shown_and_the_picture_stays(explore):
+    explorer = explore(Doubling)
     before = explorer.view.front
     move(explorer, how="badly")
     assert "ValueError: so badly" in explorer.view.problem and explorer.view.front == before
@@ -214,8 +203,8 @@ async def until(condition):
             await asyncio.sleep(0.001)
 
 
-def test_play_goes_on_until_the_step_says_no(open_):
-    explorer = open_(Doubling)
+def test_play_goes_on_until_the_step_says_no(explore):
+    explorer = explore(Doubling)
 
     async def watch():
         explorer.play(explorer.step, every=0.001)
@@ -254,9 +243,9 @@ class Watched(Doubling):
         return super().draw(**values)
 
 
-def test_threads_take_turns_and_any_of_them_ends_the_play(open_):
+def test_threads_take_turns_and_any_of_them_ends_the_play(explore):
     """Start is heard by one thread of the kernel, Reset by another."""
-    explorer = open_(Watched)
+    explorer = explore(Watched)
 
     async def watch():
         explorer.play(lambda: explorer.step() or True, every=0.001)
@@ -275,8 +264,8 @@ def test_threads_take_turns_and_any_of_them_ends_the_play(open_):
     assert explorer.most == 1
 
 
-def test_an_error_ends_the_play(open_):
-    explorer = open_(Doubling)
+def test_an_error_ends_the_play(explore):
+    explorer = explore(Doubling)
 
     async def watch():
         explorer.play(lambda: 1 / 0, every=0.001)
@@ -448,8 +437,8 @@ def test_numbers_are_written_out(value, words):
 # --- 01 -----------------------------------------------------------------------------------------------------
 
 
-def test_the_linear_map_shows_the_layers_own_numbers(open_):
-    explorer = open_(LinearMap, Linear)
+def test_the_linear_map_shows_the_layers_own_numbers(explore):
+    explorer = explore(LinearMap, Linear)
     move(explorer, w00=2.0, w01=-1.0, w10=0.5, w11=1.5, b0=-0.5, b1=2.0)
     Z = np.array([[-4, -3], [-2, -1], [0, 1], [2, 3]]) @ np.array([[2, -1], [0.5, 1.5]]).T + [-0.5, 2]
     assert [svg.number(value) for value in Z.ravel()] == words(explorer)[-9:-1]
@@ -468,26 +457,26 @@ def test_the_linear_map_shows_the_layers_own_numbers(open_):
         ((0, 1, 1, 0), (0, 0), "turned over like a page"),
     ],
 )
-def test_the_linear_map_says_what_is_to_be_seen(open_, W, b, sentence):
-    explorer = open_(LinearMap, Linear)
+def test_the_linear_map_says_what_is_to_be_seen(explore, W, b, sentence):
+    explorer = explore(LinearMap, Linear)
     move(explorer, **dict(zip(("w00", "w01", "w10", "w11", "b0", "b1"), map(float, W + b))))
     assert sentence in explorer.view.said
 
 
-def test_the_linear_map_notices_a_missing_bias(open_):
+def test_the_linear_map_notices_a_missing_bias(explore):
     class Forgetful(Linear):
         def forward(self, A):
             return A @ self.W.T
 
     Forgetful.__name__ = "Linear"
-    explorer = open_(LinearMap, Forgetful)
+    explorer = explore(LinearMap, Forgetful)
     assert "other numbers than autograd's" in explorer.view.problem
     move(explorer, b0=0.0, b1=0.0)
     assert explorer.view.problem == ""
 
 
-def test_rings_of_the_linear_map_move_columns_and_bias(open_):
-    explorer = open_(LinearMap, Linear)
+def test_rings_of_the_linear_map_move_columns_and_bias(explore):
+    explorer = explore(LinearMap, Linear)
     drag(explorer, "b", explorer.after.x(-2), explorer.after.y(2))
     assert (explorer.values["b0"], explorer.values["b1"]) == (-2, 2)
     drag(explorer, "column 1", explorer.after.x(-1), explorer.after.y(0.5))
@@ -496,9 +485,9 @@ def test_rings_of_the_linear_map_move_columns_and_bias(open_):
 
 @pytest.mark.parametrize("entry", ENTRIES)
 @pytest.mark.parametrize("loss, times", [(MEAN, 1), (SUM, 3)])
-def test_the_tangent_touches_the_curve(open_, entry, loss, times):
+def test_the_tangent_touches_the_curve(explore, entry, loss, times):
     """At 0 the curve's slope is the kept gradient, times N where the loss is a sum."""
-    explorer = open_(WeightGradient, Linear)
+    explorer = explore(WeightGradient, Linear)
     move(explorer, entry=entry, loss=loss, N=3, nudge=0.0)
     curve, tangent = path(explorer, "loss"), path(explorer, "tangent")
     slope = (curve[21, 1] - curve[19, 1]) / (curve[21, 0] - curve[19, 0])
@@ -507,14 +496,14 @@ def test_the_tangent_touches_the_curve(open_, entry, loss, times):
     assert explorer.view.problem == ""
 
 
-def test_a_gradient_without_the_average_is_noticed(open_):
+def test_a_gradient_without_the_average_is_noticed(explore):
     class Summing(Linear):
         def backward(self, dLdZ):
             dLdA = super().backward(dLdZ)
             self.dLdW = self.dLdW * self.N
             return dLdA
 
-    explorer = open_(WeightGradient, Summing)
+    explorer = explore(WeightGradient, Summing)
     assert "Your dLdW[0, 0] is 7.750, but the slope of the mean loss is 1.938" in explorer.view.problem
     move(explorer, entry="b[0, 0]")
     assert explorer.view.problem == ""
@@ -523,20 +512,20 @@ def test_a_gradient_without_the_average_is_noticed(open_):
 # --- 02 -----------------------------------------------------------------------------------------------------
 
 
-def test_curves_are_the_students(open_):
+def test_curves_are_the_students(explore):
     class Tanh2(Tanh):
         def forward(self, Z):
             return super().forward(Z) / 2
 
     Tanh2.__name__ = "Tanh"
-    explorer = open_(ActivationCurves, Identity, Tanh2)
+    explorer = explore(ActivationCurves, Identity, Tanh2)
     above = svg.Plot(44, 62, 100, 190, (-6, 6), (-1.5, 3.5))
     assert path(explorer, "Tanh A")[-1, 1] == pytest.approx(above.y(np.tanh(6) / 2), abs=0.1)
     assert path(explorer, "Identity dAdZ").shape == (121, 2)
 
 
-def test_the_point_has_the_classes_own_numbers(open_):
-    explorer = open_(ActivationCurves, Identity, Sigmoid, Tanh, ReLU)
+def test_the_point_has_the_classes_own_numbers(explore):
+    explorer = explore(ActivationCurves, Identity, Sigmoid, Tanh, ReLU)
     move(explorer, z=-3.0)
     assert {"0.047", "0.045", "−0.995", "0.010", "0.000", "0.000"} <= set(words(explorer))
     assert "Sigmoid, Tanh and ReLU are saturated" in explorer.view.said
@@ -549,8 +538,8 @@ def test_what_is_flat_is_shaded():
     assert flat(slopes) == [(-6.0, pytest.approx(-4.0)), (pytest.approx(4.0), 6.0)]
 
 
-def test_unfinished_activations_are_stood_in_for_and_the_others_are_not(open_):
-    explorer = open_(ActivationCurves, Identity, named("ReLU", lambda self, Z: None))
+def test_unfinished_activations_are_stood_in_for_and_the_others_are_not(explore):
+    explorer = explore(ActivationCurves, Identity, named("ReLU", lambda self, Z: None))
     assert (
         explorer.view.problem
         == "ReLU.forward(Z) is None: is a TODO left, or a return missing? autograd stands in for it here."
@@ -561,7 +550,7 @@ def test_unfinished_activations_are_stood_in_for_and_the_others_are_not(open_):
     assert explorer.view.problem == ""
 
 
-def test_with_nothing_ticked_there_is_a_hint(open_):
-    explorer = open_(ActivationCurves, Sigmoid)
+def test_with_nothing_ticked_there_is_a_hint(explore):
+    explorer = explore(ActivationCurves, Sigmoid)
     move(explorer, Sigmoid=False)
     assert explorer.view.said == "Tick at least one of the functions." and explorer.view.problem == ""

@@ -29,18 +29,6 @@ from mytorch.sections.sgd.explorers.descent import DescentPaths
 PLOT = svg.Plot(10, 20, 300, 200, (-6, 6), (-1, 3))
 
 
-@pytest.fixture
-def open_(request):
-    """``open_(LinearMap, Linear)``: an explorer, closed in the end."""
-
-    def make(explorer, *args):
-        made = explorer(*args)
-        request.addfinalizer(made.close)
-        return made
-
-    return make
-
-
 def wrong(cls, **methods):
     """The class with other methods: ``wrong(Linear, forward=lambda right, self, A: 2 * right(self, A))``."""
 
@@ -92,8 +80,8 @@ def test_a_bar_that_goes_on_ends_in_a_point():
 
 
 @pytest.mark.parametrize("loss", [MEAN, SUM])
-def test_bars_and_graph_of_the_gradient_hold_all_that_right_code_reaches(open_, loss):
-    explorer = open_(WeightGradient, Linear)
+def test_bars_and_graph_of_the_gradient_hold_all_that_right_code_reaches(explore, loss):
+    explorer = explore(WeightGradient, Linear)
     for entry, N, nudge in product(ENTRIES, (1, 4), (-2.0, 2.0)):
         move(explorer, entry=entry, N=N, nudge=nudge, loss=loss)
         assert not marked(explorer, "beyond"), (entry, N, nudge)
@@ -113,8 +101,8 @@ def value_beside(explorer, name):
     return float(value.replace("−", "-"))
 
 
-def test_a_promise_beyond_the_graph_points_there(open_):
-    explorer = open_(WeightGradient, wrong(Linear, backward=not_averaged))
+def test_a_promise_beyond_the_graph_points_there(explore):
+    explorer = explore(WeightGradient, wrong(Linear, backward=not_averaged))
     move(explorer, nudge=2.0)
     assert len(marked(explorer, "beyond")) == 1
     (bar,) = marked(explorer, "dLdW[0, 0] · δ")
@@ -136,8 +124,8 @@ RINGS = [
 
 
 @pytest.mark.parametrize("explorer, classes", RINGS)
-def test_every_ring_can_be_grabbed_wherever_the_controls_are(open_, explorer, classes):
-    made = open_(explorer, *classes)
+def test_every_ring_can_be_grabbed_wherever_the_controls_are(explore, explorer, classes):
+    made = explore(explorer, *classes)
     names = set(rings(made))
     for values in extremes(made):
         move(made, **values)
@@ -178,8 +166,8 @@ def rings(explorer):
     return found
 
 
-def test_samples_beyond_a_histogram_are_counted_and_not_put_into_its_last_bar(open_):
-    explorer = open_(BatchNormHistograms, BatchNorm1d)
+def test_samples_beyond_a_histogram_are_counted_and_not_put_into_its_last_bar(explore):
+    explorer = explore(BatchNormHistograms, BatchNorm1d)
     move(explorer, mean=4.0, spread=3.0, gamma=-3.0, beta=-4.0)
     said = [mark.text for mark in marked(explorer, "cut off")]
     assert (
@@ -194,8 +182,8 @@ def test_samples_beyond_a_histogram_are_counted_and_not_put_into_its_last_bar(op
     assert "↑ share" in marked(explorer, "cut off")[0].text
 
 
-def test_batches_and_samples_beyond_the_running_averages_point_there(open_):
-    explorer = open_(RunningAverages, BatchNorm1d)
+def test_batches_and_samples_beyond_the_running_averages_point_there(explore):
+    explorer = explore(RunningAverages, BatchNorm1d)
     move(explorer, N=1, spread=3.0, mean=6.0)
     for _ in range(30):
         explorer.feed()
@@ -228,9 +216,9 @@ CLAIMS = [
 
 @pytest.mark.parametrize("explorer, classes, changed, method, values, claim", CLAIMS)
 def test_what_holds_of_right_code_is_not_said_of_other_code(
-    open_, explorer, classes, changed, method, values, claim
+    explore, explorer, classes, changed, method, values, claim
 ):
-    right = open_(explorer, *classes)
+    right = explore(explorer, *classes)
     move(right, **values)
     assert claim in right.view.said and not right.view.problem
     way = {"step": half_a_step}.get(
@@ -238,7 +226,7 @@ def test_what_holds_of_right_code_is_not_said_of_other_code(
     )
     others = list(classes)
     others[changed] = wrong(others[changed], **{method: way})
-    other = open_(explorer, *others)
+    other = explore(explorer, *others)
     move(other, **values)
     assert other.view.problem
     assert claim not in other.view.said and other.view.said.strip()
@@ -254,10 +242,10 @@ EQUATIONS = [
 
 
 @pytest.mark.parametrize("explorer, cls, method, words", EQUATIONS)
-def test_an_equation_is_drawn_where_it_holds(open_, explorer, cls, method, words):
-    right = open_(explorer, cls)
+def test_an_equation_is_drawn_where_it_holds(explore, explorer, cls, method, words):
+    right = explore(explorer, cls)
     assert f">{words}" in right.view.front + right.view.back
-    other = open_(explorer, wrong(cls, **{method: not_averaged if words == "/ N =" else away}))
+    other = explore(explorer, wrong(cls, **{method: not_averaged if words == "/ N =" else away}))
     assert f">{words}" not in other.view.front + other.view.back
 
 
@@ -265,7 +253,7 @@ def away(right, self, *args, **kwargs):
     return 2 * right(self, *args, **kwargs) + 0.5
 
 
-def test_running_averages_that_are_not_kept_are_not_explained_as_if_they_were(open_):
+def test_running_averages_that_are_not_kept_are_not_explained_as_if_they_were(explore):
     def forgets(right, self, Z, eval=False):
         kept = self.running_M
         BZ = right(self, Z, eval)
@@ -273,7 +261,7 @@ def test_running_averages_that_are_not_kept_are_not_explained_as_if_they_were(op
         return BZ
 
     for cls, claims in ((BatchNorm1d, True), (wrong(BatchNorm1d, forward=forgets), False)):
-        explorer = open_(RunningAverages, cls)
+        explorer = explore(RunningAverages, cls)
         for _ in range(3):
             explorer.feed()
         explorer._refresh()
