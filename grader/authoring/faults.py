@@ -2,9 +2,7 @@
 it.
 """
 
-import ast
 import logging
-import warnings
 from collections.abc import Iterator
 from copy import deepcopy
 from pathlib import Path
@@ -16,8 +14,7 @@ from nbgrader.nbgraderformat.common import SchemaMismatchError
 from nbgrader.preprocessors import ClearHiddenTests, ClearMarkScheme, ClearSolutions
 from traitlets.config import Config
 
-from grader.grading.cells import is_test
-from mytorch.export import plain_python
+from grader.grading.cells import is_test, syntax_error
 
 REGIONS = {ClearSolutions: "solution", ClearHiddenTests: "test", ClearMarkScheme: "mark_scheme"}
 SILENT = logging.Logger("of nbgrader's steps, which raise what they log", level=logging.CRITICAL + 1)
@@ -74,11 +71,8 @@ def _in_regions(cell, steps: list, language: str) -> Iterator[str]:
 
 def _in_code(cell, language: str) -> Iterator[str]:
     if cell.cell_type == "code" and is_test(cell) and language == "python":
-        try:
-            with warnings.catch_warnings(action="ignore"):
-                ast.parse(plain_python(cell.source))
-        except (SyntaxError, ValueError) as error:
-            yield f"its code cannot run: {_line(error)}."
+        if problem := syntax_error(cell.source):
+            yield f"its code cannot run: {problem}."
 
 
 def _line(error: Exception) -> str:
