@@ -66,8 +66,13 @@ def copy_figures(folder: Path, figures: Path = FIGURES) -> list[Path]:
 
 
 def edited_figures(folder: Path, figures: Path = FIGURES) -> list[Path]:
-    """Copies that somebody has changed."""
-    digests = known(folder / "figures" / IGNORED)
+    """Copies that somebody has changed. It cannot be told of those of an older version, which kept no
+    digests.
+    """
+    ignored = folder / "figures" / IGNORED
+    digests = known(ignored)
+    if ignored.exists() and not digests:
+        return []
     return [path for path, content in _shown(folder, figures).items() if holds_more(path, digests, [content])]
 
 

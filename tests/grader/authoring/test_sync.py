@@ -308,6 +308,15 @@ def test_an_edit_of_a_copied_picture_is_not_overwritten(course):
     assert (course / FIGURE).read_text() == "<svg/>"
 
 
+def test_pictures_that_an_older_version_copied_are_no_edits(course):
+    """It kept no digests of them."""
+    ignored = (course / FIGURE).with_name(".gitignore")
+    ignored.write_text("".join(line for line in ignored.open() if not line.startswith("#")))
+    (course / FIGURE).write_text("<svg/>")
+    copy_figures(course / "source" / ASSIGNMENT, course / "notebooks" / "figures")
+    assert (course / FIGURE).read_bytes() == (course / "notebooks" / "figures" / "mlp0.svg").read_bytes()
+
+
 def test_generating_warns_of_a_forgotten_sync(course, caplog):
     """nbgrader's hook; what JupyterLab saved in both forms needs no warning."""
     edit_text(course)
