@@ -51,22 +51,25 @@ def names_outside(component: type) -> list[Outside]:
     return [one for method, text in texts.items() if text for one in _in_method(method, text, kept)]
 
 
-@lru_cache(maxsize=4)
-def _tree(text: str) -> ast.Module | None:
-    try:
-        return ast.parse(text)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return None
-
-
 def _text_of(method: FunctionType) -> ast.FunctionDef | None:
     code = method.__code__
-    tree = _tree("".join(linecache.getlines(code.co_filename, method.__globals__)))
-    for node in ast.walk(tree) if tree else ():
-        if isinstance(node, ast.FunctionDef) and node.name == code.co_name:
-            if code.co_firstlineno in (node.lineno, *(one.lineno for one in node.decorator_list)):
-                return node
-    return None
+    text = "".join(linecache.getlines(code.co_filename, method.__globals__))
+    return _functions(text).get((code.co_name, code.co_firstlineno))
+
+
+@lru_cache(maxsize=4)  # each case of a check asks again
+def _functions(text: str) -> dict[tuple[str, int], ast.FunctionDef]:
+    """By name and first line, which is a decorator's if there is one."""
+    try:
+        tree = ast.parse(text)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return {}
+    return {
+        (node.name, line): node
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef)
+        for line in (node.lineno, *(one.lineno for one in node.decorator_list))
+    }
 
 
 def _kept_by(node: ast.AST) -> list[str]:
