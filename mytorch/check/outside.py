@@ -47,8 +47,15 @@ def names_outside(component: type) -> list[Outside]:
     members = getattr(component, "__dict__", {}).values()
     methods = [value for value in members if isinstance(value, FunctionType)]
     texts = {method: _text_of(method) for method in methods if method.__code__.co_filename not in EXPORTED}
-    kept = {name for text in texts.values() if text for node in ast.walk(text) for name in _kept_by(node)}
-    return [one for method, text in texts.items() if text for one in _in_method(method, text, kept)]
+    loads = {
+        method: [node for node in _unbound_in(text) if _is_data(method.__globals__, node.id)]
+        for method, text in texts.items()
+        if text
+    }
+    if not any(loads.values()):
+        return []
+    kept = {name for method in loads for node in ast.walk(texts[method]) for name in _kept_by(node)}
+    return [one for method in loads for one in _in_method(texts[method], loads[method], kept)]
 
 
 def _text_of(method: FunctionType) -> ast.FunctionDef | None:
@@ -78,8 +85,22 @@ def _kept_by(node: ast.AST) -> list[str]:
     return [node.attr] if is_own and isinstance(node.ctx, ast.Store) else []
 
 
-def _in_method(method: FunctionType, text: ast.FunctionDef, kept: set[str]) -> Iterator[Outside]:
-    bound = set().union(*map(_bound_by, ast.walk(text))) - {"self"}
+@lru_cache(maxsize=64)
+def _unbound_in(text: ast.FunctionDef) -> list[ast.Name]:
+    """Names that a method reads, and that have no meaning of its own; in the order of its text."""
+    bound = _bound_in(text)
+    names = [node for one in text.body for node in ast.walk(one) if isinstance(node, ast.Name)]
+    return sorted(
+        (node for node in names if node.id not in bound), key=lambda node: (node.lineno, node.col_offset)
+    )
+
+
+def _bound_in(text: ast.FunctionDef) -> set[str]:
+    return set().union(*map(_bound_by, ast.walk(text))) - {"self"}
+
+
+def _in_method(text: ast.FunctionDef, loads: list[ast.Name], kept: set[str]) -> Iterator[Outside]:
+    bound = _bound_in(text)
     gives, made = {}, {}  # by the line itself: it cannot mean these
     for target, value in _assignments(text):
         own = {name for inner in ast.walk(target) for name in _kept_by(inner)}
@@ -88,13 +109,11 @@ def _in_method(method: FunctionType, text: ast.FunctionDef, kept: set[str]) -> I
         names = own if isinstance(value, ast.Name) or text.name == "__init__" else set()
         names = names.union(*map(_bound_by, ast.walk(target)))
         made |= dict.fromkeys(ast.walk(value), names)
-    loads = [node for one in text.body for node in ast.walk(one) if isinstance(node, ast.Name)]
-    for node in sorted(loads, key=lambda node: (node.lineno, node.col_offset)):
-        if node.id not in bound and _is_data(method.__globals__, node.id):
-            known = [names - made.get(node, set()) for names in (kept, bound)]
-            meant, attribute = one_line(_meant(node.id, *known)), one_line(gives.get(node, ""))
-            if meant or attribute:
-                yield Outside(one_line(node.id), node.lineno, one_line(text.name), meant, attribute)
+    for node in loads:
+        known = [names - made.get(node, set()) for names in (kept, bound)]
+        meant, attribute = one_line(_meant(node.id, *known)), one_line(gives.get(node, ""))
+        if meant or attribute:
+            yield Outside(one_line(node.id), node.lineno, one_line(text.name), meant, attribute)
 
 
 def _assignments(text: ast.FunctionDef) -> Iterator[tuple[ast.expr, ast.expr]]:
