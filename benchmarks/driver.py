@@ -16,6 +16,7 @@ import statistics
 import tempfile
 import time
 import unittest.mock
+from concurrent.futures import Future
 from functools import cache
 from pathlib import Path
 
@@ -24,11 +25,11 @@ from distributed import Client, LocalCluster
 from nbgrader.apps import AutogradeApp
 
 from grader.grading import workers as grading_workers
-from grader.grading.autograde import Batch, OneByOne
+from grader.grading.autograde import Batch, OneByOne, expected_by
 from grader.grading.coursedir import gradebook, load
 from grader.grading.one_gradebook import one_gradebook
 from grader.grading.workers import workers
-from grader.grading.workplace import Course, Done, Job, Workplace
+from grader.grading.workplace import Done, Job, Workplace
 
 
 def batch_in(course: Path) -> Batch:
@@ -67,7 +68,7 @@ def simulated(course: Path, results: list[Done], count: int, seconds: float) -> 
     recorded = course / "recorded"
     recorded.write_bytes(pickle.dumps({done.student: done for done in results}))
 
-    def recall(job: Job, _course: Course) -> Done:
+    def recall(job: Job, *_) -> Done:
         time.sleep(seconds)
         return recalled(str(recorded))[job.student]
 
@@ -83,9 +84,10 @@ def simulated(course: Path, results: list[Done], count: int, seconds: float) -> 
         Client(cluster) as client,
     ):
         client.run(recalled, str(recorded))
-        known = batch.course(book)
+        known, nothing = batch.course(book), Future()
+        nothing.set_result({})
         start = time.monotonic()
-        assert len(list(batch.grade(client, book, known))) == len(results) and not batch.failed
+        assert len(list(batch.grade(client, book, known, nothing))) == len(results) and not batch.failed
         return len(results) / (time.monotonic() - start)
 
 
@@ -111,7 +113,8 @@ def main() -> None:
             course, jobs = batch.course(book), []
             packing = milliseconds(lambda: jobs.extend(batch._jobs(book, [])), count)
             place = Workplace(course)
-            results = [place.grade(job) for job in jobs]
+            expected = expected_by(batch.tests(book))
+            results = [place.grade(job, expected) for job in jobs]
             place.close()
             assert not any(done.error for done in results), results[0].error
         with one_gradebook(), gradebook(batch.coursedir) as book:

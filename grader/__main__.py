@@ -8,6 +8,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from grader.grading import forkserver
 from grader.grading.stock import CommandFailed, search_path
 from mytorch.course import assignment_here
 from mytorch.export import ExportError
@@ -130,6 +131,8 @@ def main(argv: list[str] | None = None) -> int:
     """Run one command; returns the exit status (1 when it failed with a message)."""
     argv = sys.argv[1:] if argv is None else argv
     os.environ["PATH"] = search_path()
+    if argv[:1] == ["autograde"]:
+        forkserver.start_early()
     try:
         args = build_parser(argv[0] if argv else "").parse_args(argv)
         args.run(args)

@@ -12,6 +12,7 @@ import time
 import uuid
 import warnings
 from collections.abc import Iterator
+from concurrent.futures import Future as Promise
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import datetime
@@ -25,7 +26,6 @@ from sqlalchemy.exc import OperationalError, SAWarning
 from tqdm import tqdm
 
 from mytorch.check.judge import TrustedCellError, expected_traces
-from mytorch.check.trace import Trace
 
 from . import collected, extensions, handed_in, rows, unfinished
 from .cells import as_given, is_check, unrunnable_tests
@@ -34,7 +34,7 @@ from .one_gradebook import one_gradebook
 from .seeds import drawn
 from .stock import CommandFailed
 from .workers import fingerprint, grade_all, workers
-from .workplace import Course, Done, Job, Log, OneByOne, put_files, take_files
+from .workplace import Course, Done, Expected, Job, Log, OneByOne, put_files, take_files
 
 LISTED = 20  # that were not collected
 TRIES = 3  # when the gradebook is locked by another program
@@ -92,12 +92,13 @@ def grade(batch: "Batch", scheduler: str | None) -> None:
     """With a progress bar. Raises CommandFailed when there are no workers."""
     warnings.simplefilter("ignore", SAWarning)  # from nbgrader's own queries
     with one_gradebook(), gradebook(batch.coursedir) as book, ThreadPoolExecutor(1) as pool:
-        course = pool.submit(batch.course, book)  # it needs PyTorch, which is imported while workers start
+        # it needs PyTorch, which is imported while workers start
+        expected = pool.submit(expected_by, batch.tests(book))
         with (
             workers(scheduler, len(batch.pending)) as client,
             tqdm(total=len(batch.pending), unit="submission", smoothing=0.1) as bar,
         ):
-            for _ in batch.grade(client, book, course.result()):
+            for _ in batch.grade(client, book, batch.course(book), expected):
                 bar.update()
 
 
@@ -202,12 +203,12 @@ class Batch:
 
     # --- grading, on the workers ----------------------------------------------------------------------------
 
-    def grade(self, client, book: Gradebook, course: Course) -> Iterator[str]:
+    def grade(self, client, book: Gradebook, course: Course, expected: Promise[Expected]) -> Iterator[str]:
         """Grade what is pending; yields each student when it is saved, or has failed. Raises
         CommandFailed.
         """
         odd: list[str] = []
-        for done in grade_all(client, course, self._jobs(book, odd)):
+        for done in grade_all(client, course, expected, self._jobs(book, odd)):
             reason = done.error or self._save(done, course, book)
             yield self._ended(done.student, reason, done.noticed)
         for student in odd:
@@ -221,29 +222,32 @@ class Batch:
             self.noticed += noticed
         return student
 
+    def tests(self, book: Gradebook) -> list[str]:
+        """The sources of the course's checks, with this run's seeds. Notices tests that are no Python."""
+        assignment, found = self.coursedir.assignment_id, []
+        for notebook in book.find_assignment(assignment).notebooks:
+            given = as_given(book, notebook.name, assignment)
+            found += [
+                drawn(cell.source, self.converter.key) for cell in given.cells.values() if is_check(cell)
+            ]
+            for name, problem in unrunnable_tests(given).items():
+                self.noticed.append(f"{notebook.name}, {name}: nobody can pass this test of yours, {problem}")
+        return found
+
     def course(self, book: Gradebook) -> Course:
         """What workers need beside the hand-ins."""
-        assignment, key = self.coursedir.assignment_id, self.converter.key
+        assignment = self.coursedir.assignment_id
         source, release = (folder(self.coursedir, step, ".", assignment) for step in ("source", "release"))
         dates = Path(self.coursedir.root, extensions.FILE)
         with book.engine.connect() as connection:
             of_course = rows.of_course(connection, assignment)
-        notebooks = [row["name"] for row in of_course["notebook"]]
-        given = {name: as_given(book, name, assignment) for name in notebooks}
-        tests = [
-            drawn(cell.source, key) for one in given.values() for cell in one.cells.values() if is_check(cell)
-        ]
-        for notebook, one in given.items():
-            for name, problem in unrunnable_tests(one).items():
-                self.noticed.append(f"{notebook}, {name}: nobody can pass this test of yours, {problem}")
         return Course(
             run=uuid.uuid4().hex,
             version=fingerprint(),
             assignment=assignment,
             notebook=self.coursedir.notebook_id,
             config=self.app.config,
-            key=key,
-            traces=_traces(tests),
+            key=self.converter.key,
             rows=of_course,
             source=take_files(source),
             release=[path.name for path in release.iterdir()] if release.is_dir() else [],
@@ -368,8 +372,8 @@ class Batch:
         return ["", f"{count} of {submissions} to be graded by hand: the formgrader, Manual Grading"]
 
 
-def _traces(tests: list[str]) -> dict[str, tuple[Trace, ...]]:
-    """What the tests expect. Of one that cannot be run every submission's verdict says so."""
+def expected_by(tests: list[str]) -> Expected:
+    """Traces of PyTorch's classes. Of a test that cannot be run every submission's verdict says so."""
     found = {}
     for test in tests:
         with suppress(TrustedCellError, ImportError):

@@ -2,12 +2,13 @@
 
 import hashlib
 import logging
-import multiprocessing
+import signal
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
-from functools import cache
+from concurrent.futures import Future as Promise
+from contextlib import ExitStack, contextmanager
+from functools import cache, partial
 from importlib.metadata import version
 from queue import Empty, Queue
 from threading import Lock
@@ -15,13 +16,13 @@ from threading import Lock
 import dask
 from distributed import Client, Future, LocalCluster, get_worker
 from distributed.client import FutureCancelledError
-from distributed.utils import get_mp_context
 from tqdm import tqdm
 
+from .forkserver import METHOD
 from .sandbox import usage
 from .stock import CommandFailed
 from .unwritten import LIBRARY
-from .workplace import GRADER, Course, Done, Job, Workplace
+from .workplace import GRADER, Course, Done, Expected, Job, Workplace
 
 GONE = "The Dask scheduler is gone. What is graded stays; start the command again for the rest."
 # Dask serves pages about a run, without a key, to whoever is on the machine; None for the address changes
@@ -30,8 +31,6 @@ NO_PAGES = {f"distributed.{part}.http.routes": [] for part in ("scheduler", "wor
 # Dask keeps the last thousand messages of each line, to be looked into; hand-ins are in them.
 NO_LOG = {"distributed.admin.low-level-log-length": 0}
 OTHER = "has another version of the course installed than the one that is being graded."
-# Where the system can, workers are forked from one process that has loaded what they need.
-METHOD = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
 ANSWERS_WITHIN = 10  # seconds, a scheduler
 AHEAD = 3  # submissions a worker has waiting: it is never idle, and memory does not grow with the class
 
@@ -40,12 +39,18 @@ class OtherCourse(Exception):
     """The worker would grade with another version of the course."""
 
 
-def grade_job(job: Job, course: Course) -> Done:
+def grade_job(job: Job, course: Course, expected: Expected) -> Done:
     """Grade one submission, apart from all others. This is what a worker does."""
     if fingerprint() != course.version:
         raise OtherCourse(f"{get_worker().address} {OTHER}")
     with _one_at_a_time:
-        return _workplace(course).grade(job)
+        return _workplace(course).grade(job, expected)
+
+
+def prepare_worker(course: Course) -> None:
+    """What a worker does before its first submission, which says what went wrong here."""
+    with _one_at_a_time:
+        _workplace(course).prepare()
 
 
 _one_at_a_time = Lock()  # whatever a worker's number of threads: nbgrader changes the current folder
@@ -90,39 +95,57 @@ def workers(scheduler: str | None, most: int) -> Iterator[Client]:
         with client:
             yield client
         return
-    with dask.config.set(NO_PAGES | NO_LOG | {"distributed.worker.multiprocessing-method": METHOD}):
-        get_mp_context().set_forkserver_preload([__name__])  # after Dask, which has a list of its own
-        with (
-            LocalCluster(
+    settings = NO_PAGES | NO_LOG | {"distributed.worker.multiprocessing-method": METHOD}
+    with dask.config.set(settings), ExitStack() as stack:
+        with _interrupts_wait():
+            cluster = LocalCluster(
                 n_workers=min(usage.cores(), most),
                 threads_per_worker=1,
                 memory_limit=0,
                 security=True,
                 dashboard_address="127.0.0.1:0",
                 silence_logs=logging.CRITICAL,
-            ) as cluster,
-            Client(cluster) as client,
-        ):
-            yield client
+            )
+            client = Client(stack.enter_context(cluster))
+        yield stack.enter_context(client)
 
 
-def grade_all(client: Client, course: Course, jobs: Iterator[Job]) -> Iterator[Done]:
+@contextmanager
+def _interrupts_wait() -> Iterator[None]:
+    """Ctrl+C in the block takes effect after it: Dask can end no cluster that has not quite begun."""
+    came = []
+    before = signal.signal(signal.SIGINT, lambda *_: came.append(True))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+    if came:
+        raise KeyboardInterrupt
+
+
+def grade_all(
+    client: Client, course: Course, expected: Promise[Expected], jobs: Iterator[Job]
+) -> Iterator[Done]:
     """Results as they come. A worker that dies costs nothing: its submissions go to another.
 
-    Raises CommandFailed when the scheduler is gone, or no worker has been there for a minute.
+    Workers prepare while ``expected`` is found out. Raises CommandFailed when the scheduler is gone, or no
+    worker has been there for a minute.
     """
     finished = Queue()
     job_of = {}
     fit, are_all = _fit_workers(client, course.version)
     # None, where all will do: workers that come later are used, too
     to_use = None if are_all else fit
-    # A task's result, which goes from worker to worker, and is made again where the last that had it died.
-    shared = client.submit(_itself, course, pure=False, workers=to_use)
+    # Tasks' results, which go from worker to worker, and are made again where the last that had one died.
+    share = partial(client.submit, _itself, pure=False, workers=to_use)
+    shared = [share(course)]
+    _prepared = [client.submit(prepare_worker, *shared, pure=False, workers=[address]) for address in fit]
+    shared.append(share(expected.result()))
 
     def submit_next() -> None:
         job = next(jobs, None)
         if job is not None:
-            future = client.submit(grade_job, job, shared, pure=False, workers=to_use)
+            future = client.submit(grade_job, job, *shared, pure=False, workers=to_use)
             job_of[future] = job
             future.add_done_callback(finished.put)
 
@@ -157,8 +180,8 @@ def _fit_workers(client: Client, wanted: str) -> tuple[list[str], bool]:
     return fit, not others
 
 
-def _itself(course: Course) -> Course:
-    return course
+def _itself(shared):
+    return shared
 
 
 def _done(job: Job, future: Future) -> Done:

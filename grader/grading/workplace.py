@@ -32,6 +32,7 @@ from .one_gradebook import one_gradebook
 
 GRADER = Path(__file__).parents[1]
 STEPS = ("source", "release", "submitted", "autograded", "feedback", "solution")
+Expected = dict[str, tuple[Trace, ...]]  # of each test, by its source
 Files = Mapping[str, bytes | None]  # by path; None for what is only there, as an empty folder
 
 
@@ -45,7 +46,6 @@ class Course:
     notebook: str  # a pattern
     config: Config
     key: bytes  # of the hidden tests' seeds
-    traces: dict[str, tuple[Trace, ...]]  # that each test expects, by its source
     rows: rows.Rows
     source: dict[str, bytes]  # the files in the assignment's folder
     release: list[str]  # the names in its folder
@@ -128,14 +128,19 @@ class Workplace:
         self.engine: Engine = Gradebook(url, self.coursedir.course_id).engine
         self.converter = OneByOne(coursedir=self.coursedir, config=self.coursedir.config)
         self.converter.log = self.log.logger
-        self.converter.key, self.converter.traces = course.key, course.traces
+        self.converter.key = course.key
         self.converter.prepare()
         self.open.callback(self.converter.sandbox.end)
 
     def close(self) -> None:
         self.open.close()
 
-    def grade(self, job: Job) -> Done:
+    def prepare(self) -> None:
+        """Ahead of the first submission. Raises SandboxUnavailable."""
+        self.converter.sandbox.warm_up()
+
+    def grade(self, job: Job, expected: Expected) -> Done:
+        self.converter.traces = expected
         assignment, student = self.course.assignment, job.student
         submitted, graded = (
             folder(self.coursedir, step, student, assignment) for step in ("submitted", "autograded")

@@ -159,6 +159,12 @@ class Sandbox(Configurable):
         recording.noticed = [*_first_few(noticed), *recording.noticed]
         return recording
 
+    def warm_up(self) -> None:
+        """Start what submissions are forked from, unless it is there. Raises SandboxUnavailable."""
+        if self._process is None or self._process.poll() is not None:
+            self.end()
+            self._warm_up()
+
     def close(self) -> None:
         """End the submission in work, with everything that it started."""
         if self._control is None:
@@ -220,9 +226,7 @@ class Sandbox(Configurable):
 
     def _begins(self) -> bool:
         """Does a submission, from the warm Python? Raises SandboxUnavailable, OSError when that has gone."""
-        if self._process is None or self._process.poll() is not None:
-            self.end()
-            self._warm_up()
+        self.warm_up()
         self._control, theirs = socket.socketpair()
         if self.isolated:
             self._control.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, True)

@@ -1,16 +1,27 @@
 """What a run leaves open to others on the machine, and that each submission gets its turn."""
 
 import gc
+import os
+import signal
+import subprocess
+import sys
+import time
+from concurrent.futures import Future
 from types import SimpleNamespace
 from urllib.error import HTTPError
 from urllib.request import urlopen
 
+import psutil
 import pytest
-from distributed import Client
+from distributed import Client, LocalCluster
+from support.patience import patience
 
 from grader.grading import workers as grading_workers
 from grader.grading.workers import fingerprint, grade_all, workers
 from grader.grading.workplace import Done, Job
+
+NOTHING = Future()
+NOTHING.set_result({})
 
 
 def test_nobody_without_a_key_can_read_about_a_run():
@@ -26,11 +37,11 @@ def test_every_submission_is_graded_whatever_the_client_says_of_its_workers(monk
     knows of none.
     """
     monkeypatch.setattr(Client, "scheduler_info", lambda *_, **__: {"workers": {}})
-    monkeypatch.setattr(grading_workers, "grade_job", lambda job, _course: Done(job.student))
+    monkeypatch.setattr(grading_workers, "grade_job", lambda job, *_: Done(job.student))
     students = [f"student{number}" for number in range(8)]
     jobs = (Job(student, [], {}, {}) for student in students)
     with workers(None, 1) as client:
-        done = grade_all(client, SimpleNamespace(version=fingerprint()), jobs)
+        done = grade_all(client, SimpleNamespace(version=fingerprint()), NOTHING, jobs)
         assert sorted(one.student for one in done) == students
 
 
@@ -41,11 +52,38 @@ def test_no_more_hand_ins_are_held_than_wait(monkeypatch):
         gc.collect()
         return sum(isinstance(one, kinds) for one in gc.get_objects())
 
-    monkeypatch.setattr(grading_workers, "grade_job", lambda job, _course: Done(job.student))
+    monkeypatch.setattr(grading_workers, "grade_job", lambda job, *_: Done(job.student))
     jobs = (Job(f"student{number}", [], {}, {}) for number in range(60))
     before = held()
     with workers(None, 1) as client:
-        for _ in grade_all(client, SimpleNamespace(version=fingerprint()), jobs):
+        for _ in grade_all(client, SimpleNamespace(version=fingerprint()), NOTHING, jobs):
             pass
         assert held() - before < 10
         assert sum(client.run(held).values()) < 10
+
+
+def test_interrupted_while_everything_loads_it_says_one_sentence(tmp_path):
+    """Ctrl+C reaches all processes of a terminal's command at once."""
+    command = [sys.executable, "-m", "grader", "autograde", "hw1"]
+    streams = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
+    with patience(), subprocess.Popen(command, cwd=tmp_path, start_new_session=True, **streams) as grading:
+        # large: it is in the midst of loading
+        while not any(one.memory_info().rss > 30e6 for one in psutil.Process(grading.pid).children()):
+            time.sleep(0.01)
+        os.killpg(grading.pid, signal.SIGINT)
+        assert grading.communicate()[0] == "grader: Stopped.\n"
+
+
+def test_an_interrupt_waits_until_a_cluster_has_begun(monkeypatch):
+    """One that has not quite begun cannot be ended."""
+    begun = []
+
+    def cluster(**_):
+        signal.raise_signal(signal.SIGINT)
+        begun.append(True)
+        return LocalCluster(n_workers=0, dashboard_address=None)
+
+    monkeypatch.setattr(grading_workers, "LocalCluster", cluster)
+    with pytest.raises(KeyboardInterrupt), workers(None, 1):
+        pytest.fail("it went on")
+    assert begun and signal.getsignal(signal.SIGINT) is signal.default_int_handler
