@@ -18,6 +18,7 @@ import subprocess
 import sys
 import tempfile
 import traceback
+import weakref
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -177,6 +178,7 @@ def _run(
     arguments: tuple[str, ...], cwd: Path, environment: dict[str, str], folder: Path, server: dict
 ) -> None:
     """In the child."""
+    weakref.finalize._registry.clear()  # of the server's libraries, which it would end one by one
     _fork_from(server)
     for name, number in (("stdout", 1), ("stderr", 2)):
         descriptor = os.open(folder / name, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
