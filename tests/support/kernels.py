@@ -69,7 +69,9 @@ def fork_kernels(door, libraries):
 
 def run_kernel(line):
     import threading
+    import weakref
 
+    weakref.finalize._registry.clear()  # of what is loaded, which it would end one by one
     os.setsid()
     line.sendall(str(os.getpid()).encode())
     folder, environment, arguments = json.loads(line.makefile().readline())
