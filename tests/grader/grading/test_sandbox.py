@@ -203,7 +203,7 @@ def test_the_course_is_hidden_where_python_is_visible(tmp_path, monkeypatch):
 def test_a_python_called_by_a_path_with_dots(monkeypatch):
     folder, program = os.path.split(sys.executable)
     monkeypatch.setattr(sys, "executable", f"{ROOT}/tests/../{os.path.relpath(folder, ROOT)}/{program}")
-    assert text(record("print('here')").outputs[0]) == "here\n"
+    assert text(record("print('here')", anew=True).outputs[0]) == "here\n"
 
 
 @pytest.mark.parametrize(
