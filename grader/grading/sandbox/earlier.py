@@ -8,16 +8,20 @@ can name leads to a reference's module, to a back end or to autograd.
 import base64
 import builtins
 import importlib
-import importlib.util
 import marshal
 import sys
 from collections.abc import Callable, Iterator
 from functools import partial
 from importlib.machinery import ModuleSpec
+from importlib.util import resolve_name
+from sys import _getframe as frame_of
 from types import CodeType, FunctionType, ModuleType, SimpleNamespace
 
 from mytorch.check.backends import ONLY
 from mytorch.check.backends import __name__ as BACK_ENDS
+
+# As they are now, for all functions below: a notebook can put another id or __import__ in their place.
+__builtins__ = vars(builtins).copy()
 
 
 def take_autograd(modules: dict[str, str]) -> Callable[[dict[str, str], dict[str, str]], SimpleNamespace]:
@@ -71,7 +75,7 @@ def for_references_only(note, known: dict[int, CodeType]):
 
     def note_for_references(self, *arguments):
         __tracebackhide__ = True  # as in inside.py
-        frame = sys._getframe(1)
+        frame = frame_of(1)
         while (code := frame.f_code).co_name != "differentiate" or id(code) not in known:
             if id(code) not in known:
                 raise RuntimeError(ONLY)
@@ -101,26 +105,21 @@ def finder_for(
     loaded: dict[str, ModuleType] = {}
 
     def execute_guarded(text: str, module: ModuleType) -> None:
-        vars(module)["__builtins__"] = vars(builtins) | {"__import__": import_for_references}
+        vars(module)["__builtins__"] = __builtins__ | {"__import__": import_for_references}
         execute(text, module)
 
     def import_for_references(name, globals=None, locals=None, fromlist=(), level=0):
         """As ``__import__``."""
-        require_known(sys._getframe(1).f_code, known)
-        full = importlib.util.resolve_name("." * level + name, globals["__package__"]) if level else name
+        require_known(frame_of(1).f_code, known)
+        full = resolve_name("." * level + name, globals["__package__"]) if level else name
         if full in references:
             return reference(full)
         parts = [part for part in fromlist or () if f"{full}.{part}" in references]
         if parts:
             return SimpleNamespace(**{part: reference(f"{full}.{part}") for part in parts})
-        if full.partition(".")[0] != "autograd":
-            return __import__(name, globals, locals, fromlist, level)
-        sys.modules.update(autograd)
-        try:
-            return __import__(name, globals, locals, fromlist, level)
-        finally:
-            for module in autograd:
-                sys.modules.pop(module, None)
+        if full in autograd:  # never in sys.modules, where others could look
+            return autograd[full if fromlist else "autograd"]
+        return __import__(name, globals, locals, fromlist, level)
 
     def reference(name: str) -> ModuleType:
         if name not in loaded:
@@ -140,7 +139,7 @@ def keep_to_references(back_ends: ModuleType, known: dict[int, CodeType]) -> Non
 
     def load_for_references(name):
         __tracebackhide__ = True
-        require_known(sys._getframe(1).f_code, known)
+        require_known(frame_of(1).f_code, known)
         return load(name)
 
     def over_of_references(back_end, function):

@@ -175,6 +175,8 @@ def start_notebook(shell, finder_for, channel: socket.socket, limits: dict) -> N
         # last: what a notebook writes there can be imported, but stands in for nothing
         sys.path.append(folder)
         sys.meta_path[:0] = [finder_for(**opening["stand_ins"]), Hidden()]
+        for program in (apart, confine, earlier):  # no name leads to what guards the stand-ins
+            del sys.modules[program.__name__]
         shell.earlier = list(opening["stand_ins"]["modules"])
         seed()
         run_notebook(shell, channel, lines)

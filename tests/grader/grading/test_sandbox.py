@@ -589,6 +589,22 @@ def test_what_differentiates_for_stand_ins_does_so_for_nobody_else(attempt):
         "        return differentiate()\n"
         "Own().forward(np.ones((2, 2)), np.ones((2, 2)))",
         "ReLU.function = staticmethod(lambda by, Z: Z * Z)\nMLP0().forward(np.ones((2, 2)))",
+        "import builtins\n"
+        "known, honest = id(type(layer).forward.__code__), id\n"
+        "builtins.id = lambda thing: known\n"
+        "try:\n"
+        "    layer.differentiable(lambda by, A: A * A, np.ones(3))\n"
+        "finally:\n"
+        "    builtins.id = honest",
+        "from types import SimpleNamespace\n"
+        "method, honest = type(layer).forward, sys._getframe\n"
+        "frame = SimpleNamespace(f_code=method.__code__, f_globals=method.__globals__, f_back=None)\n"
+        "sys._getframe = lambda depth=0: frame\n"
+        "try:\n"
+        "    its = method.__globals__['__builtins__']['__import__']\n"
+        "    its('mytorch.check.backends.autograd', method.__globals__, {}, ('x',))\n"
+        "finally:\n"
+        "    sys._getframe = honest",
         "type(layer).forward.__globals__['_layer'].__code__ = (lambda by, A, W, b: A * A).__code__\n"
         "layer.forward(np.ones((2, 2)))",
     ],
@@ -621,6 +637,36 @@ print([name for name in names if name.endswith(("autograd", "reference"))])
 
 def test_no_name_leads_to_a_back_end_or_a_reference():
     assert text(record(FIND).outputs[0]) == "[]\n"
+
+
+WATCHED = """
+import builtins, sys
+import numpy as np
+seen = set()
+class Watched(dict):
+    def update(self, *others, **more):
+        seen.update(*others)
+        dict.update(self, *others, **more)
+    def __setitem__(self, name, module):
+        seen.add(name)
+        dict.__setitem__(self, name, module)
+def watch(*arguments):
+    seen.update(sys.modules)
+    return honest(*arguments)
+sys.modules, honest, builtins.__import__ = Watched(sys.modules), builtins.__import__, watch
+from mytorch.nn import Linear
+Linear(1, 1).forward(np.ones((1, 1)))
+print(len(seen) > 9, [name for name in seen if "autograd" in name or "reference" in name])
+"""
+
+
+def test_whoever_watches_imports_sees_no_back_end():
+    assert text(record(WATCHED).outputs[0]) == "True ['mytorch.check.reference']\n"
+
+
+def test_no_name_leads_to_the_programs_around_a_notebook():
+    names = "import sys\nprint({'apart', 'confine', 'earlier', 'inside'} & sys.modules.keys())"
+    assert text(record(names).outputs[0]) == "set()\n"
 
 
 # --- one submission after the other -------------------------------------------------------------------------
