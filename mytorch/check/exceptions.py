@@ -16,13 +16,14 @@ class Symptom:
     """``kinds`` are names of exceptions, empty for any; ``pattern`` is searched in the message.
 
     The hint may use the pattern's groups, by number (``{0}``) or by name, and ``{meant}``, the name that the
-    student may have had in mind.
+    student may have had in mind. ``function``: the method in which it is one; in any, if empty.
     """
 
     cause: str
     kinds: str
     pattern: str
     hint: str
+    function: str = ""
 
 
 NUMPY_ONLY = "What you hand in imports NumPy only; PyTorch is not there when it is graded."
@@ -289,6 +290,12 @@ SYMPTOMS = (
         "'(?:int|float|bool|numpy\\.\\w+\\d+)' object has no attribute",
         "That is a single number here. Has a name, such as np, been given to something else?",
     ),
+    Symptom(
+        "attribute not kept",
+        "AttributeError",
+        "has no setter|can't set attribute",
+        "A property without a setter can only be read; the handout's attributes are set from outside, too.",
+    ),
     Symptom("attribute not kept", "AttributeError", "", "Did an earlier method keep it (self.… = …)?{meant}"),
     Symptom(
         "unknown key",
@@ -335,6 +342,8 @@ def _headline(mismatch: Mismatch, failure: Failure) -> str:
         ", with gufunc signature .*?requires? 1|, with gufunc signature .*->\\S+", "", failure.message
     )
     what = f"{failure.kind}: {message}" if message else failure.kind
+    if not failure.code:
+        return f"{mismatch.trace.component} cannot be used as the handout says: {what}"
     where = _call(mismatch)
     return f"{where[0].upper()}{where[1:]} your code stopped with {what}"
 
@@ -405,7 +414,8 @@ def _of_this_component(mismatch: Mismatch, failure: Failure) -> Diagnosis | None
 def _symptom(mismatch: Mismatch, failure: Failure) -> Diagnosis | None:
     for symptom in (*contract_of(mismatch.trace.component).symptoms, *SYMPTOMS):
         found = re.search(symptom.pattern, failure.message)
-        if found and (not symptom.kinds or failure.kind in symptom.kinds.split(", ")):
+        is_kind = not symptom.kinds or failure.kind in symptom.kinds.split(", ")
+        if found and is_kind and symptom.function in ("", failure.function):
             hint = symptom.hint.format(*found.groups(), **found.groupdict(), meant=_meant(failure))
             if failure.kind in ("ValueError", "IndexError"):
                 hint = f"{hint} {other_sizes(mismatch)}".strip()

@@ -488,9 +488,35 @@ def test_slots_that_do_not_suffice():
     assert diagnosis.cause == "attribute not kept" and "self.A = A" in diagnosis.detail
 
 
+def test_an_attribute_that_can_only_be_read():
+    diagnosis = explained(INIT.replace("self.W,", "self._W,") + "    W = property(lambda self: self._W)\n")
+    assert diagnosis.cause == "attribute not kept" and "without a setter" in diagnosis.hint
+    assert "stopped" not in diagnosis.headline, "no line of the student's did"
+
+
 def test_input_changed_in_place_is_an_ungraded_remark(capsys):
     check(next(right for right in RIGHT if str(right) == "ReLU: in place").build())
     assert "Extra, ungraded: your code changes its input Z in place" in capsys.readouterr().out
+
+
+SHIFTED = """
+import math
+
+
+def softmax(row):
+    powers = [math.exp(number - max(row)) for number in row]
+    return np.array([power / sum(powers) for power in powers])
+
+
+class CrossEntropyLoss:
+    def forward(self, A, Y):
+        self.A, self.Y = A, Y
+        self.S = np.array([softmax(row) for row in A])
+        return -sum(y * math.log(s) for y, s in zip(Y.ravel(), self.S.ravel())) / len(A)
+
+    def backward(self):
+        return self.S - self.Y
+"""
 
 
 def test_overflow_is_an_ungraded_remark(capsys):
@@ -501,6 +527,7 @@ def test_overflow_is_an_ungraded_remark(capsys):
     check(by_name["CrossEntropyLoss: without overflow"].build())
     assert "log meets a 0" in capsys.readouterr().out
     check(by_name["CrossEntropyLoss: log sum exp"].build())
+    check(compiled(SHIFTED, "CrossEntropyLoss", "a cell"))  # Python's own log does not take the 0
     check(LIBRARY["CrossEntropyLoss"])
     check(LIBRARY["Tanh"])
     assert "Extra" not in capsys.readouterr().out

@@ -56,6 +56,12 @@ def probe(SGD, rng, lr=None, momentum=0.0, steps=3, L=2, dtype="float64"):
 TOO_EARLY = Symptom(
     "gradient too early", "AttributeError", "'Layer' object has no attribute '(dLd[Wb])'",
     "A layer has its {0} only once backward has run; __init__ comes before that. What has the same shape?",
+    "__init__",
+)  # fmt: skip
+COPIES = Symptom(
+    "attribute not kept", "AttributeError", "'Layer' object has no attribute '(dLd[Wb])'",
+    "After backward the model's own layers have {0}. Are these the same objects, or copies?",
+    "step",
 )  # fmt: skip
 
 CONTRACTS = {
@@ -69,6 +75,6 @@ CONTRACTS = {
             {"lr": 0.05, "momentum": 0.9, **FLOAT32},
             {"lr": 0.3, "momentum": 0.5, "steps": 2, "L": 3},
         ),
-        symptoms=(TOO_EARLY,),
+        symptoms=(TOO_EARLY, COPIES),
     )
 }

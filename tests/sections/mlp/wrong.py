@@ -339,6 +339,14 @@ WRONG += wrong_beside(
     ("f of the notebook", "name of the notebook", {"self.f[i].forward(Z)": "f[i].forward(Z)"}),
 )
 
+SLOPE = "dAdZ = self.f[i].backward()"
+WRONG += wrong(
+    "MLP4",
+    ("two slopes exchanged", "value", {SLOPE: "dAdZ = self.f[[0, 2, 1, 3, 4][i]].backward()"}),
+    ("the slope of the layer before", "value", {SLOPE: "dAdZ = self.f[i - (i == 2)].backward()"}),
+    ("the slope of the layer behind", "value", {SLOPE: "dAdZ = self.f[i + (i == 1)].backward()"}),
+)
+
 WRONG += [
     *_mlps(
         "layers in round brackets",

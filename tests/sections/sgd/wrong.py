@@ -51,6 +51,11 @@ SGD_ENTRIES = [
     ("lr as a number, with momentum", "another lr", _both("self.lr * self.v_x", "0.05 * self.v_x")),
     ("L is the list", "wrong type", {"self.L = len(model.layers)": "self.L = model.layers"}),
     ("v_W like the gradient", "gradient too early", {"np.zeros(layer.W.shape)": "np.zeros_like(layer.dLdW)"}),
+    (
+        "on copies of the layers",
+        "attribute not kept",
+        {"self.l = model.layers": "self.l = __import__('copy').deepcopy(model.layers)"},
+    ),
     ("v_W of ones", "initial values", {"np.zeros(layer.W.shape)": "np.ones(layer.W.shape)"}),
     ("v_b starts as b", "initial values", {"np.zeros(layer.b.shape)": "layer.b.copy()"}),
     ("v_b sized like W", "shape", {"np.zeros(layer.b.shape)": "np.zeros(layer.W.shape)"}),
