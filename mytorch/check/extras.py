@@ -1,7 +1,12 @@
 """Remarks after a passed check: what a good engineer does besides, and what may pass by chance."""
 
+from contextlib import suppress
+from inspect import signature
+from types import FunctionType
+
 import numpy as np
 
+from ..characters import listed
 from .compare import Comparison
 from .contract import contract_of
 from .outside import names_outside
@@ -19,9 +24,35 @@ def extras(cls, name: str, comparison: Comparison) -> list[str]:
         )
     own = (one.words for one in names_outside(cls) if one.meant.startswith("self."))
     remarks += [f"It passes, but {words}" for words in list(own)[:1]]
+    if names := shared_by_objects(cls):
+        remarks.append(
+            f"It passes, but all {name} objects share {listed(names)}, which the class or a default value "
+            f"holds: a second one changes the first one's. Is self.{names[0]} = … in __init__ meant?"
+        )
     tried = contract_of(name).large_inputs
     advice = (words for large_input, words in tried if _overflows(cls, large_input))
     return remarks + [EXTRA + words for words in list(advice)[:1]]
+
+
+def shared_by_objects(cls) -> list[str]:
+    """Names under which arrays or layers stand in the class itself, or in a def line, once it has run."""
+    own = getattr(cls, "__dict__", {})
+    methods = [value for value in own.values() if isinstance(value, FunctionType)]
+    with suppress(Exception):  # the check itself has passed: an extra must not break it
+        defaults = {
+            name: one.default for method in methods for name, one in signature(method).parameters.items()
+        }
+        return sorted(name for name, value in {**own, **defaults}.items() if _is_state(value))
+    return []
+
+
+def _is_state(value) -> bool:
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, (list, tuple)):
+        return any(map(_is_state, value))
+    has_state = isinstance(value, np.ndarray) or hasattr(value, "forward")
+    return has_state and not isinstance(value, type)
 
 
 def _overflows(cls, large_input) -> bool:

@@ -8,11 +8,12 @@ from bs4 import BeautifulSoup
 from IPython.core.interactiveshell import InteractiveShell
 from support.bank import LIBRARY, RIGHT, compared, compiled, examined
 from support.drive import heavy_imports
-from support.implementations import Wrong
+from support.implementations import Wrong, source_of_library
 from traitlets.config import Config
 
 from mytorch.check import CheckFailed, check
 from mytorch.check.diagnosis import diagnose
+from mytorch.check.extras import shared_by_objects
 from mytorch.check.reference import reference_of
 from mytorch.check.report import Report
 from mytorch.check.standin import stand_in
@@ -497,6 +498,44 @@ def test_an_attribute_that_can_only_be_read():
 def test_input_changed_in_place_is_an_ungraded_remark(capsys):
     check(next(right for right in RIGHT if str(right) == "ReLU: in place").build())
     assert "Extra, ungraded: your code changes its input Z in place" in capsys.readouterr().out
+
+
+SHARED = {
+    "W": (source_of_library("Linear").replace("self.W = ", "Linear.W = "), "Linear"),
+    "cache": (
+        """
+class ReLU:
+    cache = {}
+
+    def forward(self, Z):
+        self.cache["A"] = self.A = np.maximum(Z, 0)
+        return self.A
+
+    def backward(self):
+        return (self.cache["A"] > 0) * 1.0
+""",
+        "ReLU",
+    ),
+    "layers": (
+        source_of_library("MLP1")
+        .replace("def __init__(self):", "def __init__(self, layers=[Linear(2, 3), Linear(3, 2)]):")
+        .replace("self.layers = [Linear(2, 3), Linear(3, 2)]", "self.layers = layers"),
+        "MLP1",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", SHARED)
+def test_what_all_objects_share_is_a_remark(name, capsys):
+    check(compiled(*SHARED[name], "a cell"))
+    assert f"objects share {name}, which the class or a default value holds" in capsys.readouterr().out
+
+
+def test_no_right_class_is_said_to_share_anything():
+    for right in RIGHT:
+        cls = right.build()
+        compared(cls, right.component)
+        assert shared_by_objects(cls) == [], right
 
 
 SHIFTED = """
