@@ -288,6 +288,7 @@ def code(source: str, marked: frozenset[int] = frozenset()) -> Markup:
     """
     if len(source) > HIGHLIGHTED_CELL:
         return _plain_code(source)
+    source = harmless.without_blanks(source)
     return Markup(highlight(source, Python3Lexer(stripnl=False), _Formatter(marked)))
 
 

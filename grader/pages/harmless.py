@@ -32,6 +32,9 @@ from .tidy import TooDeep, tidied
 LONGEST = 20_000  # characters of Markdown; parsing more than anybody writes could take minutes
 UNENDED = 10  # environments of TeX that begin and do not end; each is looked for through the whole text
 LONGEST_GAP = 100  # spaces in a row; Markdown's parser takes seconds over thousands of them
+# Lexers of Python look from each empty line, and each blank in it, for the end of them all.
+BLANKS, GAP = re.compile(r"^[^\S\n]+$", re.MULTILINE), re.compile(r"\n{20,}")
+LONGEST_CODE, MOST_CODE = 100_000, 400_000  # characters of a cell and of a notebook that are highlighted
 MAX_NODES = 300_000  # of a piece of HTML
 # What a notebook may show, in characters of HTML; what costs more time counts as so many of them.
 MOST, A_TAG, AN_ENTITY, A_LETTER_OF_MARKDOWN, AN_OUTPUT = 4_000_000, 100, 40, 40, 4_000
@@ -356,6 +359,11 @@ def macros_of(nb) -> str:
     return "\n".join(line for line in lines if macro_definitions(line))[:LONGEST_FORMULA]
 
 
+def without_blanks(source: str) -> str:
+    """Code with nothing in its empty lines."""
+    return BLANKS.sub("", source)
+
+
 # --- for nbgrader and nbconvert -----------------------------------------------------------------------------
 
 
@@ -385,7 +393,7 @@ class Harmless(Preprocessor):
 
     def preprocess(self, nb, resources):
         nb.metadata = nbformat.from_dict({})
-        self.room = Room()
+        self.room, self.left = Room(), MOST_CODE
         resources[ROOM], resources[MACROS] = Room(), macros_of(nb)
         return super().preprocess(nb, resources)
 
@@ -394,12 +402,20 @@ class Harmless(Preprocessor):
             {"nbgrader": cell.metadata["nbgrader"]} if "nbgrader" in cell.metadata else {}
         )
         if cell.cell_type == "code":
+            cell.source = self._shown(cell.source)
             cell.outputs = outputs(cell.outputs, self.room)
             count = cell.get("execution_count")
             cell.execution_count = count if isinstance(count, int) else None
         if cell.cell_type == "raw":
             cell.source = html.escape(cell.source)
         return cell, resources
+
+    def _shown(self, source: str) -> str:
+        text = GAP.sub("\n" * 20, without_blanks(source))
+        shown = text[: min(LONGEST_CODE, self.left)]
+        self.left -= len(shown)
+        more = len(text) - len(shown)
+        return f"{shown}\n# … {more:,} more characters are not shown." if more else text
 
 
 @pass_context

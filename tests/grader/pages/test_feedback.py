@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jinja2 import FileSystemLoader
 from nbconvert.exporters import HTMLExporter
-from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from nbgrader.server_extensions.formgrader import base, formgrader
 from nbgrader.server_extensions.formgrader.handlers import template_path
 from support.feedback import POINTS, gradebook, page, put_graded, source, text, verdicts
@@ -212,6 +212,24 @@ def test_the_whole_notebook_follows(course):
 def test_thousands_of_spaces_are_not_left_to_the_parser():
     """It takes seconds over each such line."""
     assert len(harmless.markdown("a" + " " * 20_000 + "b")) < 1000
+
+
+@pytest.mark.parametrize("lines", ["\n ", "\n", f"\n{' ' * 40}", "\n\t\f"])
+def test_empty_lines_are_not_left_to_a_lexer(lines):
+    """It takes minutes over some thousand of them."""
+    source = f"x = 1{lines * 60_000}\ny = 2"
+    notebook = new_notebook(cells=[new_code_cell(source) for _ in range(3)])
+    with patience():
+        assert "y" in feedback.code(source[-19_000:])
+        page, _ = HTMLExporter(preprocessors=[harmless.Harmless]).from_notebook_node(notebook)
+    assert len(page) < 2_000_000 and "y" in page
+
+
+def test_formgraders_page_says_what_it_does_not_show():
+    cells = [new_code_cell(f"a{number} = 1 " * 20_000) for number in range(5)]
+    shown, _ = harmless.Harmless().preprocess(new_notebook(cells=cells), {})
+    assert sum(len(cell.source) for cell in shown.cells) < 401_000
+    assert all("more characters are not shown." in cell.source for cell in shown.cells)
 
 
 def test_html_that_may_grow_is_shown_as_text():
