@@ -1,8 +1,8 @@
 """What a notebook's process has of the sections before it: their references, for which autograd
 differentiates, and for nothing else.
 
-The sandbox runs this file beside the library. What it keeps, functions keep: no attribute of what a notebook
-can name leads to a reference's module, to a back end or to autograd.
+The sandbox runs this file beside the library. What it keeps, functions keep that show nothing of themselves:
+no attribute of what a notebook can name leads to a reference's module, to a back end or to autograd.
 """
 
 import base64
@@ -11,7 +11,7 @@ import importlib
 import marshal
 import sys
 from collections.abc import Callable, Iterator
-from functools import partial
+from functools import lru_cache, partial
 from importlib.machinery import ModuleSpec
 from importlib.util import resolve_name
 from sys import _getframe as frame_of
@@ -41,7 +41,7 @@ def take_autograd(modules: dict[str, str]) -> Callable[[dict[str, str], dict[str
     sys.meta_path.remove(finder)
     autograd = {name: sys.modules.pop(name) for name in sys.modules.keys() & modules.keys()}
     for node in (autograd["autograd.core"].VJPNode, autograd["autograd.core"].JVPNode):
-        node.__init__ = for_references_only(node.__init__, known)
+        node.__init__ = for_references_only(node.__init__, known)  # who has this is past all guards
     return partial(finder_for, autograd, known, execute)
 
 
@@ -53,6 +53,13 @@ def parts_of(code: CodeType) -> Iterator[CodeType]:
             yield from parts_of(part)
 
 
+def opaque(function: Callable) -> Callable:
+    """It, without a way to its globals, its closure or its code: a cache that keeps nothing, in C."""
+    shown = lru_cache(maxsize=0)(function)
+    vars(shown).clear()
+    return shown
+
+
 def finder_of(modules: dict[str, str], execute) -> SimpleNamespace:
     """For sys.meta_path: imports modules from compiled code, which no file of the sandbox holds."""
 
@@ -61,9 +68,9 @@ def finder_of(modules: dict[str, str], execute) -> SimpleNamespace:
         return ModuleSpec(name, finder, is_package=is_package) if name in modules else None
 
     finder = SimpleNamespace(
-        find_spec=find_spec,
-        create_module=lambda spec: None,
-        exec_module=lambda module: execute(modules[module.__name__], module),
+        find_spec=opaque(find_spec),
+        create_module=opaque(lambda spec: None),
+        exec_module=opaque(lambda module: execute(modules[module.__name__], module)),
     )
     return finder
 
@@ -105,7 +112,7 @@ def finder_for(
     loaded: dict[str, ModuleType] = {}
 
     def execute_guarded(text: str, module: ModuleType) -> None:
-        vars(module)["__builtins__"] = __builtins__ | {"__import__": import_for_references}
+        vars(module)["__builtins__"] = __builtins__ | {"__import__": opaque(import_for_references)}
         execute(text, module)
 
     def import_for_references(name, globals=None, locals=None, fromlist=(), level=0):
@@ -151,4 +158,4 @@ def keep_to_references(back_ends: ModuleType, known: dict[int, CodeType]) -> Non
         return over(back_end, function)
 
     known.update((id(one.__code__), one.__code__) for one in (load_for_references, over_of_references))
-    back_ends.load, back_ends.over = load_for_references, over_of_references
+    back_ends.load, back_ends.over = opaque(load_for_references), opaque(over_of_references)

@@ -639,6 +639,24 @@ def test_no_name_leads_to_a_back_end_or_a_reference():
     assert text(record(FIND).outputs[0]) == "[]\n"
 
 
+PARTS = """
+import sys, types
+from mytorch.nn import Linear
+layer = Linear(1, 1)
+layer.forward([[1.0]])
+within = type(layer).differentiable.__globals__
+finder = next(one for one in sys.meta_path if type(one) is types.SimpleNamespace)
+its = [*vars(finder).values(), within["load"], within["over"]]
+its.append(vars(sys.modules["mytorch.nn.linear"])["__builtins__"]["__import__"])
+print(len(its), {name for one in its for name in ("__globals__", "__closure__", "__wrapped__", "__code__")
+                 if hasattr(one, name)})
+"""
+
+
+def test_the_guards_show_nothing_of_themselves():
+    assert text(record(PARTS).outputs[0]) == "6 set()\n"
+
+
 WATCHED = """
 import builtins, sys
 import numpy as np
