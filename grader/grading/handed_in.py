@@ -25,6 +25,7 @@ from mytorch.characters import printable
 from mytorch.course import ASSIGNMENTS
 
 from .coursedir import folder as course_folder
+from .late import EARLIEST, LATEST
 
 TIMESTAMP = "timestamp.txt"
 SECRET = "submission_secret.txt"  # of a hand-in through nbgrader's exchange
@@ -52,7 +53,7 @@ class TolerantCourseDirectory(CourseDirectory):
 
 def timestamp(folder: Path) -> datetime | None:
     """When a submission was handed in, in UTC; None without a file that says so. Raises ValueError when it is
-    no date.
+    no date, or one that no calendar of any zone can hold.
     """
     path = folder / TIMESTAMP
     try:
@@ -62,8 +63,11 @@ def timestamp(folder: Path) -> datetime | None:
             raise ValueError("not a file")
         with path.open("rb") as file:
             words = file.read(LONGEST_DATE).decode().strip()
-        return parse_utc(words) if words else None
-    except (ValueError, OverflowError, OSError, TypeError):
+        date = parse_utc(words) if words else None
+        if date and not EARLIEST <= date < LATEST:
+            raise ValueError("out of the calendar")
+        return date
+    except Exception:  # strange words can lead dateutil into anything
         place = "/".join(map(shown_name, path.parts[-3:]))
         raise ValueError(f"{place} holds no date, so the hand-in counts as one without a date.") from None
 

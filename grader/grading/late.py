@@ -18,6 +18,8 @@ from traitlets.config import Config
 from .stock import CommandFailed
 
 DAY = 24 * 60 * 60
+# UTC, naive: in every zone, and with a day more, datetime can hold what lies between them
+EARLIEST, LATEST = datetime(1970, 1, 1), datetime(9999, 1, 1)
 
 
 def final(points: float, penalty: float) -> float:
@@ -62,8 +64,10 @@ class LatePolicy(LateSubmissionPlugin):
         """A day is one of the calendar, from the hour that is due to the same hour, and counts as 24 hours:
         where clocks are changed it is an hour longer or shorter.
         """
-        due, handed_in = submission.duedate if submission.assignment.duedate else None, submission.timestamp
-        if due is None or handed_in is None or handed_in <= due:
+        if not submission.assignment.duedate or submission.timestamp is None:
+            return 0.0
+        due, handed_in = _within(submission.duedate), _within(submission.timestamp)
+        if handed_in <= due:
             return 0.0
         days = (handed_in - due).days + 1
         while self._days_after(due, days) > handed_in:
@@ -110,8 +114,13 @@ class LatePolicy(LateSubmissionPlugin):
         """
         if moment is None:
             return ""
-        there = moment.replace(tzinfo=UTC).astimezone(tz.gettz(self.time_zone))
+        there = _within(moment).replace(tzinfo=UTC).astimezone(tz.gettz(self.time_zone))
         return f"{there.day} {there:%B %Y, %H:%M} (UTC{_offset(there)})"
+
+
+def _within(moment: datetime) -> datetime:
+    """Of what a gradebook may hold, the nearest time that can be told in every zone."""
+    return min(max(moment, EARLIEST), LATEST)
 
 
 def _offset(moment: datetime) -> str:

@@ -26,6 +26,7 @@ from grader.__main__ import main
 from grader.authoring.demo import copy_course
 from grader.grading import coursedir, extensions, grades
 from grader.grading.converter import Grading
+from grader.grading.handed_in import timestamp
 from grader.grading.late import DAY, LateDays, LatePolicy, settings
 from grader.pages.feedback import FeedbackExporter, start_page
 from grader.pages.formgrader import LateApi
@@ -285,6 +286,10 @@ def with_late_days(desk, days: int) -> None:
         config.write(f"\nc.LatePolicy.late_days = {days}\n")
 
 
+def policy() -> LatePolicy:
+    return settings(coursedir.load().config)[0]
+
+
 def marks(student: str, assignment: str) -> grades.Grades:
     _, penalties = settings(coursedir.load().config)
     with book() as gradebook:
@@ -336,6 +341,30 @@ def test_a_day_late_is_a_day_of_the_calendar(due, handed_in, days):
         timestamp=datetime(*handed_in) if handed_in else None,
     )
     assert LatePolicy(time_zone="Europe/Berlin").seconds_late(submission) == pytest.approx(days * DAY)
+
+
+@pytest.mark.parametrize(
+    "date", ["9999-12-31 23:59:59 UTC", "0001-01-01 00:00:00 UTC", "1969-12-31 23:59:59"]
+)
+def test_a_time_that_some_zone_cannot_hold_is_none(tmp_path, date):
+    (tmp_path / "timestamp.txt").write_text(date)
+    with pytest.raises(ValueError, match="holds no date"):
+        timestamp(tmp_path)
+
+
+@pytest.mark.parametrize("moment", [datetime.min, datetime.max])
+@pytest.mark.parametrize("zone", ["America/Los_Angeles", "Asia/Dubai"])
+def test_a_gradebook_that_holds_such_a_time_stops_nobody(desk, moment, zone):
+    with Path("nbgrader_config.py").open("a") as file:
+        file.write(f"\nc.LatePolicy.time_zone = {zone!r}\n")
+    hand_in("ada", "hw1", moment - DUE["hw1"])
+    found = marks("ada", "hw1")
+    assert found.seconds_late >= 0 and grades.lateness(found, found.penalty, policy()) is not None
+    assert policy().local(found.handed_in)
+    with book() as gradebook:
+        gradebook.find_assignment("hw1").duedate = moment
+        gradebook.db.commit()
+    assert marks("ada", "hw1").seconds_late == 0 and policy().local(moment)
 
 
 def test_a_budget_over_all_assignments_is_spent_in_the_order_of_due_dates(desk):
