@@ -15,7 +15,6 @@ from collections.abc import Iterator
 from concurrent.futures import Future as Promise
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from datetime import datetime
 from pathlib import Path
 
 from nbgrader.api import Assignment, Grade, Gradebook, SubmittedAssignment, SubmittedNotebook
@@ -186,7 +185,7 @@ class Batch:
         )
         if self.converter.force or not there or student not in self.known:
             return True
-        new, old = _timestamp(paths[0].parent), _timestamp(dest)
+        new, old = map(handed_in.time_if_any, (paths[0].parent, dest))
         return bool(new and old and new > old)
 
     def _is_ours(self, student: str, paths: list[Path], forced: bool) -> bool:
@@ -392,13 +391,6 @@ def not_collected(app: NbGrader) -> list[str]:
     more = [f"  and {len(reasons) - LISTED} more"] if len(reasons) > LISTED else []
     where = os.path.relpath(found.list_of_refused)
     return ["", f"Handed in, but not collected ({where}):", *lines, *more] if reasons else []
-
-
-def _timestamp(folder: Path) -> datetime | None:
-    try:
-        return handed_in.timestamp(folder)
-    except ValueError:
-        return None
 
 
 def _count(number: int, what: str) -> str:

@@ -9,6 +9,7 @@ pipe and drops the student on a file that it cannot read or a date that it does 
 import os
 import stat
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import datetime
 from fnmatch import fnmatch
 from glob import escape, glob
@@ -70,6 +71,13 @@ def timestamp(folder: Path) -> datetime | None:
     except Exception:  # strange words can lead dateutil into anything
         place = "/".join(map(shown_name, path.parts[-3:]))
         raise ValueError(f"{place} holds no date, so the hand-in counts as one without a date.") from None
+
+
+def time_if_any(folder: Path) -> datetime | None:
+    """The same, and None for what is no date."""
+    with suppress(ValueError):
+        return timestamp(folder)
+    return None
 
 
 def complete(converter: Autograde) -> None:

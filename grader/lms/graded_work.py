@@ -10,7 +10,7 @@ from nbgrader.api import Assignment, Gradebook, MissingEntry
 from nbgrader.apps import NbGrader
 from nbgrader.coursedir import CourseDirectory
 
-from grader.grading import collected, extensions, grades, late, unfinished
+from grader.grading import collected, extensions, grades, handed_in, late, unfinished
 from grader.grading import coursedir as course
 from grader.grading.resubmitted import is_what_was_graded
 from grader.grading.stock import CommandFailed
@@ -76,8 +76,8 @@ class GradedWork:
             marks = grades.read(gradebook, self.assignment, student, self.penalties)
         except MissingEntry:
             return self._without_grades(student)
-        newer = self.coursedir.get_existing_timestamp(str(submitted)) if submitted.is_dir() else None
-        if newer and marks.handed_in and newer.replace(tzinfo=None) > marks.handed_in:
+        newer = handed_in.time_if_any(submitted)
+        if newer and marks.handed_in and newer > marks.handed_in:
             return Held(Why.NEWER, f"nbgrader autograde {self.assignment}")
         graded = self._graded(marks)
         if student in self.cut_off:

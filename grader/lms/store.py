@@ -10,11 +10,10 @@ from datetime import datetime
 from pathlib import Path
 
 from nbgrader.coursedir import CourseDirectory
-from nbgrader.utils import parse_utc
 
 from grader.grading.collected import COLLECTED, HAND_IN, MAY_BE, NOT_COLLECTED, ids_in, joined_ids
 from grader.grading.coursedir import folder
-from grader.grading.handed_in import TIMESTAMP
+from grader.grading.handed_in import TIMESTAMP, time_if_any
 from grader.grading.words import read_table, table
 from mytorch.course import ASSIGNMENTS
 from mytorch.files import write_atomically
@@ -105,7 +104,7 @@ class Store:
         _write(self.desk / NOT_COLLECTED, columns, lines)
 
     def time_of(self, student: str) -> datetime | None:
-        return _read_time(self._folder("submitted", student))
+        return time_if_any(self._folder("submitted", student))
 
     def has_hand_in(self, student: str) -> bool:
         return self._folder("submitted", student).is_dir()
@@ -117,7 +116,7 @@ class Store:
         if not place.is_dir() or not any(place.iterdir()):
             return "new"
         there = self._there(place)
-        time = _read_time(place)
+        time = time_if_any(place)
         collected = self._collected(attempt, time, there)
         if there == contents(attempt):
             return _what_of_the_same(attempt, collected)
@@ -155,7 +154,7 @@ class Store:
         if attempt.time:
             _write_time(staging, attempt.time)
         if place.exists():
-            kept = self._free_name(attempt.student, _read_time(place))
+            kept = self._free_name(attempt.student, time_if_any(place))
             kept.parent.mkdir(parents=True, exist_ok=True)
             shutil.move(place, kept)
         place.parent.mkdir(parents=True, exist_ok=True)
@@ -225,13 +224,6 @@ def _local_time(text: str) -> datetime | None:
 
 def _write_time(place: Path, time: datetime) -> None:
     write_atomically(place / TIMESTAMP, _timestamp(time))
-
-
-def _read_time(place: Path) -> datetime | None:
-    try:
-        return parse_utc((place / TIMESTAMP).read_text(encoding="utf-8").strip())
-    except (OSError, ValueError, OverflowError):
-        return None
 
 
 def _own_name(file: str, source: str) -> str:

@@ -25,6 +25,8 @@ from nbgrader.coursedir import CourseDirectory
 from nbgrader.server_extensions.formgrader import base, formgrader
 
 from grader.grading import grades
+from grader.grading.coursedir import folder
+from grader.grading.handed_in import time_if_any
 from grader.grading.late import final, settings
 
 # Nothing from elsewhere and nothing to elsewhere. nbgrader's pages have scripts of their own in them.
@@ -86,6 +88,12 @@ class ShowLateness(Preprocessor):
 
 class LateApi(NbGraderAPI):
     """Scores and averages in the formgrader's lists, with the penalty taken off."""
+
+    def get_submitted_timestamp(self, assignment_id, student_id):
+        """nbgrader's own waits for ever on a pipe, and its lists fail for a date that it does not
+        understand.
+        """
+        return time_if_any(folder(self.coursedir, "submitted", student_id, assignment_id))
 
     def get_assignment(self, assignment_id, *args, **kwargs):
         found = super().get_assignment(assignment_id, *args, **kwargs)

@@ -1,6 +1,7 @@
 """Being late: extensions before and after the hand-in, late days, and what both say to whom."""
 
 import json
+import os
 import re
 import shutil
 from datetime import datetime, timedelta
@@ -440,6 +441,16 @@ def test_the_formgraders_lists_show_what_is_returned(formgrader):
     assert formgrader.get_student("ada")["score"] == 72 and formgrader.get_student("zoe") is None
     assert json.dumps(formgrader.get_submission("hw1", "ada"))
     assert marks("ada", "hw1").final == 72  # and not once more
+
+
+@pytest.mark.parametrize("odd", [os.mkfifo, lambda path: path.write_text("2023-02-30T25:61:61+99:99")])
+def test_a_time_that_cannot_be_read_keeps_nobody_off_the_formgraders_lists(desk, formgrader, odd):
+    hand_in("ben", "hw1", timedelta())
+    for student in ("ben", "cleo"):
+        (desk / "submitted" / student / "hw1").mkdir(parents=True)
+        odd(desk / "submitted" / student / "hw1" / "timestamp.txt")
+    found = {one["student"]: one["timestamp"] for one in formgrader.get_submissions("hw1")}
+    assert found.keys() == {"ada", "ben", "cleo"} and found["cleo"] is None
 
 
 def test_the_formgraders_page_of_a_submission_says_that_it_is_late(desk, formgrader):

@@ -1002,6 +1002,13 @@ def test_a_time_written_by_hand_stays(collect):
     assert time_of("ann") == datetime(2026, 11, 8, 12)
 
 
+def test_a_time_that_is_a_pipe_holds_nobody_up(collect):
+    collect(MOODLE)
+    os.mkfifo(Path("submitted", "ann", ASSIGNMENT, "timestamp.txt"))
+    collect({"Ann Lee_7001_assignsubmission_file_/handin.tar": linear("ann's later one")})
+    assert UNDECIDED in str(problems())
+
+
 @pytest.mark.parametrize(("lines", "hour"), [("", 4), ("c.LmsCollector.timezone = 'UTC+2'\n", 6)])
 def test_the_late_policys_zone_is_that_of_collecting_unless_it_has_its_own(collect, desk, lines, hour):
     config = desk / "nbgrader_config.py"

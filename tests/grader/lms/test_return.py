@@ -4,6 +4,7 @@ overwritten.
 
 import csv
 import io
+import os
 import shutil
 import zipfile
 from datetime import datetime
@@ -200,6 +201,14 @@ def test_a_newer_hand_in_is_graded_first(course):
     give_back()
     status = {row["student"]: row["status"] for row in table(returned(course)["grades.csv"])}
     assert status["bob"] == Why.NEWER.value
+
+
+@pytest.mark.parametrize("odd", [os.mkfifo, lambda path: path.write_text("9" * 500)])
+def test_a_time_that_cannot_be_read_is_none(course, odd):
+    path = course / "submitted" / "bob" / ASSIGNMENT / "timestamp.txt"
+    path.unlink(missing_ok=True)
+    odd(path)
+    assert give_back() == 0 and returned(course)
 
 
 def hand_in(course: Path, student: str) -> Path:
