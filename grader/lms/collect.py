@@ -26,10 +26,10 @@ from mytorch.characters import printable
 from mytorch.course import assignment_here
 
 from .plugins import LmsCollector, SafeExtractor, notebook_names
-from .reader import Plan, Problem
+from .reader import Attempt, Plan, Problem
 from .registry import NAMED, from_lms
 from .service import SERVICES, service
-from .store import Outcome, Store
+from .store import CannotBeStored, Outcome, Store
 
 NOTHING_NEW = "Nothing has changed."
 UNDECIDED = "nothing tells which is newer"
@@ -97,10 +97,12 @@ def run(args: argparse.Namespace) -> None:
         plan = _read(app, dict(zip(roots, paths, strict=True)), refused, args.replace)
         if not (plan.attempts or plan.problems or plan.without_file):
             raise CommandFailed(f"There is no hand-in in {', '.join(map(str, paths))}.")
-        outcomes = [
-            store.put(attempt, args.replace, args.dry_run)
-            for attempt in tqdm(plan.attempts, unit="student", delay=1, disable=None)
-        ]
+        outcomes = []
+        for attempt in tqdm(plan.attempts, unit="student", delay=1, disable=None):
+            try:
+                outcomes.append(store.put(attempt, args.replace, args.dry_run))
+            except CannotBeStored as error:
+                plan.problems.append(_problem_of(attempt, str(error), list(roots)))
     problems = [*plan.problems, *_not_taken(outcomes, store, list(roots))]
     problems += [one for one in plan.without_file if not any(map(store.has_hand_in, one.students))]
     problems.sort(key=lambda problem: (problem.file, problem.reason))
@@ -173,9 +175,13 @@ def _not_taken(outcomes: list[Outcome], store: Store, roots: list[Path]) -> list
         if outcome.what in reasons:
             time = store.time_of(outcome.attempt.student)
             reason = reasons[outcome.what].format(of=f" of {time:%Y-%m-%d %H:%M} UTC" if time else "")
-            root = next(root for root in roots if outcome.attempt.export.is_relative_to(root))
-            found.append(Problem(outcome.attempt.files[0], (outcome.attempt.student,), reason, root))
+            found.append(_problem_of(outcome.attempt, reason, roots))
     return found
+
+
+def _problem_of(attempt: Attempt, reason: str, roots: list[Path]) -> Problem:
+    root = next(root for root in roots if attempt.export.is_relative_to(root))
+    return Problem(attempt.files[0], (attempt.student,), reason, root)
 
 
 def _report(

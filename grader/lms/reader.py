@@ -7,10 +7,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone, tzinfo
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from grader.grading import lacking
-from mytorch.characters import listed
+from mytorch.characters import listed, printable
 from mytorch.course import ASSIGNMENTS
 
 from .archives import PACKED, is_archive
@@ -385,6 +385,11 @@ class Reader:
         for name, found in sorted(candidates.items()):
             attempt.notebooks[name + NOTEBOOK] = self._best(name, found, attempt)
         self._other_files(others, attempt)
+        if both := _file_and_folder(attempt.notebooks):
+            of_both = f"a file and a folder of one name, {printable(both)}"
+            reason = f"It holds {of_both}: ask for all of it in one folder."
+            self._problem(first.path, [student], reason)
+            return replace(attempt, notebooks={})
         handed_in = {Path(name).stem: path for name, path in attempt.notebooks.items()}
         attempt.lacks = lacking.what_is_lacking(handed_in, self.expected, self.assignment)
         for path in strays if attempt.notebooks else []:
@@ -505,6 +510,14 @@ def _what(files: list[tuple[str, Path]]) -> str:
         return "nothing"
     are = "which are no notebooks" if len(names) > 1 else "which is not a notebook"
     return ", ".join(names[:5]) + ("" if any(map(_is_notebook, names)) else f", {are}")
+
+
+def _file_and_folder(names: Iterable[str]) -> str:
+    """A name that is both among files that are to lie together; empty if there is none. They come from
+    several folders.
+    """
+    files = set(map(PurePosixPath, names))
+    return next((str(folder) for file in sorted(files) for folder in file.parents if folder in files), "")
 
 
 def _attempt_key(student: str, handin: Sent) -> tuple:

@@ -2,6 +2,7 @@
 reverse.
 """
 
+import errno
 import hashlib
 import re
 import shutil
@@ -13,7 +14,7 @@ from nbgrader.coursedir import CourseDirectory
 
 from grader.grading.collected import COLLECTED, HAND_IN, MAY_BE, NOT_COLLECTED, ids_in, joined_ids
 from grader.grading.coursedir import folder
-from grader.grading.handed_in import TIMESTAMP, time_if_any
+from grader.grading.handed_in import TIMESTAMP, shown_name, time_if_any
 from grader.grading.words import read_table, table
 from mytorch.course import ASSIGNMENTS
 from mytorch.files import write_atomically
@@ -23,7 +24,12 @@ from .registry import NAMED, from_lms
 
 COLUMNS = ("student_id", "timestamp", "late", "lms", "number", "content", "files")
 OPEN, SOURCE = ("file", "student_id", "reason"), "source"  # of not-collected.csv
+OF_ITS_NAME = {errno.ENAMETOOLONG, errno.EEXIST, errno.ENOTDIR, errno.EISDIR, errno.EINVAL, errno.EILSEQ}
 LOCAL_TIME, LACKS = "local_time", "lacks"  # columns that lists of earlier versions do not have
+
+
+class CannotBeStored(Exception):
+    """A hand-in with a file whose name this system does not take; with a sentence."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +53,7 @@ class Store:
         self.records = self._read_records()
 
     def put(self, attempt: Attempt, prefer_new: bool = False, dry_run: bool = False) -> Outcome:
-        """``prefer_new``: also when nothing tells that it is newer. Raises OSError."""
+        """``prefer_new``: also when nothing tells that it is newer. Raises CannotBeStored, OSError."""
         place = self._folder("submitted", attempt.student)
         what = self._what(attempt, place, prefer_new)
         if what == "replaced" and (lost := sorted(self._there(place).keys() - attempt.notebooks.keys())):
@@ -149,8 +155,7 @@ class Store:
         shutil.rmtree(staging, ignore_errors=True)
         staging.mkdir(parents=True)
         for name, path in attempt.notebooks.items():
-            (staging / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(path, staging / name)
+            _copy(path, staging, name)
         if attempt.time:
             _write_time(staging, attempt.time)
         if place.exists():
@@ -177,6 +182,19 @@ class Store:
             for row in rows
             if re.fullmatch(r"\d+", row["number"]) and row["lms"] in NAMED
         }
+
+
+def _copy(path: Path, staging: Path, name: str) -> None:
+    try:
+        (staging / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(path, staging / name)
+    except OSError as error:
+        if error.errno not in OF_ITS_NAME:
+            raise  # a full disk is nobody's hand-in
+        shutil.rmtree(staging)
+        raise CannotBeStored(
+            f"{shown_name(name)} in it cannot be stored ({error.strerror}): ask for it under shorter names."
+        ) from None
 
 
 def _what_of_the_same(attempt: Attempt, collected: Attempt) -> str:

@@ -1,10 +1,12 @@
 """grader collect: exports of five systems made up here, honest and hostile ones, become submitted/."""
 
 import csv
+import errno
 import gzip
 import io
 import json
 import os
+import shutil
 import stat
 import tarfile
 import unicodedata
@@ -1185,6 +1187,39 @@ def test_a_hostile_archive_is_refused_and_the_rest_goes_on(collect, desk, small_
     written = {path.relative_to(desk).parts[0] for path in desk.rglob("*") if path not in before}
     assert written == {"export.zip", "submitted", "downloaded"}
     assert not os.path.lexists("/tmp/collected-evil.ipynb")
+
+
+def test_a_file_and_a_folder_of_one_name_are_refused_and_the_rest_goes_on(collect, desk):
+    """Where files beside the notebooks go along."""
+    write(desk / "source", {f"ps1/{name}.ipynb": notebook() for name in "pq"})
+    (desk / "export").mkdir()
+    whole = {"A/p.ipynb": notebook(), "A/x": b"", "B/q.ipynb": notebook()}
+    write(desk / "export", {"ann_1.tar": tar(whole | {"B/x/y": b""}), "bob_1.tar": tar(whole)})
+    assert main(["collect", "ps1", "export", "--roster", "roster.csv"]) == 0
+    assert [path.name for path in Path("submitted").iterdir()] == ["bob"]
+    assert "a file and a folder of one name, x:" in Path("downloaded/ps1/not-collected.csv").read_text()
+
+
+@pytest.mark.parametrize(("number", "ends"), [(errno.ENAMETOOLONG, False), (errno.ENOSPC, True)])
+def test_a_name_that_cannot_be_stored_costs_one_hand_in_and_a_full_disk_ends_it(
+    collect, monkeypatch, number, ends
+):
+    copied = iter([OSError(number, os.strerror(number))])
+    copyfile = shutil.copyfile
+
+    def fails_once(*arguments):
+        for error in copied:
+            raise error
+        return copyfile(*arguments)
+
+    monkeypatch.setattr(shutil, "copyfile", fails_once)
+    write(Path("export.zip"), {"ann_1.tar": linear("ann's"), "bob_1.tar": linear("bob's")})
+    said = collect.command("export.zip", "--roster", "roster.csv", fails=ends)
+    assert ("No space is left" if ends else os.strerror(number)) in said
+    assert submitted() == ({} if ends else {"bob": {"01_linear.ipynb": "bob's"}})
+    if not ends:
+        collect.command("export.zip", "--roster", "roster.csv")
+        assert submitted().keys() == {"ann", "bob"}
 
 
 def test_an_export_only_loses_what_is_improper_in_it(collect):
