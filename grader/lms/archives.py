@@ -28,10 +28,18 @@ from mytorch.characters import CONTROL, printable
 from .registry import SYSTEMS, from_lms
 
 PACKED = (".tar", ".tgz", ".gz", ".tbz2", ".bz2", ".txz", ".xz", ".zip")
+SPARSE = "holds a file with holes in it: ask for it as a plain .tar or .zip."
 NOT_READ = (".rar", ".7z")
 DECOMPRESSORS = {b"\x1f\x8b": gzip.open, b"BZ": bz2.open, b"\xfd7": lzma.open}
 DEPTH = 3  # a student's zip, in it handin.tar, and one more
 DEEP = 30  # folders in folders
+LONGEST_PATH = 1000  # characters
+LONGEST_HEADER = 64_000  # bytes before a member of a tar, in which macOS keeps what it knows of the file
+GLOBAL_FIELDS = 20  # that a tar says of all its members; git says one
+HEADERS = {tarfile.XHDTYPE, tarfile.XGLTYPE, tarfile.SOLARIS_XHDTYPE} | {
+    tarfile.GNUTYPE_LONGNAME,
+    tarfile.GNUTYPE_LONGLINK,
+}
 ENCRYPTED = 0x1  # zip's flag
 
 
@@ -81,6 +89,38 @@ class Member:
     size: int
     entry: zipfile.ZipInfo | tarfile.TarInfo
     problem: str
+
+
+class BoundedTarInfo(tarfile.TarInfo):
+    """A member of a tar, refused before tarfile reads what would take gigabytes to hold."""
+
+    @classmethod
+    def frombuf(cls, buf, encoding, errors):
+        """Of one block; what it announces is read after this."""
+        entry = super().frombuf(buf, encoding, errors)
+        if entry.type in HEADERS and not 0 <= entry.size <= LONGEST_HEADER:
+            raise Refused(
+                "says more about a file in it than any file needs: ask for it as a plain .tar or .zip."
+            )
+        if entry.type == tarfile.GNUTYPE_SPARSE:
+            raise Refused(SPARSE)
+        return entry
+
+    @classmethod
+    def fromtarfile(cls, archive):
+        entry = super().fromtarfile(archive)
+        if len(archive.pax_headers) > GLOBAL_FIELDS:
+            raise Refused(
+                "says more about its files than any file needs: ask for it as a plain .tar or .zip."
+            )
+        if problem := _too_long(entry.name):
+            raise Refused(problem)
+        entry.pax_headers = {}  # they have done their work, and tarfile keeps every member
+        return entry
+
+    def _proc_gnusparse_10(self, *arguments):
+        """tarfile's own reads a list of any length."""
+        raise Refused(SPARSE)
 
 
 def is_archive(name: str) -> bool:
@@ -215,7 +255,7 @@ def _allowed(
 
 def _is_export(members: list[Member]) -> bool:
     """Does it hold the hand-ins of several students: names as an LMS gives them, or several archives?"""
-    paths = [PurePosixPath(member.name) for member in members]
+    paths = [PurePosixPath(member.name) for member in members if not _too_long(member.name)]
     indexes = {system.index for system in SYSTEMS.values()} - {""}
     named_by_lms = any(from_lms(part) or part in indexes for path in paths for part in path.parts)
     return named_by_lms or sum(is_archive(path.name) for path in paths) > 1
@@ -243,10 +283,13 @@ def _opened(packed: Path, name: str, allowance: Allowance) -> Iterator[zipfile.Z
                 raise TooMuch(f"unpacks to more than {allowance.limits[1] // 1_000_000:,} MB.")
             plain.write(chunk)
         plain.seek(0)
-        if not tarfile.is_tarfile(plain):
-            raise Refused("is neither a tar nor a zip archive, whatever its name says: ask for it again.")
-        plain.seek(0)
-        with tarfile.open(fileobj=plain, mode="r:") as archive:
+        try:
+            archive = tarfile.open(fileobj=plain, mode="r:", tarinfo=BoundedTarInfo)
+        except tarfile.TarError:
+            raise Refused(
+                "is neither a tar nor a zip archive, whatever its name says: ask for it again."
+            ) from None
+        with archive:
             yield archive
 
 
@@ -301,6 +344,9 @@ def _checked(members: Iterator[Member]) -> list[Member]:
     for member in members:
         name = member.name.replace("\\", "/")
         problem = member.problem or _problem_of(name)
+        if _too_long(name):
+            checked.append(Member(name, member.size, member.entry, problem))
+            continue
         folded = unicodedata.normalize("NFC", str(PurePosixPath(name))).casefold()
         if not problem and folded in seen:
             problem = (
@@ -312,7 +358,15 @@ def _checked(members: Iterator[Member]) -> list[Member]:
     return checked
 
 
+def _too_long(name: str) -> str:
+    if len(name) > LONGEST_PATH:
+        return f"holds a path of more than {LONGEST_PATH:,} characters ({printable(name[:LONGEST_PATH])})."
+    return ""
+
+
 def _problem_of(name: str) -> str:
+    if problem := _too_long(name):
+        return problem
     try:
         name.encode("utf-8")
     except UnicodeError:

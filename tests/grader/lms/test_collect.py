@@ -1119,6 +1119,12 @@ def nested(depth: int) -> bytes:
     return content
 
 
+def said_of_all(fields: dict[str, str], of: bytes = tarfile.XGLTYPE) -> bytes:
+    """A tar with these fields before its first member."""
+    header = tarfile.TarInfo._create_pax_generic_header(fields, of, "utf-8")
+    return header + tar({"01_linear.ipynb": notebook()})
+
+
 GOOD = {"01_linear.ipynb": notebook("mallory's")}
 HOSTILE = {
     "up.tar": (lambda: tar({"../../../01_linear.ipynb": b"evil"} | GOOD), "leads out of it"),
@@ -1163,7 +1169,20 @@ HOSTILE = {
     "html.tar": (lambda: b"<!DOCTYPE html><title>Sign in</title>", "neither a tar nor a zip"),
     "x.rar": (lambda: b"Rar!\x1a\x07", "ask for a .tar or .zip"),
     "file_in_the_way.tar": (lambda: tar(GOOD | {"a": b"", "a/b": b""}), "cannot be read"),
-    "deep.tar": (lambda: tar(GOOD | {"a/" * 1500 + "b": b""}), "folders in one another"),
+    "deep.tar": (lambda: tar(GOOD | {"a/" * 40 + "b": b""}), "folders in one another"),
+    "long_path.tar": (lambda: tar({"a" * 4030: b""} | GOOD), "more than 1,000 characters"),
+    "long_path.zip": (lambda: zipped({"a/" * 1500 + "b": b""} | GOOD), "more than 1,000 characters"),
+    "long_header.tar": (lambda: tar({"😀" + "a" * 70_000: b""} | GOOD), "than any file needs"),
+    "long_gnu_header.tar": (
+        lambda: tar({}, entry("././@LongLink", tarfile.GNUTYPE_LONGNAME, size=70_000)),
+        "than any file needs",
+    ),
+    "many_headers.tar": (lambda: said_of_all({f"k{n}": "" for n in range(30)}), "than any file needs"),
+    "sparse.tar": (lambda: tar(GOOD, entry("x", tarfile.GNUTYPE_SPARSE)), "with holes in it"),
+    "sparse_1.tar": (
+        lambda: said_of_all({"GNU.sparse.major": "1", "GNU.sparse.minor": "0"}, of=tarfile.XHDTYPE),
+        "with holes in it",
+    ),
     "long_name.zip": (lambda: zipped(GOOD | {"x" * 300: b""}), "cannot be read"),
 }
 
