@@ -7,6 +7,7 @@ pipe and drops the student on a file that it cannot read or a date that it does 
 """
 
 import os
+import shutil
 import stat
 from collections.abc import Iterator
 from contextlib import suppress
@@ -14,7 +15,7 @@ from datetime import datetime
 from fnmatch import fnmatch
 from glob import escape, glob
 from itertools import islice
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.converters import Autograde
@@ -130,9 +131,12 @@ def receive(converter: Autograde, assignment: str, student: str) -> None:
     dest = Path(converter._format_dest(assignment, student))
     _copy_timestamp(folder, dest)
     _copy_secret(folder, dest)
-    brought = students_files(coursedir, assignment, student)
-    for name, path in brought.items():
+    brought, given = students_files(coursedir, assignment, student), _given(converter, assignment)
+    for name, path in _beside_those(given, brought).items():
         write_over(dest / name, path.read_bytes())
+    for name in given:  # nbgrader copies these, and stops at a folder in a file's place or the reverse
+        _make_room(dest / name)
+    _say_what_is_in_the_way(converter, student, given, brought)
     if not any(os.path.lexists(path) for path in converter.notebooks):
         converter.log.warning("%s: none of the notebooks was handed in", student)
     found = others(
@@ -146,6 +150,17 @@ def receive(converter: Autograde, assignment: str, student: str) -> None:
         )
 
 
+def _say_what_is_in_the_way(converter: Autograde, student: str, given: dict, brought: dict) -> None:
+    if found := sorted(brought.keys() - _beside_those(given, brought).keys()):
+        listed = ", ".join(map(shown_name, found[:NAMED])) + (" and others" if found[NAMED:] else "")
+        converter.log.warning(
+            "%s: left out %s, as the course has a folder in place of this file, or a file in place of its "
+            "folder",
+            student,
+            listed,
+        )
+
+
 # --- what lies beside the notebooks -------------------------------------------------------------------------
 
 
@@ -154,18 +169,35 @@ def beside(converter: Autograde, assignment: str, student: str) -> dict[str, byt
     student's and over them the course's. There are none in an assignment of the course's sections, whose
     notebooks need none.
     """
+    given = _given(converter, assignment)
+    found = _beside_those(given, students_files(converter.coursedir, assignment, student)) | given
+    return {name: path.read_bytes() for name, path in found.items()}
+
+
+def _given(converter: Autograde, assignment: str) -> dict[str, Path]:
+    """The course's files, by name, that take the place of students'."""
     if assignment in ASSIGNMENTS:
         return {}
-    coursedir = converter.coursedir
+    coursedir, kept = converter.coursedir, converter.exclude_overwriting.get(assignment, [])
     source = Path(coursedir.format_path(coursedir.source_directory, ".", assignment))
-    found = students_files(coursedir, assignment, student)
-    given = {str(path.relative_to(source)): path for path in _files_in(source, coursedir.ignore)}
-    found |= {
+    found = {str(path.relative_to(source)): path for path in _files_in(source, coursedir.ignore)}
+    return {name: path for name, path in found.items() if name not in kept}
+
+
+def _beside_those(given: dict[str, Path], brought: dict[str, Path]) -> dict[str, Path]:
+    """Of a student's files those that can lie in one folder with the course's: no file ``data`` beside a
+    ``data/x.csv``, nor the reverse.
+    """
+    folders = {folder for name in given for folder in _folders(name)}
+    return {
         name: path
-        for name, path in given.items()
-        if name not in converter.exclude_overwriting.get(assignment, [])
+        for name, path in brought.items()
+        if name not in folders and given.keys().isdisjoint(_folders(name))
     }
-    return {name: path.read_bytes() for name, path in found.items()}
+
+
+def _folders(name: str) -> list[str]:
+    return list(map(str, PurePath(name).parents))
 
 
 def students_files(coursedir: CourseDirectory, assignment: str, student: str) -> dict[str, Path]:
@@ -248,9 +280,19 @@ def _copy_secret(folder: Path, dest: Path) -> None:
 
 def write_over(path: Path, content: bytes) -> None:
     """Whatever is there, a file that may not be written to as well."""
+    _make_room(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.unlink(missing_ok=True)
     path.write_bytes(content)
+
+
+def _make_room(path: Path) -> None:
+    """Of an earlier grading: a folder where a file is to be, a file where its folder is to be."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    nearest = next(folder for folder in path.parents if os.path.lexists(folder))
+    if not nearest.is_dir():
+        nearest.unlink()
 
 
 def others(folder: Path, expected: set[str]) -> list[str]:
