@@ -31,6 +31,8 @@ from .wording import Diagnosis
 CELL_SECONDS = 30
 MAX_CELLS = 2000  # the course's notebooks have below 40
 AS_IN_GRADING = "__import__('mytorch.accepted').accepted.without_foreign_modules()"
+LEVELS = range(1, 7)  # of headings, which were cells of their own once
+MAX_DIGITS = 1000
 MAX_ATTACHMENTS = 100  # pictures pasted into one cell
 
 
@@ -102,37 +104,71 @@ def _text(path: Path) -> str:
     content = path.read_bytes()
     if not content.strip():
         raise ValueError("the file is empty")
-    data = json.loads(content)
+    data = json.loads(content, parse_int=_number)
     cells = _raw_cells(data)
+    _make_notebook_whole(data)
     if len(cells) > MAX_CELLS:
         raise TooManyCells(MAX_CELLS)
     for cell in cells:
-        if "outputs" in cell:
-            cell["outputs"] = []
-        _make_whole(cell)
-        pasted = cell.get("attachments", {})
-        is_sound = _is_a_dict(pasted) and all(map(_is_a_dict, pasted.values()))
-        if not is_sound or len(pasted) > MAX_ATTACHMENTS:
-            del cell["attachments"]
+        _make_whole(cell, "source" if _list_in(data, "cells") else "input")
     return json.dumps(data, ensure_ascii=False).encode("utf-8", "replace").decode("utf-8")
 
 
-def _make_whole(cell: dict) -> None:
-    """One cell that some program left in pieces costs itself, and not the notebook."""
+def _number(digits: str) -> int:
+    """Python converts no more than some thousand digits, and no notebook needs them."""
+    return int(digits) if len(digits) <= MAX_DIGITS else 0
+
+
+def _make_notebook_whole(data) -> None:
+    """What stands around the cells, in version 4 and, with worksheets, in those before it."""
+    for part in (data, *_list_in(data, "worksheets")) if _is_a_dict(data) else ():
+        if not _is_a_dict(part.get("metadata")):
+            part["metadata"] = {}
+    if _list_in(data, "cells"):
+        version = data.get("nbformat")
+        is_another = isinstance(version, int) and (version == 1 or version > 4)  # of which nothing is known
+        data["nbformat"] = version if is_another else 4
+
+
+def _make_whole(cell: dict, code: str) -> None:
+    """One cell that some program left in pieces costs itself, and not the notebook. ``code``: where the
+    notebook's version keeps it.
+    """
     cell.setdefault("cell_type", "raw")
-    if not isinstance(cell.get("metadata"), dict):
+    if not _is_a_dict(cell.get("metadata")):
         cell["metadata"] = {}
-    if "input" not in cell and not isinstance(cell.get("source"), str | list):  # version 3 has an input
-        cell["source"] = ""
-    if isinstance(cell.get("source"), list):
-        cell["source"] = [line for line in cell["source"] if isinstance(line, str)]
+    if "outputs" in cell or cell["cell_type"] == "code":
+        cell["outputs"] = []
+    text = code if cell["cell_type"] == "code" else "source"
+    if not isinstance(cell.get(text), str | list):
+        cell[text] = ""
+    if isinstance(cell[text], list):
+        cell[text] = [line for line in cell[text] if isinstance(line, str)]
+    if "level" in cell and not (isinstance(cell["level"], int) and cell["level"] in LEVELS):
+        cell["level"] = 1
+    if "attachments" in cell:
+        cell["attachments"] = _sound_attachments(cell["attachments"])
+
+
+def _sound_attachments(pasted) -> dict:
+    """By name a text, or a list of lines, for each MIME type."""
+    sound = {
+        name: kinds
+        for name, kinds in (pasted.items() if _is_a_dict(pasted) else ())
+        if _is_a_dict(kinds) and all(map(_is_text, kinds.values()))
+    }
+    return sound if len(sound) <= MAX_ATTACHMENTS else {}
+
+
+def _is_text(value) -> bool:
+    return isinstance(value, str) or isinstance(value, list) and all(isinstance(one, str) for one in value)
 
 
 def _raw_cells(data) -> list:
     """Of any version of the format, and of whatever else the file may hold."""
     parts = [_list_in(part, "cells") for part in (data, *_list_in(data, "worksheets"))]
-    for cells in parts:
-        cells[:] = filter(_is_a_dict, cells)
+    for dicts in (_list_in(data, "worksheets"), *parts):
+        dicts[:] = filter(_is_a_dict, dicts)
     return [cell for cells in parts for cell in cells]
 
 

@@ -19,10 +19,16 @@ ODD = [
     {"cell_type": "code", "source": {"a": 1}, "metadata": {"nbgrader": 5}},
     {"cell_type": "markdown", "source": "x", "attachments": 5},
     {"cell_type": "markdown", "source": "x", "attachments": {"a.png": 5}},
+    {"cell_type": "markdown", "source": "x", "attachments": {"a.png": {"5": 5}}},
+    {"cell_type": "markdown", "source": "x", "attachments": {"a.png": {"image/png": ["x", 5]}}},
+    {"cell_type": "code", "input": {"a": 1}},
+    {"cell_type": "heading", "source": "x", "level": "two"},
     {},
     "text",
     None,
 ]
+
+CELL = {"cell_type": "code", "execution_count": None, "metadata": {}, "outputs": [], "source": "x = 1"}
 
 
 @pytest.mark.parametrize("cell", ODD, ids=str)
@@ -37,6 +43,58 @@ def test_an_odd_cell_costs_itself_and_not_the_notebook(root, tmp_path, cell):
     sources = [one.source for one in given.cells]
     assert [one.source for one in read.cells if one.source in sources] == sources
     assert len(read.cells) <= len(sources) + 1
+
+
+LONG = "9" * 5000  # Python refuses to read such a number
+
+
+@pytest.mark.parametrize(
+    ("given", "damaged"),
+    [
+        ('"metadata": {}', '"metadata": null'),
+        ('"metadata": {}', '"other": 5'),
+        ('"nbformat": 4', '"nbformat": null'),
+        ('"nbformat": 4', '"nbformat": 3, "worksheets": [null]'),
+        ('"nbformat": 4', '"nbformat": [4]'),
+        ('"nbformat": 4', f'"nbformat": {LONG}'),
+        ('"metadata": {}', f'"metadata": {{"x": -{LONG}}}'),
+        ('"execution_count": null', f'"execution_count": {LONG}'),
+    ],
+    ids=lambda text: text[:40],
+)
+def test_what_is_damaged_around_the_cells_costs_none(tmp_path, given, damaged):
+    content = json.dumps({"cells": [CELL], "metadata": {}, "nbformat": 4, "nbformat_minor": 5})
+    assert given in content
+    start, _, end = content.rpartition(given)
+    path = tmp_path / "damaged.ipynb"
+    path.write_text(start + damaged + end)
+    (cell,) = read_notebook(path).cells
+    assert (cell.cell_type, cell.source) == ("code", "x = 1")
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"cell_type": "code", "input": "y"},
+        {"cell_type": "code", "input": None},
+        {"cell_type": "heading", "source": "y", "level": 10**15},
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("metadata", [{}, None])
+def test_nor_in_a_notebook_of_an_older_version(tmp_path, odd, metadata):
+    sheets = [{"cells": [{"cell_type": "code", "input": "x = 1"}, odd], "metadata": metadata}, None]
+    path = tmp_path / "old.ipynb"
+    path.write_text(json.dumps({"metadata": metadata, "nbformat": 3, "worksheets": sheets}))
+    assert [cell.source for cell in read_notebook(path).cells][0] == "x = 1"
+
+
+def test_a_picture_beside_a_broken_one_stays(tmp_path):
+    sound = {"b.png": {"image/png": "AAAA"}}
+    cell = {"cell_type": "markdown", "source": "x", "attachments": {"a.png": {"5": 5}} | sound}
+    path = tmp_path / "pictures.ipynb"
+    path.write_text(json.dumps({"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}))
+    assert read_notebook(path).cells[0].attachments == sound
 
 
 @pytest.fixture
