@@ -19,7 +19,7 @@ from mytorch.check.reference import ReferenceMissing, expected
 from mytorch.check.report import Report
 from mytorch.check.search import handed, search
 from mytorch.check.search.handed import handed_to, publish_place
-from mytorch.check.search.source import Source, peak_memory, source_of_class
+from mytorch.check.search.source import Endless, Source, peak_memory, source_of_class
 from mytorch.check.search.words import QUESTIONS
 from mytorch.check.wording import Diagnosis, Place
 
@@ -257,6 +257,45 @@ def test_prints_are_not_repeated_and_loops_come_to_an_end(capsys):
     assert capsys.readouterr().out == ""
 
 
+def test_a_function_that_calls_itself_comes_to_an_end():
+    """(i + 1) ** 2 in place of i + 1 grows without end, and each product takes longer than all before."""
+    started = time.process_time()
+    backward = """
+    def backward(self, dLdA, i=0):
+        if i == len(self.layers):
+            return
+        dLdA = self.backward(dLdA, i + 1) or dLdA
+        return self.layers[i].backward(dLdA * self.f[i].backward())
+    """
+    place = found(Wrong("MLP1", "x", "", methods={"backward": backward}).source, "MLP1")
+    assert place is None
+    assert time.process_time() - started < 15
+
+
+def test_turns_are_counted_in_functions_that_call_themselves_alone():
+    text = """
+    class Tanh:
+        def forward(self, Z):
+            "Go on."
+            self.A = self.again(Z, 3)
+            return self.A
+
+        def again(self, Z, n):
+            return np.tanh(Z) if n == 0 else self.again(Z, n - 1)
+
+        def backward(self):
+            return 1 - self.A**2
+    """
+    source = source_of_class(compiled(textwrap.dedent(text), "Tanh", "again"))
+    tanh = source.build()()
+    tanh.forward(np.ones(2)), tanh.backward()
+    assert source.turns == 4
+    with pytest.raises(Endless):
+        tanh.again(np.ones(2), 2**100)
+    with pytest.raises(Endless):
+        tanh.again(np.ones(2), 10**6)
+
+
 def test_a_list_that_an_edit_makes_grow_without_end_is_stopped():
     source = next(right.source for right in RIGHT if right.name == "loops over rows")
     before = peak_memory()
@@ -422,6 +461,57 @@ def test_a_call_of_a_function_with_a_wrong_argument_is_found():
     source = next(right.source for right in RIGHT if (right.component, right.name) == ("MLP4", "recursion"))
     place = found(source.replace("go(len(self.layers) - 1", "go(len(self.layers) + 1"), "MLP4")
     assert "go(len(self.layers) + 1" in place.lines[0][1]
+
+
+# --- functions of the student's own, outside the class --------------------------------------------------------
+
+AVERAGE = "def average(x, batch):\n    return x / batch.shape[1]\n\n"
+ASKING = (
+    ("Linear", {"self.dLdW = dLdW / self.N": "self.dLdW = average(dLdZ.T @ self.A, self.A)"}, AVERAGE),
+    ("Linear", {"self.dLdW = dLdW / self.N": "x = average(dLdW, self.A)\n        self.dLdW = x"}, AVERAGE),
+    ("Sigmoid", {"1 / (1 + np.exp(-Z))": "sig(Z)"}, "def sig(z):\n    return 1 / (1 + np.exp(z))\n\n"),
+    ("MSELoss", {"SE = (A - Y) ** 2": "SE = of(A, Y)"}, "def of(A, Y):\n    return np.abs(A - Y)\n\n"),
+    (
+        "BatchNorm1d",
+        {"dLdNZ * centred * V_eps**-1.5": "dLdNZ * centred * inv(V_eps) ** 3"},
+        "def inv(v):\n    return np.sqrt(v)\n\n",
+    ),
+    (
+        "SGD",
+        {"self.mu * self.v_W[i] + self.l[i].dLdW": "new(self.mu, self.v_W[i], self.l[i].dLdW)"},
+        "def new(mu, v, g):\n    return g - v * mu\n\n",
+    ),
+    ("Tanh", {"np.tanh(Z)": "powers(Z)"}, "def powers(A):\n    return np.exp(A) - 3\n\n"),
+)
+
+
+@pytest.mark.parametrize("component, patch, helper", ASKING)
+def test_a_line_is_not_said_for_a_function_outside_the_class(component, patch, helper):
+    """What would make up for its mistake where it is called is none; in its own text it is found."""
+    source = Wrong(component, "x", "", patch).source
+    place = found(helper + source, component)
+    assert place is None or {code for _, code in place.lines} <= {*map(str.strip, helper.splitlines())}
+
+
+@pytest.mark.parametrize("component, patch, helper", ASKING)
+def test_a_line_is_not_said_for_a_function_of_another_cell(component, patch, helper):
+    elsewhere = {"np": np}
+    exec(helper, elsewhere)
+    wrong = Wrong(component, "asking elsewhere", "", patch, notebook=elsewhere).build()
+    comparison = compared(wrong, component)
+    traces = [expected(component, 0, case) for case in contract_of(component).cases]
+    place = search(wrong, comparison, traces)
+    assert place is None or not place.lines
+
+
+def test_a_line_beside_a_function_outside_the_class_is_found():
+    patch = {
+        "self.dLdW = dLdW / self.N": "self.dLdW = average(dLdW, self.A)",
+        "dLdZ.T @ dZdb": "dLdZ.T @ dZdb * 2",
+    }
+    helper = AVERAGE.replace("[1]", "[0]")
+    ((_, line),) = found(helper + Wrong("Linear", "x", "", patch).source, "Linear").lines
+    assert "dZdb * 2" in line
 
 
 # --- the steps of the handout -------------------------------------------------------------------------------

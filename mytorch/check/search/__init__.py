@@ -149,6 +149,8 @@ class _Search:
         listed = [one for one in makers if makes_no_array(one)]
         if self.is_no_array and len(listed) == 1:
             return place_of_display(self.source, listed[0], quantity)
+        if any(self._asks_a_helper(one) for one in makers):
+            return None
         return place_of_makers(self.source, makers, quantity)
 
     def _step_proofs(self, wrong: Quantity, share: float) -> list[Edit]:
@@ -248,6 +250,8 @@ class _Search:
         for made in (edits, additions):  # each of these costs more than all of those
             found = []
             for distance, place in reached:
+                if self._asks_a_helper(place) or (made is additions and self._takes_from_a_helper(place)):
+                    continue
                 if perf_counter() > self.deadline:  # of a long class all edits are a second's work
                     return
                 found += (
@@ -256,6 +260,23 @@ class _Search:
                 )
             for *_, edit in sorted(found, key=lambda each: each[:2]):
                 yield edit
+
+    def _asks_a_helper(self, place: Site) -> bool:
+        """Does it use a function that stands outside the class?  The mistake may be in that one, whatever
+        else would make up for it here.
+        """
+        return bool(place.read & self._helpers - {place.function.name})
+
+    def _takes_from_a_helper(self, place: Site) -> bool:
+        """Does it use what a line above has from such a function?"""
+        return any(
+            one.function is place.function and self._asks_a_helper(one) and one.assigned & place.read
+            for one in self._statements
+        )
+
+    @cached_property
+    def _helpers(self) -> set[str]:
+        return self.source.helpers
 
     @cached_property
     def _statements(self) -> list[Site]:

@@ -24,7 +24,8 @@ except ImportError:  # Windows
     resource = None
 
 UNIT = 1024 if sys.platform == "darwin" else 1  # there it is bytes
-MAX_TURNS = 20_000  # of the loops, in all runs of an edit
+MAX_TURNS = 20_000  # of loops and of functions that call themselves, in all runs of an edit
+MAX_BITS = 64  # of a whole number that such a function is called with
 MAX_GROWTH = 200_000  # KB that the process may grow while an edit runs
 MAX_SIZE = 20_000  # entries of a step's value
 LOOPS = (ast.For, ast.While)
@@ -43,7 +44,7 @@ FORBIDDEN_ATTRIBUTES = set(
 
 
 class Endless(BaseException):
-    """A loop does not come to an end."""
+    """A loop, or a function that calls itself, does not come to an end."""
 
 
 @contextmanager
@@ -99,6 +100,12 @@ class Source:
         kinds = (ModuleType, type, BuiltinFunctionType, np.ufunc)
         names = {name for name, value in self.namespace.items() if isinstance(value, kinds)}
         return (names | {*dir(builtins)}) - {node.name for node in self.definitions}
+
+    @property
+    def helpers(self) -> set[str]:
+        """Functions of the student's own that stand outside the class, in its cell or in another one."""
+        own = {node.name for node in self.definitions if isinstance(node, ast.FunctionDef)}
+        return own | {name for name, value in self.namespace.items() if _is_of_a_notebook(value)}
 
     def build(self) -> type:
         """The class as its tree says now. May raise anything that a class body can."""
@@ -173,8 +180,11 @@ class Source:
             if name == self.stop_at:
                 raise Met
 
-    def _turn(self) -> None:
+    def _turn(self, *arguments) -> None:
+        """``arguments``: of a function that calls itself."""
         self.turns += 1
+        if any(type(one) is int and one.bit_length() > MAX_BITS for one in arguments):
+            raise Endless  # squared at each call, a number is soon so long that one product takes minutes
         is_late = self.is_late is not None and self.is_late()
         if is_late or self.turns > self.most_turns or peak_memory() > self.memory + MAX_GROWTH:
             raise Endless
@@ -211,6 +221,11 @@ def source_of_class(component: type) -> Source | None:
 def _function(value) -> FunctionType | None:
     value = getattr(value, "fget", None) or getattr(value, "__func__", value)
     return value if isinstance(value, FunctionType) and "." in value.__qualname__ else None
+
+
+def _is_of_a_notebook(value) -> bool:
+    """Some of NumPy's are functions of Python, too."""
+    return isinstance(value, FunctionType) and str(value.__module__).partition(".")[0] not in MODULES
 
 
 def _is_text_of(definition: ast.ClassDef, function: FunctionType) -> bool:
@@ -297,5 +312,20 @@ def _count_turns(definitions: list[ast.stmt]) -> None:
     for top in definitions:
         for node in ast.walk(top):
             if isinstance(node, LOOPS):
-                turn = ast.Expr(ast.Call(ast.Name("__turn__", ast.Load()), [], []))
-                node.body.insert(0, ast.fix_missing_locations(ast.copy_location(turn, node)))
+                node.body.insert(0, _turn_at(node, []))
+            elif isinstance(node, ast.FunctionDef) and _calls_itself(node):
+                start = int(ast.get_docstring(node) is not None)
+                node.body.insert(start, _turn_at(node, [one.arg for one in node.args.args]))
+
+
+def _turn_at(node: ast.stmt, arguments: list[str]) -> ast.stmt:
+    names = [ast.Name(name, ast.Load()) for name in arguments]
+    turn = ast.Expr(ast.Call(ast.Name("__turn__", ast.Load()), names, []))
+    return ast.fix_missing_locations(ast.copy_location(turn, node))
+
+
+def _calls_itself(function: ast.FunctionDef) -> bool:
+    """By its name, or as self.name; a function of this name of another object is another one."""
+    called = [node.func for node in ast.walk(function) if isinstance(node, ast.Call)]
+    own = [one.attr for one in called if getattr(getattr(one, "value", None), "id", "") == "self"]
+    return function.name in own or function.name in [getattr(one, "id", "") for one in called]
