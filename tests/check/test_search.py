@@ -292,8 +292,9 @@ def test_turns_are_counted_in_functions_that_call_themselves_alone():
     assert source.turns == 4
     with pytest.raises(Endless):
         tanh.again(np.ones(2), 2**100)
+    source.most_turns = 100
     with pytest.raises(Endless):
-        tanh.again(np.ones(2), 10**6)
+        tanh.again(np.ones(2), 200)
 
 
 def test_a_list_that_an_edit_makes_grow_without_end_is_stopped():
@@ -463,7 +464,7 @@ def test_a_call_of_a_function_with_a_wrong_argument_is_found():
     assert "go(len(self.layers) + 1" in place.lines[0][1]
 
 
-# --- functions of the student's own, outside the class --------------------------------------------------------
+# --- functions of the student's own, outside the class ------------------------------------------------------
 
 AVERAGE = "def average(x, batch):\n    return x / batch.shape[1]\n\n"
 ASKING = (
@@ -512,6 +513,110 @@ def test_a_line_beside_a_function_outside_the_class_is_found():
     helper = AVERAGE.replace("[1]", "[0]")
     ((_, line),) = found(helper + Wrong("Linear", "x", "", patch).source, "Linear").lines
     assert "dZdb * 2" in line
+
+
+# --- one object under two names, and a value that goes nowhere ----------------------------------------------
+
+TOGETHER = "self.dLdBW = self.dLdBb = np.zeros((1, num_features))"
+ONE_OBJECT = (
+    (
+        "MLP4",
+        "self.layers = self.f = []",
+        {},
+        """
+        def __init__(self):
+            self.layers = self.f = []
+            for i, o in zip([2, 4, 8, 8, 4], [4, 8, 8, 4, 2]):
+                self.layers.append(Linear(i, o))
+                self.f.append(ReLU())
+        """,
+    ),
+    (
+        "SGD",
+        "self.v_W = self.v_b = []",
+        {},
+        """
+        def __init__(self, model, lr=0.1, momentum=0):
+            self.l, self.L, self.lr, self.mu = model.layers, len(model.layers), lr, momentum
+            self.v_W = self.v_b = []
+            for layer in self.l:
+                self.v_W.append(np.zeros(layer.W.shape))
+                self.v_b.append(np.zeros(layer.b.shape))
+        """,
+    ),
+    (
+        "BatchNorm1d",
+        TOGETHER,
+        {
+            "        self.dLdBW = np.zeros((1, num_features))\n": f"        {TOGETHER}\n",
+            "        self.dLdBb = np.zeros((1, num_features))\n": "",
+            "self.dLdBW = np.sum": "self.dLdBW[:] = np.sum",
+            "self.dLdBb = np.sum": "self.dLdBb[:] = np.sum",
+        },
+        "",
+    ),
+)
+
+
+@pytest.mark.parametrize("component, line, patch, method", ONE_OBJECT)
+def test_two_names_for_one_object_are_the_fault_of_the_line_that_gives_them(component, line, patch, method):
+    methods = {"__init__": method} if method else {}
+    place = found(Wrong(component, "x", "", patch, methods).source, component)
+    assert [code for _, code in place.lines] == [line] and QUESTIONS["shared"][1] in place.slip
+
+
+IN_VAIN = (
+    ("Linear", "Z = A @ self.W.T + self.b.T", "Z = A @ self.W.T", "Z + self.b.T"),
+    ("Linear", "self.dLdW = dLdW / self.N", "self.dLdW = dLdW", "self.dLdW / self.N"),
+    ("ReLU", "self.A = np.maximum(0, Z)", "self.A = Z", "np.maximum(0, self.A)"),
+    ("MSELoss", "L = SSE / (2 * N * C)", "L = SSE", "L / (2 * N * C)"),
+    ("MLP1", "dLdA = self.layers[i].backward(dLdZ)", "", "self.layers[i].backward(dLdZ)"),
+)
+
+
+@pytest.mark.parametrize("component, old, first, second", IN_VAIN)
+def test_a_line_whose_value_goes_nowhere_is_found(component, old, first, second):
+    indent = source_of_library(component).split(old)[0].rpartition("\n")[2]
+    new = f"{first}\n{indent}{second}".removeprefix(f"\n{indent}")
+    place = found(Wrong(component, "x", "", {old: new}).source, component)
+    assert [code for _, code in place.lines] == [second]
+    assert place.slip == "" or QUESTIONS["dropped"][1] in place.slip
+
+
+NOWHERE = (
+    ("Linear", "+ self.b.T\n", "\n        for row in Z:\n            row = row + self.b[:, 0]\n"),
+    (
+        "ReLU",
+        "self.A = np.maximum(0, Z)",
+        "self.A = Z.copy()\n        for z in self.A.ravel():\n            if z < 0:\n                z = 0",
+    ),
+    ("Linear", "Z = A @ self.W.T + self.b.T", "Z = A @ self.W.T\n        np.cos(Z) + self.b.T"),
+)
+
+
+@pytest.mark.parametrize("component, old, new", NOWHERE)
+def test_no_other_line_is_said_for_a_value_that_goes_nowhere(component, old, new):
+    place = found(Wrong(component, "x", "", {old: new}).source, component)
+    assert place is None or not (place.lines or place.slip)
+
+
+def test_a_loops_variable_that_is_read_below_goes_somewhere():
+    """The line that does all the work is said, with a row that is given a new value ahead of it."""
+    text = """
+    class Tanh:
+        def forward(self, Z):
+            self.A = np.tanh(Z)
+            return self.A
+
+        def backward(self):
+            rows = []
+            for row in self.A:
+                row = 1 - row + row
+                rows.append(row)
+            return np.array(rows)
+    """
+    ((_, line),) = found(text, "Tanh").lines
+    assert line == "row = 1 - row + row"
 
 
 # --- the steps of the handout -------------------------------------------------------------------------------

@@ -25,8 +25,18 @@ from ..outside import names_outside
 from ..reference import ReferenceMissing, reference_of, trace_by
 from ..trace import Trace
 from ..wording import Place
-from .edits import ADDITION, EXCHANGE, Edit, additions, edits, exchanged_parameters, scope_of
-from .reach import Site, all_makers, makes_no_array, places, reaching
+from .edits import (
+    ADDITION,
+    EXCHANGE,
+    Edit,
+    additions,
+    edits,
+    exchanged_parameters,
+    objects_of_their_own,
+    scope_of,
+    values_kept,
+)
+from .reach import Site, all_makers, drops_a_value, makes_no_array, places, reaching
 from .source import Source, is_step, plain, source_of_class, whatever_comes
 from .trial import Trial
 from .words import place_of, place_of_display, place_of_makers, place_of_pairs, words_of_steps
@@ -93,7 +103,7 @@ class _Search:
         source.is_late = lambda: perf_counter() > deadline
 
     def place(self, parameters: dict[str, list[str]]) -> Place | None:
-        found = self._exchanged(parameters) or self._found()
+        found = self._exchanged(parameters) or self._shared_or_dropped() or self._found()
         if found is None or not self.stopped:
             return found
         # What lets the code go on says little about what the line should compute.
@@ -108,6 +118,16 @@ class _Search:
                 if edit and self._passes(edit, self._makes_right):
                     return place_of(self.source, [edit], self.quantity.label)
         return None
+
+    def _shared_or_dropped(self) -> Place | None:
+        """Two names for one object, or a value that goes nowhere: lines far from it could make up for it."""
+        proofs = []
+        for site in self._statements:
+            scope = scope_of(site.function, self.source, set())
+            for edit in (*objects_of_their_own(site), *values_kept(site, scope)):
+                if perf_counter() < self.deadline and self._passes(edit, self._makes_right):
+                    proofs.append(edit)
+        return place_of(self.source, proofs, self.quantity.label)
 
     def _found(self) -> Place | None:
         wrong = self._first_wrong_step()
@@ -149,7 +169,7 @@ class _Search:
         listed = [one for one in makers if makes_no_array(one)]
         if self.is_no_array and len(listed) == 1:
             return place_of_display(self.source, listed[0], quantity)
-        if any(self._asks_a_helper(one) for one in makers):
+        if any(self._asks_a_helper(one) or one.function in self._dropping for one in makers):
             return None
         return place_of_makers(self.source, makers, quantity)
 
@@ -250,7 +270,7 @@ class _Search:
         for made in (edits, additions):  # each of these costs more than all of those
             found = []
             for distance, place in reached:
-                if self._asks_a_helper(place) or (made is additions and self._takes_from_a_helper(place)):
+                if self._asks_a_helper(place) or (made is additions and self._may_lack_elsewhere(place)):
                     continue
                 if perf_counter() > self.deadline:  # of a long class all edits are a second's work
                     return
@@ -267,12 +287,16 @@ class _Search:
         """
         return bool(place.read & self._helpers - {place.function.name})
 
-    def _takes_from_a_helper(self, place: Site) -> bool:
-        """Does it use what a line above has from such a function?"""
-        return any(
+    def _may_lack_elsewhere(self, place: Site) -> bool:
+        """Is something computed in vain in its function, or does it use what a line has from a helper?"""
+        return place.function in self._dropping or any(
             one.function is place.function and self._asks_a_helper(one) and one.assigned & place.read
             for one in self._statements
         )
+
+    @cached_property
+    def _dropping(self) -> set[ast.FunctionDef]:
+        return {one.function for one in self._statements if drops_a_value(one)}
 
     @cached_property
     def _helpers(self) -> set[str]:

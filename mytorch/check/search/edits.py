@@ -145,6 +145,36 @@ def exchanged_parameters(site: Site, wanted: list[str]) -> Edit | None:
     return Edit("parameters", STRUCTURE, site, tuple(changes))
 
 
+def objects_of_their_own(site: Site) -> Iterator[Edit]:
+    """x = y = []: the value made anew for each of the names, which stand for one object now."""
+    statement = site.statement
+    if not isinstance(statement, ast.Assign) or len(statement.targets) == 1:
+        return
+    if not isinstance(statement.value, (ast.Constant, ast.Name, ast.Attribute)):
+        apart = [ast.Assign([target], statement.value) for target in statement.targets]
+        yield _instead(site, "shared", ast.If(ast.Constant(True), apart, []))
+
+
+def values_kept(site: Site, scope: Scope) -> Iterator[Edit]:
+    """Z + b alone in its line: its value given to one of the variables, or to what it reads of the object."""
+    statement = site.statement
+    if isinstance(statement, ast.Expr) and not isinstance(statement.value, ast.Constant):
+        own = sorted({node.attr for node in ast.walk(statement.value) if _is_of_self(node)})
+        targets = [ast.Name(name, ast.Store()) for name in scope.variables]
+        targets += [ast.Attribute(ast.Name("self", ast.Load()), name, ast.Store()) for name in own]
+        for target in targets:
+            yield _instead(site, "dropped", ast.Assign([target], statement.value))
+
+
+def _is_of_self(node: ast.AST) -> bool:
+    return isinstance(node, ast.Attribute) and getattr(node.value, "id", "") == "self"
+
+
+def _instead(site: Site, kind: str, new: ast.stmt) -> Edit:
+    index = next(i for i, one in enumerate(site.block) if one is site.statement)
+    return Edit(kind, STRUCTURE, site, ((site.block, index, new),))
+
+
 # --- where ------------------------------------------------------------------------------------------------
 
 

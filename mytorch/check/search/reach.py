@@ -244,6 +244,43 @@ def _reads_sizes(place: Site, batches: set[str]) -> bool:
     return name in batches and of == "shape" and ast.unparse(place.statement.targets[0]) in ("N, C", "(N, C)")
 
 
+def drops_a_value(place: Site) -> bool:
+    """Does what it computes go nowhere?  Z + b alone in its line, or row = row + b in ``for row in Z``."""
+    statement = place.statement
+    if isinstance(statement, ast.Expr):
+        value = statement.value
+        return isinstance(value, (ast.BinOp, ast.UnaryOp, ast.Compare)) or _only_returns(value)
+    if not isinstance(statement, ast.Assign):
+        return False
+    loops = [one for one in place.above if isinstance(one, ast.For)]
+    turning = {node.id for loop in loops for node in ast.walk(loop.target) if isinstance(node, ast.Name)}
+    return any(
+        isinstance(target, ast.Name) and target.id in turning and not _is_read_below(place, target.id)
+        for target in statement.targets
+    )
+
+
+def _is_read_below(place: Site, name: str) -> bool:
+    return any(
+        isinstance(node, ast.Name)
+        and node.id == name
+        and isinstance(node.ctx, ast.Load)
+        and node.lineno > place.statement.end_lineno
+        for node in ast.walk(place.function)
+    )
+
+
+WRITING = ("copyto", "put", "putmask", "place", "put_along_axis", "fill_diagonal", "at")
+
+
+def _only_returns(value: ast.expr) -> bool:
+    """A function of NumPy's that leaves its arguments as they are."""
+    if not isinstance(value, ast.Call) or any(keyword.arg == "out" for keyword in value.keywords):
+        return False
+    library, _, function = ast.unparse(value.func).partition(".")
+    return library in ("np", "numpy", "math") and function.rpartition(".")[2] not in WRITING
+
+
 DISPLAYS = (ast.List, ast.Tuple, ast.ListComp, ast.GeneratorExp, ast.Dict, ast.DictComp, ast.Set, ast.SetComp)
 
 

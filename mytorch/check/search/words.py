@@ -20,6 +20,8 @@ QUESTIONS = {
         "with its parameters in another order",
         "In which order are they in the handout's def line?",
     ),
+    "shared": ("with an object of its own for each name", "Do two names stand for one and the same object?"),
+    "dropped": ("with its value kept", "What becomes of the value that this line computes?"),
     "sign": ("with another sign", "Where does the formula have a minus, and where not?"),
     "surplus": ("with one part less", "Which part of the line does the formula not have?"),
     "comparison": ("with the opposite condition or another comparison", "When should which case hold?"),
