@@ -6,6 +6,7 @@ shape (``shapes.py``), is it finite, is it the right value times a constant (``f
 quantity altogether?
 """
 
+import inspect
 from dataclasses import replace
 
 import numpy as np
@@ -16,6 +17,7 @@ from .exceptions import failed
 from .factors import constant_factor
 from .mistakes import Context, Mistake, mistakes_of
 from .outside import Outside
+from .reference import ReferenceMissing, reference_of
 from .shapes import wrong_shape
 from .trace import Entry
 from .wording import (
@@ -174,10 +176,21 @@ def _stale(mismatch: Mismatch) -> Diagnosis | None:
     earlier = [entry for entry in mismatch.before[:-1] if entry.quantity == mismatch.expected.quantity]
     if mismatch.quantity.by == "__init__" or not any(_is(mismatch, entry.value) for entry in earlier):
         return None
+    if not _takes_arguments(mismatch):  # as SGD's step, that may just have done nothing
+        return None
     headline = f"{name(mismatch)} is still the value of an earlier call."
     return Diagnosis(
         "stale", headline, equation(mismatch), "Every call computes it afresh, from its own arguments."
     )
+
+
+def _takes_arguments(mismatch: Mismatch) -> bool:
+    """Does the handout's method?  Where there is no reference to ask, is anything handed in at all?"""
+    try:
+        method = getattr(reference_of(mismatch.trace.component), mismatch.quantity.by)
+    except ReferenceMissing:
+        return any(entry.quantity.what in ("input", "batch") for entry in mismatch.before)
+    return len(inspect.signature(method).parameters) > 1
 
 
 def find_mistake(mismatch: Mismatch) -> Mistake | None:

@@ -505,6 +505,17 @@ def test_a_line_is_not_said_for_a_function_of_another_cell(component, patch, hel
     assert place is None or not place.lines
 
 
+@pytest.mark.parametrize("name", "bW")
+def test_a_line_that_uses_what_is_right_of_a_function_outside_the_class_is_found(name):
+    """v_b from a function of its own; with momentum both velocities agree before W differs."""
+    helper = "def new(mu, v, g):\n    return mu * v + g\n\n"
+    velocity = f"self.mu * self.v_{name}[i] + self.l[i].dLd{name}"
+    asked = {velocity: f"new(self.mu, self.v_{name}[i], self.l[i].dLd{name})"}
+    patch = {"self.l[i].W - self.lr * self.v_W[i]": "self.l[i].W - self.v_W[i]"} | asked
+    ((_, line),) = found(helper + Wrong("SGD", "x", "", patch).source, "SGD").lines
+    assert line == "self.l[i].W = self.l[i].W - self.v_W[i]"
+
+
 def test_a_line_beside_a_function_outside_the_class_is_found():
     patch = {
         "self.dLdW = dLdW / self.N": "self.dLdW = average(dLdW, self.A)",
@@ -563,6 +574,57 @@ def test_two_names_for_one_object_are_the_fault_of_the_line_that_gives_them(comp
     methods = {"__init__": method} if method else {}
     place = found(Wrong(component, "x", "", patch, methods).source, component)
     assert [code for _, code in place.lines] == [line] and QUESTIONS["shared"][1] in place.slip
+
+
+@pytest.mark.parametrize(
+    "new",
+    [
+        "(layer for layer in model.layers)",
+        "map(lambda layer: layer, model.layers)",
+    ],
+)
+def test_what_can_be_gone_through_once_is_the_fault_of_the_line_that_makes_it(new):
+    place, line = of_library("SGD", "self.l = model.layers", f"self.l = {new}")
+    assert [number for number, _ in place.lines] == [line] and QUESTIONS["once"][1] in place.slip
+
+
+def test_a_step_without_arguments_that_does_nothing_is_not_said_to_be_of_an_earlier_call():
+    (wrong,) = [one for one in WRONG if one.name == "layers that can be gone through once"]
+    assert examined(wrong)[1].cause == "not updated"
+
+
+EARLY = "self.dLdW, self.dLdb = dLdZ.T @ self.A, dLdZ.T @ np.ones((self.N, 1))"
+
+
+@pytest.mark.parametrize("end", ["return dLdZ @ self.W", "x = dLdZ @ self.W\n    return x"])
+def test_nothing_is_added_below_a_line_that_makes_something_else_of_an_argument(end):
+    """Divided by N too early, the line that returns would need a factor N that no formula has."""
+    backward = f"def backward(self, dLdZ):\n    dLdZ = dLdZ / self.N\n    {EARLY}\n    {end}"
+    place = found(Wrong("Linear", "x", "", methods={"backward": backward}).source, "Linear")
+    assert place is None or "dLdZ = dLdZ / self.N" in [code for _, code in place.lines]
+
+
+def test_an_addition_is_found_below_a_line_that_fills_a_list_of_the_object():
+    place, line = of_library("SGD", "self.l[i].W - self.lr * self.v_W[i]", "self.l[i].W - self.v_W[i]")
+    assert [number for number, _ in place.lines] == [line] and QUESTIONS["missing"][1] in place.slip
+
+
+def test_nothing_is_added_to_a_list_that_no_formula_gives():
+    method = """
+    def __init__(self, layers=[], f=[]):
+        self.layers = layers
+        self.f = f
+        for i, o in zip([2, 4, 8, 8, 4], [4, 8, 8, 4, 2]):
+            self.layers.append(Linear(i, o))
+            self.f.append(ReLU())
+    """
+    place = found(Wrong("MLP4", "x", "", methods={"__init__": method}).source, "MLP4")
+    assert place is None or not (place.lines or place.slip)
+
+
+def test_a_list_that_should_be_one_stops_being_no_array():
+    place, line = of_library("MLP1", "[ReLU(), ReLU()]", "[np.tanh, np.tanh]")
+    assert [number for number, _ in place.lines] == [line] and "stops being" not in place.slip
 
 
 IN_VAIN = (

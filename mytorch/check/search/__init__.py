@@ -32,6 +32,7 @@ from .edits import (
     additions,
     edits,
     exchanged_parameters,
+    lists_for_generators,
     objects_of_their_own,
     scope_of,
     values_kept,
@@ -103,7 +104,7 @@ class _Search:
         source.is_late = lambda: perf_counter() > deadline
 
     def place(self, parameters: dict[str, list[str]]) -> Place | None:
-        found = self._exchanged(parameters) or self._shared_or_dropped() or self._found()
+        found = self._exchanged(parameters) or self._far_from_where_it_shows() or self._found()
         if found is None or not self.stopped:
             return found
         # What lets the code go on says little about what the line should compute.
@@ -119,12 +120,15 @@ class _Search:
                     return place_of(self.source, [edit], self.quantity.label)
         return None
 
-    def _shared_or_dropped(self) -> Place | None:
-        """Two names for one object, or a value that goes nowhere: lines far from it could make up for it."""
+    def _far_from_where_it_shows(self) -> Place | None:
+        """Two names for one object, what can be gone through once, a value that goes nowhere: other lines
+        could make up for it, and are innocent.
+        """
         proofs = []
         for site in self._statements:
             scope = scope_of(site.function, self.source, set())
-            for edit in (*objects_of_their_own(site), *values_kept(site, scope)):
+            rare = (*objects_of_their_own(site), *lists_for_generators(site), *values_kept(site, scope))
+            for edit in rare:
                 if perf_counter() < self.deadline and self._passes(edit, self._makes_right):
                     proofs.append(edit)
         return place_of(self.source, proofs, self.quantity.label)
@@ -167,7 +171,7 @@ class _Search:
         run = [one for one in self._statements if one.function.name not in later - {"__init__"}]
         makers = all_makers(run, quantity, right, self.source.outside, self.batches)
         listed = [one for one in makers if makes_no_array(one)]
-        if self.is_no_array and len(listed) == 1:
+        if self.is_no_array and not quantity.kind and len(listed) == 1:
             return place_of_display(self.source, listed[0], quantity)
         if any(self._asks_a_helper(one) or one.function in self._dropping for one in makers):
             return None
@@ -216,7 +220,9 @@ class _Search:
         for edit in self._candidates(quantity):
             if perf_counter() > deadline or (proofs and int(edit.cost) > int(proofs[0].cost)):
                 break
-            adds_in_vain = edit.cost >= ADDITION and (self.changed or _adds_too_late(edit, quantity))
+            adds_in_vain = edit.cost >= ADDITION and (
+                self.changed or _adds_too_late(edit, quantity) or self._is_rebound(edit.place)
+            )
             if not adds_in_vain and self._passes(edit, test):
                 proofs.append(edit)
         return proofs
@@ -267,7 +273,8 @@ class _Search:
         reached = reaching(places(self.source), quantity, self._right_names(quantity), self.stopped)
         functions = {place.function for _, place in reached}
         scopes = {function: scope_of(function, self.source, promised) for function in functions}
-        for made in (edits, additions):  # each of these costs more than all of those
+        is_list = bool(quantity.kind and not quantity.equation)  # to which no formula adds anything
+        for made in (edits,) if is_list else (edits, additions):  # these cost more than all of those
             found = []
             for distance, place in reached:
                 if self._asks_a_helper(place) or (made is additions and self._may_lack_elsewhere(place)):
@@ -288,11 +295,26 @@ class _Search:
         return bool(place.read & self._helpers - {place.function.name})
 
     def _may_lack_elsewhere(self, place: Site) -> bool:
-        """Is something computed in vain in its function, or does it use what a line has from a helper?"""
+        """Is something computed in vain in its function, or does it use what a line has from a helper, and
+        nothing shows that it is right?
+        """
+        named = place.read - self._right_names(self.quantity) - {"self"}
         return place.function in self._dropping or any(
-            one.function is place.function and self._asks_a_helper(one) and one.assigned & place.read
+            one.function is place.function and self._asks_a_helper(one) and one.assigned & named
             for one in self._statements
         )
+
+    def _is_rebound(self, place: Site) -> bool:
+        """Does it use an argument of which a line above has made something else?  What it lacks may have got
+        lost there.
+        """
+        arguments, spoilt = {one.arg for one in place.function.args.args}, set()
+        for one in self._statements:
+            is_above = one.function is place.function and one.statement.lineno < place.statement.lineno
+            if is_above and not isinstance(one.statement, ast.FunctionDef):
+                spoilt |= one.assigned if one.read & spoilt else one.assigned & arguments
+                spoilt.discard("self")  # as in self.v_W[i] = …
+        return bool(place.read & spoilt)
 
     @cached_property
     def _dropping(self) -> set[ast.FunctionDef]:

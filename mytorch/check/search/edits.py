@@ -155,6 +155,17 @@ def objects_of_their_own(site: Site) -> Iterator[Edit]:
         yield _instead(site, "shared", ast.If(ast.Constant(True), apart, []))
 
 
+ONCE = ("zip", "map", "filter", "reversed", "iter", "enumerate")  # one can go through these but once
+
+
+def lists_for_generators(site: Site) -> Iterator[Edit]:
+    value = getattr(site.statement, "value", None)
+    is_call = isinstance(value, ast.Call) and getattr(value.func, "id", "") in ONCE
+    if isinstance(site.statement, ast.Assign) and (is_call or isinstance(value, ast.GeneratorExp)):
+        new = ast.Call(ast.Name("list", ast.Load()), [value], [])
+        yield Edit("once", STRUCTURE, site, ((site.statement, "value", new),))
+
+
 def values_kept(site: Site, scope: Scope) -> Iterator[Edit]:
     """Z + b alone in its line: its value given to one of the variables, or to what it reads of the object."""
     statement = site.statement

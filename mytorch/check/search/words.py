@@ -21,6 +21,7 @@ QUESTIONS = {
         "In which order are they in the handout's def line?",
     ),
     "shared": ("with an object of its own for each name", "Do two names stand for one and the same object?"),
+    "once": ("with a list in its place", "How often can one go through what this line makes?"),
     "dropped": ("with its value kept", "What becomes of the value that this line computes?"),
     "sign": ("with another sign", "Where does the formula have a minus, and where not?"),
     "surplus": ("with one part less", "Which part of the line does the formula not have?"),

@@ -149,6 +149,25 @@ SGD_ENTRIES = [
     ("loop one too far", "index out of range", {"range(self.L)": "range(self.L + 1)"}),
     ("gradient called", "not callable", {"self.lr * self.l[i].dLdW": "self.lr(self.l[i].dLdW)"}),
     ("step not written", "not updated", {}, {"step": "def step(self):\n    pass"}),
+    (
+        "layers that can be gone through once",
+        "not updated",
+        {
+            "self.l = model.layers": "self.l = (layer for layer in model.layers)",
+            "(layer.W.shape) for layer in self.l": "(layer.W.shape) for layer in model.layers",
+            "(layer.b.shape) for layer in self.l": "(layer.b.shape) for layer in model.layers",
+        },
+        {
+            "step": """
+            def step(self):
+                for i, layer in enumerate(self.l):
+                    self.v_W[i] = self.mu * self.v_W[i] + layer.dLdW
+                    self.v_b[i] = self.mu * self.v_b[i] + layer.dLdb
+                    layer.W = layer.W - self.lr * self.v_W[i]
+                    layer.b = layer.b - self.lr * self.v_b[i]
+            """
+        },
+    ),
     # with momentum
     ("momentum ignored", "velocity never stored", {"if self.mu == 0:": "if True:"}),
     ("branches swapped", "velocity never stored", {"if self.mu == 0:": "if self.mu != 0:"}),
@@ -293,6 +312,7 @@ PROMISED = {
 
 # Whose line must be said: messages about them were once untrue or of no use.
 SHOWN = {
+    "layers that can be gone through once",
     "mu is added",
     "lr alone, from a copy",
     "the branches swapped",
