@@ -609,6 +609,29 @@ def test_an_addition_is_found_below_a_line_that_fills_a_list_of_the_object():
     assert [number for number, _ in place.lines] == [line] and QUESTIONS["missing"][1] in place.slip
 
 
+def test_lines_that_disagree_do_so_below_a_line_that_makes_something_else_of_an_argument():
+    """The 1/N may stand in four lines, in three of which dLdZ has a part."""
+    patch = {
+        "dZdA = self.W.T": "dLdZ = np.asarray(dLdZ)\n        dZdA = self.W.T",
+        "self.dLdb = dLdb / self.N": "self.dLdb = dLdb",
+    }
+    place = found(Wrong("Linear", "x", "", patch).source, "Linear")
+    assert place is None or not any("dZdb = np.ones" in code for _, code in place.lines)
+
+
+def test_a_line_above_a_function_of_another_cell_is_not_said_for_it():
+    elsewhere = {"np": np}
+    exec("def average(x, batch):\n    return -x / len(batch)", elsewhere)
+    patch = {
+        "dLdW = dLdZ.T @ dZdW": "dLdW = dLdZ.T @ self.A",
+        "self.dLdW = dLdW / self.N": "self.dLdW = average(dLdW, self.A)",
+    }
+    wrong = Wrong("Linear", "asking below", "", patch, notebook=elsewhere).build()
+    traces = [expected("Linear", 0, case) for case in contract_of("Linear").cases]
+    place = search(wrong, compared(wrong, "Linear"), traces)
+    assert place is None or not place.lines
+
+
 def test_nothing_is_added_to_a_list_that_no_formula_gives():
     method = """
     def __init__(self, layers=[], f=[]):

@@ -215,17 +215,29 @@ class _Search:
             return False
 
     def _proofs(self, quantity: Quantity, test: Callable[[type], bool], deadline: float) -> list[Edit]:
-        """The edits that pass, of the least cost at which one does."""
+        """The edits that pass, of the least cost at which one does. Where a doubtful one passes, others may
+        as well only make up for what is wrong elsewhere, but for those inside a helper.
+        """
         proofs: list[Edit] = []
+        is_doubted = False
         for edit in self._candidates(quantity):
             if perf_counter() > deadline or (proofs and int(edit.cost) > int(proofs[0].cost)):
                 break
-            adds_in_vain = edit.cost >= ADDITION and (
-                self.changed or _adds_too_late(edit, quantity) or self._is_rebound(edit.place)
-            )
-            if not adds_in_vain and self._passes(edit, test):
+            adds_in_vain = edit.cost >= ADDITION and (self.changed or _adds_too_late(edit, quantity))
+            if adds_in_vain or not self._passes(edit, test):
+                continue
+            if self._is_doubtful(edit):
+                is_doubted = True
+            else:
                 proofs.append(edit)
-        return proofs
+        return [edit for edit in proofs if not is_doubted or edit.place.function.name in self._helpers]
+
+    def _is_doubtful(self, edit: Edit) -> bool:
+        if self._asks_a_helper(edit.place):
+            return True
+        return edit.cost >= ADDITION and (
+            self._may_lack_elsewhere(edit.place) or self._is_rebound(edit.place)
+        )
 
     def _best(self, proofs: list[Edit]) -> list[Edit]:
         """Of several edits, those that make the most other quantities right as well."""
@@ -247,7 +259,8 @@ class _Search:
                 self.source.prepare()
                 pairs += ((first, second) for second in self._seconds(first))
         self.source.prepare()
-        return pairs
+        asking = [edit for pair in pairs for edit in pair if self._asks_a_helper(edit.place)]
+        return [] if asking else pairs
 
     def _nearer(self) -> Iterator[tuple[float, Edit]]:
         trial = self.trials[0]
@@ -277,8 +290,6 @@ class _Search:
         for made in (edits,) if is_list else (edits, additions):  # these cost more than all of those
             found = []
             for distance, place in reached:
-                if self._asks_a_helper(place) or (made is additions and self._may_lack_elsewhere(place)):
-                    continue
                 if perf_counter() > self.deadline:  # of a long class all edits are a second's work
                     return
                 found += (
