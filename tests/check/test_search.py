@@ -619,6 +619,13 @@ def test_lines_that_disagree_do_so_below_a_line_that_makes_something_else_of_an_
     assert place is None or not any("dZdb = np.ones" in code for _, code in place.lines)
 
 
+def test_a_line_is_not_said_for_a_method_of_the_students_own():
+    methods = {"average": "def average(self, x, batch):\n    return x / batch.shape[1]\n"}
+    patch = {"self.dLdW = dLdW / self.N": "self.dLdW = self.average(dLdZ.T @ self.A, self.A)"}
+    ((_, line),) = found(Wrong("Linear", "x", "", patch, methods).source, "Linear").lines
+    assert line == "return x / batch.shape[1]"
+
+
 def test_a_line_above_a_function_of_another_cell_is_not_said_for_it():
     elsewhere = {"np": np}
     exec("def average(x, batch):\n    return -x / len(batch)", elsewhere)

@@ -230,10 +230,11 @@ class _Search:
                 is_doubted = True
             else:
                 proofs.append(edit)
-        return [edit for edit in proofs if not is_doubted or edit.place.function.name in self._helpers]
+        asked = self._helpers | {name.removeprefix(".") for name in self._own_methods}
+        return [edit for edit in proofs if not is_doubted or edit.place.function.name in asked]
 
     def _is_doubtful(self, edit: Edit) -> bool:
-        if self._asks_a_helper(edit.place):
+        if self._asks_a_helper(edit.place) or edit.place.read & self._own_methods:
             return True
         return edit.cost >= ADDITION and (
             self._may_lack_elsewhere(edit.place) or self._is_rebound(edit.place)
@@ -334,6 +335,13 @@ class _Search:
     @cached_property
     def _helpers(self) -> set[str]:
         return self.source.helpers
+
+    @cached_property
+    def _own_methods(self) -> set[str]:
+        """Those that the handout does not have, with a dot: the mistake may be in these as well."""
+        methods = [one.name for one in self.source.definition.body if isinstance(one, ast.FunctionDef)]
+        asked = {one.by for one in self.contract.quantities} | {"__init__", "forward", "backward"}
+        return {f".{name}" for name in methods if name not in asked}
 
     @cached_property
     def _statements(self) -> list[Site]:
