@@ -176,7 +176,7 @@ def _stale(mismatch: Mismatch) -> Diagnosis | None:
     earlier = [entry for entry in mismatch.before[:-1] if entry.quantity == mismatch.expected.quantity]
     if mismatch.quantity.by == "__init__" or not any(_is(mismatch, entry.value) for entry in earlier):
         return None
-    if not _takes_arguments(mismatch):  # as SGD's step, that may just have done nothing
+    if not _takes_arguments(mismatch):  # a step of an optimizer may just have done nothing
         return None
     headline = f"{name(mismatch)} is still the value of an earlier call."
     return Diagnosis(

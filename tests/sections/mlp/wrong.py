@@ -342,9 +342,9 @@ WRONG += wrong_beside(
 SLOPE = "dAdZ = self.f[i].backward()"
 WRONG += wrong(
     "MLP4",
-    ("two slopes exchanged", "value", {SLOPE: "dAdZ = self.f[[0, 2, 1, 3, 4][i]].backward()"}),
-    ("the slope of the layer before", "value", {SLOPE: "dAdZ = self.f[i - (i == 2)].backward()"}),
-    ("the slope of the layer behind", "value", {SLOPE: "dAdZ = self.f[i + (i == 1)].backward()"}),
+    ("two slopes exchanged", "different", {SLOPE: "dAdZ = self.f[[0, 2, 1, 3, 4][i]].backward()"}),
+    ("the slope of the layer before", "different", {SLOPE: "dAdZ = self.f[i - (i == 2)].backward()"}),
+    ("the slope of the layer behind", "different", {SLOPE: "dAdZ = self.f[i + (i == 1)].backward()"}),
 )
 
 WRONG += [
