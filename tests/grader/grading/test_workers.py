@@ -62,6 +62,15 @@ def test_no_more_hand_ins_are_held_than_wait(monkeypatch):
         assert sum(client.run(held).values()) < 10
 
 
+@pytest.fixture
+def interruptible():
+    """What a shell has begun in the background ignores Ctrl+C, and so does all that it starts."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("interruptible")
 def test_interrupted_while_everything_loads_it_says_one_sentence(tmp_path):
     """Ctrl+C reaches all processes of a terminal's command at once."""
     command = [sys.executable, "-m", "grader", "autograde", "hw1"]
@@ -74,6 +83,7 @@ def test_interrupted_while_everything_loads_it_says_one_sentence(tmp_path):
         assert grading.communicate()[0] == "grader: Stopped.\n"
 
 
+@pytest.mark.usefixtures("interruptible")
 def test_an_interrupt_waits_until_a_cluster_has_begun(monkeypatch):
     """One that has not quite begun cannot be ended."""
     begun = []
