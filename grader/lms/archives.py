@@ -97,14 +97,12 @@ class BoundedTarInfo(tarfile.TarInfo):
     @classmethod
     def frombuf(cls, buf, encoding, errors):
         """Of one block; what it announces is read after this."""
-        entry = super().frombuf(buf, encoding, errors)
-        if entry.type in HEADERS and not 0 <= entry.size <= LONGEST_HEADER:
-            raise Refused(
-                "says more about a file in it than any file needs: ask for it as a plain .tar or .zip."
-            )
-        if entry.type == tarfile.GNUTYPE_SPARSE:
-            raise Refused(SPARSE)
-        return entry
+        return _bounded(super().frombuf(buf, encoding, errors))
+
+    @classmethod
+    def _frombuf(cls, buf, encoding, errors, **options):
+        """By which newer Pythons read, and those with their security fixes."""
+        return _bounded(super()._frombuf(buf, encoding, errors, **options))
 
     @classmethod
     def fromtarfile(cls, archive):
@@ -121,6 +119,15 @@ class BoundedTarInfo(tarfile.TarInfo):
     def _proc_gnusparse_10(self, *arguments):
         """tarfile's own reads a list of any length."""
         raise Refused(SPARSE)
+
+
+def _bounded(entry: tarfile.TarInfo) -> tarfile.TarInfo:
+    """Raises Refused."""
+    if entry.type in HEADERS and not 0 <= entry.size <= LONGEST_HEADER:
+        raise Refused("says more about a file in it than any file needs: ask for it as a plain .tar or .zip.")
+    if entry.type == tarfile.GNUTYPE_SPARSE:
+        raise Refused(SPARSE)
+    return entry
 
 
 def is_archive(name: str) -> bool:
