@@ -230,7 +230,7 @@ class _Search:
                 is_doubted = True
             else:
                 proofs.append(edit)
-        asked = self._helpers | {name.removeprefix(".") for name in self._own_methods}
+        asked = self.source.helpers | {name.removeprefix(".") for name in self._own_methods}
         return [edit for edit in proofs if not is_doubted or edit.place.function.name in asked]
 
     def _is_doubtful(self, edit: Edit) -> bool:
@@ -304,7 +304,7 @@ class _Search:
         """Does it use a function that stands outside the class?  The mistake may be in that one, whatever
         else would make up for it here.
         """
-        return bool(place.read & self._helpers - {place.function.name})
+        return bool(place.read & self.source.helpers - {place.function.name})
 
     def _may_lack_elsewhere(self, place: Site) -> bool:
         """Is something computed in vain in its function, or does it use what a line has from a helper, and
@@ -331,10 +331,6 @@ class _Search:
     @cached_property
     def _dropping(self) -> set[ast.FunctionDef]:
         return {one.function for one in self._statements if drops_a_value(one)}
-
-    @cached_property
-    def _helpers(self) -> set[str]:
-        return self.source.helpers
 
     @cached_property
     def _own_methods(self) -> set[str]:

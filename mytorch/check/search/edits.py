@@ -182,8 +182,7 @@ def _is_of_self(node: ast.AST) -> bool:
 
 
 def _instead(site: Site, kind: str, new: ast.stmt) -> Edit:
-    index = next(i for i, one in enumerate(site.block) if one is site.statement)
-    return Edit(kind, STRUCTURE, site, ((site.block, index, new),))
+    return Edit(kind, STRUCTURE, site, ((site.block, site.index, new),))
 
 
 # --- where ------------------------------------------------------------------------------------------------
@@ -529,9 +528,8 @@ def _is_named(slot: Slot, scope: Scope) -> bool:
     if _is_callee(slot, scope):
         return False
     node = slot.node
-    is_own = isinstance(node, ast.Attribute) and getattr(node.value, "id", "") == "self"
     is_other = isinstance(node, ast.Attribute) and node.attr in scope.attributes.get("other", ())
-    return is_own or is_other or (isinstance(node, ast.Name) and node.id in scope.variables)
+    return _is_of_self(node) or is_other or (isinstance(node, ast.Name) and node.id in scope.variables)
 
 
 def _statement(place: Site, scope: Scope) -> Iterator[tuple]:
@@ -543,7 +541,7 @@ def _statement(place: Site, scope: Scope) -> Iterator[tuple]:
         for operator in OPERATORS[:4]:
             if not isinstance(statement.op, operator):
                 yield "assignment", STRUCTURE, (statement, "op", operator())
-    index = next(i for i, one in enumerate(block) if one is statement)
+    index = place.index
     if isinstance(statement, ast.AugAssign):
         new = ast.copy_location(ast.Assign([statement.target], statement.value), statement)
         yield "assignment", STRUCTURE, (block, index, new)

@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 
 from ..contract import Quantity
-from .source import BLOCKS, Source, is_step, plain
+from .source import BLOCKS, Source, is_called, is_step, plain
 
 
 @dataclass(frozen=True, eq=False)
@@ -20,6 +20,11 @@ class Site:
     function: ast.FunctionDef
     block: list[ast.stmt]
     above: tuple[ast.stmt, ...]  # the compound statements around it, outermost first
+
+    @property
+    def index(self) -> int:
+        """In its block."""
+        return next(index for index, one in enumerate(self.block) if one is self.statement)
 
     @property
     def expressions(self) -> list[ast.expr]:
@@ -57,12 +62,6 @@ class Site:
     @cached_property
     def used(self) -> set[str]:
         return set().union(*(named_in(expression) for expression in self.expressions))
-
-    def calls(self, function: str) -> bool:
-        """By its name, or as the object's own method."""
-        called = [node.func for node in self.nodes() if isinstance(node, ast.Call)]
-        own = [one.attr for one in called if getattr(getattr(one, "value", None), "id", "") == "self"]
-        return function in own or function in [getattr(one, "id", "") for one in called]
 
     @property
     def read(self) -> set[str]:
@@ -302,7 +301,7 @@ def _makes(place: Site, quantity: Quantity) -> bool:
 def _feeds(other: Site, place: Site, right: set[str]) -> bool:
     """Does ``other`` give a value to something that ``place`` uses?"""
     used = place.used - right
-    if other.calls(place.function.name):
+    if is_called(place.function.name, other.nodes()):
         return True
     if isinstance(other.statement, ast.Return):
         return f".{other.function.name}" in used or other.function.name in used

@@ -8,7 +8,7 @@ import ast
 import builtins
 import linecache
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -101,7 +101,7 @@ class Source:
         names = {name for name, value in self.namespace.items() if isinstance(value, kinds)}
         return (names | {*dir(builtins)}) - {node.name for node in self.definitions}
 
-    @property
+    @cached_property
     def helpers(self) -> set[str]:
         """Functions of the student's own that stand outside the class, in its cell or in another one."""
         own = {node.name for node in self.definitions if isinstance(node, ast.FunctionDef)}
@@ -313,7 +313,7 @@ def _count_turns(definitions: list[ast.stmt]) -> None:
         for node in ast.walk(top):
             if isinstance(node, LOOPS):
                 node.body.insert(0, _turn_at(node, []))
-            elif isinstance(node, ast.FunctionDef) and _calls_itself(node):
+            elif isinstance(node, ast.FunctionDef) and is_called(node.name, ast.walk(node)):
                 start = int(ast.get_docstring(node) is not None)
                 node.body.insert(start, _turn_at(node, [one.arg for one in node.args.args]))
 
@@ -324,8 +324,8 @@ def _turn_at(node: ast.stmt, arguments: list[str]) -> ast.stmt:
     return ast.fix_missing_locations(ast.copy_location(turn, node))
 
 
-def _calls_itself(function: ast.FunctionDef) -> bool:
+def is_called(function: str, nodes: Iterable[ast.AST]) -> bool:
     """By its name, or as self.name; a function of this name of another object is another one."""
-    called = [node.func for node in ast.walk(function) if isinstance(node, ast.Call)]
+    called = [node.func for node in nodes if isinstance(node, ast.Call)]
     own = [one.attr for one in called if getattr(getattr(one, "value", None), "id", "") == "self"]
-    return function.name in own or function.name in [getattr(one, "id", "") for one in called]
+    return function in own or function in [getattr(one, "id", "") for one in called]
