@@ -132,33 +132,32 @@ def receive(converter: Autograde, assignment: str, student: str) -> None:
     _copy_timestamp(folder, dest)
     _copy_secret(folder, dest)
     brought, given = students_files(coursedir, assignment, student), _given(converter, assignment)
-    for name, path in _beside_those(given, brought).items():
+    kept = _beside_those(given, brought)
+    for name, path in kept.items():
         write_over(dest / name, path.read_bytes())
     for name in given:  # nbgrader copies these, and stops at a folder in a file's place or the reverse
         _make_room(dest / name)
-    _say_what_is_in_the_way(converter, student, given, brought)
+    if in_the_way := sorted(brought.keys() - kept.keys()):
+        converter.log.warning(
+            "%s: left out %s, as the course has a folder in place of this file, or a file in place of its "
+            "folder",
+            student,
+            _first_few(in_the_way),
+        )
     if not any(os.path.lexists(path) for path in converter.notebooks):
         converter.log.warning("%s: none of the notebooks was handed in", student)
     found = others(
         folder, _expected(coursedir, assignment) | {escape(Path(name).parts[0]) for name in brought}
     )
     if found:
-        more = f" and {len(found) - NAMED} more" if len(found) > NAMED else ""
-        listed = ", ".join(map(shown_name, found[:NAMED]))
         converter.log.warning(
-            "%s: only the assignment's notebooks were read, not %s%s", student, listed, more
+            "%s: only the assignment's notebooks were read, not %s", student, _first_few(found)
         )
 
 
-def _say_what_is_in_the_way(converter: Autograde, student: str, given: dict, brought: dict) -> None:
-    if found := sorted(brought.keys() - _beside_those(given, brought).keys()):
-        listed = ", ".join(map(shown_name, found[:NAMED])) + (" and others" if found[NAMED:] else "")
-        converter.log.warning(
-            "%s: left out %s, as the course has a folder in place of this file, or a file in place of its "
-            "folder",
-            student,
-            listed,
-        )
+def _first_few(names: list[str]) -> str:
+    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+    return ", ".join(map(shown_name, names[:NAMED])) + more
 
 
 # --- what lies beside the notebooks -------------------------------------------------------------------------

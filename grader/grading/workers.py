@@ -139,6 +139,7 @@ def grade_all(
     # Tasks' results, which go from worker to worker, and are made again where the last that had one died.
     share = partial(client.submit, _itself, pure=False, workers=to_use)
     shared = [share(course)]
+    # held, for Dask gives up what nobody waits for
     _prepared = [client.submit(prepare_worker, *shared, pure=False, workers=[address]) for address in fit]
     shared.append(share(expected.result()))
 

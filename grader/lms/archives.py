@@ -351,16 +351,14 @@ def _checked(members: Iterator[Member]) -> list[Member]:
     for member in members:
         name = member.name.replace("\\", "/")
         problem = member.problem or _problem_of(name)
-        if _too_long(name):
-            checked.append(Member(name, member.size, member.entry, problem))
-            continue
-        folded = unicodedata.normalize("NFC", str(PurePosixPath(name))).casefold()
-        if not problem and folded in seen:
-            problem = (
-                "holds two files whose names are the same or differ only in upper and lower case "
-                f"({printable(name)})."
-            )
-        seen.add(folded)
+        if not _too_long(name):
+            folded = unicodedata.normalize("NFC", str(PurePosixPath(name))).casefold()
+            if not problem and folded in seen:
+                problem = (
+                    "holds two files whose names are the same or differ only in upper and lower case "
+                    f"({printable(name)})."
+                )
+            seen.add(folded)
         checked.append(Member(name, member.size, member.entry, problem))
     return checked
 

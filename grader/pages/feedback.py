@@ -278,7 +278,7 @@ def _pre(text: str) -> Markup:
 
 def _left_out(text: str, longest: int) -> str:
     more = len(text) - longest
-    return f"\n… {more:,} more characters are not shown." if more > 0 else ""
+    return f"\n{harmless.left_out(more)}" if more > 0 else ""
 
 
 @lru_cache(maxsize=2048)

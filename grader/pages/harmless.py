@@ -359,6 +359,11 @@ def macros_of(nb) -> str:
     return "\n".join(line for line in lines if macro_definitions(line))[:LONGEST_FORMULA]
 
 
+def left_out(more: int) -> str:
+    """Of so many characters."""
+    return f"… {more:,} more characters are not shown."
+
+
 def without_blanks(source: str) -> str:
     """Code with nothing in its empty lines."""
     return BLANKS.sub("", source)
@@ -414,8 +419,7 @@ class Harmless(Preprocessor):
         text = GAP.sub("\n" * 20, without_blanks(source))
         shown = text[: min(LONGEST_CODE, self.left)]
         self.left -= len(shown)
-        more = len(text) - len(shown)
-        return f"{shown}\n# … {more:,} more characters are not shown." if more else text
+        return f"{shown}\n# {left_out(more)}" if (more := len(text) - len(shown)) else text
 
 
 @pass_context
