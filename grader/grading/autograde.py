@@ -14,7 +14,8 @@ import warnings
 from collections.abc import Iterator
 from concurrent.futures import Future as Promise
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import nullcontext, suppress
+from functools import partial
 from pathlib import Path
 
 from nbgrader.api import Assignment, Grade, Gradebook, SubmittedAssignment, SubmittedNotebook
@@ -30,6 +31,7 @@ from . import collected, extensions, handed_in, rows, unfinished
 from .cells import as_given, is_check, unrunnable_tests
 from .coursedir import folder, gradebook, load, require_writable, student_folders, students_in
 from .one_gradebook import one_gradebook
+from .sandbox import SandboxUnavailable
 from .seeds import drawn
 from .stock import CommandFailed
 from .workers import fingerprint, grade_all, workers
@@ -91,13 +93,15 @@ def grade(batch: "Batch", scheduler: str | None) -> None:
     """With a progress bar. Raises CommandFailed when there are no workers."""
     warnings.simplefilter("ignore", SAWarning)  # from nbgrader's own queries
     with one_gradebook(), gradebook(batch.coursedir) as book, ThreadPoolExecutor(1) as pool:
-        # it needs PyTorch, which is imported while workers start
+        # it needs PyTorch, which is imported while sandboxes start, in workers or here
         expected = pool.submit(expected_by, batch.tests(book))
+        # a worker takes longer to start than one submission to be graded
+        alone = len(batch.pending) == 1 and not scheduler
         with (
-            workers(scheduler, len(batch.pending)) as client,
+            nullcontext() if alone else workers(scheduler, len(batch.pending)) as client,
             tqdm(total=len(batch.pending), unit="submission", smoothing=0.1) as bar,
         ):
-            for _ in batch.grade(client, book, batch.course(book), expected):
+            for _ in batch.grade_here(book, expected) if alone else batch.grade(client, book, expected):
                 bar.update()
 
 
@@ -200,18 +204,24 @@ class Batch:
     def _dest(self, student: str) -> Path:
         return folder(self.coursedir, "autograded", student, self.coursedir.assignment_id)
 
-    # --- grading, on the workers ----------------------------------------------------------------------------
+    # --- grading --------------------------------------------------------------------------------------------
 
-    def grade(self, client, book: Gradebook, course: Course, expected: Promise[Expected]) -> Iterator[str]:
-        """Grade what is pending; yields each student when it is saved, or has failed. Raises
-        CommandFailed.
-        """
+    def grade_here(self, book: Gradebook, expected: Promise[Expected]) -> Iterator[str]:
+        """Grade what is pending, one after the other; yields each student who is graded, or has failed."""
+        with suppress(SandboxUnavailable):  # the submission says so
+            self.converter.sandbox.warm_up()
+        self.converter.traces = expected.result()
+        for student in filter(partial(self._begins, book), self.pending):
+            yield self._graded_here(student)
+
+    def grade(self, client, book: Gradebook, expected: Promise[Expected]) -> Iterator[str]:
+        """The same on the workers. Raises CommandFailed."""
+        course = self.course(book)
         odd: list[str] = []
         for done in grade_all(client, course, expected, self._jobs(book, odd)):
             reason = done.error or self._save(done, course, book)
             yield self._ended(done.student, reason, done.noticed)
-        for student in odd:
-            yield self._ended(student, self._grade_here(student), self.log.noticed())
+        yield from map(self._graded_here, odd)
 
     def _ended(self, student: str, reason: str, noticed: list[str]) -> str:
         if reason:
@@ -255,12 +265,8 @@ class Batch:
 
     def _jobs(self, book: Gradebook, odd: list[str]) -> Iterator[Job]:
         """What can be sent to a worker; ``odd`` gets the others."""
-        for student, paths in self.pending.items():
-            self.known |= students_in(book, self.coursedir.assignment_id, student)
-            if not self._is_left(student, paths):
-                continue
-            self.converter.begin(student, self.pending[student])
-            self.converter.run_pre_convert_hook()
+        for student in filter(partial(self._begins, book), self.pending):
+            paths = self.pending[student]
             files = handed_in.files_to_send(self.coursedir, student, paths)
             if files is None:
                 odd.append(student)
@@ -269,26 +275,31 @@ class Batch:
                 known = rows.of_student(connection, self.coursedir.assignment_id, student)
             yield Job(student, [path.stem for path in paths], files, known)
 
-    def _is_left(self, student: str, paths: list[Path]) -> bool:
+    def _begins(self, book: Gradebook, student: str) -> bool:
         """Another run may be at work on the same course: what it has begun is its own. A note holds the rest
         for this one.
         """
+        paths = self.pending[student]
+        self.known |= students_in(book, self.coursedir.assignment_id, student)
         if not self._is_ours(student, paths, forced=False):
             return False
         if not self._is_due(student, paths):
             self.converter.notes.drop(self.coursedir, student)
             self.skipped += 1
             return False
+        self.converter.begin(student, paths)
+        self.converter.run_pre_convert_hook()
         return True
 
-    def _grade_here(self, student: str) -> str:
-        """A hand-in that cannot be sent away as it is. Returns why it could not be graded, or nothing."""
+    def _graded_here(self, student: str) -> str:
+        """As nbgrader does it, also where a hand-in cannot be sent away as it is."""
         self.log.clear()
+        reason = ""
         try:
             self.converter.grade(student, self.pending[student])
         except Exception as error:
-            return self.log.reason(error)
-        return ""
+            reason = self.log.reason(error)
+        return self._ended(student, reason, self.log.noticed())
 
     # --- saving ---------------------------------------------------------------------------------------------
 
