@@ -42,6 +42,7 @@ LOADED = (
     *("nbgrader.apps", "nbgrader.converters", "nbgrader.preprocessors", "sqlalchemy.dialects.sqlite"),
     *("alembic.command", "alembic.config"),
     *("distributed", "tqdm", "psutil", "nh3", "latex2mathml.converter", "cryptography.x509"),
+    "support.first_use",
 )
 TESTS = Path(__file__).resolve().parents[1]
 
