@@ -52,6 +52,7 @@ class StudentKit(NbGraderPreprocessor):
         help="Where students can download the release as a zip. A notebook that stands alone brings mytorch "
         "from there; without it, its first cell says what is missing."
     ).tag(config=True)
+    written_to = None  # the release that has got its files in this run, with the first of its notebooks
 
     def preprocess(self, nb, resources):
         converter = self.parent.parent
@@ -61,7 +62,9 @@ class StudentKit(NbGraderPreprocessor):
             folder = Path(converter._format_dest(assignment.name, where["student"]))
             stand_alone(nb, self.address)
             let_run_all_go_on(nb)
-            write_kit(folder, assignment)
+            if folder != self.written_to:
+                write_kit(folder, assignment)
+                self.written_to = folder
             write_originals(folder, assignment, {where["notebook"]: nbformat.writes(nb)})
         return nb, resources
 
@@ -116,7 +119,7 @@ def write_originals(folder: Path, assignment: Assignment, now: dict[str, str]) -
     about to write; the others it has written.
     """
     originals = folder / "mytorch" / FOLDER.name
-    originals.mkdir()
+    originals.mkdir(exist_ok=True)
     for name in assignment.notebooks:
         path = folder / f"{name}.ipynb"
         text = now.get(name) or (path.read_text(encoding="utf-8") if path.is_file() else "")
