@@ -50,7 +50,7 @@ def changed(machine) -> Machine:
             machine.run(block)
             if "generate_assignment hw1 --force" in block.text:
                 machine.after_hand_ins = grades(machine.course)
-                machine.doctor = python("-m", "grader", "doctor", cwd=machine.course)
+                machine.doctor = python("-m", "grader", "doctor", "--quick", cwd=machine.course)
     return machine
 
 
@@ -70,10 +70,10 @@ def test_hand_ins_get_the_new_cell_and_keep_what_was_given_by_hand(changed):
 
 
 def test_with_an_exercise_of_asserts_and_other_points_the_course_is_ready(changed):
-    """What the doctor says of all that it looks at, the trial too."""
+    """What the doctor says of all that it looks at; its trial: test_doctor.py."""
     said = changed.doctor.stdout
     assert changed.doctor.returncode == 0 and "✗" not in said, said
-    assert "✓ Points sum to 105\n" in said and "✓ The solution earns 107 points\n" in said
+    assert "✓ Points sum to 105\n" in said
     assert said.endswith("The course is ready.\n")
 
 

@@ -4,6 +4,7 @@ test_handbook.py.
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -22,15 +23,18 @@ from grader.grading.coursedir import load
 pytestmark = [pytest.mark.sandbox, pytest.mark.nbgrader]
 
 
-@pytest.fixture
-def whole(root, tmp_path) -> Path:
-    """A copy of everything that the doctor looks at."""
-    course = tmp_path / "course"
+def copy(root: Path, course: Path) -> Path:
+    """Of everything that the doctor looks at."""
     course.mkdir()
     for name in ("notebooks", "source", "mytorch"):
         shutil.copytree(root / name, course / name, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(root / "nbgrader_config.py", course)
     return course
+
+
+@pytest.fixture
+def whole(root, tmp_path) -> Path:
+    return copy(root, tmp_path / "course")
 
 
 def problems(course: Path, quick: bool = True) -> dict[str, str]:
@@ -53,29 +57,44 @@ def test_without_a_course_it_says_so(tmp_path):
     assert run.returncode == 1 and "run this in the course's folder" in run.stderr
 
 
-def test_a_notebook_that_was_edited_in_one_form_only(whole):
-    change(whole, "01_linear", "The linear layer", "The other layer")
+@pytest.fixture(scope="module")
+def spoilt(root, tmp_path_factory) -> dict[str, str]:
+    """What is found where several things are wrong that have nothing to do with each other."""
+    course = copy(root, tmp_path_factory.mktemp("spoilt") / "course")
+    change(course, "01_linear", "The linear layer", "The other layer")
+    change(course, "05_sgd", '"points": 10', '"points": 12')
+    with (course / "nbgrader_config.py").open("a") as config:
+        config.write("\nc.LatePolicy.time_zone = 'Dubai'\nc.Sandbox.isolation = 'none'\n")
+    (course / "feedback").mkdir()
+    with pytest.MonkeyPatch.context() as patch:
+        may, refused = os.access, str(course / "feedback")
+        patch.setattr(os, "access", lambda path, *how: str(path) != refused and may(path, *how))
+        return problems(course)
+
+
+def test_a_notebook_that_was_edited_in_one_form_only(spoilt):
     advice = f"'grader sync --from source/{ASSIGNMENT}/01_linear.ipynb'"
-    assert advice in problems(whole)["notebooks/, source/ and mytorch/ say the same"]
+    assert advice in spoilt["notebooks/, source/ and mytorch/ say the same"]
 
 
-def test_points_that_do_not_sum_to_those_of_the_sections(whole):
-    change(whole, "05_sgd", '"points": 10', '"points": 12')
-    found = problems(whole)
-    assert found[f"Points sum to {OWN.points}"] == f"They sum to {OWN.points + 2}."
-    assert found["Graded cells are the items of the sections"].startswith("SGD:")
+def test_points_that_do_not_sum_to_those_of_the_sections(spoilt):
+    assert spoilt[f"Points sum to {OWN.points}"] == f"They sum to {OWN.points + 2}."
+    assert spoilt["Graded cells are the items of the sections"].startswith("SGD:")
 
 
-def test_an_older_test_and_other_points_in_the_gradebook(whole):
-    nbgrader("generate_assignment", ASSIGNMENT, root=whole)
-    assert problems(whole) == {}
-    change(whole, "05_sgd", "check(SGD, seed=", "check(SGD, seed=1")
-    with Gradebook(f"sqlite:///{whole / 'gradebook.db'}") as gradebook:
-        gradebook.find_grade_cell("Linear", "01_linear", ASSIGNMENT).max_score = 1
-        gradebook.db.commit()
-    assert problems(whole)["The gradebook has the tests and points of source/"].startswith(
-        "Not those of Linear, SGD. Run 'nbgrader generate_assignment"
+def test_a_sandbox_that_was_switched_off(spoilt):
+    assert "isolation is 'none'" in spoilt["Submissions run in a sandbox"]
+
+
+def test_a_late_policy_that_cannot_be(spoilt):
+    problem = spoilt["The late policy can be read"]
+    assert (
+        problem.startswith("c.LatePolicy.time_zone: there is no time zone 'Dubai'.") and "\n" not in problem
     )
+
+
+def test_a_folder_that_may_not_be_written(spoilt):
+    assert re.match(r"You may not write to \S+/feedback, so", spoilt["Results can be kept"])
 
 
 def test_a_cell_that_nbgrader_would_stumble_over_in_any_assignment(whole):
@@ -93,47 +112,30 @@ def test_a_cell_that_nbgrader_would_stumble_over_in_any_assignment(whole):
     ]
 
 
-def test_other_points_in_the_gradebook_of_an_assignment_without_sections(whole):
+def own_exercise(points: int) -> nbformat.NotebookNode:
+    about = {"grade": True, "solution": False, "task": False, "locked": True, "schema_version": 3}
+    about |= {"grade_id": "one", "points": points}
+    return nbformat.v4.new_code_cell("assert 1", metadata={"nbgrader": about})
+
+
+def test_older_tests_and_other_points_in_the_gradebook(whole):
+    """Of the course's assignment, and of one without sections."""
     path = whole / "source" / "ps1" / "stats.ipynb"
     path.parent.mkdir()
-    about = {"grade": True, "solution": False, "task": False, "locked": True, "schema_version": 3}
-    notebook = nbformat.v4.new_notebook(
-        cells=[
-            nbformat.v4.new_code_cell(
-                "assert 1", metadata={"nbgrader": about | {"grade_id": "one", "points": 1}}
-            )
-        ]
-    )
+    notebook = nbformat.v4.new_notebook(cells=[own_exercise(1)])
     nbformat.write(notebook, path)
-    nbgrader("generate_assignment", "ps1", root=whole)
+    for name in (ASSIGNMENT, "ps1"):
+        nbgrader("generate_assignment", name, root=whole)
+    change(whole, "05_sgd", "check(SGD, seed=", "check(SGD, seed=1")
+    with Gradebook(f"sqlite:///{whole / 'gradebook.db'}") as gradebook:
+        gradebook.find_grade_cell("Linear", "01_linear", ASSIGNMENT).max_score = 1
+        gradebook.db.commit()
     notebook.cells[0].metadata.nbgrader.points = 2
     nbformat.write(notebook, path)
-    said = problems(whole)["The gradebook has the tests and points of source/"]
-    assert "Not those of one. Run 'nbgrader generate_assignment ps1 --force'." in said
-
-
-def test_a_sandbox_that_was_switched_off(whole):
-    with (whole / "nbgrader_config.py").open("a") as config:
-        config.write("\nc.Sandbox.isolation = 'none'\n")
-    assert "isolation is 'none'" in problems(whole)["Submissions run in a sandbox"]
-
-
-def test_a_late_policy_that_cannot_be(whole):
-    with (whole / "nbgrader_config.py").open("a") as config:
-        config.write("\nc.LatePolicy.time_zone = 'Dubai'\n")
-    problem = problems(whole)["The late policy can be read"]
-    assert (
-        problem.startswith("c.LatePolicy.time_zone: there is no time zone 'Dubai'.") and "\n" not in problem
-    )
-
-
-def test_a_folder_that_may_not_be_written(whole, monkeypatch):
-    (whole / "feedback").mkdir()
-    refused = str(whole / "feedback")
-    monkeypatch.setattr(
-        os, "access", lambda path, *how, ask=os.access: str(path) != refused and ask(path, *how)
-    )
-    assert problems(whole)["Results can be kept"].startswith(f"You may not write to {refused}, so")
+    assert problems(whole)["The gradebook has the tests and points of source/"].splitlines() == [
+        f"Not those of Linear, SGD. Run 'nbgrader generate_assignment {ASSIGNMENT} --force'.",
+        "    Not those of one. Run 'nbgrader generate_assignment ps1 --force'.",
+    ]
 
 
 def test_a_package_of_another_version(monkeypatch):
@@ -144,12 +146,13 @@ def test_a_package_of_another_version(monkeypatch):
 
 @pytest.fixture
 def leaking(whole) -> Path:
-    """A later section and a file quote the solution of an earlier section, a file quotes a hidden test, and
-    one solution is wrong.
+    """A later section and a file quote the solution of an earlier section, a file quotes a hidden test, one
+    solution is wrong, and an exercise of asserts lets everybody pass.
     """
     path = whole / "source" / ASSIGNMENT / "02_activation.ipynb"
     notebook = nbformat.read(path, as_version=4)
     notebook.cells[0].source += "\n\n    Z = A @ self.W.T + self.b.T\n"
+    notebook.cells.append(own_exercise(2))
     nbformat.write(notebook, path)
     quoted = {"lines": ["Z = A @ self.W.T + self.b.T"]}
     path.with_name("notes.json").write_text(json.dumps(quoted), encoding="utf-8")
@@ -167,5 +170,7 @@ def test_what_the_trial_finds(leaking):
     assert (
         "in 02_activation.ipynb, hidden.txt, mytorch/originals/02_activation.json, notes.json." in given_away
     )
-    earned = OWN.points - 20  # batch norm's
-    assert found[f"The solution earns {OWN.points} points"].startswith(f"It earns {earned}:")
+    possible = OWN.points + 2
+    # without batch norm's
+    assert found[f"The solution earns {possible} points"].startswith(f"It earns {possible - 20}:")
+    assert found["The untouched notebooks earn 0 points"].startswith("It earns 2:")
