@@ -206,9 +206,10 @@ def term(course, tmp_path_factory) -> Term:
             cells = write_down(folder / f"{NOTEBOOK_OF[name]}.ipynb", f"{NEW[name][0]}-code", write(name))
             sitting = sit(folder, [FIRST, USED, *cells, "progress()"])
             seen[student, assignment] = "\n".join(f"{cell.text}{cell.error}" for cell in sitting)
-            hand_in(folder, course / "submitted" / student / assignment)
+            hand_in(folder, NOTEBOOK_OF[name], course / "submitted" / student / assignment)
+    command(course, "grader", "autograde", "hw1")
+    command(course, "nbgrader", "autograde", "hw2")
     for words in (
-        *("autograde hw1", "autograde hw2"),
         *("report hw1", "report hw2"),
         *("similarity hw1", "similarity hw2"),
     ):
@@ -229,13 +230,15 @@ def write_down(path: Path, grade_id: str, code: str) -> list[str]:
     return [cell.source for cell in notebook.cells if cell.cell_type == "code"]
 
 
-def hand_in(folder: Path, submitted: Path) -> None:
-    """As ``python -m mytorch handin`` packs it; without the demonstrations, which take time to run."""
-    for path in folder.glob("*.ipynb"):
-        nbformat.write(lean(nbformat.read(path, as_version=4)), path)
+def hand_in(folder: Path, notebook: str, submitted: Path) -> None:
+    """As ``python -m mytorch handin`` packs it; of that the notebook that has been worked on, without the
+    demonstrations, which take time to run.
+    """
+    path = folder / f"{notebook}.ipynb"
+    nbformat.write(lean(nbformat.read(path, as_version=4)), path)
     command(folder, "mytorch", "handin")
     with tarfile.open(folder / "handin.tar") as archive:
-        archive.extractall(submitted)
+        archive.extract(path.name, submitted)
 
 
 def test_the_second_assignment_is_released_with_the_sections_before_it(term):
