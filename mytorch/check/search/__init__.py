@@ -29,6 +29,7 @@ from .edits import (
     ADDITION,
     EXCHANGE,
     Edit,
+    Scope,
     additions,
     edits,
     exchanged_parameters,
@@ -95,6 +96,7 @@ class _Search:
         self.given = {entry.quantity.name for entry in before if entry.quantity.what == "given"}
         self.batches = {entry.quantity.name for entry in before if entry.quantity.what in ("input", "batch")}
         self.right = {row.quantity for row in comparison.rows.values() if row.agrees}
+        self._scopes: dict[ast.FunctionDef, Scope] = {}
         self.trials = [Trial(self.contract, each, self.quantity, self.right, original) for each in cases]
         source.watch({step.name: step.by for step in self.contract.steps})
         source.prepare()
@@ -126,8 +128,8 @@ class _Search:
         """
         proofs = []
         for site in self._statements:
-            scope = scope_of(site.function, self.source, set())
-            rare = (*objects_of_their_own(site), *lists_for_generators(site), *values_kept(site, scope))
+            kept = values_kept(site, self._scope(site.function))
+            rare = (*objects_of_their_own(site), *lists_for_generators(site), *kept)
             for edit in rare:
                 if perf_counter() < self.deadline and self._passes(edit, self._makes_right):
                     proofs.append(edit)
@@ -220,7 +222,11 @@ class _Search:
         """
         proofs: list[Edit] = []
         is_doubted = False
+        helpers = self.source.helpers | {name.removeprefix(".") for name in self._own_methods}
+        inside = {one.function for one in self._statements if one.function.name in helpers}
         for edit in self._candidates(quantity):
+            if is_doubted and not inside:
+                return []
             if perf_counter() > deadline or (proofs and int(edit.cost) > int(proofs[0].cost)):
                 break
             adds_in_vain = edit.cost >= ADDITION and (self.changed or _adds_too_late(edit, quantity))
@@ -230,8 +236,7 @@ class _Search:
                 is_doubted = True
             else:
                 proofs.append(edit)
-        asked = self.source.helpers | {name.removeprefix(".") for name in self._own_methods}
-        return [edit for edit in proofs if not is_doubted or edit.place.function.name in asked]
+        return [edit for edit in proofs if not is_doubted or edit.place.function in inside]
 
     def _is_doubtful(self, edit: Edit) -> bool:
         if self._asks_a_helper(edit.place) or edit.place.read & self._own_methods:
@@ -259,9 +264,11 @@ class _Search:
             with first.applied():
                 self.source.prepare()
                 pairs += ((first, second) for second in self._seconds(first))
+            if any(self._asks_a_helper(edit.place) for pair in pairs for edit in pair):
+                pairs = []  # of which nothing will be said
+                break
         self.source.prepare()
-        asking = [edit for pair in pairs for edit in pair if self._asks_a_helper(edit.place)]
-        return [] if asking else pairs
+        return pairs
 
     def _nearer(self) -> Iterator[tuple[float, Edit]]:
         trial = self.trials[0]
@@ -283,10 +290,7 @@ class _Search:
                 return
 
     def _candidates(self, quantity: Quantity) -> Iterator[Edit]:
-        promised = {one.name for one in self.contract.quantities if one.what != "returned"}
         reached = reaching(places(self.source), quantity, self._right_names(quantity), self.stopped)
-        functions = {place.function for _, place in reached}
-        scopes = {function: scope_of(function, self.source, promised) for function in functions}
         is_list = bool(quantity.kind and not quantity.equation)  # to which no formula adds anything
         for made in (edits,) if is_list else (edits, additions):  # these cost more than all of those
             found = []
@@ -295,10 +299,17 @@ class _Search:
                     return
                 found += (
                     (int(edit.cost), edit.cost + 0.25 * distance, edit)
-                    for edit in made(place, scopes[place.function])
+                    for edit in made(place, self._scope(place.function))
                 )
             for *_, edit in sorted(found, key=lambda each: each[:2]):
                 yield edit
+
+    def _scope(self, function: ast.FunctionDef) -> Scope:
+        """Of the class without an edit."""
+        if function not in self._scopes:
+            promised = {one.name for one in self.contract.quantities if one.what != "returned"}
+            self._scopes[function] = scope_of(function, self.source, promised)
+        return self._scopes[function]
 
     def _asks_a_helper(self, place: Site) -> bool:
         """Does it use a function that stands outside the class?  The mistake may be in that one, whatever
