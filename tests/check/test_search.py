@@ -735,7 +735,7 @@ def test_two_mistakes_in_one_quantity_come_apart_by_its_steps():
 
 def test_steps_of_other_names_are_not_looked_for():
     renamed = Wrong("BatchNorm1d", "two", "", TWO).source.replace("dLdV", "half").replace("dLdNZ", "g")
-    place = found(renamed, "BatchNorm1d", seconds=0.5)
+    place = found(renamed, "BatchNorm1d", seconds=0.1)
     assert place is None or not place.steps
 
 
@@ -808,7 +808,7 @@ def test_a_right_line_is_not_said_for_what_happens_around_it(patch):
 def test_a_line_with_a_step_that_agrees_is_not_said():
     terms = "dLdNZ * centred * V_eps**-1.5"
     new = "dLdNZ * np.cos(self.Z - self.M)"
-    place, line = of_library("BatchNorm1d", terms, new, seconds=0.5)
+    place, line = of_library("BatchNorm1d", terms, new, seconds=0.1)
     assert [number for number, _ in place.lines] == [line] and "dLdNZ (eq. 60) agrees" in place.steps
 
 
