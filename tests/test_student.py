@@ -383,7 +383,7 @@ def test_a_case_of_one_s_own_that_passes_ticks_no_box_and_writes_nothing(desk, c
     """The class may fail in the others."""
     before = desk.module("mytorch.nn.linear")
     steps = desk.work(code["Linear"], "check(Linear, seed=3, N=7)")
-    assert not steps[1].error and "all 8 quantities agree" in steps[1].text
+    assert not steps[1].error and "all 10 quantities agree" in steps[1].text
     assert desk.module("mytorch.nn.linear") == before
     assert not (desk.folder / "progress.json").exists()
 
@@ -682,7 +682,7 @@ print("torch" in sys.modules)
     assert run.stderr == ""
     loaded = [line for line in run.stdout.splitlines() if line and set(line.split()) <= {"True", "False"}]
     assert loaded == ["False True", "True"]
-    assert run.stdout.count("Linear: all 8 quantities agree with PyTorch") == 2
+    assert run.stdout.count("Linear: all 10 quantities agree with PyTorch") == 2
 
 
 CHECKED = """
@@ -705,7 +705,7 @@ def test_without_torch_other_cases_than_the_standard_ones_are_left_out_kindly(de
     )
     assert run.stderr == ""
     lines = run.stdout.splitlines()
-    assert "Linear: all 8 quantities agree with PyTorch" in lines[0]
+    assert "Linear: all 10 quantities agree with PyTorch" in lines[0]
     assert lines[-3:] == [kindly, kindly, "['Linear']"]
     failed = run_without(desk, "torch", script.replace("/ self.N", ""))
     assert "CheckFailed: Linear: dLdW is 4 times too large" in failed.stderr

@@ -1,6 +1,7 @@
 """Remarks after a passed check: what a good engineer does besides, and what may pass by chance."""
 
 from contextlib import suppress
+from dis import get_instructions
 from inspect import signature
 from types import FunctionType
 
@@ -26,8 +27,9 @@ def extras(cls, name: str, comparison: Comparison) -> list[str]:
     remarks += [f"It passes, but {words}" for words in list(own)[:1]]
     if names := shared_by_objects(cls):
         remarks.append(
-            f"It passes, but all {name} objects share {listed(names)}, which the class or a default value "
-            f"holds: a second one changes the first one's. Is self.{names[0]} = … in __init__ meant?"
+            f"It passes, but all {name} objects share {listed(names)}, which the class, a default value or "
+            f"the notebook holds: a second one changes the first one's. Is self.{names[0]} = … in __init__ "
+            "meant?"
         )
     tried = contract_of(name).large_inputs
     advice = (words for large_input, words in tried if _overflows(cls, large_input))
@@ -35,14 +37,18 @@ def extras(cls, name: str, comparison: Comparison) -> list[str]:
 
 
 def shared_by_objects(cls) -> list[str]:
-    """Names under which arrays or layers stand in the class itself, or in a def line, once it has run."""
+    """Names under which arrays or layers stand in the class itself, in a def line, or in a global statement,
+    once it has run.
+    """
     own = getattr(cls, "__dict__", {})
     methods = [value for value in own.values() if isinstance(value, FunctionType)]
     with suppress(Exception):  # the check itself has passed: an extra must not break it
-        defaults = {
-            name: one.default for method in methods for name, one in signature(method).parameters.items()
-        }
-        return sorted(name for name, value in {**own, **defaults}.items() if _is_state(value))
+        shared = list(own.items())
+        for method in methods:
+            shared += ((name, one.default) for name, one in signature(method).parameters.items())
+            stored = (one.argval for one in get_instructions(method) if one.opname == "STORE_GLOBAL")
+            shared += ((name, method.__globals__.get(name)) for name in stored)
+        return sorted({name for name, value in shared if _is_state(value)})
     return []
 
 

@@ -137,3 +137,12 @@ def accumulated(quantity: Quantity) -> Mistake:
         lambda c: sum(c.all(quantity)[-2:]) if len(c.all(quantity)) > 1 else None,
         "it adds up over calls of backward.", "Each call starts afresh: assign, do not add.",
     )  # fmt: skip
+
+
+def changed_parameters(*quantities: Quantity) -> Mistake:
+    """Parameters, looked at again after the calls, in whatever shape."""
+    return Mistake(
+        "parameters changed", quantities, anything,
+        "your code has changed it.",
+        "Only an optimizer's step does that. Which line assigns to it, or to another name of the same array?",
+    )  # fmt: skip

@@ -37,11 +37,11 @@ def test_importing_check_loads_nothing_that_a_check_does_not_need():
 
 def test_text_in_a_terminal(capsys):
     check(LIBRARY["Linear"])
-    assert "Linear: all 8 quantities agree with PyTorch" in capsys.readouterr().out
+    assert "Linear: all 10 quantities agree with PyTorch" in capsys.readouterr().out
     message = failed(broken_linear(backward=lambda self, dLdZ: dLdZ @ self.W))
     text = capsys.readouterr().out
     assert message == "Linear: dLdW: the object has no attribute dLdW."
-    assert text.startswith("Linear: 6 of 8 quantities agree with PyTorch\n")
+    assert text.startswith("Linear: 8 of 10 quantities agree with PyTorch\n")
     assert re.search(r"✓ dLdA +\(3\) +\(N, C_in\)", text) and "✗ dLdW" in text and "✗ dLdb" in text
     assert (
         "\ndLdW: the object has no attribute dLdW.\nbackward is the place to keep it: self.dLdW = …\n" in text
@@ -56,7 +56,7 @@ def test_rows_that_were_not_reached(capsys):
     text = capsys.readouterr().out
     assert "✓ b as initialised" in text and "✗ Z " in text
     assert all(f"– {name}" in text for name in ("A kept", "N kept", "dLdA", "dLdW", "dLdb"))
-    assert "2 of 8 quantities agree" in text
+    assert "2 of 10 quantities agree" in text
 
 
 def test_each_class_by_its_name_or_by_its_variable(capsys):
@@ -65,7 +65,7 @@ def test_each_class_by_its_name_or_by_its_variable(capsys):
 
     namespace = {"check": check, "Linear": MyLinear}
     exec("check(Linear)", namespace)
-    assert "Linear: all 8" in capsys.readouterr().out
+    assert "Linear: all 10" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
@@ -140,7 +140,7 @@ def test_what_is_wrong_stands_first_and_only_what_differs_is_in_sight():
     assert why.sourcepos < table.sourcepos and "no attribute dLdW" in why.text
     assert [row.th.text for row in table.find_all("tr")[1:]] == ["dLdW", "dLdb"]
     folded = page.find("details")
-    assert not folded.has_attr("open") and len(folded.find_all("tr")) == 1 + 6
+    assert not folded.has_attr("open") and len(folded.find_all("tr")) == 1 + 8
 
 
 # --- the student's own line ---------------------------------------------------------------------------------
@@ -516,6 +516,16 @@ class ReLU:
 """,
         "ReLU",
     ),
+    "A": (
+        source_of_library("Linear").replace("self.A = A", "self.A = Linear.A = A"),
+        "Linear",
+    ),
+    "last": (
+        source_of_library("Linear")
+        .replace("self.A = A", "global last\n        self.A = last = A")
+        .replace("@ self.A", "@ last"),
+        "Linear",
+    ),
     "layers": (
         source_of_library("MLP1")
         .replace("def __init__(self):", "def __init__(self, layers=[Linear(2, 3), Linear(3, 2)]):")
@@ -528,7 +538,10 @@ class ReLU:
 @pytest.mark.parametrize("name", SHARED)
 def test_what_all_objects_share_is_a_remark(name, capsys):
     check(compiled(*SHARED[name], "a cell"))
-    assert f"objects share {name}, which the class or a default value holds" in capsys.readouterr().out
+    assert (
+        f"objects share {name}, which the class, a default value or the notebook holds"
+        in capsys.readouterr().out
+    )
 
 
 def test_no_right_class_is_said_to_share_anything():

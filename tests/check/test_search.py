@@ -342,7 +342,7 @@ def test_ctrl_c_ends_the_search_only(monkeypatch, capsys):
     monkeypatch.setattr("mytorch.check.search.search", interrupted)
     with pytest.raises(CheckFailed):
         check(Wrong("Linear", "x", "", {"self.dLdb = dLdb / self.N": "self.dLdb = dLdb"}).build())
-    assert "7 of 8" in capsys.readouterr().out
+    assert "9 of 10" in capsys.readouterr().out
 
 
 class Handle:

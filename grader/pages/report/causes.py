@@ -34,6 +34,7 @@ SENTENCES = {
     "all zero": "left {q} all zeros",
     "cancels": "added up to zero in {q}",
     "stale": "left {q} at the value of an earlier call",
+    "parameters changed": "changed {q}, which only an optimizer does",
     # the wrong shape
     "transposed": "transposed {q}",
     "missing axis": "lost an axis of {q}: no keepdims",

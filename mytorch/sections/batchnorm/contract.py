@@ -35,19 +35,25 @@ running_V = kept("running_V", by="forward", eq="55", shape="(1, C)")
 dLdBb = kept("dLdBb", by="backward", eq="58", shape="(1, C)")
 dLdBW = kept("dLdBW", by="backward", eq="59", shape="(1, C)")
 dLdZ = returned("dLdZ", by="backward", eq="66", shape="(N, C)")
+BW_left = kept("BW", by="backward", shape="(1, C)", called="BW after backward")
+Bb_left = kept("Bb", by="backward", shape="(1, C)", called="Bb after backward")
 dLdNZ = step("dLdNZ", by="backward", eq="60", shape="(N, C)")
 dLdV = step("dLdV", by="backward", eq="62", shape="(1, C)")
 dLdM = step("dLdM", by="backward", eq="65", shape="(1, C)")
 BZ_eval = returned("BZ", by="forward", eq="56, 57", shape="(N, C)", mode="eval")
 running_M_eval = kept("running_M", by="forward", shape="(1, C)", mode="eval")
 running_V_eval = kept("running_V", by="forward", shape="(1, C)", mode="eval")
+BW_eval = kept("BW", by="forward", shape="(1, C)", mode="eval")
+Bb_eval = kept("Bb", by="forward", shape="(1, C)", mode="eval")
 
 
-def probe(BatchNorm1d, rng, N=5, C=3, alpha=None, scale=1.0, dtype="float64"):
+def probe(BatchNorm1d, rng, N=5, C=3, alpha=None, scale=1.0, fresh=False, dtype="float64"):
+    """``fresh``: BW and Bb stay the arrays that __init__ made, in which two names of one array show."""
     bn = BatchNorm1d(C) if alpha is None else BatchNorm1d(C, alpha=alpha)
     for quantity in (ALPHA, EPS, *START):
         yield quantity.of(bn)
-    bn.BW, bn.Bb = rng.uniform(0.5, 2, (1, C)).astype(dtype), normal(rng, 1, C, dtype=dtype)
+    if not fresh:
+        bn.BW, bn.Bb = rng.uniform(0.5, 2, (1, C)).astype(dtype), normal(rng, 1, C, dtype=dtype)
     if alpha is not None:  # from zero and one, much that is wrong looks like something else
         bn.running_M, bn.running_V = normal(rng, 1, C, dtype=dtype), rng.uniform(0.5, 2, (1, C)).astype(dtype)
     for quantity in (BW, Bb, alpha_set):
@@ -63,8 +69,8 @@ def probe(BatchNorm1d, rng, N=5, C=3, alpha=None, scale=1.0, dtype="float64"):
     inputs = (scale * 1.5 * normal(rng, N, C)).astype(dtype)
     yield Z(inputs)
     yield BZ_eval(bn.forward(inputs, eval=True))
-    yield running_M_eval.of(bn)
-    yield running_V_eval.of(bn)
+    for quantity in (running_M_eval, running_V_eval, BW_eval, Bb_eval):
+        yield quantity.of(bn)
 
 
 def _train(bn, inputs, upstream, turn):
@@ -79,13 +85,16 @@ def _train(bn, inputs, upstream, turn):
     yield dLdBb.of(bn, batch=turn)
     yield dLdBW.of(bn, batch=turn)
     yield dLdZ(slope, batch=turn)
+    yield BW_left.of(bn, batch=turn)
+    yield Bb_left.of(bn, batch=turn)
 
 
-TRAINING = (Z_kept, N_kept, M, V, NZ, BZ, BZ_kept, running_M, running_V, dLdBb, dLdBW, dLdZ)
+TRAINING = (Z_kept, N_kept, M, V, NZ, BZ, BZ_kept, running_M, running_V, dLdBb, dLdBW, dLdZ, BW_left, Bb_left)
+EVAL = (BZ_eval, running_M_eval, running_V_eval, BW_eval, Bb_eval)
 CONTRACTS = {
     "BatchNorm1d": Contract(
         probe,
-        (ALPHA, EPS, *START, *TRAINING, BZ_eval, running_M_eval, running_V_eval),
+        (ALPHA, EPS, *START, *TRAINING, *EVAL),
         cases=(
             {},
             {"alpha": 0.8, "N": 7},
@@ -93,6 +102,7 @@ CONTRACTS = {
             FLOAT32,
             {"alpha": 0.7, "N": 6, "C": 4},
             {"N": 4, "C": 1},
+            {"fresh": True},
         ),
         has_a_two=True,
         steps=(dLdNZ, dLdV, dLdM),

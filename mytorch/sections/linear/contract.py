@@ -12,6 +12,8 @@ N_kept = kept("N", by="forward", loose=True)
 dLdA = returned("dLdA", by="backward", eq="3", shape="(N, C_in)")
 dLdW = kept("dLdW", by="backward", eq="4", shape="(C_out, C_in)")
 dLdb = kept("dLdb", by="backward", eq="5", shape="(C_out, 1)")
+W_left = kept("W", by="backward", shape="(C_out, C_in)", called="W after backward")
+b_left = kept("b", by="backward", shape="(C_out, 1)", called="b after backward")
 
 
 def probe(Linear, rng, N=4, C_in=2, C_out=3, dtype="float64"):
@@ -31,8 +33,10 @@ def probe(Linear, rng, N=4, C_in=2, C_out=3, dtype="float64"):
         yield dLdA(layer.backward(upstream), batch=turn)
         yield dLdW.of(layer, batch=turn)
         yield dLdb.of(layer, batch=turn)
+        yield W_left.of(layer, batch=turn)
+        yield b_left.of(layer, batch=turn)
 
 
 OTHER_SIZES = {"N": 6, "C_in": 5, "C_out": 4}
-QUANTITIES = (W_start, b_start, Z, A_kept, N_kept, dLdA, dLdW, dLdb)
+QUANTITIES = (W_start, b_start, Z, A_kept, N_kept, dLdA, dLdW, dLdb, W_left, b_left)
 CONTRACTS = {"Linear": Contract(probe, QUANTITIES, cases=({}, {"N": 1}, FLOAT32, OTHER_SIZES))}

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from mytorch.check.mistakes import Mistake, accumulated, any_values, reference_beside
+from mytorch.check.mistakes import Mistake, accumulated, any_values, changed_parameters, reference_beside
 
-from .contract import A, N_kept, W, W_start, Z, b, b_start, dLdb, dLdW
+from .contract import A, N_kept, W, W_left, W_start, Z, b, b_left, b_start, dLdb, dLdW
 
 reference = reference_beside(__package__)
 
@@ -52,6 +52,7 @@ LINEAR = (
     ),
     accumulated(dLdW),
     accumulated(dLdb),
+    changed_parameters(W_left, b_left),
 )
 
 MISTAKES = {"Linear": LINEAR}

@@ -494,6 +494,21 @@ WRONG += wrong(
         {"self.BW = np.ones((1, num_features))": "self.BW = np.ones((1, num_features)),"},
     ),
     (
+        "one array for Bb and running_M",
+        "parameters changed",
+        {
+            "self.running_M = np.zeros((1, num_features))": "self.running_M = self.Bb",
+            f"self.running_M = {RUN_M}": (
+                "self.running_M *= self.alpha\n            self.running_M += (1 - self.alpha) * self.M"
+            ),
+        },
+    ),
+    (
+        "BW cleared in eval",
+        "parameters changed",
+        {EVAL_SCALE: EVAL_SCALE + "\n            self.BW = self.BW * 0"},
+    ),
+    (
         "V_eps with a comma behind it",
         "wrong operand",
         {"V_eps = self.V + self.eps": "V_eps = self.V + self.eps,"},

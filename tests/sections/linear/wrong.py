@@ -254,6 +254,16 @@ WRONG += wrong_beside(
     ),
     ("W of the notebook for the derivative", OUTSIDE, {"dZdA = self.W.T": "dZdA = W.T"}),
     ("N of the notebook", OUTSIDE, {"dLdW = dLdW / self.N": "dLdW = dLdW / N"}),
+    (
+        "b made a row in forward",
+        "parameters changed",
+        {"Z = A @ self.W.T + self.b.T": "self.b = self.b.reshape(1, -1)\n        Z = A @ self.W.T + self.b"},
+    ),
+    (
+        "a step of an optimizer in backward",
+        "parameters changed",
+        {"return dLdA": "self.W = self.W - 0.1 * self.dLdW\n        return dLdA"},
+    ),
     ("a constant of the notebook, and a sum", "missing bias", {"self.W.T + self.b.T": "self.W.T * EPS"}),
 )
 

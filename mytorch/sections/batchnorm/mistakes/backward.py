@@ -3,9 +3,26 @@
 import numpy as np
 
 from mytorch.check.contract import Quantity
-from mytorch.check.mistakes import Context, Mistake, accumulated, reference_beside
+from mytorch.check.mistakes import Context, Mistake, accumulated, changed_parameters, reference_beside
 
-from ..contract import BW, BZ, EPS, NZ, M, V, Z_kept, dLdBb, dLdBW, dLdBZ, dLdZ, running_V
+from ..contract import (
+    BW,
+    BZ,
+    EPS,
+    NZ,
+    Bb_eval,
+    Bb_left,
+    BW_eval,
+    BW_left,
+    M,
+    V,
+    Z_kept,
+    dLdBb,
+    dLdBW,
+    dLdBZ,
+    dLdZ,
+    running_V,
+)
 
 reference = reference_beside(__package__.rpartition(".")[0])
 
@@ -23,6 +40,7 @@ def _scale_gradient(cause: str, other: Quantity, headline: str) -> Mistake:
 PARAMETERS = (
     accumulated(dLdBW),
     accumulated(dLdBb),
+    changed_parameters(BW_left, Bb_left, BW_eval, Bb_eval),
     Mistake(
         "NZ missing",
         dLdBW,
