@@ -14,6 +14,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import asdict, astuple, dataclass
 from functools import cache
 from logging import Logger
+from math import ceil
 from pathlib import Path
 
 from nbgrader.coursedir import CourseDirectory
@@ -38,6 +39,7 @@ from .marked import Marked
 FILE = Path(".grading", "lines.json")  # in the course's folder
 SECONDS = 6.0  # of a search: more than a student waits, since several run at a time
 CELL_SECONDS = 20.0
+FOR_ONE = 3  # classes: a sandbox of its own takes longer to begin than most searches
 LONGEST = 50_000  # characters of code that is read, before a test; whole notebooks of the course have 30,000
 
 
@@ -169,7 +171,7 @@ def search_class(coursedir: CourseDirectory, config: Config, assignment: str, st
     if not found:
         return lines
     coursedir.log.info("Searching %d classes for the line that is mistaken", len(found))
-    waiting, workers = deque(found.values()), min(len(found), usage.cores())
+    waiting, workers = deque(found.values()), min(ceil(len(found) / FOR_ONE), usage.cores())
     try:
         Sandbox(config=config).require()
         with (
