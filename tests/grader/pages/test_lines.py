@@ -1,10 +1,13 @@
 """The line that lost the points: as the student's own check says it, searched for once, and never made up."""
 
 import shutil
+from collections.abc import Iterator
+from contextlib import nullcontext
 from dataclasses import asdict
 from pathlib import Path
 from types import SimpleNamespace
 
+import nbformat
 import pytest
 from bs4 import BeautifulSoup
 from support.bank import compared, compiled
@@ -55,11 +58,25 @@ def place_of_own_check(component: str, text: str) -> Place:
     return search(cls, compared(cls, component), traces, seconds=20)
 
 
+class Shared(nullcontext):
+    """In place of a Sandbox of its own: one that another search has used, and the next one will."""
+
+    def require(self):
+        self.enter_result.require()
+
+
+@pytest.fixture(scope="module")
+def sandbox(generated) -> Iterator[Sandbox]:
+    with Sandbox(config=load(generated).config) as sandbox:
+        yield sandbox
+
+
 @pytest.fixture
-def course(generated, tmp_path, monkeypatch) -> Path:
+def course(generated, sandbox, tmp_path, monkeypatch) -> Path:
     copy = Path(shutil.copytree(generated, tmp_path / "course"))
     monkeypatch.chdir(copy)
     monkeypatch.setattr(lines, "SECONDS", 20.0)  # on a busy machine
+    monkeypatch.setattr(lines, "Sandbox", lambda config: Shared(sandbox))
     return copy
 
 
@@ -76,7 +93,7 @@ def runs(monkeypatch) -> list[str]:
     return asked
 
 
-def put(course: Path, *students: str, component: str = "BatchNorm1d"):
+def put(course: Path, *students: str, component: str = "MSELoss"):
     change, item, text = slipped(component)
     for student in students:
         put_graded(course, student, POINTS | {item: 0}, change)
@@ -112,12 +129,31 @@ def test_equal_code_is_searched_once_and_what_was_found_is_kept(course, runs):
     put(course, "cem", component="MLP4")
     app = load(course)
     lines.search_class(app.coursedir, app.config, ASSIGNMENT)
-    assert sorted(runs) == ["03_mlp", "06_batchnorm"]
+    assert sorted(runs) == ["03_mlp", "04_loss"]
     lines.search_class(app.coursedir, app.config, ASSIGNMENT)
     assert len(runs) == 2
     kept = lines.Lines(app.coursedir)
-    (asked,) = lines._questions(course / "autograded" / "bob" / ASSIGNMENT / "06_batchnorm.ipynb", app.log)
-    assert "2 * self.N" in kept.place(asked).lines[0][1]
+    (asked,) = lines._questions(course / "autograded" / "bob" / ASSIGNMENT / "04_loss.ipynb", app.log)
+    assert "2 * N + C" in kept.place(asked).lines[0][1]
+
+
+@pytest.mark.sandbox
+def test_no_class_finds_what_the_one_before_it_left(course, runs):
+    notebook, component = "04_loss", "MSELoss"
+    asked = []
+    for student, more in (
+        ("ann", "open('left', 'w')"),
+        ("bob", f"if os.path.exists('left'): del {component}"),
+    ):
+        put(course, student, component=component)
+        path = course / "autograded" / student / ASSIGNMENT / f"{notebook}.ipynb"
+        nb = nbformat.read(path, as_version=4)
+        named(nb, f"{component}-code").source += f"\n\nimport os\n{more}"
+        nbformat.write(nb, path)
+        asked += lines._questions(path, load(course).log)
+    app = load(course)
+    found = lines.search_class(app.coursedir, app.config, ASSIGNMENT)
+    assert len(runs) == len(asked) == 2 and all(map(found.place, asked))
 
 
 def test_code_that_came_to_no_end_is_not_searched():
@@ -152,16 +188,16 @@ def with_cells(component: str, sources: list[str]):
 def test_hostile_cells_cost_their_student_the_line_at_most(course):
     item, text = put(course, "ann")
     for student, cells in (("bob", HOSTILE), ("cem", MUCH)):
-        put_graded(course, student, POINTS | {item: 0}, with_cells("BatchNorm1d", cells))
-    expected = {"ann": [SLIPS["BatchNorm1d"][3]], "bob": [SLIPS["BatchNorm1d"][3]], "cem": []}
+        put_graded(course, student, POINTS | {item: 0}, with_cells("MSELoss", cells))
+    expected = {"ann": [SLIPS["MSELoss"][3]], "bob": [SLIPS["MSELoss"][3]], "cem": []}
     app = load(course)
     found = lines.search_class(app.coursedir, app.config, ASSIGNMENT)
     for student, slip in expected.items():
-        path = course / "autograded" / student / ASSIGNMENT / "06_batchnorm.ipynb"
+        path = course / "autograded" / student / ASSIGNMENT / "04_loss.ipynb"
         places = [found.place(asked) for asked in lines._questions(path, app.log)]
         assert [place for place in places if slip[0] not in place.lines[0][1]] == []
         assert len(places) == len(slip)
-    feedback_page(course, "cem", "06_batchnorm")
+    feedback_page(course, "cem", "04_loss")
 
 
 def fails(*arguments):
@@ -176,7 +212,7 @@ def test_what_fails_for_one_student_is_said_and_ends_nothing(course, caplog, mon
     real = getattr(*where)
 
     def for_ann(*arguments):
-        return fails() if "BatchNorm1d" in str(arguments) else real(*arguments)
+        return fails() if "MSELoss" in str(arguments) else real(*arguments)
 
     monkeypatch.setattr(*where, for_ann)
     app = load(course)
@@ -194,7 +230,7 @@ def test_what_was_found_before_ctrl_c_is_kept(course, monkeypatch):
     run = Sandbox.run
 
     def interrupted(self, notebook, *arguments):
-        if notebook == "06_batchnorm":
+        if notebook == "04_loss":
             raise KeyboardInterrupt
         return run(self, notebook, *arguments)
 
@@ -206,7 +242,7 @@ def test_what_was_found_before_ctrl_c_is_kept(course, monkeypatch):
     found = lines.Lines(app.coursedir)
     asked = [
         lines._questions(course / "autograded" / student / ASSIGNMENT / f"{notebook}.ipynb", app.log)[0]
-        for student, notebook in (("ann", "03_mlp"), ("cem", "06_batchnorm"))
+        for student, notebook in (("ann", "03_mlp"), ("cem", "04_loss"))
     ]
     assert [found.knows(one) for one in asked] == [True, False]
 
@@ -214,7 +250,7 @@ def test_what_was_found_before_ctrl_c_is_kept(course, monkeypatch):
 @pytest.mark.sandbox
 def test_code_with_another_line_above_is_asked_about_by_itself(course):
     put(course, "ann")
-    path = course / "autograded" / "ann" / ASSIGNMENT / "06_batchnorm.ipynb"
+    path = course / "autograded" / "ann" / ASSIGNMENT / "04_loss.ipynb"
     (asked,) = lines._questions(path, load(course).log)
     path.write_text(path.read_text().replace("# my own", "# my own\\n#"))
     (other,) = lines._questions(path, load(course).log)
@@ -235,7 +271,7 @@ def test_without_a_sandbox_there_are_pages_without_lines(course, monkeypatch):
         raise SandboxUnavailable("no bubblewrap")
 
     monkeypatch.setattr(Sandbox, "require", unavailable)
-    item, _ = put(course, "ann")
+    item, _ = put(course, "ann", component="BatchNorm1d")
     why = feedback_page(course, "ann", "06_batchnorm").select_one(f"#item-{item} .why")
     assert "dLdZ" in why.get_text() and "Line " not in why.get_text()
 
