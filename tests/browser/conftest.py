@@ -7,8 +7,8 @@ not begun.
         bowl = Explorer(solved, "mse")
 
 A notebook is opened and run once, for all tests that follow each other and use it: tests of one notebook
-stand in one file, those of ``solved`` before those of ``empty``. When a test fails, how its pages looked is
-kept in test-results/.
+stand in one file, those of all that is not written yet in another. When a test fails, how its pages looked
+is kept in test-results/.
 """
 
 import re
@@ -65,8 +65,8 @@ def pytest_runtest_makereport(item, call):
 def students(release, root, tmp_path_factory) -> Path:
     """Two folders as `make lab` makes them: in ``solved`` everything is written, in ``empty`` nothing.
 
-    Their notebooks hold what explorers need and nothing else: text and trainings are opened and run
-    elsewhere.
+    Their notebooks hold what explorers need and nothing else, in ``empty`` that of all notebooks in one: text
+    and trainings are opened and run elsewhere.
     """
     folder = tmp_path_factory.mktemp("students")
     solved, empty = (Path(shutil.copytree(release, folder / name)) for name in ("solved", "empty"))
@@ -74,13 +74,21 @@ def students(release, root, tmp_path_factory) -> Path:
         shutil.copytree(root / "mytorch" / package, solved / "mytorch" / package, dirs_exist_ok=True)
     for path in (root / "source/hw1").glob("*.ipynb"):
         shutil.copy(path, solved)
-    for path in [*solved.glob("*.ipynb"), *empty.glob("*.ipynb")]:
-        notebook = nbformat.read(path, as_version=4)
-        notebook.cells = [
-            cell for cell in notebook.cells if cell.cell_type == "code" and NEEDED.search(cell.source)
-        ]
-        nbformat.write(notebook, path)
+    for path in solved.glob("*.ipynb"):
+        nbformat.write(needed_by_explorers(path), path)
+    first, *others = map(needed_by_explorers, sorted(empty.glob("*.ipynb")))
+    cells = {cell.id: cell for one in (first, *others) for cell in one.cells}  # some begin with the same
+    first.cells = [*cells.values()]
+    nbformat.write(first, empty / "explorers.ipynb")
     return folder
+
+
+def needed_by_explorers(path: Path) -> nbformat.NotebookNode:
+    notebook = nbformat.read(path, as_version=4)
+    notebook.cells = [
+        cell for cell in notebook.cells if cell.cell_type == "code" and NEEDED.search(cell.source)
+    ]
+    return notebook
 
 
 @pytest.fixture(scope="package")
@@ -118,12 +126,6 @@ def open_in_lab(browser: Pages, server: Server):
 def solved(open_in_lab, request) -> Notebook:
     """The module's NOTEBOOK with everything written."""
     return open_in_lab(f"solved/{request.module.NOTEBOOK}")
-
-
-@pytest.fixture
-def empty(open_in_lab, request) -> Notebook:
-    """The module's NOTEBOOK with nothing written."""
-    return open_in_lab(f"empty/{request.module.NOTEBOOK}")
 
 
 def pytest_generate_tests(metafunc):

@@ -145,13 +145,3 @@ def test_a_wrong_gradient_is_noticed(solved, rewritten):
     solved.run("explore.linear_gradient(")
     problem = Explorer(solved, "linear_gradient").problem()
     assert "Your dLdW[0, 0] is 7.750, but the slope of the mean loss is 1.938." in problem
-
-
-def test_with_nothing_written_autograd_stands_in(empty, name):
-    explorer = Explorer(empty, name)
-    assert explorer.problem().startswith("Linear.forward(A) is None")
-    assert "autograd stands in" in explorer.problem()
-    fresh = explorer.markup()
-    explorer.root.get_by_role("slider").first.press("ArrowLeft")
-    explorer.settle()
-    assert explorer.markup() != fresh

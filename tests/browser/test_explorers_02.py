@@ -55,12 +55,3 @@ def test_after_a_restart_the_explorer_says_so_and_comes_back(solved):
     curves.key("Z", "ArrowRight")
     assert curves.markup() != before
     assert solved.ask(VIEWS) == "1"
-
-
-def test_with_nothing_written_the_curves_are_autograds(empty):
-    curves = Explorer(empty, "activations")
-    for name in ("Sigmoid", "Tanh", "ReLU"):
-        assert f"{name}.forward(Z) is None" in curves.problem()
-    assert "Identity" not in curves.problem()
-    curves.slide("Z", -3.0)
-    assert "0.047" in curves.words()

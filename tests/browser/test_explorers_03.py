@@ -120,18 +120,3 @@ def test_five_layers_bend_the_border_and_one_does_not(solved):
     assert bends(signs(depth)) <= 1
     depth.press("New random weights", "Reset")
     assert signs(depth) == start
-
-
-def test_with_nothing_written_autograd_runs_the_network(empty):
-    network = Explorer(empty, "network")
-    assert "self.layers of MLP1 is None" in network.problem()
-    assert "autograd stands in" in network.problem()
-    network.press("Forward step", "Forward step")
-    check_forward(numbers(network))
-
-
-def test_with_nothing_written_autograd_draws_the_plane(empty):
-    depth = Explorer(empty, "depth")
-    assert "autograd stands in" in depth.problem()
-    depth.key("hidden layers", "Home")
-    assert "straight lines stay straight" in depth.said()

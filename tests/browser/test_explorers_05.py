@@ -130,31 +130,3 @@ def test_the_digits_are_learned_and_the_mistakes_shown(solved):
 
 
 # --- nothing written ----------------------------------------------------------------------------------------
-
-
-def test_with_nothing_written_the_path_is_autograds(empty):
-    descent = Explorer(empty, "descent")
-    assert "SGD.step, without momentum, changed neither W nor b" in descent.problem()
-    assert "autograd stands in" in descent.problem()
-    path = descent.line("path")
-    assert len(set(path)) > 10
-    descent.key("momentum mu", "End")
-    assert descent.line("path") != path
-    assert "with momentum" in descent.problem()
-
-
-def test_with_nothing_written_the_playground_trains_all_the_same(empty):
-    play = Explorer(empty, "playground")
-    assert "Linear" in play.problem() and "autograd stands in" in play.problem()
-    before = len(play.line("train"))
-    play.press("Start")
-    play.until(lambda: len(play.line("train")) > before + 5, "it trains")
-    play.press("Pause")
-
-
-def test_with_nothing_written_the_digits_are_learned_all_the_same(empty):
-    digits = Explorer(empty, "digits")
-    assert "autograd stands in" in digits.problem()
-    digits.press("Start")
-    digits.until(lambda: digits.marks("progress").count(), "it trains")
-    digits.press("Pause")

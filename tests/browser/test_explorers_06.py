@@ -2,8 +2,6 @@
 autograd's.
 """
 
-import re
-
 import numpy as np
 import pytest
 from support.explorers import Explorer
@@ -81,22 +79,6 @@ def test_two_networks_at_two_learning_rates(solved):
     assert networks.line("1 True") == with_norm
     assert networks.picture.evaluate(UGLY) + networks.root.evaluate(CROWDED) == []  # noqa: F405
     assert networks.problem() == ""
-
-
-@pytest.mark.parametrize("explorer", USES)
-def test_its_answers_with_nothing_written(empty, explorer):
-    found = Explorer(empty, explorer)
-    assert "autograd stands in" in found.problem()
-    USES[explorer](found)
-
-
-def test_with_nothing_written_both_networks_are_autograds(empty):
-    networks = Explorer(empty, "batchnorm_training")
-    networks.press("Start")
-    networks.until(lambda: len(networks.line("0.3 True")) > 2, "it trains")
-    networks.press("Pause")
-    unfinished = re.search("Not finished yet: (.*). autograd stands in", networks.problem())[1].split(", ")
-    assert set(unfinished) == {"BatchNorm1d", "Linear", "ReLU", "SGD", "CrossEntropyLoss"}
 
 
 COUNTED = """async root => {
