@@ -39,7 +39,7 @@ SECRET = "a-secret-of-the-instructor"
 NOTEBOOK = "06_batchnorm"
 
 
-warm = Sandbox()  # for all that ask for no limits of their own, one submission after the other
+warm = Sandbox()  # for one submission after the other, each with its own limits
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -50,11 +50,21 @@ def _warm_ends():
 
 def record(*sources: str, seconds: float = 10, anew: bool = False, **limits):
     """What cells of one notebook put out in a sandbox with these limits. ``anew``: one that begins now."""
-    sandbox = Sandbox(**limits) if limits or anew else warm
-    try:
-        return sandbox.run(NOTEBOOK, [(source, False) for source in sources], seconds)
-    finally:
-        warm.close() if sandbox is warm else sandbox.end()
+    sandbox = Sandbox() if anew else warm
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in limits.items():
+            patch.setattr(sandbox, name, value)
+        try:
+            return sandbox.run(NOTEBOOK, [(source, False) for source in sources], seconds)
+        finally:
+            sandbox.end() if anew else sandbox.close()
+
+
+@pytest.fixture
+def sandbox():
+    """The warm one, for a submission that this test ends, or its end does."""
+    yield warm
+    warm.close()
 
 
 def text(outputs: list[dict]) -> str:
@@ -315,10 +325,10 @@ def test_processor_time_of_all_processes_counts():
         "import os, time\nfor _ in range(3):\n    if os.fork() == 0:\n        while True: "
         "pass\ntime.sleep(300)"
     )
-    recording = record(work, "'never'", cpu_time=2, seconds=120)
+    recording = record(work, "'never'", cpu_time=1, seconds=120)
     assert (
         recording.problem
-        == "Cell 1 used up the 2 seconds of processor time that a notebook may use, so the notebook was "
+        == "Cell 1 used up the 1 seconds of processor time that a notebook may use, so the notebook was "
         "stopped there."
     )
     assert recording.stopped_in == 0
@@ -332,6 +342,7 @@ def test_it_is_the_submissions_own_files_and_time_that_count_whatever_else_is_th
     with subprocess.Popen(["sleep", "600"]) as other:
         monkeypatch.setattr(usage, "family", lambda pid: [*family(pid), psutil.Process(other.pid)])
         recording = record(endless, files=3000)
+        other.kill()
     assert recording.problem == "Cell 1 made more than 3000 files, so the notebook was stopped there."
 
 
@@ -404,7 +415,7 @@ def test_two_sandboxes_count_their_processes_apart():
         "daemon=True).start()\ntime.sleep(2)"
     )
     with ThreadPoolExecutor() as pool:
-        recordings = list(pool.map(lambda _: record(threads, processes=25), range(2)))
+        recordings = list(pool.map(lambda _: record(threads, anew=True, processes=25), range(2)))
     assert [recording.outputs for recording in recordings] == [[[]], [[]]]
 
 
@@ -440,19 +451,18 @@ def test_a_killed_grader_leaves_nothing_alive():
     assert psutil.wait_procs(family, timeout=10)[1] == []
 
 
-def test_a_sandbox_that_was_killed_is_started_again():
-    with Sandbox() as sandbox:
-        sandbox.run("01_linear", [("1", False)], 10)
-        for process in psutil.Process(sandbox._process.pid).children(recursive=True):
-            with suppress(psutil.NoSuchProcess):  # it has gone with the one before
-                process.kill()
-        sandbox._process.wait()
-        assert text(sandbox.run("02_activation", [("print('here')", False)], 10).outputs[0]) == "here\n"
+def test_a_sandbox_that_was_killed_is_started_again(sandbox):
+    sandbox.run("01_linear", [("1", False)], 10)
+    for process in psutil.Process(sandbox._process.pid).children(recursive=True):
+        with suppress(psutil.NoSuchProcess):  # it has gone with the one before
+            process.kill()
+    sandbox._process.wait()
+    assert text(sandbox.run("02_activation", [("print('here')", False)], 10).outputs[0]) == "here\n"
 
 
 @pytest.mark.parametrize("victim", [-1, -2], ids=["notebook", "process 1"])
-def test_a_notebook_that_somebody_else_killed_is_run_again(victim):
-    with Sandbox() as sandbox, ThreadPoolExecutor() as pool:
+def test_a_notebook_that_somebody_else_killed_is_run_again(sandbox, victim):
+    with ThreadPoolExecutor() as pool:
         sandbox.run("01_linear", [("1", False)], 10)
         running = pool.submit(
             sandbox.run, "02_activation", [("import time; time.sleep(2); print('here')", False)], 10
@@ -463,9 +473,8 @@ def test_a_notebook_that_somebody_else_killed_is_run_again(victim):
     assert text(recording.outputs[0]) == "here\n" and not recording.problem
 
 
-def test_a_notebook_that_kills_itself_is_stopped():
-    with Sandbox() as sandbox:
-        recording = sandbox.run("01_linear", [("import os; os.kill(os.getpid(), 9)", False)], 10)
+def test_a_notebook_that_kills_itself_is_stopped(sandbox):
+    recording = sandbox.run("01_linear", [("import os; os.kill(os.getpid(), 9)", False)], 10)
     assert recording.problem == "Python stopped while it ran cell 1: the process died (Killed)."
 
 
@@ -526,23 +535,22 @@ def named_over_back_ends(sections: list) -> set[str]:
     return {name for path in sources for name in re.findall(r"\bby\.(\w+)", path.read_text("utf-8"))}
 
 
-def test_what_computes_for_a_section_is_in_no_sandbox_of_it_or_of_an_earlier_one():
+def test_what_computes_for_a_section_is_in_no_sandbox_of_it_or_of_an_earlier_one(sandbox):
     """Of the back end as of the references."""
     back_end = (LIBRARY / "check" / "backends" / "autograd.py").read_text(encoding="utf-8")
     helpers = {"differentiate", "constant", "_copy"}
-    with Sandbox() as sandbox:
-        for notebook in sorted({section.notebook for section in SECTIONS}):
-            before = [section for section in SECTIONS if section.notebook < notebook]
-            later = [section for section in SECTIONS if section not in before]
-            paths = [Path(LIBRARY.parent, *one.package.split("."), "reference.py") for one in later]
-            sources = [back_end, *(path.read_text(encoding="utf-8") for path in paths)]
-            codes = [part for source in sources for part in parts_of(compile(source, "", "exec"))]
-            functions = [code for code in codes if "<" not in code.co_qualname]
-            look = f"SOUGHT = {[print_of(code) for code in functions]!r}\n{LOOK_FOR_CODE}"
-            said = text(sandbox.run(notebook, [(look, False)], 10).outputs[0])
-            found = set(re.findall(r"'(.+?)'", said)) - helpers
-            assert found <= named_over_back_ends(before), notebook
-            assert not before or "linear" in found, "what was given would be seen"
+    for notebook in sorted({section.notebook for section in SECTIONS}):
+        before = [section for section in SECTIONS if section.notebook < notebook]
+        later = [section for section in SECTIONS if section not in before]
+        paths = [Path(LIBRARY.parent, *one.package.split("."), "reference.py") for one in later]
+        sources = [back_end, *(path.read_text(encoding="utf-8") for path in paths)]
+        codes = [part for source in sources for part in parts_of(compile(source, "", "exec"))]
+        functions = [code for code in codes if "<" not in code.co_qualname]
+        look = f"SOUGHT = {[print_of(code) for code in functions]!r}\n{LOOK_FOR_CODE}"
+        said = text(sandbox.run(notebook, [(look, False)], 10).outputs[0])
+        found = set(re.findall(r"'(.+?)'", said)) - helpers
+        assert found <= named_over_back_ends(before), notebook
+        assert not before or "linear" in found, "what was given would be seen"
 
 
 @pytest.mark.parametrize(
@@ -753,34 +761,31 @@ def test_a_submission_finds_nothing_of_the_one_before(where, monkeypatch):
     assert said.count("0000000000000000") == 5 and "NoNewPrivs:\\t1" in said and "Seccomp:\\t2" in said
 
 
-def test_what_a_submission_leaves_would_be_seen():
+def test_what_a_submission_leaves_would_be_seen(sandbox):
     """Within one submission it is, by its next notebook: so it is the end of a submission that takes it."""
-    with Sandbox() as sandbox:
-        before = text(sandbox.run("01_linear", [(LOOK, False)], 10).outputs[0])
-        recording = sandbox.run("01_linear", [(LEAVE, False), (LOOK, False)], 10)
+    before = text(sandbox.run("01_linear", [(LOOK, False)], 10).outputs[0])
+    recording = sandbox.run("01_linear", [(LEAVE, False), (LOOK, False)], 10)
     same = zip(before.splitlines(), text(recording.outputs[1]).splitlines())
     assert [one == other for one, other in same] == [False, False, False, True]
 
 
-def test_a_submission_that_kills_all_it_can_reaches_no_other():
-    with Sandbox() as sandbox:
-        sandbox.run("01_linear", [(KILL, False)], 10)
-        warm = sandbox._process
-        sandbox.close()
-        assert text(sandbox.run("01_linear", [("print('here')", False)], 10).outputs[0]) == "here\n"
-        assert sandbox._process is warm and warm.poll() is None
+def test_a_submission_that_kills_all_it_can_reaches_no_other(sandbox):
+    sandbox.run("01_linear", [(KILL, False)], 10)
+    warm = sandbox._process
+    sandbox.close()
+    assert text(sandbox.run("01_linear", [("print('here')", False)], 10).outputs[0]) == "here\n"
+    assert sandbox._process is warm and warm.poll() is None
 
 
-def test_nothing_of_a_submission_is_alive_when_the_next_begins():
+def test_nothing_of_a_submission_is_alive_when_the_next_begins(sandbox):
     stay = (
         "import os, time\nfor _ in range(9):\n    if os.fork() == 0:\n        os.setsid(); time.sleep(3600)"
     )
-    with Sandbox() as sandbox:
-        sandbox.run("01_linear", [(stay, False), ("import os; os.kill(os.getpid(), 19)", False)], 1)
-        sandbox.close()
-        left = psutil.Process(sandbox._process.pid).children(recursive=True)
-        sandbox.run("01_linear", [("1", False)], 10)
-        now = psutil.Process(sandbox._process.pid).children(recursive=True)
+    sandbox.run("01_linear", [(stay, False), ("import os; os.kill(os.getpid(), 19)", False)], 1)
+    sandbox.close()
+    left = psutil.Process(sandbox._process.pid).children(recursive=True)
+    sandbox.run("01_linear", [("1", False)], 10)
+    now = psutil.Process(sandbox._process.pid).children(recursive=True)
     assert len(now) == len(left) + 1  # its own process 1
 
 
@@ -804,18 +809,17 @@ def test_what_shows_an_error_is_loaded_for_all():
     assert text(recording.outputs[2]) == "[]\n"
 
 
-def test_the_course_own_test_leaves_no_source_in_the_history():
-    with Sandbox() as sandbox:
-        recording = sandbox.run(
-            NOTEBOOK, [("hidden = 'in the test'", True), ("print(hidden, In, _ih)", False)], 10
-        )
+def test_the_course_own_test_leaves_no_source_in_the_history(sandbox):
+    recording = sandbox.run(
+        NOTEBOOK, [("hidden = 'in the test'", True), ("print(hidden, In, _ih)", False)], 10
+    )
     assert (
         text(recording.outputs[1])
         == "in the test ['', 'print(hidden, In, _ih)'] ['', 'print(hidden, In, _ih)']\n"
     )
 
 
-def test_only_graded_checks_are_run():
+def test_only_graded_checks_are_run(sandbox):
     layer = "class Linear:\n    def __init__(self, *sizes): print('run')"
     cells = [
         ("from mytorch.check import check", False),
@@ -825,8 +829,7 @@ def test_only_graded_checks_are_run():
         ("check(Linear, seed=1)", False),
         ("check(Linear, seeds=1)", False),
     ]
-    with Sandbox() as sandbox:
-        *_, before, graded, after, mistaken = sandbox.run("01_linear", cells, 10).outputs
+    *_, before, graded, after, mistaken = sandbox.run("01_linear", cells, 10).outputs
     assert before == after == []
     assert "run" in text(graded) and MIME in graded[-1]["data"]
     assert mistaken[0]["ename"] == "CannotCheck"
