@@ -12,6 +12,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from support import processes
 from support.handins import lean, make_mistake, solved, write_solution
 from support.own import ASSIGNMENT, NOTEBOOKS, SECTIONS
 from support.processes import nbgrader
@@ -41,9 +42,7 @@ def python(*arguments: str, folder: Path, **environment: str) -> subprocess.Comp
         "PATH": os.pathsep.join([scripts, os.environ["PATH"]]),
         **environment,
     }
-    return subprocess.run(
-        [sys.executable, *arguments], cwd=folder, env=given, text=True, capture_output=True, check=False
-    )
+    return processes.python(*arguments, cwd=folder, env=given)
 
 
 # --- generate_assignment ------------------------------------------------------------------------------------
