@@ -383,16 +383,6 @@ def recursion(nb):
     rewrite(solutions(nb)[0], "for i in range(self.L):", "self.step()\n        for i in range(self.L):")
 
 
-@case("01_linear", says=("Linear: ", "for too long"))
-def endless_loop_in_a_method(nb):
-    rewrite(solutions(nb)[0], "self.A = A\n", "while True:\n            self.A = A\n")
-
-
-@case("02_activation", earns="all")
-def endless_loop_in_a_demonstration(nb):
-    at_top(nb, "while True: pass")
-
-
 @case("04_loss", earns="all", told="ran for too long and was interrupted")
 def endless_loop_that_ignores_interrupts_for_a_while(nb):
     loop = """
@@ -491,14 +481,14 @@ def class_misspelt(nb):
     rewrite(named(nb, "MSELoss-code"), "class MSELoss", "class MseLoss")
 
 
-@case("05_sgd", says="in step: while True: pass")
-def endless_loop_is_shown(nb):
+@case("05_sgd", says=("SGD: ", "for too long", "in step: while True: pass"))
+def endless_loop_in_a_method(nb):
     rewrite(solutions(nb)[0], "    def step(self):", "    def step(self):\n        while True: pass")
 
 
 @case("06_batchnorm", earns="all")
 def much_output(nb):
-    at_top(nb, "for i in range(100_000): print(i)")
+    at_top(nb, "for i in range(20_000): print(i)")
     at_top(nb, "import sys; print('x' * 3_000_000); print('y' * 3_000_000, file=sys.stderr)")
 
 
