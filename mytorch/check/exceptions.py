@@ -16,7 +16,8 @@ class Symptom:
     """``kinds`` are names of exceptions, empty for any; ``pattern`` is searched in the message.
 
     The hint may use the pattern's groups, by number (``{0}``) or by name, and ``{meant}``, the name that the
-    student may have had in mind. ``function``: the method in which it is one; in any, if empty.
+    student may have had in mind. ``function``: the method in which it is one; in any, if empty. ``code`` is
+    searched in the student's line.
     """
 
     cause: str
@@ -24,6 +25,7 @@ class Symptom:
     pattern: str
     hint: str
     function: str = ""
+    code: str = ""
 
 
 NUMPY_ONLY = "What you hand in imports NumPy only; PyTorch is not there when it is graded."
@@ -69,8 +71,16 @@ SYMPTOMS = (
     Symptom(
         "shapes do not fit",
         "ValueError",
-        r"mismatch in its core dimension.*size (?P<right>\d+) is different from (?P<left>\d+)",
+        r"Input operand 1 has a mismatch in its core dimension.*size (?P<right>\d+) is different from "
+        r"(?P<left>\d+)",
         AS_MANY,
+    ),
+    Symptom(
+        "shapes do not fit",
+        "ValueError",
+        "Output operand|^output array",
+        "What is computed does not fit into the array that takes it. A third argument of np.matmul or np.dot "
+        "is such a one, and so is the left side of @=.",
     ),
     Symptom(
         "shapes do not fit",
@@ -113,9 +123,23 @@ SYMPTOMS = (
         "components.",
     ),
     Symptom(
+        "no such axis",
+        "AxisError",
+        "",
+        "Axes are counted from 0: a matrix has 0 and 1, a flat array only 0. Which shape has the array "
+        "there?",
+    ),
+    Symptom(
+        "arguments of a call",
+        "TypeError",
+        "takes 1 positional argument|takes from 1 to|integer scalar arrays",
+        "hstack, concatenate and their kind take the arrays together, as one list in square brackets.",
+        code=r"(?:stack|concatenate)\((?![\[(])",
+    ),
+    Symptom(
         "max over an axis",
-        "TypeError, AxisError",
-        "integer scalar arrays|AxisError|axis .* out of bounds",
+        "TypeError",
+        "integer scalar arrays",
         "An array stands where a whole number belongs. The second argument of np.max, np.sum and their "
         "kind is an axis, 0 or 1 of a matrix; np.zeros and np.ones take a shape.",
     ),
@@ -157,10 +181,58 @@ SYMPTOMS = (
         "That function takes a single number, as all of math does. NumPy has it for whole arrays.",
     ),
     Symptom(
+        "arguments of a call",
+        "TypeError",
+        "Cannot interpret '(?:True|False)' as a data type|^return arrays must be of ArrayType",
+        "After the axis NumPy's functions take other arguments than PyTorch's. By its name keepdims comes to "
+        "the right place: keepdims=…",
+        code=r"\.(?:sum|mean|prod|max|min|amax|amin|var|std)\(.*\b(?:True|False)\b",
+    ),
+    Symptom(
         "shape in two arguments",
         "TypeError",
         "Cannot interpret '.*' as a data type",
         "The shape of np.zeros and np.ones is one argument: a pair, in brackets of its own.",
+        code=r"\b(?:zeros|ones|empty|full)\(",
+    ),
+    Symptom(
+        "arguments of a call",
+        "TypeError",
+        "Cannot interpret '(.*)' as a data type",
+        "Where {0} stands that function takes a dtype. Is it meant for another argument, as name=…?",
+    ),
+    Symptom(
+        "no whole number",
+        "TypeError",
+        "'tuple' object cannot be interpreted as an integer",
+        "np.random.rand and randn take each size by itself, without brackets around them.",
+        code=r"\brandn?\(",
+    ),
+    Symptom(
+        "no whole number",
+        "TypeError",
+        "'(tuple|list)' object cannot be interpreted as an integer",
+        "A whole number belongs there, and that is a {0}. Is one of its entries meant, or its length?",
+    ),
+    Symptom(
+        "no whole number",
+        "TypeError",
+        r"'(?:numpy\.)?float\d*' object cannot be interpreted as an integer|a single integer, got '[\d.]+'",
+        "A whole number belongs there. Does that one come from / ? It gives a fraction even where nothing is "
+        "left over; // does not.",
+    ),
+    Symptom(
+        "text and number",
+        "",
+        r"concatenate str|operand type.*'str'|dtype\('<U",
+        "One of the two is a text. print takes several things, with commas between them, and str(…) makes a "
+        "text of a number.",
+    ),
+    Symptom(
+        "text and number",
+        "TypeError",
+        "string formatting|format string",
+        "How many values does that text have room for, and how many does it get? A shape is more than one.",
     ),
     Symptom(
         "wrong operand",
@@ -189,9 +261,36 @@ SYMPTOMS = (
     Symptom(
         "arguments of a call",
         "TypeError",
-        r"argument|\.(forward|backward)\(\)",
+        r"for (?:sum|max|min)\(\)$|^(?:sum|max|min)\(\) got .*'(?:axis|keepdims)'|^sum\(\) takes at most 2|"
+        r"^(?:all|any|abs)\(\) takes no keyword",
+        "Python's own sum, max and their kind know no axis; NumPy's do.",
+    ),
+    Symptom(
+        "wrong operand",
+        "TypeError",
+        r"does not support argument \d+ of type (?:float|int|bool|complex|numpy)",
+        "The array there holds Python objects, not plain numbers. Was it made from None, from pieces of "
+        "different shapes, or with dtype=object?",
+    ),
+    Symptom(
+        "wrong operand",
+        "TypeError",
+        r"does not support argument \d+ of type (\w+)",
+        "NumPy's functions take numbers and arrays of numbers, and what this one gets is of type {0}. In a "
+        "def line self comes first.",
+    ),
+    Symptom(
+        "arguments of a call",
+        "TypeError",
+        r"^[\w.<>]+\.\w+\(\) |\.(?:forward|backward)\(\)|^[A-Z]\w*\(\) ",
         "Does that call pass what the method's def line asks for, and is it made on an object, not on the "
         "class?",
+    ),
+    Symptom(
+        "arguments of a call",
+        "TypeError",
+        "argument",
+        "Does that call pass what the function takes, no more and no less?",
     ),
     Symptom(
         "wrong operand",
@@ -224,7 +323,20 @@ SYMPTOMS = (
         "__init__\\(\\) should return None",
         "__init__ fills the object, self, and returns nothing.",
     ),
-    Symptom("unpacking", "TypeError, ValueError", "unpack", "How many values stand on each side of the = ?"),
+    Symptom(
+        "unpacking",
+        "TypeError, ValueError",
+        "unpack",
+        "How many names stand before in, and how many values does each turn give? zip(…) goes through lists "
+        "side by side, enumerate(…) gives pairs.",
+        code=r"\bfor\b.*\bin\b",
+    ),
+    Symptom(
+        "unpacking",
+        "TypeError, ValueError",
+        "unpack",
+        "How many values come, and how many names are there to take them?",
+    ),
     Symptom("power", "TypeError", "bitwise_xor|for \\^", "In Python ^ works on bits; a power is written **."),
     Symptom(
         "import",
@@ -326,7 +438,7 @@ def failed(mismatch: Mismatch) -> Diagnosis | None:
     if failure is None or mismatch.actual is not None:
         return None
     if failure.kind == "StandIn":  # the class itself is one, or it came upon one: only then there is a line
-        return Diagnosis("stand-in", failure.message, names_class=not failure.code)
+        return Diagnosis("stand-in", failure.message, names_class=not failure.function)
     place = {"line": failure.line, "code": failure.code}
     for question in (_interrupted, _contract, _of_this_component, _symptom):
         answer = question(mismatch, failure)
@@ -342,7 +454,7 @@ def _headline(mismatch: Mismatch, failure: Failure) -> str:
         ", with gufunc signature .*?requires? 1|, with gufunc signature .*->\\S+", "", failure.message
     )
     what = f"{failure.kind}: {message}" if message else failure.kind
-    if not failure.code:
+    if not failure.function:
         return f"{mismatch.trace.component} cannot be used as the handout says: {what}"
     where = _call(mismatch)
     return f"{where[0].upper()}{where[1:]} your code stopped with {what}"
@@ -379,7 +491,7 @@ def _contract(mismatch: Mismatch, failure: Failure) -> Diagnosis | None:
     student's.
     """
     component = mismatch.trace.component
-    if failure.code:
+    if failure.function:
         return None
     methods = {quantity.by for quantity in contract_of(component).quantities}
     missing = re.search(f"no attribute '({'|'.join(methods - {'__init__'})})'", failure.message)
@@ -415,7 +527,8 @@ def _symptom(mismatch: Mismatch, failure: Failure) -> Diagnosis | None:
     for symptom in (*contract_of(mismatch.trace.component).symptoms, *SYMPTOMS):
         found = re.search(symptom.pattern, failure.message)
         is_kind = not symptom.kinds or failure.kind in symptom.kinds.split(", ")
-        if found and is_kind and symptom.function in ("", failure.function):
+        is_here = symptom.function in ("", failure.function) and re.search(symptom.code, failure.code)
+        if found and is_kind and is_here:
             hint = symptom.hint.format(*found.groups(), **found.groupdict(), meant=_meant(failure))
             if failure.kind in ("ValueError", "IndexError"):
                 hint = f"{hint} {other_sizes(mismatch)}".strip()

@@ -30,7 +30,7 @@ STANDARD_LIBRARY = sysconfig.get_path("stdlib") + os.sep
 @dataclass
 class Failure:
     """Plain data, so that it can leave the kernel. ``line`` to ``integers`` belong to the student's last own
-    frame.
+    frame; ``function`` is empty where there is none, ``code`` also where its text is not known (%%time).
     """
 
     kind: str
@@ -79,10 +79,10 @@ def _own_frames(error: BaseException) -> list:
 
 
 def _is_library(filename: str) -> bool:
-    """Ours, or something installed, wherever it lives."""
+    """Ours, or something installed, wherever it lives. NumPy's random is compiled from .pyx files."""
     if filename in EXPORTED:
         return False
-    installed = "site-packages" in filename or "dist-packages" in filename
+    installed = "site-packages" in filename or "dist-packages" in filename or filename.endswith(".pyx")
     return installed or filename.startswith((HERE, "<frozen", STANDARD_LIBRARY))
 
 
@@ -109,7 +109,8 @@ def _meant(error: BaseException, frame, code: str) -> str:
         if isinstance(error, NameError) and frame is not None:
             return _meant_name(error, frame, code)
         if isinstance(error, TypeError) and (found := re.search("keyword argument '(\\w+)'", str(error))):
-            return closest(DIALECTS.get(found[1], found[1]), DIALECTS.values())
+            known = set(DIALECTS.values()) - {found[1]}  # other functions have it
+            return closest(DIALECTS.get(found[1], found[1]), known)
     except BaseException:  # dir and hasattr run the student's code
         pass
     return ""

@@ -119,6 +119,19 @@ def test_in_a_notebook_a_failed_check_is_one_line(shell, capsys):
     assert "Line 3 in __init__: self.W = np.zeros(o, i)" in shown
 
 
+def test_under_time_the_method_is_named_although_the_lines_are_not_known(shell, capsys):
+    shell.run_cell("import numpy as np\nfrom mytorch.check import check")
+    shell.run_cell("%%time\n" + INIT + "    def forward(self, A):\n        return A @ self.W\n")
+    capsys.readouterr()
+    shell.run_cell("check(Linear)")
+    shown = capsys.readouterr().out
+    assert "In forward your code stopped with ValueError" in shown and "Line 7" not in shown
+    assert "The left factor of the matrix product has 2 columns" in shown
+    shell.run_cell("%%time\nclass Linear:\n    def __init__(self, i, o):\n        super().__init__(i)")
+    shell.run_cell("check(Linear)")
+    assert "super().__init__ takes no arguments" in capsys.readouterr().out
+
+
 def test_so_is_a_call_that_it_cannot_serve(shell, capsys):
     shell.run_cell("from mytorch.check import check")
     capsys.readouterr()
@@ -204,6 +217,12 @@ def test_own_line_of_an_mlp_not_of_the_layer_it_calls():
         "MLP0",
     )
     assert diagnosis.detail == "Line 5 in forward: return self.layers[0].forward(A.T)"
+
+
+@pytest.mark.parametrize("call", ["np.random.rand(A.shape)", "np.random.default_rng(0).normal(0, 1, (A,))"])
+def test_error_of_a_compiled_library_is_shown_where_the_student_called_it(call):
+    diagnosis = explained(INIT + f"    def forward(self, A):\n        return {call}\n")
+    assert diagnosis.detail == f"Line 6 in forward: return {call}"
 
 
 def test_error_of_a_library_is_shown_where_the_student_called_it():
@@ -348,6 +367,38 @@ def test_whatever_is_returned_gets_its_sentence(make, cause, words):
         ("Tanh", {"np.tanh(Z)": "(z for z in Z)[0]"}, "Round brackets around … for … in … make a generator"),
         ("Tanh", {"np.tanh(Z)": "(z for z in Z)"}, "Round brackets around … for … in … make a generator"),
         ("Tanh", {"np.tanh(Z)": "zip(Z)[0]"}, "list(…) makes a list of one."),
+        ("Tanh", {"np.tanh(Z)": "np.matmul(Z, Z.T, Z)"}, "does not fit into the array that takes it."),
+        ("Tanh", {"np.tanh(Z)": "np.dot(Z, Z.T, Z)"}, "does not fit into the array that takes it."),
+        ("Tanh", {"np.tanh(Z)": "Z.mean(0, True)"}, "By its name keepdims comes to the right place"),
+        ("Tanh", {"np.tanh(Z)": "np.sum(Z, 1, True)"}, "By its name keepdims comes to the right place"),
+        ("Tanh", {"np.tanh(Z)": "Z.max(0, True)"}, "By its name keepdims comes to the right place"),
+        ("Tanh", {"np.tanh(Z)": "np.array(Z, 1)"}, "Where 1 stands that function takes a dtype."),
+        ("Tanh", {"np.tanh(Z)": "np.zeros(4, 3)"}, "The shape of np.zeros and np.ones is one argument"),
+        ("Tanh", {"np.tanh(Z)": "Z.sum(1).sum(axis=1)"}, "Which shape has the array there?"),
+        ("Tanh", {"np.tanh(Z)": "np.random.rand(Z.shape)"}, "rand and randn take each size by itself"),
+        (
+            "Tanh",
+            {"np.tanh(Z)": "[z for z in range(Z.shape)]"},
+            "that is a tuple. Is one of its entries meant",
+        ),
+        ("Tanh", {"np.tanh(Z)": "np.zeros((len(Z) / 2, 1))"}, "Does that one come from / ?"),
+        ("Tanh", {"np.tanh(Z)": 'print("N is " + len(Z))'}, "str(…) makes a text of a number."),
+        ("Tanh", {"np.tanh(Z)": 'print("Z is " + Z)'}, "str(…) makes a text of a number."),
+        ("Tanh", {"np.tanh(Z)": 'print("%d" % Z.shape)'}, "How many values does that text have room for"),
+        ("Tanh", {"np.tanh(Z)": "[a for i, a, b in enumerate(Z)]"}, "enumerate(…) gives pairs."),
+        (
+            "Tanh",
+            {"self.A = np.tanh(Z)": "self.A, N, C, D = Z.shape"},
+            "how many names are there to take them?",
+        ),
+        ("Tanh", {"np.tanh(Z)": "np.hstack(Z, Z)"}, "as one list in square brackets."),
+        ("Tanh", {"np.tanh(Z)": "np.concatenate(Z, Z)"}, "as one list in square brackets."),
+        ("Tanh", {"np.tanh(Z)": "np.full(Z.shape)"}, "pass what the function takes, no more and no less?"),
+        ("Tanh", {"np.tanh(Z)": "sum(Z, axis=0)"}, "Python's own sum, max and their kind know no axis"),
+        ("Tanh", {"np.tanh(Z)": "all(Z, axis=0)"}, "Python's own sum, max and their kind know no axis"),
+        ("Tanh", {"np.tanh(Z)": "Tanh.forward(Z)"}, "is it made on an object, not on the class?"),
+        ("Tanh", {"forward(self, Z)": "forward(Z, self)"}, "of type Tanh. In a def line self comes first."),
+        ("Tanh", {"np.tanh(Z)": "np.tanh(Z.astype(object))"}, "holds Python objects, not plain numbers."),
         ("MSELoss", {"self.A = A\n": "self.A = A.ravel()\n"}, "what has flattened or reshaped it?"),
         ("Linear", {"self.A = A\n": "self.A = None\n"}, "does the value go to a name without self.?"),
         ("Linear", {"return Z": "return None"}, "is its return missing?"),
@@ -361,6 +412,11 @@ def test_whatever_is_returned_gets_its_sentence(make, cause, words):
 )
 def test_the_hint_fits_what_happened(component, patch, words):
     assert words in examined(Wrong(component, "x", "", patch))[1].hint
+
+
+def test_an_argument_that_others_have_is_not_proposed_in_its_own_place():
+    _, diagnosis = examined(Wrong("Tanh", "x", "", {"np.tanh(Z)": "np.tanh(Z, axis=1)"}))
+    assert diagnosis.hint == "That function has no argument axis."
 
 
 def beside(notebook: dict, component: str, patch: dict) -> Wrong:
