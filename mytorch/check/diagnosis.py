@@ -6,7 +6,6 @@ shape (``shapes.py``), is it finite, is it the right value times a constant (``f
 quantity altogether?
 """
 
-import inspect
 from dataclasses import replace
 
 import numpy as np
@@ -17,7 +16,6 @@ from .exceptions import failed
 from .factors import constant_factor
 from .mistakes import Context, Mistake, mistakes_of
 from .outside import Outside
-from .reference import ReferenceMissing, reference_of
 from .shapes import wrong_shape
 from .trace import Entry
 from .wording import (
@@ -129,6 +127,10 @@ def _none_hint(mismatch: Mismatch) -> str:
 def _missing(mismatch: Mismatch) -> Diagnosis:
     attribute, method = mismatch.quantity.name, mismatch.quantity.by
     if mismatch.expected.moment.layer is not None and method == "backward":
+        if _is_missing_everywhere(mismatch):
+            headline = f"{attribute} is missing at every layer: no layer's own backward has run."
+            hint = "Does the loop turn, and does each turn call its layer's own backward?"
+            return Diagnosis("layer not reached", headline, "", hint)
         headline = f"{name(mismatch)} is missing: backward has not come to that layer."
         return Diagnosis("layer not reached", headline, "", "Where does the loop start, where does it end?")
     hint = f"{method} is the place to keep it: self.{attribute} = …"
@@ -137,6 +139,13 @@ def _missing(mismatch: Mismatch) -> Diagnosis:
     return Diagnosis(
         "missing attribute", f"{name(mismatch)}: the object has no attribute {attribute}.", "", hint
     )
+
+
+def _is_missing_everywhere(mismatch: Mismatch) -> bool:
+    """At each layer, in this batch?"""
+    quantity, batch = mismatch.quantity, mismatch.expected.moment.batch
+    entries = [one for one in mismatch.trace.results if one.quantity == quantity]
+    return all(one.problem == "missing" for one in entries if one.moment.batch == batch)
 
 
 def _not_finite(mismatch: Mismatch) -> Diagnosis | None:
@@ -173,24 +182,17 @@ def _is(mismatch: Mismatch, candidate) -> bool:
 
 def _stale(mismatch: Mismatch) -> Diagnosis | None:
     """The right value of the call before?"""
-    earlier = [entry for entry in mismatch.before[:-1] if entry.quantity == mismatch.expected.quantity]
-    if mismatch.quantity.by == "__init__" or not any(_is(mismatch, entry.value) for entry in earlier):
+    before = mismatch.before[:-1]
+    same = [i for i, entry in enumerate(before) if entry.quantity == mismatch.quantity]
+    earlier = [i for i in same if _is(mismatch, before[i].value)]
+    if mismatch.quantity.by == "__init__" or not earlier:
         return None
-    if not _takes_arguments(mismatch):  # a step of an optimizer may just have done nothing
-        return None
+    if not any(entry.quantity.what in ("input", "batch") for entry in before[earlier[-1] :]):
+        return None  # no other call, or a step of an optimizer, which may just have done nothing
     headline = f"{name(mismatch)} is still the value of an earlier call."
     return Diagnosis(
-        "stale", headline, equation(mismatch), "Every call computes it afresh, from its own arguments."
+        "stale", headline, equation(mismatch), "Every call computes it afresh, from the latest batch."
     )
-
-
-def _takes_arguments(mismatch: Mismatch) -> bool:
-    """Does the handout's method?  Where there is no reference to ask, is anything handed in at all?"""
-    try:
-        method = getattr(reference_of(mismatch.trace.component), mismatch.quantity.by)
-    except ReferenceMissing:
-        return any(entry.quantity.what in ("input", "batch") for entry in mismatch.before)
-    return len(inspect.signature(method).parameters) > 1
 
 
 def find_mistake(mismatch: Mismatch) -> Mistake | None:

@@ -27,7 +27,7 @@ SENTENCES = {
     "returns None": "left {q} None: a TODO or a missing return in {method}",
     "missing attribute": "did not keep {q} on the object",
     "missing method": "had no method of the name that is called, on the way to {q}",
-    "layer not reached": "stopped backward before it reached every layer, so {q} is missing",
+    "layer not reached": "did not run every layer's own backward, so {q} is missing",
     "wrong type": "gave {q} the wrong type",
     "too large": "let an array grow far too large on the way to {q}",
     "NaN or inf": "got NaN or infinity in {q}",

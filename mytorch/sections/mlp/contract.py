@@ -117,11 +117,12 @@ def where_the_loop_fails(mismatch: Mismatch, failure: Failure) -> tuple[str, str
     else:
         order, first, which, second = "backward order", count - 1, "last", count - 2
         not_passed, result = "dLdA not passed on", "dLdA"
-    i = failure.integers.get("i", None if "broadcast" in failure.message else first)
+    begun = max(ran, default=first) if failure.function == "forward" else first  # where no i tells
+    i = failure.integers.get("i", None if "broadcast" in failure.message else begun)
     if first not in ran and i != first:
-        own = f"with the activation that ran behind it, f[{first}]"
-        more = own if i is None else f"this is its first turn (i = {i})"
-        return order, f"{failure.function} begins with the {which} layer, layers[{first}], and {more}."
+        begins = f"begins with the {which} layer, layers[{first}], and its activation, f[{first}]"
+        not_yet = f"here that layer's {failure.function} has not run yet"
+        return order, f"{failure.function} {begins}; {not_yet}."
     if first in ran and i in (second, None):
         hint = f"The first turn went well. Does the second one get the {result} that the first one computed?"
         return not_passed, hint

@@ -227,8 +227,8 @@ SENTENCES = {
     "dLdA ignored": "ignored dLdA in {q}",
     "list reversed": "turned the list of layers itself round in backward",
     "forward not run": "ran backward on a layer or activation whose forward had not run",
-    "forward order": "began forward with another layer or activation than the first",
-    "backward order": "began backward with another layer or activation than the last",
+    "forward order": "came to another layer or activation before the first layer's forward had run",
+    "backward order": "came to another layer or activation before the last layer's backward had run",
     "A not passed on": "did not pass A on from layer to layer",
     "dLdA not passed on": "did not pass dLdA on from layer to layer",
 }

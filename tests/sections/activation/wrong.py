@@ -216,6 +216,18 @@ WRONG = [
         """
             },
         ),
+        (
+            "the first slope kept",
+            "stale",
+            {},
+            {
+                "backward": """
+            def backward(self):
+                self.dAdZ = getattr(self, "dAdZ", np.where(self.A > 0, 1.0, 0.0))
+                return self.dAdZ
+        """
+            },
+        ),
         ("A is a local name", "undefined name", {"self.A > 0": "A > 0"}),
         ("max misspelt", "unknown function", {"np.maximum": "np.maximun"}),
         (

@@ -78,6 +78,18 @@ WRONG = [
         ("N undefined", "undefined name", {"        N, C = A.shape\n": ""}),
         ("N, C unpacked from one", "unpacking", {"N, C = A.shape\n": "N, C = A.shape[0]\n"}),
         ("Y - A", "sign", {"(self.A - self.Y) / (N * C)": "(self.Y - self.A) / (N * C)"}),
+        (
+            "the first gradient kept",
+            "stale",
+            {},
+            {
+                "backward": """
+            def backward(self):
+                self.dLdA = getattr(self, "dLdA", (self.A - self.Y) / self.A.size)
+                return self.dLdA
+        """
+            },
+        ),
         ("dLdA a bare difference", "missing 1/(NC)", {"(self.A - self.Y) / (N * C)": "self.A - self.Y"}),
         ("dLdA twice", "factor 2", {"(self.A - self.Y) / (N * C)": "2 * (self.A - self.Y) / (N * C)"}),
         ("dLdA half", "factor 1/2", {"(self.A - self.Y) / (N * C)": "(self.A - self.Y) / (2 * N * C)"}),

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from hypothesis import given, settings
-from support.bank import LIBRARY, examined
+from support.bank import LIBRARY, WRONG, examined
 from support.implementations import Wrong
 from support.strategies import SEEDS
 
@@ -35,6 +35,25 @@ def test_the_visible_check_sees_relu_at_work(component):
 @given(first=SEEDS)
 def test_nearly_every_seed_sees_relu_at_work(component, first):
     assert np.mean([is_telling(component, seed) for seed in range(first, first + 60)]) > 0.9
+
+
+@pytest.mark.parametrize(
+    "name", ["backward order", "backward order, by zip", "backward of the layers behind the loop"]
+)
+def test_what_has_not_run_yet_is_said_not_which_turn_it_is(name):
+    wrong = next(one for one in WRONG if str(one) == f"MLP4: {name}")
+    hint = "backward begins with the last layer, layers[4], and its activation, f[4]; "
+    assert examined(wrong)[1].hint == hint + "here that layer's backward has not run yet."
+
+
+@pytest.mark.parametrize("component", ["MLP0", "MLP1", "MLP4"])
+def test_layers_that_are_all_left_out_are_told_from_a_loop_that_ends_early(component):
+    patch = {"self.layers[i].backward(dLdZ)": "dLdZ @ self.layers[i].W"}
+    _, diagnosis = examined(Wrong(component, "by hand", "", patch))
+    assert diagnosis.headline == "dLdW is missing at every layer: no layer's own backward has run."
+    if component != "MLP0":
+        _, diagnosis = examined(Wrong(component, "early", "", {"reversed(range(l))": "range(l - 1, 0, -1)"}))
+        assert diagnosis.headline == "dLdW of layers[0] is missing: backward has not come to that layer."
 
 
 def test_sizes_that_were_swapped_do_not_read_like_those_expected():

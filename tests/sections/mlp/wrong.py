@@ -233,6 +233,41 @@ WRONG = [
     """,
     ),
     *_mlps(
+        "backward of the layers behind the loop",
+        "backward order",
+        {"    dLdA = self.layers[i].backward(dLdZ)": "dLdA = self.layers[i].backward(dLdZ)"},
+    ),
+    *_mlps(
+        "forward order, by zip",
+        "forward order",
+        forward="""
+        def forward(self, A):
+            for layer, f in zip(self.layers[::-1], self.f[::-1]):
+                A = f.forward(layer.forward(A))
+            return A
+    """,
+    ),
+    *_mlps(
+        "activations behind the loop, by zip",
+        "A not passed on",
+        forward="""
+        def forward(self, A):
+            for layer, f in zip(self.layers, self.f):
+                Z = layer.forward(A)
+            A = f.forward(Z)
+            return A
+    """,
+    ),
+    *_mlps(
+        "backward by hand",
+        "layer not reached",
+        backward="""
+        def backward(self, dLdA):
+            for layer, f in zip(self.layers[::-1], self.f[::-1]):
+                dLdA = (dLdA * f.backward()) @ layer.W
+    """,
+    ),
+    *_mlps(
         "dLdA not passed on",
         "dLdA not passed on",
         {"dLdA = self.layers[i].backward(dLdZ)": "dLdA_i = self.layers[i].backward(dLdZ)"},
