@@ -5,12 +5,14 @@ import inspect
 from contextlib import suppress
 from functools import partial
 
+import numpy as np
+
 from .. import mode
 from ..blanks import blank
 from ..course import COMPONENTS, given_in, is_student_copy, modules
 from ..memory import take_back, tick
 from .borrowed import edited_by_hand
-from .compare import Comparison, compare
+from .compare import TOLERANCE, Comparison, compare
 from .contract import contract_of
 from .diagnosis import diagnose
 from .extras import extras
@@ -18,13 +20,15 @@ from .latest import older
 from .outside import names_outside
 from .progress import progress
 from .record import is_wanted, record, record_place
-from .reference import SUBSTITUTE, ReferenceMissing, expected
+from .reference import SUBSTITUTE, ReferenceFails, ReferenceMissing, expected
 from .report import Report, show_report
 from .save import foreign_here, remarks, save
 from .standin import is_stand_in
 from .trace import Failure, Trace, run
 
 __all__ = ["CheckFailed", "blank", "check", "progress"]
+
+LARGEST = 1000  # of a size that check is called with: more would tell nothing more
 
 
 class CheckFailed(Exception):
@@ -51,6 +55,7 @@ def check(component, *, seed: int = 0, **options) -> None:
     name = component_name(component, inspect.currentframe().f_back.f_globals)
     cases = [options] if options else list(contract_of(name).cases)
     _require_known_options(name, options)
+    _require_possible(name, {"seed": seed, **options})
     if mode.skipping():
         return
     if not is_wanted() and (why := older(name, component)):
@@ -67,6 +72,10 @@ def check(component, *, seed: int = 0, **options) -> None:
     try:
         wanted = [expected(name, trace.seed, trace.options) for trace in traces]
         comparison = compare(list(zip(wanted, traces)))
+    except ReferenceFails as error:
+        if not options:
+            raise
+        raise CannotCheck(f"check({name}) cannot be run with these options. {error}") from None
     except ReferenceMissing as error:  # says nothing about the class
         print(f"{name} was not checked in this case, which needs PyTorch: {error} check({name}) needs none.")
         return
@@ -169,10 +178,38 @@ def _not_a_component(component, own: str) -> str:
     return f"check does not know {own or type(component).__name__!r}.{guess} It knows {known}."
 
 
+def _defaults(name: str) -> dict:
+    """The options of its probe."""
+    parameters = inspect.signature(contract_of(name).probe).parameters
+    return {option: parameters[option].default for option in list(parameters)[2:]}
+
+
 def _require_known_options(name: str, options: dict) -> None:
-    known = [p for p in inspect.signature(contract_of(name).probe).parameters][2:]
+    known = _defaults(name)
     unknown = [option for option in options if option not in known]
     if unknown:
         raise CannotCheck(
             f"check({name}) has no option {unknown[0]}; its options are seed, {', '.join(known)}."
         )
+
+
+def _require_possible(name: str, options: dict) -> None:
+    """Else the reference fails, or there is nothing to compare, as in a batch without samples."""
+    for option, value in options.items():
+        if wanted := _wanted(option, _defaults(name).get(option), value):
+            raise CannotCheck(f"check({name}) cannot be run with this {option}: it must be {wanted}.")
+
+
+def _wanted(option: str, default, value) -> str:
+    """What the option must be, where the value is none; else an empty string."""
+    is_whole = isinstance(value, (int, np.integer)) and not isinstance(value, bool)
+    if option == "seed":
+        return "" if is_whole and value >= 0 else "a whole number, 0 or more"
+    if option == "dtype":
+        known = list(TOLERANCE)
+        return "" if isinstance(value, str) and value in known else " or ".join(map(repr, known))
+    if type(default) is int:
+        return "" if is_whole and 1 <= value <= LARGEST else f"a whole number from 1 to {LARGEST}"
+    if value is not default and isinstance(default, float | None):
+        return "" if is_whole or isinstance(value, (float, np.floating)) else "a number"
+    return ""

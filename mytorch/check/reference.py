@@ -11,7 +11,7 @@ from ..course import SECTION_OF, SECTIONS
 from .backends import AUTOGRAD, TORCH, load, made_by
 from .contract import contract_of
 from .standard import read_recorded
-from .trace import Entry, Trace, run
+from .trace import MAX_SIZE, Entry, Trace, run
 
 SUBSTITUTE = AUTOGRAD  # as it is called in what students read
 
@@ -21,6 +21,10 @@ class ReferenceMissing(ImportError):
 
     def _render_traceback_(self):
         return [f"ReferenceMissing: {self}"]
+
+
+class ReferenceFails(RuntimeError):
+    """The reference itself cannot do what the probe asks for."""
 
 
 @cache
@@ -59,7 +63,7 @@ def expected(name: str, seed: int, options: dict) -> Trace:
 
 
 def live(name: str, seed: int, options: dict) -> Trace:
-    """What PyTorch does now. Raises ReferenceMissing."""
+    """What PyTorch does now. Raises ReferenceMissing, ReferenceFails."""
     return _live(name, seed, tuple(sorted(options.items())))
 
 
@@ -67,9 +71,11 @@ def live(name: str, seed: int, options: dict) -> Trace:
 def _live(name: str, seed: int, options: tuple) -> Trace:
     trace = trace_by(TORCH, name, seed, dict(options))
     if trace.failure is not None and trace.failure.kind not in ("KeyboardInterrupt", "MemoryError"):
-        raise RuntimeError(
+        raise ReferenceFails(
             f"{name}'s reference fails its own probe: {trace.failure.kind}: {trace.failure.message}"
         )
+    if any(entry.problem == "size" for entry in trace.entries):
+        raise ReferenceFails(f"{name}'s probe makes arrays of more than {MAX_SIZE} entries.")
     return trace
 
 

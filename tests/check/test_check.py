@@ -1,6 +1,7 @@
 """``check`` itself: what it prints, whom it serves, and whatever a class may raise or return."""
 
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from support.implementations import Wrong, source_of_library
 from traitlets.config import Config
 
 from mytorch.check import CheckFailed, check
+from mytorch.check.contract import contract_of
 from mytorch.check.diagnosis import diagnose
 from mytorch.check.extras import shared_by_objects
 from mytorch.check.reference import reference_of
@@ -84,11 +86,52 @@ def test_each_class_by_its_name_or_by_its_variable(capsys):
         (lambda: check(None), "check does not know 'NoneType'."),
         (lambda: check(LIBRARY["Linear"], n=3), "no option n; its options are seed, N, C_in, C_out, dtype."),
         (lambda: check(LIBRARY["ReLU"], soft=True), "check(ReLU) has no option soft"),
+        *(
+            (lambda N=N: check(LIBRARY["Linear"], N=N), "this N: it must be a whole number from 1 to 1000.")
+            for N in ("4", -1, 0, 4.0, None, True, [4], 10**9)
+        ),
+        *(
+            (lambda seed=seed: check(LIBRARY["Linear"], seed=seed), "this seed: it must be a whole number, 0")
+            for seed in ("a", -1, 1.5, None)
+        ),
+        *(
+            (lambda dtype=dtype: check(LIBRARY["Linear"], dtype=dtype), "must be 'float64' or 'float32'.")
+            for dtype in ("foo", "float16", "int64", np.float32, [])
+        ),
+        (
+            lambda: check(LIBRARY["SGD"], lr="0.1"),
+            "check(SGD) cannot be run with this lr: it must be a number.",
+        ),
+        (lambda: check(LIBRARY["SGD"], momentum=None), "this momentum: it must be a number."),
+        (
+            lambda: check(LIBRARY["BatchNorm1d"], N=4, C=0),
+            "this C: it must be a whole number from 1 to 1000.",
+        ),
     ],
 )
 def test_calls_that_it_cannot_serve(call, words):
     with pytest.raises(TypeError, match=re.escape(words)):
         call()
+
+
+def test_sizes_and_numbers_that_can_be_are_no_matter_of_type(capsys):
+    check(LIBRARY["Linear"], seed=np.int64(3), N=np.int64(5), C_in=1)
+    check(LIBRARY["SGD"], lr=None, momentum=0)
+    check(LIBRARY["SGD"], lr=np.float64(0.5), momentum=1)
+    assert capsys.readouterr().out.count("agree with PyTorch") == 3
+
+
+def test_options_with_which_the_reference_itself_fails(monkeypatch):
+    contract = contract_of("Linear")
+
+    def probe(Linear, rng, N=4, K=2):
+        yield contract.quantity("returned Z")(Linear(2, 3).forward(np.zeros((N, K))))
+
+    monkeypatch.setattr("mytorch.check.contract_of", lambda name: replace(contract, probe=probe))
+    monkeypatch.setattr("mytorch.check.reference.contract_of", lambda name: replace(contract, probe=probe))
+    check(LIBRARY["Linear"], N=5)
+    with pytest.raises(TypeError, match="cannot be run with these options. Linear's reference fails"):
+        check(LIBRARY["Linear"], N=5, K=3)
 
 
 def test_html_shows_what_the_student_wrote_as_text():
