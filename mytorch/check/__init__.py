@@ -3,6 +3,7 @@
 import difflib
 import inspect
 from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -12,10 +13,10 @@ from ..blanks import blank
 from ..course import COMPONENTS, given_in, is_student_copy, modules
 from ..memory import take_back, tick
 from .borrowed import edited_by_hand
-from .compare import TOLERANCE, Comparison, compare
+from .compare import TOLERANCE, Comparison, Mismatch, compare
 from .contract import contract_of
-from .diagnosis import diagnose
-from .extras import extras
+from .diagnosis import Diagnosis, diagnose
+from .extras import extras, shared_by_objects, words_of_shared
 from .latest import older
 from .outside import names_outside
 from .progress import progress
@@ -81,7 +82,7 @@ def check(component, *, seed: int = 0, **options) -> None:
         return
     if not comparison.passed:
         elsewhere = edited_by_hand(component)
-        diagnosis = elsewhere or diagnose(comparison.mismatch)
+        diagnosis = elsewhere or _with_what_is_shared(component, name, comparison.mismatch)
         if not (options or _interrupted(traces) or is_stand_in(component)):
             take_back(name)
         add = show_report(Report(comparison, diagnosis))
@@ -98,6 +99,19 @@ def check(component, *, seed: int = 0, **options) -> None:
     show_report(Report(comparison, None, notes))
     if foreign:
         raise CheckFailed(f"{name}: {foreign}")
+
+
+def _with_what_is_shared(component, name: str, mismatch: Mismatch) -> Diagnosis:
+    """Where it differs from the start, it may be what another object has left in the class or in a default
+    value.
+    """
+    diagnosis, quantity = diagnose(mismatch), mismatch.quantity
+    shared = shared_by_objects(component) if quantity.by == "__init__" else []
+    names = [one for one in shared if one == quantity.name or one not in vars(component)]
+    if not names:
+        return diagnosis
+    words = words_of_shared(name, names)
+    return replace(diagnosis, hint=f"{diagnosis.hint} {words[0].upper()}{words[1:]}".strip())
 
 
 def _add_place(add, component, comparison: Comparison, wanted: list[Trace]) -> None:

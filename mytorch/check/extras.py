@@ -26,14 +26,17 @@ def extras(cls, name: str, comparison: Comparison) -> list[str]:
     own = (one.words for one in names_outside(cls) if one.meant.startswith("self."))
     remarks += [f"It passes, but {words}" for words in list(own)[:1]]
     if names := shared_by_objects(cls):
-        remarks.append(
-            f"It passes, but all {name} objects share {listed(names)}, which the class, a default value or "
-            f"the notebook holds: a second one changes the first one's. Is self.{names[0]} = … in __init__ "
-            "meant?"
-        )
+        remarks.append(f"It passes, but {words_of_shared(name, names)}")
     tried = contract_of(name).large_inputs
     advice = (words for large_input, words in tried if _overflows(cls, large_input))
     return remarks + [EXTRA + words for words in list(advice)[:1]]
+
+
+def words_of_shared(name: str, names: list[str]) -> str:
+    return (
+        f"all {name} objects share {listed(names)}, which the class, a default value or the notebook holds: "
+        f"a second one changes the first one's. Is self.{names[0]} = … in __init__ meant?"
+    )
 
 
 def shared_by_objects(cls) -> list[str]:

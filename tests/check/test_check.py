@@ -643,6 +643,57 @@ def test_what_all_objects_share_is_a_remark(name, capsys):
     )
 
 
+def filled_by_every_object(component: str, old: str, new: str, holder: str) -> str:
+    """The class's source, with a list that the class or a def line holds."""
+    init = next(line for line in source_of_library(component).splitlines() if "def __init__" in line)
+    return source_of_library(component).replace(old, new).replace(init, holder.format(init=init))
+
+
+V_W = "[np.zeros(layer.W.shape) for layer in self.l]"
+FILLED = {
+    "layers": ("MLP1", "self.layers = [", "self.layers += [", "    layers = []\n\n{init}"),
+    "v_W": ("SGD", f"self.v_W = {V_W}", f"self.v_W.extend({V_W})", "    v_W = []\n\n{init}"),
+    "v": (
+        "SGD",
+        f"self.v_W = {V_W}",
+        f"self.v_W = v\n        v.extend({V_W})",
+        "    def __init__(self, model, lr=0.1, momentum=0, v=[]):",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", FILLED)
+def test_what_an_earlier_object_has_left_is_said_where_it_differs(name, capsys):
+    cls = compiled(filled_by_every_object(*FILLED[name]), FILLED[name][0], f"filled {name}")
+    for _ in range(2):
+        failed(cls)
+        assert f"objects share {name}, which the class or a default" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "component, patch",
+    [
+        (
+            "Linear",
+            {
+                "self.dLdW =": "self.dLdW +=",
+                "    def __init__": "    dLdW = np.zeros((3, 2))\n    def __init__",
+            },
+        ),
+        (
+            "SGD",
+            {
+                "self.mu = momentum": "self.mu = 0",
+                "    def __init__": "    ONE = np.ones(1)\n    def __init__",
+            },
+        ),
+    ],
+)
+def test_what_objects_share_is_not_blamed_for_something_else(component, patch, capsys):
+    failed(Wrong(component, "innocent", "", patch).build())
+    assert "share" not in capsys.readouterr().out
+
+
 def test_no_right_class_is_said_to_share_anything():
     for right in RIGHT:
         cls = right.build()
