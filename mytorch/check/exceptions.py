@@ -132,7 +132,7 @@ SYMPTOMS = (
     Symptom(
         "arguments of a call",
         "TypeError",
-        "takes 1 positional argument|takes from 1 to|integer scalar arrays",
+        r"^\w+\(\) takes (?:1 positional|from 1 to)|integer scalar arrays",
         "hstack, concatenate and their kind take the arrays together, as one list in square brackets.",
         code=r"(?:stack|concatenate)\((?![\[(])",
     ),
