@@ -667,7 +667,7 @@ def test_what_an_earlier_object_has_left_is_said_where_it_differs(name, capsys):
     cls = compiled(filled_by_every_object(*FILLED[name]), FILLED[name][0], f"filled {name}")
     for _ in range(2):
         failed(cls)
-        assert f"objects share {name}, which the class or a default" in capsys.readouterr().out
+        assert f"objects share {name}, which the class, a default" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
