@@ -776,7 +776,7 @@ def test_a_line_that_runs_later_is_not_said_of_what_an_object_begins_with():
 def test_two_slips_of_one_line_that_no_equation_gives():
     place, line = of_library("MLP1", "[Linear(2, 3), Linear(3, 2)]", "[Linear(2, 2), Linear(2, 3)]")
     assert [number for number, _ in place.lines] == [line]
-    assert place.slip == "Two slips meet in layers (shapes of W): both are in this line."
+    assert place.slip == "With two changes, both in this line, layers (shapes of W) agrees with PyTorch."
 
 
 WRAPPED = """
@@ -857,6 +857,147 @@ def test_code_that_exits_ends_no_search():
     assert source_of_class(source.build()) is None
     raising = Wrong("Linear", "x", "", {"return dLdA": "raise SystemExit"})
     assert found(raising.source, "Linear") is None
+
+
+# --- what does not run --------------------------------------------------------------------------------------
+
+SECOND = (
+    ("Linear", "def backward(self, dLdZ):\n    pass"),
+    ("Linear", "def backward(self, dLdZ):\n    raise NotImplementedError"),
+    ("Linear", "def forward(self, A):\n    self.A, self.N = A, len(A)\n    return A @ self.W.T"),
+    ("Tanh", "def forward(self, Z):\n    self.A = None\n    return self.A"),
+)
+
+
+@pytest.mark.parametrize("component, method", SECOND)
+def test_a_method_that_stands_there_twice_is_the_fault_of_the_one_below(component, method):
+    source = f"{source_of_library(component)}\n\n{textwrap.indent(method, '    ')}\n"
+    ((number, line),) = (place := found(source, component)).lines
+    assert line == method.splitlines()[0] and number > source_of_library(component).count("\n")
+    assert QUESTIONS["twice"][1] in place.slip
+
+
+def test_of_two_methods_that_are_both_wrong_lines_of_the_one_that_runs_are_said():
+    first = Wrong("Linear", "x", "", {"Z = A @ self.W.T + self.b.T": "Z = np.cos(A @ self.W.T)"}).source
+    method = "    def forward(self, A):\n        self.A, self.N = A, len(A)\n        return A @ self.W.T\n"
+    ((number, line),) = found(f"{first}\n{method}", "Linear").lines
+    assert line == "return A @ self.W.T" and number > first.count("\n")
+
+
+ELSEWHERE = (
+    "def forward(self, Z):\n    self.A = np.cos(Z)\n    return self.A\n\nTanh.forward = forward",
+    "Tanh.backward = lambda self: 1 - self.A",
+)
+
+
+@pytest.mark.parametrize("below", ELSEWHERE)
+def test_a_class_with_a_method_from_elsewhere_is_not_searched(below):
+    source = f"{source_of_library('Tanh')}\n\n{below}\n"
+    assert source_of_class(compiled(source, "Tanh", "from elsewhere")) is None
+
+
+@pytest.mark.parametrize(
+    "own", ["backward = lambda self: 1 - self.A", "def __init__(self):\n    self.backward = self.other"]
+)
+def test_no_line_is_said_of_a_method_that_another_value_of_its_name_replaces(own):
+    other = "def other(self):\n    return np.cos(self.A)"
+    below = textwrap.indent(f"{own}\n\n{other}\n", "    ")
+    place = found(f"{source_of_library('Tanh')}\n\n{below}", "Tanh")
+    assert place is None or not any("dAdZ" in line for _, line in place.lines)
+
+
+def test_a_function_that_has_been_deleted_since_is_not_searched():
+    """With it the class would be right, whatever the edit."""
+    patch = {"np.zeros((out_features, 1))": "zeros(out_features, 1)"}
+    source = Wrong("Linear", "x", "", patch).source
+    place = found(f"def zeros(*shape):\n    return np.zeros(shape)\n\n{source}\n\ndel zeros\n", "Linear")
+    assert place is None or not any("zeros(*shape)" in line for _, line in place.lines)
+
+
+def test_what_is_right_in_its_text_is_not_searched():
+    """Whatever made it differ, any edit would seem to mend it."""
+    right = source_of_class(LIBRARY["Tanh"])
+    wrong = Wrong("Tanh", "x", "", {"np.tanh(Z)": "np.tan(Z)"}).build()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("mytorch.check.search.source_of_class", lambda component: right)
+        traces = [expected("Tanh", 0, case) for case in contract_of("Tanh").cases]
+        assert search(wrong, compared(wrong, "Tanh"), traces) is None
+
+
+TOO_EARLY = (
+    ("Tanh", "        self.A = np.tanh(Z)\n", "        return np.tanh(Z)\n        self.A = np.tanh(Z)\n"),
+    ("Linear", "dLdA = dLdZ @ dZdA.T", "return dLdZ @ dZdA.T"),
+    (
+        "BatchNorm1d",
+        "            self.running_M = ",
+        "            return self.BZ\n            self.running_M = ",
+    ),
+)
+
+
+@pytest.mark.parametrize("component, old, new", TOO_EARLY)
+def test_a_return_with_lines_below_it_is_the_mistaken_line(component, old, new):
+    place = found(Wrong(component, "x", "", {old: new}).source, component)
+    assert [line for _, line in place.lines] == [new.split("\n")[0].strip()]
+    assert QUESTIONS["return"][1] in place.slip
+
+
+def test_a_line_of_a_branch_that_has_not_run_is_innocent():
+    place, line = of_library("BatchNorm1d", "np.sqrt(self.V + self.eps)", "self.V + np.sqrt(self.eps)")
+    assert [number for number, _ in place.lines] == [line]
+
+
+DEF_LINES = (
+    ("BatchNorm1d", {"if not eval:": "if eval is not False:"}),
+    ("SGD", {"self.lr = lr": "self.lr = momentum", "self.mu = momentum": "self.mu = lr"}),
+)
+
+
+@pytest.mark.parametrize("component, patch", DEF_LINES)
+def test_a_def_line_with_the_handouts_defaults_is_innocent(component, patch):
+    place = found(Wrong(component, "x", "", patch).source, component)
+    ((_, line),) = place.lines
+    assert line in patch.values()
+
+
+OTHER_DEFAULTS = (
+    ("SGD", "lr=0.1, momentum=0", "lr=0.1, momentum=1"),
+    ("BatchNorm1d", "eval=False", "eval=True"),
+    ("BatchNorm1d", "eval=False", "eval"),
+)
+
+
+@pytest.mark.parametrize("component, old, new", OTHER_DEFAULTS)
+def test_other_defaults_are_the_def_lines_fault(component, old, new):
+    place, line = of_library(component, old, new)
+    assert [number for number, _ in place.lines] == [line] and QUESTIONS["default"][0][5:] in place.slip
+
+
+# --- loops and their numbers --------------------------------------------------------------------------------
+
+ROWS = """Z = np.zeros((len(A), len(self.W)))
+        for n in {}:
+            Z[n] = self.W @ A[n] + self.b[:, 0]"""
+INDEXED = (
+    ("Linear", "Z = A @ self.W.T + self.b.T", ROWS, "range(1, len(A))"),
+    ("Linear", "Z = A @ self.W.T + self.b.T", ROWS, "range(len(A) - 1)"),
+    ("SGD", "self.v_b[i] = self.mu * self.v_b[i]", "self.v_b[{0}] = self.mu * self.v_b[{0}]", "-i"),
+    ("MLP4", "reversed(range(l))", "{}", "range(-1, -l, -1)"),
+)
+
+
+@pytest.mark.parametrize("component, old, new, numbers", INDEXED)
+def test_of_an_index_or_a_range_no_formula_is_spoken(component, old, new, numbers):
+    source = Wrong(component, "x", "", {old: new.format(numbers)}).source
+    place = found(source, component)
+    assert all(numbers in line for _, line in place.lines) and len(place.lines) == 1
+    assert QUESTIONS["index"][1] in place.slip
+
+
+def test_a_line_that_only_a_return_above_it_would_end_is_not_in_the_wrong_order():
+    patch = {"return dLdA": "dLdA += 1e-3\n        return dLdA"}
+    place = found(Wrong("Linear", "x", "", patch).source, "Linear")
+    assert QUESTIONS["line surplus"][1] in place.slip
 
 
 # --- where there is no reference ----------------------------------------------------------------------------

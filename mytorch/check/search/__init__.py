@@ -31,11 +31,16 @@ from .edits import (
     Edit,
     Scope,
     additions,
+    below_a_return,
+    defined_before,
     edits,
     exchanged_parameters,
+    is_def_line_of,
     lists_for_generators,
     objects_of_their_own,
+    other_defaults,
     scope_of,
+    stopped_at,
     values_kept,
 )
 from .reach import Site, all_makers, drops_a_value, makes_no_array, places, reaching
@@ -71,8 +76,8 @@ def search(
     with quiet[0], quiet[1], warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")
         more = partial(unseen_cases, comparison.component) if unseen is None else lambda: unseen
-        searching = _Search(source, component, comparison, (lambda: shown, more), deadline)
-        return searching.place(parameters_of(comparison.component) if parameters is None else parameters)
+        asked = parameters_of(comparison.component) if parameters is None else parameters
+        return _Search(source, component, comparison, (lambda: shown, more), asked, deadline).place()
 
 
 class _Search:
@@ -82,9 +87,10 @@ class _Search:
         original: type,
         comparison: Comparison,
         cases: tuple[Callable[[], list[Trace]], ...],
+        parameters: dict[str, list[str]],
         deadline: float,
     ):
-        self.source, self.deadline = source, deadline
+        self.source, self.parameters, self.deadline = source, parameters, deadline
         failure = comparison.mismatch.trace.failure if comparison.mismatch.actual is None else None
         self.stopped = failure.line if failure else 0
         self.quantity, self.contract = comparison.mismatch.quantity, contract_of(comparison.component)
@@ -101,35 +107,46 @@ class _Search:
         source.watch({step.name: step.by for step in self.contract.steps})
         source.prepare()
         with whatever_comes():  # an edited loop may turn a few times more, but not without end
-            self.trials[0].distance(source.unedited)
+            self.trials[0].run_through(source.unedited)
             source.most_turns = 100 + MORE_TURNS * source.turns
         source.is_late = lambda: perf_counter() > deadline
 
-    def place(self, parameters: dict[str, list[str]]) -> Place | None:
-        found = self._exchanged(parameters) or self._far_from_where_it_shows() or self._found()
+    def place(self) -> Place | None:
+        if self._makes_right(self.source.unedited):  # its text is right: any edit would seem to mend it
+            return None
+        if found := self._in_a_def_line():
+            return found
+        found = self._far_from_where_it_shows() or self._found()
         if found is None or not self.stopped:
             return found
         # What lets the code go on says little about what the line should compute.
         is_shown = [number for number, _ in found.lines] == [self.stopped]
         return None if is_shown or not found.lines else replace(found, slip="", steps="")
 
-    def _exchanged(self, parameters: dict[str, list[str]]) -> Place | None:
-        """A def line with the handout's parameters in another order: all lines below are innocent."""
+    def _in_a_def_line(self) -> Place | None:
+        """The handout's parameters in another order or with other defaults, or a method that stands there
+        twice: all lines below are innocent.
+        """
         for site in self._statements:
             if isinstance(site.statement, ast.FunctionDef) and site.block is self.source.definition.body:
-                edit = exchanged_parameters(site, parameters.get(site.function.name, []))
-                if edit and self._passes(edit, self._makes_right):
-                    return place_of(self.source, [edit], self.quantity.label)
+                asked = self._parameters(site)
+                before = defined_before(site, self.source.replaced)
+                for edit in (*before, *exchanged_parameters(site, asked), *other_defaults(site, asked)):
+                    if self._passes(edit, self._makes_right):
+                        return place_of(self.source, [edit], self.quantity.label)
         return None
 
+    def _parameters(self, site: Site) -> list[str]:
+        return self.parameters.get(site.function.name, [])
+
     def _far_from_where_it_shows(self) -> Place | None:
-        """Two names for one object, what can be gone through once, a value that goes nowhere: other lines
-        could make up for it, and are innocent.
+        """Two names for one object, what can be gone through once, a value that goes nowhere, lines below a
+        return: other lines could make up for it, and are innocent.
         """
         proofs = []
         for site in self._statements:
             kept = values_kept(site, self._scope(site.function))
-            rare = (*objects_of_their_own(site), *lists_for_generators(site), *kept)
+            rare = (*objects_of_their_own(site), *lists_for_generators(site), *kept, *below_a_return(site))
             for edit in rare:
                 if perf_counter() < self.deadline and self._passes(edit, self._makes_right):
                     proofs.append(edit)
@@ -170,14 +187,26 @@ class _Search:
         right = (before - changed) | {f".{one.name}" for one in kept if one.by == quantity.by}
         right = set() if quantity.mode else right | self._right_steps(quantity)
         later = {one.by for one in self.contract.quantities} if quantity.by == "__init__" else set()
-        run = [one for one in self._statements if one.function.name not in later - {"__init__"}]
+        run = [
+            one for one in self._changeable(self._statements) if one.function.name not in later - {"__init__"}
+        ]
         makers = all_makers(run, quantity, right, self.source.outside, self.batches)
+        if quantity == self.quantity:
+            makers = [one for one in makers if self._may_have_run(one)]
         listed = [one for one in makers if makes_no_array(one)]
         if self.is_no_array and not quantity.kind and len(listed) == 1:
             return place_of_display(self.source, listed[0], quantity)
         if any(self._asks_a_helper(one) or one.function in self._dropping for one in makers):
             return None
         return place_of_makers(self.source, makers, quantity)
+
+    def _may_have_run(self, site: Site) -> bool:
+        """Before the first value is there; not if an exception in its place changes nothing."""
+        if site.statement is site.function:
+            return True
+        before, after = self.trials[0].distance(self.source.unedited), []
+        self._passes(stopped_at(site), lambda component: after.append(self.trials[0].distance(component)))
+        return before < 1e-6 or before == np.inf or after != [before]
 
     def _step_proofs(self, wrong: Quantity, share: float) -> list[Edit]:
         """In a share of the time that is left."""
@@ -290,7 +319,8 @@ class _Search:
                 return
 
     def _candidates(self, quantity: Quantity) -> Iterator[Edit]:
-        reached = reaching(places(self.source), quantity, self._right_names(quantity), self.stopped)
+        statements = self._changeable(places(self.source))
+        reached = reaching(statements, quantity, self._right_names(quantity), self.stopped)
         is_list = bool(quantity.kind and not quantity.equation)  # to which no formula adds anything
         for made in (edits,) if is_list else (edits, additions):  # these cost more than all of those
             found = []
@@ -354,6 +384,10 @@ class _Search:
     def _statements(self) -> list[Site]:
         return places(self.source)
 
+    def _changeable(self, statements: list[Site]) -> list[Site]:
+        """All but the def lines that are the handout's."""
+        return [site for site in statements if not is_def_line_of(site, self._parameters(site))]
+
     def _right_names(self, quantity: Quantity) -> set[str]:
         """Attributes, with a dot, and variables whose values agree: what makes them is no mistake."""
         kept = {one for one in self.right if one.what == "kept" and one.by == quantity.by}
@@ -381,7 +415,7 @@ def _adds_too_late(edit: Edit, quantity: Quantity) -> bool:
 
 @cache
 def parameters_of(component: str) -> dict[str, list[str]]:
-    """By method, what the handout's def line takes, as the reference has it; without self. Nothing where
+    """By method, what the handout's def line takes, as it says it: "lr=0.1"; without self. Nothing where
     there is no reference.
     """
     try:
@@ -389,7 +423,12 @@ def parameters_of(component: str) -> dict[str, list[str]]:
     except ReferenceMissing:
         return {}
     methods = {quantity.by for quantity in contract_of(component).quantities}
-    return {name: [*inspect.signature(getattr(reference, name)).parameters][1:] for name in methods}
+    return {name: _in_def_line(getattr(reference, name)) for name in methods}
+
+
+def _in_def_line(method: Callable) -> list[str]:
+    own = [*inspect.signature(method).parameters.values()][1:]
+    return [one.name if one.default is one.empty else f"{one.name}={one.default!r}" for one in own]
 
 
 @cache

@@ -9,11 +9,11 @@ import ast
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations, product
 
 from ..failure import closest
-from .reach import Site, is_inserted
+from .reach import LEAVING, Site, is_inserted
 from .source import BLOCKS, LOOPS, Source
 
 LIBRARIES = ("np", "numpy", "math")
@@ -71,12 +71,15 @@ def _set(owner, key, value) -> None:
 
 @dataclass(frozen=True, eq=False)
 class Slot:
-    """An expression that is read, with the place in the tree that holds it."""
+    """An expression that is read, with the place in the tree that holds it. ``counts``: it is an index, or
+    says how often a loop turns.
+    """
 
     node: ast.expr
     owner: object
     key: object
     parent: ast.AST
+    counts: bool = False
 
 
 @dataclass
@@ -134,15 +137,44 @@ def _names(new, grown: set[str]) -> bool:
     return any(getattr(node, "id", getattr(node, "attr", "")) in grown for node in nodes)
 
 
-def exchanged_parameters(site: Site, wanted: list[str]) -> Edit | None:
+def exchanged_parameters(site: Site, asked: list[str]) -> Iterator[Edit]:
     """Of a def line with the parameters of the handout's, in another order; self is none of them."""
-    own = site.function.args.args[1:]
+    own, wanted = site.function.args.args[1:], [one.partition("=")[0] for one in asked]
     names = [closest(one.arg, wanted) for one in own]
-    if names == wanted or sorted(names) != sorted(wanted):
-        return None
-    ordered = [own[names.index(name)] for name in wanted]
-    changes = ((site.function.args.args, index, one) for index, one in enumerate(ordered, 1))
-    return Edit("parameters", STRUCTURE, site, tuple(changes))
+    if names != wanted and sorted(names) == sorted(wanted):
+        ordered = [own[names.index(name)] for name in wanted]
+        changes = ((site.function.args.args, index, one) for index, one in enumerate(ordered, 1))
+        yield Edit("parameters", STRUCTURE, site, tuple(changes))
+
+
+def is_def_line_of(site: Site, asked: list[str]) -> bool:
+    """Is it the handout's, with the same defaults?"""
+    own = [one.arg for one in site.function.args.args]
+    for index, default in enumerate(reversed(site.function.args.defaults), 1):
+        own[-index] += f"={ast.unparse(default)}"
+    return site.statement is site.function and own == ["self", *asked]
+
+
+def other_defaults(site: Site, asked: list[str]) -> Iterator[Edit]:
+    """Of a def line with the handout's parameters, and not with its defaults."""
+    names = [one.arg for one in site.function.args.args]
+    if not is_def_line_of(site, asked) and names == ["self", *(one.partition("=")[0] for one in asked)]:
+        new = [ast.parse(one.partition("=")[2], mode="eval").body for one in asked if "=" in one]
+        yield Edit("default", STRUCTURE, site, ((site.function.args, "defaults", new),))
+
+
+def defined_before(site: Site, replaced: list[tuple[ast.FunctionDef, ast.FunctionDef]]) -> Iterator[Edit]:
+    """A method that stands further down a second time: what the one above would do."""
+    for one, last in replaced:
+        if site.statement is last:
+            yield Edit("twice", STRUCTURE, site, ((last, "args", one.args), (last, "body", one.body)))
+
+
+def below_a_return(site: Site) -> Iterator[Edit]:
+    """What follows in its block, run ahead of it, without another return."""
+    below = [one for one in site.block[site.index + 1 :] if not isinstance(one, ast.Return)]
+    if isinstance(site.statement, ast.Return) and not all(map(is_inserted, below)):
+        yield _instead(site, "return", ast.If(ast.Constant(True), [*below, site.statement], []))
 
 
 def objects_of_their_own(site: Site) -> Iterator[Edit]:
@@ -177,6 +209,10 @@ def values_kept(site: Site, scope: Scope) -> Iterator[Edit]:
             yield _instead(site, "dropped", ast.Assign([target], statement.value))
 
 
+def stopped_at(site: Site) -> Edit:
+    return _instead(site, "line surplus", ast.Raise())
+
+
 def _is_of_self(node: ast.AST) -> bool:
     return isinstance(node, ast.Attribute) and getattr(node.value, "id", "") == "self"
 
@@ -189,7 +225,17 @@ def _instead(site: Site, kind: str, new: ast.stmt) -> Edit:
 
 
 def _slots_of(place: Site) -> list[Slot]:
-    return [slot for expression in _roots(place) for slot in _slots(*expression)]
+    slots = [slot for expression in _roots(place) for slot in _slots(*expression)]
+    counting = {inner for node in place.nodes() for one in _indexes(node) for inner in ast.walk(one)}
+    return [replace(slot, counts=slot.node in counting) for slot in slots]
+
+
+def _indexes(node: ast.expr) -> list[ast.expr]:
+    """What stands in the brackets of x[i] or of range(n), where no formula has a part."""
+    if isinstance(node, ast.Subscript):
+        return [node.slice]
+    is_range = isinstance(node, ast.Call) and getattr(node.func, "id", "") == "range"
+    return node.args if is_range else []
 
 
 def _roots(place: Site) -> Iterator[tuple]:
@@ -296,9 +342,12 @@ FUNCTIONS = (
 REDUCING = ("sum", "mean", "max", "min", "var", "std", "prod", "argmax", "argmin")
 
 
+OF_FORMULAS = ("sign", "number", "surplus", "operator", "order", "missing", "part")
+
+
 def _single(others, slot: Slot, scope: Scope) -> Iterator[tuple]:
     for kind, cost, new in others(slot.node, slot, scope):
-        yield kind, cost, (slot.owner, slot.key, new)
+        yield "index" if slot.counts and kind in OF_FORMULAS else kind, cost, (slot.owner, slot.key, new)
 
 
 def _others(node: ast.expr, slot: Slot, scope: Scope) -> Iterator[tuple]:
@@ -313,7 +362,7 @@ def _others(node: ast.expr, slot: Slot, scope: Scope) -> Iterator[tuple]:
         yield from _of_sums(node)
     if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
         yield "sign", STRUCTURE, node.operand
-    elif not isinstance(node, (ast.Tuple, ast.List, ast.Starred, ast.Slice)):
+    elif not isinstance(node, (ast.Tuple, ast.List, ast.Starred, ast.Slice)) and _may_be_negative(node):
         yield "sign", STRUCTURE + 0.2, ast.UnaryOp(ast.USub(), node)
     if isinstance(node, ast.Call):
         yield from _of_call(node)
@@ -324,7 +373,15 @@ def _others(node: ast.expr, slot: Slot, scope: Scope) -> Iterator[tuple]:
         if type(node.value) is int and node.value > 2 and isinstance(slot.parent, ast.BinOp):
             # the size of the batch at hand, where its name belongs
             yield from (("number", EXCHANGE + 0.3, name) for name in _named(scope))
+    if slot.counts and isinstance(slot.parent, ast.Call) and isinstance(node, (*MATRIX, ast.UnaryOp)):
+        for operator in (ast.Add, ast.Sub):  # one turn too few or too many
+            yield "index", EXCHANGE, ast.BinOp(node, operator(), ast.Constant(1))
     yield from _of_name(node, scope)
+
+
+def _may_be_negative(node: ast.expr) -> bool:
+    """True, None and a text have no sign."""
+    return not isinstance(node, ast.Constant) or type(node.value) in (int, float)
 
 
 def _of_operator(node: ast.BinOp) -> Iterator[tuple]:
@@ -501,6 +558,8 @@ COMPARED = {
     ast.LtE: (ast.Lt, ast.GtE, ast.Gt),
     ast.Eq: (ast.NotEq,),
     ast.NotEq: (ast.Eq,),
+    ast.Is: (ast.IsNot,),
+    ast.IsNot: (ast.Is,),
 }
 
 
@@ -561,7 +620,7 @@ def _statement(place: Site, scope: Scope) -> Iterator[tuple]:
             )
             yield "assignment", STRUCTURE + 0.8, (block, index, new)
     after = next((i for i in range(index + 1, len(block)) if not is_inserted(block[i])), None)
-    if after is not None:
+    if after is not None and not isinstance(statement, LEAVING) and not isinstance(block[after], LEAVING):
         yield "lines", STRUCTURE + 0.5, (block, index, block[after]), (block, after, statement)
     if len(block) > 1 and not isinstance(statement, ast.Return):
         nothing = ast.copy_location(ast.Pass(), statement)

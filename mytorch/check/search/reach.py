@@ -103,7 +103,11 @@ def named_in(expression: ast.AST) -> set[str]:
     return found
 
 
+LEAVING = (ast.Return, ast.Raise, ast.Break, ast.Continue)
+
+
 def places(source: Source) -> list[Site]:
+    """Of all statements that may run: none that stand below a return in its block."""
     found = []
 
     def walk(block, function, above):
@@ -118,6 +122,8 @@ def places(source: Source) -> list[Site]:
             for part in BLOCKS:
                 if isinstance(getattr(statement, part, None), list):
                     walk(getattr(statement, part), inner, () if inner is not function else around)
+            if isinstance(statement, LEAVING):
+                return
 
     walk(source.definitions, None, ())
     return [place for place in found if not is_inserted(place.statement)]
@@ -150,8 +156,12 @@ def reaching(
             if other not in distance and _feeds(other, place, right):
                 distance[other] = distance[place] + 1
                 waiting.append(other)
+    leaving = {}
+    for place in found:
+        if isinstance(place.statement, LEAVING):  # the conditions that keep others from running
+            leaving.setdefault(place.function, []).extend(place.above)
     for place in list(distance):
-        for header in place.above:
+        for header in (*place.above, *leaving.get(place.function, ())):
             if (around := next((one for one in found if one.statement is header), None)) is not None:
                 distance.setdefault(around, distance[place] + 1)
     farthest = max(distance.values(), default=0)
@@ -171,6 +181,8 @@ def all_makers(
     """
     own = "" if quantity.what == "returned" else f".{quantity.name}"
     made = [place for place in found if _makes(place, quantity)]
+    if any(_is_given(quantity.by, place) for place in found):
+        return []  # the method of that name does not run
     makers = [place for place in made if quantity.by == "__init__" or place.function.name != "__init__"]
     for place in makers:  # grows
         makers += [one for one in found if one.statement in place.above and one not in makers]
@@ -201,6 +213,12 @@ def all_makers(
     is_idle = [type(one.statement) for one in working] == [ast.Return] and isinstance(values[0], ast.Name)
     begins = len(values) > 1 and any(isinstance(value, ast.Constant) for value in values)
     return [] if is_idle or begins else working
+
+
+def _is_given(method: str, place: Site) -> bool:
+    """self.backward = …"""
+    nodes = [node for node in place.nodes() if isinstance(node, ast.Attribute) and node.attr == method]
+    return any(isinstance(node.ctx, ast.Store) for node in nodes)
 
 
 SEEN = ("print", "warn", "append", "extend", "insert", "fill", "update", "copyto", "setattr")

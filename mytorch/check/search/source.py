@@ -65,7 +65,7 @@ class Met(BaseException):
 @dataclass
 class Source:
     """``definitions``: the class's and those of its cell that it uses, in the cell's order; edits change
-    these nodes in place.
+    these nodes in place. ``replaced``: methods of these with the one of the same name below, which runs.
     """
 
     name: str
@@ -73,6 +73,7 @@ class Source:
     lines: list[str]
     definitions: list[ast.stmt]
     namespace: dict
+    replaced: list[tuple[ast.FunctionDef, ast.FunctionDef]] = field(default_factory=list)
     turns: int = field(default=0, init=False)
     most_turns: int = field(default=MAX_TURNS, init=False)
     memory: int = field(default=0, init=False)
@@ -206,16 +207,21 @@ def source_of_class(component: type) -> Source | None:
         tree = ast.parse("".join(lines))
     except (SyntaxError, ValueError):
         return None
-    tops = {node.name: node for node in tree.body if isinstance(node, DEFINITIONS)}
+    tops = [node for node in tree.body if isinstance(node, DEFINITIONS)]
+    replaced = [pair for top in tops if isinstance(top, ast.ClassDef) for pair in _replaced(top)]
+    now = {**namespace, component.__name__: component}
+    tops = {node.name: node for node in tops if _is_text_of(node, now.get(node.name), filename)}
     own = tops.get(component.__name__)
-    if not isinstance(own, ast.ClassDef) or not _is_text_of(own, function):
+    if not isinstance(own, ast.ClassDef):
         return None
     needed = _needed(own.name, tops)
     definitions = [node for node in tree.body if node in needed]
     if not all(_only_computes(node, {one.name for one in needed}, namespace) for node in definitions):
         return None
+    for top in definitions:  # what no longer runs is no part of the class
+        top.body = [node for node in top.body if node not in [one for one, _ in replaced]]
     _count_turns(definitions)
-    return Source(own.name, filename, lines, definitions, namespace)
+    return Source(own.name, filename, lines, definitions, namespace, replaced)
 
 
 def _function(value) -> FunctionType | None:
@@ -228,15 +234,28 @@ def _is_of_a_notebook(value) -> bool:
     return isinstance(value, FunctionType) and str(value.__module__).partition(".")[0] not in MODULES
 
 
-def _is_text_of(definition: ast.ClassDef, function: FunctionType) -> bool:
-    """Does the text still say what Python runs?  A file may have been edited since."""
-    first = function.__code__.co_firstlineno
-    return any(
-        isinstance(node, ast.FunctionDef)
-        and node.name == function.__name__
-        and first in (node.lineno, *(decorator.lineno for decorator in node.decorator_list))
-        for node in definition.body
-    )
+def _replaced(definition: ast.ClassDef) -> list[tuple[ast.FunctionDef, ast.FunctionDef]]:
+    """Methods that another of the same name, further down, puts an end to; each with that one."""
+    methods = [node for node in definition.body if isinstance(node, ast.FunctionDef)]
+    last = {one.name: one for one in methods if not one.decorator_list}
+    pairs = [(one, last.get(one.name, one)) for one in methods]
+    return [(one, other) for one, other in pairs if one.lineno < other.lineno]
+
+
+def _is_text_of(definition: ast.stmt, value, filename: str) -> bool:
+    """Does the text still say what Python runs?  A file may have been edited since, a function deleted, a
+    method replaced from elsewhere. Of what has decorators, only whether it is there.
+    """
+    if isinstance(definition, ast.FunctionDef):
+        functions, running = [definition], [value]
+    else:
+        replaced = [one for one, _ in _replaced(definition)]
+        own = [one for one in definition.body if isinstance(one, ast.FunctionDef)]
+        functions = [one for one in own if one not in replaced]
+        running = map(_function, getattr(value, "__dict__", {}).values())
+    codes = [getattr(one, "__code__", None) for one in running]
+    lines = {code.co_firstlineno for code in codes if code and code.co_filename == filename}
+    return value is not None and all(one.decorator_list or one.lineno in lines for one in functions)
 
 
 def _needed(name: str, tops: dict[str, ast.stmt]) -> list[ast.stmt]:

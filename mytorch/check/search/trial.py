@@ -54,6 +54,11 @@ class Trial:
             wrong |= {entry.quantity for entry in wanted}
         return len(set(self.contract.quantities) - wrong)
 
+    def run_through(self, component: type) -> None:
+        """The first case, to its end or to whatever exception comes."""
+        for _ in self._probe(component, self.expected()[0]):
+            pass
+
     def distance(self, component: type) -> float:
         """Of the quantity's first value from the right one, relative to that; infinite where the two cannot
         be compared.

@@ -13,25 +13,32 @@ QUESTIONS = {
     "keepdims": ("with another choice of keepdims", "Which shape should a sum or mean leave behind?"),
     "brackets": ("with brackets put elsewhere", "What belongs together in the formula?"),
     "sums": ("with the sum taken of the product", "What is multiplied first, and what is added up then?"),
-    "part": ("with something else in one place", "Does each part of the line stand for the formula's?"),
+    "part": ("with something else in one place", "Does each part stand for the formula's?"),
     "operator": ("with another operator", "Which operation does the formula have at each place?"),
     "order": ("with two operands in the other order", "Which of the two comes first in the formula?"),
     "parameters": (
         "with its parameters in another order",
         "In which order are they in the handout's def line?",
     ),
+    "default": ("with the defaults of the handout's def line", "Which are they?"),
+    "twice": (
+        "with the method of this name further up",
+        "Which of the two does Python use, and which is meant?",
+    ),
+    "return": ("with the lines below it run first", "What becomes of lines that stand below a return?"),
     "shared": ("with an object of its own for each name", "Do two names stand for one and the same object?"),
     "once": ("with a list in its place", "How often can one go through what this line makes?"),
     "dropped": ("with its value kept", "What becomes of the value that this line computes?"),
     "sign": ("with another sign", "Where does the formula have a minus, and where not?"),
-    "surplus": ("with one part less", "Which part of the line does the formula not have?"),
+    "surplus": ("with one part less", "Which part does the formula not have?"),
     "comparison": ("with the opposite condition or another comparison", "When should which case hold?"),
     "self": ("with self. or without it at one name", "Which value is meant: the kept one, or this call's?"),
+    "index": ("with another index or range", "Which entry comes first, and which one last?"),
     "function": ("with another function", "Does each function do what the formula has there?"),
     "name": ("with another name in one place", "Does each name stand for what the formula has there?"),
     "swapped": ("with two names exchanged", "Does each name stand where the formula has it?"),
     "number": ("with another number", "Compare each number with the formula."),
-    "missing": ("with one factor or term more", "What does the formula have that the line lacks?"),
+    "missing": ("with one factor or term more", "What does the formula have that is lacking here?"),
     "assignment": ("with another kind of assignment", "Should it add to what is there, or replace it?"),
     "in place": ("with a new array, and the old one left as it was,", "Who else uses the old one?"),
     "lines": ("with two lines in the other order", "What must be known before this line runs?"),
@@ -84,11 +91,11 @@ def place_of_pairs(source: Source, pairs: list[tuple[Edit, Edit]], quantity: Qua
     shared = sorted(set.intersection(*({one.line, two.line} for one, two in pairs)))
     if not shared:
         return None
-    lines = "one of them is in this line" if len(shared) == 1 else "one is in each of these lines"
+    lines = "one of them in this line" if len(shared) == 1 else "one in each of these lines"
     if all(one.line == two.line for one, two in pairs):
-        lines = "both are in this line"
-    hint = " Compare it with the formula, sign by sign." if quantity.equation else ""
-    slip = f"Two slips meet in {quantity.label}: {lines}.{hint}"
+        lines = "both in this line"
+    hint = " Compare with the formula, sign by sign." if quantity.equation else ""
+    slip = f"With two changes, {lines}, {quantity.label} agrees with PyTorch.{hint}"
     return Place(tuple((line, source.line(line)) for line in shared), slip, each=len(shared) > 1)
 
 
