@@ -56,6 +56,9 @@ def _cause(mismatch: Mismatch) -> tuple[str, str]:
         return "missing axis", "An axis has gone: keepdims=True keeps the one that a sum or mean runs along."
     if mismatch.quantity.by == "__init__":
         return "shape", "Compare with its shape in the table of components."
+    if actual.ndim == 0 and actual in (0, 1):
+        hint = "It is a single 0 or 1: a condition gives one, or a sum over everything. Which value is meant?"
+        return "reduced too far", hint
     if actual.size == 1 or actual.ndim == 0:
         return (
             "reduced too far",

@@ -137,9 +137,8 @@ def other_sizes(mismatch: Mismatch) -> str:
     ]
     if not sizes or all(other == sizes for other in others):
         return ""
-    return (
-        f"With other sizes than {', '.join(f'{name} = {size}' for name, size in sizes.items())} it is right."
-    )
+    here = ", ".join(f"{name} = {size}" for name, size in sizes.items())
+    return f"In a case of other sizes than {here} it is right."
 
 
 def where(mismatch: Mismatch) -> str:

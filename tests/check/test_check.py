@@ -352,6 +352,8 @@ def torch_tensor(Z):
         (lambda Z: np.zeros((0, 3)), "shape", "(0, 3)"),
         (lambda Z: np.zeros((1,) * 30), "reduced too far", "expected is (N, C_out) = (4, 3)"),
         (lambda Z: 7, "reduced too far", "()"),
+        (lambda Z: Z is not None, "reduced too far", "a condition gives one"),
+        (lambda Z: Z + (len(Z) == 6), "different", "In a case of other sizes than N = 6"),
         (lambda Z: Z * np.nan, "NaN or inf", "NaN"),
         (lambda Z: Z + np.inf, "NaN or inf", "infinite"),
         (lambda Z: Z * 1e300 * 1e10, "NaN or inf", "infinite"),
