@@ -914,6 +914,13 @@ def test_a_function_that_has_been_deleted_since_is_not_searched():
     assert place is None or not any("zeros(*shape)" in line for _, line in place.lines)
 
 
+@pytest.mark.parametrize("line", ["self.W = None", "self.W = self.W.ravel()"])
+def test_where_a_second_call_stops_the_line_that_spoilt_it_is_found(line):
+    patch = {"return dLdA": f"{line}\n        return dLdA"}
+    place = found(Wrong("Linear", "x", "", patch).source, "Linear")
+    assert [code for _, code in place.lines] == [line]
+
+
 def test_what_is_right_in_its_text_is_not_searched():
     """Whatever made it differ, any edit would seem to mend it."""
     right = source_of_class(LIBRARY["Tanh"])

@@ -101,17 +101,20 @@ class Trial:
         except KeyboardInterrupt:
             raise
         except BaseException:  # another mistake stops the code, now as before
-            return was_met and count >= self._reached(expected)
+            return was_met and count >= self._needed(expected)
         return was_met or all(entry.quantity != self.quantity for entry in expected.results)
 
-    def _reached(self, expected: Trace) -> int:
-        """How many values the original yields before an exception ends it."""
+    def _needed(self, expected: Trace) -> int:
+        """How many values the original yields before an exception ends it; one more, where the quantity is
+        what it does not come to.
+        """
         if id(expected) not in self._counts:
             count = 0
             with whatever_comes():
                 for item in self._probe(self.original, expected):
                     count += not (isinstance(item, Reached) or item.quantity.handed)
-            self._counts[id(expected)] = count
+            awaited = [entry.quantity for entry in expected.results[count : count + 1]]
+            self._counts[id(expected)] = count + (awaited == [self.quantity])
         return self._counts[id(expected)]
 
     def _probe(self, component: type, expected: Trace):
