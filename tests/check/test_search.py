@@ -989,6 +989,7 @@ INDEXED = (
     ("Linear", "Z = A @ self.W.T + self.b.T", ROWS, "range(1, len(A))"),
     ("Linear", "Z = A @ self.W.T + self.b.T", ROWS, "range(len(A) - 1)"),
     ("SGD", "self.v_b[i] = self.mu * self.v_b[i]", "self.v_b[{0}] = self.mu * self.v_b[{0}]", "-i"),
+    ("MLP4", "ReLU() for _ in self.layers", "ReLU() for _ in self.layers{}", "[:-1]"),
     ("MLP4", "reversed(range(l))", "{}", "range(-1, -l, -1)"),
 )
 

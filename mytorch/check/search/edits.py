@@ -367,7 +367,7 @@ def _others(node: ast.expr, slot: Slot, scope: Scope) -> Iterator[tuple]:
     if isinstance(node, ast.Call):
         yield from _of_call(node)
     if isinstance(node, ast.Subscript):
-        yield "surplus", STRUCTURE + 0.5, node.value
+        yield "index" if isinstance(node.slice, ast.Slice) else "surplus", STRUCTURE + 0.5, node.value
     if isinstance(node, ast.Constant):
         yield from _of_number(node)
         if type(node.value) is int and node.value > 2 and isinstance(slot.parent, ast.BinOp):
