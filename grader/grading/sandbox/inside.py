@@ -15,10 +15,12 @@ import json
 import os
 import random
 import resource
+import shutil
 import signal
 import socket
 import sys
 import time
+from contextlib import suppress
 from importlib.machinery import PathFinder
 from io import TextIOBase
 
@@ -125,6 +127,7 @@ def serve(shell, finder_for, control: socket.socket, limits: dict) -> None:
     if is_isolated:
         confine.confine()
     control.send(BEGUN)
+    own = set(os.listdir(os.environ["HOME"]))
     while True:
         message, descriptors, _, _ = socket.recv_fds(control, 1, 1)
         if not message:
@@ -137,7 +140,10 @@ def serve(shell, finder_for, control: socket.socket, limits: dict) -> None:
                 confine.set_open_to_others(True)
             start_notebook(shell, finder_for, socket.socket(fileno=descriptors[0]), limits)
         os.close(descriptors[0])
-        control.send(bytes([wait_and_clear(child)]))
+        died_of = wait_and_clear(child)
+        if is_isolated:
+            remove_files(own)
+        control.send(bytes([died_of]))
 
 
 def wait_and_clear(child: int) -> int:
@@ -156,6 +162,16 @@ def wait_and_clear(child: int) -> int:
             os.wait()
         except ChildProcessError:
             return os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
+
+
+def remove_files(own: set[str]) -> None:
+    """What a notebook left, which would take up the room of the next. What cannot be removed, the outside
+    sees.
+    """
+    for entry in os.scandir(os.environ["HOME"]):
+        if entry.name not in own:
+            with suppress(OSError, RecursionError):
+                shutil.rmtree(entry) if entry.is_dir(follow_symlinks=False) else os.unlink(entry)
 
 
 # --- one notebook -------------------------------------------------------------------------------------------

@@ -153,6 +153,8 @@ class Sandbox(Configurable):
         else:
             if limit := self._await_end(channel):
                 noticed.append(f"After the last cell it {limit}.")
+            if self._control and self._files() > self._files_at_rest:
+                self.close()  # what it left, and nobody can remove, is in nobody else's way
         finally:
             if channel:
                 channel.close()

@@ -320,6 +320,24 @@ def test_an_ordinary_user_has_the_same_sandbox(planted):
 # --- limits -------------------------------------------------------------------------------------------------
 
 
+LEFT = {
+    "two large files": "for i in range(2): open(f'large-{i}', 'wb').write(bytes(14_000_000))",
+    "many files": "for i in range(2500): open(f'file-{i}', 'w').close()",
+    "a folder too deep to be removed": "import os\nfor _ in range(1500): os.mkdir('d'); os.chdir('d')",
+    "a folder that cannot be read": "import os; os.mkdir('d'); open('d/x', 'w').close(); os.chmod('d', 0)",
+}
+
+
+@pytest.mark.parametrize("cell", LEFT.values(), ids=LEFT)
+def test_what_a_notebook_leaves_takes_no_room_from_the_next(sandbox, monkeypatch, cell):
+    monkeypatch.setattr(sandbox, "disk", 30)
+    monkeypatch.setattr(sandbox, "files", 3000)
+    assert sandbox.run("01_linear", [(cell, False)], 30).noticed == []
+    much = "open('large', 'wb').write(bytes(15_000_000))\nfor i in range(1000): open(f'{i}', 'w').close()"
+    recording = sandbox.run("02_activation", [(f"{much}\nprint('here')", False)], 30)
+    assert text(recording.outputs[0]) == "here\n" and recording.noticed == []
+
+
 def test_processor_time_of_all_processes_counts():
     work = (
         "import os, time\nfor _ in range(3):\n    if os.fork() == 0:\n        while True: "
