@@ -110,7 +110,7 @@ def test_copies_are_found_and_independent_work_is_not_flagged(made_up, start, tm
 
 
 def test_classes_taken_over_whole_by_chance_are_not_flagged(made_up, start, tmp_path):
-    comparison = compared(made_up, start, tmp_path, from_banks(made_up, 16, 12))
+    comparison = compared(made_up, start, tmp_path, from_banks(made_up, 24, 12))
     assert not comparison.flagged
     assert comparison.pairs[0].likeness[CODE] > 0.3  # there is something that could be mistaken
 
