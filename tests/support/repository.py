@@ -1,5 +1,6 @@
 """A copy of the course's repository, to change whatever it consists of."""
 
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -14,6 +15,6 @@ def copy_repository(folder: Path) -> None:
     for name in filter(None, listed.stdout.split("\0")):
         if not name.startswith("tests/") and (ROOT / name).is_file():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            (folder / name).write_bytes((ROOT / name).read_bytes())
+            shutil.copy2(ROOT / name, folder / name)
     for command in (["init", "-q"], ["add", "-A"], COMMIT):
         subprocess.run(["git", *command], cwd=folder, check=True)
