@@ -3,7 +3,7 @@ be written.
 """
 
 import shutil
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import mytorch
@@ -59,7 +59,12 @@ REFERENCES = (
 )
 
 
-def copy_unwritten(folder: Path, sections: Iterable[Section] = SECTIONS, references: bool = True) -> None:
+def copy_unwritten(
+    folder: Path,
+    sections: Iterable[Section] = SECTIONS,
+    references: bool = True,
+    copy: Callable[[Path, Path], object] = shutil.copy,
+) -> None:
     """Put a mytorch into ``folder`` that knows these sections, each still to be written."""
     library = folder / "mytorch"
     if library.exists():
@@ -72,7 +77,7 @@ def copy_unwritten(folder: Path, sections: Iterable[Section] = SECTIONS, referen
     for path in {path for pattern in patterns for path in LIBRARY.glob(pattern)} - left_out:
         target = library / path.relative_to(LIBRARY)
         target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(path, target)
+        copy(path, target)
     for path, text in package_files(folder, sections).items():
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")

@@ -5,16 +5,16 @@ the sections before its own.
 import ast
 import atexit
 import base64
-import compileall
 import json
 import marshal
 import shutil
 import tempfile
 from collections.abc import Iterable
 from functools import cache
-from importlib.util import find_spec
+from importlib.machinery import SourceFileLoader
+from importlib.util import cache_from_source, find_spec
 from pathlib import Path
-from py_compile import PycInvalidationMode
+from types import CodeType
 
 from mytorch.check import backends
 from mytorch.course import ASSIGNMENTS, SECTIONS, names_in, path_in
@@ -32,15 +32,22 @@ def library() -> Path:
     """
     folder = Path(tempfile.mkdtemp(prefix="mytorch-sandbox-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    copy_unwritten(folder, references=False)
+    copy_unwritten(folder, references=False, copy=_copy_compiled)
     for program in (inside, apart, confine, earlier):
         shutil.copy(program.__file__, folder)
-    compileall.compile_dir(
-        folder, quiet=1, stripdir=folder, invalidation_mode=PycInvalidationMode.UNCHECKED_HASH
-    )
     for path in (folder, *folder.rglob("*")):
         path.chmod(0o755 if path.is_dir() else 0o644)
     return folder
+
+
+def _copy_compiled(source: Path, target: Path) -> None:
+    """With what Python has compiled of it, which holds for a copy as old as the source."""
+    shutil.copy2(source, target)
+    compiled = Path(cache_from_source(source))
+    if source.suffix == ".py" and compiled.is_file():
+        folder = target.parent / compiled.parent.name
+        folder.mkdir(exist_ok=True)
+        shutil.copy(compiled, folder)
 
 
 @cache
@@ -105,7 +112,10 @@ def _source(module: str) -> str:
 
 
 def _compiled(module: str, source: str) -> str:
-    code = compile(source, f"{module.replace('.', '/')}.py", "exec")
+    return _encoded(compile(source, f"{module.replace('.', '/')}.py", "exec"))
+
+
+def _encoded(code: CodeType) -> str:
     return base64.b64encode(marshal.dumps(code)).decode("ascii")
 
 
@@ -117,7 +127,7 @@ def autograd() -> bytes:
         path: ".".join(path.relative_to(Path(folder).parent).with_suffix("").parts).removesuffix(".__init__")
         for path in Path(folder).rglob("*.py")
     }
-    code = {name: _compiled(name, path.read_text(encoding="utf-8")) for path, name in names.items()}
+    code = {name: _encoded(SourceFileLoader(name, str(path)).get_code(name)) for path, name in names.items()}
     return json.dumps(code).encode()
 
 
