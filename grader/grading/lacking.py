@@ -48,7 +48,10 @@ def _problem(path: Path, expected: set[str], what: str) -> str:
         if not notebook.cells:
             return f"{path.name} is empty: it has no cell."
     if not names & expected:
-        return f"{path.name} has none of the cells of {what}: is it another notebook?"
+        return (
+            f"{path.name} has none of the cells of {what} by name: is it another notebook, or was it saved by "
+            "a program that drops their names? Its code is graded all the same."
+        )
     return ""
 
 

@@ -36,14 +36,18 @@ BY_A_LIST = (
 NOTEBOOK = ".ipynb"
 AS_TEXT = (".txt", ".json")  # what browsers put behind it
 
-# "x (1)" browsers, "x-1" Canvas and Safari, "x 2" macOS, "x-Copy1" Jupyter, "x - Copy (2)" Windows
+# As Windows, macOS and Google say it in a dozen languages; an accent may be a character of its own.
+COPIED = "[ck]o?[óò\u0300\u0301]?p(?:y|i[ae]?)"
+# "x (1)" browsers, "x-1" Canvas and Safari, "x 2" macOS, "x-Copy1" Jupyter, "x - Kopie (2)" Windows
 COPY = re.compile(
-    r"(?:[ _-]*\((?P<bracketed>\d+)\)|[ _-](?P<bare>\d{1,3})|[ _-]+copy(?:[ _-]*\(?\d+\)?)?)$", re.IGNORECASE
+    r"(?:[ _-]*\((?P<bracketed>\d+)\)|[ _-](?P<bare>\d{1,3})|[ _-]+"
+    rf"{COPIED}(?:[ _-]*\(?\d+\)?)?)$",
+    re.IGNORECASE,
 )
 # folders in which people keep an earlier state, or the one that counts
 OLD = re.compile(r"old(er)?|backups?|bak|prev(ious)?|orig(inal)?s?|drafts?|archived?|tmp", re.IGNORECASE)
 FINAL = re.compile(r"final|new(est)?|latest|submi(t|tted|ssion)", re.IGNORECASE)
-COPY_OF = re.compile(r"(?:copy of |copy_of_)", re.IGNORECASE)
+COPY_OF = re.compile(rf"{COPIED}[ _](?:of|von|van|de|di|av|af)[ _]", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
