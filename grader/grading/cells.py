@@ -15,6 +15,7 @@ What a submission says of its cells counts for nothing.
 import ast
 import json
 import warnings
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from weakref import WeakKeyDictionary
@@ -98,6 +99,15 @@ def in_order(names: Iterable[str], given: Given) -> list[str]:
     """As the cells stand in the notebook."""
     place = {name: number for number, name in enumerate(given.cells)}
     return sorted(names, key=lambda name: (place.get(name, len(place)), name))
+
+
+def labels(cells: Iterable[tuple[str, str]]) -> dict[tuple[str, str], str]:
+    """What each (notebook, cell) is called: the cell's name, after its notebook's where several have a cell
+    of that name.
+    """
+    cells = list(cells)
+    count = Counter(name for _, name in cells)
+    return {(book, name): name if count[name] == 1 else f"{book}: {name}" for book, name in cells}
 
 
 def _cells_of(notebook: Notebook) -> dict[str, NotebookNode]:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from nbgrader.api import Gradebook, Student, SubmittedAssignment, SubmittedNotebook
 
-from .cells import Given, as_given, in_order
+from .cells import Given, as_given, in_order, labels
 from .late import LateDays, LatePolicy, Penalties, duration, final
 
 
@@ -85,12 +85,15 @@ class Grades:
 
     @property
     def items(self) -> dict[str, ItemGrade]:
-        return {item.name: item for book in self.books for item in book.items}
+        """By what they are called in all notebooks together."""
+        items = {(book.name, item.name): item for book in self.books for item in book.items}
+        called = labels(items)
+        return {called[key]: item for key, item in items.items()}
 
     @property
     def waiting(self) -> list[str]:
         """The items that somebody has to look at before the grades are final."""
-        return [item.name for book in self.books for item in book.items if item.waits]
+        return [name for name, item in self.items.items() if item.waits]
 
     @property
     def full_name(self) -> str:

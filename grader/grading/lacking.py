@@ -49,8 +49,8 @@ def _problem(path: Path, expected: set[str], what: str) -> str:
             return f"{path.name} is empty: it has no cell."
     if not names & expected:
         return (
-            f"{path.name} has none of the cells of {what} by name: is it another notebook, or was it saved by "
-            "a program that drops their names? Its code is graded all the same."
+            f"{path.name} has none of the cells of {what} by name. Is it another notebook, or was it saved "
+            "by a program that drops names? Its code is graded all the same."
         )
     return ""
 

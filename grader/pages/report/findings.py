@@ -105,7 +105,7 @@ def _finding(group: list[Result], students: dict[str, StudentResults]) -> Findin
     return Finding(
         cause=first.cause,
         notebook=group[0].item.notebook,
-        items=tuple(sorted({result.item.name for result in group})),
+        items=tuple(sorted({result.item.label for result in group})),
         components=tuple(name for name in COMPONENTS if name in concerned),
         quantity=quantity.label if quantity else "",
         equation=equation_words(quantity) if quantity else "",

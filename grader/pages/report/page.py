@@ -47,7 +47,7 @@ def page(results: ClassResults, findings: list[Finding], now: datetime | None = 
         waiting=_by_status(results),
         not_run=_with_cause(results, NOT_RUN),
         tampered=_with_cause(results, TAMPERED),
-        by_hand=[(one.student, one.item.name) for one in results.results if one.is_open],
+        by_hand=[(one.student, one.item.label) for one in results.results if one.is_open],
         now=(now or datetime.now().astimezone()).strftime("%Y-%m-%d %H:%M %Z"),
         colors=Markup(page_colors()),
     )
@@ -81,11 +81,11 @@ def _items_line(results: ClassResults) -> str:
     if not failed[worst]:
         return "Nobody is without points in any item."
     of = len(results.graded)
-    line = f"{worst.name} went worst: {people(failed[worst], of)} got no points for it."
+    line = f"{worst.label} went worst: {people(failed[worst], of)} got no points for it."
     return (
         line
         if failed[best] == failed[worst]
-        else f"{line} {best.name} went best, where {failed[best]} of {of} got none."
+        else f"{line} {best.label} went best, where {failed[best]} of {of} got none."
     )
 
 
@@ -113,7 +113,7 @@ def _totals_line(results: ClassResults) -> str:
 def _item_row(results: ClassResults, item: GradedItem, findings: list[Finding]) -> dict:
     scores = [result.score for result in results.results if result.item == item and result.score is not None]
     mean = points_text(float(np.mean(scores))) if scores else "–"
-    main = next((one for one in findings if item.notebook == one.notebook and item.name in one.items), None)
+    main = next((one for one in findings if item.label in one.items), None)
     return {"item": item, "mean": mean, "split": plots.split(results, item), "main": main}
 
 

@@ -32,7 +32,7 @@ def score_shares(results: ClassResults) -> str:
         marks.append(text(x, bottom + 12, f"{tick}", 13, NOTE))
     for row, item in enumerate(results.items):
         y = top + row * ROW
-        marks.append(text(left - 8, y + BAR / 2, printable(item.name, 15), 14, INK, "end"))
+        marks.append(text(left - 8, y + BAR / 2, printable(item.label, 15), 14, INK, "end"))
         marks += _bar(left, y, scale, split(results, item))
     marks.append(text((left + right) / 2, bottom + 32, "students", 14, INK))
     return _svg(bottom + 46, "Scores by item", marks)

@@ -23,7 +23,7 @@ from nbgrader.coursedir import CourseDirectory
 from tqdm import tqdm
 
 from grader.grading import collected, extensions
-from grader.grading.cells import as_given, in_order
+from grader.grading.cells import as_given, in_order, labels
 from grader.grading.coursedir import folder, gradebook, student_folders
 from grader.grading.late import Penalties, final, settings
 from grader.grading.stock import CommandFailed
@@ -44,9 +44,12 @@ NOTHING = "handed in nothing"
 
 @dataclass(frozen=True)
 class GradedItem:
-    """A graded cell; its name is unique in its notebook only. ``by_hand``: by somebody who reads."""
+    """A graded cell; its name is unique in its notebook only, its ``label`` everywhere. ``by_hand``: by
+    somebody who reads.
+    """
 
     name: str
+    label: str
     notebook: str
     points: float
     by_hand: bool = False
@@ -148,12 +151,17 @@ def _items(book: Gradebook, assignment: str) -> list[GradedItem]:
     except MissingEntry:
         known = ", ".join(sorted(one.name for one in book.assignments)) or "none"
         raise CommandFailed(f"The gradebook knows no assignment {assignment!r}; it knows {known}.") from None
+    called = labels(
+        (one.name, cell.name) for one in notebooks for cell in (*one.grade_cells, *one.task_cells)
+    )
     items = []
     for one in notebooks:
         read = {cell.name for cell in (*one.solution_cells, *one.task_cells)}
         points = {cell.name: cell.max_score for cell in (*one.grade_cells, *one.task_cells)}
         names = in_order(points, as_given(book, one.name, assignment))
-        items += [GradedItem(name, one.name, points[name], name in read) for name in names]
+        items += [
+            GradedItem(name, called[one.name, name], one.name, points[name], name in read) for name in names
+        ]
     return items
 
 

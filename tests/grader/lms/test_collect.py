@@ -848,7 +848,7 @@ def test_what_a_hand_in_lacks_is_said_while_there_is_time_to_ask(collect, desk, 
     printed = collect(files).partition("To ask for, while there is time:\n")[2]
     bobs = [
         "06_batchnorm.ipynb is missing.",
-        "01_linear.ipynb has none of the cells of hw1's 01_linear by name: is it another notebook, or was it saved",
+        "01_linear.ipynb has none of the cells of hw1's 01_linear by name. Is it another notebook, or was",
         "02_activation.ipynb is empty.",
         "03_mlp.ipynb could not be read as a notebook: ",
         "04_loss.ipynb is empty: it has no cell.",

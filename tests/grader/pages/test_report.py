@@ -448,7 +448,7 @@ def test_sentences(causes, component, quantity, words):
 
 # --- findings, on made-up results ---------------------------------------------------------------------------
 
-LINEAR, OTHER = GradedItem("Linear", "01_linear", 15), GradedItem("Essay", "07_essay", 5)
+LINEAR, OTHER = GradedItem("Linear", "Linear", "01_linear", 15), GradedItem("Essay", "Essay", "07_essay", 5)
 DLDW = Verdict(False, Diagnosis("missing 1/N", "dLdW is too large.", hint="How?"), "Linear", "kept dLdW")
 DIFFERENT = Verdict(
     False, Diagnosis("different", "Z differs from PyTorch's.", "at [0, 0] yours is 1"), "Linear", "returned Z"
