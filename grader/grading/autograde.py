@@ -29,7 +29,15 @@ from mytorch.check.judge import TrustedCellError, expected_traces
 
 from . import collected, extensions, handed_in, rows, unfinished
 from .cells import as_given, is_check, unrunnable_tests
-from .coursedir import folder, gradebook, load, require_writable, student_folders, students_in
+from .coursedir import (
+    find_assignment,
+    folder,
+    gradebook,
+    load,
+    require_writable,
+    student_folders,
+    students_in,
+)
 from .one_gradebook import one_gradebook
 from .sandbox import SandboxUnavailable
 from .seeds import drawn
@@ -114,12 +122,9 @@ def require_ready(converter: OneByOne) -> None:
     coursedir, assignment = converter.coursedir, converter.coursedir.assignment_id
     require_writable(coursedir, coursedir.autograded_directory, unfinished.NOTES)
     with gradebook(coursedir) as book:
-        found = {one.name: [notebook.name for notebook in one.notebooks] for one in book.assignments}
-        if assignment not in found:
-            advice = f"Run 'nbgrader generate_assignment {assignment}' first."
-            raise CommandFailed(f"The gradebook knows no assignment {assignment}. {advice}")
-        if not fnmatch.filter(found[assignment], coursedir.notebook_id):
-            has = f"it has {', '.join(found[assignment]) or 'none'}"
+        notebooks = [notebook.name for notebook in find_assignment(book, assignment).notebooks]
+        if not fnmatch.filter(notebooks, coursedir.notebook_id):
+            has = f"it has {', '.join(notebooks) or 'none'}"
             raise CommandFailed(f"{assignment} has no notebook {coursedir.notebook_id}: {has}.")
 
 

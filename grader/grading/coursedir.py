@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from nbgrader.api import Assignment, Gradebook, SubmittedAssignment
+from nbgrader.api import Assignment, Gradebook, MissingEntry, SubmittedAssignment
 from nbgrader.apps import NbGrader
 from nbgrader.coursedir import CourseDirectory
 from sqlalchemy.engine import make_url
@@ -139,3 +139,15 @@ def gradebook(coursedir: CourseDirectory) -> Iterator[Gradebook]:
         reason = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
         address = make_url(coursedir.db_url).render_as_string(hide_password=True)
         raise CommandFailed(f"The gradebook {address} cannot be used: {reason}") from error
+
+
+def find_assignment(book: Gradebook, name: str) -> Assignment:
+    """Raises CommandFailed, with the names of those that there are."""
+    try:
+        return book.find_assignment(name)
+    except MissingEntry:
+        known = ", ".join(sorted(one.name for one in book.assignments)) or "none"
+        raise CommandFailed(
+            f"The gradebook has no assignment {name}; it has: {known}. "
+            "'nbgrader generate_assignment' puts one in."
+        ) from None

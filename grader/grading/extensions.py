@@ -142,11 +142,7 @@ def _forget(gradebook: Gradebook, assignment: str, student: str) -> None:
 
 
 def _assignment(gradebook: Gradebook, name: str) -> Assignment:
-    try:
-        found = gradebook.find_assignment(name)
-    except MissingEntry:
-        known = ", ".join(one.name for one in gradebook.assignments) or "none"
-        raise CommandFailed(f"The gradebook has no assignment {name}; it has: {known}.") from None
+    found = course.find_assignment(gradebook, name)
     if found.duedate is None:
         raise CommandFailed(f'{name} has no due date: nbgrader db assignment add {name} --duedate "…"')
     return found

@@ -6,6 +6,7 @@ nbgrader expects.
 """
 
 import warnings
+from collections.abc import Collection
 from copy import deepcopy
 from difflib import get_close_matches
 from pathlib import Path
@@ -19,7 +20,6 @@ from nbgrader.preprocessors import NbGraderPreprocessor, OverwriteCells
 from traitlets import default
 
 from mytorch.check.notebooks import place_of_check, read_notebook
-from mytorch.course import ASSIGNMENTS
 from mytorch.originals import grade_id
 
 from .cells import NEW, as_given, is_by_hand, is_check, is_test
@@ -35,16 +35,25 @@ class SubmissionExporter(NotebookExporter):
         return True
 
     def from_filename(self, filename, resources=None, **kw):
-        notebook, problem = read(Path(filename))
-        resources = {**(resources or {}), PROBLEM: problem}
-        resources["metadata"] = {"name": Path(filename).stem, "path": str(Path(filename).parent)}
+        path, where = Path(filename), resources["nbgrader"]
+        notebook, problem = read(path, [] if path.exists() else _given_out(where))
+        resources = {**resources, PROBLEM: problem}
+        resources["metadata"] = {"name": path.stem, "path": str(path.parent)}
         return self.from_notebook_node(notebook, resources=resources, **kw)
 
 
-def read(path: Path):
-    """The notebook and an empty string, or one without code and the reason."""
+def _given_out(where: dict) -> list[str]:
+    """The assignment's notebooks."""
+    with Gradebook(where["db_url"]) as gradebook:
+        return [one.name for one in gradebook.find_assignment(where["assignment"]).notebooks]
+
+
+def read(path: Path, given_out: Collection[str] = ()):
+    """The notebook and an empty string, or one without code and the reason. ``given_out``: the assignment's
+    notebooks; none of them is this one under another name.
+    """
     try:
-        _require_readable(path)
+        _require_readable(path, given_out)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # nbformat's, one for each odd cell
             return read_notebook(path), ""
@@ -55,13 +64,12 @@ def read(path: Path):
     return new_notebook(cells=[new_markdown_cell(f"**{problem}**")]), problem
 
 
-def _require_readable(path: Path) -> None:
+def _require_readable(path: Path, given_out: Collection[str]) -> None:
     name = path.name
     if path.is_symlink():
         raise ValueError(f"{name} is a link to another file, not a notebook.")
     if not path.exists():
-        ours = {notebook for assignment in ASSIGNMENTS.values() for notebook in assignment.notebooks}
-        others = [other.name for other in path.parent.glob("*.ipynb") if other.stem not in ours]
+        others = [other.name for other in path.parent.glob("*.ipynb") if other.stem not in given_out]
         renamed = get_close_matches(name, others, n=1)
         instead = f" Was it renamed to {shown_name(renamed[0])}?" if renamed else ""
         raise ValueError(f"{name} is missing from the hand-in.{instead}")

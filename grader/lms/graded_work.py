@@ -6,14 +6,13 @@ import shlex
 from datetime import UTC, datetime
 from pathlib import Path
 
-from nbgrader.api import Assignment, Gradebook, MissingEntry
+from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.apps import NbGrader
 from nbgrader.coursedir import CourseDirectory
 
 from grader.grading import collected, extensions, grades, handed_in, late, unfinished
 from grader.grading import coursedir as course
 from grader.grading.resubmitted import is_what_was_graded
-from grader.grading.stock import CommandFailed
 
 from .held import Held, Why
 
@@ -28,13 +27,7 @@ class GradedWork:
         self.policy, self.penalties = late.settings(app.config)
         self.extended = extensions.read(app.coursedir).get(assignment, {})
         with course.gradebook(self.coursedir) as gradebook:
-            try:
-                found: Assignment = gradebook.find_assignment(assignment)
-            except MissingEntry:
-                known = ", ".join(one.name for one in gradebook.assignments) or "none"
-                raise CommandFailed(
-                    f"The gradebook has no assignment {assignment}; it has: {known}."
-                ) from None
+            found = course.find_assignment(gradebook, assignment)
             self.due, self.of = found.duedate, found.max_score
 
     def sort(self) -> tuple[list[grades.Grades], dict[str, Held]]:

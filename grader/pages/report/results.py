@@ -13,7 +13,6 @@ from nbgrader.api import (
     BaseCell,
     Grade,
     Gradebook,
-    MissingEntry,
     Notebook,
     SubmittedAssignment,
     SubmittedNotebook,
@@ -24,9 +23,8 @@ from tqdm import tqdm
 
 from grader.grading import collected, extensions
 from grader.grading.cells import as_given, in_order, labels
-from grader.grading.coursedir import folder, gradebook, student_folders
+from grader.grading.coursedir import find_assignment, folder, gradebook, student_folders
 from grader.grading.late import Penalties, final, settings
-from grader.grading.stock import CommandFailed
 from grader.grading.unfinished import cut_off
 from grader.grading.verdicts import recorded_verdict
 from mytorch.check.judge import Verdict
@@ -146,11 +144,7 @@ def read(app: NbGrader, assignment: str) -> ClassResults:
 
 def _items(book: Gradebook, assignment: str) -> list[GradedItem]:
     """In the notebooks' order."""
-    try:
-        notebooks = book.find_assignment(assignment).notebooks
-    except MissingEntry:
-        known = ", ".join(sorted(one.name for one in book.assignments)) or "none"
-        raise CommandFailed(f"The gradebook knows no assignment {assignment!r}; it knows {known}.") from None
+    notebooks = find_assignment(book, assignment).notebooks
     called = labels(
         (one.name, cell.name) for one in notebooks for cell in (*one.grade_cells, *one.task_cells)
     )

@@ -281,7 +281,7 @@ def test_what_the_grader_may_not_read_costs_no_points(ungraded, monkeypatch, cap
 def test_an_assignment_that_nobody_knows(course, monkeypatch, capsys):
     monkeypatch.chdir(course)
     assert main(["autograde", "hw9"]) == 1
-    assert "Run 'nbgrader generate_assignment hw9' first." in capsys.readouterr().err
+    assert "has no assignment hw9; it has: hw1. 'nbgrader generate_assignment'" in capsys.readouterr().err
 
 
 # --- other machines -----------------------------------------------------------------------------------------
