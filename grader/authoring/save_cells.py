@@ -26,6 +26,7 @@ class SaveCells(preprocessors.SaveCells):
 
     def _bring_in_step(self, notebook: Notebook) -> None:
         gone = [cell for cells, new, _ in self._kinds(notebook) for cell in cells if cell.name not in new]
+        points = self._other_points(notebook)
         self._require_unmarked(gone)
         for cell in gone:
             for row in (*getattr(cell, "grades", ()), *getattr(cell, "comments", ())):
@@ -45,9 +46,19 @@ class SaveCells(preprocessors.SaveCells):
             self._replace_source_cells(notebook)
         self.gradebook.db.commit()
         changed = {cell.name for cell in (*gone, *come)} | (set(before) ^ self.new_source_cells.keys())
-        if names := ", ".join(sorted(changed)):
+        differs = [f"other cells than before: {', '.join(sorted(changed))}"] if changed else []
+        differs += [f"other points than before: {', '.join(points)}"] if points else []
+        if differs:
             again = f"Grade its hand-ins again: grader autograde {self.assignment_id} --force"
-            self.log.warning("%s has other cells than before: %s. %s", self.notebook_id, names, again)
+            self.log.warning("%s has %s. %s", self.notebook_id, "; ".join(differs), again)
+
+    def _other_points(self, notebook: Notebook) -> list[str]:
+        new = self.new_grade_cells | self.new_task_cells
+        return [
+            f"{cell.name} {new[cell.name]['max_score']:g} (was {cell.max_score:g})"
+            for cell in (*notebook.grade_cells, *notebook.task_cells)
+            if cell.name in new and new[cell.name]["max_score"] != cell.max_score
+        ]
 
     def _kinds(self, notebook: Notebook) -> Iterator[tuple]:
         """(cells in the gradebook, cells of the source by name, how one is added)."""

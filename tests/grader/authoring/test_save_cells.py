@@ -19,14 +19,14 @@ def book(tmp_path):
         yield gradebook
 
 
-def generate(book: Gradebook, *names: str) -> None:
+def generate(book: Gradebook, *names: str, points: float = 2) -> None:
     """The gradebook's part of generating the notebook with these tests."""
     about = {
         "grade": True,
         "solution": False,
         "task": False,
         "locked": True,
-        "points": 2,
+        "points": points,
         "schema_version": 3,
     }
     cells = [
@@ -40,6 +40,14 @@ def generate(book: Gradebook, *names: str) -> None:
 def test_cells_that_have_changed_places_are_graded_in_their_new_order(book):
     generate(book, "cube", "square")
     assert list(as_given(book, "first", "ps1").cells) == ["cube", "square"]
+
+
+def test_who_has_points_of_before_is_to_be_graded_again(book, caplog):
+    generate(book, "square", "cube", points=2.5)
+    assert "first has other points than before: square 2.5 (was 2), cube 2.5 (was 2). Grade" in caplog.text
+    caplog.clear()
+    generate(book, "square", "cube", points=2.5)
+    assert "before" not in caplog.text
 
 
 @pytest.mark.parametrize("given", [{"manual_score": 0}, {"manual_score": 2}, {"extra_credit": 1}])
