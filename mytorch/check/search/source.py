@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
+from time import perf_counter
 from types import BuiltinFunctionType, FunctionType, ModuleType
 
 import numpy as np
@@ -27,6 +28,7 @@ UNIT = 1024 if sys.platform == "darwin" else 1  # there it is bytes
 MAX_TURNS = 20_000  # of loops and of functions that call themselves, in all runs of an edit
 MAX_BITS = 64  # of a whole number that such a function is called with
 MAX_GROWTH = 200_000  # KB that the process may grow while an edit runs
+A_LOOK = 0.001  # seconds between two looks at the memory: in less nothing grows that much
 MAX_SIZE = 20_000  # entries of a step's value
 LOOPS = (ast.For, ast.While)
 BLOCKS = ("body", "orelse", "finalbody")
@@ -76,7 +78,8 @@ class Source:
     replaced: list[tuple[ast.FunctionDef, ast.FunctionDef]] = field(default_factory=list)
     turns: int = field(default=0, init=False)
     most_turns: int = field(default=MAX_TURNS, init=False)
-    memory: int = field(default=0, init=False)
+    memory: int = field(default=0, init=False)  # as an edit found it; 0 before its first look
+    looked: float = field(default=0.0, init=False)
     is_late: Callable[[], bool] | None = field(default=None, init=False)
     met: list[tuple[str, np.ndarray]] = field(default_factory=list, init=False)  # of the steps watched
     stop_at: str = field(default="", init=False)  # the step at whose first value a run may end
@@ -151,7 +154,7 @@ class Source:
     def _executed(self, definitions: list[ast.stmt], namespace: dict) -> dict:
         code = compile(ast.Module(definitions, []), self.filename, "exec")
         namespace = {**namespace, "__turn__": self._turn, "__met__": self._meet}
-        self.turns, self.memory = 0, peak_memory()
+        self.turns, self.memory = 0, 0
         exec(code, namespace)
         return namespace
 
@@ -187,8 +190,16 @@ class Source:
         if any(type(one) is int and one.bit_length() > MAX_BITS for one in arguments):
             raise Endless  # squared at each call, a number is soon so long that one product takes minutes
         is_late = self.is_late is not None and self.is_late()
-        if is_late or self.turns > self.most_turns or peak_memory() > self.memory + MAX_GROWTH:
+        if is_late or self.turns > self.most_turns or self._has_grown():
             raise Endless
+
+    def _has_grown(self) -> bool:
+        now = perf_counter()
+        if now - self.looked < A_LOOK:
+            return False
+        self.looked, peak = now, peak_memory()
+        self.memory = self.memory or peak
+        return peak > self.memory + MAX_GROWTH
 
 
 def peak_memory() -> int:
