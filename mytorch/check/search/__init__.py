@@ -11,7 +11,7 @@ import contextlib
 import inspect
 import io
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import replace
 from functools import cache, cached_property, partial
 from time import perf_counter
@@ -37,6 +37,7 @@ from .edits import (
     exchanged_parameters,
     is_def_line_of,
     lists_for_generators,
+    may_matter,
     objects_of_their_own,
     other_defaults,
     scope_of,
@@ -311,16 +312,19 @@ class _Search:
                 yield distances[0], edit
 
     def _seconds(self, first: Edit) -> Iterator[Edit]:
-        for second in self._candidates(self.quantity):
+        for second in self._candidates(self.quantity, {first.line}):
             if second.cost >= EXCHANGE + 0.25 or perf_counter() > self.deadline:
                 return
             if self._passes(second, self._makes_right):
                 yield second
                 return
 
-    def _candidates(self, quantity: Quantity) -> Iterator[Edit]:
+    def _candidates(self, quantity: Quantity, run: Collection[int] = ()) -> Iterator[Edit]:
+        """``run``: lines that run, whatever is noted."""
         statements = self._changeable(places(self.source))
         reached = reaching(statements, quantity, self._right_names(quantity), self.stopped)
+        functions = {site.function for _, site in reached} if quantity == self.quantity else ()
+        lines = {function: self._lines_run(function) | {*run} for function in functions}
         is_list = bool(quantity.kind and not quantity.equation)  # to which no formula adds anything
         for made in (edits,) if is_list else (edits, additions):  # these cost more than all of those
             found = []
@@ -330,9 +334,17 @@ class _Search:
                 found += (
                     (int(edit.cost), edit.cost + 0.25 * distance, edit)
                     for edit in made(place, self._scope(place.function))
+                    if quantity != self.quantity or may_matter(edit, lines[place.function])
                 )
             for *_, edit in sorted(found, key=lambda each: each[:2]):
                 yield edit
+
+    def _lines_run(self, function: ast.FunctionDef) -> set[int]:
+        """Until the class is seen to be wrong. ``function`` is made anew, as for an edit in it."""
+        lines: set[int] = set()
+        with whatever_comes(), self.source.edited(function) as component, self.source.noting(lines):
+            self._makes_right(component)
+        return lines
 
     def _scope(self, function: ast.FunctionDef) -> Scope:
         """Of the class without an edit."""

@@ -111,6 +111,14 @@ def additions(place: Site, scope: Scope) -> Iterator[Edit]:
     return _checked(place, [_single(_more, slot, scope) for slot in slots])
 
 
+def may_matter(edit: Edit, run: set[int]) -> bool:
+    """Not where none of these lines, which run until a class is seen to be wrong, is of the edited statement.
+    But a name may be another one without a line, and what leaves a loop runs where the line did not.
+    """
+    own = range(edit.line, edit.place.statement.end_lineno + 1)
+    return edit.kind in ("line surplus", "indentation") or not run.isdisjoint(own)
+
+
 def _checked(place: Site, sources: list[Iterator[tuple]]) -> Iterator[Edit]:
     grown = _grown(place)
     for changes in sources:

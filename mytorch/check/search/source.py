@@ -158,6 +158,22 @@ class Source:
         exec(code, namespace)
         return namespace
 
+    @contextmanager
+    def noting(self, lines: set[int]):
+        """Put in there which lines of the student's text run meanwhile."""
+
+        def note(frame, event, argument):
+            if frame.f_code.co_filename == self.filename:
+                lines.add(frame.f_lineno)
+                return note
+
+        before = sys.gettrace()
+        sys.settrace(note)
+        try:
+            yield
+        finally:
+            sys.settrace(before)
+
     def watch(self, steps: dict[str, str]) -> None:
         """Note the value of each of these, wherever the function of this name is done with it; case and _ do
         not matter. Only ahead of all edits.
