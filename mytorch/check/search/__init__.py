@@ -301,15 +301,20 @@ class _Search:
         return pairs
 
     def _nearer(self) -> Iterator[tuple[float, Edit]]:
-        trial = self.trials[0]
-        before = trial.distance(self.source.unedited)
+        before: dict[ast.FunctionDef, float] = {}
         for edit in self._candidates(self.quantity):
             if edit.cost >= EXCHANGE + 0.25 or perf_counter() > self.deadline:
                 return
-            distances = []
-            self._passes(edit, lambda component: distances.append(trial.distance(component)))
-            if distances and distances[0] < 0.9 * before:
-                yield distances[0], edit
+            function = edit.place.function
+            if function not in before:  # made anew: what earlier runs have left in it is gone without an edit
+                before[function] = self._distance(replace(edit, changes=()))
+            if (distance := self._distance(edit)) < 0.9 * before[function]:
+                yield distance, edit
+
+    def _distance(self, edit: Edit) -> float:
+        found = [np.inf]
+        self._passes(edit, lambda component: found.append(self.trials[0].distance(component)))
+        return found[-1]
 
     def _seconds(self, first: Edit) -> Iterator[Edit]:
         for second in self._candidates(self.quantity, {first.line}):
