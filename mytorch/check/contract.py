@@ -19,6 +19,7 @@ A probe is a generator. It runs twice, on the student's class and on the referen
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 import numpy as np
 
@@ -64,8 +65,10 @@ class Moment:
     batch: int | None = None
 
 
-@dataclass(frozen=True)
-class Value:
+ONCE = Moment()
+
+
+class Value(NamedTuple):
     """What a probe yields."""
 
     quantity: "Quantity"
@@ -109,7 +112,7 @@ class Quantity:
         return self.shape if self.shape.startswith("(") else ""
 
     def __call__(self, value, **moment) -> Value:
-        return Value(self, value, Moment(**moment))
+        return Value(self, value, Moment(**moment) if moment else ONCE)
 
     def of(self, owner, **moment) -> Value:
         """As an attribute of the object, or a note that it is missing: the probe goes on either way."""
