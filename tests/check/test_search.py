@@ -17,7 +17,7 @@ from mytorch.check import CheckFailed, check
 from mytorch.check.contract import contract_of
 from mytorch.check.reference import ReferenceMissing, expected
 from mytorch.check.report import Report
-from mytorch.check.search import handed, search
+from mytorch.check.search import _Search, handed, search
 from mytorch.check.search.handed import handed_to, publish_place
 from mytorch.check.search.source import Endless, Source, peak_memory, source_of_class
 from mytorch.check.search.words import QUESTIONS
@@ -952,6 +952,27 @@ def test_a_return_with_lines_below_it_is_the_mistaken_line(component, old, new):
 def test_a_line_of_a_branch_that_has_not_run_is_innocent():
     place, line = of_library("BatchNorm1d", "np.sqrt(self.V + self.eps)", "self.V + np.sqrt(self.eps)")
     assert [number for number, _ in place.lines] == [line]
+
+
+def test_a_line_that_has_not_run_may_still_be_the_mistake():
+    """What it assigns is a variable of the whole function, whether it runs or not."""
+    rare = "if Z is None:\n            Z = 0\n            abs = None\n        "
+    patch = {"self.A = np.tanh(Z)": f"{rare}self.A = np.tanh(Z) * abs(1)"}
+    place = found(Wrong("Tanh", "x", "", patch).source, "Tanh")
+    assert "abs = None" in [text for _, text in place.lines]
+
+
+def test_lines_that_have_not_run_are_not_edited(monkeypatch):
+    tried, passes = set(), _Search._passes
+    monkeypatch.setattr(
+        _Search,
+        "_passes",
+        lambda self, edit, test: tried.add((edit.line, edit.kind)) or passes(self, edit, test),
+    )
+    wrong = Wrong("BatchNorm1d", "x", "", {"np.sqrt(self.V + self.eps)": "np.cos(self.V - self.eps)"})
+    found(wrong.source, wrong.component)
+    number = next(i for i, text in enumerate(wrong.source.splitlines(), 1) if "Z - self.running_M" in text)
+    assert tried and {kind for line, kind in tried if line == number} <= {"line surplus", "indentation"}
 
 
 DEF_LINES = (
