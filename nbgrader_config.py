@@ -23,7 +23,14 @@ def stock(trait):
 OURS_INSTEAD = (".Execute", ".AssignLatePenalties", ".CheckCellMetadata")
 
 c.CourseDirectory.course_id = "mytorch"
-c.CourseDirectory.ignore = [".ipynb_checkpoints", "*.pyc", "__pycache__", ".DS_Store", ".gitignore"]
+c.CourseDirectory.ignore = [
+    ".ipynb_checkpoints",
+    "*.pyc",
+    "__pycache__",
+    ".DS_Store",
+    ".gitignore",
+    "gradebook.db",  # which nbgrader makes in source/hw1 when a command is given there
+]
 if (
     "NBGRADER_DB_URL" in os.environ
 ):  # for example postgresql://user@host/gradebook; without it, gradebook.db in this folder

@@ -159,12 +159,18 @@ def take_over(root: Path, path: Path) -> Path | None:
             made = with_course_facts(_texts(root, assignment) | {path.stem: now}, assignment)[path.stem]
             if lost := _lines_lost(now, made, before):
                 raise ExportError(
-                    f"{where} has points, links or a table's row that come from mytorch/sections: "
+                    f"{where} has points, links or a table's row that come from {_facts_of(path.stem)}: "
                     f"{'; '.join(lost)}. Change it there first."
                 )
     kept = keep_aside(root, text) if holds_more(text, known(root / LIST), [now.encode()]) else None
     write_atomically(text, now)
     return kept
+
+
+def _facts_of(notebook: str) -> str:
+    """Where they stand."""
+    packages = [section.package for section in SECTIONS if section.notebook == notebook]
+    return f"{packages[0].replace('.', '/')}/__init__.py" if packages else "mytorch/sections"
 
 
 def _lines_lost(text: str, made: str, before: str) -> list[str]:

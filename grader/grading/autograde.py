@@ -123,8 +123,12 @@ def require_ready(converter: OneByOne) -> None:
     require_writable(coursedir, coursedir.autograded_directory, unfinished.NOTES)
     with gradebook(coursedir) as book:
         notebooks = [notebook.name for notebook in find_assignment(book, assignment).notebooks]
+        if not notebooks:
+            raise CommandFailed(
+                f"{assignment} has no notebook yet: 'nbgrader generate_assignment {assignment}' puts it in."
+            )
         if not fnmatch.filter(notebooks, coursedir.notebook_id):
-            has = f"it has {', '.join(notebooks) or 'none'}"
+            has = f"it has {', '.join(notebooks)}"
             raise CommandFailed(f"{assignment} has no notebook {coursedir.notebook_id}: {has}.")
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from nbgrader.api import Assignment, Gradebook, MissingEntry, SubmittedAssignment
+from nbgrader.api import Assignment, Gradebook, MissingEntry, Student, SubmittedAssignment
 from nbgrader.apps import NbGrader
 from nbgrader.coursedir import CourseDirectory
 from sqlalchemy.engine import make_url
@@ -134,11 +134,14 @@ def gradebook(coursedir: CourseDirectory) -> Iterator[Gradebook]:
         raise CommandFailed("There is no gradebook yet: 'nbgrader generate_assignment' makes it.")
     try:
         with Gradebook(coursedir.db_url, coursedir.course_id) as opened:
+            opened.db.query(Student).first()  # an older one lacks columns
             yield opened
     except (SQLAlchemyError, ImportError) as error:  # the latter: the database's driver is not installed
         reason = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
-        address = make_url(coursedir.db_url).render_as_string(hide_password=True)
-        raise CommandFailed(f"The gradebook {address} cannot be used: {reason}") from error
+        url = make_url(coursedir.db_url)
+        place = url.database if url.get_backend_name() == "sqlite" else url.render_as_string()
+        upgrade = " An older nbgrader's needs 'nbgrader db upgrade'." if " column" in reason else ""
+        raise CommandFailed(f"The gradebook {place} cannot be used: {reason}.{upgrade}") from error
 
 
 def find_assignment(book: Gradebook, name: str) -> Assignment:

@@ -292,10 +292,10 @@ class Matcher:
                 by_id,
             )
         if len(found) > 1:
-            raise NoMatch(
-                f"There are {len(found)} students with {_told(sender)} in {self.source}: {_who(found)}.",
-                found,
-            )
+            shared = sender if both else replace(sender, name="") if by_id else Sender("", name=sender.name)
+            said = f"There are {len(found)} students with {_told(shared)} in {self.source}: {_who(found)}."
+            tells = "" if by_id or self.is_roster else " A roster with the system's ids tells (--roster)."
+            raise NoMatch(said + tells, found)
         if found:
             return found.pop()
         return self._new(sender)

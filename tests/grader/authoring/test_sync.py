@@ -285,7 +285,7 @@ def test_what_comes_from_the_sections_is_not_taken_over_and_not_lost(course, cap
     change_points_in_twin(course)
     before = files(course)
     assert grader.main(["sync", "--from", str(course / TWIN)]) == 1
-    assert "come from mytorch/sections: points: 16." in capsys.readouterr().err
+    assert "come from mytorch/sections/linear/__init__.py: points: 16." in capsys.readouterr().err
     assert files(course) == before
 
 

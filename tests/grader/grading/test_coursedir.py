@@ -1,6 +1,9 @@
 """The gradebook as it may be found."""
 
+import sqlite3
+
 import pytest
+from nbgrader.api import Gradebook
 from nbgrader.coursedir import CourseDirectory
 
 from grader.grading.coursedir import CONFIG, gradebook, has_gradebook, load
@@ -14,6 +17,17 @@ def test_an_empty_file_is_called_empty(tmp_path):
     with pytest.raises(CommandFailed, match="is an empty file"), gradebook(course):
         pass
     assert (tmp_path / "gradebook.db").read_bytes() == b""
+
+
+def test_one_of_an_older_nbgrader_is_to_be_upgraded(tmp_path):
+    path = tmp_path / "Übung.db"
+    Gradebook(f"sqlite:///{path}").close()
+    with sqlite3.connect(path) as connection:
+        connection.execute("ALTER TABLE student DROP COLUMN lms_user_id")
+    with pytest.raises(CommandFailed) as refusal, gradebook(CourseDirectory(db_url=f"sqlite:///{path}")):
+        pass
+    assert str(refusal.value).startswith(f"The gradebook {path} cannot be used: no such column: ")
+    assert "nbgrader db upgrade" in str(refusal.value)
 
 
 @pytest.mark.parametrize("name", ["a [1]", "a {b}", "a*", "a?"])
