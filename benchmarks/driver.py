@@ -1,21 +1,21 @@
 """What ``grader autograde``'s driver takes for one submission, and so how many a second it can serve at most.
 
-One worker grades some submissions; then their results are saved as fast as the driver can. What Dask takes to
-carry a job there and its result back is measured with bytes of the same size. Then the driver serves
-simulated workers, each of which sleeps for as long as a submission takes and returns what came of it before.
+One worker grades some submissions; then their results are saved as fast as the driver can, and Dask carries
+the jobs to a worker that returns these results at once. Then the driver serves simulated workers, each of
+which sleeps for as long as a submission takes and returns what came of it before.
 
     python benchmarks/driver.py
 """
 
 import argparse
 import contextlib
-import os
 import pickle
 import shutil
 import statistics
 import tempfile
 import time
 import unittest.mock
+from collections.abc import Iterator
 from concurrent.futures import Future
 from functools import cache
 from pathlib import Path
@@ -28,8 +28,8 @@ from grader.grading import workers as grading_workers
 from grader.grading.autograde import Batch, OneByOne, expected_by
 from grader.grading.coursedir import gradebook, load
 from grader.grading.one_gradebook import one_gradebook
-from grader.grading.workers import workers
-from grader.grading.workplace import Done, Job, Workplace
+from grader.grading.workers import grade_all, workers
+from grader.grading.workplace import Course, Done, Job, Workplace
 
 
 def batch_in(course: Path) -> Batch:
@@ -41,10 +41,6 @@ def batch_in(course: Path) -> Batch:
     return Batch(app, converter, force=False)
 
 
-def answer(_job: bytes, size: int) -> bytes:
-    return os.urandom(size)
-
-
 def milliseconds(work, count: int) -> float:
     """Of the processor, in this process, for each of ``count`` pieces of work."""
     start = time.process_time()
@@ -52,29 +48,19 @@ def milliseconds(work, count: int) -> float:
     return (time.process_time() - start) / count * 1000
 
 
-def carry(job: int, done: int, count: int) -> float:
-    with workers(None, 1) as client:
-        client.submit(answer, b"", 1).result()
-
-        def work():
-            futures = [client.submit(answer, os.urandom(job), done, pure=False) for _ in range(count)]
-            client.gather(futures)
-
-        return milliseconds(work, count)
+def carry(course: Course, jobs: list[Job], recorded: Path) -> float:
+    """What Dask takes to bring each job to a worker, which returns the result at once."""
+    with simulation(recorded, 0) as expected, workers(None, 1) as client:
+        results = grade_all(client, course, expected, iter(jobs))
+        next(results)  # by then the worker has what all have in common
+        return milliseconds(lambda: list(results), len(jobs) - 1)
 
 
-def simulated(course: Path, results: list[Done], count: int, seconds: float) -> float:
+def simulated(course: Path, recorded: Path, count: int, seconds: float) -> float:
     """Submissions a second that the driver gets graded by so many workers."""
-    recorded = course / "recorded"
-    recorded.write_bytes(pickle.dumps({done.student: done for done in results}))
-
-    def recall(job: Job, *_) -> Done:
-        time.sleep(seconds)
-        return recalled(str(recorded))[job.student]
-
     batch = batch_in(course)
     with (
-        unittest.mock.patch.object(grading_workers, "grade_job", recall),
+        simulation(recorded, seconds) as expected,
         unittest.mock.patch.object(grading_workers, "AHEAD", grading_workers.AHEAD * count),
         one_gradebook(),
         gradebook(batch.coursedir) as book,
@@ -84,11 +70,24 @@ def simulated(course: Path, results: list[Done], count: int, seconds: float) -> 
         Client(cluster) as client,
     ):
         client.run(recalled, str(recorded))
-        known, nothing = batch.course(book), Future()
-        nothing.set_result({})
         start = time.monotonic()
-        assert len(list(batch.grade(client, book, known, nothing))) == len(results) and not batch.failed
-        return len(results) / (time.monotonic() - start)
+        graded = len(list(batch.grade(client, book, expected)))
+        assert not batch.failed, batch.failed
+        return graded / (time.monotonic() - start)
+
+
+@contextlib.contextmanager
+def simulation(recorded: Path, seconds: float) -> Iterator[Future]:
+    """Let workers return what was recorded. Yields a promise of no traces: they need none."""
+
+    def recall(job: Job, *_) -> Done:
+        time.sleep(seconds)
+        return recalled(str(recorded))[job.student]
+
+    nothing = Future()
+    nothing.set_result({})
+    with unittest.mock.patch.multiple(grading_workers, grade_job=recall, prepare_worker=lambda _: None):
+        yield nothing
 
 
 @cache
@@ -124,14 +123,17 @@ def main() -> None:
                 assert not any(reasons), reasons
 
             saving = milliseconds(save, count)
+        recorded = Path(scratch) / "recorded"
+        recorded.write_bytes(pickle.dumps({done.student: done for done in results}))
+        carrying = carry(course, jobs, recorded)
         rates = {
-            number: simulated(Path(copy), results, number, args.seconds) for number, copy in courses.items()
+            number: simulated(Path(copy), recorded, number, args.seconds) for number, copy in courses.items()
         }
     sizes = [statistics.median(len(pickle.dumps(one)) for one in ones) for ones in (jobs, results)]
     parts = {
         "packing a hand-in": packing,
         "saving what comes back": saving,
-        "Dask, there and back": carry(*map(int, sizes), count),
+        "Dask, there and back": carrying,
     }
     for what, each in parts.items():
         print(f"{what:<24}{each:7.1f} ms of the processor a submission")

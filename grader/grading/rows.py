@@ -2,7 +2,7 @@
 changed in them brought back.
 """
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -43,8 +43,7 @@ def of_student(connection: Connection, assignment: str, student: str) -> Rows:
     """The student's hand-ins, for late days are counted over all of them, and the grades of this one."""
     found = {"student": _rows(connection, "student", "id", [student])}
     found["submitted_assignment"] = _rows(connection, "submitted_assignment", "student_id", [student])
-    mine = select(TABLES["assignment"].c.id).where(TABLES["assignment"].c.name == assignment)
-    own = connection.scalars(mine).one()
+    (own,) = _ids(_rows(connection, "assignment", "name", [assignment]))
     here = [row["id"] for row in found["submitted_assignment"] if row["assignment_id"] == own]
     found["submitted_notebook"] = _rows(connection, "submitted_notebook", "assignment_id", here)
     for name in ("grade", "comment"):
@@ -93,8 +92,10 @@ def bring(connection: Connection, new: Difference) -> None:
         raise Conflict(str(error.orig)) from None
 
 
-def _rows(connection: Connection, name: str, column: str = "", values: Iterable[str] = ()) -> list[dict]:
-    found = connection.execute(_wanted(name, column), {"values": list(values)} if column else None)
+def _rows(connection: Connection, name: str, column: str = "", values: Sequence[str] = ()) -> list[dict]:
+    if column and not values:  # of a student's first hand-in there is nothing
+        return []
+    found = connection.execute(_wanted(name, column), {"values": values} if column else None)
     return [dict(row) for row in found.mappings()]
 
 
