@@ -30,6 +30,8 @@ GONE = "The Dask scheduler is gone. What is graded stays; start the command agai
 NO_PAGES = {f"distributed.{part}.http.routes": [] for part in ("scheduler", "worker")}
 # Dask keeps the last thousand messages of each line, to be looked into; hand-ins are in them.
 NO_LOG = {"distributed.admin.low-level-log-length": 0}
+# Workers speak TLS with it; the client, which lives in the same process, packs and encrypts nothing.
+SCHEDULER = {"protocol": ["tls://", "inproc://"], "host": ["127.0.0.1", None]}
 OTHER = "has another version of the course installed than the one that is being graded."
 ANSWERS_WITHIN = 10  # seconds, a scheduler
 AHEAD = 3  # submissions a worker has waiting: it is never idle, and memory does not grow with the class
@@ -105,8 +107,10 @@ def workers(scheduler: str | None, most: int) -> Iterator[Client]:
                 security=True,
                 dashboard_address="127.0.0.1:0",
                 silence_logs=logging.CRITICAL,
+                scheduler_kwargs=SCHEDULER,
             )
-            client = Client(stack.enter_context(cluster))
+            inside = stack.enter_context(cluster).scheduler.listeners[-1].contact_address
+            client = Client(inside, loop=cluster.loop)
         yield stack.enter_context(client)
 
 

@@ -26,7 +26,7 @@ NOTHING.set_result({})
 
 def test_nobody_without_a_key_can_read_about_a_run():
     with workers(None, 1) as client:
-        port = client.cluster.scheduler.http_server.port
+        port = client.run_on_scheduler(lambda dask_scheduler: dask_scheduler.http_server.port)
         for path in ("info/main/workers.html", "metrics", "health", "json/counts.json"):
             with pytest.raises(HTTPError):
                 urlopen(f"http://127.0.0.1:{port}/{path}", timeout=10)
