@@ -38,6 +38,7 @@ from .coursedir import (
     student_folders,
     students_in,
 )
+from .handed_in import write_over
 from .one_gradebook import one_gradebook
 from .sandbox import SandboxUnavailable
 from .seeds import drawn
@@ -141,6 +142,7 @@ class Batch:
         self.graded: list[str] = []
         self.failed: dict[str, str] = {}
         self.noticed: list[str] = []
+        self.given: dict[str, Path] = {}  # of the course's files, the copy that was put down last
         root, assignment = Path(app.coursedir.root), app.coursedir.assignment_id
         left = unfinished.left_of_forced_run(root, assignment) if force else set()
         self.noticed += [
@@ -337,13 +339,24 @@ class Batch:
         with book.engine.begin() as connection:
             rows.bring(connection, done.changes)
         try:
-            put_files(dest, {name: course.source[name] for name in done.given} | done.files)
+            self._put_given(dest, {name: course.source[name] for name in done.given})
+            put_files(dest, done.files)
             converter.set_permissions(assignment, student)
         except OSError:
             if dest.exists() and self.coursedir.notebook_id == "*":
                 rmtree(str(dest))
             raise  # of a part of it a note is left, by which the next run clears it away
         converter.run_post_convert_hook()
+
+    def _put_given(self, dest: Path, files: dict[str, bytes]) -> None:
+        """The course's own files, which are most of a megabyte: written once, and linked to from then on."""
+        for name, content in files.items():
+            path = dest / name
+            try:
+                path.hardlink_to(self.given[name])
+            except (KeyError, OSError):  # the first, in a new folder, or the system will not have it
+                write_over(path, content)
+                self.given[name] = path
 
     # --- what became of them --------------------------------------------------------------------------------
 

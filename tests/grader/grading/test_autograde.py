@@ -499,6 +499,11 @@ def test_nbgrader_killed_half_way(ungraded, by_nbgrader):
     assert results(ungraded) == by_nbgrader
 
 
+def test_the_courses_own_files_are_written_once_for_the_class(by_grader):
+    copies = list((by_grader[0] / "autograded").glob(f"*/{ASSIGNMENT}/figures/*"))
+    assert len({path.stat().st_ino for path in copies}) < len(copies) / 2
+
+
 def test_a_forced_run_goes_on(graded, by_nbgrader):
     stamp = {
         path: path.stat().st_mtime_ns for path in (graded / "autograded").glob(f"*/{ASSIGNMENT}/05_sgd.ipynb")
