@@ -4,9 +4,12 @@ import argparse
 import errno
 import importlib
 import os
+import signal
 import sys
 import tempfile
+from contextlib import contextmanager
 from pathlib import Path
+from threading import current_thread, main_thread
 
 from grader.grading import forkserver
 from grader.grading.stock import CommandFailed, search_path
@@ -14,6 +17,7 @@ from mytorch.course import assignment_here
 from mytorch.export import ExportError
 
 ROOT = Path(__file__).resolve().parents[1]
+INTERRUPTED, STOPPED = 130, "grader: Stopped."  # the status as shells have it
 
 # A command imports what it needs itself: nbgrader takes seconds, which --help and the others need not wait
 # for.
@@ -134,11 +138,13 @@ def main(argv: list[str] | None = None) -> int:
     if argv[:1] == ["autograde"]:
         forkserver.start_early()
     try:
-        args = build_parser(argv[0] if argv else "").parse_args(argv)
+        with _ended_by_an_interrupt():
+            parser = build_parser(argv[0] if argv else "")
+        args = parser.parse_args(argv)
         args.run(args)
     except KeyboardInterrupt:
-        print("grader: Stopped.", file=sys.stderr)
-        return 130
+        print(STOPPED, file=sys.stderr)
+        return INTERRUPTED
     except (CommandFailed, ExportError) as error:
         print(f"grader: {error}", file=sys.stderr)
         return 1
@@ -146,6 +152,25 @@ def main(argv: list[str] | None = None) -> int:
         print(f"grader: {_in_words(error)}", file=sys.stderr)
         return 1
     return 0
+
+
+@contextmanager
+def _ended_by_an_interrupt():
+    """While libraries load: an exception that comes in the midst of Python's imports may get lost there."""
+
+    def end(*_):
+        print(STOPPED, file=sys.stderr, flush=True)
+        os._exit(INTERRUPTED)
+
+    before = signal.getsignal(signal.SIGINT)
+    is_heard = before is signal.default_int_handler and current_thread() is main_thread()
+    if is_heard:
+        signal.signal(signal.SIGINT, end)
+    try:
+        yield
+    finally:
+        if is_heard:
+            signal.signal(signal.SIGINT, before)
 
 
 def _in_words(error: OSError) -> str:
