@@ -110,8 +110,8 @@ def workers(scheduler: str | None, most: int) -> Iterator[Client]:
                 scheduler_kwargs=SCHEDULER,
             )
             inside = stack.enter_context(cluster).scheduler.listeners[-1].contact_address
-            client = Client(inside, loop=cluster.loop)
-        yield stack.enter_context(client)
+            client = stack.enter_context(Client(inside, loop=cluster.loop))
+        yield client
 
 
 @contextmanager
