@@ -215,22 +215,36 @@ def tests_in_gradebook(app: NbGrader, notebooks: list[Path]) -> Check:
     """
     checked = "The gradebook has the tests and points of source/"
     differing: dict[str, list[str]] = {}
+    come_late: list[str] = []
     try:
         if not has_gradebook(app.coursedir):
             return Check(checked + ": there is no gradebook yet")
         with gradebook(app.coursedir) as book:
             generated = {one.name for one in book.assignments if one.notebooks} | ASSIGNMENTS.keys()
+            handed_in = {
+                one.name: {notebook.name for notebook in one.notebooks}
+                for one in book.assignments
+                if one.submissions
+            }
             for path in notebooks:
                 name = path.parent.name
-                if name in generated and (items := _not_in_book(book, path)):
+                if name in handed_in and path.stem not in handed_in[name]:
+                    come_late.append(
+                        f"{path.stem}: hand-ins of {name} are there, and nbgrader adds no notebook to an "
+                        "assignment with hand-ins. Make another assignment for it."
+                    )
+                elif name in generated and (items := _not_in_book(book, path)):
                     differing.setdefault(name, []).extend(items)
     except CommandFailed as error:
         return Check(checked, str(error))
     return Check(
         checked,
         "\n    ".join(
-            f"Not those of {', '.join(items)}. Run 'nbgrader generate_assignment {name} --force'."
-            for name, items in differing.items()
+            come_late
+            + [
+                f"Not those of {', '.join(items)}. Run 'nbgrader generate_assignment {name} --force'."
+                for name, items in differing.items()
+            ]
         ),
     )
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from nbgrader.api import Assignment, Gradebook, MissingEntry, Student, SubmittedAssignment
+from nbgrader.api import Assignment, Grade, Gradebook, MissingEntry, Student, SubmittedAssignment
 from nbgrader.apps import NbGrader
 from nbgrader.coursedir import CourseDirectory
 from sqlalchemy.engine import make_url
@@ -134,7 +134,8 @@ def gradebook(coursedir: CourseDirectory) -> Iterator[Gradebook]:
         raise CommandFailed("There is no gradebook yet: 'nbgrader generate_assignment' makes it.")
     try:
         with Gradebook(coursedir.db_url, coursedir.course_id) as opened:
-            opened.db.query(Student).first()  # an older one lacks columns
+            for table in (Student, Grade):
+                opened.db.query(table).first()  # an older one lacks columns
             yield opened
     except (SQLAlchemyError, ImportError) as error:  # the latter: the database's driver is not installed
         reason = str(getattr(error, "orig", None) or error).strip().splitlines()[0]

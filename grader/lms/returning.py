@@ -26,6 +26,7 @@ from .filling import filled, matcher_for, rows_in
 from .graded_work import GradedWork
 from .grades_csv import MARKED_LATE, grades_csv
 from .held import Held, Why, by_reason
+from .names import squeezed
 from .registry import SYSTEMS
 from .service import SERVICES, service
 from .sheet import Sheet
@@ -168,6 +169,7 @@ def _for_lms(
     matcher = matcher_for(work.coursedir, sheet)
     rows = rows_in(sheet, matcher) if sheet else []
     if sheet:
+        system.require_readable(args.sheet, list(map(squeezed, sheet.header)), sheet.lines())
         column = sheet.column(system.column(work.assignment), args.column)
         content, notes = filled(sheet, rows, matcher, column, system, work.assignment, work.of, counted)
         files[f"grades-{args.lms}{args.sheet.suffix}"] = content

@@ -43,6 +43,11 @@ class Sheet:
         """The lines below the header, as dictionaries; of columns with the same name the first counts."""
         return [self._named(row) for row in self._rows[1:]]
 
+    def lines(self) -> list[tuple[int, list[str]]]:
+        """The lines below the header, each with its number."""
+        lines = [[_readable(cell.value) for cell in row] for row in self._rows]
+        return [(number, line) for number, line in enumerate(lines[1:], 2) if any(map(str.strip, line))]
+
     def _named(self, row: list[Cell]) -> dict[str, str]:
         return {
             name: _readable(cell.value).strip()

@@ -13,7 +13,7 @@ from contextlib import ExitStack
 from nbgrader.apps import GenerateFeedbackApp
 from tqdm import tqdm
 
-from grader.grading.coursedir import gradebook, load, student_folders
+from grader.grading.coursedir import gradebook, load, require_writable, student_folders
 from grader.grading.one_gradebook import GenerateFeedback, one_gradebook
 from grader.grading.sandbox import usage
 from grader.grading.stock import CommandFailed
@@ -33,6 +33,7 @@ def run(args: argparse.Namespace) -> None:
     app = load()
     with gradebook(app.coursedir):
         pass  # there is one, and it can be used
+    require_writable(app.coursedir, app.coursedir.feedback_directory)
     students = student_folders(app.coursedir, "autograded", args.assignment, args.student)
     if not students:
         whose = "hand-in" if args.student == "*" else f"hand-in of {args.student}"

@@ -129,11 +129,16 @@ def test_older_tests_and_other_points_in_the_gradebook(whole):
     change(whole, "05_sgd", "check(SGD, seed=", "check(SGD, seed=1")
     with Gradebook(f"sqlite:///{whole / 'gradebook.db'}") as gradebook:
         gradebook.find_grade_cell("Linear", "01_linear", ASSIGNMENT).max_score = 1
+        gradebook.add_student("ada")
+        gradebook.add_submission("ps1", "ada")
         gradebook.db.commit()
+    nbformat.write(notebook, path.with_name("late.ipynb"))
     notebook.cells[0].metadata.nbgrader.points = 2
     nbformat.write(notebook, path)
-    assert problems(whole)["The gradebook has the tests and points of source/"].splitlines() == [
-        f"Not those of Linear, SGD. Run 'nbgrader generate_assignment {ASSIGNMENT} --force'.",
+    late, *others = problems(whole)["The gradebook has the tests and points of source/"].splitlines()
+    assert late.startswith("late: hand-ins of ps1 are there, and nbgrader adds no notebook")
+    assert others == [
+        f"    Not those of Linear, SGD. Run 'nbgrader generate_assignment {ASSIGNMENT} --force'.",
         "    Not those of one. Run 'nbgrader generate_assignment ps1 --force'.",
     ]
 

@@ -598,6 +598,11 @@ def test_another_maximum_is_pointed_out(course, capsys):
         ),
         (["--lms", "canvas", "--sheet", "export.csv", "--column", "no"], CANVAS, "no column 'no'"),
         (["--lms", "moodle", "--sheet", "export.csv"], "", "is empty"),
+        (
+            ["--lms", "moodle", "--sheet", "export.csv"],
+            "ID,Vollständiger Name,E-Mail-Adresse,Status,Bewertung,Max\nTeilnehmer/in12,Ann Lee,a@b.c,,,\n",
+            "set Moodle's language to English",
+        ),
         (["--lms", "moodle", "--sheet", "export.csv"], "PK\x03\x04", "export the grade sheet as CSV"),
         (
             ["--lms", "canvas", "--sheet", "export.csv", "--download", "missing.zip"],
