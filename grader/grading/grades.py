@@ -96,6 +96,12 @@ class Grades:
         return [name for name, item in self.items.items() if item.waits]
 
     @property
+    def beyond(self) -> list[str]:
+        """The items to whose tests more points were given than they have now: these have changed since."""
+        items = self.items.items()
+        return [name for name, one in items if not one.by_hand and one.points - one.extra > one.of]
+
+    @property
     def full_name(self) -> str:
         return f"{self.first_name} {self.last_name}".strip()
 

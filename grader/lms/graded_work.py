@@ -78,10 +78,12 @@ class GradedWork:
         if not self._folder("autograded", student).is_dir():
             # as a second run leaves it that was cut off, too
             return Held(Why.FOLDER_GONE, f"grader autograde {self.assignment}")
+        # only --force grades one without a time
+        again = f"grader autograde {self.assignment} --student {shlex.quote(student)} --force"
         if not is_what_was_graded(submitted, graded):
-            # only --force grades one without a time
-            only = f"--student {shlex.quote(student)} --force"
-            return Held(Why.NEWER, f"grader autograde {self.assignment} {only}")
+            return Held(Why.NEWER, again)
+        if marks.beyond:
+            return Held(Why.OTHER_POINTS, again, ", ".join(marks.beyond))
         if marks.waiting:
             return Held(Why.BY_HAND, "the formgrader, Manual Grading", ", ".join(marks.waiting))
         return self._with_feedback(marks, graded)

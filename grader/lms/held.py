@@ -18,6 +18,7 @@ class Why(Enum):
     NOTEBOOKS_GONE = "not graded: its notebooks in autograded are gone"
     NEWER = "a newer hand-in is not graded"
     CUT_OFF = "its grading was cut off, or is under way"
+    OTHER_POINTS = "was graded when {} gave more points"
     BY_HAND = "waits for points by hand in {}"
     NO_FEEDBACK = "feedback is missing ({})"
     OUTDATED = "feedback is older than the grade"

@@ -109,6 +109,15 @@ def names(archive: bytes) -> list[str]:
 # --- who gets what ------------------------------------------------------------------------------------------
 
 
+def test_nobody_gets_more_points_than_a_cell_has_by_now(course, capsys):
+    with gradebook(course) as book:
+        book.find_grade_cell("Linear", "01_linear", ASSIGNMENT).max_score = 7
+        book.db.commit()
+    give_back()
+    again = f"grader autograde {ASSIGNMENT} --student ann --force"
+    assert f"was graded when Linear gave more points (then: {again}): ann" in capsys.readouterr().out
+
+
 def test_everybody_is_in_the_table_with_points_or_the_reason(course):
     assert give_back() == 0
     rows = {row["student"]: row for row in table(returned(course)["grades.csv"])}
