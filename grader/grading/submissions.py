@@ -5,6 +5,7 @@ such a notebook becomes an empty one that carries the reason, and the cells are 
 nbgrader expects.
 """
 
+import os
 import warnings
 from collections.abc import Collection
 from copy import deepcopy
@@ -36,7 +37,7 @@ class SubmissionExporter(NotebookExporter):
 
     def from_filename(self, filename, resources=None, **kw):
         path, where = Path(filename), resources["nbgrader"]
-        notebook, problem = read(path, [] if path.exists() else _given_out(where))
+        notebook, problem = read(path, [] if os.path.lexists(path) else _given_out(where))
         resources = {**resources, PROBLEM: problem}
         resources["metadata"] = {"name": path.stem, "path": str(path.parent)}
         return self.from_notebook_node(notebook, resources=resources, **kw)
