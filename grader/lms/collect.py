@@ -257,7 +257,8 @@ def _by_reason(problems: list[Problem]) -> list[list[Problem]]:
 def _report_times(outcomes: list[Outcome], app: ZipCollectApp) -> None:
     attempts = [outcome.attempt for outcome in outcomes]
     if any(attempt.said for attempt in attempts):
-        print(f"Times were read as those of the zone {app.collector_plugin_inst.zone_name} (--timezone).")
+        zone = app.collector_plugin_inst.zone_name
+        print(f"Times were read as those of the zone {zone}; --timezone says another one.")
     for lms in sorted({attempt.lms for attempt in attempts if attempt.lms and not attempt.time}):
         without = [one.student for one in attempts if one.lms == lms and not one.time]
         those = [one for one in attempts if one.lms == lms]
