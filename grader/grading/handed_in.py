@@ -90,7 +90,7 @@ def complete(converter: Autograde) -> None:
     coursedir = converter.coursedir
     wanted = [
         f"{name}.ipynb"
-        for name in _notebooks(coursedir, coursedir.assignment_id)
+        for name in notebooks_given_out(coursedir, coursedir.assignment_id)
         if fnmatch(name, coursedir.notebook_id)
     ]
     for folder in glob(converter._format_source(coursedir.assignment_id, coursedir.student_id)):
@@ -98,8 +98,8 @@ def complete(converter: Autograde) -> None:
             converter.assignments[folder] = [os.path.join(folder, name) for name in wanted]
 
 
-def _notebooks(coursedir: CourseDirectory, assignment: str) -> list[str]:
-    """Those that nbgrader has given out; none of an assignment that it does not know."""
+def notebooks_given_out(coursedir: CourseDirectory, assignment: str) -> list[str]:
+    """The notebooks that nbgrader has given out; none of an assignment that it does not know."""
     with Gradebook(coursedir.db_url, coursedir.course_id) as gradebook:
         try:
             return [notebook.name for notebook in gradebook.find_assignment(assignment).notebooks]

@@ -25,7 +25,7 @@ from mytorch.originals import grade_id
 
 from .cells import NEW, as_given, is_by_hand, is_check, is_test
 from .execute import PROBLEM
-from .handed_in import shown_name
+from .handed_in import notebooks_given_out, shown_name
 
 
 class SubmissionExporter(NotebookExporter):
@@ -36,17 +36,12 @@ class SubmissionExporter(NotebookExporter):
         return True
 
     def from_filename(self, filename, resources=None, **kw):
-        path, where = Path(filename), resources["nbgrader"]
-        notebook, problem = read(path, [] if os.path.lexists(path) else _given_out(where))
+        path, assignment = Path(filename), resources["nbgrader"]["assignment"]
+        known = [] if os.path.lexists(path) else notebooks_given_out(self.parent.coursedir, assignment)
+        notebook, problem = read(path, known)
         resources = {**resources, PROBLEM: problem}
         resources["metadata"] = {"name": path.stem, "path": str(path.parent)}
         return self.from_notebook_node(notebook, resources=resources, **kw)
-
-
-def _given_out(where: dict) -> list[str]:
-    """The assignment's notebooks."""
-    with Gradebook(where["db_url"]) as gradebook:
-        return [one.name for one in gradebook.find_assignment(where["assignment"]).notebooks]
 
 
 def read(path: Path, given_out: Collection[str] = ()):
