@@ -44,7 +44,7 @@ test:  ## run all tests; on Debian and Ubuntu it installs the programs that they
 
 check:  ## run ruff and the tests that need no browser, no sandbox, no nbgrader run and no PostgreSQL
 	@$(SETUP) test
-	@$(PYTEST) -m "not browser and not sandbox and not nbgrader and not postgresql" $(ARGS)
+	@$(PYTEST) --hypothesis-profile=check -m "not browser and not sandbox and not nbgrader and not postgresql" $(ARGS)
 
 demo:  ## generate, autograde and give feedback on three made-up hand-ins, on a scratch copy
 	@$(PROGRAMS) demo

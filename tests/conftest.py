@@ -37,12 +37,14 @@ LONG = ("browser", "sandbox", "nbgrader", "postgresql")  # the markers
 sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
-# The same examples in every run; --hypothesis-profile=search draws others. Nothing is kept but its tables.
+# The same examples in every run, in make check a fifth of them; --hypothesis-profile=search draws others.
+# Nothing is kept but its tables.
 set_hypothesis_home_dir(ROOT / ".pytest_cache" / "hypothesis")
 hypothesis.settings.register_profile("search", deadline=None, database=None)
 hypothesis.settings.register_profile(
     "course", hypothesis.settings.get_profile("search"), derandomize=True, max_examples=50
 )
+hypothesis.settings.register_profile("check", hypothesis.settings.get_profile("course"), max_examples=10)
 hypothesis.settings.load_profile("course")
 
 

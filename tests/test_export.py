@@ -8,8 +8,9 @@ import sys
 from textwrap import dedent
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from support.strategies import examples
 
 from mytorch import export
 from mytorch.export import (
@@ -718,7 +719,7 @@ def notebooks(draw) -> list[str]:
     return [*first, *before, draw(thing), *after]
 
 
-@settings(max_examples=300)
+@examples(6)
 @given(notebooks())
 def test_export_behaves_as_any_notebook(cells):
     exported = bundle(cells, ["Thing"])

@@ -7,9 +7,10 @@ import sys
 
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from support.patience import patience
+from support.strategies import examples
 
 from mytorch.blanks import form as blanks
 from mytorch.blanks.expressions import FUNCTIONS, LONGEST, Formula, Puzzled
@@ -337,7 +338,7 @@ FORMULAS = [
 ]
 
 
-@settings(max_examples=300)
+@examples(6)
 @given(st.sampled_from(FORMULAS), st.lists(st.sampled_from(DETOURS), max_size=3))
 def test_equivalent_formulas_are_judged_alike(formula, detours):
     box, text, is_right = formula
@@ -369,7 +370,7 @@ def combined(inner):
 LEAVES = st.sampled_from([("A", "A"), ("self.Z", "Z"), ("Z", "Z"), ("2", "2"), ("0.5", "0.5")])
 
 
-@settings(max_examples=300)
+@examples(6)
 @given(st.recursive(LEAVES, combined, max_leaves=6))
 def test_a_formula_in_the_handouts_spelling_has_numpys_value(pair):
     handout, numpys = pair

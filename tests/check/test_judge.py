@@ -7,11 +7,12 @@ from functools import cache
 import nbformat
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from nbformat.v4 import new_code_cell
 from support.handins import graded
 from support.own import ASSIGNMENT, SECTIONS
+from support.strategies import examples
 
 from mytorch.check.contract import HANDED
 from mytorch.check.judge import FORGED, MOST_CLASSES, expected_traces, judge, verdict_on
@@ -55,7 +56,7 @@ def test_right_numbers_of_another_case_are_not_what_the_check_recorded(tests_of,
     assert judge(source, _outputs([*others, last | of])).cause == FORGED
 
 
-@settings(max_examples=200)
+@examples(4)
 @given(st.sampled_from(list(POINTS)), st.data())
 def test_the_judge_survives_damaged_traces(tests_of, item, data):
     """Any one value of the JSON replaced by something else: never an exception, never points for other
@@ -70,7 +71,7 @@ def test_the_judge_survives_damaged_traces(tests_of, item, data):
     assert not verdict.passed or _hold(traces, right)
 
 
-@settings(max_examples=200)
+@examples(4)
 @given(st.sampled_from(list(POINTS)), st.sampled_from(["value", "gone", "doubled", "order"]), st.data())
 def test_the_judge_survives_traces_of_any_numbers(tests_of, item, damage, data):
     """Well-formed traces that no run makes: other values and shapes, entries gone, doubled or out of

@@ -11,11 +11,11 @@ from functools import cache
 
 import numpy as np
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 from support.bank import LIBRARY, RIGHT, WRONG
-from support.strategies import SEEDS, cases_of
+from support.strategies import SEEDS, cases_of, examples
 
 from mytorch.check import expected, trace_of
 from mytorch.check.compare import compare
@@ -42,7 +42,7 @@ def assert_same(again: Trace, trace: Trace) -> None:
             assert one.value.shape == other.value.shape and one.value.tobytes() == other.value.tobytes()
 
 
-@settings(max_examples=150)
+@examples(3)
 @given(st.data(), SEEDS, st.sampled_from([*RIGHT, *WRONG]))
 def test_round_trip_keeps_everything(data, seed, one):
     case = data.draw(cases_of(one.component))
@@ -74,7 +74,7 @@ def test_round_trip_of_a_failure():
     assert diagnose(compare(pairs[:1]).mismatch) == diagnose(compare(pairs[1:]).mismatch)
 
 
-@settings(max_examples=100)
+@examples(2)
 @given(SEEDS, st.sampled_from([wrong for wrong in WRONG if wrong.name != "torch"]))
 def test_diagnosis_is_the_same_from_a_received_trace(seed, wrong):
     right, here = expected(wrong.component, seed, {}), trace_of(wrong.build(), wrong.component, seed, {})
@@ -246,7 +246,7 @@ def right_and_received(component: str) -> tuple[Trace, dict]:
     return expected(component, 0, {}), received
 
 
-@settings(max_examples=1500)
+@examples(30)
 @given(st.sampled_from(COMPONENTS), st.randoms(use_true_random=False))
 def test_no_trace_breaks_the_diagnosis(component, rng):
     right, received = right_and_received(component)

@@ -2,12 +2,18 @@
 
 import inspect
 
+from hypothesis import settings
 from hypothesis import strategies as st
 
 from mytorch.check.contract import contract_of
 from support.bank import HIDDEN
 
 SEEDS = st.integers(0, 2**32 - 1)
+
+
+def examples(times: int) -> settings:
+    """For a test that needs more than others: so many times the profile's."""
+    return settings(max_examples=times * settings().max_examples)
 
 
 def cases_of(component: str) -> st.SearchStrategy[dict]:

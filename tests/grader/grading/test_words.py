@@ -7,8 +7,9 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from support.strategies import examples
 
 from grader.grading.words import LONGEST_CELL, read_table, table
 from mytorch.characters import printable
@@ -27,7 +28,7 @@ def read(text: str) -> list[dict[str, str]]:
         return read_table(path)
 
 
-@settings(max_examples=150)
+@examples(3)
 @given(st.lists(st.lists(st.one_of(TEXTS, st.integers(), st.floats()), min_size=2, max_size=2)))
 def test_no_text_of_a_table_is_a_formula(rows):
     cells = [cell for row in csv.reader(io.StringIO(table(rows), newline="")) for cell in row]

@@ -24,15 +24,21 @@ NOTHING = Future()
 NOTHING.set_result({})
 
 
-def test_nobody_without_a_key_can_read_about_a_run():
+@pytest.fixture(scope="module")
+def client():
+    """Of a run with one worker."""
     with workers(None, 1) as client:
-        port = client.run_on_scheduler(lambda dask_scheduler: dask_scheduler.http_server.port)
-        for path in ("info/main/workers.html", "metrics", "health", "json/counts.json"):
-            with pytest.raises(HTTPError):
-                urlopen(f"http://127.0.0.1:{port}/{path}", timeout=10)
+        yield client
 
 
-def test_every_submission_is_graded_whatever_the_client_says_of_its_workers(monkeypatch):
+def test_nobody_without_a_key_can_read_about_a_run(client):
+    port = client.run_on_scheduler(lambda dask_scheduler: dask_scheduler.http_server.port)
+    for path in ("info/main/workers.html", "metrics", "health", "json/counts.json"):
+        with pytest.raises(HTTPError):
+            urlopen(f"http://127.0.0.1:{port}/{path}", timeout=10)
+
+
+def test_every_submission_is_graded_whatever_the_client_says_of_its_workers(client, monkeypatch):
     """Every two seconds Dask's client asks for the scheduler's state without its workers, and for a moment
     knows of none.
     """
@@ -40,12 +46,11 @@ def test_every_submission_is_graded_whatever_the_client_says_of_its_workers(monk
     monkeypatch.setattr(grading_workers, "grade_job", lambda job, *_: Done(job.student))
     students = [f"student{number}" for number in range(8)]
     jobs = (Job(student, [], {}, {}) for student in students)
-    with workers(None, 1) as client:
-        done = grade_all(client, SimpleNamespace(version=fingerprint()), NOTHING, jobs)
-        assert sorted(one.student for one in done) == students
+    done = grade_all(client, SimpleNamespace(version=fingerprint()), NOTHING, jobs)
+    assert sorted(one.student for one in done) == students
 
 
-def test_no_more_hand_ins_are_held_than_wait(monkeypatch):
+def test_no_more_hand_ins_are_held_than_wait(client, monkeypatch):
     """Neither by the driver nor by its worker, however large the class."""
 
     def held(kinds=(Job, Done)) -> int:
@@ -55,11 +60,10 @@ def test_no_more_hand_ins_are_held_than_wait(monkeypatch):
     monkeypatch.setattr(grading_workers, "grade_job", lambda job, *_: Done(job.student))
     jobs = (Job(f"student{number}", [], {}, {}) for number in range(60))
     before = held()
-    with workers(None, 1) as client:
-        for _ in grade_all(client, SimpleNamespace(version=fingerprint()), NOTHING, jobs):
-            pass
-        assert held() - before < 10
-        assert sum(client.run(held).values()) < 10
+    for _ in grade_all(client, SimpleNamespace(version=fingerprint()), NOTHING, jobs):
+        pass
+    assert held() - before < 10
+    assert sum(client.run(held).values()) < 10
 
 
 @pytest.fixture

@@ -1,13 +1,12 @@
 """The probe of the activations means something: it shows ReLU both signs, and its kink."""
 
-from hypothesis import given, settings
+from hypothesis import given
 from support.bank import LIBRARY
 from support.strategies import SEEDS
 
 from mytorch.check import trace_of
 
 
-@settings(max_examples=40)
 @given(SEEDS)
 def test_relu_sees_both_signs_and_zero(seed):
     entries = trace_of(LIBRARY["ReLU"], "ReLU", seed, {}).entries
