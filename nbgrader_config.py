@@ -115,7 +115,7 @@ c.HTMLExporter.filters = {
 }
 
 # --- collecting what an LMS exported: grader collect, or nbgrader zip_collect -------------------------------
-# Canvas, Moodle, Brightspace, Gradescope, Autolab, and <student>_….tar; see grader/lms/.
+# Canvas, Moodle, Brightspace, Blackboard, Gradescope, Autolab, and <student>_….tar; see grader/lms/.
 c.ZipCollectApp.extractor_plugin = "grader.lms.plugins.SafeExtractor"
 c.ZipCollectApp.collector_plugin = "grader.lms.plugins.LmsCollector"
 c.LmsCollector.roster = ""  # a CSV file with the students; empty: those in the gradebook

@@ -88,13 +88,14 @@ HELP = {
     "autograde": "Autograde all submissions of an assignment in parallel, each in its sandbox.",
     "feedback": "Make the feedback pages of an assignment, on all cores.",
     "doctor": "Check a course before its release.",
-    "collect": "Collect hand-ins that Canvas, Moodle, Brightspace, Gradescope or Autolab exported.",
+    "collect": "Collect hand-ins that Canvas, Moodle, Brightspace, Blackboard, Gradescope or Autolab "
+    "exported.",
     "extend": "Give a student more time, before or after the hand-in; or many, by a CSV file.",
     "section": "Begin a new section: its folder and its notebook, as a skeleton that runs.",
     "book": "The handout as a website to read, for a course's page.",
     "report": "What the class got wrong: scores, diagnosed causes with example code, as a page and as CSV.",
-    "return": "Feedback and grades in the forms that Canvas, Moodle, Brightspace, Gradescope and "
-    "Autolab take back.",
+    "return": "Feedback and grades in the forms that Canvas, Moodle, Brightspace, Blackboard, Gradescope "
+    "and Autolab take back.",
     "similarity": "Which submissions share more code than the skeleton and the few right answers explain.",
 }
 

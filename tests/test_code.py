@@ -273,7 +273,7 @@ def test_a_learning_system_is_named_in_its_own_module_only():
     """And in the tables of systems and of services; what people read (help, documentation, comments) may name
     all of them.
     """
-    systems = ("canvas", "moodle", "brightspace", "gradescope", "autolab")
+    systems = ("canvas", "moodle", "brightspace", "blackboard", "gradescope", "autolab")
     own = (*systems, *(f"{system}_api" for system in systems), "registry", "service")
     others = [path for path in (ROOT / "grader" / "lms").glob("*.py") if path.stem not in own]
     named = {

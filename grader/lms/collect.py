@@ -1,5 +1,5 @@
-"""Collect what an LMS exported: hand-ins of Canvas, Moodle, Brightspace, Gradescope or Autolab go to
-submitted/.
+"""Collect what an LMS exported: hand-ins of Canvas, Moodle, Brightspace, Blackboard, Gradescope or
+Autolab go to submitted/.
 
 PATH is a folder or zip as the LMS gives it, or a folder of <student>_anything.tar; without one, it is
 downloaded/<assignment>/archive. Archives, loose notebooks and resubmissions are understood. The newest
@@ -70,8 +70,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--timezone",
         metavar="ZONE",
-        help="of times that do not say it, as in Brightspace's folder names: Asia/Dubai, UTC+4, … (default: "
-        "in nbgrader_config.py LmsCollector.timezone, else LatePolicy.time_zone, else UTC)",
+        help="of times that do not say it, as in Brightspace's and Blackboard's names: Asia/Dubai, UTC+4, … "
+        "(default: in nbgrader_config.py LmsCollector.timezone, else LatePolicy.time_zone, else UTC)",
     )
     parser.add_argument(
         "--replace",

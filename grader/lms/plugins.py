@@ -38,7 +38,8 @@ class SafeExtractor(ExtractorPlugin):
 
 
 class LmsCollector(FileNameCollectorPlugin):
-    """Tells the students behind the files that Canvas, Moodle, Brightspace, Gradescope or Autolab export.
+    """Tells the students behind the files that Canvas, Moodle, Brightspace, Blackboard, Gradescope or Autolab
+    export.
 
     With ``named_regexp`` set it does what nbgrader's own plug-in does.
     """

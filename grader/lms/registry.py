@@ -2,6 +2,7 @@
 
 from . import names
 from .autolab import Autolab
+from .blackboard import Blackboard
 from .brightspace import Brightspace
 from .canvas import Canvas
 from .gradescope import Gradescope
@@ -13,6 +14,7 @@ SYSTEMS: dict[str, System] = {
     "plain": Plain(),
     "moodle": Moodle(),
     "brightspace": Brightspace(),
+    "blackboard": Blackboard(),
     "autolab": Autolab(),
     "canvas": Canvas(),
     "gradescope": Gradescope(),

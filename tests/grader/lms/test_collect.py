@@ -1,4 +1,4 @@
-"""grader collect: exports of five systems made up here, honest and hostile ones, become submitted/."""
+"""grader collect: exports of six systems made up here, honest and hostile ones, become submitted/."""
 
 import csv
 import errno
@@ -137,7 +137,7 @@ def everything() -> dict[str, bytes]:
     return {str(path): path.read_bytes() if path.is_file() else b"" for path in places}
 
 
-# --- the five systems ---------------------------------------------------------------------------------------
+# --- the six systems ----------------------------------------------------------------------------------------
 
 CANVAS = {
     "leeann_101_9001_handin.tar": linear("ann's"),
@@ -191,6 +191,24 @@ AUTOLAB = {
     "ann@uni.edu_10_handin.tar": linear("ann's"),
     "annotated_ann@uni.edu_2_handin.tar": linear("annotated"),
     "bob@uni.edu_1_handin.tar.gz": tar({"01_linear.ipynb": notebook("bob's")}, mode="w:gz"),
+}
+
+
+def receipt(name: str, user: str, typed: str = "There is no student submission text data.") -> bytes:
+    """As Blackboard writes it for each attempt."""
+    about = f"Name: {name} ({user})\nAssignment: Homework_1\nDate Submitted: Friday, November 20, 2026"
+    return f"{about}\nCurrent Grade: Needs Grading\n\nSubmission Field:\n{typed}\n".encode()
+
+
+BLACKBOARD = {
+    "Homework_1_ann_attempt_2026-11-20-23-03-00.txt": receipt("Ann Lee", "ann"),
+    "Homework_1_ann_attempt_2026-11-20-23-03-00_handin.tar": linear("ann's"),
+    "Homework_1_ann_attempt_2026-11-09-01-15-00.txt": receipt("Ann Lee", "ann"),
+    "Homework_1_ann_attempt_2026-11-09-01-15-00_01_linear.ipynb": notebook("ann's first"),
+    "Homework_1_bob_x_attempt_2026-11-20-23-04-00.txt": receipt("Bob O'Brien-Díaz", "bob_x"),
+    "Homework_1_bob_x_attempt_2026-11-20-23-04-00_01_linear.ipynb": notebook("bob's"),
+    "Homework_1_bob_x_attempt_2026-11-20-23-04-00_05_sgd.ipynb": notebook("bob's sgd"),
+    "Homework_1_cleo_x_attempt_2026-11-20-23-05-00.txt": receipt("Cleo", "cleo_x", "Here is my work."),
 }
 
 
@@ -453,6 +471,62 @@ def test_brightspace_with_user_names(collect, desk):
     assert time_of("obrien7") == datetime(2026, 11, 20, 0, 3)
 
 
+def test_blackboard(collect):
+    printed = collect(BLACKBOARD, "--timezone", "Asia/Dubai", roster=False)
+    assert submitted() == {
+        "ann": {"01_linear.ipynb": "ann's", "timestamp.txt": "2026-11-20 19:03:00.000000 UTC"},
+        "bob_x": {
+            "01_linear.ipynb": "bob's",
+            "05_sgd.ipynb": "bob's sgd",
+            "timestamp.txt": "2026-11-20 19:04:00.000000 UTC",
+        },
+    }
+    assert "for a newer hand-in of the same student in the export: 1" in printed
+    ((file, (student, reason)),) = problems().items()  # what was typed in
+    assert file == "Homework_1_cleo_x_attempt_2026-11-20-23-05-00.txt" and student == "cleo_x"
+    assert reason.startswith("None of hw1's notebooks is in it")
+
+
+@pytest.mark.parametrize(("user", "student"), [("a_lee", "a_lee"), ("ann", "lee")])
+def test_blackboards_receipt_tells_the_user_name_if_the_name_of_the_file_has_it(collect, user, student):
+    attempt = "hw_1_a_lee_attempt_2026-11-20-23-03-00"
+    collect({f"{attempt}.txt": receipt("Ann", user), f"{attempt}_handin.tar": linear()}, roster=False)
+    assert list(submitted()) == [student]
+
+
+@pytest.mark.parametrize("tells", [False, True])
+def test_what_a_student_calls_a_file_on_blackboard_is_nobody_elses(collect, tells):
+    """Whether receipts are there or not."""
+    forged = "x_ann_attempt_2027-01-01-00-00-00_01_linear.ipynb"
+    export = {
+        "hw1_ann_attempt_2026-11-20-23-03-00_01_linear.ipynb": notebook("ann's"),
+        f"hw1_zed_attempt_2026-11-20-23-03-00_{forged}": notebook("zed's"),
+    }
+    if tells:
+        export |= {
+            "hw1_ann_attempt_2026-11-20-23-03-00.txt": receipt("Ann Lee", "ann"),
+            "hw1_zed_attempt_2026-11-20-23-03-00.txt": receipt("Zed", "zed"),
+        }
+    collect(export, roster=False)
+    found = {student: files["01_linear.ipynb"] for student, files in submitted().items()}
+    assert found == {"ann": "ann's", "zed": "zed's"} and problems() == {}
+
+
+@pytest.mark.parametrize(
+    ("before", "students"),
+    [
+        (["hw_1_a_lee", "hw_1_b_lee"], ["a_lee", "b_lee"]),
+        (["hw_1_ann@uni.edu", "hw_1_bob@uni.edu"], ["ann@uni.edu", "bob@uni.edu"]),
+        (["ps1_bitdiddle"], ["bitdiddle"]),  # nbgrader's example of zip_collect
+        (["hw_1_lee", "ps_1_lee"], ["hw_1_lee", "ps_1_lee"]),  # of two assignments: it cannot be told
+    ],
+)
+def test_without_blackboards_receipts_two_students_are_never_one(collect, before, students):
+    names = [f"{one}_attempt_2016-01-30-15-00-00_01_linear.ipynb" for one in before]
+    collect({name: notebook(name) for name in names}, roster=False)
+    assert list(submitted()) == students
+
+
 def test_gradescope(collect):
     collect(GRADESCOPE)
     assert {student: files["01_linear.ipynb"] for student, files in submitted().items()} == {
@@ -672,12 +746,16 @@ ROSTERS = {
         "OrgDefinedId,Username,Last Name,First Name,End-of-Line Indicator\n"
         "#101,#ann,Lee,Ann,#\n#104,#sam,Smith,Sam,#\n"
     ),
+    "blackboard": (
+        '"Last Name"\t"First Name"\t"Username"\t"Student ID"\t"hw1 [Total Pts: 100 Score] |5"\n'
+        '"Lee"\t"Ann"\t"ann"\t""\t""\n"Smith"\t"Sam"\t"sam"\t""\t""\n'
+    ),
     "semicolons": "First name;Surname;ID number;Email address\nAnn;Lee;ann;ann@uni.edu\nSäm;Smith;sam;\n",
 }
 
 
 @pytest.mark.parametrize(
-    ("system", "student"), list(zip(ROSTERS, ["ann", "101", "ann@uni.edu", "ann", "ann"], strict=True))
+    ("system", "student"), list(zip(ROSTERS, ["ann", "101", "ann@uni.edu", "ann", "ann", "ann"], strict=True))
 )
 def test_rosters_of_the_systems(collect, desk, system, student):
     (desk / "roster.csv").write_text(ROSTERS[system], encoding="cp1252")
@@ -873,7 +951,7 @@ def test_a_pdf_is_not_a_notebook_and_not_nothing(collect):
 # --- once, twice, later -------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("export", [CANVAS, MOODLE, BRIGHTSPACE, GRADESCOPE, AUTOLAB])
+@pytest.mark.parametrize("export", [CANVAS, MOODLE, BRIGHTSPACE, BLACKBOARD, GRADESCOPE, AUTOLAB])
 def test_the_same_again_changes_nothing_and_says_so(collect, export):
     first = collect(export)
     before = everything()

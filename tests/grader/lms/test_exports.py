@@ -100,7 +100,14 @@ def test_of_a_group_nobody_is_lost_in_silence(tmp_path):
 
 PARTS = st.sampled_from(
     ["Ann Lee", "leeann", "LATE", "late", "101", "9001", "_", "-", " - ", "anon", "ann@uni.edu", "annotated"]
-    + ["Nov 20, 2026 1103 PM", "Feb 31, 2026 2561 PM", "assignsubmission_file_", "handin.tar", "submission_1"]
+    + [
+        "Nov 20, 2026 1103 PM",
+        "Feb 31, 2026 2561 PM",
+        "assignsubmission_file_",
+        "_attempt_2026-11-31-10-00-00",
+        "handin.tar",
+        "submission_1",
+    ]
 )
 
 

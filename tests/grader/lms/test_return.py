@@ -321,6 +321,11 @@ BRIGHTSPACE = (
     "Indicator\r\n"
     "#101,#ann,,5,#\r\n#102,#bob,,6,#\r\n"
 )
+BLACKBOARD = (
+    '\ufeff"Last Name"\t"First Name"\t"Username"\t"Student ID"\t"hw1 [Total Pts: 100 Score] |4711"\t'
+    '"hw10 [Total Pts: 100 Score] |4712"\r\n'
+    '"O\'Neil"\t"Ann"\t"ann"\t"101"\t""\t"1"\r\n"Díaz Lee"\t"Bob"\t"bob"\t""\t"3.50"\t""\r\n'
+)
 
 
 def sheet(course: Path, content: str, encoding: str = "utf-8") -> Path:
@@ -365,6 +370,15 @@ def test_brightspace_fills_a_sheet_or_makes_one(course):
         "ann,100,#",
         "bob,67.5,#",
     ]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16-le"])
+def test_blackboard_gets_its_grade_book_back(course, encoding):
+    give_back("--lms", "blackboard", "--sheet", sheet(course, BLACKBOARD, encoding))
+    filled = BLACKBOARD.replace('"ann"\t"101"\t""', '"ann"\t"101"\t"100"').replace("3.50", "67.5")
+    files = returned(course)
+    assert files["grades-blackboard.csv"].decode(encoding) == filled
+    assert names(files["feedback-blackboard.zip"]) == ["ann.zip", "bob.zip"]
 
 
 def test_autolab_and_gradescope(course, capsys):
