@@ -219,7 +219,7 @@ class Reader:
         names of others is refused: it may be a renamed export, or a student who took these names.
         """
         sender = from_lms(path.name)
-        if sender and path.parent in self.roots and path.is_dir() and [*path.parent.iterdir()] == [path]:
+        if sender and path.is_dir() and self._is_all_that_is_given(path):
             inside = filter(None, (from_lms(each.name) for each in path.iterdir()))
             others = sorted({_name_and_number(each) for each in inside} - {_name_and_number(sender)})
             if others:
@@ -233,6 +233,9 @@ class Reader:
             given = f"{sender.number}_{sender.file}"  # <e-mail>_1_linear.ipynb, whose 1 is no version
             return replace(sender, number=0, file=given) if self.recognise(given, prefixed=False) else sender
         return sender
+
+    def _is_all_that_is_given(self, path: Path) -> bool:
+        return path.parent in self.roots and [*path.parent.iterdir()] == [path]
 
     def _in_folder(self, path: Path) -> Iterator[Sent]:
         """A folder or unpacked archive whose name is no LMS's: a student's own, or a wrapper around those of
@@ -262,15 +265,15 @@ class Reader:
                 "(--roster)."
             )
             yield Sent(path, Sender("", problem=problem))
-        elif are_others or named and not packed:
+        elif are_others or named and (not packed or not own and self._is_all_that_is_given(path)):
             yield from found
         elif own and (inner or packed):
             yield Sent(path, own)
         elif (inner or packed) and path not in self.refused:
-            yield Sent(
-                path,
-                Sender("", problem=f"Nothing tells whose it is: {path.name} is not the name of a student."),
-            )
+            source, names = self.matcher.source, "ids or names" if self.matcher.students else "students"
+            advice = "" if self.matcher.is_roster else " A roster tells (--roster)."
+            problem = f"Nothing tells whose it is: {path.name} is none of {source}'s {names}.{advice}"
+            yield Sent(path, Sender("", problem=problem))
         elif path not in self.refused:
             yield from found or [Sent(path, Sender("", problem=EMPTY, is_beside=True))]
 

@@ -580,6 +580,25 @@ def test_autolab_is_named_where_a_version_tells_it(collect, number, said):
     assert said in collect({f"ann@uni.edu_{number}handin.tar": linear()}, name="mails")
 
 
+def test_folders_of_students_who_are_not_known_ask_for_a_roster(collect):
+    """A folder may as well be a student's own: nobody becomes a student by it."""
+    folders = {f"{id}/01_linear.ipynb": notebook(id) for id in ("ann", "ben")}
+    collect(folders, roster=False)
+    assert submitted() == {} and all(said.endswith(" (--roster).") for _, said in problems().values())
+    collect(folders)
+    assert list(submitted()) == ["ann"] and "ben" in str(problems()) and "--roster" not in str(problems())
+
+
+def test_an_archive_with_the_folder_of_one_student_is_an_export_where_it_is_all_that_is_given(collect, desk):
+    collect({"ann/01_linear.ipynb": notebook("ann's")})
+    assert submitted() == {"ann": {"01_linear.ipynb": "ann's"}}
+    (desk / "more").mkdir()
+    write(desk / "more" / "1.zip", {"bob/01_linear.ipynb": notebook()})  # a student may have named the folder
+    write(desk / "more" / "2.zip", {"cleo/01_linear.ipynb": notebook()})
+    collect.command("more", "--roster", "roster.csv")
+    assert list(submitted()) == ["ann"]
+
+
 def test_autolabs_folders(collect):
     collect(
         {"ann@uni.edu/2_handin.tar": linear("old"), "ann@uni.edu/10_handin.tar": linear("ann's")},
