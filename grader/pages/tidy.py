@@ -53,8 +53,10 @@ def tidied(html: str, tags: Collection[str], attributes: dict[str, set[str]]) ->
         elif name not in tags:
             continue
         elif is_end:
-            while name in open_elements:
-                written.append(f"</{open_elements.pop()}>")
+            ended = "" if name in open_elements else name
+            while ended != name:
+                ended = open_elements.pop()
+                written.append(f"</{ended}>")
         else:
             while open_elements and open_elements[-1] in ENDED_BY.get(name, ()):
                 written.append(f"</{open_elements.pop()}>")

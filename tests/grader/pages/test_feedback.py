@@ -276,6 +276,9 @@ HONEST = [
     """<a href="https://x.y/?a=1&b=2" onclick='x'>link</a><a HREF='mailto:a@b'>m</a>""",
     "<img alt='a > b' src=x>",
     "<dl><dt>a<dd>b<dt>c</dl></span>end",
+    "<ul><li>a<ul><li>b</li></ul></li><li>c</li></ul>",
+    "<table><tr><td>a<table><tr><td>b</td></tr></table></td><td>c</td></tr></table>",
+    "<div><div>a</div>b</div><span><span>c</span>d</span>",
     "<p title='a\"b'>quotes<h1>head<h2>under</h2></h1>",
 ]
 
@@ -288,7 +291,26 @@ def test_what_people_write_looks_as_before(html):
         BeautifulSoup(nh3.clean(one, attributes=harmless.ATTRIBUTES), "html.parser") for one in (tidy, html)
     )
     assert words(read) == words(before)
-    assert [(tag.name, tag.attrs) for tag in read()] == [(tag.name, tag.attrs) for tag in before()]
+    assert tree(read) == tree(before)
+
+
+def tree(soup: BeautifulSoup) -> list[tuple]:
+    return [(tag.name, tag.attrs, [one.name for one in tag.parents]) for tag in soup()]
+
+
+NESTED = st.recursive(
+    st.sampled_from(["", "a", "x &lt; y", "<br>"]),
+    lambda inner: st.builds(
+        lambda tag, parts: f"<{tag}>{''.join(parts)}</{tag}>",
+        st.sampled_from(["div", "span", "b", "blockquote"]),
+        st.lists(inner, max_size=3),
+    ),
+)
+
+
+@given(NESTED)
+def test_what_is_closed_in_order_stays_as_it_is(html):
+    assert tidied(html, harmless.TAGS, harmless.KEPT) == html
 
 
 @given(
