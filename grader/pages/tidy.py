@@ -23,11 +23,11 @@ UNSEEN = frozenset({"script", "style"})
 VERBATIM = UNSEEN | frozenset("iframe noembed noframes noscript textarea title xmp".split())
 ENDS = {name: re.compile(rf"</{name}(?=[\s/>])", re.IGNORECASE) for name in VERBATIM}
 # what an element ends by beginning, where its own end may be left out
-CELLS, ROWS = frozenset({"td", "th"}), frozenset({"td", "th", "tr"})
+CELLS, ROWS = frozenset({"p", "td", "th"}), frozenset({"p", "td", "th", "tr"})
 ENDED_BY = {
-    "li": {"li"},
-    "dt": {"dt", "dd"},
-    "dd": {"dt", "dd"},
+    "li": {"p", "li"},
+    "dt": {"p", "dt", "dd"},
+    "dd": {"p", "dt", "dd"},
     "td": CELLS,
     "th": CELLS,
     "tr": ROWS,

@@ -276,6 +276,7 @@ HONEST = [
     """<a href="https://x.y/?a=1&b=2" onclick='x'>link</a><a HREF='mailto:a@b'>m</a>""",
     "<img alt='a > b' src=x>",
     "<dl><dt>a<dd>b<dt>c</dl></span>end",
+    "<ul><li><p>a<li><p>b</ul><table><tr><td><p>c<td>d<tr><td><p>e</table>",
     "<ul><li>a<ul><li>b</li></ul></li><li>c</li></ul>",
     "<table><tr><td>a<table><tr><td>b</td></tr></table></td><td>c</td></tr></table>",
     "<div><div>a</div>b</div><span><span>c</span>d</span>",
