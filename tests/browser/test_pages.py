@@ -113,6 +113,12 @@ def test_nothing_of_a_class_is_cut_off_and_the_mistake_is_marked(pages):
     assert code.locator("mark").first.evaluate(ground) != code.evaluate(ground)
 
 
+def test_names_in_tables_are_not_broken(pages):
+    names = look(pages["feedback"], 1280).locator("table td > code")
+    assert names.count() > 10
+    assert names.evaluate_all("all => all.filter(one => one.getClientRects().length > 1)") == []
+
+
 def test_from_the_start_page_to_a_part_and_back(browser, course):
     page = browser.read(course / PAGES["start page"])
     page.get_by_role("link", name="BatchNorm1d").click()
