@@ -91,12 +91,13 @@ def _activations(model):
 
 def _set_weights(layers, rng, dtype):
     """Units lean to positive and to negative values in turn, so that at every layer ReLU lets some through
-    and stops some; others than in the layer before, so that no activation can stand for another.
+    and stops some; others than in the layer before, so that no activation can stand for another. No weight is
+    near 0: past a layer that stops everything, any gradient would be right.
     """
     for i, layer in enumerate(layers):
         C_out, C_in = np.shape(layer.W)
         lean = np.where((np.arange(C_out) + i) % 2 == 0, 1, -1)[:, None]
-        layer.W = (lean * rng.uniform(-0.1, 1.0, (C_out, C_in))).astype(dtype)
+        layer.W = (lean * rng.uniform(0.1, 1.0, (C_out, C_in))).astype(dtype)
         layer.b = (lean * rng.uniform(0.0, 0.4, (C_out, 1))).astype(dtype)
         yield W(layer.W, layer=i)
         yield b(layer.b, layer=i)
