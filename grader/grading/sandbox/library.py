@@ -112,7 +112,10 @@ def _source(module: str) -> str:
 
 
 def _compiled(module: str, source: str) -> str:
-    return _encoded(compile(source, f"{module.replace('.', '/')}.py", "exec"))
+    """Its file is called as Python's own compiled modules are: what stops there was called by a student's
+    line.
+    """
+    return _encoded(compile(source, f"<frozen {module}>", "exec"))
 
 
 def _encoded(code: CodeType) -> str:

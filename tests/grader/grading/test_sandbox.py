@@ -1,5 +1,6 @@
 """The sandbox: what code in it can reach, what it may use, and what happens where there is none."""
 
+import inspect
 import os
 import platform
 import re
@@ -21,6 +22,7 @@ from nbgrader.apps import NbGraderAPI
 from nbgrader.coursedir import CourseDirectory
 from support.attacks.reach import PIECES, Piece, cell
 from support.handins import lean, write_solution
+from support.implementations import LIBRARY as LIBRARY_CLASSES
 from support.own import ASSIGNMENT, ROOT
 from support.processes import nbgrader
 
@@ -29,7 +31,7 @@ from grader.grading.sandbox import Sandbox, SandboxUnavailable, apart, bubblewra
 from grader.grading.sandbox.earlier import parts_of
 from grader.grading.unwritten import LIBRARY
 from mytorch.check.backends import ONLY
-from mytorch.check.trace import MIME
+from mytorch.check.trace import MIME, Trace
 from mytorch.course import COMPONENTS, ITEMS, SECTIONS, path_in
 
 pytestmark = pytest.mark.sandbox
@@ -851,6 +853,27 @@ def test_only_graded_checks_are_run(sandbox):
     assert before == after == []
     assert "run" in text(graded) and MIME in graded[-1]["data"]
     assert mistaken[0]["ename"] == "CannotCheck"
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong"),
+    [
+        ("Z = self.layers[i].forward(A)", "Z = self.layers[i].forward(A[:, :1])"),
+        ("dAdZ = self.f[i].backward()", "dAdZ = ReLU().backward()"),
+    ],
+)
+def test_where_a_stand_in_stops_it_is_the_students_line_that_is_noted(sandbox, right, wrong):
+    """As a check in the student's notebook has it."""
+    source = inspect.getsource(LIBRARY_CLASSES["MLP1"]).replace(right, wrong)
+    assert wrong in source
+    cells = [
+        ("from mytorch.check import check\nfrom mytorch.nn import Linear, ReLU", False),
+        (source, False),
+        ("check(MLP1)", True),
+    ]
+    graded = sandbox.run("03_mlp", cells, 10).outputs[-1]
+    failure = Trace.from_json(graded[0]["data"][MIME]).failure
+    assert failure.code == wrong and failure.integers["i"] in (0, 1)
 
 
 # --- where there is no sandbox ------------------------------------------------------------------------------
