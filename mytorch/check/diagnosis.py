@@ -24,7 +24,7 @@ from .wording import (
     Diagnosis,
     equation,
     name,
-    other_sizes,
+    other_cases,
     promised,
     reread,
     where,
@@ -77,7 +77,7 @@ def _diagnosed(mismatch: Mismatch) -> Diagnosis:
             return replace(answer, hint=f"{answer.hint} {_in_place(mismatch)}".strip())
         if answer:
             return answer
-    hint = " ".join(filter(None, (reread(mismatch), other_sizes(mismatch), _in_place(mismatch))))
+    hint = " ".join(filter(None, (reread(mismatch), other_cases(mismatch), _in_place(mismatch))))
     return Diagnosis("different", f"{name(mismatch)} differs from PyTorch's.", where(mismatch), hint)
 
 

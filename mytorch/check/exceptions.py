@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from .compare import Mismatch
 from .contract import contract_of
 from .trace import Failure
-from .wording import MAKES_A_GENERATOR, MAKES_A_TUPLE, Diagnosis, other_sizes
+from .wording import MAKES_A_GENERATOR, MAKES_A_TUPLE, Diagnosis, first_batch, other_cases
 
 ENDLESS = "endless loop"  # the cause, where code was stopped since it did not come to an end
 
@@ -445,7 +445,7 @@ def failed(mismatch: Mismatch) -> Diagnosis | None:
         if answer:
             return replace(answer, **place) if answer.detail else answer
     return Diagnosis(
-        "exception", _headline(mismatch, failure), _line(failure), other_sizes(mismatch), **place
+        "exception", _headline(mismatch, failure), _line(failure), other_cases(mismatch), **place
     )
 
 
@@ -531,7 +531,7 @@ def _symptom(mismatch: Mismatch, failure: Failure) -> Diagnosis | None:
         if found and is_kind and is_here:
             hint = symptom.hint.format(*found.groups(), **found.groupdict(), meant=_meant(failure))
             if failure.kind in ("ValueError", "IndexError"):
-                hint = f"{hint} {other_sizes(mismatch)}".strip()
+                hint = first_batch(mismatch) or f"{hint} {other_cases(mismatch)}".strip()
             return Diagnosis(symptom.cause, _headline(mismatch, failure), _line(failure), hint)
     return None
 

@@ -1,5 +1,6 @@
 """Is a wrong value the right one times a constant that a formula may lack, or have twice?"""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 from itertools import product
@@ -9,6 +10,7 @@ import numpy as np
 from .compare import Mismatch, agree
 from .contract import contract_of
 from .mistakes import Context, batch_shape
+from .trace import Entry
 from .wording import Diagnosis, name, number, reread, where
 
 SIGN_HINT = "Which way round is the difference, or is a minus missing?"
@@ -100,13 +102,23 @@ def constant_factor(mismatch: Mismatch) -> Diagnosis | None:
 
 def _size_as_a_number(mismatch: Mismatch, factor: float) -> str:
     """L is 1.33333 times what it should be, where C = 4; with C = 3 it is right."""
-    for trace in mismatch.passed:
-        at = next((i for i, one in enumerate(trace.entries) if one.is_same_as(mismatch.expected)), 0)
-        for size, here, there in zip("NC", Context(mismatch).batch_shape, batch_shape(trace.entries[:at])):
+    for earlier in _where_it_is_right(mismatch):
+        for size, here, there in zip("NC", Context(mismatch).batch_shape, batch_shape(earlier)):
             if here != there and np.isclose([here / there, there / here], factor, rtol=1e-5, atol=0).any():
                 wrong = f"{name(mismatch)} is {number(factor)} times what it should be"
                 return f"{wrong}, where {size} = {here}; with {size} = {there} it is right."
     return ""
+
+
+def _where_it_is_right(mismatch: Mismatch) -> Iterator[list[Entry]]:
+    """What the probe has handed in before the same value: in an earlier batch, and in other cases."""
+    expected = mismatch.expected
+    for i, entry in enumerate(mismatch.before[:-1]):
+        if entry.quantity == expected.quantity and entry.moment.layer == expected.moment.layer:
+            yield mismatch.before[:i]
+    for trace in mismatch.passed:
+        at = next((i for i, one in enumerate(trace.entries) if one.is_same_as(expected)), 0)
+        yield trace.entries[:at]
 
 
 def _factor(mismatch: Mismatch) -> float | None:

@@ -1,11 +1,12 @@
 """What is said to a student about a value that differs: plain sentences, both numbers, never the solution."""
 
+import inspect
 from dataclasses import dataclass
 
 import numpy as np
 
 from .compare import Mismatch, differs
-from .contract import Moment, Quantity
+from .contract import Moment, Quantity, contract_of
 from .failure import is_one_line
 
 
@@ -129,16 +130,41 @@ def _case(mismatch: Mismatch) -> str:
     return f"here {options}" if options else ""
 
 
-def other_sizes(mismatch: Mismatch) -> str:
-    """That another case, of other sizes, is right."""
-    sizes, *others = [
-        {name: value for name, value in trace.options.items() if type(value) is int}
-        for trace in (mismatch.trace, *mismatch.passed)
-    ]
-    if not sizes or all(other == sizes for other in others):
+def other_cases(mismatch: Mismatch) -> str:
+    """That it is right in a case that has none of the values that this one was given, or in the batch before.
+
+    A value that a case shares which is right is not the reason.
+    """
+    if first := first_batch(mismatch):
+        return first
+    defaults = {one.name: one.default for one in _parameters(mismatch)}
+    passed = [defaults | trace.options for trace in mismatch.passed]
+    given = mismatch.trace.options
+    alone = {
+        option: value for option, value in given.items() if all(case.get(option) != value for case in passed)
+    }
+    if not (passed and alone):
         return ""
-    here = ", ".join(f"{name} = {size}" for name, size in sizes.items())
-    return f"In a case of other sizes than {here} it is right."
+    here = ", ".join(f"{option} = {value}" for option, value in alone.items())
+    if all(type(value) is int for value in alone.values()):
+        return f"In a case of other sizes than {here} it is right."
+    return f"In a case of other values than {here} it is right."
+
+
+def first_batch(mismatch: Mismatch) -> str:
+    """That it was right there, where a later one of another size differs."""
+    batches = [entry.value for entry in mismatch.before if entry.quantity.what == "batch"]
+    if mismatch.expected.moment.batch in (None, 1) or len(batches[0]) == len(batches[-1]):
+        return ""
+    return (
+        f"With the first batch, of {len(batches[0])} samples, it went well, and this one has "
+        f"{len(batches[-1])}: is a size written as a number, or something left over or lost from then?"
+    )
+
+
+def _parameters(mismatch: Mismatch) -> list[inspect.Parameter]:
+    """Of the probe: what a case can choose."""
+    return [*inspect.signature(contract_of(mismatch.trace.component).probe).parameters.values()][2:]
 
 
 def where(mismatch: Mismatch) -> str:

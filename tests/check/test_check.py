@@ -449,6 +449,24 @@ def test_whatever_is_returned_gets_its_sentence(make, cause, words):
         ("Linear", {"return Z": "return None"}, "is its return missing?"),
         (
             "Linear",
+            {
+                "self.N = A.shape[0]": "self.N = getattr(self, 'N', A.shape[0])",
+                "+ self.b.T": "+ np.ones((self.N, 1)) * self.b.T",
+            },
+            "With the first batch, of 4 samples, it went well, and this one has 5",
+        ),
+        (
+            "CrossEntropyLoss",
+            {"self.softmax = np": "self.softmax = self.softmax if hasattr(self, 'softmax') else np"},
+            "With the first batch, of 5 samples, it went well, and this one has 6",
+        ),
+        (
+            "BatchNorm1d",
+            {"(1 - self.alpha) * self.M": "(1 - 0.9 + (self.alpha != 0.9)) * self.M"},
+            "In a case of other values than alpha = 0.8, N = 7 it is right.",
+        ),
+        (
+            "Linear",
             {"dLdA = dLdZ @ dZdA.T": "dLdZ /= self.N\n        dLdA = dLdZ @ dZdA.T"},
             "Your code changes its input dLdZ in place",
         ),

@@ -204,6 +204,7 @@ WRONG = wrong(
         "fixed size",
         {"np.zeros((out_features, in_features))": "np.zeros((3, in_features))"},
     ),
+    ("N as a number", "fixed size", {"self.dLdW = dLdW / self.N": "self.dLdW = dLdW / 4"}),
     ("the size of b as a number", "fixed size", {"np.zeros((out_features, 1))": "np.zeros((3, 1))"}),
     ("the columns of A as a number", "fixed size", {"dLdW = dLdZ.T @ dZdW": "dLdW = (dLdZ.T @ dZdW)[:, :2]"}),
     (
