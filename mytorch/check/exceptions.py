@@ -78,6 +78,13 @@ SYMPTOMS = (
     Symptom(
         "shapes do not fit",
         "ValueError",
+        "remapped shapes|too many subscripts|more dimensions than subscripts",
+        "In einsum a factor has one letter for each of its axes, and a letter has one length wherever it "
+        "stands. Write the shape of each factor beside the line: which letter has two?",
+    ),
+    Symptom(
+        "shapes do not fit",
+        "ValueError",
         "Output operand|^output array",
         "What is computed does not fit into the array that takes it. A third argument of np.matmul or np.dot "
         "is such a one, and so is the left side of @=.",
@@ -505,6 +512,12 @@ def _contract(mismatch: Mismatch, failure: Failure) -> Diagnosis | None:
         )
         headline = f"{component} has no method __init__ of its own."
         return Diagnosis("missing method", headline, "", hint, names_class=True)
+    called = re.match(rf"({component}|<lambda>)\(\) (missing|takes \d|got)", failure.message)
+    if failure.kind == "TypeError" and called:
+        hint = (
+            f"Its cell begins with 'class {component}:', and its methods stand in that, as in the skeleton."
+        )
+        return Diagnosis("no class", f"{component} is a function, not a class.", "", hint, names_class=True)
     if failure.kind == "TypeError" and "argument" in failure.message:
         headline = f"A method does not take the arguments of its contract: {failure.message}."
         return Diagnosis(

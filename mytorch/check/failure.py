@@ -5,6 +5,7 @@ import difflib
 import linecache
 import os
 import re
+import sys
 import sysconfig
 from dataclasses import dataclass, field
 from traceback import walk_tb
@@ -130,13 +131,14 @@ def _meant_name(error: NameError, frame, code: str) -> str:
     name, own = error.name or str(error).split("'")[1], frame.f_locals.get("self")  # a local has none
     if hasattr(own, name):
         return f"self.{name}"
-    after_numpy = re.search(rf"\b{name}\.(\w+)", code) if name in ("np", "numpy") else None
+    after_numpy = re.search(rf"\b{name}\.(\w+)", code) if name in ("np", "numpy", "math") else None
     known = [*frame.f_locals, *frame.f_globals, *dir(builtins)]
     kept = "" if isinstance(error, UnboundLocalError) else _variable_elsewhere(own, name)
     return (
         kept
         or _of_numpy(after_numpy[1] if after_numpy else name, frame.f_globals)
         or closest(name, [other for other in known if other != name])
+        or (f"a module, for which import {name} is lacking," if name in sys.stdlib_module_names else "")
     )
 
 

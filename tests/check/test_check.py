@@ -441,6 +441,19 @@ def test_whatever_is_returned_gets_its_sentence(make, cause, words):
         ("Tanh", {"np.tanh(Z)": "np.full(Z.shape)"}, "pass what the function takes, no more and no less?"),
         ("Tanh", {"np.tanh(Z)": "sum(Z, axis=0)"}, "Python's own sum, max and their kind know no axis"),
         ("Tanh", {"np.tanh(Z)": "all(Z, axis=0)"}, "Python's own sum, max and their kind know no axis"),
+        (
+            "Tanh",
+            {"np.tanh(Z)": "np.einsum('ij,jk->ik', Z, Z)"},
+            "a letter has one length wherever it stands",
+        ),
+        ("Tanh", {"np.tanh(Z)": "np.einsum('ijk->ik', Z)"}, "one letter for each of its axes"),
+        ("Tanh", {"np.tanh(Z)": "np.einsum('ij->ij', Z) @ Z"}, "has 3 columns, the right one 4 rows"),
+        ("Tanh", {"np.tanh(Z)": "maths.tanh(Z)"}, "does that stand above?"),
+        (
+            "Tanh",
+            {"np.tanh(Z)": "random.random()"},
+            "Is a module, for which import random is lacking, meant?",
+        ),
         ("Tanh", {"np.tanh(Z)": "Tanh.forward(Z)"}, "is it made on an object, not on the class?"),
         ("Tanh", {"forward(self, Z)": "forward(Z, self)"}, "of type Tanh. In a def line self comes first."),
         ("Tanh", {"np.tanh(Z)": "np.tanh(Z.astype(object))"}, "holds Python objects, not plain numbers."),
@@ -475,6 +488,20 @@ def test_whatever_is_returned_gets_its_sentence(make, cause, words):
 )
 def test_the_hint_fits_what_happened(component, patch, words):
     assert words in examined(Wrong(component, "x", "", patch))[1].hint
+
+
+def test_what_math_has_for_one_number_numpy_has_for_arrays():
+    cls = Wrong("Tanh", "x", "", {"np.tanh(Z)": "math.tanh(Z)"}).build()
+    del cls.forward.__globals__["math"]
+    assert "Is np.tanh meant?" in diagnose(compared(cls, "Tanh").mismatch).hint
+
+
+@pytest.mark.parametrize("function", ["def Tanh(Z): return Z", "Tanh = lambda Z: Z"])
+def test_a_function_is_told_to_be_no_class(function):
+    namespace = {}
+    exec(function, namespace)
+    diagnosis = diagnose(compared(namespace["Tanh"], "Tanh").mismatch)
+    assert diagnosis.cause == "no class" and "Tanh is a function, not a class." in diagnosis.text
 
 
 def test_an_argument_that_others_have_is_not_proposed_in_its_own_place():

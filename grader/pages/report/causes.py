@@ -26,6 +26,7 @@ SENTENCES = {
     "not reached": "never produced {q}",
     "returns None": "left {q} None: a TODO or a missing return in {method}",
     "missing attribute": "did not keep {q} on the object",
+    "no class": "wrote {component} as a function, not as a class",
     "missing method": "had no method of the name that is called, on the way to {q}",
     "layer not reached": "did not run every layer's own backward, so {q} is missing",
     "wrong type": "gave {q} the wrong type",

@@ -94,6 +94,7 @@ class _Search:
         self.source, self.parameters, self.deadline = source, parameters, deadline
         failure = comparison.mismatch.trace.failure if comparison.mismatch.actual is None else None
         self.stopped = failure.line if failure else 0
+        self.is_called_in_vain = failure is not None and not failure.function  # by the check: no line has run
         self.quantity, self.contract = comparison.mismatch.quantity, contract_of(comparison.component)
         before, actual = comparison.mismatch.before, comparison.mismatch.actual
         # Where an input is no longer what it was, a line that adds to it may only undo that.
@@ -115,7 +116,7 @@ class _Search:
     def place(self) -> Place | None:
         if self._makes_right(self.source.unedited):  # its text is right: any edit would seem to mend it
             return None
-        if found := self._in_a_def_line():
+        if (found := self._in_a_def_line()) or self.is_called_in_vain:
             return found
         found = self._far_from_where_it_shows() or self._found()
         if found is None or not self.stopped:
