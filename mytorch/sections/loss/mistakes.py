@@ -62,11 +62,14 @@ MSE = (
         "it is the root of the mean square.",
         "There is no root in eq. 34.",
     ),
-    _l(
-        "matrix product",
-        _sum_of(lambda D: D @ D.T / (2 * D.size)),
-        "the difference is multiplied with itself as a matrix.",
-        "eq. 32 squares entry by entry: ⊙, in NumPy *.",
+    *(
+        _l(
+            "matrix product",
+            _sum_of(product),
+            "the difference is multiplied with itself as a matrix.",
+            "eq. 32 squares entry by entry: ⊙, in NumPy *.",
+        )
+        for product in (lambda D: D @ D.T / (2 * D.size), lambda D: D.T @ D / (2 * D.size))
     ),
     _l(
         "brackets",
@@ -169,6 +172,12 @@ CROSS_ENTROPY = (
         lambda c: _mean_of_rows(c, -np.log(_rows(c[A]))),
         "Y plays no part in it.",
         "In eq. 39 Y picks the right entries.",
+    ),
+    _l(
+        "matrix product",
+        lambda c: _mean_of_rows(c, -c[Y] @ np.log(_rows(c[A])).T),
+        "Y and the logarithms are multiplied as matrices.",
+        "eq. 39 multiplies entry by entry: ⊙, in NumPy *.",
     ),
     _l("Y as one-hot", lambda c: _mean_of_rows(c, -_picked(c) * np.log(_rows(c[A]))), ONE_HOT, ONE_HOT_HINT),
     _l("binary cross-entropy", _binary, "it has a second term, with 1 - Y.", "eq. 39 has one term only."),

@@ -111,6 +111,13 @@ def _ends_early(left_out: int) -> Mistake:
     )
 
 
+def _activations_first(c: Context) -> np.ndarray:
+    weights, biases = c.by_layer(W), c.by_layer(b)
+    activations = ["ReLU"] * (len(weights) - 1) + ["Identity"]
+    upstream = np.zeros((c.N, len(biases[-1])))
+    return reference().mlp(np.maximum(c[A0], 0), weights, biases, upstream, activations)[0]
+
+
 FORWARD = (
     _output(
         "activation missing",
@@ -142,6 +149,13 @@ FORWARD = (
         "Does forward run the very objects that stand in self.layers?",
     ),
     *(_ends_early(left_out) for left_out in (1, 2, 3, 4)),
+    Mistake(
+        "activation first",
+        A,
+        _activations_first,
+        "each activation comes before its layer.",
+        "Eq. 27 comes before eq. 28: which does A go through first?",
+    ),
 )
 
 # --- backward -----------------------------------------------------------------------------------------------
@@ -220,6 +234,7 @@ SENTENCES = {
     "number of activations": "had the wrong number of activations in {q}",
     "activation missing": "left out activations in {q}",
     "wrong activation": "used another activation than ReLU in {q}",
+    "activation first": "applied each activation before its layer in {q}",
     "other layers": "ran other layers than those in self.layers for {q}",
     "ends early": "ended the loop over layers too early in {q}",
     "dAdZ missing": "forgot to multiply with dAdZ in {q}",

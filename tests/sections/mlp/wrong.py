@@ -216,6 +216,14 @@ WRONG = [
             "range(len(self.layers))",
         },
     ),
+    *_mlps(
+        "activations first",
+        "activation first",
+        {
+            "Z = self.layers[i].forward(A)": "Z = self.f[i].forward(A)",
+            "f[i].forward(Z)": "layers[i].forward(Z)",
+        },
+    ),
     *_mlps("return inside the loop", "ends early", {"        return A\n": "            return A\n"}),
     *_mlps(
         "always the first layer",

@@ -210,6 +210,13 @@ def _running_mistakes(running: Quantity, other: Quantity) -> tuple[Mistake, ...]
             "alpha missing", lambda old, new, a: old + (1 - a) * new, "alpha does not scale the old average."
         ),
         mistake("average missing", lambda old, new, a: new, "the old average is lost."),
+        mistake("average missing", lambda old, new, a: new - a * new, "the old average is lost."),
+        mistake(
+            "argument ignored",
+            lambda old, new, a: old + (new - old) / 10 if a != 0.9 else None,
+            "alpha stands in it as a number, 0.9.",
+            "Another alpha may be passed: it is kept.",
+        ),
         mistake("alpha twice", lambda old, new, a: a * (old + new), "both terms are scaled by alpha."),
         mistake(
             "brackets",
