@@ -187,12 +187,14 @@ class _Search:
         statements = [one for one in self._statements if one.function.name == quantity.by]
         changed = set().union(*(one.assigned for one in statements)) - {f".{quantity.name}"}
         right = (before - changed) | {f".{one.name}" for one in kept if one.by == quantity.by}
-        right = set() if quantity.mode else right | self._right_steps(quantity)
+        right = self._right_in_mode(quantity) if quantity.mode else right | self._right_steps(quantity)
         later = {one.by for one in self.contract.quantities} if quantity.by == "__init__" else set()
         run = [
             one for one in self._changeable(self._statements) if one.function.name not in later - {"__init__"}
         ]
         makers = all_makers(run, quantity, right, self.source.outside, self.batches)
+        if quantity.mode:
+            makers = [one for one in makers if not self._is_of_another_mode(one)]
         if quantity == self.quantity:
             makers = [one for one in makers if self._may_have_run(one)]
         listed = [one for one in makers if makes_no_array(one)]
@@ -329,6 +331,8 @@ class _Search:
         """``run``: lines that run, whatever is noted."""
         statements = self._changeable(places(self.source))
         reached = reaching(statements, quantity, self._right_names(quantity), self.stopped)
+        if quantity.mode and quantity == self.quantity:
+            reached = [(distance, site) for distance, site in reached if not self._is_of_another_mode(site)]
         functions = {site.function for _, site in reached} if quantity == self.quantity else ()
         lines = {function: self._lines_run(function) | {*run} for function in functions}
         is_list = bool(quantity.kind and not quantity.equation)  # to which no formula adds anything
@@ -344,6 +348,37 @@ class _Search:
                 )
             for *_, edit in sorted(found, key=lambda each: each[:2]):
                 yield edit
+
+    def _is_of_another_mode(self, site: Site) -> bool:
+        """Does it only give attributes values that were right before the call in the quantity's own mode, in
+        which it does not run?
+        """
+        statement = site.statement
+        targets = getattr(statement, "targets", [getattr(statement, "target", None)])
+        given = {f".{one.attr}" if isinstance(one, ast.Attribute) else "" for one in targets}
+        lines = range(statement.lineno, statement.end_lineno + 1)
+        return given <= self._right_in_training and self._run_in_mode.isdisjoint(lines)
+
+    def _right_in_mode(self, quantity: Quantity) -> set[str]:
+        """What was right before the call, and is as it was in it, or is what begins the quantity itself."""
+        run = [one for one in self._statements if one.statement.lineno in self._run_in_mode]
+        begun = {f".{quantity.name}"} if quantity.what == "kept" else set()
+        changed = set().union(*(one.assigned for one in run)) - begun
+        return self._right_in_training - changed
+
+    @cached_property
+    def _right_in_training(self) -> set[str]:
+        """Attributes, with a dot, that agree wherever they are looked at in no mode of its own."""
+        usual = {one for one in self.contract.quantities if not one.mode and one.what in ("kept", "initial")}
+        return {f".{one.name}" for one in usual} - {f".{one.name}" for one in usual - self.right}
+
+    @cached_property
+    def _run_in_mode(self) -> set[int]:
+        """Lines that run in the quantity's mode, until its first value is there."""
+        lines: set[int] = set()
+        with whatever_comes():
+            self.trials[0].make_first(self.source.unedited, self.source.noting(lines))
+        return lines
 
     def _lines_run(self, function: ast.FunctionDef) -> set[int]:
         """Until the class is seen to be wrong. ``function`` is made anew, as for an edit in it."""

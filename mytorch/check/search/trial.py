@@ -1,6 +1,7 @@
 """Run a class again, edited, and look whether a quantity is right: at every place, in every case."""
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import replace
 
 import numpy as np
@@ -87,6 +88,18 @@ class Trial:
         except BaseException:
             pass
         return wanted, None
+
+    def make_first(self, component: type, meanwhile: AbstractContextManager) -> None:
+        """The quantity's first value. ``meanwhile``: from the first call in its mode on."""
+        expected = self.expected()[0]
+        asked = [one.quantity for one in expected.entries]
+        begins = next(i for i, one in enumerate(asked) if one.mode == self.quantity.mode)
+        values = (one for one in self._probe(component, expected) if not isinstance(one, Reached))
+        for _ in range(begins):
+            next(values)
+        with meanwhile:
+            for _ in range(begins, asked.index(self.quantity) + 1):
+                next(values)
 
     def _agrees(self, component: type, expected: Trace, watched: set[Quantity]) -> bool:
         """At every place that the probe comes to."""

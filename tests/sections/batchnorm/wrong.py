@@ -403,6 +403,15 @@ WRONG = wrong(
         {EVAL_SCALE: EVAL_SCALE + f"\n            self.running_V = {RUN_V}"},
     ),
     (
+        "running_M always updated",
+        "eval changes running values",
+        {
+            f"            self.running_M = {RUN_M}\n": "",
+            "        return self.BZ\n": "        self.running_M = self.alpha * self.running_M\n"
+            "        self.running_M += (1 - self.alpha) * Z.mean(axis=0)\n        return self.BZ\n",
+        },
+    ),
+    (
         "running values updated outside the branch",
         "eval changes running values",
         {},
@@ -541,4 +550,8 @@ SHOWN = {
     "V squared",
     "gradients without self",
     "running_M moves in eval first",
+    "no root in eval",
+    "batch statistics in eval",
+    "the last batch's statistics in eval",
+    "running_M always updated",
 }
