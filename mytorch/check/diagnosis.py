@@ -19,6 +19,7 @@ from .outside import Outside
 from .shapes import wrong_shape
 from .trace import Entry
 from .wording import (
+    KEEPS_THE_ORDER,
     MAKES_A_GENERATOR,
     MAKES_A_TUPLE,
     Diagnosis,
@@ -69,7 +70,7 @@ OF_VALUES = "ValueError TypeError AttributeError IndexError KeyError ZeroDivisio
 def _diagnosed(mismatch: Mismatch) -> Diagnosis:
     questions = (
         *(failed, _unusable, _stale, _known_mistake, _wrong_shape, _not_finite),
-        *(_all_zero, constant_factor, _other_quantity),
+        *(_all_zero, constant_factor, _rearranged, _other_quantity),
     )
     for question in questions:
         answer = question(mismatch)
@@ -243,6 +244,22 @@ def _all_zero(mismatch: Mismatch) -> Diagnosis | None:
     kept = "" if mismatch.quantity.what == "returned" else f" and kept (self.{mismatch.quantity.name} = …)"
     hint = f"Is it ever computed{kept}, does a sum in it cancel, or is it cut to whole numbers?"
     return Diagnosis("all zero", f"{name(mismatch)} is all zeros.", where(mismatch), hint)
+
+
+def _rearranged(mismatch: Mismatch) -> Diagnosis | None:
+    """The right numbers, in other places?  Only where no two of them are equal."""
+    expected, actual = mismatch.expected.value, mismatch.actual.value
+    dtype = mismatch.trace.options.get("dtype")
+    if expected.size < 3 or np.unique(expected).size < expected.size:
+        return None
+    if not agree(np.sort(expected, axis=None), np.sort(actual, axis=None), dtype):
+        return None
+    if agree(expected.T.reshape(actual.shape), actual, dtype):
+        hint = f"Is it reshaped where it should be transposed, or the other way round? {KEEPS_THE_ORDER}"
+    else:
+        hint = f"In which order are rows and columns gone through? {KEEPS_THE_ORDER}"
+    headline = f"{name(mismatch)} has the right numbers, in other places."
+    return Diagnosis("rearranged", headline, where(mismatch), hint)
 
 
 def _other_quantity(mismatch: Mismatch) -> Diagnosis | None:

@@ -79,6 +79,8 @@ MAKES_A_GENERATOR = (
     "Round brackets around … for … in … make a generator, as yield in a method does; square ones make a list."
 )
 
+KEEPS_THE_ORDER = "reshape keeps all numbers in their order, row after row; .T exchanges rows and columns."
+
 ORDINALS = {2: "a second", 3: "a third"}
 
 

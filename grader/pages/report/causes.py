@@ -43,6 +43,7 @@ SENTENCES = {
     "reduced too far": "summed {q} over an axis too many",
     "wrong axis": "summed along the wrong axis in {q}",
     "shape": "gave {q} the wrong shape",
+    "rearranged": "had the right numbers of {q} in other places",
     # a constant factor
     "missing 1/N": "forgot the 1/N in {q}",
     "missing 1/C": "forgot the 1/C in {q}",

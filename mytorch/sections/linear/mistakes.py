@@ -3,6 +3,7 @@
 import numpy as np
 
 from mytorch.check.mistakes import Mistake, accumulated, any_values, changed_parameters, reference_beside
+from mytorch.check.wording import KEEPS_THE_ORDER
 
 from .contract import A, N_kept, W, W_left, W_start, Z, b, b_left, b_start, dLdb, dLdW
 
@@ -35,6 +36,13 @@ LINEAR = (
         _Z(times_W=0),
         "W has no effect.",
         "W may be replaced between calls: read self.W each time.",
+    ),
+    Mistake(
+        "rearranged",
+        Z,
+        lambda c: reference().linear(c[A], c[W].reshape(c[W].shape[::-1]).T, c[b]),
+        "W is reshaped where eq. 1 transposes it.",
+        KEEPS_THE_ORDER,
     ),
     Mistake(
         "size of the wrong axis",

@@ -204,6 +204,13 @@ WRONG = wrong(
         "fixed size",
         {"np.zeros((out_features, in_features))": "np.zeros((3, in_features))"},
     ),
+    ("W reshaped", "rearranged", {"A @ self.W.T": "A @ self.W.reshape(A.shape[1], -1)"}),
+    (
+        "dLdW reshaped",
+        "rearranged",
+        {"dLdW = dLdZ.T @ dZdW": "dLdW = (dZdW.T @ dLdZ).reshape(self.W.shape)"},
+    ),
+    ("rows of Z backwards", "rearranged", {"return Z": "return Z[::-1]"}),
     ("N as a number", "fixed size", {"self.dLdW = dLdW / self.N": "self.dLdW = dLdW / 4"}),
     ("the size of b as a number", "fixed size", {"np.zeros((out_features, 1))": "np.zeros((3, 1))"}),
     ("the columns of A as a number", "fixed size", {"dLdW = dLdZ.T @ dZdW": "dLdW = (dLdZ.T @ dZdW)[:, :2]"}),
