@@ -1,15 +1,17 @@
 """Remarks after a passed check: what a good engineer does besides, and what may pass by chance."""
 
-from contextlib import suppress
+import warnings
+from contextlib import redirect_stdout, suppress
 from dis import get_instructions
 from inspect import signature
+from io import StringIO
 from types import FunctionType
 
 import numpy as np
 
 from ..characters import listed
 from .compare import Comparison
-from .contract import contract_of
+from .contract import Value, contract_of
 from .outside import names_outside
 
 EXTRA = "Extra, ungraded: "
@@ -23,6 +25,11 @@ def extras(cls, name: str, comparison: Comparison) -> list[str]:
         remarks.append(
             f"{EXTRA}your code changes its input {changed} in place; whoever passed it in may need it."
         )
+    if spoilt := _changed_after_return(cls, name):
+        remarks.append(
+            f"{EXTRA}your code changes {listed(spoilt)} in place when it has been returned; whoever got it "
+            "may need it."
+        )
     own = (one.words for one in names_outside(cls) if one.meant.startswith("self."))
     remarks += [f"It passes, but {words}" for words in list(own)[:1]]
     if names := shared_by_objects(cls):
@@ -30,6 +37,18 @@ def extras(cls, name: str, comparison: Comparison) -> list[str]:
     tried = contract_of(name).large_inputs
     advice = (words for large_input, words in tried if _overflows(cls, large_input))
     return remarks + [EXTRA + words for words in list(advice)[:1]]
+
+
+def _changed_after_return(cls, name: str) -> list[str]:
+    """Arrays that a method returned, and that a later call has changed."""
+    returned = []
+    with suppress(Exception), redirect_stdout(StringIO()), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for item in contract_of(name).probe(cls, np.random.default_rng(0)):
+            is_returned = isinstance(item, Value) and item.quantity.what == "returned"
+            if is_returned and isinstance(item.value, np.ndarray):
+                returned.append((item.quantity.label, item.value, item.value.copy()))
+    return sorted({label for label, now, before in returned if not np.array_equal(now, before)})
 
 
 def words_of_shared(name: str, names: list[str]) -> str:

@@ -646,6 +646,31 @@ def test_input_changed_in_place_is_an_ungraded_remark(capsys):
     assert "Extra, ungraded: your code changes its input Z in place" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize(
+    "component, patch",
+    [
+        ("Sigmoid", {"dAdZ = self.A - self.A * self.A": "dAdZ = self.A\n        dAdZ *= 1 - self.A"}),
+        (
+            "ReLU",
+            {
+                "return self.A\n": "print(Z)\n        return self.A\n",
+                "dAdZ = np.where(self.A > 0, 1.0, 0.0)": "dAdZ = self.A\n        dAdZ[dAdZ > 0] = 1",
+            },
+        ),
+    ],
+)
+def test_what_was_returned_and_is_changed_later_costs_a_remark_only(component, patch, capsys):
+    check(Wrong(component, "x", "", patch).build())
+    shown = capsys.readouterr().out
+    assert "Extra, ungraded: your code changes A in place when it has been returned" in shown
+
+
+def test_no_right_class_is_said_to_change_what_it_returned(capsys):
+    for right in RIGHT:
+        check(right.build())
+    assert "when it has been returned" not in capsys.readouterr().out
+
+
 SHARED = {
     "W": (source_of_library("Linear").replace("self.W = ", "Linear.W = "), "Linear"),
     "cache": (
