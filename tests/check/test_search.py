@@ -852,6 +852,17 @@ def test_no_other_line_than_a_wrong_one_is_said(wrong):
         assert {number for number, _ in place.lines} & changed_lines(wrong), (str(wrong), place)
 
 
+@pytest.mark.parametrize("last", ["print(Z)", "return print(Z)"])
+def test_a_method_that_prints_in_place_of_returning(last):
+    place, line = of_library("Linear", "return Z", last)
+    assert [number for number, _ in place.lines] == [line] and "print" in place.slip
+
+
+@pytest.mark.parametrize("last", ["pass", "self.Z = print(Z)", "return"])
+def test_a_method_that_returns_nothing_has_no_line_to_show(last):
+    assert of_library("Linear", "return Z", last)[0] is None
+
+
 def test_code_that_exits_ends_no_search():
     source = Wrong("Linear", "x", "", {"dLdZ.T @ dZdb": "dLdZ.T @ dZdb + 1", "return dLdA": "exit()"})
     assert source_of_class(source.build()) is None

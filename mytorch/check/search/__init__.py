@@ -47,7 +47,15 @@ from .edits import (
 from .reach import Site, all_makers, drops_a_value, makes_no_array, places, reaching
 from .source import Source, is_step, plain, source_of_class, whatever_comes
 from .trial import Trial
-from .words import place_of, place_of_display, place_of_makers, place_of_pairs, words_of_steps
+from .words import (
+    is_print,
+    place_of,
+    place_of_display,
+    place_of_makers,
+    place_of_pairs,
+    place_of_print,
+    words_of_steps,
+)
 
 SECONDS = 2.3  # with what comes before and after it, a student waits 3 at most
 MOST_FIRSTS = 12
@@ -100,6 +108,7 @@ class _Search:
         # Where an input is no longer what it was, a line that adds to it may only undo that.
         self.changed = bool(comparison.mismatch.trace.changed_inputs)
         self.is_no_array = actual is not None and actual.problem == "type"
+        self.is_none = actual is not None and actual.problem == "none" and self._method is not None
         self.is_made = actual is not None and actual.problem != "missing"
         self.given = {entry.quantity.name for entry in before if entry.quantity.what == "given"}
         self.batches = {entry.quantity.name for entry in before if entry.quantity.what in ("input", "batch")}
@@ -118,6 +127,8 @@ class _Search:
             return None
         if (found := self._in_a_def_line()) or self.is_called_in_vain:
             return found
+        if self.is_none and not any(_hands_back(node) for node in ast.walk(self._method)):
+            return place_of_print(self.source, self._method.body[-1])
         found = self._far_from_where_it_shows() or self._found()
         if found is None or not self.stopped:
             return found
@@ -137,6 +148,13 @@ class _Search:
                     if self._passes(edit, self._makes_right):
                         return place_of(self.source, [edit], self.quantity.label)
         return None
+
+    @property
+    def _method(self) -> ast.FunctionDef | None:
+        """The one that returns the quantity; None where it returns none, or another class has the method."""
+        body, quantity = self.source.definition.body, self.quantity
+        own = [one for one in body if isinstance(one, ast.FunctionDef) and one.name == quantity.by]
+        return own[-1] if own and quantity.what == "returned" else None
 
     def _parameters(self, site: Site) -> list[str]:
         return self.parameters.get(site.function.name, [])
@@ -457,6 +475,13 @@ class _Search:
             for name in place.assigned
             if any(is_step(name.removeprefix("."), step) for step in steps)
         }
+
+
+def _hands_back(node: ast.AST) -> bool:
+    """Does it return, or yield, something that print has not made?"""
+    if isinstance(node, ast.Return):
+        return node.value is not None and not is_print(node.value)
+    return isinstance(node, (ast.Yield, ast.YieldFrom))
 
 
 def _adds_too_late(edit: Edit, quantity: Quantity) -> bool:

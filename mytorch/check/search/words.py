@@ -1,5 +1,7 @@
 """What is said of the edits that prove a line: where, and a question, never the repaired text."""
 
+import ast
+
 from ...characters import listed
 from ..contract import Quantity
 from ..wording import Place, equation_words
@@ -82,6 +84,18 @@ def place_of_display(source: Source, site: Site, quantity: Quantity) -> Place:
     return Place(
         ((line, source.line(line)),), f"In this line {quantity.label} stops being an array or a number."
     )
+
+
+def is_print(value: ast.expr | None) -> bool:
+    return isinstance(value, ast.Call) and getattr(value.func, "id", "") == "print"
+
+
+def place_of_print(source: Source, last: ast.stmt) -> Place | None:
+    """The last line of a method that returns nothing, if it prints."""
+    if not (isinstance(last, (ast.Return, ast.Expr)) and is_print(last.value)):
+        return None
+    slip = "print shows a value and hands nothing back. What does hand it back?"
+    return Place(((last.lineno, source.line(last.lineno)),), slip)
 
 
 def place_of_pairs(source: Source, pairs: list[tuple[Edit, Edit]], quantity: Quantity) -> Place | None:
