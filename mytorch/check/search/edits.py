@@ -437,7 +437,9 @@ def _of_call(node: ast.Call) -> Iterator[tuple]:
     if name in REDUCING:
         yield from _axes(node, is_method)
     if node.args and not is_method:
-        yield "surplus", STRUCTURE + 0.1, node.args[0]
+        for argument in node.args[:2]:  # of np.maximum(0, Z) it is the second
+            if not isinstance(argument, ast.Constant):
+                yield "surplus", STRUCTURE + 0.1, argument
         if len(node.args) == 2:
             yield "order", STRUCTURE, ast.Call(node.func, node.args[::-1], node.keywords)
         if len(node.args) == 3:

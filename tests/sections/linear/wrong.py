@@ -204,6 +204,7 @@ WRONG = wrong(
         "fixed size",
         {"np.zeros((out_features, in_features))": "np.zeros((3, in_features))"},
     ),
+    ("ReLU in it", "different", {"return Z": "return np.maximum(0, Z)"}),
     ("W reshaped", "rearranged", {"A @ self.W.T": "A @ self.W.reshape(A.shape[1], -1)"}),
     (
         "dLdW reshaped",
@@ -280,6 +281,7 @@ PROMISED = {"missing bias"}
 
 # Whose line must be said: messages about them were once untrue or of no use.
 SHOWN = {
+    "ReLU in it",
     "b without its second axis",
     "a kept dLdA that is none",
     "the input changed in place",
