@@ -8,6 +8,7 @@ import numpy as np
 from .compare import Mismatch, differs
 from .contract import Moment, Quantity, contract_of
 from .failure import is_one_line
+from .trace import Trace
 
 
 @dataclass(frozen=True)
@@ -140,7 +141,7 @@ def other_cases(mismatch: Mismatch) -> str:
     if first := first_batch(mismatch):
         return first
     defaults = {one.name: one.default for one in _parameters(mismatch)}
-    passed = [defaults | trace.options for trace in mismatch.passed]
+    passed = [defaults | _kept_by_default(trace) | trace.options for trace in mismatch.passed]
     given = mismatch.trace.options
     alone = {
         option: value for option, value in given.items() if all(case.get(option) != value for case in passed)
@@ -162,6 +163,12 @@ def first_batch(mismatch: Mismatch) -> str:
         f"With the first batch, of {len(batches[0])} samples, it went well, and this one has "
         f"{len(batches[-1])}: is a size written as a number, or something left over or lost from then?"
     )
+
+
+def _kept_by_default(trace: Trace) -> dict[str, float]:
+    """What __init__ has made of what a case left to it, such as alpha."""
+    kept = [one for one in trace.entries if one.quantity.by == "__init__" and np.size(one.value) == 1]
+    return {one.quantity.name: one.value.item() for one in kept if one.value is not None}
 
 
 def _parameters(mismatch: Mismatch) -> list[inspect.Parameter]:

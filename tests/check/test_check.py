@@ -479,6 +479,11 @@ def test_whatever_is_returned_gets_its_sentence(make, cause, words):
             "In a case of other values than alpha = 0.8, N = 7 it is right.",
         ),
         (
+            "BatchNorm1d",
+            {"Z - self.M) / np.sqrt(self.V + self.eps)": "Z - self.M + self.eps) / np.sqrt(self.V)"},
+            "In a case of other values than scale = 0.0001 it is right.",
+        ),
+        (
             "Linear",
             {"dLdA = dLdZ @ dZdA.T": "dLdZ /= self.N\n        dLdA = dLdZ @ dZdA.T"},
             "Your code changes its input dLdZ in place",
