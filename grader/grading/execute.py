@@ -30,10 +30,6 @@ class InWork:
     # that tests expect, by their source
     traces: Mapping[str, tuple[Trace, ...]] = field(default_factory=dict)
 
-    def __deepcopy__(self, memo):
-        """nbconvert copies resources for each notebook; a sandbox is one."""
-        return self
-
 
 class RunSubmission(Execute):
     """In place of nbgrader's Execute, whose ``timeout`` it keeps: no kernel, but a process in the

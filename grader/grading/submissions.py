@@ -10,15 +10,15 @@ import warnings
 from collections.abc import Collection
 from copy import deepcopy
 from difflib import get_close_matches
+from functools import cached_property
 from pathlib import Path
 
 import nbformat
 from nbconvert.exporters import NotebookExporter
-from nbformat.v4 import new_markdown_cell, new_notebook
+from nbformat.v4 import new_markdown_cell, new_notebook, writes
 from nbgrader import utils
 from nbgrader.api import Gradebook
 from nbgrader.preprocessors import NbGraderPreprocessor, OverwriteCells
-from traitlets import default
 
 from mytorch.check.notebooks import place_of_check, read_notebook
 from mytorch.originals import grade_id
@@ -29,19 +29,20 @@ from .handed_in import notebooks_given_out, shown_name
 
 
 class SubmissionExporter(NotebookExporter):
-    """nbconvert's notebook exporter, which never fails to read a submission."""
-
-    @default("optimistic_validation")
-    def _validated_once(self) -> bool:
-        return True
+    """nbconvert's notebook exporter, which never fails to read a submission. Nobody else has the notebook: it
+    copies it for no step, and validates it once.
+    """
 
     def from_filename(self, filename, resources=None, **kw):
         path, assignment = Path(filename), resources["nbgrader"]["assignment"]
         known = [] if os.path.lexists(path) else notebooks_given_out(self.parent.coursedir, assignment)
         notebook, problem = read(path, known)
-        resources = {**resources, PROBLEM: problem}
-        resources["metadata"] = {"name": path.stem, "path": str(path.parent)}
-        return self.from_notebook_node(notebook, resources=resources, **kw)
+        resources = self._init_resources({**resources, PROBLEM: problem})
+        resources["metadata"].update(name=path.stem, path=str(path.parent))
+        for step in self._preprocessors:
+            notebook, resources = step(notebook, resources)
+        self._validate_preprocessor(notebook, "of the last step")
+        return f"{writes(notebook)}\n", resources
 
 
 def read(path: Path, given_out: Collection[str] = ()):
@@ -82,13 +83,17 @@ class RepairCells(NbGraderPreprocessor):
     be graded that is gone is added, and a test comes once, after what it tests.
     """
 
+    @cached_property
+    def notice(self) -> str:
+        """nbgrader's, of a cell that is added."""
+        return OverwriteCells(parent=self).missing_cell_notification
+
     def preprocess(self, nb, resources):
         where, problem = resources["nbgrader"], resources.get(PROBLEM)
         with Gradebook(where["db_url"]) as gradebook:
             course = as_given(gradebook, where["notebook"], where["assignment"])
         cells = [_of_its_kind(cell, course.cells.get(grade_id(cell))) for cell in nb.cells]
-        notice = "" if problem else OverwriteCells(parent=self).missing_cell_notification
-        cells = _with_missing(cells, course.cells, notice)
+        cells = _with_missing(cells, course.cells, "" if problem else self.notice)
         nb.cells = _last_named(_tested_once(cells, course.cells))
         _number(nb)
         kernel = {"kernelspec": course.kernelspec} if course.kernelspec else {}

@@ -94,19 +94,21 @@ def output(untrusted, room: Room | None = None):
     kind = untrusted.get("output_type")
     if kind == "stream":
         name = "stderr" if untrusted.get("name") == "stderr" else "stdout"
-        return new_output("stream", name=name, text=_text(untrusted.get("text")))
-    if kind == "error":
+        shown = {"name": name, "text": _text(untrusted.get("text"))}
+    elif kind == "error":
         lines = [_text(line) for line in untrusted.get("traceback") or [] if isinstance(line, str)]
-        return new_output(
-            "error",
-            ename=_text(untrusted.get("ename")),
-            evalue=_text(untrusted.get("evalue")),
-            traceback=lines,
-        )
-    if kind not in ("display_data", "execute_result"):
+        ename, evalue = _text(untrusted.get("ename")), _text(untrusted.get("evalue"))
+        shown = {"ename": ename, "evalue": evalue, "traceback": lines}
+    elif kind in ("display_data", "execute_result"):
+        data = _data(untrusted.get("data") or {}, room or Room())
+        if not data:
+            return None
+        shown = {"data": data, "metadata": {}}
+        shown |= {"execution_count": None} if kind == "execute_result" else {}
+    else:
         return None
-    data = _data(untrusted.get("data") or {}, room or Room())
-    return new_output(kind, data=data) if data else None
+    # not new_output, which validates each by itself: that takes longer than all of this
+    return nbformat.from_dict({"output_type": kind, **shown})
 
 
 def _text(value) -> str:
