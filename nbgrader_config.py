@@ -19,8 +19,8 @@ def stock(trait):
     return [f"{step.__module__}.{step.__name__}" for step in trait.default()]
 
 
-# Ours knows late days, too; of a cell's metadata RepairCells leaves nothing to check.
-OURS_INSTEAD = (".Execute", ".AssignLatePenalties", ".CheckCellMetadata")
+# Ours ask the gradebook less, and know late days; of a cell's metadata RepairCells leaves nothing to check.
+OURS_INSTEAD = (".Execute", ".SaveAutoGrades", ".AssignLatePenalties", ".CheckCellMetadata")
 
 c.CourseDirectory.course_id = "mytorch"
 c.CourseDirectory.ignore = [
@@ -62,6 +62,7 @@ c.Autograde.autograde_preprocessors = [
     "grader.pages.harmless.CleanOutputs",
     "grader.grading.verdicts.Judge",
     *(step for step in stock(Grading.autograde_preprocessors) if not step.endswith(OURS_INSTEAD)),
+    "grader.grading.save_grades.SaveGrades",
     "grader.grading.late.Penalties",
 ]
 # What a submission may use; grader/grading/sandbox/outside.py lists everything that can be set.
