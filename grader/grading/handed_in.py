@@ -175,8 +175,11 @@ def beside(converter: Autograde, assignment: str, student: str) -> dict[str, byt
 
 def _given(converter: Autograde, assignment: str) -> dict[str, Path]:
     """The course's files, by name, that take the place of students'."""
-    if assignment in ASSIGNMENTS:
-        return {}
+    return {} if assignment in ASSIGNMENTS else laid_beside(converter, assignment)
+
+
+def laid_beside(converter: Autograde, assignment: str) -> dict[str, Path]:
+    """The course's files, by name, that nbgrader copies to each hand-in."""
     coursedir, kept = converter.coursedir, converter.exclude_overwriting.get(assignment, [])
     source = Path(coursedir.format_path(coursedir.source_directory, ".", assignment))
     found = {str(path.relative_to(source)): path for path in _files_in(source, coursedir.ignore)}

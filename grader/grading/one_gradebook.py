@@ -1,9 +1,9 @@
-"""nbgrader's Gradebook, opened once in a run and not some 50 times a submission.
+"""nbgrader's Gradebook, opened once in a run and not dozens of times a submission.
 
 Each time, nbgrader looks whether the tables are there and puts its queries together anew. It has no setting
-for that. Its converter and its steps (OverwriteKernelspec, OverwriteCells, SaveCells and others) name
-the class where they open it: a subclass of ours would not be asked, and each of them would have to be written
-once more. So the class itself is changed, for the length of a block, and nowhere else.
+for that. Its converter and its steps name the class where they open it: a subclass of ours would not be
+asked, and each of them would have to be written once more. So the class itself is changed, for the length of
+a block, and nowhere else.
 """
 
 from collections.abc import Iterator

@@ -23,11 +23,11 @@ from sqlalchemy.exc import SAWarning
 from traitlets.config import Config
 
 from mytorch.check.trace import Trace
+from mytorch.course import ASSIGNMENTS
 
-from . import extensions, rows
+from . import extensions, handed_in, rows
 from .converter import Grading
 from .coursedir import folder
-from .handed_in import write_over
 from .one_gradebook import one_gradebook
 
 GRADER = Path(__file__).parents[1]
@@ -131,6 +131,10 @@ class Workplace:
         self.converter.key = course.key
         self.converter.prepare()
         self.open.callback(self.converter.sandbox.end)
+        self.given: list[str] = []
+        if course.assignment in ASSIGNMENTS:  # whose notebooks read no file: the driver lays them beside
+            self.given = [*handed_in.laid_beside(self.converter, course.assignment)]
+            self.converter.exclude_overwriting = {course.assignment: [*course.source]}
 
     def close(self) -> None:
         self.open.close()
@@ -158,7 +162,7 @@ class Workplace:
             given = [name for name in files if files[name] == self.course.source.get(name)]
             own = {name: content for name, content in files.items() if name not in given}
             changed = rows.difference(job.rows, self._rows(student))
-            return Done(student, own, given, changed, self.log.noticed())
+            return Done(student, own, [*self.given, *given], changed, self.log.noticed())
         finally:
             after = self._rows(student)
             with self.engine.begin() as connection:
@@ -207,7 +211,7 @@ def put_files(root: Path, files: Files) -> None:
         if content is None:
             (root / name).mkdir(parents=True, exist_ok=True)
         else:
-            write_over(root / name, content)
+            handed_in.write_over(root / name, content)
 
 
 def take_files(root: Path) -> dict[str, bytes]:
