@@ -62,13 +62,16 @@ def differs(expected: np.ndarray, actual: np.ndarray, dtype: str = "float64") ->
     tolerance, size = TOLERANCE[dtype], np.abs(expected)
     room = tolerance * np.max(size, initial=0.0) + NOISE[dtype] + tolerance * size
     with np.errstate(invalid="ignore", over="ignore"):
-        # np.isclose, in a third of its time: grading a hand-in asks a thousand times
+        # np.isclose, in a third of its time
         near = (np.abs(actual - expected) <= room) & np.isfinite(expected)
     return ~(near | (actual == expected))
 
 
 def agree(expected: np.ndarray, actual: np.ndarray, dtype: str = "float64") -> bool:
-    return not differs(expected, actual, dtype).any()
+    with np.errstate(invalid="ignore", over="ignore"):
+        furthest = np.abs(actual - expected).max(initial=0.0)
+    # nearly always, and told in a third of the time
+    return bool(furthest <= min(NOISE.values())) or not differs(expected, actual, dtype).any()
 
 
 def same_shape(quantity: Quantity, expected: np.ndarray, actual: np.ndarray) -> bool:
@@ -82,7 +85,9 @@ def matches(quantity: Quantity, expected: Entry, actual: Entry | None, dtype: st
         return False
     if not same_shape(quantity, expected.value, actual.value):
         return False
-    return agree(np.squeeze(expected.value), np.squeeze(actual.value), dtype)
+    if expected.value.shape != actual.value.shape:
+        return agree(np.squeeze(expected.value), np.squeeze(actual.value), dtype)
+    return agree(expected.value, actual.value, dtype)
 
 
 def compare(pairs: list[tuple[Trace, Trace]]) -> Comparison:
