@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from threading import current_thread, main_thread
 
-from grader.grading import forkserver
+from grader.grading import forkserver, loading
 from grader.grading.stock import CommandFailed, search_path
 from mytorch.course import assignment_here
 from mytorch.export import ExportError
@@ -138,8 +138,9 @@ def main(argv: list[str] | None = None) -> int:
     os.environ["PATH"] = search_path()
     if argv[:1] == ["autograde"]:
         forkserver.start_early()
+    loading.end_at_once()
     try:
-        with _ended_by_an_interrupt():
+        with _ended_by_an_interrupt(), loading.uncollected():
             parser = build_parser(argv[0] if argv else "")
         args = parser.parse_args(argv)
         args.run(args)
