@@ -29,8 +29,9 @@ TRACE = {"component": str, "options": dict, "seed": int, "entries": list, "failu
     "reached": dict,
     "outside": list,
 }
-NAMED = dict.fromkeys(("what", "name", "mode"), str) | dict.fromkeys(("layer", "step", "batch"), COUNT)
-ENTRY = {"value": OBJECT, "problem": str, "detail": str}
+ENTRY = dict.fromkeys(("what", "name", "mode", "problem", "detail"), str)
+ENTRY |= dict.fromkeys(("layer", "step", "batch"), COUNT)
+VALUED = frozenset((*ENTRY, "value"))
 ARRAY = {"shape": list, "float64": object}
 FAILURE = dict.fromkeys(("kind", "message", "code", "function", "meant"), str) | {
     "line": int,
@@ -146,28 +147,26 @@ def _entry_to_json(entry: Entry) -> dict:
 
 
 def _entry(data, kinds: tuple[str, ...]) -> Entry:
-    if not isinstance(data, dict) or data.keys() != NAMED.keys() | ENTRY.keys():
-        raise ValueError(f"not a trace: an entry needs exactly {', '.join(NAMED | ENTRY)}")
-    fields = _fields({name: data[name] for name in ENTRY}, ENTRY)
+    if not isinstance(data, dict) or data.keys() != VALUED:
+        raise ValueError(f"not a trace: an entry needs exactly value, {', '.join(ENTRY)}")
     try:
-        quantity, moment = _named(*(data[name] for name in NAMED))
+        known = _entry_without_value(*(data[name] for name in ENTRY))
     except TypeError:  # of a list or an object, which no cache can hold
-        raise ValueError("not a trace: what an entry is called has the wrong type") from None
-    if quantity.what not in kinds:
-        raise ValueError("not a trace: nobody yields such a quantity")
-    value = None if fields["value"] is None else _decode(fields["value"])
-    if fields["problem"] not in PROBLEMS or (value is None) != bool(fields["problem"]):
-        raise ValueError("not a trace: an entry has either a value or a problem")
-    return Entry(quantity, moment, value, fields["problem"], fields["detail"])
+        raise ValueError("not a trace: an entry's name or number has the wrong type") from None
+    value = None if data["value"] is None else _decode(data["value"])
+    if known.quantity.what not in kinds or (value is None) != bool(known.problem):
+        raise ValueError("not a trace: nobody yields such a quantity, or such a value")
+    return Entry(known.quantity, known.moment, value, known.problem, known.detail)
 
 
 @lru_cache(maxsize=4096, typed=True)  # the same in all hand-ins; typed, for True is 1
-def _named(*called) -> tuple[Quantity, Moment]:
-    fields = _fields(dict(zip(NAMED, called, strict=True)), NAMED)
+def _entry_without_value(*fields) -> Entry:
+    fields = _fields(dict(zip(ENTRY, fields, strict=True)), ENTRY)
     moment = Moment(fields["layer"], fields["step"], fields["batch"])
-    if not all(n is None or _is_count(n) for n in vars(moment).values()):
+    if not all(n is None or _is_count(n) for n in vars(moment).values()) or fields["problem"] not in PROBLEMS:
         raise ValueError("not a trace: nobody yields such a quantity")
-    return Quantity(fields["what"], fields["name"], fields["mode"]), moment
+    quantity = Quantity(fields["what"], fields["name"], fields["mode"])
+    return Entry(quantity, moment, None, fields["problem"], fields["detail"])
 
 
 def _decode(data) -> np.ndarray:
