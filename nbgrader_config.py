@@ -63,7 +63,6 @@ c.Autograde.autograde_preprocessors = [
     "grader.grading.verdicts.Judge",
     *(step for step in stock(Grading.autograde_preprocessors) if not step.endswith(OURS_INSTEAD)),
     "grader.grading.save_grades.SaveGrades",
-    "grader.grading.late.Penalties",
 ]
 # What a submission may use; grader/grading/sandbox/outside.py lists everything that can be set.
 c.Execute.timeout = 30  # seconds a cell

@@ -1,15 +1,17 @@
-"""nbgrader's step that writes down what the cells of a notebook earned, asking and saving once a notebook.
+"""nbgrader's steps that write down what the cells of a notebook earned, and what being late takes off, asking
+and saving once a notebook.
 
 nbgrader's own does both for each cell, with a query over seven tables.
 """
 
 from nbgrader import utils
 from nbgrader.api import BaseCell, Comment, Grade, Gradebook
-from nbgrader.preprocessors import SaveAutoGrades
+
+from .late import Penalties
 
 
-class SaveGrades(SaveAutoGrades):
-    """Goes in its place, in Autograde.autograde_preprocessors."""
+class SaveGrades(Penalties):
+    """Goes in the place of SaveAutoGrades and AssignLatePenalties, in Autograde.autograde_preprocessors."""
 
     def preprocess(self, nb, resources):
         where = resources["nbgrader"]
@@ -26,6 +28,8 @@ class SaveGrades(SaveAutoGrades):
                 if utils.is_solution(cell) or utils.is_task(cell):
                     comment = comments.get(name) or gradebook.find_comment(name, *place)
                     comment.auto_comment = "No response." if _is_as_given(cell) else None
+            gradebook.db.expire(notebook, ["score"])  # the sum of what has just changed
+            notebook.late_submission_penalty = self.of(notebook) or None
             gradebook.db.commit()
         return nb, resources
 
