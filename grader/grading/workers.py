@@ -30,6 +30,9 @@ GONE = "The Dask scheduler is gone. What is graded stays; start the command agai
 NO_PAGES = {f"distributed.{part}.http.routes": [] for part in ("scheduler", "worker")}
 # Dask keeps the last thousand messages of each line, to be looked into; hand-ins are in them.
 NO_LOG = {"distributed.admin.low-level-log-length": 0}
+# Dask looks every 10 ms at what a worker does, and every 20 ms at its own delay: 12 % of a core, with two
+# workers.
+NO_LOOKS = {"distributed.worker.profile.enabled": False, "distributed.admin.tick.interval": "1s"}
 # Workers speak TLS with it; the client, which lives in the same process, packs and encrypts nothing.
 SCHEDULER = {"protocol": ["tls://", "inproc://"], "host": ["127.0.0.1", None]}
 OTHER = "has another version of the course installed than the one that is being graded."
@@ -97,7 +100,7 @@ def workers(scheduler: str | None, most: int) -> Iterator[Client]:
         with client:
             yield client
         return
-    settings = NO_PAGES | NO_LOG | {"distributed.worker.multiprocessing-method": METHOD}
+    settings = NO_PAGES | NO_LOG | NO_LOOKS | {"distributed.worker.multiprocessing-method": METHOD}
     with dask.config.set(settings), ExitStack() as stack:
         with _interrupts_wait():
             cluster = LocalCluster(
