@@ -200,6 +200,13 @@ def test_hostile_data_is_no_trace(data):
         Trace.from_json(data)
 
 
+@pytest.mark.parametrize("number", [True, 1.0])
+def test_what_is_equal_to_a_number_is_none_after_it_has_been_read(number):
+    Trace.from_json(with_entry(step=1))
+    with pytest.raises(ValueError):
+        Trace.from_json(with_entry(step=number))
+
+
 def test_smallest_traces_are_fine():
     assert Trace.from_json(with_entry()).entries[0].problem == "none"
     assert Trace.from_json(with_array([0], "")).entries[0].value.shape == (0,)
