@@ -21,6 +21,8 @@ from distributed import Client
 from nbgrader.api import Comment, Grade, Gradebook, Student, SubmittedAssignment, SubmittedNotebook
 from nbgrader.apps import AutogradeApp
 from nbgrader.converters.base import NbGraderException
+from nbgrader.preprocessors import SaveAutoGrades
+from nbgrader.utils import compute_checksum
 from support.handins import lean, make_mistake, write_solution
 from support.mounts import mounts
 from support.own import ASSIGNMENT, ROOT
@@ -32,6 +34,8 @@ from grader.authoring.demo import scores
 from grader.grading import workers
 from grader.grading.converter import Grading
 from grader.grading.coursedir import load
+from grader.grading.late import Penalties
+from grader.grading.save_grades import SaveGrades
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.nbgrader]
 
@@ -174,6 +178,31 @@ def test_it_gives_what_nbgrader_gives(by_grader, by_nbgrader):
     assert f"Graded {len(STUDENTS)} submissions" in run.stdout and "100%" in run.stderr
     assert "cleo, 05_sgd: Python stopped" in run.stdout
     assert "ben: only the assignment's notebooks were read, not notes.txt" in run.stdout
+
+
+def test_grades_are_saved_as_by_nbgraders_own_steps(graded):
+    db_url = f"sqlite:///{graded / 'gradebook.db'}"
+    config = load(graded).config
+
+    def saved_by(*steps) -> dict:
+        with Gradebook(db_url) as gradebook:
+            gradebook.db.query(Grade).update({"auto_score": 1.5, "needs_manual_grade": False})
+            gradebook.db.query(Comment).update({"auto_comment": "?"})
+            gradebook.db.query(SubmittedNotebook).update({"late_submission_penalty": 0.5})
+            gradebook.db.commit()
+        for student, name in SUBMITTED:
+            nb = nbformat.read(graded / "autograded" / student / ASSIGNMENT / f"{name}.ipynb", as_version=4)
+            named = [cell for cell in nb.cells if "nbgrader" in cell.metadata]
+            for cell in named if student == "ada" else []:  # as they were given out
+                cell.metadata.nbgrader["checksum"] = compute_checksum(cell)
+            where = {"assignment": ASSIGNMENT, "student": student, "notebook": name, "db_url": db_url}
+            for step in steps:
+                step.preprocess(nb, {"nbgrader": where})
+        return {key: value for key, value in results(graded).items() if not str(key).startswith("autograded")}
+
+    by_nbgrader = saved_by(SaveAutoGrades(config=config), Penalties(config))
+    assert "No response." in str(by_nbgrader)
+    assert saved_by(SaveGrades(config)) == by_nbgrader
 
 
 def test_no_temporary_file_is_left(by_grader):
