@@ -20,8 +20,8 @@ BOTH = (TORCH, AUTOGRAD)
 
 
 def differing(trace: Trace, other: Trace) -> list[str]:
-    """The entries in which two traces differ by more than float64 loses on the way: where the variance is 0, what
-    is left of a mean is divided by the root of eps.
+    """The entries in which two traces differ by more than float64 loses on the way: where the variance is 0,
+    what is left of a mean is divided by the root of eps.
     """
     assert trace.failure is None and other.failure is None
     assert [(e.quantity, e.moment) for e in trace.entries] == [(e.quantity, e.moment) for e in other.entries]
