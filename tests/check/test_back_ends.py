@@ -1,5 +1,6 @@
 """PyTorch and autograd: the same references over both, and what is recorded of the first."""
 
+import ast
 from dataclasses import asdict
 
 import numpy as np
@@ -156,3 +157,23 @@ def test_recordings_are_small_and_plain():
     paths = [standard.path_of(section) for section in SECTIONS]
     assert sum(path.stat().st_size for path in paths) < 400_000
     assert all(standard.json.loads(path.read_text())["torch"] for path in paths)
+
+
+def test_what_a_notebook_can_replace_is_given_by_through_over(root):
+    """A name in a function is the reference's own; a method or a function of an object may be anybody's."""
+    found = []
+    for path in sorted((root / "mytorch/sections").rglob("reference.py")):
+        for function in ast.walk(tree := ast.parse(path.read_text(encoding="utf-8"))):
+            if not isinstance(function, ast.FunctionDef | ast.Lambda):
+                continue
+            for call in (node for node in ast.walk(function) if isinstance(node, ast.Call)):
+                gives = any(isinstance(one, ast.Name) and one.id == "by" for one in call.args)
+                if gives and not _is_own(call.func, tree):
+                    found.append(f"{path.parent.name}: {ast.unparse(call)}")
+    assert found == []
+
+
+def _is_own(called: ast.expr, tree: ast.Module) -> bool:
+    """Is it a function that the module defines, by its name?"""
+    own = {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
+    return isinstance(called, ast.Name) and called.id in own

@@ -19,7 +19,8 @@ FUNCTIONS; ``where`` decides at a tie, ``maximum`` would halve the gradient. Wha
 differentiation goes in through ``by.constant``, and out through ``by.array``.
 
 No object leads to ``by``, which only functions of this form are given, under this name: by it the sandbox
-finds which of a back end's functions a section needs, and there it gives ``by`` to references alone.
+finds which of a back end's functions a section needs, and there it gives ``by`` to references alone. So a
+function that is looked up on an object, where a notebook can put its own, gets it through ``over``.
 """
 
 from functools import cache, partial

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from mytorch.check.backends import Reference, differentiate, made_by
+from mytorch.check.backends import AUTOGRAD, Reference, differentiate, made_by, over
 
 from ..activation import reference as functions
 from ..activation.reference import Identity, ReLU
@@ -32,7 +32,7 @@ class MLP(Reference):
             for layer, f, W, b, zero in zip(self.layers, self.f, *parts):
                 layer.A, layer.N = by.array(value), len(A)
                 function = getattr(functions, type(f).__name__, Identity).function
-                value = function(by, by.linear(value, W, b[:, 0]) + zero)
+                value = over(self.back_end, function)(by.linear(value, W, b[:, 0]) + zero)
                 f.A = by.array(value)
             return value
 
@@ -71,7 +71,7 @@ def mlp(A, weights, biases, dLdA, activations, slopes=None):
         value = by.constant(A)
         for i, name in enumerate(activations):
             Z = by.linear(value, leaves[i], leaves[depth + i][:, 0])
-            value = getattr(functions, name).function(by, Z)
+            value = over(AUTOGRAD, getattr(functions, name).function)(Z)
             if slopes and i in slopes:
                 planted = Z * slopes[i](by.constant(value))
                 value = planted + by.constant(value - planted)  # forward as it is
