@@ -47,6 +47,9 @@ COPY = re.compile(
 # folders in which people keep an earlier state, or the one that counts
 OLD = re.compile(r"old(er)?|backups?|bak|prev(ious)?|orig(inal)?s?|drafts?|archived?|tmp", re.IGNORECASE)
 FINAL = re.compile(r"final|new(est)?|latest|submi(t|tted|ssion)", re.IGNORECASE)
+LONGEST_MARK = 60  # characters of such an ending; to look for one from each blank of a long name takes long
+MOST_WORDS = 15  # of "<student>_<notebook>.ipynb", those that may be the notebook's
+SHOWN = 5  # files of a hand-in that a sentence names
 COPY_OF = re.compile(rf"{COPIED}[ _](?:of|von|van|de|di|av|af)[ _]", re.IGNORECASE)
 
 
@@ -283,7 +286,8 @@ class Reader:
     def _plain(self, name: str) -> Sender | None:
         """``<student>_<anything>.tar``, ``<student>.tar``, a folder with a student's name."""
         whole = _stem(name)
-        for stem in (whole, COPY.sub("", whole)):
+        mark = _mark_of_copy(whole)
+        for stem in (whole, whole[: mark.start()] if mark else whole):
             if sender := self._known(stem):
                 return sender
         prefixes = _prefixes(whole)
@@ -301,7 +305,7 @@ class Reader:
     def _plain_file(self, name: str) -> Sender:
         """``<student>_<notebook>.ipynb``"""
         if not self.recognise(name, prefixed=False):
-            for id in _prefixes(name):
+            for id in _prefixes(name)[:MOST_WORDS]:
                 file = name[len(id) + 1 :]
                 if self.recognise(file, prefixed=False):
                     return replace(self._known(id) or Sender("", id=id), file=file)
@@ -439,11 +443,11 @@ class Reader:
     def _best(self, name: str, found: list[tuple[tuple, Path]], attempt: Attempt) -> Path:
         found.sort()
         rank, best = found[-1]
-        others = [(other, path) for other, path in found[:-1] if path.read_bytes() != best.read_bytes()]
+        others = [(other, path) for other, path in found[:-1] if not _are_same(path, best)]
         if others:
             names = {path.name for _, path in others}
             told = self._shown if best.name in names else lambda path: path.name
-            left = ", ".join(sorted({told(path) for _, path in others}))
+            left = _first_few(sorted({told(path) for _, path in others}))
             unclear = rank in [other for other, _ in others]
             why = " Nothing tells which is the newest: look, or ask." if unclear else ""
             attempt.notes.append(
@@ -457,16 +461,20 @@ class Reader:
         """Notebooks with names of their own go along: feedback asks whether one was renamed. Other files stay
         behind, but in assignments that no section belongs to, where they lie beside the notebooks.
         """
-        places = {path.parent for path in attempt.notebooks.values()}
+        places, along = {path.parent for path in attempt.notebooks.values()}, []
         if not places:
             return
         for name, path in others:
             if name.endswith(NOTEBOOK) and name not in attempt.notebooks:
                 attempt.notebooks[name] = path
-                attempt.notes.append(f"{name} is none of {self.assignment}'s notebooks; it was taken along.")
+                along.append(name)
             elif self.assignment not in ASSIGNMENTS:
                 for place in [parent for parent in path.parents if parent in places][:1]:
                     attempt.notebooks.setdefault(path.relative_to(place).as_posix(), path)
+        own = f"of {self.assignment}'s notebooks"
+        attempt.notes += [f"{name} is none {own}; it was taken along." for name in along[:SHOWN]]
+        if (more := len(along) - SHOWN) > 0:
+            attempt.notes.append(f"{more:,} more are none {own}; they were taken along.")
 
     def recognise(self, file: str, prefixed: bool = True) -> str:
         """The notebook that a file of this name is, whatever browsers and systems did to the name; empty for
@@ -483,9 +491,9 @@ class Reader:
             key = _key(stem)
             if key in self.notebooks:
                 return self.notebooks[key]
-            if not COPY.search(stem):
+            if not (mark := _mark_of_copy(stem)):
                 break
-            stem = COPY.sub("", stem)
+            stem = stem[: mark.start()]
         ends = [name for own, name in self.notebooks.items() if key.endswith(f"_{own}")]
         return ends[0] if prefixed and len(ends) == 1 else ""
 
@@ -516,7 +524,17 @@ def _what(files: list[tuple[str, Path]]) -> str:
     if not names:
         return "nothing"
     are = "which are no notebooks" if len(names) > 1 else "which is not a notebook"
-    return ", ".join(names[:5]) + ("" if any(map(_is_notebook, names)) else f", {are}")
+    return ", ".join(names[:SHOWN]) + ("" if any(map(_is_notebook, names)) else f", {are}")
+
+
+def _first_few(names: list[str]) -> str:
+    more = len(names) - SHOWN
+    return ", ".join(names[:SHOWN]) + (f" and {more:,} more" if more > 0 else "")
+
+
+def _are_same(one: Path, other: Path) -> bool:
+    """Files; only of the same size are they read."""
+    return one.stat().st_size == other.stat().st_size and one.read_bytes() == other.read_bytes()
 
 
 def _file_and_folder(names: Iterable[str]) -> str:
@@ -583,11 +601,16 @@ def _age_by_name(folder: str) -> int:
     return any(map(FINAL.fullmatch, words)) - any(map(OLD.fullmatch, words))
 
 
+def _mark_of_copy(stem: str) -> re.Match | None:
+    """At its end, if there is one."""
+    return COPY.search(stem, max(0, len(stem) - LONGEST_MARK))
+
+
 def _copy_number(name: str) -> int:
     """2 for "handin (2).tar" and Canvas's "handin-2.tar", 0 for the first one; a copy that a person made
     counts least.
     """
-    match = COPY.search(_stem(name))
+    match = _mark_of_copy(_stem(name))
     if not match:
         return -1 if COPY_OF.match(name) else 0
     if _age_by_name(name) < 0:  # old_2

@@ -18,12 +18,14 @@ import pytest
 from nbgrader.api import Gradebook
 from nbgrader.coursedir import CourseDirectory
 from support.own import ASSIGNMENT, NOTEBOOKS
+from support.patience import patience
 from support.processes import nbgrader
 
 from grader.__main__ import main
 from grader.authoring.demo import copy_course
 from grader.lms import archives
 from grader.lms.collect import NOTHING_NEW, UNDECIDED
+from grader.lms.reader import Reader, _copy_number
 from grader.lms.registry import from_lms
 from mytorch import handin
 
@@ -881,6 +883,28 @@ def test_of_copies_of_one_date_the_names_of_folders_tell_or_it_is_said(collect, 
     assert ("Nothing tells which is the newest" in printed) == (taken == "b")
 
 
+def test_many_copies_take_no_longer_than_to_read_them_once(collect, monkeypatch):
+    """Copies of another size are others, and of thousands a few are named."""
+    copies = {f"01_linear ({n}).ipynb": b"%d" % n for n in range(1000)}
+    large = notebook("x" * 1_000_000)
+    read, read_bytes = [], Path.read_bytes
+    monkeypatch.setattr(Path, "read_bytes", lambda path: read.append(path.stat().st_size) or read_bytes(path))
+    printed = collect({"leeann_101_9_hw1.zip": zipped(copies | {"01_linear (1000).ipynb": large})})
+    assert "01_linear (1000).ipynb was taken, not" in printed and "and 995 more." in printed
+    assert sum(read) < 20 * len(large)
+
+
+def test_long_names_take_no_time(collect, monkeypatch):
+    asked, recognise = [], Reader.recognise
+    monkeypatch.setattr(
+        Reader, "recognise", lambda *args, **more: asked.append(1) or recognise(*args, **more)
+    )
+    collect({"leeann_101_9_hw1.zip": zipped({f"{n}{'_a' * 110}.ipynb": b"{}" for n in range(50)})})
+    assert len(asked) < 50 * 50
+    with patience():
+        assert _copy_number(" " * 100_000 + "a") == 0
+
+
 def test_equal_copies_need_no_word(collect):
     twice = zipped({"01_linear.ipynb": b"{}", "x/01_linear.ipynb": b"{}"})
     printed = collect({"Ann Lee_1_assignsubmission_file_/a.zip": twice})
@@ -904,6 +928,13 @@ def test_other_files_stay_behind_and_other_notebooks_come_along(collect):
     printed = collect({"leeann_101_9_handin.tar": tar(files)})
     assert submitted() == {"ann": {"01_linear.ipynb": "a", "linear_old_version.ipynb": "b"}}
     assert "linear_old_version.ipynb is none of hw1's notebooks" in printed
+
+
+def test_of_many_other_notebooks_a_few_are_named(collect):
+    files = {"01_linear.ipynb": notebook("a")} | {f"mine{n}.ipynb": notebook("b") for n in range(40)}
+    printed = collect({"leeann_101_9_handin.tar": tar(files)})
+    assert len(submitted()["ann"]) == 41 and printed.count("is none of hw1's notebooks") == 5
+    assert "35 more are none of hw1's notebooks; they were taken along." in printed
 
 
 @pytest.mark.parametrize(
