@@ -19,6 +19,7 @@ from grader.grading.submissions import read
 from .fingerprints import LONGEST_CELL, LONGEST_NOTEBOOK, bounded
 
 Cells = list[tuple[str, str]]  # (cell type, source)
+MOST_OTHERS = 20  # notebooks of a hand-in under names that the assignment does not have
 
 
 @dataclass
@@ -136,7 +137,14 @@ def _readable(place: Path) -> dict[str, NotebookNode]:
 
 def read_cells(submission: Submission, start: GivenOut) -> Submission:
     """Fill in the student's own cells: those that are not word for word in the release."""
-    for path in sorted(submission.path.glob("*.ipynb")):
+    paths = sorted(submission.path.glob("*.ipynb"))
+    others = [path for path in paths if path.stem not in start.notebooks]
+    if left_out := others[MOST_OTHERS:]:
+        reason = f"{len(left_out):,} notebooks under names of its own were left out: it has {len(others):,}."
+        submission.problems.append(reason)
+    for path in paths:
+        if path in left_out:
+            continue
         notebook, problem = read(path)
         if problem:
             submission.problems.append(problem)

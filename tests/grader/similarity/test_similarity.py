@@ -401,6 +401,19 @@ def test_a_submission_that_is_too_long_is_compared_by_its_beginning(class_in, ma
     assert len((folder / "similarity" / "hw1.html").read_text(encoding="utf-8")) < 300_000
 
 
+def test_of_a_hand_in_with_many_notebooks_the_courses_and_a_few_more_are_read(class_in, made_up, capsys):
+    drafts = independent(made_up, 2, 1113)
+    folder = class_in({"ada": drafts[0], "bob": drafts[1], "cem": drafts[0]})
+    for number in range(50):
+        (folder / f"submitted/cem/hw1/0_mine{number:02}.ipynb").write_text("no notebook")
+    assert main(["similarity"]) == 0
+    out = capsys.readouterr().out
+    assert out.count("Not read: cem: ") == 21 and "30 notebooks under names of its own were left out" in out
+    assert [(row["first"], row["second"]) for row in rows(folder) if row["flagged"] == "yes"] == [
+        ("ada", "cem")
+    ]
+
+
 ATTACK = '"""</pre></details><script>alert(1)</script><img src=x onerror=alert(1)>"""\n'
 
 
