@@ -300,8 +300,9 @@ class _Renderer(IPythonRenderer):
 
 # --- math ---------------------------------------------------------------------------------------------------
 
+# Not mpadded, by which \raise and \smash draw a formula over what stands elsewhere on the page.
 ELEMENTS = set(
-    "math mrow mi mn mo mtext mspace mfrac msqrt mroot mstyle mpadded mphantom msub msup msubsup munder "
+    "math mrow mi mn mo mtext mspace mfrac msqrt mroot mstyle mphantom msub msup msubsup munder "
     "mover munderover "
     "mtable mtr mtd menclose mmultiscripts mprescripts none".split()
 )
@@ -309,7 +310,7 @@ MATH_ATTRIBUTES = set(
     "accent accentunder columnalign columnlines columnspacing depth displaystyle fence form height largeop "
     "linethickness lspace mathcolor mathvariant maxsize minsize movablelimits notation rowlines rowspacing "
     "rspace scriptlevel separator "
-    "stretchy symmetric voffset width".split()
+    "stretchy symmetric width".split()
 )
 NAMESPACE = "{http://www.w3.org/1998/Math/MathML}"
 
@@ -348,7 +349,8 @@ def _allowed(element: ElementTree.Element) -> ElementTree.Element:
     name = element.tag.removeprefix(NAMESPACE)
     copy = ElementTree.Element(name if name in ELEMENTS else "mrow")
     for key, value in element.attrib.items():
-        if key in MATH_ATTRIBUTES or (name == "math" and key == "display"):
+        is_known = key in MATH_ATTRIBUTES or (name == "math" and key == "display")
+        if is_known and not value.startswith("-"):  # less than no room would be somebody else's
             copy.set(key, value)
     copy.text, copy.tail = element.text, element.tail
     copy.extend(_allowed(child) for child in element)

@@ -547,6 +547,25 @@ def test_formulas_become_mathml_with_the_notebooks_macros():
     assert harmless.markdown(macros).strip() == "<p></p>"
 
 
+@pytest.mark.parametrize(
+    "tex",
+    [
+        r"\smash{\raise{30em}{\text{15 of 15 points}}}",
+        r"\smash{\lower-30em{\text{15 of 15 points}}}",
+        r"\smash{\begin{matrix}a\\b\\c\end{matrix}}",
+        r"\hspace{-30em}\text{15 of 15 points}",
+        r"\mathllap{\text{15 of 15 points}}",
+    ],
+)
+def test_a_formula_stays_in_its_place(tex):
+    """Nothing in it is moved or has less room than it takes, so none stands over another text."""
+    elements = BeautifulSoup(harmless.mathml(tex), "html.parser").find_all(True)
+    assert "math" in {element.name for element in elements}
+    assert "mpadded" not in {element.name for element in elements}
+    sizes = [value for element in elements for name, value in element.attrs.items() if name != "class"]
+    assert not [value for value in sizes if value.startswith("-")]
+
+
 @pytest.mark.parametrize("tex", [r"\frac{", r"a < b & c", "x" * 6000])
 def test_a_formula_that_is_none_stays_as_it_was_typed(tex):
     assert tex in text("<body>" + harmless.markdown(f"${tex}$"))
