@@ -6,6 +6,7 @@ import errno
 import hashlib
 import re
 import shutil
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -148,22 +149,27 @@ class Store:
         return Attempt(attempt.student, lms, time, number, 0, self.desk, [], said=said)
 
     def _write(self, attempt: Attempt, place: Path) -> None:
-        """Into a new folder, which then takes its place: an interruption leaves the old one or the new
-        one.
+        """Into a new folder beside it, on the same disk, which then takes its place: an interruption leaves
+        no half of one.
         """
-        staging = self.desk / ".staging"
+        staging = place.with_name(f".{place.name}.new")
         shutil.rmtree(staging, ignore_errors=True)
         staging.mkdir(parents=True)
-        for name, path in attempt.notebooks.items():
-            _copy(path, staging, name)
+        try:
+            for name, path in attempt.notebooks.items():
+                _copy(path, staging, name)
+        except (CannotBeStored, OSError):
+            shutil.rmtree(staging, ignore_errors=True)
+            with suppress(OSError):  # it holds other assignments
+                place.parent.rmdir()
+            raise
         if attempt.time:
             _write_time(staging, attempt.time)
         if place.exists():
             kept = self._free_name(attempt.student, time_if_any(place))
             kept.parent.mkdir(parents=True, exist_ok=True)
             shutil.move(place, kept)
-        place.parent.mkdir(parents=True, exist_ok=True)
-        shutil.move(staging, place)
+        staging.rename(place)
 
     def _free_name(self, student: str, time: datetime | None) -> Path:
         stem = f"{time:%Y-%m-%d %H%M%S} UTC" if time else "without a time"
@@ -191,7 +197,6 @@ def _copy(path: Path, staging: Path, name: str) -> None:
     except OSError as error:
         if error.errno not in OF_ITS_NAME:
             raise  # a full disk is nobody's hand-in
-        shutil.rmtree(staging)
         raise CannotBeStored(
             f"{shown_name(name)} in it cannot be stored ({error.strerror}): ask for it under shorter names."
         ) from None

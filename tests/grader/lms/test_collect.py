@@ -1374,6 +1374,31 @@ def test_a_name_that_cannot_be_stored_costs_one_hand_in_and_a_full_disk_ends_it(
         assert submitted().keys() == {"ann", "bob"}
 
 
+def test_no_half_of_a_hand_in_is_left_where_submitted_is_on_another_disk(collect, monkeypatch):
+    """Which then is full: what is moved there from elsewhere is copied, file by file."""
+    rename, copytree = os.rename, shutil.copytree
+
+    def rename_on_a_disk(source, target, **more):
+        if len({"submitted" in Path(path).parts for path in (source, target)}) > 1:
+            raise OSError(errno.EXDEV, os.strerror(errno.EXDEV))
+        rename(source, target, **more)
+
+    def copytree_to_a_full_disk(source, target, **more):
+        if "submitted" in Path(target).parts:
+            Path(target).mkdir(parents=True)
+            shutil.copy(Path(source, "01_linear.ipynb"), target)
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return copytree(source, target, **more)
+
+    monkeypatch.setattr(os, "rename", rename_on_a_disk)
+    monkeypatch.setattr(shutil, "copytree", copytree_to_a_full_disk)
+    names = ("01_linear.ipynb", "05_sgd.ipynb")
+    collect({"ann@uni.edu_1_handin.tar": tar({name: notebook("ann's") for name in names})})
+    collect({"ann@uni.edu_2_handin.tar": tar({name: notebook("newer") for name in names})})
+    assert submitted() == {"ann": dict.fromkeys(names, "newer")}
+    assert [path.name for path in Path("submitted/ann").iterdir()] == [ASSIGNMENT]
+
+
 def test_an_export_only_loses_what_is_improper_in_it(collect):
     collect({"../../../evil.ipynb": b"evil", "/evil.ipynb": b"evil", **CANVAS})
     assert list(submitted()) == ["ann", "bob", "cleo"]
