@@ -177,7 +177,8 @@ def _ended_by_an_interrupt():
 
 def _in_words(error: OSError) -> str:
     """What the system refused, and what can be done."""
-    folder = Path(error.filename).parent if isinstance(error.filename, str) else "the folder"
+    path = error.filename2 or error.filename  # of two, that which was written to
+    folder = Path(path).parent if isinstance(path, str) else "the folder"
     match error.errno:
         case errno.EROFS:
             return f"Nothing can be written to {folder}: its disk is read-only. Use a copy of the course."

@@ -1356,18 +1356,18 @@ def test_a_file_and_a_folder_of_one_name_are_refused_and_the_rest_goes_on(collec
 def test_a_name_that_cannot_be_stored_costs_one_hand_in_and_a_full_disk_ends_it(
     collect, monkeypatch, number, ends
 ):
-    copied = iter([OSError(number, os.strerror(number))])
-    copyfile = shutil.copyfile
+    numbers, copyfile = iter([number]), shutil.copyfile
 
-    def fails_once(*arguments):
-        for error in copied:
-            raise error
-        return copyfile(*arguments)
+    def fails_once(source, target):
+        for number in numbers:  # as shutil says it
+            raise OSError(number, os.strerror(number), str(source), None, str(target))
+        return copyfile(source, target)
 
     monkeypatch.setattr(shutil, "copyfile", fails_once)
     write(Path("export.zip"), {"ann_1.tar": linear("ann's"), "bob_1.tar": linear("bob's")})
     said = collect.command("export.zip", "--roster", "roster.csv", fails=ends)
-    assert ("No space is left" if ends else os.strerror(number)) in said
+    where = Path("submitted", "ann", f".{ASSIGNMENT}.new").resolve()
+    assert (f"No space is left for {where}:" if ends else os.strerror(number)) in said
     assert submitted() == ({} if ends else {"bob": {"01_linear.ipynb": "bob's"}})
     if not ends:
         collect.command("export.zip", "--roster", "roster.csv")
