@@ -29,7 +29,10 @@ UNSHARED = (
 DEVICES = ("--dev", "/dev", "--dev-bind", os.devnull, "/dev/zero")
 
 # Distributions that have the answers of our notebooks, or differentiate by themselves.
-ANSWERS = ("torch", "autograd", "scipy", "sympy", "tensorflow", "keras")
+ANSWERS = tuple(
+    "torch autograd scipy sympy tensorflow keras jax jaxlib micrograd tinygrad minitorch mlx mxnet "
+    "paddlepaddle chainer casadi uncertainties aesara pytensor theano".split()
+)
 
 _count = itertools.count()
 
@@ -258,14 +261,18 @@ def _hidden_distributions(without: tuple[str, ...]) -> list[Distribution]:
         each
         for each in distributions()
         if _mentions(each, names)
-        and (each.name in names or any(_needs(requirement, names) for requirement in each.requires or []))
+        and (
+            (each.name or "").lower() in names
+            or any(_needs(requirement, names) for requirement in each.requires or [])
+        )
     ]
 
 
 def _mentions(installed: Distribution, names: tuple[str, ...]) -> bool:
     """Told from the text, since parsing it takes long, and there may be hundreds."""
     text = installed.read_text("METADATA")
-    return text is None or any(name in text.lower() for name in names)
+    lower = text and text.lower()
+    return text is None or any(name in lower for name in names)
 
 
 def _needs(requirement: str, names: tuple[str, ...]) -> bool:

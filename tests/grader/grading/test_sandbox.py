@@ -12,6 +12,7 @@ import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from importlib.metadata import distributions
 from importlib.util import find_spec
 from pathlib import Path
 from types import CodeType
@@ -227,6 +228,18 @@ def test_a_hidden_package_is_said_to_be_not_there(module):
     said = text(record(f"import {module}").outputs[0])
     name = module.partition(".")[0]
     assert f"ModuleNotFoundError: {name} is not there when your work is graded" in said
+
+
+def test_what_differentiates_is_hidden_whoever_installed_it(tmp_path, monkeypatch):
+    """And what needs it, in whatever case its name is written; nothing else."""
+    needs = {"micrograd": "", "PaddlePaddle": "numpy", "nets": "jax[cpu]>=0.4", "tables": "numpy", "more": ""}
+    for name, needed in needs.items():
+        text = f"Metadata-Version: 2.1\nName: {name}\n" + (f"Requires-Dist: {needed}\n" if needed else "")
+        (tmp_path / f"{name}-1.0.dist-info").mkdir()
+        (tmp_path / f"{name}-1.0.dist-info" / "METADATA").write_text(f"{text}\nFaster than JAX.\n")
+    monkeypatch.setattr(bubblewrap, "distributions", lambda: distributions(path=[str(tmp_path)]))
+    hidden = {each.name for each in bubblewrap._hidden_distributions(bubblewrap.ANSWERS)}
+    assert hidden == {"micrograd", "PaddlePaddle", "nets"}
 
 
 def test_what_a_notebook_may_use_is_there():
