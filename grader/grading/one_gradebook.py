@@ -6,13 +6,16 @@ asked, and each of them would have to be written once more. So the class itself 
 a block, and nowhere else.
 """
 
+import fcntl
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import TextIO
 
 from nbgrader import converters
 from nbgrader.api import Gradebook
 from nbgrader.converters.base import NbGraderException
+from nbgrader.utils import rmtree
 
 from .coursedir import folder, students_in
 
@@ -45,6 +48,8 @@ class GenerateFeedback(converters.GenerateFeedback):
     def __init__(self, coursedir=None, **kwargs):
         super().__init__(coursedir=coursedir, **kwargs)
         self.before: dict[Path, bytes] = {}  # the pages of the student in work, until there are new ones
+        # lies beside them as long, locked; where one is left, they are half made
+        self.note: TextIO | None = None
 
     def start(self) -> None:
         with one_gradebook():
@@ -70,14 +75,36 @@ class GenerateFeedback(converters.GenerateFeedback):
                 advice = f"'grader autograde {assignment_id}' grades the hand-in again"
                 self.log.error("The gradebook has no grades of %s: %s.", student_id, advice)
             return False
+        note = pages.with_name(f".{assignment_id}.unfinished")
+        if note.exists() and pages.exists():
+            with note.open("a") as left:
+                try:
+                    fcntl.flock(left, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                except BlockingIOError:
+                    return False  # another process makes them at this moment
+                rmtree(str(pages))  # what made them was killed
         self.before = {path: path.read_bytes() for path in pages.rglob("*") if path.is_file()}
-        return super().init_destination(assignment_id, student_id)
+        begins = super().init_destination(assignment_id, student_id)
+        if begins:
+            with suppress(OSError):  # then no page can be written either
+                note.parent.mkdir(parents=True, exist_ok=True)
+                self.note = note.open("a")
+                fcntl.flock(self.note, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        return begins
 
     def run_post_convert_hook(self) -> None:
         super().run_post_convert_hook()
         self.before = {}
+        self._drop_note()
+
+    def _drop_note(self) -> None:
+        note, self.note = self.note, None
+        if note:
+            Path(note.name).unlink(missing_ok=True)
+            note.close()
 
     def _give_back(self) -> None:
+        self._drop_note()
         before, self.before = self.before, {}
         for path, content in before.items():
             if not path.exists():

@@ -54,6 +54,20 @@ def test_pages_that_are_there_stay_unless_they_are_forced(graded):
     assert one.read_text() != "mine"
 
 
+def test_pages_that_were_half_made_when_it_was_killed_are_made_whole(graded):
+    """nbgrader takes a student's pages for made when the folder is there."""
+    half = graded / "feedback" / "bob" / ASSIGNMENT / f"{NOTEBOOKS[1]}.html"
+    command = [sys.executable, "-m", "grader", "feedback", ASSIGNMENT, "--student", "bob"]
+    with subprocess.Popen(command, start_new_session=True, stderr=subprocess.DEVNULL) as process:
+        while not half.exists() and process.poll() is None:
+            pass
+        os.killpg(process.pid, signal.SIGKILL)
+    assert process.returncode == -signal.SIGKILL and len(pages(graded)) < len(NOTEBOOKS)
+    assert main(["feedback", ASSIGNMENT]) == 0
+    assert len(pages(graded)) == 3 * len(NOTEBOOKS)
+    assert [path.name for path in (graded / "feedback" / "bob").iterdir()] == [ASSIGNMENT]
+
+
 @pytest.fixture
 def opened(monkeypatch) -> list:
     """The gradebooks that are opened from now on."""
