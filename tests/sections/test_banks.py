@@ -10,7 +10,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 from support.bank import (
     BANKED,
@@ -260,6 +260,7 @@ def test_right_class_in_any_style_passes(right, capsys):
 @given(data=st.data(), seed=SEEDS)
 def test_right_classes_in_any_style_pass_with_any_numbers(component, data, seed):
     case = data.draw(cases_of(component))
+    assume(case.get("C") != 1)  # of one class the loss is 0, and whatever somebody adds inside the log shows
     for right in RIGHT:
         if right.component == component:
             assert compared(right.build(), component, [case], seed).passed, right
