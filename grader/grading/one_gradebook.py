@@ -18,6 +18,7 @@ from nbgrader.converters.base import NbGraderException
 from nbgrader.utils import rmtree
 
 from .coursedir import folder, students_in
+from .unfinished import locked
 
 
 @contextmanager
@@ -77,10 +78,8 @@ class GenerateFeedback(converters.GenerateFeedback):
             return False
         note = pages.with_name(f".{assignment_id}.unfinished")
         if note.exists() and pages.exists():
-            with note.open("a") as left:
-                try:
-                    fcntl.flock(left, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                except BlockingIOError:
+            with locked(note) as free:
+                if not free:
                     return False  # another process makes them at this moment
                 rmtree(str(pages))  # what made them was killed
         self.before = {path: path.read_bytes() for path in pages.rglob("*") if path.is_file()}

@@ -67,7 +67,7 @@ def left_of_forced_run(root: Path, assignment: str) -> set[str]:
     """Students whom a run with --force had still to grade when it was cut off."""
     found = set()
     for path in (root / NOTES / assignment).glob("*"):
-        with _locked(path) as free:
+        with locked(path) as free:
             if free and _read(path).get("forced"):
                 found.add(path.name)
     return found
@@ -89,7 +89,7 @@ def clear(root: Path) -> list[str]:
     """Remove the half-graded folders that nobody works on. Returns their students."""
     cleared = []
     for path in sorted((root / NOTES).glob("*/*")):
-        with _locked(path) as free:
+        with locked(path) as free:
             if not free:
                 continue
             note = _read(path)
@@ -101,8 +101,8 @@ def clear(root: Path) -> list[str]:
 
 
 @contextmanager
-def _locked(path: Path) -> Iterator[bool]:
-    """False when another process is at work on the submission."""
+def locked(path: Path) -> Iterator[bool]:
+    """False when another process is at work on what the note is about."""
     with path.open("a+") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
