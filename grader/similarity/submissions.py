@@ -139,12 +139,10 @@ def read_cells(submission: Submission, start: GivenOut) -> Submission:
     """Fill in the student's own cells: those that are not word for word in the release."""
     paths = sorted(submission.path.glob("*.ipynb"))
     others = [path for path in paths if path.stem not in start.notebooks]
-    if left_out := others[MOST_OTHERS:]:
+    if left_out := set(others[MOST_OTHERS:]):
         reason = f"{len(left_out):,} notebooks under names of its own were left out: it has {len(others):,}."
         submission.problems.append(reason)
-    for path in paths:
-        if path in left_out:
-            continue
+    for path in [path for path in paths if path not in left_out]:
         notebook, problem = read(path)
         if problem:
             submission.problems.append(problem)
