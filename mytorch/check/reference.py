@@ -5,6 +5,8 @@ PyTorch is what checks compare with: as recorded in the standard cases (standard
 autograd, which every student has, stands in for classes and draws the curves that explorers compare with.
 """
 
+import inspect
+from collections.abc import Callable
 from functools import cache
 
 from ..course import SECTION_OF, SECTIONS
@@ -46,6 +48,24 @@ def reference_of(name: str, back_end: str = AUTOGRAD) -> type:
     except (ImportError, OSError) as error:  # OSError: one of torch's own libraries cannot be loaded
         raise ReferenceMissing(f"{back_end} cannot be imported here ({error}).") from None
     return made_by(back_end, getattr(part, name))
+
+
+@cache
+def parameters_of(component: str) -> dict[str, list[str]]:
+    """By method, what the handout's def line takes, as it says it: "lr=0.1"; without self. Nothing where
+    there is no reference.
+    """
+    try:
+        reference = reference_of(component)
+    except ReferenceMissing:
+        return {}
+    methods = {quantity.by for quantity in contract_of(component).quantities}
+    return {name: _in_def_line(getattr(reference, name)) for name in methods}
+
+
+def _in_def_line(method: Callable) -> list[str]:
+    own = [*inspect.signature(method).parameters.values()][1:]
+    return [one.name if one.default is one.empty else f"{one.name}={one.default!r}" for one in own]
 
 
 def is_reference(component: type) -> bool:

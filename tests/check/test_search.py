@@ -125,6 +125,7 @@ ONE_LINE = (
     ),
     ("MSELoss", "L = SSE / (2 * N * C)", "L = (SSE / (2 * N * C),)", "L = (SSE"),
     ("Linear", "dLdW / self.N", "dLdW / 4", "dLdW / 4"),
+    ("MSELoss", "L = SSE / (2 * N * C)\n        return L", "m = SSE / (N * C)\n        return m", "m = SSE"),
 )
 
 
@@ -133,6 +134,25 @@ def test_lines_that_only_read_sizes_or_come_before_a_list_are_innocent(component
     place = found(Wrong(component, "searched", "", {old: new}).source, component)
     assert [line in code for _, code in place.lines][-1:] == [True]
     assert not any(".shape" in code or code.startswith(("x =", "dLdW =")) for _, code in place.lines)
+
+
+HALVES = {
+    "N, C = A.shape\n        SE = (A - Y) ** 2\n        SSE = np.sum(SE)\n        L = SSE / (2 * N * C)":
+    "self.N, self.C = A.shape[0], A.shape[1]\n        L = np.sum((A - Y) ** 2) / (self.N * self.C)",
+    "N, C = self.A.shape\n        dLdA = (self.A - self.Y) / (N * C)":
+    "dLdA = 2 * (self.A - self.Y) / (self.N * self.C)",
+}  # fmt: skip
+FLAT = {
+    "out_features):": "out_features, debug=False):",
+    "np.zeros((out_features, 1))": "np.zeros(out_features)",
+}
+
+
+@pytest.mark.parametrize("component, patch, line", [("MSELoss", HALVES, "L ="), ("Linear", FLAT, "self.b =")])
+def test_a_size_and_a_default_that_other_lines_use_are_innocent(component, patch, line):
+    """A size twice as large would make up for both missing halves; the default is another parameter's."""
+    place = found(Wrong(component, "searched", "", patch).source, component)
+    assert [code.startswith(line) for _, code in place.lines] == [True]
 
 
 @pytest.mark.parametrize("old, new", [("-0.5 * np.sum", "-1.0 * np.sum"), ("-0.5 * np.sum", "-np.sum")])
@@ -395,7 +415,7 @@ def test_the_students_text_is_shown_as_text():
 # --- where no edit proves a line: the line that does all the work -------------------------------------------
 
 ONLY = (
-    ("Tanh", "dAdZ = 1 - self.A * self.A", "dAdZ = 1"),
+    ("Tanh", "dAdZ = 1 - self.A * self.A", "dAdZ = np.cos(self.A) + 3"),
     ("Linear", "np.zeros((out_features, 1))", "np.zeros(out_features)"),
     ("MLP4", "[ReLU() for _ in self.layers]", "[ReLU()] * len(self.layers)"),
     ("ReLU", "np.where(self.A > 0, 1.0, 0.0)", "np.cos(self.A) + 3"),
@@ -407,6 +427,19 @@ def test_the_only_line_that_can_be_wrong_is_said(component, old, new):
     place, line = of_library(component, old, new)
     assert [number for number, _ in place.lines] == [line]
     assert "All that this line uses agrees" in place.slip
+
+
+@pytest.mark.parametrize(
+    "component, old, new, slip",
+    [
+        ("Tanh", "dAdZ = 1 - self.A * self.A", "dAdZ = 1", "Compare with eq. 16, term by term."),
+        ("BatchNorm1d", "self.N = Z.shape[0]", "self.N = None", ""),
+    ],
+    ids=lambda value: str(value)[:20],
+)
+def test_nothing_is_said_of_what_a_line_uses_that_uses_nothing(component, old, new, slip):
+    place, line = of_library(component, old, new)
+    assert [number for number, _ in place.lines] == [line] and place.slip == slip
 
 
 def test_no_line_is_said_for_what_other_lines_may_have_spoilt():
@@ -1063,7 +1096,7 @@ def test_what_the_handouts_methods_take_is_handed_in_as_well(monkeypatch):
         raise ReferenceMissing("there is none")
 
     said = []
-    monkeypatch.setattr("mytorch.check.search.reference_of", missing)
+    monkeypatch.setattr("mytorch.check.reference.reference_of", missing)
     monkeypatch.setattr(handed, "record_place", lambda component, place: said.append(place))
     wrong = Wrong("MSELoss", "asked about", "", {"def forward(self, A, Y):": "def forward(self, Y, A):"})
     publish_place(wrong.build(), "kept A", given, seconds=20.0)

@@ -22,7 +22,7 @@ from ..backends import AUTOGRAD
 from ..compare import Comparison
 from ..contract import Quantity, contract_of
 from ..outside import names_outside
-from ..reference import ReferenceMissing, reference_of, trace_by
+from ..reference import parameters_of, trace_by
 from ..trace import Trace
 from ..wording import Place
 from .edits import (
@@ -486,27 +486,12 @@ def _hands_back(node: ast.AST) -> bool:
 
 def _adds_too_late(edit: Edit, quantity: Quantity) -> bool:
     """To what is returned, where its name has its value already: what it lacks may be lacking there."""
-    if edit.cost < ADDITION or not isinstance(edit.place.statement, ast.Return):
+    statement, arguments = edit.place.statement, {one.arg for one in edit.place.function.args.args}
+    if edit.cost < ADDITION or not isinstance(statement, ast.Return):
         return False
+    if isinstance(statement.value, ast.Name) and statement.value.id not in arguments:
+        return True
     return plain(quantity.name) in {plain(name.removeprefix(".")) for name in edit.place.read}
-
-
-@cache
-def parameters_of(component: str) -> dict[str, list[str]]:
-    """By method, what the handout's def line takes, as it says it: "lr=0.1"; without self. Nothing where
-    there is no reference.
-    """
-    try:
-        reference = reference_of(component)
-    except ReferenceMissing:
-        return {}
-    methods = {quantity.by for quantity in contract_of(component).quantities}
-    return {name: _in_def_line(getattr(reference, name)) for name in methods}
-
-
-def _in_def_line(method: Callable) -> list[str]:
-    own = [*inspect.signature(method).parameters.values()][1:]
-    return [one.name if one.default is one.empty else f"{one.name}={one.default!r}" for one in own]
 
 
 @cache

@@ -528,9 +528,8 @@ def _alike(name: str, other: str) -> bool:
 
 
 def _more(node: ast.expr, slot: Slot, scope: Scope) -> Iterator[tuple]:
-    if not isinstance(node, (*MATRIX, ast.UnaryOp, ast.Compare)) or isinstance(
-        slot.parent, (ast.Attribute, ast.Subscript, ast.Slice)
-    ):
+    is_inside = isinstance(slot.parent, (ast.Attribute, ast.Subscript, ast.Slice))
+    if is_inside or _is_size(node) or not isinstance(node, (*MATRIX, ast.UnaryOp, ast.Compare)):
         return
     whole = isinstance(slot.parent, ast.stmt)
     cost = ADDITION + (0 if whole else 0.3)
@@ -551,6 +550,13 @@ def _more(node: ast.expr, slot: Slot, scope: Scope) -> Iterator[tuple]:
     for operand in operands:
         for operator in (ast.Mult, ast.Div, ast.Add, ast.Sub):
             yield "missing", cost + 0.1, ast.BinOp(node, operator(), operand)
+
+
+def _is_size(node: ast.expr) -> bool:
+    """A.shape[0] and len(A), to which no formula adds anything."""
+    if isinstance(node, ast.Subscript):
+        return getattr(node.value, "attr", "") == "shape"
+    return isinstance(node, ast.Call) and getattr(node.func, "id", "") == "len"
 
 
 def _named(scope: Scope) -> list[ast.expr]:

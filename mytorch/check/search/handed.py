@@ -3,10 +3,10 @@
 from ..compare import compare
 from ..contract import contract_of
 from ..record import record_place
-from ..reference import expected
+from ..reference import expected, parameters_of
 from ..standard import trace_from
 from ..trace import run
-from . import parameters_of, search, unseen_cases
+from . import search, unseen_cases
 
 
 def handed_to(component: str) -> dict:

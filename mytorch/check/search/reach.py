@@ -46,8 +46,8 @@ class Site:
     def assigned(self) -> set[str]:
         """Names it gives a value; of attributes with a dot in front, whatever object they belong to."""
         names = set()
-        if isinstance(self.statement, ast.FunctionDef) and self.statement.args.defaults:
-            return {arg.arg for arg in self.statement.args.args}
+        if isinstance(self.statement, ast.FunctionDef) and (defaults := self.statement.args.defaults):
+            return {arg.arg for arg in self.statement.args.args[-len(defaults) :]}
         for node in self.nodes():
             if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
                 names.add(node.id)

@@ -73,9 +73,10 @@ def place_of_makers(source: Source, makers: list[Site], quantity: Quantity) -> P
     if not 0 < len(lines) <= 2:
         return None
     what = "this line uses" if len(lines) == 1 else "these two lines use"
-    hint = f" Compare with {equation_words(quantity)}, term by term." if quantity.equation else ""
-    slip = f"All that {what} agrees with PyTorch, {quantity.label} does not.{hint}"
-    return Place(tuple(sorted(lines.items())), slip)
+    uses = f"All that {what} agrees with PyTorch, {quantity.label} does not."
+    hint = f"Compare with {equation_words(quantity)}, term by term." if quantity.equation else ""
+    is_idle = all(place.read <= {"self"} for place in makers)  # self.N = None
+    return Place(tuple(sorted(lines.items())), hint if is_idle else f"{uses} {hint}".strip())
 
 
 def place_of_display(source: Source, site: Site, quantity: Quantity) -> Place:
