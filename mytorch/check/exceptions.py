@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from .compare import Mismatch
 from .contract import contract_of
+from .reference import parameters_of
 from .trace import Failure
 from .wording import MAKES_A_GENERATOR, MAKES_A_TUPLE, Diagnosis, first_batch, other_cases
 
@@ -47,6 +48,13 @@ SYMPTOMS = (
     ),
     Symptom(
         "not written yet", "NotImplementedError", "", "That line says that the method is still to be written."
+    ),
+    Symptom(
+        "not written yet",
+        "TypeError",
+        "exceptions must derive",
+        "NotImplemented is no exception, but it says as much as one: the method is still to be written.",
+        code="NotImplemented",
     ),
     Symptom("own assert", "AssertionError", "", "It is your own assert that does not hold."),
     Symptom("import", "ImportError, ModuleNotFoundError", "", "What you hand in imports NumPy only."),
@@ -312,6 +320,20 @@ SYMPTOMS = (
         "An array of whole numbers cannot take in fractions. Let it start as floats.",
     ),
     Symptom(
+        "one number for an array",
+        "TypeError",
+        "'(?:numpy\\.)?(?:float|complex|bool)\\d*' object is not iterable",
+        "A loop, and whatever else goes through entries, takes a list or an array, and that is a single "
+        "number.",
+    ),
+    Symptom(
+        "loop",
+        "TypeError",
+        "'(?!int')(\\w+)' object is not iterable",
+        "A loop, and whatever else goes through entries, takes a list or an array, and a {0} is neither. "
+        "Which of its attributes is meant?",
+    ),
+    Symptom(
         "loop",
         "TypeError",
         "list indices must be integers|object is not iterable",
@@ -521,9 +543,18 @@ def _contract(mismatch: Mismatch, failure: Failure) -> Diagnosis | None:
     if failure.kind == "TypeError" and "argument" in failure.message:
         headline = f"A method does not take the arguments of its contract: {failure.message}."
         return Diagnosis(
-            "arguments", headline, "", "Compare its def line with the skeleton: self comes first."
+            "arguments",
+            headline,
+            "",
+            f"Compare its def line with the skeleton{_def_line(component, failure)}",
         )
     return None
+
+
+def _def_line(component: str, failure: Failure) -> str:
+    method = re.search(r"(\w+)\(\) ", failure.message)
+    parameters = parameters_of(component).get(method[1]) if method else None
+    return "." if parameters is None else f"'s: def {method[1]}({', '.join(['self', *parameters])})"
 
 
 def _of_this_component(mismatch: Mismatch, failure: Failure) -> Diagnosis | None:

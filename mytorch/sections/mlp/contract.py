@@ -22,7 +22,7 @@ from mytorch.check.contract import (
 from mytorch.check.exceptions import Symptom
 from mytorch.check.failure import Failure
 
-LINEARS, RELUS = "A list of Linear objects", "A list of ReLU objects"
+LINEARS, RELUS = "A list of Linear objects alone (f has the activations)", "A list of ReLU objects"
 
 LAYERS = initial(
     "layers", "one (C_out, C_in) a layer", kind=LINEARS, called="layers (shapes of W)", coded=True
@@ -136,12 +136,18 @@ NOT_RUN = Symptom(
     "'(?:Linear|ReLU)' object has no attribute '(?:A|N)'|backward was called before its forward",
     "It needs what its own forward keeps. Does your forward call that, on the very object that is here?",
 )
+WITH_AN_ARGUMENT = Symptom(
+    "arguments of a call",
+    "TypeError",
+    r"ReLU\.backward\(\) takes 1 positional argument",
+    "An activation's backward takes nothing and returns dAdZ. Where does dLdA come in, then?",
+)
 
 MLP = Contract(
     probe,
     (LAYERS, F, A, dLdW, dLdb),
     cases=({}, {"N": 1}, FLOAT32),
-    symptoms=(NOT_RUN,),
+    symptoms=(NOT_RUN, WITH_AN_ARGUMENT),
     explain=where_the_loop_fails,
     steps=(dLdZ_i,),
 )
