@@ -849,6 +849,16 @@ def test_a_line_that_stopped_the_code_is_not_said_twice():
     assert of_library("Linear", "A @ self.W.T + self.b.T", "A @ self.W.T + self.W.T")[0] is None
 
 
+def test_no_line_is_said_for_an_edit_that_only_lets_the_code_go_on():
+    asks_an_array = "if self.dLdW:\n            self.dLdA = dLdA\n        return dLdA"
+    source = Wrong("Linear", "searched", "", {"return dLdA": asks_an_array}).source
+    assert found(source, "Linear") is None
+
+
+def test_no_line_is_said_for_an_array_that_nothing_fills():
+    assert of_library("ReLU", "np.where(self.A > 0, 1.0, 0.0)", "np.zeros_like(self.A)")[0] is None
+
+
 def test_what_is_proven_makes_most_of_the_class_right():
     """The minus is in the first line; a minus in the line that returns would leave the kept A wrong."""
     place, line = of_library("Tanh", "self.A = np.tanh(Z)", "self.A = -np.tanh(Z)")

@@ -114,7 +114,9 @@ class _Search:
         self.batches = {entry.quantity.name for entry in before if entry.quantity.what in ("input", "batch")}
         self.right = {row.quantity for row in comparison.rows.values() if row.agrees}
         self._scopes: dict[ast.FunctionDef, Scope] = {}
-        self.trials = [Trial(self.contract, each, self.quantity, self.right, original) for each in cases]
+        # What only lets the code go on proves nothing: then all has to be right.
+        watched = {*self.contract.quantities} if self.stopped else self.right
+        self.trials = [Trial(self.contract, each, self.quantity, watched, original) for each in cases]
         source.watch({step.name: step.by for step in self.contract.steps})
         source.prepare()
         with whatever_comes():  # an edited loop may turn a few times more, but not without end
@@ -268,17 +270,19 @@ class _Search:
             return False
 
     def _proofs(self, quantity: Quantity, test: Callable[[type], bool], deadline: float) -> list[Edit]:
-        """The edits that pass, of the least cost at which one does. Where a doubtful one passes, others may
-        as well only make up for what is wrong elsewhere, but for those inside a helper.
+        """The edits that pass, of the least cost at which one does; where the code stopped, of all costs but
+        an addition's. Where a doubtful one passes, others may as well only make up for what is wrong
+        elsewhere, but for those inside a helper.
         """
         proofs: list[Edit] = []
         is_doubted = False
+        least = EXCHANGE if self.stopped else 0
         helpers = self.source.helpers | {name.removeprefix(".") for name in self._own_methods}
         inside = {one.function for one in self._statements if one.function.name in helpers}
         for edit in self._candidates(quantity):
             if is_doubted and not inside:
                 return []
-            if perf_counter() > deadline or (proofs and int(edit.cost) > int(proofs[0].cost)):
+            if perf_counter() > deadline or (proofs and int(edit.cost) > max(least, int(proofs[0].cost))):
                 break
             adds_in_vain = edit.cost >= ADDITION and (self.changed or _adds_too_late(edit, quantity))
             if adds_in_vain or not self._passes(edit, test):

@@ -212,7 +212,14 @@ def all_makers(
     # Nothing is computed, or nothing is added to the 0 that it begins with: a line may be lacking.
     is_idle = [type(one.statement) for one in working] == [ast.Return] and isinstance(values[0], ast.Name)
     begins = len(values) > 1 and any(isinstance(value, ast.Constant) for value in values)
-    return [] if is_idle or begins else working
+    is_blank = quantity.by != "__init__" and all(map(_is_blank, values))
+    return [] if is_idle or begins or is_blank else working
+
+
+def _is_blank(value: ast.expr | None) -> bool:
+    """np.zeros(…), np.ones_like(…): an array to be filled."""
+    made = getattr(value.func, "attr", "") if isinstance(value, ast.Call) else ""
+    return made.removesuffix("_like") in ("zeros", "ones", "empty", "full")
 
 
 def _is_given(method: str, place: Site) -> bool:
