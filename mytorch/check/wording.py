@@ -75,7 +75,10 @@ class Place:
 
 
 # How what is no array comes about unawares.
-MAKES_A_TUPLE = "A comma outside of brackets makes a tuple, and np.where of a condition alone returns one."
+MAKES_A_TUPLE = (
+    "A comma outside of brackets makes a tuple, a shape is one, and np.where of a condition alone returns "
+    "one."
+)
 MAKES_A_GENERATOR = (
     "Round brackets around … for … in … make a generator, as yield in a method does; square ones make a list."
 )

@@ -855,6 +855,19 @@ def test_no_line_is_said_for_an_edit_that_only_lets_the_code_go_on():
     assert found(source, "Linear") is None
 
 
+def test_no_line_is_said_for_a_condition_that_another_line_could_let_go_on():
+    patch = {
+        "out_features):": "out_features, debug=False):\n        self.debug = debug\n",
+        "return dLdA": "if self.debug.T:\n            self.dLdA = dLdA\n        return dLdA",
+    }
+    assert found(Wrong("Linear", "searched", "", patch).source, "Linear") is None
+
+
+def test_a_sign_is_not_lacking_where_a_name_is_returned():
+    place, line = of_library("Linear", "dLdA = dLdZ @ dZdA.T", "dLdA = dLdZ @ -self.W")
+    assert [number for number, _ in place.lines] == [line]
+
+
 def test_no_line_is_said_for_an_array_that_nothing_fills():
     assert of_library("ReLU", "np.where(self.A > 0, 1.0, 0.0)", "np.zeros_like(self.A)")[0] is None
 

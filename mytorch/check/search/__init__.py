@@ -27,6 +27,7 @@ from ..trace import Trace
 from ..wording import Place
 from .edits import (
     ADDITION,
+    CONDITIONS,
     EXCHANGE,
     Edit,
     Scope,
@@ -129,6 +130,9 @@ class _Search:
             return None
         if (found := self._in_a_def_line()) or self.is_called_in_vain:
             return found
+        stopping = [one.statement for one in self._statements if one.statement.lineno == self.stopped]
+        if any(isinstance(one, CONDITIONS) for one in stopping):
+            return None  # edits leave conditions alone: what they change elsewhere may be innocent
         if self.is_none and not any(_hands_back(node) for node in ast.walk(self._method)):
             return place_of_print(self.source, self._method.body[-1])
         found = self._far_from_where_it_shows() or self._found()
@@ -284,8 +288,8 @@ class _Search:
                 return []
             if perf_counter() > deadline or (proofs and int(edit.cost) > max(least, int(proofs[0].cost))):
                 break
-            adds_in_vain = edit.cost >= ADDITION and (self.changed or _adds_too_late(edit, quantity))
-            if adds_in_vain or not self._passes(edit, test):
+            is_vain = (edit.cost >= ADDITION and self.changed) or _comes_too_late(edit, quantity)
+            if is_vain or not self._passes(edit, test):
                 continue
             if self._is_doubtful(edit):
                 is_doubted = True
@@ -488,14 +492,17 @@ def _hands_back(node: ast.AST) -> bool:
     return isinstance(node, (ast.Yield, ast.YieldFrom))
 
 
-def _adds_too_late(edit: Edit, quantity: Quantity) -> bool:
-    """To what is returned, where its name has its value already: what it lacks may be lacking there."""
+def _comes_too_late(edit: Edit, quantity: Quantity) -> bool:
+    """Does it add to what is returned, where its name has its value already?  What that lacks may be lacking
+    there.
+    """
     statement, arguments = edit.place.statement, {one.arg for one in edit.place.function.args.args}
-    if edit.cost < ADDITION or not isinstance(statement, ast.Return):
+    if not isinstance(statement, ast.Return):
         return False
     if isinstance(statement.value, ast.Name) and statement.value.id not in arguments:
-        return True
-    return plain(quantity.name) in {plain(name.removeprefix(".")) for name in edit.place.read}
+        return edit.cost >= ADDITION or edit.kind == "sign"
+    kept = {plain(name.removeprefix(".")) for name in edit.place.read}
+    return edit.cost >= ADDITION and plain(quantity.name) in kept
 
 
 @cache
