@@ -845,6 +845,22 @@ def test_a_line_with_a_step_that_agrees_is_not_said():
     assert [number for number, _ in place.lines] == [line] and "dLdNZ (eq. 60) agrees" in place.steps
 
 
+def test_a_line_is_not_said_while_others_wait_to_be_tried(monkeypatch):
+    """They may do as well; the time is up as soon as the first edit has passed."""
+    now, passes = [0.0], _Search._passes
+
+    def and_late(self, edit, test):
+        has_passed = passes(self, edit, test)
+        now[0] += 99.0 * bool(has_passed)
+        return has_passed
+
+    monkeypatch.setattr("mytorch.check.search.perf_counter", lambda: now[0])
+    assert of_library("BatchNorm1d", "2 / self.N", "2 * self.N")[0].lines
+    now[0] = 0.0
+    monkeypatch.setattr(_Search, "_passes", and_late)
+    assert of_library("BatchNorm1d", "2 / self.N", "2 * self.N")[0] is None
+
+
 def test_a_line_that_stopped_the_code_is_not_said_twice():
     assert of_library("Linear", "A @ self.W.T + self.b.T", "A @ self.W.T + self.W.T")[0] is None
 
@@ -868,8 +884,16 @@ def test_a_sign_is_not_lacking_where_a_name_is_returned():
     assert [number for number, _ in place.lines] == [line]
 
 
-def test_no_line_is_said_for_an_array_that_nothing_fills():
-    assert of_library("ReLU", "np.where(self.A > 0, 1.0, 0.0)", "np.zeros_like(self.A)")[0] is None
+@pytest.mark.parametrize(
+    "component, old, new",
+    [
+        ("ReLU", "np.where(self.A > 0, 1.0, 0.0)", "np.zeros_like(self.A)"),
+        ("Tanh", "def forward", "def __init__(self):\n        self.A = None\n\n    def forward"),
+    ],
+)
+def test_no_line_is_said_for_what_nothing_fills(component, old, new):
+    patch = {old: new, "self.A = np.tanh(Z)\n": "pass\n"} if component == "Tanh" else {old: new}
+    assert found(Wrong(component, "searched", "", patch).source, component) is None
 
 
 def test_what_is_proven_makes_most_of_the_class_right():

@@ -295,6 +295,8 @@ class _Search:
                 is_doubted = True
             else:
                 proofs.append(edit)
+        if perf_counter() > deadline:
+            return []  # another line, not tried yet, may do as well
         return [edit for edit in proofs if not is_doubted or edit.place.function in inside]
 
     def _is_doubtful(self, edit: Edit) -> bool:
@@ -327,7 +329,7 @@ class _Search:
                 pairs = []  # of which nothing will be said
                 break
         self.source.prepare()
-        return pairs
+        return [] if perf_counter() > self.deadline else pairs
 
     def _nearer(self) -> Iterator[tuple[float, Edit]]:
         before: dict[ast.FunctionDef, float] = {}

@@ -212,14 +212,16 @@ def all_makers(
     # Nothing is computed, or nothing is added to the 0 that it begins with: a line may be lacking.
     is_idle = [type(one.statement) for one in working] == [ast.Return] and isinstance(values[0], ast.Name)
     begins = len(values) > 1 and any(isinstance(value, ast.Constant) for value in values)
-    is_blank = quantity.by != "__init__" and all(map(_is_blank, values))
+    is_blank = quantity.by != "__init__" and all(map(_is_blank, working))
     return [] if is_idle or begins or is_blank else working
 
 
-def _is_blank(value: ast.expr | None) -> bool:
-    """np.zeros(…), np.ones_like(…): an array to be filled."""
+def _is_blank(place: Site) -> bool:
+    """np.zeros(…), np.ones_like(…), an attribute in __init__: what another line is to fill."""
+    value = getattr(place.statement, "value", None)
     made = getattr(value.func, "attr", "") if isinstance(value, ast.Call) else ""
-    return made.removesuffix("_like") in ("zeros", "ones", "empty", "full")
+    is_array = made.removesuffix("_like") in ("zeros", "ones", "empty", "full")
+    return is_array or place.function.name == "__init__"
 
 
 def _is_given(method: str, place: Site) -> bool:
