@@ -132,6 +132,19 @@ SYMPTOMS = (
     ),
     Symptom(
         "shapes do not fit",
+        "IndexError",
+        r"array is (\d)-dimensional, but (\d) were indexed",
+        "The square brackets pick along {1} axes, and the array there has {0}. Has one gone, as in a sum "
+        "without keepdims=True?",
+    ),
+    Symptom(
+        "number for an object",
+        "IndexError, TypeError",
+        "invalid index to scalar|'(?:numpy\\.)?(?:float|int|bool)\\d*' object is not subscriptable",
+        "That is a single number, so there is no entry to pick.",
+    ),
+    Symptom(
+        "shapes do not fit",
         "ValueError, IndexError",
         "shape|dimension|broadcast|aligned",
         "The shapes do not fit. Write the shape of each factor beside the line, as in the table of "
@@ -455,8 +468,8 @@ SYMPTOMS = (
         "index out of range",
         "IndexError",
         "",
-        "Python counts from 0, so the last of l entries has the number l - 1. Where does the loop start and "
-        "end?",
+        "Python counts from 0, so the last of l entries has the number l - 1. Which number does that line "
+        "ask for, and how many entries are there?",
     ),
 )
 
