@@ -245,7 +245,8 @@ SYMPTOMS = (
     Symptom(
         "no whole number",
         "TypeError",
-        r"'(?:numpy\.)?float\d*' object cannot be interpreted as an integer|a single integer, got '[\d.]+'",
+        r"'(?:numpy\.)?float\d*' object cannot be interpreted as an integer|a single integer, got '[\d.]+'|"
+        r"^list indices .*, not (?:numpy\.)?float",
         "A whole number belongs there. Does that one come from / ? It gives a fraction even where nothing is "
         "left over; // does not.",
     ),
@@ -304,8 +305,8 @@ SYMPTOMS = (
         "wrong operand",
         "TypeError",
         r"does not support argument \d+ of type (\w+)",
-        "NumPy's functions take numbers and arrays of numbers, and what this one gets is of type {0}. In a "
-        "def line self comes first.",
+        "NumPy's functions take numbers and arrays of numbers, and what this one gets is of type {0}. "
+        "Which of its attributes is meant? In a def line self comes first.",
     ),
     Symptom(
         "arguments of a call",
@@ -324,7 +325,7 @@ SYMPTOMS = (
         "wrong operand",
         "TypeError",
         "unsupported operand|can't multiply|bad operand|can only concatenate",
-        "One of the two is no array. Is it a list, a class or a method without its brackets?",
+        "One of the two is no array. Is it a list, a layer, a class or a method without its brackets?",
     ),
     Symptom(
         "integer array",
@@ -347,11 +348,23 @@ SYMPTOMS = (
         "Which of its attributes is meant?",
     ),
     Symptom(
+        "index not whole",
+        "TypeError",
+        "^list indices .*, not (?:tuple|list|str|numpy)",
+        "Of a list one entry is picked, by a whole number. Pairs and arrays of numbers pick from arrays.",
+    ),
+    Symptom(
         "loop",
         "TypeError",
         "list indices must be integers|object is not iterable",
         "range(l) counts 0, 1, …; a list gives its entries themselves. Which of the two does the loop go "
         "through?",
+    ),
+    Symptom(
+        "not reversible",
+        "TypeError",
+        "'int' object is not reversible",
+        "That is a number. range counts up to one, and what it counts can be gone through backwards, too.",
     ),
     Symptom(
         "not reversible",
@@ -454,7 +467,7 @@ SYMPTOMS = (
     Symptom(
         "unknown key",
         "KeyError",
-        "",
+        "^(?!'There are no fields)",
         "The dictionary has no such entry. Is it stored, earlier, under the name by which it is read here?",
     ),
     Symptom(

@@ -1,5 +1,7 @@
 """What the multilayer perceptrons promise (eqs. 21-31), and the probe that looks at them."""
 
+import re
+
 import numpy as np
 
 from mytorch.check.compare import Mismatch
@@ -110,7 +112,8 @@ def where_the_loop_fails(mismatch: Mismatch, failure: Failure) -> tuple[str, str
     ran = mismatch.trace.reached.get(failure.function)
     count = sum(entry.quantity == W for entry in mismatch.before)
     is_first = mismatch.expected.moment.batch == 1  # later ones go through a loop that has proven itself
-    if failure.kind != "ValueError" or ran is None or count < 2 or not is_first:
+    of_shapes = failure.kind == "ValueError" and re.search("shape|dimension|aligned", failure.message)
+    if not of_shapes or ran is None or count < 2 or not is_first:
         return None
     if failure.function == "forward":
         order, first, which, second = "forward order", 0, "first", 1
