@@ -6,19 +6,10 @@ asked, and each of them would have to be written once more. So the class itself 
 a block, and nowhere else.
 """
 
-import fcntl
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from pathlib import Path
-from typing import TextIO
+from contextlib import contextmanager
 
-from nbgrader import converters
 from nbgrader.api import Gradebook
-from nbgrader.converters.base import NbGraderException
-from nbgrader.utils import rmtree
-
-from .coursedir import folder, students_in
-from .unfinished import locked
 
 
 @contextmanager
@@ -39,73 +30,3 @@ def one_gradebook() -> Iterator[None]:
         Gradebook.__init__, Gradebook.close = own
         for once in opened.values():
             once["engine"].dispose()
-
-
-class GenerateFeedback(converters.GenerateFeedback):
-    """nbgrader's converter, with its name, which configures it. nbgrader_config.py gives it to nbgrader's
-    commands. Pages that cannot be made anew stay as they are.
-    """
-
-    def __init__(self, coursedir=None, **kwargs):
-        super().__init__(coursedir=coursedir, **kwargs)
-        self.before: dict[Path, bytes] = {}  # the pages of the student in work, until there are new ones
-        # lies beside them as long, locked; where one is left, they are half made
-        self.note: TextIO | None = None
-
-    def start(self) -> None:
-        with one_gradebook():
-            self.make()
-
-    def make(self) -> None:
-        self.without_grades: list[str] = []
-        try:
-            super().start()
-        finally:
-            self._give_back()
-        if self.without_grades:
-            raise NbGraderException(f"No grades of {', '.join(self.without_grades)}")
-
-    def init_destination(self, assignment_id: str, student_id: str) -> bool:
-        self._give_back()  # to one whose pages could not be made
-        pages = folder(self.coursedir, "feedback", student_id, assignment_id)
-        with Gradebook(self.coursedir.db_url) as gradebook:
-            has_grades = bool(students_in(gradebook, assignment_id, student_id))
-        if not has_grades and student_id not in self.coursedir.student_id_exclude.split(","):
-            if self.force or not pages.exists():  # of who has left the course they may well stay
-                self.without_grades.append(student_id)
-                advice = f"'grader autograde {assignment_id}' grades the hand-in again"
-                self.log.error("The gradebook has no grades of %s: %s.", student_id, advice)
-            return False
-        note = pages.with_name(f".{assignment_id}.unfinished")
-        if note.exists() and pages.exists():
-            with locked(note) as free:
-                if not free:
-                    return False  # another process makes them at this moment
-                rmtree(str(pages))  # what made them was killed
-        self.before = {path: path.read_bytes() for path in pages.rglob("*") if path.is_file()}
-        begins = super().init_destination(assignment_id, student_id)
-        if begins:
-            with suppress(OSError):  # then no page can be written either
-                note.parent.mkdir(parents=True, exist_ok=True)
-                self.note = note.open("a")
-                fcntl.flock(self.note, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        return begins
-
-    def run_post_convert_hook(self) -> None:
-        super().run_post_convert_hook()
-        self.before = {}
-        self._drop_note()
-
-    def _drop_note(self) -> None:
-        note, self.note = self.note, None
-        if note:
-            Path(note.name).unlink(missing_ok=True)
-            note.close()
-
-    def _give_back(self) -> None:
-        self._drop_note()
-        before, self.before = self.before, {}
-        for path, content in before.items():
-            if not path.exists():
-                path.parent.mkdir(parents=True, exist_ok=True)
-                path.write_bytes(content)

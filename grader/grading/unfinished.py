@@ -1,15 +1,15 @@
-"""What a run has begun and not brought to its end is graded again, whatever the disk holds of it.
+"""What a run has begun and not brought to its end is made again, whatever the disk holds of it.
 
-nbgrader takes a submission for graded when its folder in autograded/ exists. A run that is killed would leave
-one with half of its notebooks. So each submission in work has a note in ``.grading/`` of the course, locked
-by the process that works on it. A note that nobody holds tells the next run what to clear away.
+nbgrader takes a submission for graded when its folder in autograded/ exists, and its feedback for made when
+that in feedback/ does. A run that is killed would leave one with half of its notebooks. So each submission in
+work has a note in ``.grading/`` of the course, locked by the process that works on it. A note that nobody
+holds tells the next run what to clear away.
 """
 
 import fcntl
 import json
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import suppress
 from pathlib import Path
 from typing import TextIO
 
@@ -19,27 +19,29 @@ from nbgrader.utils import remove, rmtree
 from .coursedir import folder
 
 NOTES = ".grading"
+# Where the notes of each step are, an assignment's in a folder, a student's in a file.
+PLACES = {"autograded": NOTES, "feedback": f"{NOTES}/.feedback"}
 
 
 class Notes:
-    """The notes of one run, each locked until the submission is graded to its end or the run has ended."""
+    """The notes of one run, each locked until the submission is through this step or the run has ended."""
 
-    def __init__(self):
+    def __init__(self, step: str = "autograded"):
+        self.step = step
         self._held: dict[Path, TextIO] = {}  # open files, and with them the locks
 
-    def hold(self, coursedir: CourseDirectory, student: str, notebooks: list, forced: bool = False) -> None:
-        """From now on these notebooks count for nothing, or with a run on all notebooks the whole submission.
+    def hold(self, coursedir: CourseDirectory, student: str, files: list, forced: bool = False) -> None:
+        """From now on these files, one a notebook, count for nothing; in a run on all notebooks the folder.
 
         ``forced``: part of a run with --force. Raises BlockingIOError when another process is at work on it.
         """
-        path = _path(coursedir, student)
+        path = self._path(coursedir, student)
         if path in self._held:
             return
-        dest = folder(coursedir, "autograded", student, coursedir.assignment_id)
-        names = None if coursedir.notebook_id == "*" else [Path(name).name for name in notebooks]
+        dest = folder(coursedir, self.step, student, coursedir.assignment_id)
+        names = None if coursedir.notebook_id == "*" else [Path(file).name for file in files]
         path.parent.mkdir(parents=True, exist_ok=True)
-        file = path.open("a+")
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        file = _locked(path)
         file.truncate(0)
         file.write(json.dumps({"dest": str(dest), "notebooks": names, "forced": forced}))
         file.flush()
@@ -47,28 +49,35 @@ class Notes:
         self._held[path] = file
 
     def drop(self, coursedir: CourseDirectory, student: str) -> None:
-        """The submission is graded to its end."""
-        path = _path(coursedir, student)
+        """The submission is through this step."""
+        path = self._path(coursedir, student)
         if path in self._held:
             path.unlink(missing_ok=True)
             self._held.pop(path).close()
 
     def close(self) -> None:
-        """Let go of what is not graded to its end: the next run clears it away."""
+        """Let go of what did not come to its end: the next run clears it away."""
         while self._held:
             self._held.popitem()[1].close()
 
+    def clear(self, coursedir: CourseDirectory, student: str) -> None:
+        """Remove what a killed run has left of this submission. Raises BlockingIOError when another process
+        is at work on it.
+        """
+        path = self._path(coursedir, student)
+        if path.exists():
+            _clear(path)
 
-def _path(coursedir: CourseDirectory, student: str) -> Path:
-    return Path(coursedir.root) / NOTES / coursedir.assignment_id / student
+    def _path(self, coursedir: CourseDirectory, student: str) -> Path:
+        return Path(coursedir.root, PLACES[self.step], coursedir.assignment_id, student)
 
 
 def left_of_forced_run(root: Path, assignment: str) -> set[str]:
     """Students whom a run with --force had still to grade when it was cut off."""
     found = set()
     for path in (root / NOTES / assignment).glob("*"):
-        with locked(path) as free:
-            if free and _read(path).get("forced"):
+        with suppress(BlockingIOError), _locked(path):
+            if _read(path).get("forced"):
                 found.add(path.name)
     return found
 
@@ -88,28 +97,35 @@ def cut_off(coursedir: CourseDirectory, assignment: str) -> set[str]:
 def clear(root: Path) -> list[str]:
     """Remove the half-graded folders that nobody works on. Returns their students."""
     cleared = []
-    for path in sorted((root / NOTES).glob("*/*")):
-        with locked(path) as free:
-            if not free:
-                continue
-            note = _read(path)
-            if note:
-                _remove(Path(note["dest"]), note["notebooks"])
-                cleared.append(path.name)
-            path.unlink(missing_ok=True)
+    for path in sorted((root / NOTES).glob("[!.]*/*")):
+        with suppress(BlockingIOError):
+            cleared += [path.name] if _clear(path) else []
     return cleared
 
 
-@contextmanager
-def locked(path: Path) -> Iterator[bool]:
-    """False when another process is at work on what the note is about."""
-    with path.open("a+") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            yield False
-        else:
-            yield True
+def _clear(path: Path) -> bool:
+    """Remove what the note is about, then the note. Was there anything? Raises BlockingIOError when another
+    process is at work on it.
+    """
+    with _locked(path):
+        note = _read(path)
+        if note:
+            _remove(Path(note["dest"]), note["notebooks"])
+        path.unlink(missing_ok=True)
+    return bool(note)
+
+
+def _locked(path: Path) -> TextIO:
+    """The note, open: its lock holds until it is closed. Raises BlockingIOError when another process has
+    it.
+    """
+    file = path.open("a+")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        file.close()
+        raise
+    return file
 
 
 def _read(path: Path) -> dict:

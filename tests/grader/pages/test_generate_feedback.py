@@ -68,6 +68,21 @@ def test_pages_that_were_half_made_when_it_was_killed_are_made_whole(graded):
     assert [path.name for path in (graded / "feedback" / "bob").iterdir()] == [ASSIGNMENT]
 
 
+def test_of_one_page_that_was_half_made_the_others_stay(graded):
+    assert main(["feedback", ASSIGNMENT, "--student", "bob"]) == 0
+    before, page = pages(graded), graded / "feedback" / "bob" / ASSIGNMENT / f"{NOTEBOOKS[1]}.html"
+    one = ["generate_feedback", ASSIGNMENT, "--student", "bob", "--notebook", NOTEBOOKS[1]]
+    with subprocess.Popen(
+        [sys.executable, "-m", "nbgrader", *one, "--force"], start_new_session=True
+    ) as process:
+        while page.exists() and process.poll() is None:
+            pass
+        os.killpg(process.pid, signal.SIGKILL)
+    assert process.returncode == -signal.SIGKILL and pages(graded) != before
+    nbgrader(*one, root=graded)
+    assert pages(graded) == before
+
+
 @pytest.fixture
 def opened(monkeypatch) -> list:
     """The gradebooks that are opened from now on."""
