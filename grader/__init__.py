@@ -1,3 +1,7 @@
 """The instructor's side: notebooks in two forms, the release, trusted grading behind nbgrader's own
 commands.
 """
+
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]  # the course's repository

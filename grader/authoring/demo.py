@@ -2,12 +2,15 @@
 table.
 """
 
+import argparse
 import shutil
+import tempfile
 from pathlib import Path
 
 import nbformat
 from nbgrader.api import Gradebook
 
+from grader import ROOT
 from grader.grading.stock import nbgrader
 from mytorch.course import ASSIGNMENTS, SECTIONS
 
@@ -17,6 +20,15 @@ TYPICAL_MISTAKES = tuple(
     for section in SECTIONS
     if section.assignment == next(iter(ASSIGNMENTS)) and hasattr(section.load("usual_ways"), "SLIP")
 )
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """It takes none."""
+
+
+def run(args: argparse.Namespace) -> None:
+    with tempfile.TemporaryDirectory(prefix="mytorch-demo-") as scratch:
+        print("\n" + run_demo(ROOT, Path(scratch)))
 
 
 def copy_course(root: Path, scratch: Path) -> None:

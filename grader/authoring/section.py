@@ -13,10 +13,10 @@ import sys
 from pathlib import Path
 from string import Template
 
+from grader import ROOT
 from grader.grading.stock import CommandFailed
 from mytorch.course import ASSIGNMENTS, ITEMS, SECTION_OF, SECTIONS
 
-ROOT = Path(__file__).resolve().parents[2]
 SKELETON = Path(__file__).parent / "skeleton"
 
 

@@ -6,6 +6,7 @@ whole course (links to its neighbours, points, tables of the sections) comes fro
 into the text. ``grader sync`` also records what PyTorch yields in the checks' standard cases.
 """
 
+import argparse
 import hashlib
 import json
 import os
@@ -20,6 +21,7 @@ import nbformat
 import yaml
 from jupytext.myst import MystMetadataParsingError
 
+from grader import ROOT
 from grader.grading.unwritten import package_files
 from mytorch.check import standard
 from mytorch.check.backends import TORCH, load
@@ -33,7 +35,6 @@ from .figures import copy_figures, edited_figures
 from .prose import with_course_facts
 from .written import KEPT, LIST, holds_more, keep_aside, known, list_of
 
-ROOT = Path(__file__).resolve().parents[2]
 # a Markdown cell that has a name and no word
 EMPTY_CELL = re.compile(r"(?m)^(\+\+\+ \{.+\})\n(?=\s*(?:\Z|^\+\+\+|^```\{))")
 EMPTY = "<!-- nothing -->"
@@ -44,7 +45,32 @@ NOTEBOOK_METADATA = {
 }
 
 
-def sync(root: Path = ROOT) -> list[Path]:
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--from",
+        dest="edited",
+        type=Path,
+        metavar="NOTEBOOK",
+        help="first write the edit of this notebook of source/ into its text",
+    )
+
+
+def run(args: argparse.Namespace) -> None:
+    if args.edited:
+        kept = take_over(ROOT, args.edited.resolve())
+        print(f"taken over: {args.edited}")
+        if kept:
+            print(f"The text was edited, too; as it was, it is in {kept.relative_to(ROOT)}")
+    changed = sync(ROOT)
+    for path in changed:
+        print(f"written: {path.relative_to(ROOT)}")
+    in_step = (
+        f"{len(changed)} files brought in step with notebooks/." if changed else "Everything is in step."
+    )
+    print(in_step)
+
+
+def sync(root: Path) -> list[Path]:
     """Write every stale twin and export, and the pictures beside the twins. Returns the paths that
     changed. Raises ExportError, and writes nothing, where somebody's edit would be lost.
     """
@@ -70,7 +96,7 @@ def sync(root: Path = ROOT) -> list[Path]:
     return changed
 
 
-def stale(root: Path = ROOT) -> list[str]:
+def stale(root: Path) -> list[str]:
     """One sentence for each twin or export that does not say what its text notebook says, and for each
     recording of other numbers than PyTorch's.
     """
@@ -189,7 +215,7 @@ def _with_cells(notebook: nbformat.NotebookNode, text: str, cells: list[nbformat
     return "---\n".join([*text.split("---\n", 2)[:2], written.split("---\n", 2)[2]])
 
 
-def generated(root: Path = ROOT) -> dict[Path, bytes]:
+def generated(root: Path) -> dict[Path, bytes]:
     """Every file in git that follows from notebooks/, with the content it should have.
 
     Raises OSError for a notebook that is missing, ExportError for one that does not define its classes.
@@ -240,7 +266,7 @@ def read_text(text: str) -> nbformat.NotebookNode:
     return notebook
 
 
-def require_kept(root: Path = ROOT) -> None:
+def require_kept(root: Path) -> None:
     """Raises ExportError where a twin, as JupyterLab saved it, holds what its text notebook cannot hold."""
     for path in sorted((root / "source").glob("*/*.ipynb")):
         if not (root / "notebooks" / f"{path.stem}.md").exists():
@@ -271,7 +297,7 @@ def _breaks_off(source: str) -> bool:
     return len(jupytext.reads(text, "md:myst").cells) > 1
 
 
-def recorded_files(root: Path = ROOT) -> dict[Path, bytes]:
+def recorded_files(root: Path) -> dict[Path, bytes]:
     """What PyTorch yields now in the standard cases of each section. Raises ExportError without PyTorch."""
     files = {}
     for section in SECTIONS:

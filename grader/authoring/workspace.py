@@ -1,5 +1,6 @@
 """The student's workspace: the release, copied to where somebody works, and never over what they wrote."""
 
+import argparse
 import hashlib
 import json
 import os
@@ -7,7 +8,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from grader import ROOT
 from grader.grading.stock import nbgrader
+from mytorch.course import assignment_here
 from mytorch.files import write_atomically
 
 from .figures import copy_figures
@@ -22,6 +25,20 @@ class Delivery:
     new: list[Path] = field(default_factory=list)
     refreshed: list[Path] = field(default_factory=list)
     kept: list[Path] = field(default_factory=list)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("assignment", nargs="?", default=assignment_here().name, help="default: %(default)s")
+
+
+def run(args: argparse.Namespace) -> None:
+    name = args.assignment
+    delivery = prepare(ROOT, name)
+    count = len(delivery.new) + len(delivery.refreshed)
+    if count:
+        print(f"workspace/{name}: {count} file{'s' * (count > 1)} delivered")
+    for path in delivery.kept:
+        print(f"Kept your workspace/{name}/{path}; the newer version is release/{name}/{path}")
 
 
 def prepare(root: Path, assignment: str) -> Delivery:

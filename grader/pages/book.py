@@ -19,13 +19,13 @@ from docutils import nodes
 from nbgrader.preprocessors import ClearHiddenTests
 from sphinx.application import Sphinx
 
+from grader import ROOT
 from grader.grading.cells import WithoutSolutions
 from grader.grading.macros import PARTS, WithoutMacros
 from grader.grading.stock import CommandFailed
 from mytorch.course import ASSIGNMENTS, Assignment, assignment_here
 from mytorch.style import COLORS, DARK, LIGHT, variables
 
-ROOT = Path(__file__).resolve().parents[2]
 TITLE = "MyTorch"
 INDEX = """# MyTorch: an introduction to neural networks
 
