@@ -40,7 +40,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _check(options) -> int:
-    from .check.notebooks import check_saved
+    from .check.terminal import check_saved
     from .handin import NOT_HERE, has_notebooks, problems_in
     from .objections import remarks_on_damage
 

@@ -70,7 +70,7 @@ def standings(folder: Path) -> Iterator[Standing]:
 
 def _standings_in(folder: Path, cells: list[dict], items: list[Item]) -> Iterator[Standing]:
     """Of one notebook's items."""
-    from .check.notebooks import check_saved
+    from .check.terminal import check_saved
 
     untouched = [item for item in items if all(_is_untouched(name, item, cells) for name in item.components)]
     unknown = [

@@ -27,7 +27,6 @@ from support.processes import Result, sit
 
 from mytorch import handin, originals
 from mytorch.__main__ import main
-from mytorch.check import notebooks
 from mytorch.course import COMPONENTS, ITEM_OF, ITEMS, modules, names_in
 from mytorch.export import plain_python
 from mytorch.originals import grade_id
@@ -920,7 +919,7 @@ def test_a_check_that_passes_in_a_renamed_notebook_says_so(monkeypatch, tmp_path
 
 
 def test_check_an_endless_loop(terminal, code, monkeypatch):
-    monkeypatch.setattr(notebooks, "CELL_SECONDS", 3)
+    monkeypatch.setattr("mytorch.check.terminal.CELL_SECONDS", 3)
     save_notebook(
         "01_linear",
         "import time\nwhile True:\n    time.sleep(1)",

@@ -7,8 +7,8 @@ import nbformat
 import pytest
 from support.own import ASSIGNMENT
 
-from mytorch.check import notebooks
-from mytorch.check.notebooks import check_saved, read_notebook
+from mytorch.check.notebooks import read_notebook
+from mytorch.check.terminal import Client, check_saved
 
 ODD = [
     {"cell_type": "sparkle", "id": "zz", "metadata": {}, "source": "x"},
@@ -113,7 +113,7 @@ def test_a_students_file_that_is_called_like_a_package_hides_it_from_no_check(li
 
 
 def test_without_a_kernel_it_is_said(linear, monkeypatch):
-    monkeypatch.setattr(notebooks.Client, "kernel_name", "nowhere")
+    monkeypatch.setattr(Client, "kernel_name", "nowhere")
     (result,) = check_saved(linear, ["Linear"])
     ((_, verdict),) = result.verdicts.items()
     assert "Jupyter has no kernel for Python here" in verdict.message
