@@ -2,18 +2,14 @@
 graded.
 """
 
-import json
 from pathlib import Path
 
 from nbgrader.coursedir import CourseDirectory
 
-from mytorch.accepted import too_large
 from mytorch.originals import grade_id
 
 from .coursedir import folder
-from .submissions import read
-
-CELL_TYPES = {"code", "markdown", "raw"}
+from .submissions import plain_cells, read
 
 
 def named_cells(coursedir: CourseDirectory, assignment: str) -> dict[str, set[str]]:
@@ -57,14 +53,5 @@ def _problem(path: Path, expected: set[str], what: str) -> str:
 
 def _names(path: Path) -> set[str] | None:
     """The names that nbgrader knows cells by; None where the file is no plain notebook with cells."""
-    try:
-        if path.is_symlink() or not path.is_file() or too_large(path):
-            return None
-        told = json.loads(path.read_bytes())
-        if told["nbformat"] != 4 or not told["cells"]:
-            return None
-        if any(cell["cell_type"] not in CELL_TYPES for cell in told["cells"]):
-            return None
-        return {name for name in map(grade_id, told["cells"]) if name is not None}
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        return None
+    cells = plain_cells(path)
+    return {name for name in map(grade_id, cells) if name} if cells else None

@@ -2,13 +2,11 @@
 other times.
 """
 
-import json
 from pathlib import Path
 
-from mytorch.accepted import too_large
-from mytorch.originals import grade_id
+from mytorch.originals import grade_id, source_of
 
-from .submissions import read
+from .submissions import plain_cells, read
 
 
 def is_what_was_graded(submitted: Path, autograded: dict[str, Path]) -> bool:
@@ -32,23 +30,19 @@ def _is_same(submitted: Path, autograded: Path, given_out: list[str]) -> bool:
 
 def _cells(path: Path) -> list[dict] | None:
     """The cells as they stand in the file; None when it is no file, no notebook or one of an old format."""
-    try:
-        if path.is_symlink() or not path.is_file() or too_large(path):
-            return None  # a pipe would be waited for, a link may lead anywhere
-        return [_cell(cell) for cell in json.loads(path.read_bytes())["cells"]]
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        return None
+    cells = plain_cells(path)
+    return None if cells is None else [_cell(cell) for cell in cells]
 
 
 def _cell(cell: dict) -> dict:
-    kind = cell["metadata"].get("nbgrader") or {}
-    id, own = kind.get("grade_id"), kind.get("solution") or not (kind.get("grade") or kind.get("locked"))
+    kind = cell["metadata"].get("nbgrader")
+    kind = kind if isinstance(kind, dict) else {}
     return {
-        "name": id if isinstance(id, str) else None,
+        "name": grade_id(cell),
         "code": cell["cell_type"] == "code",
-        "own": own,
+        "own": kind.get("solution") or not (kind.get("grade") or kind.get("locked")),
         "by hand": kind.get("task") or (kind.get("grade") and kind.get("solution")),
-        "source": _joined(cell["source"]),
+        "source": source_of(cell).strip(),
     }
 
 
@@ -61,14 +55,10 @@ def _as_graded(path: Path, given_out: list[str]) -> list[dict]:
             "code": cell.cell_type == "code",
             "own": True,
             "by hand": False,
-            "source": _joined(cell.source),
+            "source": cell.source.strip(),
         }
         for cell in notebook.cells
     ]
-
-
-def _joined(source: str | list[str]) -> str:
-    return "".join(source).strip()
 
 
 def _agree(submitted: list[dict], graded: list[dict]) -> bool:

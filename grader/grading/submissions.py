@@ -14,14 +14,16 @@ from functools import cached_property
 from pathlib import Path
 
 import nbformat
-from nbconvert.exporters import NotebookExporter
+from nbconvert.exporters import NotebookExporter, ResourcesDict
+from nbconvert.preprocessors import Preprocessor
 from nbformat.v4 import new_markdown_cell, new_notebook, writes
 from nbgrader import utils
 from nbgrader.api import Gradebook
 from nbgrader.preprocessors import NbGraderPreprocessor, OverwriteCells
 
+from mytorch.accepted import too_large
 from mytorch.check.notebooks import place_of_check, read_notebook
-from mytorch.originals import grade_id
+from mytorch.originals import grade_id, saved_cells
 
 from .cells import NEW, as_given, is_by_hand, is_check, is_test
 from .execute import PROBLEM
@@ -33,15 +35,25 @@ class SubmissionExporter(NotebookExporter):
     copies it for no step, and validates it once.
     """
 
+    def __init__(self, **kwargs):
+        self.steps: list[Preprocessor] = []
+        super().__init__(**kwargs)
+
+    def register_preprocessor(self, preprocessor, enabled=False):
+        if not isinstance(preprocessor, str | type):  # of these nbconvert makes one, and registers that
+            self.steps.append(preprocessor)
+        return super().register_preprocessor(preprocessor, enabled)
+
     def from_filename(self, filename, resources=None, **kw):
         path, assignment = Path(filename), resources["nbgrader"]["assignment"]
         known = [] if os.path.lexists(path) else notebooks_given_out(self.parent.coursedir, assignment)
         notebook, problem = read(path, known)
-        resources = self._init_resources({**resources, PROBLEM: problem})
-        resources["metadata"].update(name=path.stem, path=str(path.parent))
-        for step in self._preprocessors:
+        about = {"name": path.stem, "path": str(path.parent)}
+        resources = ResourcesDict(None, {**resources, PROBLEM: problem, "metadata": about})
+        resources["output_extension"] = self.file_extension
+        for step in self.steps:
             notebook, resources = step(notebook, resources)
-        self._validate_preprocessor(notebook, "of the last step")
+        nbformat.validate(notebook, relax_add_props=True)
         return f"{writes(notebook)}\n", resources
 
 
@@ -59,6 +71,16 @@ def read(path: Path, given_out: Collection[str] = ()):
     except ValueError as error:
         problem = str(error)
     return new_notebook(cells=[new_markdown_cell(f"**{problem}**")]), problem
+
+
+def plain_cells(path: Path) -> list[dict] | None:
+    """The cells of a notebook in which nothing is odd, without outputs; of any other None. Told fast."""
+    try:
+        # a pipe would be waited for, a link may lead anywhere
+        is_plain = path.is_file() and not path.is_symlink() and not too_large(path)
+        return saved_cells(path) if is_plain else None
+    except (OSError, ValueError, RecursionError):
+        return None
 
 
 def _require_readable(path: Path, given_out: Collection[str]) -> None:
