@@ -11,7 +11,7 @@ import re
 from functools import lru_cache
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2 import Environment, pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup
 from nbconvert.exporters import Exporter
@@ -25,6 +25,7 @@ from pygments.lexers import Python3Lexer
 from grader.grading import cells, extensions, grades
 from grader.grading.execute import PROBLEM
 from grader.grading.late import LatePolicy, Penalties
+from grader.grading.templates import templates_in
 from grader.grading.verdicts import recorded_verdict
 from mytorch import style
 from mytorch.check.judge import Verdict
@@ -370,13 +371,7 @@ def render(template: str, **names) -> str:
 
 @lru_cache(maxsize=1)
 def _environment() -> Environment:
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    environment = templates_in(TEMPLATES)
     environment.filters |= {"code": _code_of_page, "number": grades.written}
     environment.tests["test"] = cells.is_test
     return environment

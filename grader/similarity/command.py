@@ -6,7 +6,6 @@ layout do not hide a copy. A flagged pair is a reason to look, not a proof.
 """
 
 import argparse
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -17,10 +16,11 @@ from grader.grading.stock import CommandFailed
 from mytorch.course import assignment_here
 from mytorch.files import write_atomically
 
-from . import report
 from .fingerprints import ClassReader
 from .known import known_fingerprints
-from .score import Likeness, likeness
+from .page import pairs_page
+from .report import Examination, csv_table, summary
+from .score import likeness
 from .submissions import GivenOut, Submission, earlier, given_out, read_cells, submitted
 
 SHOWN = 50
@@ -52,17 +52,6 @@ def _count(text: str) -> int:
     return number
 
 
-@dataclass
-class Examination:
-    """Everything that a report needs."""
-
-    assignment: str
-    submissions: list[Submission]
-    comparison: Likeness
-    reader: ClassReader
-    everybodys: set[int]  # fingerprints of what the assignment gives
-
-
 def run(args: argparse.Namespace) -> None:
     app = load()
     submissions = submitted(app.coursedir, args.assignment)
@@ -79,9 +68,9 @@ def run(args: argparse.Namespace) -> None:
     except FileExistsError:
         raise CommandFailed(f"{args.output} is a file; --output takes a folder.") from None
     page, table = args.output / f"{args.assignment}.html", args.output / f"{args.assignment}.csv"
-    write_atomically(page, report.pairs_page(examined, count, args.show))
-    write_atomically(table, "\ufeff" + report.csv_table(examined))
-    print(report.summary(examined, count))
+    write_atomically(page, pairs_page(examined, args.show))
+    write_atomically(table, "\ufeff" + csv_table(examined))
+    print(summary(examined))
     print(f"\nWritten: {page} and {table}")
 
 
@@ -95,4 +84,4 @@ def examine(assignment: str, submissions: list[Submission], count: int, start: G
         found = {one for cells in submission.notebooks.values() for one in reader.fingerprints(cells).places}
         held.append(np.array(list(found - everybodys), dtype=np.int64))
     known = {one: part for one, part in known_fingerprints(reader).items() if one not in everybodys}
-    return Examination(assignment, submissions, likeness(held, count, known), reader, everybodys)
+    return Examination(assignment, submissions, count, likeness(held, count, known), reader, everybodys)

@@ -6,9 +6,9 @@ from datetime import datetime
 from pathlib import Path
 
 import numpy as np
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from grader.grading.templates import templates_in
 from mytorch.characters import printable
 from mytorch.course import ASSIGNMENTS
 from mytorch.style import page_colors
@@ -24,13 +24,7 @@ TAMPERED = "not a trace"
 
 def page(results: ClassResults, findings: list[Finding], now: datetime | None = None) -> str:
     """The page's HTML."""
-    templates = Environment(
-        loader=FileSystemLoader(Path(__file__).parent),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    templates = templates_in(Path(__file__).parent)
     templates.filters |= {"points": points_text, "readable": readable, "people": people}
     return templates.get_template(TEMPLATE).render(
         results=results,

@@ -47,7 +47,7 @@ from grader.similarity.fingerprints import (
     bounded,
 )
 from grader.similarity.formulas import formulas
-from grader.similarity.report import _marked
+from grader.similarity.page import _marked
 from grader.similarity.score import CODE, REMARKS, Pair, clusters
 from grader.similarity.submissions import Submission, earlier, given_out
 
