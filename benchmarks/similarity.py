@@ -18,9 +18,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
+from support.disguises import HELD_OUT_DISGUISES, KNOWN_DISGUISES  # noqa: E402
 from support.made_up_class import (  # noqa: E402
-    HELD_OUT_DISGUISES,
-    KNOWN_DISGUISES,
     Release,
     class_with_copies,
     from_banks,

@@ -22,9 +22,10 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 from grader.authoring.demo import TYPICAL_MISTAKES, change_code, copy_course  # noqa: E402
 from grader.grading.stock import nbgrader  # noqa: E402
 from support.browser import chromium  # noqa: E402
+from support.disguises import KNOWN_DISGUISES  # noqa: E402
 from support.handins import write_solution  # noqa: E402
 from support.lab_server import start_jupyter, stop  # noqa: E402
-from support.made_up_class import KNOWN_DISGUISES, Release, class_with_copies, from_banks  # noqa: E402
+from support.made_up_class import Release, class_with_copies, from_banks  # noqa: E402
 from support.own import ASSIGNMENT, NOTEBOOKS  # noqa: E402
 
 IMAGES = ROOT / "docs" / "images"

@@ -11,15 +11,10 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from support.made_up_class import (
+from support.disguises import (
     KNOWN_DISGUISES,
-    Release,
-    class_with_copies,
-    copied,
     dead_code,
-    from_banks,
     helper_functions,
-    independent,
     kept_in_self,
     merged_lines,
     recommented,
@@ -29,6 +24,13 @@ from support.made_up_class import (
     split_lines,
     swapped_operands,
     together,
+)
+from support.made_up_class import (
+    Release,
+    class_with_copies,
+    copied,
+    from_banks,
+    independent,
 )
 from support.patience import patience
 
