@@ -1,6 +1,8 @@
-"""Text that is shown: how a list reads, and which characters a name or a line may hold that somebody else
-wrote.
+"""Text that is shown: how lists and numbers of things read, and which characters a name or a line may hold
+that somebody else wrote.
 """
+
+from collections.abc import Sequence
 
 # Ranges, for a class of a regular expression.
 CONTROL = r"\x00-\x1f\x7f-\x9f"
@@ -23,3 +25,14 @@ def listed(words) -> str:
     """A, B and C."""
     *others, last = words
     return f"{', '.join(others)} and {last}" if others else last
+
+
+def first_few(words: Sequence[str], most: int) -> str:
+    """A, B and 1,200 more."""
+    more = len(words) - most
+    return ", ".join(words[:most]) + (f" and {more:,} more" if more > 0 else "")
+
+
+def counted(number: int, what: str) -> str:
+    """1 hand-in, 2 hand-ins."""
+    return f"{number} {what}{'s' * (number != 1)}"

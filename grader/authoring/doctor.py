@@ -25,6 +25,7 @@ from grader.grading.late import settings
 from grader.grading.sandbox import Sandbox, SandboxUnavailable
 from grader.grading.stock import CommandFailed, nbgrader, search_path
 from grader.grading.unfinished import NOTES
+from mytorch.characters import counted
 from mytorch.course import ASSIGNMENTS, Assignment
 from mytorch.export import ExportError
 
@@ -62,7 +63,7 @@ def run(args: argparse.Namespace) -> None:
         )
         failed += bool(check.problem)
     if failed:
-        raise CommandFailed(f"{failed} thing{'s' * (failed > 1)} to mend before the release; see ✗ above.")
+        raise CommandFailed(f"{counted(failed, 'thing')} to mend before the release; see ✗ above.")
     print("The course is ready.")
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from grader import ROOT
 from grader.grading.stock import nbgrader
+from mytorch.characters import counted
 from mytorch.course import assignment_here
 from mytorch.files import write_atomically
 
@@ -36,7 +37,7 @@ def run(args: argparse.Namespace) -> None:
     delivery = prepare(ROOT, name)
     count = len(delivery.new) + len(delivery.refreshed)
     if count:
-        print(f"workspace/{name}: {count} file{'s' * (count > 1)} delivered")
+        print(f"workspace/{name}: {counted(count, 'file')} delivered")
     for path in delivery.kept:
         print(f"Kept your workspace/{name}/{path}; the newer version is release/{name}/{path}")
 

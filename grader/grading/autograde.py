@@ -25,6 +25,7 @@ from nbgrader.utils import rmtree
 from sqlalchemy.exc import OperationalError, SAWarning
 from tqdm import tqdm
 
+from mytorch.characters import counted
 from mytorch.check.judge import TrustedCellError, expected_traces
 
 from . import collected, extensions, handed_in, rows, unfinished
@@ -362,13 +363,13 @@ class Batch:
     # --- what became of them --------------------------------------------------------------------------------
 
     def summary(self, seconds: float) -> str:
-        lines = [f"Graded {_count(len(self.graded), 'submission')} in {seconds:.0f} s"]
+        lines = [f"Graded {counted(len(self.graded), 'submission')} in {seconds:.0f} s"]
         if self.graded:
             lines[0] += f", {seconds / len(self.graded):.2f} s each"
         if self.skipped:
             lines.append(
-                f"{_count(self.skipped, 'submission')} left as they are: graded already (--force grades them "
-                "again)"
+                f"{counted(self.skipped, 'submission')} left as they are: graded already (--force grades "
+                "them again)"
             )
         if self.goes_on:
             lines.append(
@@ -401,7 +402,7 @@ class Batch:
             )
         if not found:
             return []
-        count, submissions = _count(len(found), "answer"), _count(len(set(found)), "submission")
+        count, submissions = counted(len(found), "answer"), counted(len(set(found)), "submission")
         return ["", f"{count} of {submissions} to be graded by hand: the formgrader, Manual Grading"]
 
 
@@ -426,7 +427,3 @@ def not_collected(app: NbGrader) -> list[str]:
     more = [f"  and {len(reasons) - LISTED} more"] if len(reasons) > LISTED else []
     where = os.path.relpath(found.list_of_refused)
     return ["", f"Handed in, but not collected ({where}):", *lines, *more] if reasons else []
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}{'s' * (number != 1)}"

@@ -23,7 +23,7 @@ from mytorch.files import write_atomically
 from . import coursedir as course
 from .late import LatePolicy, settings
 from .stock import CommandFailed
-from .words import read_filled_in, table
+from .words import MARK, read_filled_in, table
 
 # nbgrader keeps an extension with the hand-in, so not before there is one, and its commands may make the
 # gradebook anew. This file outlives them; whatever grades or shows grades brings the gradebook in step.
@@ -131,7 +131,7 @@ def _write(coursedir: CourseDirectory, extensions: dict[str, dict[str, datetime]
         for assignment in sorted(extensions)
         for student, due in sorted(extensions[assignment].items())
     ]
-    write_atomically(Path(coursedir.root, FILE), "\ufeff" + table([COLUMNS, *rows]))
+    write_atomically(Path(coursedir.root, FILE), MARK + table([COLUMNS, *rows]))
 
 
 def _forget(gradebook: Gradebook, assignment: str, student: str) -> None:

@@ -9,6 +9,8 @@ from pathlib import Path
 
 from nbgrader.api import Gradebook, Student, SubmittedAssignment, SubmittedNotebook
 
+from mytorch.characters import counted
+
 from .cells import Given, as_given, in_order, labels
 from .late import LateDays, LatePolicy, Penalties, duration, final
 
@@ -169,7 +171,7 @@ def lateness(marks: Grades, penalty: float, policy: LatePolicy) -> str:
         return ""
     after = f"This is {duration(marks.seconds_late)} after the due date"
     if spent := marks.late_days.spent:
-        after += f", {spent} late day{'s' * (spent > 1)} of yours {'are' if spent > 1 else 'is'} spent on it,"
+        after += f", {counted(spent, 'late day')} of yours {'are' if spent > 1 else 'is'} spent on it,"
     when = f"{after} and" if not spent else f"{after} and it"
     when += " takes"
     if not penalty:

@@ -23,7 +23,7 @@ from nbgrader.coursedir import CourseDirectory
 from nbgrader.utils import parse_utc
 
 from mytorch.accepted import MAX_BYTES
-from mytorch.characters import printable
+from mytorch.characters import first_few, printable
 from mytorch.course import ASSIGNMENTS
 
 from .coursedir import folder as course_folder
@@ -156,8 +156,7 @@ def receive(converter: Autograde, assignment: str, student: str) -> None:
 
 
 def _first_few(names: list[str]) -> str:
-    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
-    return ", ".join(map(shown_name, names[:NAMED])) + more
+    return first_few(list(map(shown_name, names)), NAMED)
 
 
 # --- what lies beside the notebooks -------------------------------------------------------------------------

@@ -15,6 +15,8 @@ from nbgrader.preprocessors import AssignLatePenalties
 from traitlets import Float, Integer, TraitError, Unicode, validate
 from traitlets.config import Config
 
+from mytorch.characters import counted
+
 from .stock import CommandFailed
 
 DAY = 24 * 60 * 60
@@ -97,7 +99,7 @@ class LatePolicy(LateSubmissionPlugin):
         """The policy in words; empty when lateness costs nothing."""
         rules = []
         if self.late_days:
-            days = f"{self.late_days} late day{'s' * (self.late_days > 1)}"
+            days = counted(self.late_days, "late day")
             rules.append(f"everybody has {days} over all assignments, spent first")
         if self.percent_a_day:
             rules.append(f"each day begun costs {self.percent_a_day:g} % of the points")
@@ -138,7 +140,7 @@ def duration(seconds: float) -> str:
         counts.append((count, name))
     first = next((index for index, (count, _) in enumerate(counts) if count), len(counts) - 1)
     kept = counts[first : first + (2 if first < 2 else 1)]
-    return " ".join(f"{count} {name}{'s' * (count != 1)}" for count, name in kept if count or len(kept) == 1)
+    return " ".join(counted(count, name) for count, name in kept if count or len(kept) == 1)
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from mytorch.characters import UNPRINTABLE, printable
 
 from .stock import CommandFailed
 
+MARK = "\ufeff"  # at the start of a file: spreadsheets then read it as UTF-8
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")  # how a cell begins that a spreadsheet would run
 LONGEST_CELL = 32_000  # characters; spreadsheets take 32,767
 

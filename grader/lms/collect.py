@@ -22,7 +22,7 @@ from traitlets import TraitError
 from grader.grading import coursedir as course
 from grader.grading.collected import NOT_COLLECTED, joined_ids
 from grader.grading.stock import CommandFailed
-from mytorch.characters import printable
+from mytorch.characters import first_few, printable
 from mytorch.course import assignment_here
 
 from .plugins import LmsCollector, SafeExtractor, notebook_names
@@ -220,13 +220,10 @@ def _report(
     if problems:
         print(f"Not collected: {len(problems)}" + ("" if dry_run else f" (also in {desk / NOT_COLLECTED})"))
     for those in _by_reason(problems):
-        whose = (f" ({joined_ids(problem.students)})" if problem.students else "" for problem in those)
-        shown = ", ".join(printable(problem.file) + of for problem, of in zip(those[:5], whose))
-        more = f" and {len(those) - 5} more" if len(those) > 5 else ""
-        print(
-            f"  {f'{len(those)} files, ' if len(those) > 1 else ''}{shown}{more}: "
-            f"{printable(those[0].reason, 1000)}"
-        )
+        whose = [f" ({joined_ids(problem.students)})" if problem.students else "" for problem in those]
+        shown = first_few([printable(problem.file) + of for problem, of in zip(those, whose)], 5)
+        several = f"{len(those)} files, " if len(those) > 1 else ""
+        print(f"  {several}{shown}: {printable(those[0].reason, 1000)}")
 
 
 def _report_lacks(outcomes: list[Outcome]) -> None:
@@ -297,5 +294,4 @@ def _report_new_times(redated: list[Outcome], assignment: str) -> None:
 
 def _names(students: Iterable[str]) -> str:
     """The first few."""
-    names = sorted(map(printable, students))
-    return ", ".join(names[:8]) + (f" and {len(names) - 8} more" if len(names) > 8 else "")
+    return first_few(sorted(map(printable, students)), 8)

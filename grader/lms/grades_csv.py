@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from grader.grading.grades import Grades, written
 from grader.grading.late import duration
-from grader.grading.words import table
+from grader.grading.words import MARK, table
 
 from .graded_work import GradedWork
 from .held import Held
@@ -41,7 +41,7 @@ def grades_csv(
                 *points,
             ]
         )
-    return ("\ufeff" + table([header, *rows])).encode()  # the mark tells spreadsheets that it is UTF-8
+    return (MARK + table([header, *rows])).encode()
 
 
 def _who(work: GradedWork, student: str) -> list[str]:

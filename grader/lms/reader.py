@@ -10,7 +10,7 @@ from datetime import datetime, timezone, tzinfo
 from pathlib import Path, PurePosixPath
 
 from grader.grading import lacking
-from mytorch.characters import listed, printable
+from mytorch.characters import first_few, listed, printable
 from mytorch.course import ASSIGNMENTS
 
 from .archives import PACKED, is_archive
@@ -447,7 +447,7 @@ class Reader:
         if others:
             names = {path.name for _, path in others}
             told = self._shown if best.name in names else lambda path: path.name
-            left = _first_few(sorted({told(path) for _, path in others}))
+            left = first_few(sorted({told(path) for _, path in others}), SHOWN)
             unclear = rank in [other for other, _ in others]
             why = " Nothing tells which is the newest: look, or ask." if unclear else ""
             attempt.notes.append(
@@ -525,11 +525,6 @@ def _what(files: list[tuple[str, Path]]) -> str:
         return "nothing"
     are = "which are no notebooks" if len(names) > 1 else "which is not a notebook"
     return ", ".join(names[:SHOWN]) + ("" if any(map(_is_notebook, names)) else f", {are}")
-
-
-def _first_few(names: list[str]) -> str:
-    more = len(names) - SHOWN
-    return ", ".join(names[:SHOWN]) + (f" and {more:,} more" if more > 0 else "")
 
 
 def _are_same(one: Path, other: Path) -> bool:

@@ -16,7 +16,7 @@ from nbgrader.coursedir import CourseDirectory
 from grader.grading.collected import COLLECTED, HAND_IN, MAY_BE, NOT_COLLECTED, ids_in, joined_ids
 from grader.grading.coursedir import folder
 from grader.grading.handed_in import TIMESTAMP, shown_name, time_if_any
-from grader.grading.words import read_table, table
+from grader.grading.words import MARK, read_table, table
 from mytorch.course import ASSIGNMENTS
 from mytorch.files import write_atomically
 
@@ -255,4 +255,4 @@ def _own_name(file: str, source: str) -> str:
 
 
 def _write(path: Path, columns: tuple[str, ...], rows: list[list[str]]) -> None:
-    write_atomically(path, "\ufeff" + table([columns, *rows]))  # the mark at its start is for Excel
+    write_atomically(path, MARK + table([columns, *rows]))

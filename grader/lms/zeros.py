@@ -4,6 +4,7 @@ import os
 from collections.abc import Collection
 
 from grader.grading.collected import Collected
+from mytorch.characters import counted
 
 from .held import Held, Why
 
@@ -32,7 +33,7 @@ def about_zeros(
     if everybody and (count := len(collected.nobodys)):
         those = [student for student, one in held.items() if one.why is Why.NO_HAND_IN]
         notes.append(
-            f"No 0 for anybody but by name: {count} hand-in{'s' * (count > 1)} in {path} may be of "
+            f"No 0 for anybody but by name: {counted(count, 'hand-in')} in {path} may be of "
             f"{', '.join(those) or 'nobody here'}. Settle that, or say who gets 0: --zero-for ID …"
         )
     return notes

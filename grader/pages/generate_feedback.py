@@ -18,6 +18,7 @@ from grader.grading.one_gradebook import one_gradebook
 from grader.grading.sandbox import usage
 from grader.grading.stock import CommandFailed
 from grader.grading.workplace import Log
+from mytorch.characters import counted
 
 from .converter import GenerateFeedback
 from .lines import search_class
@@ -55,8 +56,8 @@ def run(args: argparse.Namespace) -> None:
             ) from None
         finally:
             pool.shutdown(cancel_futures=True)  # after Ctrl-C nobody begins another one
-    count = len(students) - len(failed)
-    print(f"Feedback for {count} student{'s' * (count != 1)} in {time.monotonic() - started:.0f} s")
+    done = counted(len(students) - len(failed), "student")
+    print(f"Feedback for {done} in {time.monotonic() - started:.0f} s")
     if failed:
         reasons = [f"  {student}: {failed[student]}" for student in sorted(failed)]
         raise CommandFailed("\n".join(["No feedback could be made for", *reasons]))

@@ -13,6 +13,7 @@ from tqdm import tqdm
 
 from grader.grading.coursedir import load
 from grader.grading.stock import CommandFailed
+from grader.grading.words import MARK
 from mytorch.course import assignment_here
 from mytorch.files import write_atomically
 
@@ -69,7 +70,7 @@ def run(args: argparse.Namespace) -> None:
         raise CommandFailed(f"{args.output} is a file; --output takes a folder.") from None
     page, table = args.output / f"{args.assignment}.html", args.output / f"{args.assignment}.csv"
     write_atomically(page, pairs_page(examined, args.show))
-    write_atomically(table, "\ufeff" + csv_table(examined))
+    write_atomically(table, MARK + csv_table(examined))
     print(summary(examined))
     print(f"\nWritten: {page} and {table}")
 

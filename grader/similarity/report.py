@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from grader.grading.words import table
-from mytorch.characters import printable
+from mytorch.characters import counted, printable
 
 from .fingerprints import ClassReader
 from .score import CODE, LETTER, REMARKS, Likeness, clusters
@@ -26,9 +26,8 @@ class Examination:
     def compared(self) -> str:
         """What was, in a sentence."""
         older = len(self.submissions) - self.count
-        against = f" and with {older} earlier one{'s' * (older != 1)}" if older else ""
-        submissions = f"{self.count} submission{'s' * (self.count != 1)}"
-        return f"{self.assignment}: {submissions} compared with each other{against}."
+        against = f" and with {counted(older, 'earlier one')}" if older else ""
+        return f"{self.assignment}: {counted(self.count, 'submission')} compared with each other{against}."
 
     @property
     def verdict(self) -> str:
@@ -36,9 +35,7 @@ class Examination:
         flagged = self.comparison.flagged
         if not flagged:
             return "No pair is flagged."
-        groups = clusters(flagged)
-        pairs = f"{len(flagged)} pair{'s' * (len(flagged) > 1)} flagged"
-        return f"{pairs}, in {len(groups)} group{'s' * (len(groups) > 1)}."
+        return f"{counted(len(flagged), 'pair')} flagged, in {counted(len(clusters(flagged)), 'group')}."
 
     @property
     def problems(self) -> list[str]:

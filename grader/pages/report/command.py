@@ -12,6 +12,7 @@ from pathlib import Path
 
 from grader.grading.coursedir import load
 from grader.grading.stock import CommandFailed
+from grader.grading.words import MARK
 from mytorch.course import assignment_here
 from mytorch.files import write_atomically
 
@@ -46,8 +47,8 @@ def run(args: argparse.Namespace) -> None:
     folder = args.output or Path(app.coursedir.root) / "reports" / args.assignment
     contents = {
         "report.html": page(results, findings),
-        "students.csv": "\ufeff" + by_student(results),  # the mark tells spreadsheets that it is UTF-8
-        "causes.csv": "\ufeff" + by_cause(results, findings),
+        "students.csv": MARK + by_student(results),
+        "causes.csv": MARK + by_cause(results, findings),
     }
     for kept in write_report(folder, contents):
         print(f"{kept.name} is what you had changed; it is kept.")
