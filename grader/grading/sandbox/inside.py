@@ -1,14 +1,13 @@
 """The program that runs in the sandbox: a warm Python that forks for every submission, which forks for every
 notebook and records what its cells put out.
 
-Of the grader it sees this file, apart.py, confine.py and earlier.py. The outside (outside.py) hands it a
+Of the grader it sees this file and those that are imported at its end. The outside (outside.py) hands it a
 socket for each submission, and through that one for each notebook, and sends one cell at a time as a line of
 JSON; the answer is one line with the cell's outputs. Nothing that comes back is trusted: a student's code
 shares the process with ``run_notebook``.
 """
 
 import base64
-import builtins
 import gc
 import importlib
 import json
@@ -22,7 +21,6 @@ import sys
 import time
 from contextlib import suppress
 from importlib.machinery import PathFinder
-from io import TextIOBase
 
 WARMED_UP, BEGUN, ENDED = b"w", b"b", b"e"  # what the outside is told
 LONGEST_OPENING = 4096  # bytes
@@ -67,7 +65,7 @@ def wait_for_submissions(line: socket.socket) -> None:
     line. No code of a submission runs in this process, and it sees none of its files.
     """
     warm_up()
-    shell = make_shell()
+    shell = notebook_shell.make_shell()
     finder_for = earlier.take_autograd(json.load(sys.stdin))
     shell.connect(Outputs())
     shell.run_cell(FIRST_CELL).raise_error()
@@ -353,27 +351,6 @@ def as_json(value):
     return json.loads(json.dumps(value, default=repr))
 
 
-class Stream(TextIOBase):
-    """sys.stdout or sys.stderr of a cell."""
-
-    encoding = "utf-8"
-
-    def __init__(self, name: str, descriptor: int):
-        self.label, self.descriptor, self.outputs = name, descriptor, None
-
-    def write(self, text) -> int:
-        if not isinstance(text, str):
-            raise TypeError(f"write() argument must be str, not {type(text).__name__}")
-        self.outputs.stream(self.label, text)
-        return len(text)
-
-    def writable(self) -> bool:
-        return True
-
-    def fileno(self) -> int:
-        return self.descriptor
-
-
 def capture_descriptors() -> int:
     """What is written past sys.stdout, by C code or another program, goes to a file. Returns its
     descriptor.
@@ -404,104 +381,6 @@ def written_to(descriptor: int) -> str:
     return text.decode("utf-8", "replace")
 
 
-# --- IPython ------------------------------------------------------------------------------------------------
-
-
-def make_shell():
-    """IPython as a notebook knows it, without a kernel around it, history file or threads."""
-    import numpy
-    from IPython.core.displayhook import DisplayHook
-    from IPython.core.displaypub import DisplayPublisher
-    from IPython.core.interactiveshell import InteractiveShell
-    from traitlets.config import Config
-
-    from mytorch.check import check
-    from mytorch.check.standin import is_stand_in
-    from mytorch.course import COMPONENTS, ITEM_OF
-
-    class Publisher(DisplayPublisher):
-        def publish(self, data, metadata=None, source=None, *, transient=None, update=False, **kwargs):
-            self._validate_data(data, metadata)
-            self.shell.outputs.display("display_data", data, metadata)
-
-        def clear_output(self, wait=False):
-            self.shell.outputs.collected.clear()
-
-    class ResultHook(DisplayHook):
-        def write_output_prompt(self):
-            pass
-
-        def write_format_data(self, format_dict, md_dict=None):
-            count = self.shell.execution_count
-            self.shell.outputs.display("execute_result", format_dict, md_dict, execution_count=count)
-
-        def finish_displayhook(self):
-            self._is_active = False
-
-    class Shell(InteractiveShell):
-        outputs = None
-        system = InteractiveShell.system_piped  # through sys.stdout
-
-        def remember_classes(self):
-            """An import of a component from mytorch, where it is not finished here, hides the student's class
-            of that name.
-            """
-            values = ((name, self.user_ns.get(name)) for name in COMPONENTS)
-            self.classes.update(
-                (name, value) for name, value in values if isinstance(value, type) and not is_stand_in(value)
-            )
-
-        def classes_behind_stand_ins(self):
-            return {name: own for name, own in self.classes.items() if is_stand_in(self.user_ns.get(name))}
-
-        def connect(self, outputs):
-            self.outputs = sys.stdout.outputs = sys.stderr.outputs = outputs
-
-        def course_imports(self):
-            yield "np", numpy
-            for name in COMPONENTS:
-                if ITEM_OF[name].module in self.earlier:
-                    yield name, getattr(importlib.import_module(ITEM_OF[name].module), name)
-
-        def _showtraceback(self, etype, evalue, stb):
-            name = getattr(etype, "__name__", str(etype))
-            self.outputs.error(str(name), text_of(evalue), [str(line) for line in stb])
-
-        def ask_exit(self):
-            """exit and quit end no notebook: the cells below are graded too."""
-
-        def run_line_magic(self, magic_name, line, _stack_depth=1):
-            try:
-                return super().run_line_magic(magic_name, line, _stack_depth + 1)
-            except Exception:
-                # one that only the student's Jupyter knows, or needs a window: the cell goes on without
-                self.showtraceback()
-
-        def enable_gui(self, gui=None):
-            """There is no event loop to hook into."""
-
-    def no_answer(prompt=""):
-        raise EOFError("input() has nobody to answer it while a notebook is graded")
-
-    config = Config(
-        {"HistoryManager": {"enabled": False}, "InteractiveShell": {"colors": "nocolor", "autocall": 0}}
-    )
-    streams = Stream("stdout", 1), Stream("stderr", 2)
-    shell = Shell.instance(config=config, displayhook_class=ResultHook, display_pub_class=Publisher)
-    shell.classes, shell.check = {}, check
-    builtins.input = no_answer
-    sys.stdout, sys.stderr = streams
-    sys.displayhook = shell.displayhook
-    return shell
-
-
-def text_of(error) -> str:
-    try:
-        return str(error)
-    except Exception:
-        return ""
-
-
 if __name__ == "__main__":
     descriptor, library = sys.argv[1:]
     sys.path.insert(0, library)
@@ -509,5 +388,6 @@ if __name__ == "__main__":
     import apart
     import confine
     import earlier
+    import notebook_shell
 
     wait_for_submissions(socket.socket(fileno=int(descriptor)))

@@ -22,7 +22,8 @@ from mytorch.export import bundle, definitions
 from mytorch.syllabus import Section
 
 from ..unwritten import LIBRARY, copy_unwritten, given_source
-from . import apart, confine, earlier, inside
+
+PROGRAMS = ("inside.py", "notebook_shell.py", "apart.py", "confine.py", "earlier.py")
 
 
 @cache
@@ -33,8 +34,8 @@ def library() -> Path:
     folder = Path(tempfile.mkdtemp(prefix="mytorch-sandbox-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     copy_unwritten(folder, references=False, copy=_copy_compiled)
-    for program in (inside, apart, confine, earlier):
-        shutil.copy(program.__file__, folder)
+    for program in PROGRAMS:
+        shutil.copy(Path(__file__).with_name(program), folder)
     for path in (folder, *folder.rglob("*")):
         path.chmod(0o755 if path.is_dir() else 0o644)
     return folder
