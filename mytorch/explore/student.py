@@ -103,6 +103,16 @@ class Calls:
                 self._hung.add(cls)
             return self._instead(run, cls, explain(name, error), *args)
 
+    def agrees(self, values, run, cls, *args, **tolerance) -> bool:
+        """Are the values those of ``run(cls, *args)`` with autograd's class? If not, a note says so; where
+        there is no autograd they are taken for right. ``tolerance``: as np.allclose takes it.
+        """
+        reference = counterpart(cls)
+        right = reference is None or np.allclose(values, quietly(run, reference, *args), **tolerance)
+        if not right:
+            self.note(other_numbers(cls.__name__))
+        return right
+
     def _instead(self, run, cls, why: str, *args):
         substitute = counterpart(cls)
         if substitute is None:

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from mytorch.explore.student import array, counterpart, quietly
+from mytorch.explore.student import array
 
 
 def scalar(value, what: str) -> float:
@@ -21,10 +21,6 @@ def judge(Loss, A, Y):
     return L, array(criterion.backward(), f"{name}.backward()", A.shape)
 
 
-def differs(Loss, A, Y, L, dLdA) -> bool:
-    """Do loss and gradient differ from autograd's? False where there is no autograd."""
-    reference = counterpart(Loss)
-    if reference is None:
-        return False
-    true_L, true_dLdA = quietly(judge, reference, A, Y)
-    return not (np.isclose(L, true_L) and np.allclose(dLdA, true_dLdA))
+def agrees(attempt, Loss, A, Y, L, dLdA) -> bool:
+    """Are loss and gradient autograd's? If not, ``attempt`` notes it."""
+    return attempt.agrees(np.append(dLdA, L), lambda cls: np.append(*judge(cls, A, Y)[::-1]), Loss)

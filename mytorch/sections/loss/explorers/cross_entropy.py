@@ -3,11 +3,11 @@
 import numpy as np
 
 from mytorch.explore.base import Button, Choice, Explorer, Slider
-from mytorch.explore.student import equals, other_numbers
+from mytorch.explore.student import equals
 from mytorch.explore.svg import Plot, bar, number, rectangle, text
 from mytorch.style import COLORS, INK, NOTE, tint
 
-from .criterion import differs, judge
+from .criterion import agrees, judge
 
 TARGETS = {
     "class 0": (1.0, 0.0, 0.0),
@@ -58,9 +58,7 @@ class CrossEntropy(Explorer):
     def draw(self, a0, a1, a2, target):
         A, Y = np.array([[a0, a1, a2]]), np.array([TARGETS[target]])
         L, dLdA = self.attempt(judge, self.CrossEntropyLoss, A, Y)
-        right = not differs(self.CrossEntropyLoss, A, Y, L, dLdA)
-        if not right:
-            self.attempt.note(other_numbers("CrossEntropyLoss"))
+        right = agrees(self.attempt, self.CrossEntropyLoss, A, Y, L, dLdA)
         p = softmax(A)
         terms = -Y * np.log(p)
         self.back = self.backdrop

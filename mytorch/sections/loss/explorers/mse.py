@@ -4,11 +4,11 @@ import numpy as np
 from contourpy import contour_generator  # matplotlib's own: it comes with it
 
 from mytorch.explore.base import Button, Explorer, Slider
-from mytorch.explore.student import equals, other_numbers
+from mytorch.explore.student import equals
 from mytorch.explore.svg import DASHED, Plot, arrow, element, matrix, number, rectangle, text
 from mytorch.style import COLORS, INK, tint
 
-from .criterion import differs, judge, scalar
+from .criterion import agrees, judge, scalar
 
 RANGE = (-3, 3)
 SIDE = np.linspace(*RANGE, 25)  # where the bowl is measured, along either output
@@ -53,9 +53,7 @@ class MSEBowl(Explorer):
     def draw(self, a0, a1, step, y0, y1):
         A, Y = np.array([[a0, a1]]), np.array([[y0, y1]])
         L, dLdA = self.attempt(judge, self.MSELoss, A, Y)
-        right = not differs(self.MSELoss, A, Y, L, dLdA)
-        if not right:
-            self.attempt.note(other_numbers("MSELoss"))
+        right = agrees(self.attempt, self.MSELoss, A, Y, L, dLdA)
         if self.measured != (y0, y1):
             self.bowl, self.measured, self.trail = self.attempt(bowl, self.MSELoss, Y), (y0, y1), []
         if not self.trail or self.trail[-1] != (a0, a1):

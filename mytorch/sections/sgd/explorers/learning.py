@@ -9,7 +9,7 @@ import numpy as np
 
 from mytorch.check.reference import reference_of
 from mytorch.check.standin import is_stand_in
-from mytorch.explore.student import SUBSTITUTE, Unusable, array, counterpart, other_numbers, quietly
+from mytorch.explore.student import SUBSTITUTE, Unusable, array, quietly
 
 PICTURE = 0.025  # seconds from one to the next: some to spare, so that a page shows 30 a second
 SECONDS = 0.010  # of training in them
@@ -78,13 +78,8 @@ def usable(attempt, SGD, mu):
     notes why.
     """
     chosen, values = attempt(lambda cls: (cls, rehearse(cls, mu)), SGD)
-    reference = counterpart(SGD)
-    if (
-        chosen is SGD
-        and reference
-        and not np.allclose(values, quietly(rehearse, reference, mu), equal_nan=True)
-    ):
-        attempt.note(other_numbers("SGD"))
+    if chosen is SGD:
+        attempt.agrees(values, rehearse, SGD, mu, equal_nan=True)
     return chosen
 
 
