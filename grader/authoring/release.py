@@ -12,6 +12,7 @@ from nbgrader import utils
 from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import Unicode
 
+from grader.grading.coursedir import folder
 from grader.grading.unwritten import copy_unwritten
 from mytorch.check.judge import calls_check
 from mytorch.course import ASSIGNMENTS, KIT, SECTIONS, Assignment, path_in
@@ -55,17 +56,16 @@ class StudentKit(NbGraderPreprocessor):
     written_to = None  # the release that has got its files in this run, with the first of its notebooks
 
     def preprocess(self, nb, resources):
-        converter = self.parent.parent
         where = resources["nbgrader"]
         assignment = ASSIGNMENTS.get(where["assignment"])  # one without sections is nbgrader's alone
         if assignment:
-            folder = Path(converter._format_dest(assignment.name, where["student"]))
+            kit = folder(self.parent.parent.coursedir, "release", ".", assignment.name)
             stand_alone(nb, self.address)
             let_run_all_go_on(nb)
-            if folder != self.written_to:
-                write_kit(folder, assignment)
-                self.written_to = folder
-            write_originals(folder, assignment, {where["notebook"]: nbformat.writes(nb)})
+            if kit != self.written_to:
+                write_kit(kit, assignment)
+                self.written_to = kit
+            write_originals(kit, assignment, {where["notebook"]: nbformat.writes(nb)})
         return nb, resources
 
 

@@ -127,8 +127,10 @@ def receive(converter: Autograde, assignment: str, student: str) -> None:
     """Copy what belongs beside the notebooks of a submission, in nbgrader's place, and say what is left
     out.
     """
-    coursedir, folder = converter.coursedir, Path(converter._format_source(assignment, student))
-    dest = Path(converter._format_dest(assignment, student))
+    coursedir = converter.coursedir
+    folder, dest = (
+        course_folder(coursedir, step, student, assignment) for step in ("submitted", "autograded")
+    )
     _copy_timestamp(folder, dest)
     _copy_secret(folder, dest)
     brought, given = students_files(coursedir, assignment, student), _given(converter, assignment)
@@ -180,7 +182,7 @@ def _given(converter: Autograde, assignment: str) -> dict[str, Path]:
 def laid_beside(converter: Autograde, assignment: str) -> dict[str, Path]:
     """The course's files, by name, that nbgrader copies to each hand-in."""
     coursedir, kept = converter.coursedir, converter.exclude_overwriting.get(assignment, [])
-    source = Path(coursedir.format_path(coursedir.source_directory, ".", assignment))
+    source = course_folder(coursedir, "source", ".", assignment)
     found = {str(path.relative_to(source)): path for path in _files_in(source, coursedir.ignore)}
     return {name: path for name, path in found.items() if name not in kept}
 
@@ -203,7 +205,7 @@ def _folders(name: str) -> list[str]:
 
 def students_files(coursedir: CourseDirectory, assignment: str, student: str) -> dict[str, Path]:
     """The plain files that a student has handed in beside the notebooks, by name, as many as are taken."""
-    folder = Path(coursedir.format_path(coursedir.submitted_directory, student, assignment))
+    folder = course_folder(coursedir, "submitted", student, assignment)
     if assignment in ASSIGNMENTS or folder.is_symlink():
         return {}
     found, room = {}, MAX_BESIDE
@@ -308,10 +310,7 @@ def others(folder: Path, expected: set[str]) -> list[str]:
 
 def _expected(coursedir: CourseDirectory, assignment: str) -> set[str]:
     """What students were given, and what nbgrader and Jupyter leave."""
-    given = [
-        Path(coursedir.format_path(step, ".", assignment))
-        for step in (coursedir.source_directory, coursedir.release_directory)
-    ]
+    given = [course_folder(coursedir, step, ".", assignment) for step in ("source", "release")]
     names = {escape(path.name) for folder in given if folder.is_dir() for path in folder.iterdir()}
     return names | {TIMESTAMP, SECRET, ".ipynb_checkpoints", "__pycache__", *coursedir.ignore}
 

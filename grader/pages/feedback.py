@@ -23,6 +23,7 @@ from pygments.formatters import HtmlFormatter
 from pygments.lexers import Python3Lexer
 
 from grader.grading import cells, extensions, grades
+from grader.grading.coursedir import folder
 from grader.grading.execute import PROBLEM
 from grader.grading.late import LatePolicy, Penalties
 from grader.grading.templates import templates_in
@@ -70,7 +71,8 @@ class FeedbackExporter(Exporter):
             )
         autograded = Path(resources["metadata"]["path"]) / f"{where['notebook']}.ipynb"
         seal = marks.seal(where["notebook"], autograded)
-        figures = self._figures(where["assignment"])
+        # the course's own folder; pictures that a submission brings along are not looked up
+        figures = folder(self.parent.coursedir, "source", ".", where["assignment"])
         places: dict[str, Place] = {}
         with lines.only_this(autograded, self.log):
             places = self._places(nb, autograded, where["assignment"])
@@ -89,11 +91,6 @@ class FeedbackExporter(Exporter):
             known = lines.search_class(coursedir, self.config, assignment, coursedir.student_id)
         places = {name: known.place(one) for name, one in found.items()}
         return {name: place for name, place in places.items() if place}
-
-    def _figures(self, assignment: str) -> Path:
-        """The course's own folder; pictures that a submission brings along are not looked up."""
-        coursedir = self.parent.coursedir
-        return Path(coursedir.format_path(coursedir.source_directory, ".", assignment))
 
 
 class Page:
