@@ -9,31 +9,32 @@ from grader.grading.grades import Grades, written
 from grader.grading.stock import CommandFailed
 
 from . import roster
+from .matcher import Matcher, make_student
 from .sheet import Sheet, Told, student_in_row, students_in_row, why_nobody_is_in
 from .system import System
 
 Rows = list[tuple[dict[str, str], str | None]]  # a sheet's lines, each with its student
 
 
-def matcher_for(coursedir: CourseDirectory, sheet: Sheet | None) -> roster.Matcher:
+def matcher_for(coursedir: CourseDirectory, sheet: Sheet | None) -> Matcher:
     """Students as the gradebook knows them, and by what their lines in the sheet tell besides."""
     students = roster.in_gradebook(coursedir)
-    in_gradebook = roster.Matcher(students, is_roster=True)
+    in_gradebook = Matcher(students, is_roster=True)
     if sheet is None:
         return in_gradebook
     told = [(student_in_row(row, in_gradebook), Told.by(row)) for row in sheet.rows()]
-    more = [roster.make_student(student, one.name, one.email, one.ids) for student, one in told if student]
-    return roster.Matcher([*students, *more], is_roster=True)
+    more = [make_student(student, one.name, one.email, one.ids) for student, one in told if student]
+    return Matcher([*students, *more], is_roster=True)
 
 
-def rows_in(sheet: Sheet, matcher: roster.Matcher) -> Rows:
+def rows_in(sheet: Sheet, matcher: Matcher) -> Rows:
     return [(row, student_in_row(row, matcher)) for row in sheet.rows()]
 
 
 def filled(
     sheet: Sheet,
     rows: Rows,
-    matcher: roster.Matcher,
+    matcher: Matcher,
     column: str,
     system: System,
     assignment: str,

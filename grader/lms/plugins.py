@@ -16,8 +16,10 @@ from grader.grading.stock import CommandFailed
 
 from . import times
 from .archives import unpack_tree
-from .reader import NOTEBOOK, Plan, Reader
-from .roster import Matcher, in_gradebook, read_roster
+from .filenames import NOTEBOOK
+from .matcher import Matcher
+from .reader import Plan, Reader
+from .roster import in_gradebook, read_roster
 
 NO_ZONE = "There is no time zone {!r}; give a name such as Asia/Dubai, or UTC+4."
 

@@ -13,10 +13,20 @@ from grader.grading import lacking
 from mytorch.characters import first_few, listed, printable
 from mytorch.course import ASSIGNMENTS
 
-from .archives import PACKED, is_archive
+from .archives import is_archive
+from .filenames import (
+    NOTEBOOK,
+    Notebooks,
+    age_by_name,
+    copy_number,
+    is_notebook,
+    prefixes,
+    stem_of,
+    without_mark,
+)
+from .matcher import Matcher, NoMatch
 from .names import is_email, orders, same_form, squeezed
 from .registry import NAMED, SYSTEMS, Sender, from_lms, senders
-from .roster import Matcher, NoMatch
 from .times import Listed
 
 NOISE = {"__MACOSX", "timestamp.txt", "desktop.ini", "Thumbs.db"}.union(
@@ -33,24 +43,8 @@ BY_A_LIST = (
     "The list of times or the roster says that it was handed in, and no file of it is here: look in the "
     "system, as it may be text or a link."
 )
-NOTEBOOK = ".ipynb"
-AS_TEXT = (".txt", ".json")  # what browsers put behind it
-
-# As Windows, macOS and Google say it in a dozen languages; an accent may be a character of its own.
-COPIED = "[ck]o?[óò\u0300\u0301]?p(?:y|i[ae]?)"
-# "x (1)" browsers, "x-1" Canvas and Safari, "x 2" macOS, "x-Copy1" Jupyter, "x - Kopie (2)" Windows
-COPY = re.compile(
-    r"(?:[ _-]*\((?P<bracketed>\d+)\)|[ _-](?P<bare>\d{1,3})|[ _-]+"
-    rf"{COPIED}(?:[ _-]*\(?\d+\)?)?)$",
-    re.IGNORECASE,
-)
-# folders in which people keep an earlier state, or the one that counts
-OLD = re.compile(r"old(er)?|backups?|bak|prev(ious)?|orig(inal)?s?|drafts?|archived?|tmp", re.IGNORECASE)
-FINAL = re.compile(r"final|new(est)?|latest|submi(t|tted|ssion)", re.IGNORECASE)
-LONGEST_MARK = 60  # characters of such an ending; to look for one from each blank of a long name takes long
 MOST_WORDS = 15  # of "<student>_<notebook>.ipynb", those that may be the notebook's
 SHOWN = 5  # files of a hand-in that a sentence names
-COPY_OF = re.compile(rf"{COPIED}[ _](?:of|von|van|de|di|av|af)[ _]", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -143,7 +137,7 @@ class Reader:
     ):
         self.expected, self.listed = expected, listed or Listed()
         self.matcher, self.zone, self.assignment = matcher, zone, assignment or "the assignment"
-        self.notebooks = {_key(name): name for name in notebooks}
+        self.notebooks = Notebooks(notebooks)
 
     def read(self, roots: list[Path], refused: list[tuple[Path, str]], prefer_later: bool = False) -> Plan:
         """Each of ``roots`` holds the hand-ins of several students; ``refused`` is what was not unpacked
@@ -212,7 +206,7 @@ class Reader:
                 yield Sent(path, sender)
             elif path.is_dir():
                 yield from self._in_folder(path)
-            elif _is_notebook(path.name):
+            elif is_notebook(path.name):
                 yield Sent(path, self._plain_file(path.name))
             elif not SHEET.fullmatch(path.name):
                 yield Sent(path, replace(self._plain(path.stem) or Sender(""), problem=STRAY, is_beside=True))
@@ -232,9 +226,13 @@ class Reader:
                     f"those of {names}: if it is an export of several students, give it another name."
                 )
                 return replace(sender, problem=problem)
-        if sender and sender.number and not self.recognise(sender.file, prefixed=False):
+        if sender and sender.number and not self.notebooks.recognise(sender.file, prefixed=False):
             given = f"{sender.number}_{sender.file}"  # <e-mail>_1_linear.ipynb, whose 1 is no version
-            return replace(sender, number=0, file=given) if self.recognise(given, prefixed=False) else sender
+            return (
+                replace(sender, number=0, file=given)
+                if self.notebooks.recognise(given, prefixed=False)
+                else sender
+            )
         return sender
 
     def _is_all_that_is_given(self, path: Path) -> bool:
@@ -285,14 +283,10 @@ class Reader:
 
     def _plain(self, name: str) -> Sender | None:
         """``<student>_<anything>.tar``, ``<student>.tar``, a folder with a student's name."""
-        whole = _stem(name)
-        mark = _mark_of_copy(whole)
-        for stem in (whole, whole[: mark.start()] if mark else whole):
-            if sender := self._known(stem):
-                return sender
-        prefixes = _prefixes(whole)
-        known = next(filter(None, map(self._known, prefixes)), None)
-        return known or (Sender("", id=prefixes[-1]) if prefixes else None)
+        whole = stem_of(name)
+        before = prefixes(whole)
+        known = next(filter(None, map(self._known, [whole, without_mark(whole), *before])), None)
+        return known or (Sender("", id=before[-1]) if before else None)
 
     def _known(self, text: str) -> Sender | None:
         """An e-mail, or a student's id or full name."""
@@ -304,10 +298,10 @@ class Reader:
 
     def _plain_file(self, name: str) -> Sender:
         """``<student>_<notebook>.ipynb``"""
-        if not self.recognise(name, prefixed=False):
-            for id in _prefixes(name)[:MOST_WORDS]:
+        if not self.notebooks.recognise(name, prefixed=False):
+            for id in prefixes(name)[:MOST_WORDS]:
                 file = name[len(id) + 1 :]
-                if self.recognise(file, prefixed=False):
+                if self.notebooks.recognise(file, prefixed=False):
                     return replace(self._known(id) or Sender("", id=id), file=file)
         return Sender("", problem="Nothing tells whose it is: put <student>_ in front of its name.")
 
@@ -378,7 +372,7 @@ class Reader:
             first.sender.lms,
             self._utc(time),
             max(handin.sender.number for handin in group),
-            max(_copy_number(handin.path.name) for handin in group),
+            max(copy_number(handin.path.name) for handin in group),
             first.export,
             [self._shown(handin.path) for handin in group],
             any(handin.sender.late for handin in group),
@@ -387,7 +381,7 @@ class Reader:
         candidates, others, strays = defaultdict(list), [], []
         for handin in group:
             for path, rank in self._files(handin):
-                name = self.recognise(_given(handin, path))
+                name = self.notebooks.recognise(_given(handin, path))
                 if name:
                     candidates[name].append((rank, path))
                 else:
@@ -436,8 +430,8 @@ class Reader:
         for path in paths:
             inside = path.relative_to(handin.path).parts
             if path.is_file() and not any(part in NOISE or part.startswith(".") for part in inside):
-                numbers = (handin.sender.number, *map(_copy_number, (given, *inside)))
-                said = sum(map(_age_by_name, inside[:-1]))
+                numbers = (handin.sender.number, *map(copy_number, (given, *inside)))
+                said = sum(map(age_by_name, inside[:-1]))
                 yield path, (numbers, path.stat().st_mtime, said, -len(inside))
 
     def _best(self, name: str, found: list[tuple[tuple, Path]], attempt: Attempt) -> Path:
@@ -476,27 +470,6 @@ class Reader:
         if (more := len(along) - SHOWN) > 0:
             attempt.notes.append(f"{more:,} more are none {own}; they were taken along.")
 
-    def recognise(self, file: str, prefixed: bool = True) -> str:
-        """The notebook that a file of this name is, whatever browsers and systems did to the name; empty for
-        none.
-        """
-        stem = file
-        for suffix in AS_TEXT:
-            if stem.lower().endswith(NOTEBOOK + suffix):
-                stem = stem[: -len(suffix)]
-        if not stem.lower().endswith(NOTEBOOK):
-            return ""
-        stem = COPY_OF.sub("", stem[: -len(NOTEBOOK)], count=1)
-        while True:
-            key = _key(stem)
-            if key in self.notebooks:
-                return self.notebooks[key]
-            if not (mark := _mark_of_copy(stem)):
-                break
-            stem = stem[: mark.start()]
-        ends = [name for own, name in self.notebooks.items() if key.endswith(f"_{own}")]
-        return ends[0] if prefixed and len(ends) == 1 else ""
-
     # --- which one counts? ----------------------------------------------------------------------------------
 
     def _choose(self, attempts: list[Attempt], prefer_later: bool) -> None:
@@ -524,7 +497,7 @@ def _what(files: list[tuple[str, Path]]) -> str:
     if not names:
         return "nothing"
     are = "which are no notebooks" if len(names) > 1 else "which is not a notebook"
-    return ", ".join(names[:SHOWN]) + ("" if any(map(_is_notebook, names)) else f", {are}")
+    return ", ".join(names[:SHOWN]) + ("" if any(map(is_notebook, names)) else f", {are}")
 
 
 def _are_same(one: Path, other: Path) -> bool:
@@ -570,53 +543,6 @@ def _name_and_number(sender: Sender) -> str:
     return " ".join(filter(None, (sender.name, sender.email, sender.id))) or "nobody"
 
 
-def _key(name: str) -> str:
-    """Case, spaces and hyphens do not make another notebook."""
-    return re.sub(r"[\s_-]+", "_", name.strip()).casefold()
-
-
-def _stem(name: str) -> str:
-    """Without the suffixes of archives and notebooks."""
-    for suffix in AS_TEXT:
-        name = name.removesuffix(suffix)
-    while name.lower().endswith((*PACKED, NOTEBOOK)):
-        name = name[: name.rindex(".")]
-    return name
-
-
-def _prefixes(name: str) -> list[str]:
-    """What stands before an underscore, longest first."""
-    parts = name.split("_")
-    return ["_".join(parts[:count]) for count in range(len(parts) - 1, 0, -1) if parts[0]]
-
-
-def _age_by_name(folder: str) -> int:
-    """-1 for "old", 1 for "final", 0 for a name that does not say it."""
-    words = re.split(r"[\W_\d]+", folder)
-    return any(map(FINAL.fullmatch, words)) - any(map(OLD.fullmatch, words))
-
-
-def _mark_of_copy(stem: str) -> re.Match | None:
-    """At its end, if there is one."""
-    return COPY.search(stem, max(0, len(stem) - LONGEST_MARK))
-
-
-def _copy_number(name: str) -> int:
-    """2 for "handin (2).tar" and Canvas's "handin-2.tar", 0 for the first one; a copy that a person made
-    counts least.
-    """
-    match = _mark_of_copy(_stem(name))
-    if not match:
-        return -1 if COPY_OF.match(name) else 0
-    if _age_by_name(name) < 0:  # old_2
-        return -1
-    return int(match["bracketed"] or match["bare"] or -1)
-
-
-def _is_notebook(name: str) -> bool:
-    return name.lower().endswith((NOTEBOOK, *(NOTEBOOK + suffix for suffix in AS_TEXT)))
-
-
 def _is_in(path: Path, folder: Path) -> bool:
     return path == folder or folder in path.parents
 
@@ -624,7 +550,7 @@ def _is_in(path: Path, folder: Path) -> bool:
 def _is_loose(path: Path, handin: Sent) -> bool:
     """A file that was handed in as it is, and not in an archive: a report beside handin.tar."""
     inside = (handin.path.name, *path.relative_to(handin.path).parts)
-    return not any(map(is_archive, inside)) and not _is_notebook(path.name) and path.name not in TYPED
+    return not any(map(is_archive, inside)) and not is_notebook(path.name) and path.name not in TYPED
 
 
 def _given(handin: Sent, path: Path) -> str:

@@ -20,14 +20,16 @@ from grader.grading.stock import CommandFailed
 from grader.grading.words import table
 from mytorch.course import assignment_here
 
-from . import changes, delivery, roster
+from . import changes, delivery
 from .feedback_zips import Linked, StartPage, names_in_download, zip_for, zip_for_lms
 from .filling import filled, matcher_for, rows_in
 from .graded_work import GradedWork
 from .grades_csv import MARKED_LATE, grades_csv
 from .held import Held, Why, by_reason
+from .matcher import Matcher
 from .names import squeezed
 from .registry import SYSTEMS
+from .roster import in_gradebook
 from .service import SERVICES, service
 from .sheet import Sheet
 from .system import Returned
@@ -147,7 +149,7 @@ def _return(
     delivery.write(folder, files, places, keeps=[*zips_kept, places[1]] if args.keep else [])
     _report(work, marks, held, notes, folder, files)
     if args.api:
-        matcher = roster.Matcher(roster.in_gradebook(app.coursedir), is_roster=True)
+        matcher = Matcher(in_gradebook(app.coursedir), is_roster=True)
         record = folder / f".given-{args.api}.json"
         given = upload(service(args.api, app), args.assignment, [*marks, *zeros], zips, matcher, record)
         print(*given, sep="\n")

@@ -8,9 +8,10 @@ from pathlib import Path
 from grader.grading.stock import CommandFailed
 from grader.grading.words import separator
 
+from .matcher import Matcher
 from .names import EMAILS, FIRST_NAMES, FULL_NAMES, LAST_NAMES, squeezed
 from .registry import ID_COLUMNS
-from .roster import PASSING, Matcher, csv_bytes, plain_id
+from .roster import PASSING, csv_bytes, plain_id
 from .system import Sender
 
 

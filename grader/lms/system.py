@@ -14,7 +14,7 @@ from grader.grading.grades import Grades
 from .names import squeezed
 
 if TYPE_CHECKING:  # it reads the systems
-    from .roster import Matcher
+    from .matcher import Matcher
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,10 @@ from pathlib import Path
 
 from grader.grading.stock import CommandFailed
 
+from .matcher import Matcher, NoMatch, Unknown
 from .names import moment, squeezed, words_of_a_hand_in
 from .registry import SYSTEMS, TIME_COLUMNS, Sender
-from .roster import Matcher, NoMatch, Unknown, csv_bytes
+from .roster import csv_bytes
 from .sheet import Sheet, Told, student_in_row
 
 

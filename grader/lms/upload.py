@@ -12,7 +12,7 @@ from grader.grading.grades import Grades, written
 from mytorch.files import write_atomically
 
 from . import delivery
-from .roster import Matcher
+from .matcher import Matcher
 from .service import Service
 
 

@@ -28,7 +28,8 @@ from grader.grading.stock import CommandFailed
 from grader.grading.words import read_table
 from grader.lms.canvas import Canvas
 from grader.lms.graded_work import GradedWork
-from grader.lms.roster import Matcher, in_gradebook
+from grader.lms.matcher import Matcher
+from grader.lms.roster import in_gradebook
 from grader.lms.service import service
 from grader.lms.upload import upload
 from grader.lms.zeros import who_gets_zero

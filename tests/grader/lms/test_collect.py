@@ -25,7 +25,7 @@ from grader.__main__ import main
 from grader.authoring.demo import copy_course
 from grader.lms import archives
 from grader.lms.collect import NOTHING_NEW, UNDECIDED
-from grader.lms.reader import Reader, _copy_number
+from grader.lms.filenames import Notebooks, copy_number
 from grader.lms.registry import from_lms
 from mytorch import handin
 
@@ -895,14 +895,14 @@ def test_many_copies_take_no_longer_than_to_read_them_once(collect, monkeypatch)
 
 
 def test_long_names_take_no_time(collect, monkeypatch):
-    asked, recognise = [], Reader.recognise
+    asked, recognise = [], Notebooks.recognise
     monkeypatch.setattr(
-        Reader, "recognise", lambda *args, **more: asked.append(1) or recognise(*args, **more)
+        Notebooks, "recognise", lambda *args, **more: asked.append(1) or recognise(*args, **more)
     )
     collect({f"{n}{'_a' * 110}.ipynb": b"{}" for n in range(50)})
     assert len(asked) < 50 * 50
     with patience():
-        assert _copy_number(" " * 100_000 + "a") == 0
+        assert copy_number(" " * 100_000 + "a") == 0
 
 
 def test_equal_copies_need_no_word(collect):

@@ -17,9 +17,10 @@ from hypothesis import strategies as st
 from grader.grading.stock import CommandFailed
 from grader.lms import times
 from grader.lms.gradescope import METADATA
+from grader.lms.matcher import Matcher, NoMatch, make_student
 from grader.lms.names import EMAILS, FIRST_NAMES, FULL_NAMES, LAST_NAMES
 from grader.lms.registry import ID_COLUMNS, SYSTEMS, TIME_COLUMNS, from_lms
-from grader.lms.roster import Matcher, NoMatch, make_student, read_roster
+from grader.lms.roster import read_roster
 from grader.lms.sheet import Sheet, student_in_row
 from grader.lms.system import Sender
 
