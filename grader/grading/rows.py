@@ -59,12 +59,14 @@ def put(connection: Connection, rows: Rows) -> None:
 
 
 def remove(connection: Connection, rows: Rows) -> None:
+    """Those with these ids, whatever else they hold now."""
     for name in reversed(rows):
         table = TABLES[name]
         connection.execute(table.delete().where(table.c.id.in_(_ids(rows[name]))))
 
 
 def difference(before: Rows, after: Rows) -> Difference:
+    """What came and what changed. Grading takes no row away."""
     inserted, updated = {}, {}
     for name, rows in after.items():
         known = {row["id"]: row for row in before[name]}

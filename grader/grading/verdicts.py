@@ -155,6 +155,7 @@ def _can_be_held(outputs: list) -> bool:
 
 
 def verdict_output(verdict: Verdict, points: float):
+    """What nbgrader grades a cell by, as its output: all of its ``points``, or an error and none."""
     if verdict.passed:
         return new_output(
             "stream", name="stdout", text=f"All checks pass: {points:g} of {points:g} points.\n"

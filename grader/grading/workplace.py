@@ -206,6 +206,7 @@ def _config(course: Course, root: Path, url: str) -> Config:
 
 
 def put_files(root: Path, files: Files) -> None:
+    """Write them below ``root``, over whatever is there. Raises OSError."""
     root.mkdir(parents=True, exist_ok=True)
     for name, content in files.items():
         if content is None:
@@ -215,6 +216,7 @@ def put_files(root: Path, files: Files) -> None:
 
 
 def take_files(root: Path) -> dict[str, bytes]:
+    """All files below ``root``, by path from there; none where it is not there."""
     return {str(path.relative_to(root)): path.read_bytes() for path in root.rglob("*") if path.is_file()}
 
 

@@ -33,6 +33,8 @@ class Unknown(NoMatch):
 
 @dataclass
 class Student:
+    """As a list or the gradebook has them."""
+
     id: str
     names: set[str] = field(default_factory=set)  # squeezed, in every order
     ids: set[str] = field(default_factory=set)  # the LMS's own, in lower case

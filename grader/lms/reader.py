@@ -528,6 +528,7 @@ def _attempt_key(student: str, handin: Sent) -> tuple:
 
 
 def contents(attempt: Attempt) -> dict[str, bytes]:
+    """By name, what would lie in submitted/."""
     return {name: path.read_bytes() for name, path in attempt.notebooks.items()}
 
 

@@ -38,6 +38,7 @@ ONE_OF_THEM = "Where they are one person, 'nbgrader db student remove ID' takes 
 
 
 def in_gradebook(coursedir: CourseDirectory) -> list[Student]:
+    """None where there is no gradebook. Raises CommandFailed for one that cannot be used."""
     if not course.has_gradebook(coursedir):
         return []
     with course.gradebook(coursedir) as gradebook:

@@ -64,11 +64,7 @@ def check(component, *, seed: int = 0, **options) -> None:
         raise CheckFailed(f"{name}: {why}")
     traces = _traces(component, name, seed, cases)
     if is_wanted():
-        _record_all(traces)
-        if mode.hinting():
-            wanted = [expected(name, trace.seed, trace.options) for trace in traces]
-            if not (comparison := compare(list(zip(wanted, traces)))).passed:
-                _add_place(partial(record_place, name), component, comparison, wanted)
+        _record_all(component, name, traces)
         return
     try:
         wanted = [expected(name, trace.seed, trace.options) for trace in traces]
@@ -80,25 +76,39 @@ def check(component, *, seed: int = 0, **options) -> None:
     except ReferenceMissing as error:  # says nothing about the class
         print(f"{name} was not checked in this case, which needs PyTorch: {error} check({name}) needs none.")
         return
-    if not comparison.passed:
-        elsewhere = edited_by_hand(component)
-        diagnosis = elsewhere or _with_what_is_shared(component, name, comparison.mismatch)
-        if not (options or _interrupted(traces) or is_stand_in(component)):
-            take_back(name)
-        add = show_report(Report(comparison, diagnosis))
-        if not (_interrupted(traces) or is_stand_in(component) or elsewhere):
-            _add_place(add, component, comparison, wanted)
-        raise CheckFailed(f"{name}: {diagnosis.headline}")
+    if comparison.passed:
+        _after_passing(component, name, comparison, is_standard=not options)
+    else:
+        _after_failing(component, name, comparison, wanted, traces, is_standard=not options)
+
+
+def _after_passing(component, name: str, comparison: Comparison, is_standard: bool) -> None:
+    """Report, tick and save. Raises CheckFailed where grading would not have what the class imports."""
     notes = extras(component, name, comparison)
     foreign = foreign_here(name, component)
     if foreign:
         take_back(name)
-    elif not options and is_student_copy():
+    elif is_standard and is_student_copy():
         tick(name)
         notes += [save(name), *remarks(name)]
     show_report(Report(comparison, None, notes))
     if foreign:
         raise CheckFailed(f"{name}: {foreign}")
+
+
+def _after_failing(
+    component, name: str, comparison: Comparison, wanted: list[Trace], traces: list[Trace], is_standard: bool
+) -> None:
+    """Report, and search the line. Raises CheckFailed."""
+    elsewhere = edited_by_hand(component)
+    diagnosis = elsewhere or _with_what_is_shared(component, name, comparison.mismatch)
+    is_own = not (_interrupted(traces) or is_stand_in(component))  # what the class itself did, to the end
+    if is_standard and is_own:
+        take_back(name)
+    add = show_report(Report(comparison, diagnosis))
+    if is_own and not elsewhere:
+        _add_place(add, component, comparison, wanted)
+    raise CheckFailed(f"{name}: {diagnosis.headline}")
 
 
 def _with_what_is_shared(component, name: str, mismatch: Mismatch) -> Diagnosis:
@@ -125,11 +135,15 @@ def _add_place(add, component, comparison: Comparison, wanted: list[Trace]) -> N
             add(place)
 
 
-def _record_all(traces: list[Trace]) -> None:
+def _record_all(component, name: str, traces: list[Trace]) -> None:
     for trace in traces:
         record(trace)
     if _interrupted(traces):
         raise KeyboardInterrupt  # the cell ran out of time: no further check of it
+    if mode.hinting():
+        wanted = [expected(name, trace.seed, trace.options) for trace in traces]
+        if not (comparison := compare(list(zip(wanted, traces)))).passed:
+            _add_place(partial(record_place, name), component, comparison, wanted)
 
 
 def _traces(component, name: str, seed: int, cases: list[dict]) -> list[Trace]:

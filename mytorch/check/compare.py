@@ -68,6 +68,7 @@ def differs(expected: np.ndarray, actual: np.ndarray, dtype: str = "float64") ->
 
 
 def agree(expected: np.ndarray, actual: np.ndarray, dtype: str = "float64") -> bool:
+    """Does no entry differ? Of arrays of one shape."""
     with np.errstate(invalid="ignore", over="ignore"):
         furthest = np.abs(actual - expected).max(initial=0.0)
     # nearly always, and told in a third of the time
@@ -75,12 +76,16 @@ def agree(expected: np.ndarray, actual: np.ndarray, dtype: str = "float64") -> b
 
 
 def same_shape(quantity: Quantity, expected: np.ndarray, actual: np.ndarray) -> bool:
+    """Of a ``loose`` quantity axes of one entry do not count."""
     if quantity.loose:
         return np.squeeze(actual).shape == np.squeeze(expected).shape
     return actual.shape == expected.shape
 
 
 def matches(quantity: Quantity, expected: Entry, actual: Entry | None, dtype: str) -> bool:
+    """Is the student's entry the reference's: reached at the same moment, of the same shape, and no entry
+    differs?
+    """
     if actual is None or actual.problem or not actual.is_same_as(expected):
         return False
     if not same_shape(quantity, expected.value, actual.value):

@@ -166,10 +166,12 @@ class Quantity:
 
 
 def returned(name: str, by: str, shape: str, eq: str = "", **more) -> Quantity:
+    """What the method ``by`` returns. ``shape`` as in the table of a report: "(N, C_out)"."""
     return Quantity("returned", name, by=by, equation=eq, shape=shape, **more)
 
 
 def kept(name: str, by: str, shape: str = "", eq: str = "", **more) -> Quantity:
+    """What the method ``by`` leaves on the object."""
     return Quantity("kept", name, by=by, equation=eq, shape=shape, **more)
 
 
@@ -224,6 +226,7 @@ class Contract:
 
 
 def contract_of(component: str) -> Contract:
+    """Raises KeyError for what is no component."""
     return SECTION_OF[component].load("contract").CONTRACTS[component]
 
 
@@ -236,6 +239,7 @@ def _attribute(owner, name: str):
 
 
 def normal(rng, *shape: int, dtype="float64") -> np.ndarray:
+    """Standard normal numbers, for a probe."""
     return rng.standard_normal(shape).astype(dtype)
 
 

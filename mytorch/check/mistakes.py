@@ -19,6 +19,7 @@ from .trace import Entry
 
 
 def batch_shape(entries: Sequence[Entry]) -> tuple[int, int]:
+    """(N, C) of the latest batch among them, as ``Context.batch_shape``."""
     batches = [entry.value for entry in entries if entry.quantity.what == "batch"]
     return (len(batches[-1]), prod(batches[-1].shape[1:])) if batches and batches[-1].ndim else (1, 1)
 
