@@ -269,6 +269,15 @@ def test_code_of_the_grader_stands_in_modules_not_in_packages():
         assert kinds <= {ast.Expr, ast.ImportFrom, ast.Assign}, path
 
 
+@pytest.mark.parametrize("room", ["grading", "lms"])
+def test_a_large_room_says_what_each_of_its_files_is_for(room):
+    folder = ROOT / "grader" / room
+    lines = ast.get_docstring(tree_of(folder / "__init__.py")).splitlines()[1:]
+    named = [name for line in lines for name in re.split(r",? ", line.strip().partition("  ")[0])]
+    files = [path.stem for path in folder.iterdir() if not path.name.startswith("__")]
+    assert sorted(filter(None, named)) == sorted(files)
+
+
 def test_a_learning_system_is_named_in_its_own_module_only():
     """And in the tables of systems and of services; what people read (help, documentation, comments) may name
     all of them.
