@@ -8,8 +8,6 @@ from mytorch.check.failure import one_line
 from mytorch.check.judge import Verdict
 from mytorch.export import parsed, plain_python
 
-from .report.causes import quantity_of
-
 LONGEST = 20_000  # characters of code that is looked through
 
 
@@ -27,7 +25,7 @@ def lines_about(source: str, verdict: Verdict) -> Marked:
         stopped = one_line(lines[diagnosis.line - 1].strip())
         if stopped and stopped == diagnosis.code:  # so it is a line of this cell, not of another
             return Marked(frozenset({diagnosis.line}), "where it stopped")
-    quantity = quantity_of(verdict.component, verdict.quantity)
+    quantity = verdict.about
     if quantity is None or len(source) > LONGEST:
         return Marked()
     plain = plain_python(source)

@@ -14,6 +14,7 @@ from itertools import islice
 from ..course import COMPONENTS
 from .backends import TORCH
 from .compare import Mismatch, compare
+from .contract import Quantity, contract_of
 from .diagnosis import Diagnosis, diagnose
 from .exceptions import ENDLESS
 from .failure import closest, one_line
@@ -50,6 +51,12 @@ class Verdict:
     def causes(self) -> tuple[str, ...]:
         """One, or those that meet in it."""
         return (self.diagnosis.parts or (self.cause,)) if self.diagnosis else ()
+
+    @property
+    def about(self) -> Quantity | None:
+        """What differs first, as its contract has it; None where that is nothing that the course knows."""
+        is_known = self.component in COMPONENTS
+        return contract_of(self.component).quantity(self.quantity) if is_known else None
 
     @property
     def headline(self) -> str:

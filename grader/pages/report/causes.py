@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from mytorch.check.contract import Quantity, contract_of
+from mytorch.check.contract import Quantity
 from mytorch.course import COMPONENTS, SECTION_OF
 
 NOT_RECORDED = "not recorded"  # the autograded notebook is gone, or older than the recording of verdicts
@@ -114,11 +114,6 @@ SENTENCES = {
     "square of the wrong thing": "squared the wrong thing in {q}",
     "missing bias": "forgot the bias in {q}",
 }
-
-
-def quantity_of(component: str, id: str) -> Quantity | None:
-    """The row of the check's table; None when the verdict is about no quantity that the course knows."""
-    return contract_of(component).quantity(id) if component in COMPONENTS else None
 
 
 def sentences_about(component: str) -> dict[str, str]:

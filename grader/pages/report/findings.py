@@ -10,7 +10,7 @@ from mytorch.course import COMPONENTS
 
 from ..lines import lines_in
 from ..marked import Marked, beginning, giving
-from .causes import NOT_RECORDED, UNNAMED, quantity_of, sentence
+from .causes import NOT_RECORDED, UNNAMED, sentence
 from .results import ClassResults, Result, StudentResults
 
 NOT_RUN = "not run"
@@ -81,7 +81,7 @@ def _key(result: Result) -> tuple:
     An unnamed cause is known by the numbers in its message: equal wrong numbers come from equal formulas.
     """
     verdict = result.verdict
-    quantity = quantity_of(verdict.component, verdict.quantity)
+    quantity = verdict.about
     about = (quantity.label, quantity.equation) if quantity else (result.item.name, verdict.component)
     if verdict.cause == NOT_RUN:
         about = ()
@@ -99,7 +99,7 @@ def _pooled(groups: dict[tuple, list[Result]]) -> list[list[Result]]:
 
 def _finding(group: list[Result], students: dict[str, StudentResults]) -> Finding:
     first = group[0].verdict
-    quantity = quantity_of(first.component, first.quantity)
+    quantity = first.about
     example, alike = _example(group, students)
     concerned = {result.verdict.component for result in group}
     return Finding(

@@ -31,7 +31,7 @@ from mytorch.check.judge import Verdict
 from mytorch.check.wording import Diagnosis, Place
 
 from ..lines import Lines, is_grade, only_this, questions
-from .causes import NOT_RECORDED, quantity_of
+from .causes import NOT_RECORDED
 from .code import method
 
 GRADED = "graded"
@@ -262,7 +262,7 @@ def _read_notebook(
 
 def _code(verdict: Verdict | None, before: list[dict]) -> str:
     """The method that makes what differs."""
-    quantity = quantity_of(verdict.component, verdict.quantity) if verdict else None
+    quantity = verdict.about if verdict else None
     if quantity is None:
         return ""
     return method(["".join(one["source"]) for one in before], verdict.component, quantity.by)

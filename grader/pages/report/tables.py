@@ -3,7 +3,7 @@
 from grader.grading.words import table
 from mytorch.check.wording import equation_words
 
-from .causes import quantity_of, sentence
+from .causes import sentence
 from .findings import Finding
 from .results import ClassResults, Result, StudentResults
 
@@ -36,7 +36,7 @@ def _scores(student: StudentResults, result: Result) -> dict:
     row |= {"late_penalty": student.penalty, "late_days": student.late_days, "total": student.total}
     if verdict is None:
         return row
-    quantity = quantity_of(verdict.component, verdict.quantity)
+    quantity = verdict.about
     row |= {"passed": verdict.passed, "cause": verdict.cause, "component": verdict.component}
     words = "" if verdict.passed else sentence(verdict.causes, verdict.component, quantity)
     row["equation"] = equation_words(quantity) if quantity else ""

@@ -29,7 +29,7 @@ from grader.grading.execute import IN_WORK, PROBLEM, InWork
 from grader.grading.unfinished import NOTES
 from grader.grading.verdicts import VERDICT, Judge, recorded_verdict
 from grader.pages import lines
-from grader.pages.report.causes import NOT_RECORDED, quantity_of, sentence, sentences_about
+from grader.pages.report.causes import NOT_RECORDED, sentence, sentences_about
 from grader.pages.report.code import MAX_LINES, method
 from grader.pages.report.command import write_report
 from grader.pages.report.findings import NOT_RUN, find, to_explain
@@ -413,7 +413,7 @@ def test_every_cause_has_a_sentence():
 
 def test_no_sentence_is_left_over():
     """A renamed cause would leave its old sentence behind."""
-    code = Path(quantity_of.__globals__["__file__"]).parents[3] / "mytorch"
+    code = Path(sentence.__globals__["__file__"]).parents[3] / "mytorch"
     paths = [*code.glob("check/*.py"), *code.glob("sections/**/*.py"), Path(verdicts.__file__)]
     written = "".join(
         re.sub(r"SENTENCES = \{.*?^\}", "", path.read_text(encoding="utf-8"), flags=re.S | re.M)
@@ -444,7 +444,7 @@ def test_no_sentence_is_left_over():
     ],
 )
 def test_sentences(causes, component, quantity, words):
-    assert sentence(causes, component, quantity_of(component, quantity)) == words
+    assert sentence(causes, component, Verdict(False, None, component, quantity).about) == words
 
 
 # --- findings, on made-up results ---------------------------------------------------------------------------
