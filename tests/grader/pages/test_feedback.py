@@ -36,6 +36,7 @@ from grader.grading.verdicts import VERDICT as RECORDED
 from grader.grading.verdicts import verdict_output
 from grader.pages import feedback, harmless
 from grader.pages.formgrader import install
+from grader.pages.mathml import ELEMENTS, mathml
 from grader.pages.tidy import DEEPEST, TooDeep, tidied
 from mytorch.check.judge import Verdict
 from mytorch.check.wording import Diagnosis
@@ -398,7 +399,7 @@ def test_hidden_tests_stay_hidden(course, notebook):
 # --- what nothing on it can do ------------------------------------------------------------------------------
 
 # Tags that no page and no student's content may have are all others.
-INERT = set("html head meta title body header main section".split()) | harmless.TAGS | harmless.ELEMENTS
+INERT = set("html head meta title body header main section".split()) | harmless.TAGS | ELEMENTS
 
 
 def dangers(soup: BeautifulSoup) -> list[str]:
@@ -559,7 +560,7 @@ def test_formulas_become_mathml_with_the_notebooks_macros():
 )
 def test_a_formula_stays_in_its_place(tex):
     """Nothing in it is moved or has less room than it takes, so none stands over another text."""
-    elements = BeautifulSoup(harmless.mathml(tex), "html.parser").find_all(True)
+    elements = BeautifulSoup(mathml(tex), "html.parser").find_all(True)
     assert "math" in {element.name for element in elements}
     assert "mpadded" not in {element.name for element in elements}
     sizes = [value for element in elements for name, value in element.attrs.items() if name != "class"]
