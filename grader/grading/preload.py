@@ -7,14 +7,14 @@ from contextlib import suppress
 from mytorch.course import ASSIGNMENTS
 
 from . import workers  # noqa: F401
-from .sandbox import bubblewrap
+from .sandbox import machine
 from .sandbox.library import autograd, font_list, library, stand_ins_before
 
 with suppress(OSError):  # a full disk, for one: a worker says so
     library()
     autograd()
     font_list()
-    bubblewrap.hidden_paths(bubblewrap.ANSWERS)
+    machine.hidden_paths(machine.ANSWERS)
     for assignment in ASSIGNMENTS.values():
         for notebook in assignment.notebooks:
             stand_ins_before(notebook)

@@ -21,7 +21,7 @@ from traitlets.config import Configurable
 
 from mytorch.check.trace import MIME
 
-from . import apart, bubblewrap, inside, usage
+from . import apart, bubblewrap, inside, machine, usage
 from .bubblewrap import SandboxUnavailable
 from .channel import GRACE, TICK, Breach, Channel, clamped
 from .library import autograd, font_list, library, stand_ins_before
@@ -290,7 +290,7 @@ class Sandbox(Configurable):
             return program
         visible = [(library(), SEEN_AT), (font_list(), f"{bubblewrap.HOME}/.matplotlib/{font_list().name}")]
         kept = apart.CAPABILITIES if self._apart else ()
-        without = bubblewrap.ANSWERS if self.only_numpy else ()
+        without = machine.ANSWERS if self.only_numpy else ()
         return bubblewrap.command(program, visible, self.disk * MB, kept, without)
 
     def _environment(self) -> dict[str, str]:

@@ -28,7 +28,16 @@ from support.own import ASSIGNMENT, ROOT
 from support.processes import nbgrader
 
 from grader.authoring.demo import scores
-from grader.grading.sandbox import Sandbox, SandboxUnavailable, apart, bubblewrap, channel, confine, usage
+from grader.grading.sandbox import (
+    Sandbox,
+    SandboxUnavailable,
+    apart,
+    bubblewrap,
+    channel,
+    confine,
+    machine,
+    usage,
+)
 from grader.grading.sandbox.earlier import parts_of
 from grader.grading.unwritten import LIBRARY
 from mytorch.check.backends import ONLY
@@ -197,7 +206,7 @@ def test_without_a_sandbox_it_would_be_reached(unprotected, piece: Piece):
 
 def test_the_course_is_hidden_where_python_is_visible(tmp_path, monkeypatch):
     """A course below the folder of Python itself, which the sandbox shows."""
-    monkeypatch.setattr(bubblewrap, "_system", lambda real=bubblewrap._system(): (*real, tmp_path))
+    monkeypatch.setattr(machine, "system", lambda real=machine.system(): (*real, tmp_path))
     course = tmp_path / "course"
     course.mkdir()
     tmp_path.chmod(0o755)
@@ -237,8 +246,8 @@ def test_what_differentiates_is_hidden_whoever_installed_it(tmp_path, monkeypatc
         text = f"Metadata-Version: 2.1\nName: {name}\n" + (f"Requires-Dist: {needed}\n" if needed else "")
         (tmp_path / f"{name}-1.0.dist-info").mkdir()
         (tmp_path / f"{name}-1.0.dist-info" / "METADATA").write_text(f"{text}\nFaster than JAX.\n")
-    monkeypatch.setattr(bubblewrap, "distributions", lambda: distributions(path=[str(tmp_path)]))
-    hidden = {each.name for each in bubblewrap._hidden_distributions(bubblewrap.ANSWERS)}
+    monkeypatch.setattr(machine, "distributions", lambda: distributions(path=[str(tmp_path)]))
+    hidden = {each.name for each in machine.hidden_distributions(machine.ANSWERS)}
     assert hidden == {"micrograd", "PaddlePaddle", "nets"}
 
 
@@ -249,14 +258,14 @@ def test_what_a_notebook_may_use_is_there():
 
 def test_a_sandbox_in_which_nothing_lies_below_tmp(monkeypatch):
     """bubblewrap needs the folder itself: a course in /tmp always brought it."""
-    elsewhere = tuple(path for path in bubblewrap._system() if not path.is_relative_to("/tmp"))
-    monkeypatch.setattr(bubblewrap, "_system", lambda: elsewhere)
+    elsewhere = tuple(path for path in machine.system() if not path.is_relative_to("/tmp"))
+    monkeypatch.setattr(machine, "system", lambda: elsewhere)
     run = subprocess.run(bubblewrap.command(["/usr/bin/true"], [], 1_000_000), capture_output=True, text=True)
     assert (run.returncode, run.stderr) == (0, "")
 
 
 def test_python_in_the_home_folder_itself_is_refused(tmp_path, monkeypatch):
-    monkeypatch.setattr(bubblewrap, "_system", lambda real=bubblewrap._system(): (*real, tmp_path))
+    monkeypatch.setattr(machine, "system", lambda real=machine.system(): (*real, tmp_path))
     monkeypatch.setenv("HOME", str(tmp_path))
     bubblewrap.require_bubblewrap.cache_clear()
     with pytest.raises(SandboxUnavailable, match="which a sandbox would then show"):
