@@ -376,16 +376,10 @@ class Batch:
                 "This went on with a --force run that had been cut off; start it again to grade everything "
                 "anew."
             )
-        lines += (
-            ["", "Seen on the way:", *(f"  {sentence}" for sentence in self.noticed)] if self.noticed else []
-        )
+        lines += _below("Seen on the way:", self.noticed)
         lines += self._waiting()
         lines += not_collected(self.app)
-        lines += (
-            ["", "Not graded:", *(f"  {student}: {reason}" for student, reason in self.failed.items())]
-            if self.failed
-            else []
-        )
+        lines += _below("Not graded:", [f"{student}: {reason}" for student, reason in self.failed.items()])
         return "\n".join(lines)
 
     def _waiting(self) -> list[str]:
@@ -423,7 +417,11 @@ def not_collected(app: NbGrader) -> list[str]:
     refused = sorted(found.refused.items())
     reasons = {student: f"{reason}." for student, reason in refused if student not in there}
     reasons |= {name: "Nothing tells whose it is." for name in map(handed_in.shown_name, found.nobodys)}
-    lines = [f"  {who}: {reason}" for who, reason in list(reasons.items())[:LISTED]]
-    more = [f"  and {len(reasons) - LISTED} more"] if len(reasons) > LISTED else []
-    where = os.path.relpath(found.list_of_refused)
-    return ["", f"Handed in, but not collected ({where}):", *lines, *more] if reasons else []
+    lines = [f"{who}: {reason}" for who, reason in list(reasons.items())[:LISTED]]
+    lines += [f"and {len(reasons) - LISTED} more"] if len(reasons) > LISTED else []
+    return _below(f"Handed in, but not collected ({os.path.relpath(found.list_of_refused)}):", lines)
+
+
+def _below(title: str, sentences: list[str]) -> list[str]:
+    """The lines of a part of the summary; none where there is nothing to say."""
+    return ["", title, *(f"  {sentence}" for sentence in sentences)] if sentences else []
