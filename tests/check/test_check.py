@@ -465,7 +465,7 @@ def test_whatever_is_returned_gets_its_sentence(make, cause, words):
         ("MLP1", {"A = self.f[i]": "assert A\n            A = self.f[i]"}, "an array has many"),
         ("Tanh", {"np.tanh(Z)": "list(len(Z) / 2)"}, "and that is a single number."),
         ("Tanh", {"np.tanh(Z)": "list(self)"}, "and a Tanh is neither. Which of its attributes is meant?"),
-        ("SGD", {"self.l = model.layers": "self.l = list(model)"}, "and a Model is neither."),
+        ("SGD", {"self.l = model.layers": "self.l = list(model)"}, "and a GivenModel is neither."),
         ("Tanh", {"return self.A": "raise NotImplemented"}, "the method is still to be written."),
         (
             "Tanh",

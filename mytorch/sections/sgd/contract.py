@@ -24,7 +24,7 @@ class Layer(SimpleNamespace):
     """What an optimizer sees of a layer."""
 
 
-class Model(SimpleNamespace):
+class GivenModel(SimpleNamespace):
     """What an optimizer sees of a network."""
 
 
@@ -32,7 +32,7 @@ def probe(SGD, rng, lr=None, momentum=0.0, steps=3, L=2, dtype="float64"):
     widths = [2, 4] + (L - 1) * [3]
     sizes = zip(widths[1:], widths)
     layers = [Layer(W=normal(rng, o, i, dtype=dtype), b=normal(rng, o, 1, dtype=dtype)) for o, i in sizes]
-    model = Model(layers=layers)
+    model = GivenModel(layers=layers)
     optimizer = SGD(model) if lr is None else SGD(model, lr=lr, momentum=momentum)
     yield LR.of(optimizer)
     yield MU.of(optimizer)
