@@ -48,13 +48,14 @@ def test_every_folder_of_the_banks_is_a_sections():
 # --- wrong classes ------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("wrong", WRONG, ids=str)
-def test_wrong_class_is_caught_and_explained(wrong):
-    comparison, diagnosis = examined(wrong)
-    assert not comparison.passed
-    assert diagnosis.cause and diagnosis.headline
-    assert len(diagnosis.text) < 700
-    assert str(Report(comparison, diagnosis)) and Report(comparison, diagnosis)._repr_html_()
+@pytest.mark.parametrize("component", BANKED)
+def test_wrong_classes_are_caught_and_explained(component):
+    for wrong in (wrong for wrong in WRONG if wrong.component == component):
+        comparison, diagnosis = examined(wrong)
+        assert not comparison.passed, wrong
+        assert diagnosis.cause and diagnosis.headline, wrong
+        assert len(diagnosis.text) < 700, wrong
+        assert str(Report(comparison, diagnosis)) and Report(comparison, diagnosis)._repr_html_(), wrong
 
 
 def is_named(wrong) -> bool:
