@@ -41,11 +41,8 @@ def importers(folder: str, *modules: str) -> set[str]:
     """The files below a folder, or the file, that import one of these modules, or something in it."""
     paths = [ROOT / folder] if folder.endswith(".py") else (ROOT / folder).rglob("*.py")
     files = {str(path.relative_to(ROOT)): imported(path) for path in paths}
-    return {
-        name
-        for name, found in files.items()
-        if any(f"{each}.".startswith(f"{module}.") for each in found for module in modules)
-    }
+    begins = tuple(f"{module}." for module in modules)
+    return {name for name, found in files.items() if any(f"{each}.".startswith(begins) for each in found)}
 
 
 # From the ground up. Each layer may import those above it in this list, and itself.
