@@ -1,8 +1,7 @@
 """The notebooks' pictures: all there, described, and what draw.py draws today."""
 
-import os
 import re
-import subprocess
+import runpy
 import sys
 from xml.etree import ElementTree
 
@@ -18,10 +17,9 @@ NAMES = sorted(path.name for path in FIGURES.glob("*.svg"))
 def drawn(tmp_path_factory):
     """A folder with all pictures, drawn afresh."""
     folder = tmp_path_factory.mktemp("figures")
-    environment = os.environ | {"PYTHONPATH": str(ROOT)}
-    subprocess.run(
-        [sys.executable, FIGURES / "draw.py", folder], check=True, env=environment, capture_output=True
-    )
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys, "argv", ["draw.py", str(folder)])
+        runpy.run_path(str(FIGURES / "draw.py"), run_name="__main__")
     return folder
 
 
