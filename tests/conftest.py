@@ -4,7 +4,6 @@ it; explorers.
 
 import gc
 import os
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -16,17 +15,15 @@ from pathlib import Path
 # Ahead of NumPy: its second thread waits in a busy loop, on the processor of the other worker.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
+# Of what is heavy nothing else is imported here: the process that hands out the tests needs none of it.
 import hypothesis
 import pytest
-from alembic.config import Config
-from alembic.script import ScriptDirectory
 from hypothesis.configuration import set_hypothesis_home_dir
-from nbgrader import api
+from support.copies import copy_of, unchanged
 from support.own import ASSIGNMENT, ROOT
 from support.processes import nbgrader, programs, warm_subprocesses
 from support.units import Units
 
-from grader.authoring.demo import copy_course
 from grader.grading.stock import search_path
 
 pytest_plugins = ["support.programs"]
@@ -82,6 +79,8 @@ def nobodys_settings(tmp_path_factory):
     """Settings of whoever runs the tests do not matter, Jupyter's, IPython's and make's; Pythons begin
     warm.
     """
+    from nbgrader import api
+
     home = tmp_path_factory.mktemp("settings")
     get_temp_dir()  # of multiprocessing, which removes it last of all
     with (
@@ -105,19 +104,34 @@ def nobodys_settings(tmp_path_factory):
 @cache
 def newest_of_nbgraders_databases() -> str:
     """As nbgrader asks the program ``alembic`` for it, for each gradebook that is made."""
+    from alembic.config import Config
+    from alembic.script import ScriptDirectory
+    from nbgrader import api
+
     with api._temp_alembic_ini("sqlite://") as ini:
         return ScriptDirectory.from_config(Config(ini)).get_current_head()
 
 
 @pytest.fixture(scope="session")
-def generated(nobodys_settings, tmp_path_factory) -> Path:
+def begun(nobodys_settings, tmp_path_factory) -> Iterator[Path]:
+    """What nbgrader needs of the course, before anything is generated. Only to be copied."""
+    from grader.authoring.demo import copy_course
+
+    course = tmp_path_factory.mktemp("begun")
+    copy_course(ROOT, course)
+    with unchanged(course):
+        yield course
+
+
+@pytest.fixture(scope="session")
+def generated(begun, tmp_path_factory) -> Iterator[Path]:
     """A copy of the course after ``nbgrader generate_assignment``. Only to be read; ``course`` is a copy to
     change.
     """
-    course = tmp_path_factory.mktemp("course")
-    copy_course(ROOT, course)
+    course = copy_of(begun, tmp_path_factory.mktemp("generated") / "course")
     nbgrader("generate_assignment", ASSIGNMENT, root=course)
-    return course
+    with unchanged(course):
+        yield course
 
 
 @pytest.fixture(scope="session")
@@ -131,7 +145,7 @@ def commands(nobodys_settings, tmp_path_factory) -> Iterator[Path]:
 @pytest.fixture
 def course(generated, tmp_path) -> Path:
     """A copy of ``generated`` to do anything with."""
-    return Path(shutil.copytree(generated, tmp_path / "course"))
+    return copy_of(generated, tmp_path / "course")
 
 
 @pytest.fixture(scope="session")

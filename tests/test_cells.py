@@ -14,6 +14,7 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from nbgrader.api import Gradebook
+from support.copies import copy_of
 from support.handins import lean, write_solution
 from support.own import ASSIGNMENT, OWN
 from support.processes import nbgrader, python
@@ -199,7 +200,7 @@ def handed_in(tmp_path_factory) -> Path:
 @pytest.fixture(scope="module")
 def by_nbgrader(handed_in, tmp_path_factory) -> Path:
     """By nbgrader's command, with our configuration."""
-    course = Path(shutil.copytree(handed_in, tmp_path_factory.mktemp("by-nbgrader") / "course"))
+    course = copy_of(handed_in, tmp_path_factory.mktemp("by-nbgrader") / "course")
     nbgrader("autograde", "ps1", root=course)
     return course
 
@@ -212,7 +213,7 @@ def summary() -> list[str]:
 @pytest.fixture(scope="module")
 def by_grader(handed_in, tmp_path_factory, summary) -> Path:
     """By ours, with those on whom nbgrader gives up."""
-    course = Path(shutil.copytree(handed_in, tmp_path_factory.mktemp("by-grader") / "course"))
+    course = copy_of(handed_in, tmp_path_factory.mktemp("by-grader") / "course")
     for student, change in OURS.items():
         folder = hand_in(course, student, change)
     (folder / "secret").symlink_to(course / "gradebook.db")
@@ -387,7 +388,7 @@ def test_what_waits_is_counted(by_grader, summary, monkeypatch, capsys):
 def read(by_grader, summary, tmp_path_factory) -> Path:
     """Somebody has read ada's work and ben's; then two tests were changed, and both were graded again."""
     course = tmp_path_factory.mktemp("read") / "course"
-    shutil.copytree(by_grader, course, ignore=shutil.ignore_patterns("pipe", "secret"))
+    copy_of(by_grader, course, ignore=shutil.ignore_patterns("pipe", "secret"))
     with gradebook(course) as book:
         for student in ("ada", "ben"):
             for one in book.find_submission("ps1", student).notebooks:
@@ -468,7 +469,7 @@ def test_feedback_and_return(read, monkeypatch, capsys):
 
 def test_a_later_answer_in_words_is_a_newer_hand_in(by_grader, tmp_path, monkeypatch, capsys):
     course = tmp_path / "course"
-    shutil.copytree(by_grader, course, ignore=shutil.ignore_patterns("pipe", "secret"))
+    copy_of(by_grader, course, ignore=shutil.ignore_patterns("pipe", "secret"))
     path = course / "submitted" / "ada" / "ps1" / "first.ipynb"
     path.write_text(path.read_text().replace("is even", "is odd"))
     monkeypatch.chdir(course)
@@ -496,7 +497,7 @@ def with_other_cells(by_grader, tmp_path_factory) -> dict[str, Path]:
     courses = {}
     for by, command in AGAIN.items():
         courses[by] = course = tmp_path_factory.mktemp(by) / "course"
-        shutil.copytree(by_grader, course, ignore=shutil.ignore_patterns("pipe", "secret"))
+        copy_of(by_grader, course, ignore=shutil.ignore_patterns("pipe", "secret"))
         with gradebook(course) as book:
             book.find_grade("essay", "first", "ps1", "ada").manual_score = 3
             book.find_comment("essay", "first", "ps1", "ada").manual_comment = "Well said."
@@ -547,7 +548,7 @@ def test_collect_and_similarity_know_the_assignment(by_grader, tmp_path, monkeyp
         for path in (by_grader / "submitted" / "ada" / "ps1").rglob("*.*"):
             made.write(path, path.relative_to(by_grader / "submitted" / "ada" / "ps1"))
     course = tmp_path / "course"
-    shutil.copytree(by_grader, course, ignore=shutil.ignore_patterns("pipe", "secret"))
+    copy_of(by_grader, course, ignore=shutil.ignore_patterns("pipe", "secret"))
     with gradebook(course) as book:
         book.add_student("zed")
     monkeypatch.chdir(course)

@@ -19,6 +19,7 @@ from pathlib import Path
 import nbformat
 import pytest
 from nbgrader.api import Gradebook
+from support.copies import copy_of
 from support.documents import Machine, blocks, missing
 from support.handins import lean, make_mistake, solved
 from support.own import ASSIGNMENT, NOTEBOOKS
@@ -170,7 +171,7 @@ def exchanged(generated, commands, tmp_path_factory) -> Machine:
     student.
     """
     folder = tmp_path_factory.mktemp("exchange")
-    machine = Machine(folder, Path(shutil.copytree(generated, folder / "course")), commands)
+    machine = Machine(folder, copy_of(generated, folder / "course"), commands)
     configuration = folder / "etc" / "jupyter" / "nbgrader_config.py"
     configuration.parent.mkdir(parents=True)
     configuration.write_text(machine.here(files()["/etc/jupyter/nbgrader_config.py"]))

@@ -9,7 +9,6 @@ worked on, handed in, graded, returned.
 import json
 import os
 import re
-import shutil
 import subprocess
 import sys
 import tarfile
@@ -18,6 +17,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from support.copies import copy_of
 from support.handins import lean
 from support.own import ASSIGNMENT, ROOT
 from support.processes import python as warm
@@ -202,7 +202,7 @@ def term(course, tmp_path_factory) -> Term:
         command(course, "nbgrader", "generate_assignment", assignment)
     for student, write in (("ada", right), ("ben", mistaken)):
         for name, assignment in ASSIGNMENT_OF.items():
-            folder = Path(shutil.copytree(course / "release" / assignment, students / student / assignment))
+            folder = copy_of(course / "release" / assignment, students / student / assignment)
             cells = write_down(folder / f"{NOTEBOOK_OF[name]}.ipynb", f"{NEW[name][0]}-code", write(name))
             sitting = sit(folder, [FIRST, USED, *cells, "progress()"])
             seen[student, assignment] = "\n".join(f"{cell.text}{cell.error}" for cell in sitting)

@@ -21,6 +21,7 @@ import pytest
 from nbclient import NotebookClient
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 from support.bank import RIGHT
+from support.copies import copy_of
 from support.kernels import SHELL, loaded_kernels
 from support.own import NOTEBOOKS, OWN, SECTIONS
 from support.processes import Result, sit
@@ -129,14 +130,14 @@ def cold_kernels(monkeypatch):
 @pytest.fixture(scope="module")
 def handed_out(release, tmp_path_factory) -> Path:
     """The release, compiled: a copy of it begins at once. Only to be read."""
-    folder = Path(shutil.copytree(release, tmp_path_factory.mktemp("handed-out") / "hw1"))
+    folder = copy_of(release, tmp_path_factory.mktemp("handed-out") / "hw1")
     compileall.compile_dir(folder, quiet=1)
     return folder
 
 
 @pytest.fixture
 def desk(handed_out, tmp_path) -> Desk:
-    return Desk(Path(shutil.copytree(handed_out, tmp_path / "hw1")))
+    return Desk(copy_of(handed_out, tmp_path / "hw1"))
 
 
 @pytest.fixture(scope="module")
@@ -161,7 +162,7 @@ def code(solutions) -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def untouched_desk(handed_out, tmp_path_factory) -> Desk:
-    return Desk(Path(shutil.copytree(handed_out, tmp_path_factory.mktemp("untouched") / "hw1")))
+    return Desk(copy_of(handed_out, tmp_path_factory.mktemp("untouched") / "hw1"))
 
 
 @pytest.fixture(scope="module")
@@ -249,7 +250,7 @@ def test_run_all_goes_on_below_whatever_a_class_raises(desk, solutions, name, li
 @pytest.fixture(scope="module")
 def solved_desk(handed_out, solutions, tmp_path_factory) -> Desk:
     """All solutions typed in; Linear says who wrote it."""
-    desk = Desk(Path(shutil.copytree(handed_out, tmp_path_factory.mktemp("solved") / "hw1")))
+    desk = Desk(copy_of(handed_out, tmp_path_factory.mktemp("solved") / "hw1"))
     for name, typed in solutions.items():
         desk.type_in(
             name,
@@ -744,7 +745,7 @@ def test_without_autograd_a_check_serves_and_a_stand_in_says_so_in_one_line(desk
 @pytest.fixture
 def terminal(handed_out, tmp_path, monkeypatch, capsys):
     """``terminal("check", "Linear")`` in a folder like a student's: exit status and what is printed."""
-    folder = Path(shutil.copytree(handed_out, tmp_path / "hw1"))
+    folder = copy_of(handed_out, tmp_path / "hw1")
     monkeypatch.chdir(folder)
     monkeypatch.setattr(originals, "FOLDER", folder / "mytorch" / "originals")
 

@@ -1,10 +1,10 @@
 """Pages of feedback in a browser: nothing of a student's runs or loads, and both widths can be read."""
 
-import shutil
 from pathlib import Path
 
 import pytest
 from support.browser import Pages
+from support.copies import copy_of
 from support.feedback import POINTS, put_graded, source
 from support.hostile import HTML, spoil
 from support.own import ASSIGNMENT
@@ -13,7 +13,7 @@ from support.processes import nbgrader
 
 @pytest.fixture(scope="module")
 def pages(generated, tmp_path_factory) -> Path:
-    course = Path(shutil.copytree(generated, tmp_path_factory.mktemp("pages") / "course"))
+    course = copy_of(generated, tmp_path_factory.mktemp("pages") / "course")
     put_graded(course, "hostile", POINTS | {"Linear": 0}, {"01_linear": spoil})
     nbgrader("generate_feedback", ASSIGNMENT, "--notebook=01_linear", root=course)
     return course

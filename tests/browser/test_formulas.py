@@ -14,7 +14,6 @@ import nbformat
 import pytest
 from nbconvert import HTMLExporter
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
-from pypdf import PdfReader
 from support.own import NOTEBOOKS
 
 from grader.grading.macros import macro_definitions
@@ -119,6 +118,8 @@ WITHOUT_CODE = """() => {
 
 def test_exported_to_html_and_printed_to_pdf_no_tex_is_left(page, release, tmp_path):
     """The texts of all notebooks on one page: nbconvert shows each cell by itself."""
+    from pypdf import PdfReader  # here: wherever tests are only looked for, it costs a fifth of a second
+
     whole, *others = [nbformat.read(path, as_version=4) for path in sorted(release.glob("*.ipynb"))]
     whole.cells = [cell for one in (whole, *others) for cell in one.cells if cell.cell_type == "markdown"]
     url = f"{file_of(*MATHJAX_2).as_uri()}?config=TeX-AMS-MML_HTMLorMML-full,Safe"

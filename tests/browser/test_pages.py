@@ -9,6 +9,7 @@ import pytest
 from support.axe import violations
 from support.browser import VIEWS, Pages, look
 from support.class_of_mistakes import grade_in_process, wrong
+from support.copies import copy_of
 from support.feedback import gradebook
 from support.lab_server import start_jupyter, stop
 from support.own import ASSIGNMENT
@@ -31,7 +32,7 @@ PAGES = {
 @pytest.fixture(scope="module")
 def course(generated, tmp_path_factory) -> Path:
     """Two students, graded; the zip of one of them unpacked in zip/, both reports."""
-    course = Path(shutil.copytree(generated, tmp_path_factory.mktemp("pages") / "course"))
+    course = copy_of(generated, tmp_path_factory.mktemp("pages") / "course")
     grade_in_process(course, {"ann": MISTAKES, "bob": MISTAKES}, {("ann", "03_mlp"): UNREAD})
     unread = course / "autograded" / "ann" / ASSIGNMENT / "03_mlp.ipynb"
     notebook = nbformat.read(unread, as_version=4)

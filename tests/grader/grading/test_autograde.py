@@ -23,6 +23,7 @@ from nbgrader.apps import AutogradeApp
 from nbgrader.converters.base import NbGraderException
 from nbgrader.preprocessors import SaveAutoGrades
 from nbgrader.utils import compute_checksum
+from support.copies import copy_of
 from support.handins import lean, make_mistake, write_solution
 from support.mounts import mounts
 from support.own import ASSIGNMENT, ROOT
@@ -59,7 +60,7 @@ AUTOGRADE_WITH_ONE_WORKER = ("-c", WITH_ONE_WORKER, "autograde", ASSIGNMENT)
 @pytest.fixture(scope="module")
 def handed_in(generated, tmp_path_factory) -> Path:
     """A course of three notebooks with the hand-ins of STUDENTS, not graded. Only to be copied."""
-    course = Path(shutil.copytree(generated, tmp_path_factory.mktemp("handed-in") / "course"))
+    course = copy_of(generated, tmp_path_factory.mktemp("handed-in") / "course")
     with Gradebook(f"sqlite:///{course / 'gradebook.db'}") as gradebook:
         for path in (course / "source" / ASSIGNMENT).glob("*.ipynb"):
             if path.stem not in NOTEBOOKS:
@@ -99,13 +100,13 @@ def stops_half_way(nb):
 
 @pytest.fixture
 def ungraded(handed_in, tmp_path) -> Path:
-    return Path(shutil.copytree(handed_in, tmp_path / "course"))
+    return copy_of(handed_in, tmp_path / "course")
 
 
 @pytest.fixture(scope="module")
 def by_nbgrader(handed_in, tmp_path_factory) -> dict:
     """What nbgrader's own command makes of the hand-ins, one after the other."""
-    course = Path(shutil.copytree(handed_in, tmp_path_factory.mktemp("stock") / "course"))
+    course = copy_of(handed_in, tmp_path_factory.mktemp("stock") / "course")
     nbgrader("autograde", ASSIGNMENT, root=course)
     return results(course)
 
@@ -143,7 +144,7 @@ def by_grader(handed_in, tmp_path_factory) -> tuple[Path, subprocess.CompletedPr
     """The hand-ins after ``grader autograde``, started as from a terminal. The course is only to be
     copied.
     """
-    course = Path(shutil.copytree(handed_in, tmp_path_factory.mktemp("parallel") / "course"))
+    course = copy_of(handed_in, tmp_path_factory.mktemp("parallel") / "course")
     scratch = course.with_name("tmp")
     scratch.mkdir()
     environment = os.environ | {"TMPDIR": str(scratch)}
@@ -153,7 +154,7 @@ def by_grader(handed_in, tmp_path_factory) -> tuple[Path, subprocess.CompletedPr
 
 @pytest.fixture
 def graded(by_grader, tmp_path) -> Path:
-    return Path(shutil.copytree(by_grader[0], tmp_path / "course"))
+    return copy_of(by_grader[0], tmp_path / "course")
 
 
 # --- the same as nbgrader -----------------------------------------------------------------------------------

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 from nbgrader.api import Gradebook
+from support.copies import copy_of
 from support.own import ASSIGNMENT
 
 from grader.__main__ import main
-from grader.authoring.demo import copy_course
 from grader.grading import coursedir
 from grader.grading.autograde import not_collected
 from grader.grading.collected import ids_in, joined_ids
@@ -27,9 +27,9 @@ photo.jpg,,It is no notebook or archive.,z.zip,,no
 
 
 @pytest.fixture
-def app(root, tmp_path, monkeypatch):
+def app(begun, tmp_path, monkeypatch):
     """Ben has handed in; of others it is listed what could not be collected."""
-    copy_course(root, tmp_path)
+    copy_of(begun, tmp_path, dirs_exist_ok=True)
     monkeypatch.chdir(tmp_path)
     with Gradebook("sqlite:///gradebook.db") as gradebook:
         gradebook.add_assignment(ASSIGNMENT)

@@ -14,6 +14,7 @@ import pytest
 import support.attacks  # noqa: F401 (adds its cases)
 from nbgrader.api import Gradebook
 from support.bank import RIGHT
+from support.copies import copy_of
 from support.feedback import page, source
 from support.handins import (
     CASES,
@@ -65,7 +66,7 @@ class Run:
 @pytest.fixture(scope="module")
 def run(generated, tmp_path_factory) -> Run:
     """All hand-ins, autograded and given feedback, each with one command."""
-    course = Path(shutil.copytree(generated, tmp_path_factory.mktemp("graded") / "course"))
+    course = copy_of(generated, tmp_path_factory.mktemp("graded") / "course")
     with (course / "nbgrader_config.py").open("a") as config:
         config.write(LIMITS)
     for name in SECTIONS:
@@ -218,7 +219,7 @@ def twice(run) -> str:
 def regraded(run, twice, tmp_path_factory) -> Run:
     """After somebody gave points and a comment by hand, and the student was graded again."""
     course = tmp_path_factory.mktemp("regraded") / "course"
-    shutil.copytree(run.course, course, symlinks=True, ignore=shutil.ignore_patterns("submitted"))
+    copy_of(run.course, course, symlinks=True, ignore=shutil.ignore_patterns("submitted"))
     shutil.copytree(run.course / "submitted" / twice, course / "submitted" / twice)
     with Gradebook(f"sqlite:///{course / 'gradebook.db'}") as gradebook:
         grade = gradebook.find_grade("Losses", "04_loss", ASSIGNMENT, twice)

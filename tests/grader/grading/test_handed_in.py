@@ -4,8 +4,8 @@ import logging
 from pathlib import Path
 
 import pytest
+from support.copies import copy_of
 
-from grader.authoring.demo import copy_course
 from grader.grading import coursedir
 from grader.grading.converter import Grading
 from grader.grading.handed_in import beside, receive, write_over
@@ -13,9 +13,9 @@ from grader.grading.sandbox.inside import put_beside
 
 
 @pytest.fixture
-def converter(root, tmp_path, monkeypatch) -> Grading:
+def converter(begun, tmp_path, monkeypatch) -> Grading:
     """Of a course in which ps1 has data/x.csv and notes."""
-    copy_course(root, tmp_path)
+    copy_of(begun, tmp_path, dirs_exist_ok=True)
     monkeypatch.chdir(tmp_path)
     put(Path("source/ps1"), {"data/x.csv": "course's", "notes": "course's"})
     app = coursedir.load()

@@ -3,7 +3,6 @@
 import json
 import os
 import re
-import shutil
 from datetime import datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
@@ -18,13 +17,13 @@ from nbgrader.converters import GenerateFeedback
 from nbgrader.converters.base import NbGraderException
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.server_extensions.formgrader import handlers
+from support.copies import copy_of
 from support.feedback import POINTS
 from support.handins import lean, write_solution
 from support.own import ASSIGNMENT
 from support.processes import nbgrader
 
 from grader.__main__ import main
-from grader.authoring.demo import copy_course
 from grader.grading import coursedir, extensions, grades
 from grader.grading.converter import Grading
 from grader.grading.handed_in import timestamp
@@ -36,10 +35,9 @@ DUE = {"hw1": datetime(2023, 2, 20, 19, 59), "hw2": datetime(2023, 3, 20, 19, 59
 
 
 @pytest.fixture(scope="module")
-def begun(root, tmp_path_factory) -> Path:
+def two_assignments(begun, tmp_path_factory) -> Path:
     """A course of two assignments with one item each, and Ada and Ben. Only to be copied."""
-    course = tmp_path_factory.mktemp("begun")
-    copy_course(root, course)
+    course = copy_of(begun, tmp_path_factory.mktemp("two") / "course")
     with Gradebook(f"sqlite:///{course / 'gradebook.db'}") as gradebook:
         for name, due in DUE.items():
             gradebook.add_assignment(name, duedate=due)
@@ -51,9 +49,9 @@ def begun(root, tmp_path_factory) -> Path:
 
 
 @pytest.fixture
-def desk(begun, tmp_path, monkeypatch) -> Path:
+def desk(two_assignments, tmp_path, monkeypatch) -> Path:
     """A copy of it to change. The current folder."""
-    monkeypatch.chdir(shutil.copytree(begun, tmp_path / "course"))
+    monkeypatch.chdir(copy_of(two_assignments, tmp_path / "course"))
     return tmp_path / "course"
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 import nbformat
 import pytest
 from support import processes
+from support.copies import copy_of
 from support.handins import lean, make_mistake, solved, write_solution
 from support.own import ASSIGNMENT, NOTEBOOKS, SECTIONS
 from support.processes import nbgrader
@@ -51,7 +52,7 @@ def python(*arguments: str, folder: Path, **environment: str) -> subprocess.Comp
 @pytest.fixture(scope="module")
 def again(generated, tmp_path_factory) -> Path:
     """The course after a second ``generate_assignment --force``."""
-    course = Path(shutil.copytree(generated, tmp_path_factory.mktemp("again") / "course"))
+    course = copy_of(generated, tmp_path_factory.mktemp("again") / "course")
     (course / "release" / ASSIGNMENT / "01_linear.ipynb").write_text("changed")
     nbgrader("generate_assignment", ASSIGNMENT, "--force", root=course)
     return course
@@ -189,7 +190,7 @@ for call in json.loads(sys.argv[1]):
 @pytest.fixture(scope="module")
 def formgrader(generated, tmp_path_factory):
     """The course and the answers after one press on each of formgrader's buttons."""
-    course = Path(shutil.copytree(generated, tmp_path_factory.mktemp("formgrader") / "course"))
+    course = copy_of(generated, tmp_path_factory.mktemp("formgrader") / "course")
     shutil.rmtree(course / "release")
     write_solution(course, "ann", "01_linear", lean)
     write_solution(course, "ann", "04_loss", lambda nb: make_mistake(lean(nb), "04_loss"))
@@ -237,7 +238,7 @@ def test_formgrader_autogrades(formgrader):
 def workspace(generated, tmp_path_factory) -> Path:
     """The release as a student has it: 01 solved, the others as they came."""
     folder = Path(
-        shutil.copytree(generated / "release" / ASSIGNMENT, tmp_path_factory.mktemp("workspace") / ASSIGNMENT)
+        copy_of(generated / "release" / ASSIGNMENT, tmp_path_factory.mktemp("workspace") / ASSIGNMENT)
     )
     nbformat.write(
         solved(nbformat.read(generated / "source" / ASSIGNMENT / "01_linear.ipynb", 4)),
@@ -272,7 +273,7 @@ def test_validate_works_on_the_source(course):
 @pytest.fixture(scope="module")
 def collected(generated, workspace, tmp_path_factory) -> Path:
     """A course into which two archives were collected, one of them autograded."""
-    course = Path(shutil.copytree(generated, tmp_path_factory.mktemp("collected") / "course"))
+    course = copy_of(generated, tmp_path_factory.mktemp("collected") / "course")
     archives = course / "downloaded" / ASSIGNMENT / "archive"
     archives.mkdir(parents=True)
     for name in ("01_linear", "06_batchnorm"):

@@ -17,11 +17,11 @@ from hypothesis import strategies as st
 from nbgrader.api import Gradebook
 from nbgrader.coursedir import CourseDirectory
 from support import canvas_server
+from support.copies import copy_of
 from support.own import ASSIGNMENT
 from traitlets.config import Config
 
 from grader.__main__ import main
-from grader.authoring.demo import copy_course
 from grader.grading import coursedir
 from grader.grading.grades import Book, Grades, ItemGrade
 from grader.grading.stock import CommandFailed
@@ -56,13 +56,11 @@ def canvas():
         yield server
 
 
-@pytest.fixture
-def desk(root, tmp_path, monkeypatch, canvas):
-    """A course that knows the server. The current folder."""
-    copy_course(root, tmp_path)
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("CANVAS_TOKEN", canvas_server.KEY)
-    with Gradebook("sqlite:///gradebook.db") as gradebook:
+@pytest.fixture(scope="module")
+def enrolled(begun, tmp_path_factory) -> Path:
+    """A course with three students. Only to be copied."""
+    course = copy_of(begun, tmp_path_factory.mktemp("enrolled") / "course")
+    with Gradebook(f"sqlite:///{course / 'gradebook.db'}") as gradebook:
         gradebook.add_assignment(ASSIGNMENT, duedate=datetime(2023, 2, 20, 19, 59))
         for student, first, last, number in (
             ("ann", "Ann", "Lee", "101"),
@@ -70,6 +68,14 @@ def desk(root, tmp_path, monkeypatch, canvas):
             ("cleo", "Cleo", "Berg", "103"),
         ):
             gradebook.add_student(student, first_name=first, last_name=last, lms_user_id=number)
+    return course
+
+
+@pytest.fixture
+def desk(enrolled, tmp_path, monkeypatch, canvas):
+    """A course that knows the server. The current folder."""
+    monkeypatch.chdir(copy_of(enrolled, tmp_path, dirs_exist_ok=True))
+    monkeypatch.setenv("CANVAS_TOKEN", canvas_server.KEY)
     with (tmp_path / "nbgrader_config.py").open("a") as config:
         config.write(f"\nc.CanvasApi.url = {canvas.url!r}\nc.CanvasApi.course = {canvas_server.COURSE}\n")
         config.write(f"c.CanvasApi.assignments = {{{ASSIGNMENT!r}: {canvas_server.ASSIGNMENT}}}\n")

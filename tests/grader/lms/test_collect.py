@@ -17,12 +17,12 @@ from pathlib import Path
 import pytest
 from nbgrader.api import Gradebook
 from nbgrader.coursedir import CourseDirectory
+from support.copies import copy_of
 from support.own import ASSIGNMENT, NOTEBOOKS
 from support.patience import patience
 from support.processes import nbgrader
 
 from grader.__main__ import main
-from grader.authoring.demo import copy_course
 from grader.lms import archives
 from grader.lms.collect import NOTHING_NEW, UNDECIDED
 from grader.lms.filenames import Notebooks, copy_number
@@ -73,9 +73,9 @@ def linear(text: str = "") -> bytes:
 
 
 @pytest.fixture
-def desk(root, tmp_path, monkeypatch):
+def desk(begun, tmp_path, monkeypatch):
     """An empty course; the current folder."""
-    copy_course(root, tmp_path)
+    copy_of(begun, tmp_path, dirs_exist_ok=True)
     monkeypatch.chdir(tmp_path)
     (tmp_path / "roster.csv").write_text(ROSTER, encoding="utf-8")
     return tmp_path

@@ -13,6 +13,7 @@ from pathlib import Path
 import nbformat
 import pytest
 from nbgrader.preprocessors import OverwriteCells
+from support.copies import copy_of
 from support.feedback import POINTS, gradebook, put_graded
 from support.handins import CASES, lean, write_all, write_solution
 from support.own import ASSIGNMENT, NOTEBOOKS
@@ -53,7 +54,7 @@ HELD = {
 @pytest.fixture(scope="module")
 def graded_class(generated, tmp_path_factory) -> Path:
     """Two whose work can be returned (Bob's is late), and one for each reason why it cannot."""
-    course = Path(shutil.copytree(generated, tmp_path_factory.mktemp("class") / "course"))
+    course = copy_of(generated, tmp_path_factory.mktemp("class") / "course")
     for student in ("ann", "cat", "dan", "gus"):
         put_graded(course, student, POINTS, timestamp=datetime(2023, 2, 20, 10, 0))
     put_graded(course, "bob", FLAWED, timestamp=datetime(2023, 2, 21, 9, 0))
@@ -82,7 +83,7 @@ def give_points(course: Path, student: str, points: float):
 
 @pytest.fixture
 def course(graded_class, tmp_path, monkeypatch) -> Path:
-    course = Path(shutil.copytree(graded_class, tmp_path / "course"))
+    course = copy_of(graded_class, tmp_path / "course")
     monkeypatch.chdir(course)
     return course
 

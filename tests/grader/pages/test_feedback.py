@@ -1,7 +1,6 @@
 """The page that a student gets for a notebook: what it says, and what nothing on it can do."""
 
 import re
-import shutil
 from base64 import b64encode
 from dataclasses import asdict
 from datetime import datetime
@@ -19,6 +18,7 @@ from nbconvert.exporters import HTMLExporter
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from nbgrader.server_extensions.formgrader import base, formgrader
 from nbgrader.server_extensions.formgrader.handlers import template_path
+from support.copies import copy_of
 from support.feedback import POINTS, gradebook, page, put_graded, source, text, verdicts
 from support.handins import graded, named, rewrite
 from support.hostile import HTML, MARKDOWN, OUTPUTS, spoil
@@ -82,7 +82,7 @@ def unread(nb):
 @pytest.fixture(scope="session")
 def course(generated, tmp_path_factory) -> Path:
     """Full, flawed, untouched and hostile work, with feedback."""
-    course = Path(shutil.copytree(generated, tmp_path_factory.mktemp("feedback") / "course"))
+    course = copy_of(generated, tmp_path_factory.mktemp("feedback") / "course")
     put_graded(course, "full", POINTS)
     put_graded(
         course, "flawed", FLAWED, {"02_activation": with_a_verdict}, timestamp=datetime(2023, 2, 22, 19, 59)

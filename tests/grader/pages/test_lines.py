@@ -1,6 +1,5 @@
 """The line that lost the points: as the student's own check says it, searched for once, and never made up."""
 
-import shutil
 from collections.abc import Iterator
 from contextlib import nullcontext
 from dataclasses import asdict
@@ -11,6 +10,7 @@ import nbformat
 import pytest
 from bs4 import BeautifulSoup
 from support.bank import compared, compiled
+from support.copies import copy_of
 from support.feedback import POINTS, put_graded, source
 from support.handins import before_test, graded, named
 from support.implementations import Wrong
@@ -73,7 +73,7 @@ def sandbox(generated) -> Iterator[Sandbox]:
 
 @pytest.fixture
 def course(generated, sandbox, tmp_path, monkeypatch) -> Path:
-    copy = Path(shutil.copytree(generated, tmp_path / "course"))
+    copy = copy_of(generated, tmp_path / "course")
     monkeypatch.chdir(copy)
     monkeypatch.setattr(lines, "SECONDS", 20.0)  # on a busy machine
     monkeypatch.setattr(lines, "Sandbox", lambda config: Shared(sandbox))

@@ -17,6 +17,7 @@ import pytest
 from nbgrader.api import Gradebook
 from support.bank import WRONG
 from support.class_of_mistakes import grade_in_process, wrong
+from support.copies import copy_of
 from support.handins import graded as graded_cells
 from support.handins import lean, make_mistake, solutions, write_solution
 from support.own import ASSIGNMENT, OWN, SECTIONS
@@ -67,7 +68,7 @@ TOTALS = {name: OWN.points - lost for name, lost in zip(CLASS, (35, 35, 25, 35, 
 @pytest.fixture(scope="module")
 def graded(generated, tmp_path_factory) -> Path:
     """A course whose class has been graded, eve's networks not run. Only to be read."""
-    course = Path(shutil.copytree(generated, tmp_path_factory.mktemp("report") / "course"))
+    course = copy_of(generated, tmp_path_factory.mktemp("report") / "course")
     grade_in_process(course, CLASS, {("eve", "03_mlp"): DEAD})
     app = load(course)
     lines.search_class(app.coursedir, app.config, ASSIGNMENT)  # once: each copy has what was found
@@ -77,7 +78,7 @@ def graded(generated, tmp_path_factory) -> Path:
 @pytest.fixture
 def course(graded, tmp_path, monkeypatch) -> Path:
     """A copy of ``graded``, the current folder."""
-    copy = Path(shutil.copytree(graded, tmp_path / "a course"))
+    copy = copy_of(graded, tmp_path / "a course")
     monkeypatch.chdir(copy)
     return copy
 
@@ -247,7 +248,7 @@ def test_a_moved_gradebook(course, report, monkeypatch, tmp_path):
 @pytest.fixture
 def untouched(generated, tmp_path, monkeypatch) -> Path:
     """A course in which nobody has handed in anything, the current folder."""
-    copy = Path(shutil.copytree(generated, tmp_path / "untouched"))
+    copy = copy_of(generated, tmp_path / "untouched")
     monkeypatch.chdir(copy)
     return copy
 

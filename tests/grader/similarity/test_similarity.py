@@ -4,13 +4,13 @@ import csv
 import os
 import random
 import re
-import shutil
 import subprocess
 import sys
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from support.copies import copy_of
 from support.disguises import (
     KNOWN_DISGUISES,
     dead_code,
@@ -68,11 +68,9 @@ def made_up(start) -> Release:
 
 
 @pytest.fixture
-def class_in(made_up, root, tmp_path, monkeypatch):
+def class_in(made_up, begun, tmp_path, monkeypatch):
     """Write drafts into a course that is the current folder."""
-    monkeypatch.chdir(tmp_path)
-    shutil.copy(root / "nbgrader_config.py", tmp_path)
-    shutil.copytree(root / "source", tmp_path / "source")
+    monkeypatch.chdir(copy_of(begun, tmp_path, dirs_exist_ok=True))
 
     def write(drafts: dict, folder="submitted"):
         for student, draft in drafts.items():
