@@ -28,6 +28,9 @@ from grader.grading.stock import search_path
 
 pytest_plugins = ["support.programs"]
 
+# Little of what libraries and tests make is garbage: to look for it so often took a tenth of the time.
+gc.set_threshold(50_000, 20, 50)
+
 LONG = ("browser", "sandbox", "nbgrader", "postgresql")  # the markers
 
 # Hundreds of Pythons begin here: what one has compiled the next one reads.
