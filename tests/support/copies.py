@@ -2,8 +2,8 @@
 
     course = copy_of(generated, tmp_path / "course")
 
-Most of its files are pictures and the library. These are one file with the original, which takes a quarter of
-the time: whoever changes one puts another file in its place.
+Most of its files are pictures and the library. Each of these is one file with the original, which takes half
+of the time: whoever changes one puts another file in its place.
 """
 
 import os
