@@ -6,10 +6,12 @@ import importlib
 import os
 import signal
 import sys
+import traceback
 from contextlib import contextmanager
 from pathlib import Path
 from threading import current_thread, main_thread
 
+from grader import ROOT
 from grader.grading import forkserver, loading
 from grader.grading.stock import CommandFailed, search_path
 from mytorch.export import ExportError
@@ -119,6 +121,11 @@ def main(argv: list[str] | None = None) -> int:
     except OSError as error:
         print(f"grader: {_in_words(error)}", file=sys.stderr)
         return 1
+    except Exception as error:
+        if not (words := _about_a_section(error)):
+            raise
+        print(f"grader: {words}", file=sys.stderr)
+        return 1
     return 0
 
 
@@ -139,6 +146,18 @@ def _ended_by_an_interrupt():
     finally:
         if is_heard:
             signal.signal(signal.SIGINT, before)
+
+
+def _about_a_section(error: Exception) -> str:
+    """What went wrong in a section's file, and where; empty for an error of another origin."""
+    places = [(frame.filename, frame.lineno) for frame in traceback.extract_tb(error.__traceback__)]
+    if isinstance(error, SyntaxError):
+        places.append((error.filename or "", error.lineno))
+    words = f"{type(error).__name__}: {getattr(error, 'msg', error)}"  # of a SyntaxError without the place
+    for file, line in reversed(places):
+        if ROOT / "mytorch" / "sections" in Path(file).parents:
+            return f"{os.path.relpath(file, ROOT)}, line {line}: {words}"
+    return words if str(getattr(error, "name", "")).startswith("mytorch.sections.") else ""
 
 
 def _in_words(error: OSError) -> str:

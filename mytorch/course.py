@@ -19,8 +19,11 @@ KIT = PACKAGE / "kit.json"  # in a student's copy: which assignment it was hande
 
 def _found() -> tuple[Section, ...]:
     folders = sorted(path.parent.name for path in (PACKAGE / "sections").glob("*/__init__.py"))
-    sections = [import_module(f"mytorch.sections.{name}").section for name in folders]
-    return tuple(sorted(sections, key=lambda section: section.notebook))
+    pages = [import_module(f"mytorch.sections.{name}") for name in folders]
+    for page in pages:
+        if not isinstance(getattr(page, "section", None), Section):
+            raise ImportError(f"{page.__name__} names no section.", name=page.__name__)
+    return tuple(sorted((page.section for page in pages), key=lambda section: section.notebook))
 
 
 SECTIONS = _found()

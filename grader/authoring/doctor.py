@@ -33,6 +33,7 @@ from .confidential import hidden_lines, solution_lines
 from .dangling import dangling, left_behind
 from .demo import copy_course, scores, submit
 from .faults import faults
+from .parts import misfits
 from .sync import stale
 
 AUTOTEST = "AUTOTEST"  # from such a line nbgrader makes the test itself
@@ -70,8 +71,10 @@ def run(args: argparse.Namespace) -> None:
 def every_check(app: NbGrader, quick: bool = False) -> Iterator[Check]:
     root = Path(app.coursedir.root)
     yield from environment()
-    yield notebooks_agree(root)
-    yield nothing_left_behind(root)
+    yield (fit := Check("The files of every section fit together", "\n    ".join(misfits(root))))
+    if not fit.problem:  # else it says why these do not
+        yield notebooks_agree(root)
+        yield nothing_left_behind(root)
     yield late_policy(app)
     yield results_can_be_kept(app)
     yield sandbox(app)
@@ -81,7 +84,7 @@ def every_check(app: NbGrader, quick: bool = False) -> Iterator[Check]:
     broken = {path.parent.name for path in found if found[path]}
     yield tests_in_gradebook(app, [path for path in found if path.parent.name not in broken])
     for assignment in ASSIGNMENTS.values():
-        if assignment.name in broken:
+        if fit.problem or assignment.name in broken:
             continue  # what else there is to say follows from that
         for finding in about(app, root, assignment, quick):
             several = f" ({assignment.name})" if len(ASSIGNMENTS) > 1 else ""

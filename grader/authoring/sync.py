@@ -26,12 +26,13 @@ from grader.grading.unwritten import package_files
 from mytorch.check import standard
 from mytorch.check.backends import TORCH, load
 from mytorch.check.contract import contract_of
-from mytorch.check.reference import ReferenceMissing, live
+from mytorch.check.reference import ReferenceFails, ReferenceMissing, live
 from mytorch.course import ASSIGNMENTS, PACKAGE, SECTIONS, Assignment, modules, names_in, path_in
 from mytorch.export import ExportError, bundle
 from mytorch.files import write_atomically
 
 from .figures import copy_figures, edited_figures
+from .parts import misfits, unlisted
 from .prose import with_course_facts
 from .written import KEPT, LIST, holds_more, keep_aside, known, list_of
 
@@ -218,8 +219,11 @@ def _with_cells(notebook: nbformat.NotebookNode, text: str, cells: list[nbformat
 def generated(root: Path) -> dict[Path, bytes]:
     """Every file in git that follows from notebooks/, with the content it should have.
 
-    Raises OSError for a notebook that is missing, ExportError for one that does not define its classes.
+    Raises OSError for a notebook that is missing, ExportError for one that does not define its classes, and
+    for sections whose files do not fit together.
     """
+    if sentences := misfits(root):
+        raise ExportError("\n".join(sentences))
     files, notebooks = {}, {}
     for assignment in ASSIGNMENTS.values():
         texts = with_course_facts(_texts(root, assignment), assignment)
@@ -306,6 +310,10 @@ def recorded_files(root: Path) -> dict[Path, bytes]:
             traces = [live(name, 0, case) for name, case in cases]
         except ReferenceMissing as error:
             raise ExportError(f"the checks' numbers are recorded from PyTorch. {error}") from None
+        except ReferenceFails as error:
+            raise ExportError(str(error)) from None
+        if sentences := unlisted(section, traces):
+            raise ExportError("\n".join(sentences))
         path = root / standard.path_of(section).relative_to(PACKAGE.parent)
         files[path] = standard.as_text(traces, load(TORCH).VERSION).encode()
     return files

@@ -93,6 +93,14 @@ def test_a_late_policy_that_cannot_be(spoilt):
     )
 
 
+def test_a_section_without_its_notebook_is_said_in_place_of_what_would_follow_from_it(whole):
+    text = whole / "notebooks" / "01_linear.md"
+    text.unlink()
+    found = problems(whole)
+    assert [*found] == ["The files of every section fit together"]
+    assert found.popitem()[1].endswith("and there is no notebooks/01_linear.md.")
+
+
 def test_a_folder_that_may_not_be_written(spoilt):
     assert re.match(r"You may not write to \S+/feedback, so", spoilt["Results can be kept"])
 
