@@ -285,7 +285,10 @@ def _unended(source: str) -> int:
 
 
 class _Renderer(IPythonRenderer):
-    """Marks formulas, for after the cleaning."""
+    """Marks formulas, for after the cleaning, and writes boxes as text: "- [x] yes" answers a question."""
+
+    def task_list_item(self, text: str, checked: bool = False) -> str:
+        return f"<li>{'☑' if checked else '☐'} {text}</li>\n"
 
     def inline_math(self, body: str) -> str:
         return f'<span class="tex">{html.escape(body)}</span>'

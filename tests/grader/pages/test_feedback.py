@@ -210,6 +210,15 @@ def test_the_whole_notebook_follows(course):
     assert "class Linear:" in words(there.select_one("section.notebook"))
 
 
+def test_the_box_that_was_ticked_is_seen():
+    """Multiple choice in Markdown: the answer is the x and nothing else."""
+    items = BeautifulSoup(harmless.markdown("- [ ] one\n- [x] two $x$\n- three"), "html.parser").find_all(
+        "li"
+    )
+    assert [item.get_text()[:5] for item in items] == ["☐ one", "☑ two", "three"]
+    assert items[1].math
+
+
 def test_thousands_of_spaces_are_not_left_to_the_parser():
     """It takes seconds over each such line."""
     assert len(harmless.markdown("a" + " " * 20_000 + "b")) < 1000
