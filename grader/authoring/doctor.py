@@ -8,7 +8,7 @@ import argparse
 import json
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
@@ -25,7 +25,10 @@ from grader.grading.late import settings
 from grader.grading.sandbox import Sandbox, SandboxUnavailable
 from grader.grading.stock import CommandFailed, nbgrader, search_path
 from grader.grading.unfinished import NOTES
+from grader.grading.verdicts import recorded_verdict
 from mytorch.characters import counted
+from mytorch.check.judge import TrustedCellError, expected_traces
+from mytorch.check.reference import ReferenceMissing
 from mytorch.course import ASSIGNMENTS, Assignment
 from mytorch.export import ExportError
 
@@ -94,7 +97,8 @@ def every_check(app: NbGrader, quick: bool = False) -> Iterator[Check]:
 def about(app: NbGrader, root: Path, assignment: Assignment, quick: bool) -> Iterator[Check]:
     yield from points(root, assignment)
     yield references(root, assignment)
-    if not quick:
+    yield (run := checks(root, assignment))
+    if not quick and not run.problem:
         with tempfile.TemporaryDirectory(prefix="mytorch-doctor-") as scratch:
             yield from trial(root, Path(scratch), assignment)
 
@@ -171,6 +175,30 @@ def points(root: Path, assignment: Assignment) -> Iterator[Check]:
     yield Check(
         f"Points sum to {assignment.points}", "" if total == assignment.points else f"They sum to {total:g}."
     )
+
+
+def checks(root: Path, assignment: Assignment) -> Check:
+    """Each with PyTorch's classes in place of a student's, hidden tests included."""
+    components, found = {item.name: {*item.components} for item in assignment.items}, []
+    try:
+        for cell in filter(is_check, _tests(root, assignment)):
+            name = cell.metadata.nbgrader.grade_id
+            try:
+                checked = {trace.component for trace in expected_traces(cell.source)}
+            except TrustedCellError as error:
+                found.append(f"{name}: its cell stops with {error}")
+                continue
+            if checked != components.get(name, checked):
+                found.append(
+                    f"{name}: its cell checks {_list(checked)}, its item is {_list(components[name])}."
+                )
+    except (OSError, ValueError, AttributeError, ReferenceMissing) as error:
+        found = [str(error)]
+    return Check("Graded checks run with PyTorch's classes", "\n    ".join(found))
+
+
+def _list(names: Iterable[str]) -> str:
+    return ", ".join(sorted(names))
 
 
 def late_policy(app: NbGrader) -> Check:
@@ -294,11 +322,24 @@ def trial(root: Path, scratch: Path, assignment: Assignment) -> Iterator[Check]:
     points_of = scores(course, name)
     possible = sum(cell.metadata.nbgrader.points for cell in _tests(root, assignment))
     for student, expected in (("solution", possible), ("untouched", 0)):
-        total = sum(points_of.get(student, {}).values())
-        advice = "" if total == expected else f"It earns {total:g}: {points_of.get(student)}"
+        earned = points_of.get(student, {})
+        total = sum(earned.values())
+        others = "; ".join(_others(course / "autograded" / student / name, earned, bool(expected)))
+        advice = "" if total == expected else f"It earns {total:g}: {others}"
         yield Check(
             f"The {student} {'notebooks earn' if expected == 0 else 'earns'} {expected:g} points", advice
         )
+
+
+def _others(folder: Path, earned: dict[str, float], right: bool) -> Iterator[str]:
+    """The tests that right notebooks do not pass, with the reason, or that others do."""
+    for path in sorted(folder.glob("*.ipynb")):
+        for cell in filter(is_test, nbformat.read(path, as_version=4).cells):
+            about, verdict = cell.metadata.nbgrader, recorded_verdict(cell)
+            points = earned.get(about.grade_id, 0)
+            if points != (about.points if right else 0):
+                reason = f" ({verdict.headline})" if verdict.headline else ""
+                yield f"{about.grade_id} {points:g} of {about.points:g}{reason}"
 
 
 def _nothing_given_away(course: Path, assignment: Assignment) -> Check:

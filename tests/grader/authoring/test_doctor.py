@@ -185,5 +185,17 @@ def test_what_the_trial_finds(leaking):
     )
     possible = OWN.points + 2
     # without batch norm's
-    assert found[f"The solution earns {possible} points"].startswith(f"It earns {possible - 20}:")
-    assert found["The untouched notebooks earn 0 points"].startswith("It earns 2:")
+    earned = f"It earns {possible - 20}: BatchNorm1d 0 of 20 (BatchNorm1d "
+    assert found[f"The solution earns {possible} points"].startswith(earned)
+    assert found["The untouched notebooks earn 0 points"] == "It earns 2: one 2 of 2"
+
+
+def test_a_hidden_test_that_cannot_be_run_or_checks_another_class(whole):
+    """Every hand-in would fail it. It is said in a sentence, and nothing is tried that would fail of it."""
+    change(whole, "01_linear", "check(Linear, seed=", "check(Linear, nope=3, seed=")
+    change(whole, "05_sgd", "check(SGD)", "check(Linear)")
+    found = problems(whole, quick=False)
+    linear, sgd = found["Graded checks run with PyTorch's classes"].splitlines()
+    assert re.match(r"Linear: its cell stops with .* has no option nope", linear)
+    assert sgd.strip() == "SGD: its cell checks Linear, SGD, its item is SGD."
+    assert not [checked for checked in found if "earn" in checked or "graded" in checked]
