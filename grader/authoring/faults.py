@@ -60,8 +60,8 @@ def _in_metadata(cell) -> Iterator[str]:
 def _in_regions(cell, steps: list, language: str) -> Iterator[str]:
     for step, region in zip(steps, REGIONS.values(), strict=True):
         begin, end = (getattr(step, f"{edge}_{region}_delimeter") for edge in ("begin", "end"))
-        if end in cell.source and begin not in cell.source:
-            yield f"{end} stands there without {begin}."
+        if not all(begin in ended for ended in cell.source.split(end)[:-1]):
+            yield f"{end} stands there without {begin}: what should go stays in the release."
         known = language if language in getattr(step, "code_stub", [language]) else "python"
         try:
             step.preprocess_cell(deepcopy(cell), {"language": known}, 0)

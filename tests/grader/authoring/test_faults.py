@@ -92,6 +92,24 @@ def test_markers_and_code(tmp_path, cells, caplog, number, old, words):
     assert not caplog.records
 
 
+@pytest.mark.parametrize("number, marker", [(1, "SOLUTION"), (2, "HIDDEN TESTS")])
+@pytest.mark.parametrize("nth", [1, 2])
+def test_one_of_two_regions_without_its_begin(tmp_path, cells, number, marker, nth):
+    """nbgrader takes the other one out, and gives this one out."""
+    begin, two = (
+        f"### BEGIN {marker}",
+        cells[number - 1].source + f"\n### BEGIN {marker}\n1\n### END {marker}",
+    )
+    cells[number - 1].source = two
+    assert found(tmp_path, cells) == []
+    pieces = two.split(begin)
+    cells[number - 1].source = begin.join(
+        [*pieces[: nth - 1], pieces[nth - 1] + pieces[nth], *pieces[nth + 1 :]]
+    )
+    [sentence] = found(tmp_path, cells)
+    assert f"END {marker} stands there without BEGIN {marker}" in sentence
+
+
 def test_what_is_no_notebook(tmp_path):
     (tmp_path / "stats.ipynb").write_text("<<<<<<< HEAD")
     assert "is no notebook" in next(faults(tmp_path / "stats.ipynb", Config()))
