@@ -623,11 +623,23 @@ def test_damaged_progress_is_set_aside(desk, content):
 
 
 def test_without_anywidget_forms_say_what_to_install(desk):
-    gone = "import sys; sys.modules['anywidget'] = None\nfrom mytorch.check import blank, progress"
+    a_kernel_without = "import sys; sys.modules['anywidget'] = None; get_ipython().kernel = None"
+    gone = f"{a_kernel_without}\nfrom mytorch.check import blank, progress"
     _, form, boxes = desk.work(gone, "blank(2)", "progress()")
     assert not form.error and not boxes.error
     assert form.text.count("pip install anywidget") == boxes.text.count("pip install anywidget") == 1
     assert "[ ] " in boxes.text, "the checklist as text"
+
+
+def test_in_a_terminal_forms_say_where_they_work(desk):
+    """IPython's own shell, and Python without any: a form would be a line of its type, or nothing at all."""
+    calls = ["from mytorch.check import blank, progress", "blank(2)", "progress()"]
+    _, form, boxes = desk.work(*calls)
+    run = subprocess.run(
+        [sys.executable, "-c", "\n".join(calls)], cwd=desk.folder, capture_output=True, text=True
+    )
+    for told in (form.text + boxes.text, run.stdout):
+        assert told.count("open one in JupyterLab") == 2 and told.count("[ ] Download") == 1
 
 
 def test_progress_with_odd_entries_does_not_fail(desk):

@@ -97,8 +97,8 @@ def every_check(app: NbGrader, quick: bool = False) -> Iterator[Check]:
 def about(app: NbGrader, root: Path, assignment: Assignment, quick: bool) -> Iterator[Check]:
     yield from points(root, assignment)
     yield references(root, assignment)
-    yield (run := checks(root, assignment))
-    if not quick and not run.problem:
+    yield (trusted := graded_cells_run(root, assignment))
+    if not quick and not trusted.problem:
         with tempfile.TemporaryDirectory(prefix="mytorch-doctor-") as scratch:
             yield from trial(root, Path(scratch), assignment)
 
@@ -177,7 +177,7 @@ def points(root: Path, assignment: Assignment) -> Iterator[Check]:
     )
 
 
-def checks(root: Path, assignment: Assignment) -> Check:
+def graded_cells_run(root: Path, assignment: Assignment) -> Check:
     """Each with PyTorch's classes in place of a student's, hidden tests included."""
     components, found = {item.name: {*item.components} for item in assignment.items}, []
     try:

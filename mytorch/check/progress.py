@@ -28,16 +28,13 @@ def checklist() -> str:
 
 def progress():
     """Show the checklist. Checks tick their own boxes; the others are yours to tick."""
-    from IPython import get_ipython
-    from IPython.display import display
-
     if recording():
         return
-    if get_ipython() is None:
-        print(checklist())
-    elif lack := lacking("Boxes to tick"):
+    if lack := lacking("Boxes to tick"):
         print(checklist(), lack, sep="\n")
     else:
+        from IPython.display import display
+
         display(_form())
 
 

@@ -5,8 +5,6 @@ sections' ``explorers`` folders. Nothing is imported before one is shown, and no
 is graded.
 """
 
-import sys
-
 from ..course import SECTIONS
 from ..mode import recording
 from ..still import lacking
@@ -27,8 +25,7 @@ def _shower(section, name: str):
     def show(*classes) -> None:
         if recording():
             return
-        reason = _obstacle()
-        if reason:
+        if reason := lacking("Explorers"):
             print(reason)
             return
         from .base import explorer_in, show_explorer
@@ -43,11 +40,3 @@ def _shower(section, name: str):
 
     show.__name__, show.__doc__ = name, section.explorers[name]
     return show
-
-
-def _obstacle() -> str:
-    """Why no explorer can be shown here, or an empty string."""
-    ipython = sys.modules.get("IPython")
-    if ipython is None or not hasattr(ipython.get_ipython(), "kernel"):
-        return "Explorers are interactive pictures in the notebooks: open one in JupyterLab to use them."
-    return lacking("Explorers")

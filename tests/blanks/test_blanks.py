@@ -470,8 +470,9 @@ def test_an_equation_without_blanks_is_refused_in_one_sentence(number):
 
 @pytest.fixture
 def memory(monkeypatch):
-    """Stands in for the student's saved progress."""
+    """Stands in for the student's saved progress, in a notebook."""
     answers = {}
+    monkeypatch.setattr(blanks, "lacking", lambda what: "")
     monkeypatch.setattr(blanks, "recall", lambda key, default=None: answers.get(key, default))
     monkeypatch.setattr(blanks, "remember", answers.__setitem__)
     return answers

@@ -110,7 +110,7 @@ def test_a_missing_package_is_named(capsys, monkeypatch):
 
 
 def test_an_object_in_place_of_a_class_is_refused(monkeypatch):
-    monkeypatch.setattr(mytorch.explore, "_obstacle", lambda: "")
+    monkeypatch.setattr(mytorch.explore, "lacking", lambda what: "")
     with pytest.raises(TypeError, match="takes the class itself"):
         mytorch.explore.linear(Linear(2, 2))
 
