@@ -45,7 +45,8 @@ def saved_cells(path: Path) -> list[dict]:
 
 
 def source_of(cell: dict) -> str:
-    return "".join(cell["source"])
+    """Some editors on Windows write its lines with their ends."""
+    return "".join(cell["source"]).replace("\r\n", "\n")
 
 
 def grade_id(cell: dict) -> str | None:

@@ -53,6 +53,15 @@ def write(cell: dict, source: str, cell_type: str = "code") -> None:
     cell.update(source=source, cell_type=cell_type)
 
 
+def test_the_ends_of_lines_of_another_system_are_no_change(path):
+    def with_ends(cells, place):
+        for cell in cells:
+            cell["source"] = source_of(cell).replace("\n", "\r\n")
+
+    change(path, with_ends)
+    assert damage(NAME, saved_cells(path)) == [] and repair(path) == ([], None)
+
+
 def delete_all(cells, place):
     cells[:] = [deepcopy(OWN)]
 
