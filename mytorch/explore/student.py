@@ -4,6 +4,7 @@ import warnings
 
 import numpy as np
 
+from ..check.contract import describe_type
 from ..check.failure import describe
 from ..check.reference import SUBSTITUTE, reference_of
 from ..check.standin import is_stand_in
@@ -30,11 +31,12 @@ def array(value, what: str, shape: tuple[int, ...]) -> np.ndarray:
     if value is None:
         raise Unusable(f"{what} is None: is a TODO left, or a return missing?")
     try:
-        numbers = np.array(value, dtype=float)
+        kind = np.asarray(value).dtype.kind
+        numbers = np.array(value, dtype=float) if kind in "biufO" else None  # of complex ones it takes a part
     except (TypeError, ValueError):
-        raise Unusable(
-            f"{what} is a {type(value).__name__}, where an array of numbers is expected."
-        ) from None
+        numbers = None
+    if numbers is None:
+        raise Unusable(f"{what} is {describe_type(value)}, where an array of real numbers is expected.")
     if numbers.shape != shape:
         raise Unusable(f"{what} has shape {numbers.shape}, and {shape} is expected.")
     return numbers

@@ -43,10 +43,15 @@ def rectangle(x, y, width, height, fill="none", stroke="none", **attributes) -> 
     return element("rect", **place, fill=fill, stroke=stroke, **attributes)
 
 
+TOO_LONG = 1e9  # to be written out
+
+
 def number(value, digits=2) -> str:
     """A value to so many decimals, with a true minus sign."""
     if not np.isfinite(value):
         return "nan" if np.isnan(value) else "∞" if value > 0 else "−∞"
+    if abs(value) >= TOO_LONG:
+        return f"{value:.{digits}e}".replace("-", "−")
     return f"{value + 0.0:.{digits}f}".replace("-0." + "0" * digits, "0." + "0" * digits).replace("-", "−")
 
 

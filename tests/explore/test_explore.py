@@ -428,10 +428,30 @@ def test_at_is_the_inverse_of_x_and_y():
 
 
 @pytest.mark.parametrize(
-    "value, words", [(-1.5, "−1.50"), (-0.001, "0.00"), (0.0, "0.00"), (np.nan, "nan"), (-np.inf, "−∞")]
+    "value, words",
+    [
+        *((-1.5, "−1.50"), (-0.001, "0.00"), (0.0, "0.00"), (np.nan, "nan"), (-np.inf, "−∞")),
+        *((123456.789, "123456.79"), (-1.6875e200, "−1.69e+200")),
+    ],
 )
 def test_numbers_are_written_out(value, words):
     assert svg.number(value) == words
+
+
+@pytest.mark.parametrize(
+    "value, said",
+    [
+        (np.array([[1 + 2j]]), "an array of complex128"),
+        ([[1j]], "a list"),
+        (np.array([["1"]]), "an array of <U1"),
+        ("1", "a str"),
+        ([[1], [1, 2]], "a list"),
+    ],
+)
+def test_what_is_no_array_of_real_numbers_is_not_drawn(value, said):
+    """NumPy would leave out imaginary parts, and read text."""
+    with pytest.raises(Unusable, match=f"^Mine.forward is {said}, where an array of real numbers is"):
+        array(value, "Mine.forward", (1, 1))
 
 
 # --- 01 -----------------------------------------------------------------------------------------------------
