@@ -31,6 +31,7 @@ from mytorch.check.judge import TrustedCellError, expected_traces
 from . import collected, extensions, handed_in, rows, unfinished
 from .cells import as_given, is_check, unrunnable_tests
 from .coursedir import (
+    GENERATE,
     find_assignment,
     folder,
     gradebook,
@@ -127,9 +128,7 @@ def require_ready(converter: OneByOne) -> None:
     with gradebook(coursedir) as book:
         notebooks = [notebook.name for notebook in find_assignment(book, assignment).notebooks]
         if not notebooks:
-            raise CommandFailed(
-                f"{assignment} has no notebook yet: 'nbgrader generate_assignment {assignment}' puts it in."
-            )
+            raise CommandFailed(f"{assignment} has no notebook yet: {GENERATE} puts it in.")
         if not fnmatch.filter(notebooks, coursedir.notebook_id):
             has = f"it has {', '.join(notebooks)}"
             raise CommandFailed(f"{assignment} has no notebook {coursedir.notebook_id}: {has}.")

@@ -20,6 +20,8 @@ from mytorch.characters import listed
 from .stock import CommandFailed
 
 CONFIG = "nbgrader_config.py"
+# nbgrader leaves a release that is there as it is, and the gradebook, too
+GENERATE = "'nbgrader generate_assignment' (with --force where release/ has the assignment already)"
 PATTERN = frozenset("*?[]{}")  # what glob and str.format read
 
 
@@ -103,8 +105,8 @@ def has_gradebook(coursedir: CourseDirectory) -> bool:
     path = Path(url.database or "")
     if path.is_file() and not path.stat().st_size:
         raise CommandFailed(
-            f"{path} is an empty file and no gradebook: put a copy back, or delete it and begin with "
-            "'nbgrader generate_assignment'."
+            f"{path} is an empty file and no gradebook: put a copy back, or delete it, and {GENERATE} "
+            "makes one."
         )
     return path.is_file()
 
@@ -131,7 +133,7 @@ def require_writable(coursedir: CourseDirectory, *folders: str) -> None:
 def gradebook(coursedir: CourseDirectory) -> Iterator[Gradebook]:
     """The course's gradebook. Raises CommandFailed when there is none, or it cannot be used."""
     if not has_gradebook(coursedir):
-        raise CommandFailed("There is no gradebook yet: 'nbgrader generate_assignment' makes it.")
+        raise CommandFailed(f"There is no gradebook yet: {GENERATE} makes it.")
     try:
         with Gradebook(coursedir.db_url, coursedir.course_id) as opened:
             for table in (Student, Grade):
@@ -152,6 +154,5 @@ def find_assignment(book: Gradebook, name: str) -> Assignment:
     except MissingEntry:
         known = ", ".join(sorted(one.name for one in book.assignments)) or "none"
         raise CommandFailed(
-            f"The gradebook has no assignment {name}; it has: {known}. "
-            "'nbgrader generate_assignment' puts one in."
+            f"The gradebook has no assignment {name}; it has: {known}. {GENERATE} puts one in."
         ) from None

@@ -1,10 +1,13 @@
 """The gradebook as it may be found."""
 
+import re
 import sqlite3
 
+import nbformat
 import pytest
 from nbgrader.api import Gradebook
 from nbgrader.coursedir import CourseDirectory
+from support.processes import nbgrader
 
 from grader.grading.coursedir import CONFIG, gradebook, has_gradebook, load
 from grader.grading.stock import CommandFailed
@@ -17,6 +20,23 @@ def test_an_empty_file_is_called_empty(tmp_path):
     with pytest.raises(CommandFailed, match="is an empty file"), gradebook(course):
         pass
     assert (tmp_path / "gradebook.db").read_bytes() == b""
+
+
+@pytest.mark.nbgrader
+def test_a_gradebook_that_was_deleted_is_made_again_by_what_is_said(tmp_path):
+    """nbgrader skips an assignment whose release is there, by `make lab` also, without a word of the
+    gradebook.
+    """
+    (tmp_path / CONFIG).write_text("c = get_config()\n")
+    (tmp_path / "source" / "ps1").mkdir(parents=True)
+    nbformat.write(nbformat.v4.new_notebook(), tmp_path / "source" / "ps1" / "one.ipynb")
+    nbgrader("generate_assignment", "ps1", "--no-db", root=tmp_path)
+    with pytest.raises(CommandFailed) as refusal, gradebook(load(tmp_path).coursedir):
+        pass
+    [command, option] = re.search(r"'nbgrader (\w+)' \(with (--\w+) where", str(refusal.value)).groups()
+    nbgrader(command, "ps1", option, root=tmp_path)
+    with gradebook(load(tmp_path).coursedir) as book:
+        assert [one.name for one in book.assignments] == ["ps1"]
 
 
 def test_one_of_an_older_nbgrader_is_to_be_upgraded(tmp_path):
