@@ -102,12 +102,13 @@ def copy(tmp_path_factory) -> Path:
     return folder
 
 
+# no two of one length: Python would take a file of the same second and size for the one that it has compiled
 @pytest.mark.parametrize(
     ("file", "old", "new", "words"),
     [
         ("__init__.py", "blanks=[", "blanks=[,", r"__init__\.py, line \d+: SyntaxError: invalid syntax"),
         ("__init__.py", "summary=", "sumary=", r"__init__\.py, line \d+: TypeError: .*'sumary'"),
-        ("__init__.py", "section = ", "sektion = ", "names no section."),
+        ("__init__.py", "section = ", "the_section = ", "names no section."),
         ("contract.py", "CONTRACTS = {", "CONTRACTS = {{", r"contract\.py, line \d+: SyntaxError: "),
         ("reference.py", "import ", "import nope, ", r"reference\.py, line \d+: "),
     ],
