@@ -23,6 +23,7 @@ from jupytext.myst import MystMetadataParsingError
 
 from grader import ROOT
 from grader.grading.unwritten import package_files
+from mytorch.characters import counted
 from mytorch.check import standard
 from mytorch.check.backends import TORCH, load
 from mytorch.check.contract import contract_of
@@ -66,7 +67,9 @@ def run(args: argparse.Namespace) -> None:
     for path in changed:
         print(f"written: {path.relative_to(ROOT)}")
     in_step = (
-        f"{len(changed)} files brought in step with notebooks/." if changed else "Everything is in step."
+        f"{counted(len(changed), 'file')} brought in step with notebooks/."
+        if changed
+        else "Everything is in step."
     )
     print(in_step)
 

@@ -7,6 +7,7 @@ from nbgrader.coursedir import CourseDirectory
 from grader.grading.collected import joined_ids
 from grader.grading.grades import Grades, written
 from grader.grading.stock import CommandFailed
+from mytorch.characters import counted
 
 from . import roster
 from .matcher import Matcher, make_student
@@ -54,7 +55,7 @@ def filled(
         lines[student].append(row)
     final = {one.student: written(one.final) for one in marks if len(lines[one.student]) == 1}
     content = sheet.filled(column, lambda row: final.get(student_in_row(row, matcher)))
-    notes = [f"Filled the column {column!r} for {len(final)} students."]
+    notes = [f"Filled the column {column!r} for {counted(len(final), 'student')}."]
     if twice := [one.student for one in marks if len(lines[one.student]) > 1]:
         notes.append(f"Not filled, because more than one line fits: {', '.join(twice)}.")
     graded = {one.student for one in marks if not lines[one.student]}

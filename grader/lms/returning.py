@@ -18,6 +18,7 @@ from grader.grading import coursedir as course
 from grader.grading.grades import Grades
 from grader.grading.stock import CommandFailed
 from grader.grading.words import table
+from mytorch.characters import counted
 from mytorch.course import assignment_here
 
 from . import changes, delivery
@@ -242,5 +243,5 @@ def _report(
     for note in notes:
         print(note)
     written = sorted(name for name in files if not name.startswith(changes.STUDENTS))
-    written += [f"{changes.STUDENTS} ({len(marks)} zips)"] if marks else []
+    written += [f"{changes.STUDENTS} ({counted(len(marks), 'zip')})"] if marks else []
     print(f"Written to {folder}: {', '.join(written)}.")

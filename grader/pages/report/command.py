@@ -13,6 +13,7 @@ from pathlib import Path
 from grader.grading.coursedir import load
 from grader.grading.stock import CommandFailed
 from grader.grading.words import MARK
+from mytorch.characters import counted
 from mytorch.course import assignment_here
 from mytorch.files import write_atomically
 
@@ -56,7 +57,8 @@ def run(args: argparse.Namespace) -> None:
         print(f"{one.students} of {len(results.graded)} {one.sentence} ({one.where}): {one.lost:g} points")
     if waiting := [one for one in results.results if one.is_open]:
         students = len({one.student for one in waiting})
-        print(f"Waiting for points by hand: {len(waiting)} items of {students} students (the formgrader).")
+        items = counted(len(waiting), "item")
+        print(f"Waiting for points by hand: {items} of {counted(students, 'student')} (the formgrader).")
     print(f"Written: {folder / 'report.html'}, students.csv and causes.csv beside it.")
 
 
