@@ -33,6 +33,9 @@ class Item:
     notebook: str = ""  # these two are filled in by the section
     module: str = ""
 
+    def __post_init__(self):
+        _require_list("components", self.components)
+
 
 @dataclass(frozen=True)
 class Box:
@@ -40,6 +43,15 @@ class Box:
 
     text: str
     components: Sequence[str] = ()
+
+    def __post_init__(self):
+        _require_list("components", self.components)
+
+
+def _require_list(name: str, value: Sequence[str]) -> None:
+    """Raises TypeError for one text, whose letters Python would take for the names."""
+    if isinstance(value, str):
+        raise TypeError(f"{name}={value!r} is one text, and a list of names is meant: {name}=[{value!r}]")
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,6 +72,7 @@ class Section:
     summary: str = ""  # in the table at the start of the assignment
 
     def __post_init__(self):
+        _require_list("given", self.given)
         where = {"notebook": self.notebook, "module": self.module}
         items = (
             replace(item, components=tuple(item.components or [item.name]), **where) for item in self.items

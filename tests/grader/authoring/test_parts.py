@@ -108,6 +108,12 @@ def copy(tmp_path_factory) -> Path:
     [
         ("__init__.py", "blanks=[", "blanks=[,", r"__init__\.py, line \d+: SyntaxError: invalid syntax"),
         ("__init__.py", "summary=", "sumary=", r"__init__\.py, line \d+: TypeError: .*'sumary'"),
+        (
+            "__init__.py",
+            "points=",
+            "components='Abc', points=",
+            r"line \d+: TypeError: components='Abc' is one",
+        ),
         ("__init__.py", "section = ", "the_section = ", "names no section."),
         ("contract.py", "CONTRACTS = {", "CONTRACTS = {{", r"contract\.py, line \d+: SyntaxError: "),
         ("reference.py", "import ", "import nope, ", r"reference\.py, line \d+: "),
