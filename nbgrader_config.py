@@ -8,8 +8,8 @@ from nbgrader.converters import GenerateAssignment
 from nbgrader.server_extensions.formgrader.handlers import template_path
 
 from grader import pages
+from grader.grading import one_gradebook
 from grader.grading.converter import Grading
-from grader.pages.converter import GenerateFeedback
 
 c = get_config()  # noqa: F821 (nbgrader provides it)
 
@@ -89,7 +89,7 @@ c.LatePolicy.most_days = 5  # after that a hand-in earns nothing; None: no limit
 # Students see the verdict and its reason; hidden tests and mark schemes are taken out. Code under test can
 # read the test that runs it and print it, so seeds and sizes should change from year to year. Penalties
 # follow points given by hand and a moved due date.
-generatefeedbackapp.GenerateFeedback = api.GenerateFeedback = GenerateFeedback
+generatefeedbackapp.GenerateFeedback = api.GenerateFeedback = one_gradebook.GenerateFeedback
 c.GenerateFeedback.exporter_class = "grader.pages.feedback.FeedbackExporter"
 c.GenerateFeedback.preprocessors = [
     "grader.grading.verdicts.HideTests",

@@ -6,14 +6,13 @@ import importlib
 import os
 import signal
 import sys
-import traceback
 from contextlib import contextmanager
 from pathlib import Path
 from threading import current_thread, main_thread
 
 from grader import ROOT
 from grader.grading import forkserver, loading
-from grader.grading.stock import CommandFailed, search_path
+from grader.grading.stock import CommandFailed, said_of, search_path
 from mytorch.export import ExportError
 
 INTERRUPTED, STOPPED = 130, "grader: Stopped."  # the status as shells have it
@@ -149,15 +148,9 @@ def _ended_by_an_interrupt():
 
 
 def _about_a_section(error: Exception) -> str:
-    """What went wrong in a section's file, and where; empty for an error of another origin."""
-    places = [(frame.filename, frame.lineno) for frame in traceback.extract_tb(error.__traceback__)]
-    if isinstance(error, SyntaxError):
-        places.append((error.filename or "", error.lineno))
-    words = f"{type(error).__name__}: {getattr(error, 'msg', error)}"  # of a SyntaxError without the place
-    for file, line in reversed(places):
-        if ROOT / "mytorch" / "sections" in Path(file).parents:
-            return f"{os.path.relpath(file, ROOT)}, line {line}: {words}"
-    return words if str(getattr(error, "name", "")).startswith("mytorch.sections.") else ""
+    words = said_of(error, ROOT / "mytorch" / "sections")
+    is_missing = str(getattr(error, "name", "")).startswith("mytorch.sections.")
+    return words or (f"{type(error).__name__}: {error}" if is_missing else "")
 
 
 def _in_words(error: OSError) -> str:

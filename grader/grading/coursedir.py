@@ -17,7 +17,7 @@ from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from mytorch.characters import listed
 
-from .stock import CommandFailed
+from .stock import CommandFailed, said_of
 
 CONFIG = "nbgrader_config.py"
 # nbgrader leaves a release that is there as it is, and the gradebook, too
@@ -32,7 +32,8 @@ def load(
     folder.
 
     Its ``coursedir`` knows the folders and ``db_url``, its ``config`` everything else. Raises CommandFailed
-    when there is no course at ``root``, or at a path that nbgrader cannot work with.
+    when there is no course at ``root``, or at a path that nbgrader cannot work with, or when its
+    configuration cannot be loaded: nbgrader itself goes on without.
     """
     root = Path(root or Path.cwd()).resolve()
     if not (root / CONFIG).is_file():
@@ -42,8 +43,11 @@ def load(
             f"nbgrader takes {' '.join(found)} in a path for a pattern and finds nothing in {root}: rename "
             "the folder."
         )
-    app = app_class(log_level="WARN")
-    app.initialize(list(argv), root=str(root))
+    app = app_class(log_level="WARN", raise_config_file_errors=True)
+    try:
+        app.initialize(list(argv), root=str(root))
+    except Exception as error:
+        raise CommandFailed(said_of(error, root / CONFIG) or f"{root / CONFIG}: {error}") from error
     return app
 
 

@@ -3,11 +3,26 @@
 import os
 import subprocess
 import sys
+import traceback
 from pathlib import Path
 
 
 class CommandFailed(Exception):
     """An nbgrader command ended with an error; the message carries what it printed."""
+
+
+def said_of(error: Exception, place: Path) -> str:
+    """What went wrong in this file, or in one of this folder, and in which line; empty for an error of
+    another origin.
+    """
+    places = [(frame.filename, frame.lineno) for frame in traceback.extract_tb(error.__traceback__)]
+    if isinstance(error, SyntaxError):
+        places.append((error.filename or "", error.lineno))
+    words = f"{type(error).__name__}: {getattr(error, 'msg', error)}"  # of a SyntaxError without the place
+    for file, line in reversed(places):
+        if place in (Path(file), *Path(file).parents):
+            return f"{os.path.relpath(file)}, line {line}: {words}"
+    return ""
 
 
 def nbgrader(*arguments: str, root: Path, check: bool = True) -> subprocess.CompletedProcess:

@@ -14,13 +14,12 @@ from nbgrader.apps import GenerateFeedbackApp
 from tqdm import tqdm
 
 from grader.grading.coursedir import gradebook, load, require_writable, student_folders
-from grader.grading.one_gradebook import one_gradebook
+from grader.grading.one_gradebook import GenerateFeedback, one_gradebook
 from grader.grading.sandbox import usage
 from grader.grading.stock import CommandFailed
 from grader.grading.workplace import Log
 from mytorch.characters import counted
 
-from .converter import GenerateFeedback
 from .lines import search_class
 
 

@@ -63,3 +63,19 @@ def test_blanks_and_accents_in_a_path_are_none_of_them(tmp_path):
     course.mkdir()
     (course / CONFIG).write_text("c = get_config()\n")
     assert load(course).coursedir.root == str(course)
+
+
+@pytest.mark.parametrize(
+    "line, said",
+    [
+        ("c.CourseDirectory.course_id =", "SyntaxError: invalid syntax"),
+        ("import nope", "ModuleNotFoundError: No module named 'nope'"),
+        ("from grader.grading import late; late.Nope", "AttributeError: module 'grader.grading.late' has no"),
+    ],
+)
+def test_a_configuration_that_cannot_be_loaded_is_said_with_its_line(tmp_path, monkeypatch, line, said):
+    """nbgrader itself goes on without it: without its sandbox, too."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / CONFIG).write_text(f"c = get_config()\n{line}\n")
+    with pytest.raises(CommandFailed, match=f"^{CONFIG}, line 2: {said}"):
+        load()
