@@ -879,6 +879,15 @@ def test_no_line_is_said_for_a_condition_that_another_line_could_let_go_on():
     assert found(Wrong("Linear", "searched", "", patch).source, "Linear") is None
 
 
+def test_no_two_lines_are_said_for_code_that_stopped():
+    """A mean and no C would do as well as the C that was not kept."""
+    patch = {
+        "N, C = A.shape\n        SE =": "self.N = A.shape[0]\n        SE =",
+        "SSE / (2 * N * C)": "SSE / (self.N * self.C) / 2",
+    }
+    assert found(Wrong("MSELoss", "searched", "", patch).source, "MSELoss") is None
+
+
 def test_a_sign_is_not_lacking_where_a_name_is_returned():
     place, line = of_library("Linear", "dLdA = dLdZ @ dZdA.T", "dLdA = dLdZ @ -self.W")
     assert [number for number, _ in place.lines] == [line]

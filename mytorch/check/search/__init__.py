@@ -316,7 +316,11 @@ class _Search:
         return [edit for edit in proofs if right.get(edit) == max(right.values())]
 
     def _pairs(self) -> list[tuple[Edit, Edit]]:
-        """Two edits that prove themselves together, where the first brings the value nearer."""
+        """Two edits that prove themselves together, where the first brings the value nearer. Where the code
+        stopped, one of two may only let it go on.
+        """
+        if self.stopped:
+            return []
         firsts = sorted(self._nearer(), key=lambda pair: pair[0])[:MOST_FIRSTS]
         pairs: list[tuple[Edit, Edit]] = []
         for _, first in firsts:
