@@ -148,6 +148,7 @@ def _ended_by_an_interrupt():
 
 
 def _about_a_section(error: Exception) -> str:
+    """What went wrong in a section's files; empty for an error of another origin."""
     words = said_of(error, ROOT / "mytorch" / "sections")
     is_missing = str(getattr(error, "name", "")).startswith("mytorch.sections.")
     return words or (f"{type(error).__name__}: {error}" if is_missing else "")

@@ -8,7 +8,7 @@ import argparse
 import json
 import shutil
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
@@ -36,7 +36,7 @@ from .confidential import hidden_lines, solution_lines
 from .dangling import dangling, left_behind
 from .demo import copy_course, scores, submit
 from .faults import faults
-from .parts import misfits
+from .parts import misfits, ordered
 from .sync import stale
 
 AUTOTEST = "AUTOTEST"  # from such a line nbgrader makes the test itself
@@ -190,15 +190,11 @@ def graded_cells_run(root: Path, assignment: Assignment) -> Check:
                 continue
             if checked != components.get(name, checked):
                 found.append(
-                    f"{name}: its cell checks {_list(checked)}, its item is {_list(components[name])}."
+                    f"{name}: its cell checks {ordered(checked)}, its item is {ordered(components[name])}."
                 )
     except (OSError, ValueError, AttributeError, ReferenceMissing) as error:
         found = [str(error)]
     return Check("Graded checks run with PyTorch's classes", "\n    ".join(found))
-
-
-def _list(names: Iterable[str]) -> str:
-    return ", ".join(sorted(names))
 
 
 def late_policy(app: NbGrader) -> Check:

@@ -29,9 +29,9 @@ def unlisted(section: Section, traces: Iterable[Trace]) -> list[str]:
         yielded = {entry.quantity.id for entry in entries if not entry.quantity.handed}
         where = f"{_folder(section)}/contract.py: the probe of {name}"
         if more := yielded - listed:
-            found.append(f"{where} yields {_named(more)}, which its Contract does not list.")
+            found.append(f"{where} yields {ordered(more)}, which its Contract does not list.")
         if less := listed - yielded:
-            found.append(f"{where} never yields {_named(less)}, which its Contract lists.")
+            found.append(f"{where} never yields {ordered(less)}, which its Contract lists.")
     return found
 
 
@@ -45,7 +45,7 @@ def _misfits(section: Section, root: Path) -> Iterator[str]:
         if not (type(item.points) is int and item.points >= 0):
             yield f"{page}: {item.name} has points={item.points!r}; points are whole numbers, not below 0."
     if unknown := {name for box in section.boxes for name in box.components} - {*COMPONENTS}:
-        yield f"{page}: a box is ticked by {_named(unknown)}, and there is no such class among the items."
+        yield f"{page}: a box is ticked by {ordered(unknown)}, and there is no such class among the items."
     for name in section.explorers:
         if not (folder / "explorers" / f"{name}.py").is_file():
             yield f"{page}: names the explorer {name}, and there is no explorers/{name}.py."
@@ -58,7 +58,7 @@ def _misfits(section: Section, root: Path) -> Iterator[str]:
         return  # the other parts import it
     reference = section.load("reference")
     if mistakes := getattr(section.load("mistakes"), "MISTAKES", {}).keys() - {*section.components}:
-        yield f"mistakes.py: MISTAKES has {_named(mistakes)}, and no item has."
+        yield f"mistakes.py: MISTAKES has {ordered(mistakes)}, and no item has."
     for name in (*section.given, *section.components):
         one = getattr(reference, name, None)
         if not (isinstance(one, type) and issubclass(one, Reference)):
@@ -72,9 +72,9 @@ def _differing(part: str, module: ModuleType | None, table: str, names: Iterable
         return
     there, wanted = set(getattr(module, table, ())), set(names)
     if missing := wanted - there:
-        yield f"{part}.py: {table} lacks {_named(missing)}."
+        yield f"{part}.py: {table} lacks {ordered(missing)}."
     if more := there - wanted:
-        yield f"{part}.py: {table} has {_named(more)}, and __init__.py does not name it."
+        yield f"{part}.py: {table} has {ordered(more)}, and __init__.py does not name it."
 
 
 def _shared() -> Iterator[str]:
@@ -98,5 +98,6 @@ def _folder(section: Section) -> str:
     return section.package.replace(".", "/")
 
 
-def _named(names: Iterable) -> str:
+def ordered(names: Iterable) -> str:
+    """Names in a sentence, of a set."""
     return ", ".join(sorted(map(str, names)))
