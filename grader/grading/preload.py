@@ -2,19 +2,24 @@
 find out and compile for itself.
 """
 
+import gc
 from contextlib import suppress
 
-from mytorch.course import ASSIGNMENTS
+from .loading import uncollected
 
-from . import workers  # noqa: F401
-from .sandbox import machine
-from .sandbox.library import autograd, font_list, library, stand_ins_before
+with uncollected():
+    from mytorch.course import ASSIGNMENTS
 
-with suppress(OSError):  # a full disk, for one: a worker says so
-    library()
-    autograd()
-    font_list()
-    machine.hidden_paths(machine.ANSWERS)
-    for assignment in ASSIGNMENTS.values():
-        for notebook in assignment.notebooks:
-            stand_ins_before(notebook)
+    from . import workers  # noqa: F401
+    from .sandbox import machine
+    from .sandbox.library import autograd, font_list, library, stand_ins_before
+
+    with suppress(OSError):  # a full disk, for one: a worker says so
+        library()
+        autograd()
+        font_list()
+        machine.hidden_paths(machine.ANSWERS)
+        for assignment in ASSIGNMENTS.values():
+            for notebook in assignment.notebooks:
+                stand_ins_before(notebook)
+gc.freeze()  # the collector leaves alone what all workers share
