@@ -15,7 +15,7 @@ from grader.grading import forkserver, loading
 from grader.grading.stock import CommandFailed, said_of, search_path
 from mytorch.export import ExportError
 
-INTERRUPTED, STOPPED = 130, "grader: Stopped."  # the status as shells have it
+INTERRUPTED, UNREAD, STOPPED = 130, 141, "grader: Stopped."  # the statuses as shells have them
 
 # By name, a module and a sentence. The module has ``add_arguments(parser)`` and ``run(args)``. It is imported
 # when its command is called: nbgrader takes seconds, which --help and the others need not wait for.
@@ -111,9 +111,13 @@ def main(argv: list[str] | None = None) -> int:
             parser = build_parser(argv[0] if argv else "")
         args = parser.parse_args(argv)
         args.run(args)
+        sys.stdout.flush()
     except KeyboardInterrupt:
         print(STOPPED, file=sys.stderr)
         return INTERRUPTED
+    except BrokenPipeError:  # the program that it was piped into, such as less, has ended
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # Python flushes it once more
+        return UNREAD
     except (CommandFailed, ExportError) as error:
         print(f"grader: {error}", file=sys.stderr)
         return 1

@@ -2,6 +2,7 @@
 
 import argparse
 import difflib
+import os
 import sys
 from collections.abc import Iterable
 from pathlib import Path
@@ -33,10 +34,15 @@ def main(arguments: list[str] | None = None) -> int:
     commands.add_parser("repair", help="bring the course's cells back around your own code")
     options = parser.parse_args(arguments)
     try:
-        return COMMANDS[options.command](options)
+        status = COMMANDS[options.command](options)
+        sys.stdout.flush()
+        return status
     except KeyboardInterrupt:
         print("\nStopped.")
         return 130
+    except BrokenPipeError:  # the program that it was piped into, such as less, has ended
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # Python flushes it once more
+        return 141
 
 
 def _check(options) -> int:

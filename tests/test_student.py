@@ -24,6 +24,7 @@ from support.bank import RIGHT
 from support.copies import copy_of
 from support.kernels import SHELL, loaded_kernels
 from support.own import NOTEBOOKS, OWN, SECTIONS
+from support.pipes import nobody_reads
 from support.processes import Result, sit
 
 from mytorch import handin, originals
@@ -970,6 +971,11 @@ def test_ctrl_c_stops_the_whole_run_and_its_kernel(cold_kernels, terminal):
 
 
 MAIN = "import sys; from mytorch.__main__ import main; sys.exit(main(['check']))"
+
+
+def test_what_it_was_piped_into_may_end_first(terminal, monkeypatch):
+    with nobody_reads(monkeypatch):
+        assert main(["progress"]) == 141
 
 
 def test_progress_in_a_terminal(terminal):

@@ -21,6 +21,7 @@ from support.copies import copy_of
 from support.feedback import POINTS
 from support.handins import lean, write_solution
 from support.own import ASSIGNMENT
+from support.pipes import nobody_reads
 from support.processes import nbgrader
 
 from grader.__main__ import main
@@ -99,6 +100,13 @@ def test_an_extension_holds_whether_the_hand_in_comes_before_or_after_it(desk, d
     if order == "before":
         hand_in("ada", "hw1", timedelta(days=1))
     assert extended("ada") == more
+
+
+def test_what_it_was_piped_into_may_end_first(desk, monkeypatch):
+    with nobody_reads(monkeypatch):
+        assert extend("hw1", "ada", "2023-02-22") == 141
+    hand_in("ada", "hw1", timedelta(days=1))
+    assert extended("ada") == timedelta(days=2)
 
 
 def test_it_is_there_when_the_gradebook_was_made_anew_and_when_the_due_date_has_moved(desk):
