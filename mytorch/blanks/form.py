@@ -142,7 +142,11 @@ def blank(number):
         return f"<p>{html.escape(text).replace(chr(10), '<br>')}</p>", text
 
     rows = [_row(number, index, box, lambda: form.changed()) for index, box in enumerate(equation.blanks)]
-    button = widgets.Button(description="Check", tooltip=f"Check what you wrote for equation {number}")
+    button = widgets.Button(
+        description="Check",
+        tooltip=f"Check what you wrote for equation {number}",
+        layout={"border": "1px solid transparent"},  # which is seen where people choose all colours
+    )
     button.on_click(lambda _: [judge() for _, judge in rows])
     # with the macros written out: the page around the form may not have them
     latex = re.sub(r"\\([A-Za-z]+)", lambda found: MACROS.get(found[1], found[0]), equation.latex)

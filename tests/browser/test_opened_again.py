@@ -140,6 +140,9 @@ def test_axe_finds_nothing_in_forms(widgets):
 def test_with_forced_colours_forms_and_explorers_can_be_read(widgets, forced, colors):
     forced(colors)
     assert violations(widgets.page, ".jp-OutputArea:has(.mt-alive)") == []
+    button = widgets.scroll_to("blank(2)").get_by_role("button", name="Check").first
+    line = button.evaluate("it => [getComputedStyle(it).borderTopStyle, getComputedStyle(it).borderTopColor]")
+    assert line[0] == "solid" and line[1] != "rgba(0, 0, 0, 0)"
     picture = widgets.scroll_to("explore.mse").locator(".mt-picture")
     assert picture.evaluate("svg => getComputedStyle(svg).backgroundColor") == "rgb(255, 255, 255)"
     words = picture.locator("text").evaluate_all("all => all.map(one => getComputedStyle(one).fill)")
