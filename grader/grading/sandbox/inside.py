@@ -136,12 +136,19 @@ def serve(shell, finder_for, control: socket.socket, limits: dict) -> None:
             signal.signal(signal.SIGINT, signal.default_int_handler)
             if is_isolated:
                 confine.set_open_to_others(True)
+                go_first()
             start_notebook(shell, finder_for, socket.socket(fileno=descriptors[0]), limits)
         os.close(descriptors[0])
         died_of = wait_and_clear(child)
         if is_isolated:
             remove_files(own)
         control.send(bytes([died_of]))
+
+
+def go_first() -> None:
+    """Where memory is short it is the notebook that the kernel ends, not what notebooks are forked from."""
+    with suppress(OSError), open("/proc/self/oom_score_adj", "w", encoding="ascii") as file:
+        file.write("1000")
 
 
 def wait_and_clear(child: int) -> int:

@@ -520,6 +520,12 @@ def test_a_notebook_that_kills_itself_is_stopped(sandbox):
     assert recording.problem == "Python stopped while it ran cell 1: the process died (Killed)."
 
 
+def test_it_is_a_notebook_that_goes_first_where_memory_is_short():
+    look = "print(*(open(f'/proc/{one}/oom_score_adj').read().strip() for one in ('self', '1')))"
+    notebook, first = map(int, text(record(look).outputs[0]).split())
+    assert notebook == 1000 > first
+
+
 # --- what stands in for earlier sections --------------------------------------------------------------------
 
 LOOK_FOR_CODE = """
