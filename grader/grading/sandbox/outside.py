@@ -13,6 +13,7 @@ import tempfile
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from types import MappingProxyType
 
 import psutil
@@ -21,7 +22,7 @@ from traitlets.config import Configurable
 
 from mytorch.check.trace import MIME
 
-from . import apart, bubblewrap, inside, machine, usage
+from . import apart, bubblewrap, control_group, inside, machine, usage
 from .bubblewrap import SandboxUnavailable
 from .channel import GRACE, TICK, Breach, Channel, clamped
 from .library import autograd, font_list, library, stand_ins_before
@@ -30,6 +31,7 @@ SEEN_AT = "/course"  # where the sandbox has the library
 MB = 1024 * 1024
 NO_FILES = MappingProxyType({})
 STARTUP = 60  # seconds
+AROUND = 256  # MB for the warm Python, and for what the kernel holds for a notebook
 MAX_NOTICED = 5  # sentences a notebook
 CPU_MARGIN = 5  # seconds until the kernel ends a process that the outside should have ended
 CREDENTIALS = struct.Struct("3i")  # as the kernel puts them to a message: pid, user, group
@@ -86,11 +88,13 @@ class Sandbox(Configurable):
     sockets = Integer(64, help="at a time; what waits in them is no process's memory").tag(config=True)
     notebook_time = Integer(300, help="seconds a notebook; for a cell it is Execute.timeout").tag(config=True)
 
+    group: Path | None = None  # the control group around it, where there is one and its limit is in force
     only_numpy = True  # as our notebooks have it; in other assignments whatever is installed can be imported
 
     _process = None  # bubblewrap, around the warm Python at the other end of _line
     _control = None  # to process 1 of the submission in work
     _apart = True  # the warm Python can begin another submission
+    _is_grouped = True  # systemd starts sandboxes here, as far as is known
 
     def __enter__(self):
         return self
@@ -173,7 +177,8 @@ class Sandbox(Configurable):
             return
         self._control.close()
         self._control = None
-        if self._is_shared and self._asked():
+        # the next submission begins in a group that was never full
+        if self._is_shared and not self._was_full() and self._asked():
             return
         self.end()
 
@@ -206,7 +211,7 @@ class Sandbox(Configurable):
 
     def _start(self) -> None:
         """Raises SandboxUnavailable."""
-        if self._control is not None and self._process.poll() is None:
+        if self._control is not None and self._process.poll() is None and not self._was_full():
             return
         self.close()
         if not self._begins_apart():
@@ -249,6 +254,18 @@ class Sandbox(Configurable):
     def _warm_up(self) -> None:
         """Raises SandboxUnavailable."""
         self.require()
+        wanted = self.isolated and self._is_grouped
+        before = control_group.around(self._most(), self._environment()) if wanted else []
+        try:
+            self._launch(before)
+        except SandboxUnavailable:
+            if not before:
+                raise
+            self._is_grouped = False  # no systemd runs here, or not for this user
+            self._launch([])
+
+    def _launch(self, before: list[str]) -> None:
+        """With ``before`` before the command. Raises SandboxUnavailable."""
         self._line, theirs = socket.socketpair()
         # unused in bubblewrap, which has a /tmp of its own
         self._home = tempfile.TemporaryDirectory(prefix="mytorch-scratch-")
@@ -256,7 +273,7 @@ class Sandbox(Configurable):
             given.write(autograd())
             given.seek(0)
             self._process = subprocess.Popen(
-                self._command(theirs.fileno()),
+                [*before, *self._command(theirs.fileno())],
                 pass_fds=[theirs.fileno()],
                 env=self._environment(),
                 cwd="/",
@@ -274,6 +291,14 @@ class Sandbox(Configurable):
                     f"The sandbox did not start: {log.read().decode(errors='replace').strip()[-500:]}"
                 )
         self._line.settimeout(GRACE)
+        self.group = control_group.group_of(self._process.pid, self._most()) if before else None
+
+    def _most(self) -> int:
+        """Bytes, when all limits on what takes memory are met; /tmp is there for the warm Python, too."""
+        return (self.memory + 2 * self.disk + AROUND) * MB
+
+    def _was_full(self) -> bool:
+        return self.group is not None and control_group.was_full(self.group)
 
     def _command(self, descriptor: int) -> list[str]:
         course = SEEN_AT if self.isolated else str(library())
@@ -357,6 +382,8 @@ class Sandbox(Configurable):
     def cause_of_death(self) -> str:
         """Why a notebook's process is gone, as far as the first process tells."""
         ended = _received(self._control)
+        if self._was_full():
+            return f"it used more than {self.memory} MB of memory"
         if not ended:
             self._was_killed = self._is_gone()
             return "it closed its connection to the grader"
@@ -378,7 +405,7 @@ class Sandbox(Configurable):
     def exceeded(self) -> str:
         """Which limit the notebook's processes exceed together, in words; empty when none."""
         memory, processes = self.memory * MB + self._memory_at_rest, usage.family(self._first.pid)
-        if usage.memory(processes, memory) > memory:
+        if usage.memory(processes, memory) > memory or self._was_full():
             return f"used more than {self.memory} MB of memory"
         if self._time_used(processes) > self.cpu_time:
             return f"used up the {self.cpu_time} seconds of processor time that a notebook may use"

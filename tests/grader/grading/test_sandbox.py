@@ -35,6 +35,7 @@ from grader.grading.sandbox import (
     bubblewrap,
     channel,
     confine,
+    control_group,
     machine,
     usage,
 )
@@ -520,6 +521,145 @@ def test_a_notebook_that_kills_itself_is_stopped(sandbox):
     assert recording.problem == "Python stopped while it ran cell 1: the process died (Killed)."
 
 
+# --- a control group around it ------------------------------------------------------------------------------
+
+
+def fake_program(folder: Path, name: str, script: str) -> Path:
+    """A folder for PATH whose program of this name does this."""
+    folder.mkdir()
+    (folder / name).write_text(f"#!/bin/sh\n{script}\n")
+    (folder / name).chmod(0o755)
+    return folder
+
+
+@pytest.fixture
+def asked_of_systemd(tmp_path, monkeypatch):
+    """What a systemd-run was asked, from a login: it starts the program in no group, and leaves in its
+    environment what the real one leaves there.
+    """
+    login = f"user.slice/user-{os.geteuid()}.slice/session-7.scope"
+    monkeypatch.setattr(control_group, "_place", lambda pid: login)
+    notes = tmp_path / "notes"
+    notes.touch()
+    script = f"""echo "$XDG_RUNTIME_DIR $*" >> {notes}
+while [ "$1" != -- ]; do shift; done; shift
+INVOCATION_ID=1 exec "$@\""""
+    folder = fake_program(tmp_path / "bin", "systemd-run", script)
+    monkeypatch.setenv("PATH", f"{folder}:{os.environ['PATH']}")
+    return lambda: notes.read_text().splitlines()
+
+
+def test_systemd_starts_a_sandbox_and_code_in_it_sees_nothing_of_that(asked_of_systemd):
+    look = "import os; print(sorted(os.environ.items()))"
+    said = text(record(look, anew=True, memory=1000, disk=50).outputs[0])
+    (asked,) = asked_of_systemd()
+    assert asked.startswith(f"/run/user/{os.geteuid()} ") and ("--user" in asked) == (os.geteuid() != 0)
+    assert f"-p MemoryMax={(1000 + 2 * 50 + 256) * 2**20} -p MemorySwapMax=0 " in asked
+    assert said == f"{sorted({**Sandbox()._environment(), 'PWD': '/'}.items())}\n"
+
+
+PLACES = {
+    "user.slice/user-1234.slice/session-7.scope": ["XDG_RUNTIME_DIR=/run/user/1234", "--user"],
+    "user.slice/user-1234.slice/user@1234.service/app.slice/lab.service": [
+        "XDG_RUNTIME_DIR=/run/user/1234",
+        "--user",
+    ],
+    "system.slice/worker.service": [],
+    "user.slice/user-0.slice/session-7.scope": [],
+}
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_an_ordinary_user_asks_the_own_systemd_which_stays_while_the_grader_does(
+    asked_of_systemd, monkeypatch, place
+):
+    monkeypatch.setattr(os, "geteuid", lambda: 1234)
+    monkeypatch.setattr(control_group, "_place", lambda pid: place)
+    command = control_group.around(1000, {"A": "B"})
+    assert [part for part in command if part.startswith(("XDG", "--user"))] == PLACES[place]
+
+
+def test_where_systemd_refuses_a_sandbox_starts_without_and_asks_no_more(tmp_path, monkeypatch):
+    script = f"echo asked >> {tmp_path}/notes; echo 'Failed to connect to bus: No medium found' >&2; exit 1"
+    folder = fake_program(tmp_path / "bin", "systemd-run", script)
+    monkeypatch.setenv("PATH", f"{folder}:{os.environ['PATH']}")
+    with Sandbox() as sandbox:
+        for _ in range(2):
+            assert text(sandbox.run("01_linear", [("print('here')", False)], 10).outputs[0]) == "here\n"
+            sandbox.end()
+    assert (tmp_path / "notes").read_text() == "asked\n" and sandbox.group is None
+
+
+@pytest.mark.parametrize(
+    ("limit", "counts"), [("4096", True), ("max", False), ("8192", False), (None, False)]
+)
+def test_only_a_group_whose_limit_is_in_force_counts(tmp_path, monkeypatch, limit, counts):
+    monkeypatch.setattr(control_group, "MOUNTED", tmp_path)
+    own = Path("/proc/self/cgroup").read_text().rpartition("0::/")[2].strip()
+    (tmp_path / own).mkdir(parents=True, exist_ok=True)
+    if limit:
+        (tmp_path / own / "memory.max").write_text(f"{limit}\n")
+    assert control_group.group_of(os.getpid(), 4096) == (tmp_path / own if counts else None)
+
+
+@pytest.fixture
+def happens(asked_of_systemd, tmp_path, monkeypatch):
+    """Around every sandbox is a new control group; this is what the kernel writes when something happens."""
+
+    def write(oom: int = 0, oom_kill: int = 0) -> Path:
+        events = f"low 0\nhigh 0\nmax {40 * oom}\noom {oom}\noom_kill {oom_kill}\noom_group_kill 0\n"
+        (tmp_path / "memory.events").write_text(events)
+        return tmp_path
+
+    monkeypatch.setattr(control_group, "group_of", lambda pid, memory: write())
+    return write
+
+
+KILLED = "Python stopped while it ran cell 1: it used more than 2048 MB of memory."
+LOOKED_AT = "Cell 1 used more than 2048 MB of memory, so the notebook was stopped there."
+
+
+@pytest.mark.parametrize(("victim", "said"), [(-1, KILLED), (-2, KILLED), (None, LOOKED_AT)])
+def test_a_full_group_is_said_to_be_too_much_memory(happens, monkeypatch, victim, said):
+    """Whatever process the kernel has ended: the notebook's, process 1, or one that is not waited for."""
+    if victim:
+        monkeypatch.setattr(channel, "TICK", 60)
+    with Sandbox() as sandbox, ThreadPoolExecutor() as pool:
+        sandbox.run("01_linear", [("1", False)], 10)
+        first = sandbox._process
+        running = pool.submit(sandbox.run, "02_activation", [("import time; time.sleep(9)", False)], 10)
+        time.sleep(1)
+        happens(oom=1, oom_kill=1)
+        if victim:
+            psutil.Process(first.pid).children(recursive=True)[victim].kill()
+        assert running.result().problem == said
+        assert text(sandbox.run("01_linear", [("print('here')", False)], 10).outputs[0]) == "here\n"
+        assert sandbox._process is not first and first.poll() is not None
+
+
+def test_what_the_system_has_ended_for_want_of_its_own_memory_is_run_again(happens):
+    with Sandbox() as sandbox, ThreadPoolExecutor() as pool:
+        sandbox.run("01_linear", [("1", False)], 10)
+        sleep = "import time; time.sleep(2); print('here')"
+        running = pool.submit(sandbox.run, "02_activation", [(sleep, False)], 10)
+        time.sleep(1)
+        happens(oom_kill=1)
+        psutil.Process(sandbox._process.pid).children(recursive=True)[-1].kill()
+        assert text(running.result().outputs[0]) == "here\n"
+
+
+@pytest.mark.parametrize("submission", ["the same", "another"])
+def test_a_group_that_was_full_is_left_before_the_next_notebook(happens, submission):
+    with Sandbox() as sandbox:
+        sandbox.run("01_linear", [("1", False)], 10)
+        first = sandbox._process
+        happens(oom=1, oom_kill=1)
+        if submission == "another":
+            sandbox.close()
+        assert not sandbox.run("02_activation", [("1", False)], 10).problem
+        assert sandbox._process is not first
+
+
 def test_it_is_a_notebook_that_goes_first_where_memory_is_short():
     look = "print(*(open(f'/proc/{one}/oom_score_adj').read().strip() for one in ('self', '1')))"
     notebook, first = map(int, text(record(look).outputs[0]).split())
@@ -916,14 +1056,6 @@ def hand_in(course, monkeypatch) -> Path:
     bubblewrap.require_bubblewrap.cache_clear()
 
 
-def fake_bwrap(folder: Path, script: str) -> Path:
-    """A folder for PATH whose bwrap does this."""
-    folder.mkdir()
-    (folder / "bwrap").write_text(f"#!/bin/sh\n{script}\n")
-    (folder / "bwrap").chmod(0o755)
-    return folder
-
-
 def without_bwrap(folder: Path) -> str:
     """A PATH that has everything that nbgrader calls, and no bwrap."""
     folder.mkdir()
@@ -946,7 +1078,7 @@ REFUSALS = {
 @pytest.mark.parametrize("kind", REFUSALS)
 def test_nothing_is_graded_where_bubblewrap_does_not_work(hand_in, tmp_path, monkeypatch, kind):
     script, reason = REFUSALS[kind]
-    monkeypatch.setenv("PATH", f"{fake_bwrap(tmp_path / 'bin', script)}:{os.environ['PATH']}")
+    monkeypatch.setenv("PATH", f"{fake_program(tmp_path / 'bin', 'bwrap', script)}:{os.environ['PATH']}")
     with pytest.raises(SandboxUnavailable, match=reason) as refused:
         Sandbox().require()
     assert "c.Sandbox.isolation = 'none'" in str(refused.value)
