@@ -217,24 +217,23 @@ def results_can_be_kept(app: NbGrader) -> Check:
 
 def sandbox(app: NbGrader) -> Check:
     """One cell in the sandbox, which must find neither a network nor the course."""
+    checked = "Submissions run in a sandbox"
     course = str(Path(app.coursedir.root, CONFIG))  # the folder itself is there when it holds the environment
     probe = f"import os, socket\nprint(len(socket.if_nameindex()), os.path.exists({course!r}))"
     try:
         with Sandbox(config=app.config) as trial_sandbox:
             if not trial_sandbox.isolated:
-                return Check(
-                    "Submissions run in a sandbox", "c.Sandbox.isolation is 'none' in nbgrader_config.py."
-                )
+                return Check(checked, "c.Sandbox.isolation is 'none' in nbgrader_config.py.")
             recording = trial_sandbox.run("probe", [(probe, False)], 30)
     except SandboxUnavailable as error:
-        return Check("Submissions run in a sandbox", str(error))
+        return Check(checked, str(error))
     text = "".join(output.get("text", "") for output in recording.outputs[0]) or recording.problem
     advice = (
         ""
         if text.split() == ["1", "False"]
         else f"A cell in it sees more than it should, or does not run: {text.strip()}"
     )
-    return Check("Submissions run in a sandbox", advice)
+    return Check(f"{checked}, in a control group" if trial_sandbox.group else checked, advice)
 
 
 def tests_in_gradebook(app: NbGrader, notebooks: list[Path]) -> Check:

@@ -19,6 +19,7 @@ from support.processes import nbgrader
 from grader.authoring import doctor
 from grader.authoring.confidential import hidden_lines
 from grader.grading.coursedir import load
+from grader.grading.sandbox import control_group
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.nbgrader]
 
@@ -84,6 +85,15 @@ def test_points_that_do_not_sum_to_those_of_the_sections(spoilt):
 
 def test_a_sandbox_that_was_switched_off(spoilt):
     assert "isolation is 'none'" in spoilt["Submissions run in a sandbox"]
+
+
+@pytest.mark.parametrize("grouped", [True, False])
+def test_a_control_group_around_the_sandbox_is_named(whole, monkeypatch, grouped):
+    monkeypatch.setattr(control_group, "around", lambda memory, environment: ["env"])
+    monkeypatch.setattr(control_group, "group_of", lambda pid, memory: whole if grouped else None)
+    check = doctor.sandbox(load(whole))
+    assert check.checked == "Submissions run in a sandbox" + ", in a control group" * grouped
+    assert not check.problem
 
 
 def test_a_late_policy_that_cannot_be(spoilt):
