@@ -34,6 +34,7 @@ AS_MANY = (
     "The left factor of the matrix product has {left} columns, the right one {right} rows: they must be as "
     "many. Write the shape of each factor beside the line, as in the table of components."
 )
+NO_AXIS = "Python's own sum, max and their kind know no axis; NumPy's do."
 
 SYMPTOMS = (
     Symptom(
@@ -284,15 +285,22 @@ SYMPTOMS = (
     Symptom(
         "arguments of a call",
         "TypeError",
-        r"^\w+\(\) got an unexpected keyword argument '(\w+)'",
-        "That function has no argument {0}.{meant}",
+        r"for (?:sum|max|min)\(\)$|^(?:sum|max|min)\(\) got .*'(?:axis|keepdims)'|^sum\(\) takes at most 2|"
+        r"^(?:all|any|abs)\(\) takes no keyword",
+        NO_AXIS,
     ),
     Symptom(
         "arguments of a call",
         "TypeError",
-        r"for (?:sum|max|min)\(\)$|^(?:sum|max|min)\(\) got .*'(?:axis|keepdims)'|^sum\(\) takes at most 2|"
-        r"^(?:all|any|abs)\(\) takes no keyword",
-        "Python's own sum, max and their kind know no axis; NumPy's do.",
+        r"^(?:sum|max|min|sort)\(\) got an unexpected",
+        NO_AXIS,
+        code=r"(?<![\w.])(?:sum|max|min|sorted)\(",
+    ),
+    Symptom(
+        "arguments of a call",
+        "TypeError",
+        r"^\w+\(\) got an unexpected keyword argument '(\w+)'",
+        "That function has no argument {0}.{meant}",
     ),
     Symptom(
         "wrong operand",
@@ -313,7 +321,7 @@ SYMPTOMS = (
         "TypeError",
         r"^[\w.<>]+\.\w+\(\) |\.(?:forward|backward)\(\)|^[A-Z]\w*\(\) ",
         "Does that call pass what the method's def line asks for, and is it made on an object, not on the "
-        "class?",
+        "class?{meant}",
     ),
     Symptom(
         "arguments of a call",

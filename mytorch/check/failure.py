@@ -15,6 +15,7 @@ import numpy as np
 
 from ..characters import printable
 from ..course import PACKAGE, modules
+from .texts import counters_at, definition_of, variables_of
 
 HERE = str(PACKAGE) + os.sep
 EXPORTED = {
@@ -25,6 +26,7 @@ MAX_TEXT = 300
 DIALECTS = {"dim": "axis", "dims": "axis", "axes": "axis", "keepdim": "keepdims", "unbiased": "ddof"} | {
     "type": "dtype"
 }
+SUGGESTED = re.compile(r"\. Did you mean '(\w+)'\?$")  # Python's own word for an argument, from 3.13 on
 STANDARD_LIBRARY = sysconfig.get_path("stdlib") + os.sep
 
 
@@ -48,13 +50,17 @@ def describe(error: BaseException) -> Failure:
     if isinstance(error.__cause__, StopIteration):
         error = error.__cause__  # a probe is a generator, which wraps this one
     own = _own_frames(error)
-    failure = Failure(one_line(type(error).__name__), _first_line(error))
+    message = SUGGESTED.sub("", _first_line(error)) if isinstance(error, TypeError) else _first_line(error)
+    failure = Failure(one_line(type(error).__name__), message)
+    variables, namespace = {}, None
     if own:
         frame, line = own[-1]
-        failure.line, failure.function = line or 0, one_line(frame.f_code.co_name)
-        code = linecache.getline(frame.f_code.co_filename, failure.line, frame.f_globals)
-        failure.code, failure.integers = one_line(code.strip()), _integers(frame)
-    failure.meant = one_line(_meant(error, own[-1][0] if own else None, failure.code))
+        around, namespace = _around(own), frame.f_globals
+        variables = _variables(around)
+        failure.line, failure.function = line or 0, one_line(around[-1][0].f_code.co_name)
+        code = linecache.getline(frame.f_code.co_filename, failure.line, namespace)
+        failure.code, failure.integers = one_line(code.strip()), _integers(around)
+    failure.meant = one_line(_meant(error, variables, namespace, failure.code))
     return failure
 
 
@@ -94,49 +100,83 @@ def _first_line(error: BaseException) -> str:
         return ""
 
 
-def _integers(frame) -> dict[str, int]:
-    if frame.f_code.co_name == "<module>":
-        return {}
-    small = {
-        name: v for name, v in frame.f_locals.items() if type(v) is int and abs(v) < 1000 and name[0] != "_"
-    }
+def _around(own: list) -> list:
+    """The last frame, and those of the function around it: a comprehension has one of its own before Python
+    3.12, a generator and a lambda always have.
+    """
+    around = own[-1:]
+    for frame, line in reversed(own[:-1]):
+        inner = around[-1][0].f_code
+        if f"{frame.f_code.co_qualname}.<locals>.{inner.co_name}" != inner.co_qualname:
+            break
+        if inner.co_name[0] != "<":
+            break
+        around.append((frame, line))
+    return around
+
+
+def _variables(around: list) -> dict:
+    """As the last frame's code sees them."""
+    return {name: value for frame, _ in reversed(around) for name, value in frame.f_locals.items()}
+
+
+def _integers(around: list) -> dict[str, int]:
+    """Of the innermost first. A comprehension's own are gone with it from Python 3.12 on, and what is found
+    by such a name is another variable.
+    """
+    small = {}
+    for frame, line in around:
+        text = definition_of(frame.f_code, frame.f_globals)
+        gone = counters_at(line or 0, text) if text else set()
+        for name, v in frame.f_locals.items() if frame.f_code.co_name != "<module>" else ():
+            if type(v) is int and abs(v) < 1000 and name[0] != "_" and name not in gone:
+                small.setdefault(name, v)
     return dict(sorted(list(small.items())[:3]))
 
 
-def _meant(error: BaseException, frame, code: str) -> str:
+def _meant(error: BaseException, variables: dict, namespace: dict | None, code: str) -> str:
     try:
         if isinstance(error, AttributeError):
-            return _meant_attribute(error, frame)
-        if isinstance(error, NameError) and frame is not None:
-            return _meant_name(error, frame, code)
-        if isinstance(error, TypeError) and (found := re.search("keyword argument '(\\w+)'", str(error))):
-            known = set(DIALECTS.values()) - {found[1]}  # other functions have it
-            return closest(DIALECTS.get(found[1], found[1]), known)
+            return _meant_attribute(error, variables, namespace)
+        if isinstance(error, NameError) and namespace is not None:
+            return _meant_name(error, variables, namespace, code)
+        if isinstance(error, TypeError):
+            return _meant_argument(str(error))
     except BaseException:  # dir and hasattr run the student's code
         pass
     return ""
 
 
-def _meant_attribute(error: AttributeError, frame) -> str:
-    if frame is not None and error.name in frame.f_locals:
+def _meant_argument(message: str) -> str:
+    if suggested := SUGGESTED.search(message):
+        return suggested[1]
+    found = re.match(r"\w+\(\) .*keyword argument '(\w+)'", message)  # of no class
+    if not found:
+        return ""
+    known = set(DIALECTS.values()) - {found[1]}  # other functions have it
+    return closest(DIALECTS.get(found[1], found[1]), known)
+
+
+def _meant_attribute(error: AttributeError, variables: dict, namespace: dict | None) -> str:
+    if error.name in variables:
         return f"{error.name}, the variable of this method,"
-    is_own = frame is not None and error.obj is frame.f_locals.get("self")
+    is_own = namespace is not None and error.obj is variables.get("self")
     is_array = isinstance(error.obj, np.ndarray)
     kept = _variable_elsewhere(error.obj, error.name) if is_own else ""
-    function = _of_numpy(error.name, frame.f_globals) if is_own or (is_array and frame is not None) else ""
+    function = _of_numpy(error.name, namespace) if is_own or (is_array and namespace is not None) else ""
     return kept or function or closest(error.name, dir(error.obj))
 
 
-def _meant_name(error: NameError, frame, code: str) -> str:
-    name, own = error.name or str(error).split("'")[1], frame.f_locals.get("self")  # a local has none
+def _meant_name(error: NameError, variables: dict, namespace: dict, code: str) -> str:
+    name, own = error.name or str(error).split("'")[1], variables.get("self")  # a local has none
     if hasattr(own, name):
         return f"self.{name}"
     after_numpy = re.search(rf"\b{name}\.(\w+)", code) if name in ("np", "numpy", "math") else None
-    known = [*frame.f_locals, *frame.f_globals, *dir(builtins)]
+    known = [*variables, *namespace, *dir(builtins)]
     kept = "" if isinstance(error, UnboundLocalError) else _variable_elsewhere(own, name)
     return (
         kept
-        or _of_numpy(after_numpy[1] if after_numpy else name, frame.f_globals)
+        or _of_numpy(after_numpy[1] if after_numpy else name, namespace)
         or closest(name, [other for other in known if other != name])
         or (f"a module, for which import {name} is lacking," if name in sys.stdlib_module_names else "")
     )
@@ -155,7 +195,11 @@ def _variable_elsewhere(owner, name: str) -> str:
     """A variable of this name in a method of the object's class: what is asked for, if it had been kept."""
     for method in vars(type(owner)).values():
         if isinstance(method, FunctionType) and name in method.__code__.co_varnames:
-            return f"the {name} of {method.__name__}, which self.{name} = … would keep for later,"
+            text = definition_of(method.__code__, method.__globals__)
+            if text is None or name in variables_of(
+                text
+            ):  # from 3.12 on those of comprehensions are among them
+                return f"the {name} of {method.__name__}, which self.{name} = … would keep for later,"
     return ""
 
 

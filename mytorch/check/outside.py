@@ -3,13 +3,13 @@ has called W, and no NameError tells of it.
 """
 
 import ast
-import linecache
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from types import FunctionType, ModuleType
 
 from .failure import EXPORTED, is_one_line, one_line
+from .texts import definition_of
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,11 @@ def names_outside(component: type) -> list[Outside]:
     """Of a class that was written in a notebook; in the order of its text."""
     members = getattr(component, "__dict__", {}).values()
     methods = [value for value in members if isinstance(value, FunctionType)]
-    texts = {method: _text_of(method) for method in methods if method.__code__.co_filename not in EXPORTED}
+    texts = {
+        method: definition_of(method.__code__, method.__globals__)
+        for method in methods
+        if method.__code__.co_filename not in EXPORTED
+    }
     loads = {
         method: [node for node in _unbound_in(text) if _is_data(method.__globals__, node.id)]
         for method, text in texts.items()
@@ -56,27 +60,6 @@ def names_outside(component: type) -> list[Outside]:
         return []
     kept = {name for method in loads for node in ast.walk(texts[method]) for name in _kept_by(node)}
     return [one for method in loads for one in _in_method(texts[method], loads[method], kept)]
-
-
-def _text_of(method: FunctionType) -> ast.FunctionDef | None:
-    code = method.__code__
-    text = "".join(linecache.getlines(code.co_filename, method.__globals__))
-    return _functions(text).get((code.co_name, code.co_firstlineno))
-
-
-@lru_cache(maxsize=4)  # each case of a check asks again
-def _functions(text: str) -> dict[tuple[str, int], ast.FunctionDef]:
-    """By name and first line, which is a decorator's if there is one."""
-    try:
-        tree = ast.parse(text)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return {}
-    return {
-        (node.name, line): node
-        for node in ast.walk(tree)
-        if isinstance(node, ast.FunctionDef)
-        for line in (node.lineno, *(one.lineno for one in node.decorator_list))
-    }
 
 
 def _kept_by(node: ast.AST) -> list[str]:

@@ -1,6 +1,7 @@
 """``check`` itself: what it prints, whom it serves, and whatever a class may raise or return."""
 
 import re
+import sys
 from dataclasses import replace
 
 import numpy as np
@@ -246,11 +247,30 @@ def test_own_line_in_a_helper():
     assert diagnosis.detail == "Line 2 in product: return A @ B"
 
 
-def test_own_line_in_a_comprehension():
+@pytest.mark.parametrize(
+    "line",
+    ["np.array([a / None for a in A])", "list(a / None for a in A)", "list(map(lambda a: a / None, A))"],
+)
+def test_what_stands_in_a_comprehension_is_of_its_method(line):
+    diagnosis = explained(INIT + f"    def forward(self, A):\n        i = 3\n        return {line}\n")
+    assert diagnosis.detail == f"Line 7 in forward: return {line}   (i = 3)"
+    text = f"    def forward(self, A):\n        factors = 1\n        {line.replace('None', 'factor')}\n"
+    assert explained(INIT + text).hint.endswith("Is factors meant?")
+
+
+def test_a_counter_of_a_comprehension_is_no_other_variable_of_that_name():
+    """Python 3.12 and newer have forgotten it, and know the loop's."""
+    loop = "        for i in range(2):\n            i = 1\n"
     diagnosis = explained(
-        INIT + "    def forward(self, A):\n        return np.array([a / None for a in A])\n"
+        INIT + f"    def forward(self, A):\n{loop}        return [A[i - 9] for i in range(3)]\n"
     )
-    assert "return np.array([a / None for a in A])" in diagnosis.detail and "<" not in diagnosis.detail
+    assert "i = 1" not in diagnosis.detail
+
+
+def test_a_variable_of_a_comprehension_is_none_that_could_have_been_kept():
+    init = "    def __init__(self):\n        self.layers, self.f = [Linear(2, 3)], [ReLU()]\n"
+    forward = "    def forward(self, A):\n        return [layer.forward(A) for layer in self.layer]\n"
+    assert explained(f"class MLP0:\n{init}{forward}", "MLP0").hint.endswith("Is layers meant?")
 
 
 def test_own_line_of_an_mlp_not_of_the_layer_it_calls():
@@ -440,6 +460,8 @@ def test_whatever_is_returned_gets_its_sentence(make, cause, words):
         ("Tanh", {"np.tanh(Z)": "np.concatenate(Z, Z)"}, "as one list in square brackets."),
         ("Tanh", {"np.tanh(Z)": "np.full(Z.shape)"}, "pass what the function takes, no more and no less?"),
         ("Tanh", {"np.tanh(Z)": "sum(Z, axis=0)"}, "Python's own sum, max and their kind know no axis"),
+        ("Tanh", {"np.tanh(Z)": "sum(Z, dim=0)"}, "Python's own sum, max and their kind know no axis"),
+        ("Tanh", {"np.tanh(Z)": "np.exp(max(Z, keepdim=1))"}, "Python's own sum, max and their kind know no"),
         ("Tanh", {"np.tanh(Z)": "all(Z, axis=0)"}, "Python's own sum, max and their kind know no axis"),
         (
             "Tanh",
@@ -540,6 +562,38 @@ def test_a_function_is_told_to_be_no_class(function):
 def test_an_argument_that_others_have_is_not_proposed_in_its_own_place():
     _, diagnosis = examined(Wrong("Tanh", "x", "", {"np.tanh(Z)": "np.tanh(Z, axis=1)"}))
     assert diagnosis.hint == "That function has no argument axis."
+
+
+@pytest.mark.parametrize(
+    "component, patch, message",
+    [
+        (
+            "BatchNorm1d",
+            {"eval=False": "evals=False", "if not eval:": "if not evals:"},
+            "A method does not take the arguments of its contract: BatchNorm1d.forward() got an unexpected "
+            "keyword argument 'eval'.",
+        ),
+        (
+            "Tanh",
+            {"np.tanh(Z)": "np.sum(Z, axes=1)"},
+            "In forward your code stopped with TypeError: sum() got an unexpected keyword argument 'axes'",
+        ),
+    ],
+)
+def test_what_python_takes_to_be_meant_is_not_in_its_message(component, patch, message):
+    """Which argument is meant the hint says; the contract's is right. Python 3.13 and newer guess."""
+    assert examined(Wrong(component, "x", "", patch))[1].headline == message
+
+
+def test_an_argument_of_an_own_method_is_none_of_numpys():
+    patch = {"self.A = np.tanh(Z)": "self.forward(Z=Z, keepdim=1)"}
+    assert examined(Wrong("Tanh", "x", "", patch))[1].hint.endswith("not on the class?")
+
+
+@pytest.mark.skipif(sys.version_info < (3, 13), reason="Python 3.13 guesses the argument")
+def test_an_argument_of_an_own_method_is_asked_about():
+    patch = {"self.A = np.tanh(Z)": "self.forward(z=Z)"}
+    assert examined(Wrong("Tanh", "x", "", patch))[1].hint.endswith("not on the class? Is Z meant?")
 
 
 def beside(notebook: dict, component: str, patch: dict) -> Wrong:
