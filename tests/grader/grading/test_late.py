@@ -205,6 +205,7 @@ def test_a_file_that_cannot_be_read_is_never_rewritten(desk, capsys, content, sa
         assert f"{desk / extensions.FILE}" in said and says in said and "Traceback" not in said
     assert (desk / extensions.FILE).read_bytes() == content
     app = coursedir.load()
+    app.config.Sandbox.isolation = "none"  # asked for first
     for begin in (
         lambda: Grading(coursedir=app.coursedir, parent=app).prepare(),
         lambda: FeedbackExporter(parent=GenerateFeedback(coursedir=app.coursedir, parent=app)),
