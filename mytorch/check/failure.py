@@ -195,10 +195,9 @@ def _variable_elsewhere(owner, name: str) -> str:
     """A variable of this name in a method of the object's class: what is asked for, if it had been kept."""
     for method in vars(type(owner)).values():
         if isinstance(method, FunctionType) and name in method.__code__.co_varnames:
+            # from Python 3.12 on co_varnames has those of comprehensions, too
             text = definition_of(method.__code__, method.__globals__)
-            if text is None or name in variables_of(
-                text
-            ):  # from 3.12 on those of comprehensions are among them
+            if text is None or name in variables_of(text):
                 return f"the {name} of {method.__name__}, which self.{name} = … would keep for later,"
     return ""
 
