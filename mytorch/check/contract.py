@@ -19,6 +19,7 @@ A probe is a generator. It runs twice, on the student's class and on the referen
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import NamedTuple
 
 import numpy as np
@@ -65,7 +66,7 @@ class Moment:
     batch: int | None = None
 
 
-ONCE = Moment()
+_moment = cache(Moment)  # few, and met again in each run of a probe
 
 
 class Value(NamedTuple):
@@ -112,7 +113,7 @@ class Quantity:
         return self.shape if self.shape.startswith("(") else ""
 
     def __call__(self, value, **moment) -> Value:
-        return Value(self, value, Moment(**moment) if moment else ONCE)
+        return Value(self, value, _moment(**moment))
 
     def of(self, owner, **moment) -> Value:
         """As an attribute of the object, or a note that it is missing: the probe goes on either way."""

@@ -342,8 +342,11 @@ def test_when_the_time_is_over_no_edit_is_made(monkeypatch):
 
 
 def test_no_loop_goes_on_when_the_time_is_over(monkeypatch):
-    """A whole run of MLP4 takes twenty turns; each that begins now ends in its first."""
+    """A whole run of MLP4 takes twenty turns; each that begins now ends in its first that looks at the
+    clock.
+    """
     late, turn = [], Source._turn
+    monkeypatch.setattr("mytorch.check.search.source.A_LOOK", 0)
 
     def counted(self):
         late.append(self.is_late is not None and self.is_late())

@@ -30,6 +30,7 @@ from .edits import (
     CONDITIONS,
     EXCHANGE,
     Edit,
+    Names,
     Scope,
     additions,
     below_a_return,
@@ -39,6 +40,7 @@ from .edits import (
     is_def_line_of,
     lists_for_generators,
     may_matter,
+    names_of,
     objects_of_their_own,
     other_defaults,
     scope_of,
@@ -423,8 +425,12 @@ class _Search:
         """Of the class without an edit."""
         if function not in self._scopes:
             promised = {one.name for one in self.contract.quantities if one.what != "returned"}
-            self._scopes[function] = scope_of(function, self.source, promised)
+            self._scopes[function] = scope_of(function, self._names, promised)
         return self._scopes[function]
+
+    @cached_property
+    def _names(self) -> Names:
+        return names_of(self.source)
 
     def _asks_a_helper(self, place: Site) -> bool:
         """Does it use a function that stands outside the class?  The mistake may be in that one, whatever

@@ -284,32 +284,40 @@ def _is_callee(slot: Slot, scope: "Scope") -> bool:
     return is_called or (is_owner and slot.node.id not in scope.variables)
 
 
-def scope_of(function: ast.FunctionDef, source: Source, attributes: set[str]) -> Scope:
-    """``attributes``: names that the object is promised to have."""
-    functions, by_object, arguments = source.functions, {}, function.args
-    names = [arg.arg for arg in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)]
-    variables = dict.fromkeys(name for name in names if name != "self")
-    for node in ast.walk(function):
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-            variables[node.id] = None
+@dataclass
+class Names:
+    """What all of a class's functions name: the attributes of each kind of object, and what is called."""
+
+    attributes: dict[str, list[str]]  # by the object, in the order of the text
+    methods: set[str]  # no properties
+
+
+def names_of(source: Source) -> Names:
+    functions, attributes = source.functions, {}
+    methods = {one.name for one in functions if not one.decorator_list}
     for top in functions:
         for node in ast.walk(top):
             if isinstance(node, ast.Attribute) and not isinstance(node.value, ast.Call):
-                known = by_object.setdefault(_kind_of_object(node.value), {})
-                known[node.attr] = None
-    called = {
-        node.func.attr
-        for top in functions
-        for node in ast.walk(top)
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
-    }
-    methods = {one.name for one in functions if not one.decorator_list} | called  # not properties
-    if "self" in names:
-        by_object["self"] = dict.fromkeys([*by_object.get("self", {}), *sorted(attributes)])
-    else:
-        by_object.pop("self", None)
-    found = {text: [name for name in known if name not in methods] for text, known in by_object.items()}
-    return Scope(list(variables), found, _terms(function, methods))
+                attributes.setdefault(_kind_of_object(node.value), {})[node.attr] = None
+            elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+                methods.add(node.func.attr)
+    return Names({kind: list(known) for kind, known in attributes.items()}, methods)
+
+
+def scope_of(function: ast.FunctionDef, names: Names, promised: set[str]) -> Scope:
+    """``promised``: names of attributes that the object is to have."""
+    arguments = function.args
+    own = [arg.arg for arg in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)]
+    variables = dict.fromkeys(name for name in own if name != "self")
+    for node in ast.walk(function):
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            variables[node.id] = None
+    by_object = dict(names.attributes)
+    by_object["self"] = dict.fromkeys([*by_object.get("self", ()), *sorted(promised)])
+    if "self" not in own:
+        del by_object["self"]
+    found = {kind: [one for one in known if one not in names.methods] for kind, known in by_object.items()}
+    return Scope(list(variables), found, _terms(function, names.methods))
 
 
 def _terms(function: ast.FunctionDef, methods: set[str]) -> list[ast.expr]:

@@ -28,7 +28,7 @@ UNIT = 1024 if sys.platform == "darwin" else 1  # there it is bytes
 MAX_TURNS = 20_000  # of loops and of functions that call themselves, in all runs of an edit
 MAX_BITS = 64  # of a whole number that such a function is called with
 MAX_GROWTH = 200_000  # KB that the process may grow while an edit runs
-A_LOOK = 0.001  # seconds between two looks at the memory: in less nothing grows that much
+A_LOOK = 0.001  # seconds between two looks at clock and memory: in less nothing grows that much
 MAX_SIZE = 20_000  # entries of a step's value
 LOOPS = (ast.For, ast.While)
 BLOCKS = ("body", "orelse", "finalbody")
@@ -205,17 +205,18 @@ class Source:
         self.turns += 1
         if any(type(one) is int and one.bit_length() > MAX_BITS for one in arguments):
             raise Endless  # squared at each call, a number is soon so long that one product takes minutes
-        is_late = self.is_late is not None and self.is_late()
-        if is_late or self.turns > self.most_turns or self._has_grown():
+        if self.turns > self.most_turns or self._is_to_end():
             raise Endless
 
-    def _has_grown(self) -> bool:
+    def _is_to_end(self) -> bool:
+        """Is the time over, or has the memory grown?"""
         now = perf_counter()
         if now - self.looked < A_LOOK:
             return False
         self.looked, peak = now, peak_memory()
         self.memory = self.memory or peak
-        return peak > self.memory + MAX_GROWTH
+        is_late = self.is_late is not None and self.is_late()
+        return is_late or peak > self.memory + MAX_GROWTH
 
 
 def peak_memory() -> int:

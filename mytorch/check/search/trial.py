@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import replace
+from functools import cached_property
 
 import numpy as np
 
@@ -37,9 +38,8 @@ class Trial:
 
     def succeeds(self, component: type) -> bool:
         """Most edits fail at the first value of the quantity, so that is looked at alone, before the rest."""
-        cases = self.expected()
-        return self._first_agrees(component, cases[0]) and all(
-            self._agrees(component, expected, self.twins | self.right) for expected in cases
+        return self._first_agrees(component) and all(
+            self._agrees(component, expected, self.twins | self.right) for expected in self.expected()
         )
 
     def agreeing(self, component: type) -> int:
@@ -65,29 +65,35 @@ class Trial:
         """Of the quantity's first value from the right one, relative to that; infinite where the two cannot
         be compared.
         """
-        expected = self.expected()[0]
-        wanted, got = self._first(component, expected)
+        wanted, got = self._wanted, self._first(component)
         if wanted is None or got is None or got.value is None or got.value.shape != wanted.value.shape:
             return np.inf
         distance = np.linalg.norm(got.value - wanted.value) / (np.linalg.norm(wanted.value) + 1e-12)
         return float(distance) if np.isfinite(distance) else np.inf
 
-    def _first_agrees(self, component: type, expected: Trace) -> bool:
-        wanted, got = self._first(component, expected)
-        return wanted is None or (got is not None and self._matches(wanted, got, expected))
+    def _first_agrees(self, component: type) -> bool:
+        wanted, expected = self._wanted, self.expected()[0]
+        if wanted is None:
+            return True
+        got = self._first(component)
+        return got is not None and self._matches(wanted, got, expected)
 
-    def _first(self, component: type, expected: Trace) -> tuple[Entry | None, Entry | None]:
-        """The quantity's first value in a case, the reference's and the class's."""
-        wanted = next((one for one in expected.entries if one.quantity == self.quantity), None)
+    @cached_property
+    def _wanted(self) -> Entry | None:
+        """The quantity's first value in the first case, the reference's."""
+        return next((one for one in self.expected()[0].entries if one.quantity == self.quantity), None)
+
+    def _first(self, component: type) -> Entry | None:
+        """And the class's."""
         try:
-            for item in self._probe(component, expected):
+            for item in self._probe(component, self.expected()[0]):
                 if not isinstance(item, Reached) and item.quantity == self.quantity:
-                    return wanted, capture(item)
+                    return capture(item)
         except KeyboardInterrupt:
             raise
         except BaseException:
             pass
-        return wanted, None
+        return None
 
     def make_first(self, component: type, meanwhile: AbstractContextManager) -> None:
         """The quantity's first value. ``meanwhile``: from the first call in its mode on."""
