@@ -83,6 +83,7 @@ def nobodys_settings(tmp_path_factory):
     warm.
     """
     from nbgrader import api
+    from support.statements import shared
 
     home = tmp_path_factory.mktemp("settings")
     get_temp_dir()  # of multiprocessing, which removes it last of all
@@ -97,6 +98,7 @@ def nobodys_settings(tmp_path_factory):
             patch.delenv(name, raising=False)
         patch.setenv("PATH", search_path())
         patch.setattr(api, "get_alembic_version", newest_of_nbgraders_databases)
+        patch.setattr(api, "create_engine", shared)
         patch.setattr(subprocess, "run", subprocess.run)  # to be as it was in the end
         warm_subprocesses()
         for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR"):

@@ -4,7 +4,12 @@ those of which each would begin a server of processes in ``make check``.
 
 from xdist.scheduler import LoadScopeScheduling
 
-SERVED = ("tests/test_processes.py", "tests/test_notebooks.py", "tests/grader/grading/test_workers.py")
+SERVED = (
+    "tests/test_processes.py",
+    "tests/test_notebooks.py",
+    "tests/grader/authoring/test_parts.py",
+    "tests/grader/grading/test_workers.py",
+)
 
 
 class Units(LoadScopeScheduling):
