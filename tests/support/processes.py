@@ -17,6 +17,7 @@ import runpy
 import subprocess
 import sys
 import tempfile
+import time
 import traceback
 import weakref
 from collections.abc import Iterator, Mapping
@@ -349,3 +350,18 @@ def _run_cell(shell, cell: str | tuple[str, str]) -> tuple:
     said = f"{type(error).__name__}: {error}" if error is not None else ""
     pictures = sum("image/png" in data for data in displayed)
     return cell, text, shown.stderr, said, "\n".join(map(str, lines)), pictures
+
+
+def still_alive(processes: list[psutil.Process], seconds: float = 60) -> list[psutil.Process]:
+    """After so long at most. One that has ended, which its parent has not yet asked about, is not alive."""
+    end = time.monotonic() + seconds
+    while (alive := [one for one in processes if _is_alive(one)]) and time.monotonic() < end:
+        time.sleep(0.05)
+    return alive
+
+
+def _is_alive(process: psutil.Process) -> bool:
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False

@@ -27,7 +27,7 @@ from support.copies import copy_of
 from support.handins import lean, make_mistake, write_solution
 from support.mounts import mounts
 from support.own import ASSIGNMENT, ROOT
-from support.processes import Running, cold_run, nbgrader, python, siblings, started
+from support.processes import Running, cold_run, nbgrader, python, siblings, started, still_alive
 from support.programs import where
 
 from grader.__main__ import main
@@ -507,8 +507,7 @@ def kill_some_of(grading: Running, part: str) -> None:
         victims[-1].kill()
     if part == "driver":
         grading.wait()
-        _, alive = psutil.wait_procs(family, timeout=60)
-        assert not alive
+        assert not still_alive(family)
 
 
 def test_killed_at_random_points(ungraded, by_nbgrader):

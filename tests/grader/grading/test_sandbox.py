@@ -25,7 +25,7 @@ from support.attacks.reach import PIECES, Piece, cell
 from support.handins import lean, write_solution
 from support.implementations import LIBRARY as LIBRARY_CLASSES
 from support.own import ASSIGNMENT, ROOT
-from support.processes import nbgrader
+from support.processes import nbgrader, still_alive
 
 from grader.authoring.demo import scores
 from grader.grading.sandbox import (
@@ -478,7 +478,7 @@ def test_nothing_is_alive_afterwards():
         assert len(psutil.Process(pid).children(recursive=True)) < 4
         assert text(sandbox.run("02_activation", [(look, False)], 10).outputs[0]) == "[]\n"
         family = psutil.Process(pid).children(recursive=True)
-    assert psutil.wait_procs(family, timeout=10)[1] == []
+    assert not still_alive(family)
 
 
 def test_a_killed_grader_leaves_nothing_alive():
@@ -491,7 +491,7 @@ def test_a_killed_grader_leaves_nothing_alive():
         family = psutil.Process(grader.pid).children(recursive=True)
         assert len(family) > 1
         grader.send_signal(signal.SIGKILL)
-    assert psutil.wait_procs(family, timeout=10)[1] == []
+    assert not still_alive(family)
 
 
 def test_a_sandbox_that_was_killed_is_started_again(sandbox):
