@@ -1,5 +1,7 @@
 """What ``BatchNorm1d`` promises (eqs. 50-66), and the probe that looks at it."""
 
+import numpy as np
+
 from mytorch.check.contract import (
     FLOAT32,
     Contract,
@@ -13,6 +15,7 @@ from mytorch.check.contract import (
     step,
 )
 
+LEAST = 0.2  # standard deviation of a feature of the batch, before it is scaled
 ALPHA = kept("alpha", by="__init__", loose=True)
 EPS = kept("eps", by="__init__", loose=True)
 BW_start, Bb_start, dLdBW_start, dLdBb_start, running_M_start, running_V_start = START = tuple(
@@ -59,7 +62,7 @@ def probe(BatchNorm1d, rng, N=5, C=3, alpha=None, scale=1.0, fresh=False, dtype=
     for quantity in (BW, Bb, alpha_set):
         yield quantity.of(bn)
     for turn, n in enumerate((N, N + 1), 1):
-        inputs = rng.uniform(0.5, 2, (1, C)) * normal(rng, n, C) + rng.uniform(-1, 1, (1, C))
+        inputs = rng.uniform(0.5, 2, (1, C)) * _apart(normal(rng, n, C)) + rng.uniform(-1, 1, (1, C))
         inputs, upstream = (scale * inputs).astype(dtype), normal(rng, n, C, dtype=dtype)
         yield Z(inputs)
         yield dLdBZ(upstream)
@@ -71,6 +74,15 @@ def probe(BatchNorm1d, rng, N=5, C=3, alpha=None, scale=1.0, fresh=False, dtype=
     yield BZ_eval(bn.forward(inputs, eval=True))
     for quantity in (running_M_eval, running_V_eval, BW_eval, Bb_eval):
         yield quantity.of(bn)
+
+
+def _apart(drawn):
+    """Two samples that are nearly the same are drawn apart: divided by so small a deviation, what float32
+    rounds would count for more than the gradient.
+    """
+    mean, spread = drawn.mean(axis=0), drawn.std(axis=0)
+    is_near = (spread > 0) & (spread < LEAST)
+    return np.where(is_near, mean + (drawn - mean) * (LEAST / np.where(is_near, spread, 1)), drawn)
 
 
 def _train(bn, inputs, upstream, turn):
