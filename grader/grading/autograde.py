@@ -7,15 +7,13 @@ goes on where it stopped when the same command is started again.
 
 import argparse
 import fnmatch
-import multiprocessing
 import os
 import time
 import uuid
 import warnings
 from collections.abc import Iterator
-from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures import Future as Promise
-from concurrent.futures.process import BrokenProcessPool
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext, suppress
 from functools import partial
 from pathlib import Path
@@ -30,7 +28,7 @@ from tqdm import tqdm
 from mytorch.characters import counted
 from mytorch.check.judge import TrustedCellError, expected_traces
 
-from . import collected, extensions, forkserver, handed_in, rows, unfinished
+from . import collected, extensions, handed_in, rows, unfinished
 from .cells import as_given, is_check, unrunnable_tests
 from .coursedir import (
     GENERATE,
@@ -52,10 +50,6 @@ from .workers import fingerprint, grade_all, workers
 from .workplace import Course, Done, Expected, Job, Log, OneByOne, put_files, take_files
 
 LISTED = 20  # that were not collected
-NO_TRACES = (
-    "What PyTorch makes of the tests could not be found out: that process was ended from outside, perhaps "
-    "for want of memory. Start the command again."
-)
 TRIES = 3  # when the gradebook is locked by another program
 
 
@@ -110,20 +104,17 @@ def run(args: argparse.Namespace) -> None:
 def grade(batch: "Batch", scheduler: str | None) -> None:
     """With a progress bar. Raises CommandFailed when there are no workers."""
     warnings.simplefilter("ignore", SAWarning)  # from nbgrader's own queries
-    # a worker takes longer to start than one submission to be graded
-    alone = len(batch.pending) == 1 and not scheduler
-    with one_gradebook(), gradebook(batch.coursedir) as book, _beside(alone) as pool:
+    with one_gradebook(), gradebook(batch.coursedir) as book, ThreadPoolExecutor(1) as pool:
         # it needs PyTorch, which is imported while sandboxes start, in workers or here
         expected = pool.submit(expected_by, batch.tests(book))
+        # a worker takes longer to start than one submission to be graded
+        alone = len(batch.pending) == 1 and not scheduler
         with (
             nullcontext() if alone else workers(scheduler, len(batch.pending)) as client,
             tqdm(total=len(batch.pending), unit="submission", smoothing=0.1) as bar,
         ):
-            try:
-                for _ in batch.grade_here(book, expected) if alone else batch.grade(client, book, expected):
-                    bar.update()
-            except BrokenProcessPool:
-                raise CommandFailed(NO_TRACES) from None
+            for _ in batch.grade_here(book, expected) if alone else batch.grade(client, book, expected):
+                bar.update()
 
 
 def require_ready(converter: OneByOne) -> None:
@@ -141,14 +132,6 @@ def require_ready(converter: OneByOne) -> None:
         if not fnmatch.filter(notebooks, coursedir.notebook_id):
             has = f"it has {', '.join(notebooks)}"
             raise CommandFailed(f"{assignment} has no notebook {coursedir.notebook_id}: {has}.")
-
-
-def _beside(alone: bool) -> Executor:
-    """For one piece of work: in this process what it imports would hold up the start of workers."""
-    if alone:
-        return ThreadPoolExecutor(1)
-    context = multiprocessing.get_context(forkserver.METHOD)
-    return ProcessPoolExecutor(1, mp_context=context, max_tasks_per_child=1)  # which then ends
 
 
 class Batch:

@@ -10,8 +10,9 @@ import socket
 import subprocess
 import sys
 import time
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from importlib.metadata import distributions
 from importlib.util import find_spec
 from pathlib import Path
@@ -25,6 +26,7 @@ from support.attacks.reach import PIECES, Piece, cell
 from support.handins import lean, write_solution
 from support.implementations import LIBRARY as LIBRARY_CLASSES
 from support.own import ASSIGNMENT, ROOT
+from support.patience import patience
 from support.processes import nbgrader, still_alive
 
 from grader.authoring.demo import scores
@@ -615,6 +617,20 @@ def happens(asked_of_systemd, tmp_path, monkeypatch):
     return write
 
 
+@contextmanager
+def in_work(sandbox: Sandbox, code: str) -> Iterator[tuple[list[psutil.Process], Future]]:
+    """The sandbox's processes while a notebook's runs, the last of them, and what comes of it."""
+    sandbox.run("01_linear", [("1", False)], 10)
+    family = lambda: psutil.Process(sandbox._process.pid).children(recursive=True)  # noqa: E731
+    at_rest = len(family())
+    with ThreadPoolExecutor() as pool, patience():
+        running = pool.submit(sandbox.run, "02_activation", [(code, False)], 60)
+        while len(family()) == at_rest:
+            time.sleep(0.02)
+        time.sleep(0.5)  # it has got its cell
+        yield family(), running
+
+
 KILLED = "Python stopped while it ran cell 1: it used more than 2048 MB of memory."
 LOOKED_AT = "Cell 1 used more than 2048 MB of memory, so the notebook was stopped there."
 
@@ -624,27 +640,21 @@ def test_a_full_group_is_said_to_be_too_much_memory(happens, monkeypatch, victim
     """Whatever process the kernel has ended: the notebook's, process 1, or one that is not waited for."""
     if victim:
         monkeypatch.setattr(channel, "TICK", 60)
-    with Sandbox() as sandbox, ThreadPoolExecutor() as pool:
-        sandbox.run("01_linear", [("1", False)], 10)
+    with Sandbox() as sandbox, in_work(sandbox, "import time; time.sleep(50)") as (family, running):
         first = sandbox._process
-        running = pool.submit(sandbox.run, "02_activation", [("import time; time.sleep(9)", False)], 10)
-        time.sleep(1)
         happens(oom=1, oom_kill=1)
         if victim:
-            psutil.Process(first.pid).children(recursive=True)[victim].kill()
+            family[victim].kill()
         assert running.result().problem == said
         assert text(sandbox.run("01_linear", [("print('here')", False)], 10).outputs[0]) == "here\n"
         assert sandbox._process is not first and first.poll() is not None
 
 
 def test_what_the_system_has_ended_for_want_of_its_own_memory_is_run_again(happens):
-    with Sandbox() as sandbox, ThreadPoolExecutor() as pool:
-        sandbox.run("01_linear", [("1", False)], 10)
-        sleep = "import time; time.sleep(2); print('here')"
-        running = pool.submit(sandbox.run, "02_activation", [(sleep, False)], 10)
-        time.sleep(1)
+    sleep = "import time; time.sleep(2); print('here')"
+    with Sandbox() as sandbox, in_work(sandbox, sleep) as (family, running):
         happens(oom_kill=1)
-        psutil.Process(sandbox._process.pid).children(recursive=True)[-1].kill()
+        family[-1].kill()
         assert text(running.result().outputs[0]) == "here\n"
 
 
