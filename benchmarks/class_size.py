@@ -18,7 +18,7 @@ from pathlib import Path
 from autograde import ASSIGNMENT, course_with, seconds_of
 from nbgrader.api import Gradebook
 
-from grader.grading import rows
+from grader.grading.parallel import rows
 
 GRADED = 6
 COMMANDS = {

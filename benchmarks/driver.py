@@ -24,12 +24,12 @@ from autograde import ASSIGNMENT, course_with
 from distributed import Client, LocalCluster
 from nbgrader.apps import AutogradeApp
 
-from grader.grading import workers as grading_workers
-from grader.grading.autograde import Batch, OneByOne, expected_by
 from grader.grading.coursedir import gradebook, load
 from grader.grading.one_gradebook import one_gradebook
-from grader.grading.workers import grade_all, workers
-from grader.grading.workplace import Course, Done, Job, Workplace
+from grader.grading.parallel import workers as grading_workers
+from grader.grading.parallel.autograde import Batch, OneByOne, expected_by
+from grader.grading.parallel.workers import grade_all, workers
+from grader.grading.parallel.workplace import Course, Done, Job, Workplace
 
 
 def batch_in(course: Path) -> Batch:

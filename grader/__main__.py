@@ -11,7 +11,7 @@ from pathlib import Path
 from threading import current_thread, main_thread
 
 from grader import ROOT
-from grader.grading import forkserver, loading
+from grader.grading.parallel import forkserver, loading
 from grader.grading.stock import CommandFailed, said_of, search_path
 from mytorch.export import ExportError
 
@@ -33,7 +33,7 @@ COMMANDS = {
         "Generate, autograde and return three made-up hand-ins on a scratch copy, and print their grades.",
     ),
     "autograde": (
-        "grader.grading.autograde",
+        "grader.grading.parallel.autograde",
         "Autograde all submissions of an assignment in parallel, each in its sandbox.",
     ),
     "feedback": (

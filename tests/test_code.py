@@ -233,8 +233,8 @@ def test_the_sandbox_knows_nothing_of_running_and_saving():
             "grader/grading/sandbox",
             "nbgrader",
             "distributed",
-            "grader.grading.autograde",
-            "grader.grading.workers",
+            "grader.grading.parallel.autograde",
+            "grader.grading.parallel.workers",
         )
         == set()
     )

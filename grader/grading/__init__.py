@@ -11,11 +11,8 @@ late, extensions         what being late costs, and who has more time
 resubmitted              is what lies in submitted/ what was graded?
 
 converter                nbgrader's converter, which takes these steps with one hand-in after the other
-autograde                the same with many at a time: grader autograde
-workers, workplace       who grades them, and the place in which it is done
-rows, one_gradebook      the gradebook's rows, taken there and back; its tables, opened once
-forkserver, preload      what workers need, loaded before there are any
-loading                  libraries, loaded without Python's collector of garbage
+parallel                 the same with many at a time: grader autograde
+one_gradebook            nbgrader's gradebook, its tables opened once
 unfinished               what a run that was killed has left
 
 unwritten                mytorch as students and sandboxes get it

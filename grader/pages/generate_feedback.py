@@ -15,9 +15,9 @@ from tqdm import tqdm
 
 from grader.grading.coursedir import gradebook, load, require_writable, student_folders
 from grader.grading.one_gradebook import GenerateFeedback, one_gradebook
+from grader.grading.parallel.workplace import Log
 from grader.grading.sandbox import usage
 from grader.grading.stock import CommandFailed
-from grader.grading.workplace import Log
 from mytorch.characters import counted
 
 from .lines import search_class

@@ -5,7 +5,7 @@ from copy import deepcopy
 import pytest
 from nbgrader.api import Gradebook
 
-from grader.grading import rows
+from grader.grading.parallel import rows
 
 
 @pytest.fixture

@@ -28,9 +28,9 @@ from tqdm import tqdm
 from mytorch.characters import counted
 from mytorch.check.judge import TrustedCellError, expected_traces
 
-from . import collected, extensions, handed_in, rows, unfinished
-from .cells import as_given, is_check, unrunnable_tests
-from .coursedir import (
+from .. import collected, extensions, handed_in, unfinished
+from ..cells import as_given, is_check, unrunnable_tests
+from ..coursedir import (
     GENERATE,
     find_assignment,
     folder,
@@ -40,12 +40,13 @@ from .coursedir import (
     student_folders,
     students_in,
 )
-from .handed_in import write_over
+from ..handed_in import write_over
+from ..one_gradebook import one_gradebook
+from ..sandbox import SandboxUnavailable
+from ..seeds import drawn
+from ..stock import CommandFailed
+from . import rows
 from .loading import uncollected
-from .one_gradebook import one_gradebook
-from .sandbox import SandboxUnavailable
-from .seeds import drawn
-from .stock import CommandFailed
 from .workers import fingerprint, grade_all, workers
 from .workplace import Course, Done, Expected, Job, Log, OneByOne, put_files, take_files
 

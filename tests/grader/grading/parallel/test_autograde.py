@@ -32,10 +32,10 @@ from support.programs import where
 
 from grader.__main__ import main
 from grader.authoring.demo import scores
-from grader.grading import workers
 from grader.grading.converter import Grading
 from grader.grading.coursedir import load
 from grader.grading.late import Penalties
+from grader.grading.parallel import workers
 from grader.grading.save_grades import SaveGrades
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.nbgrader]

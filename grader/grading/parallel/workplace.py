@@ -25,12 +25,13 @@ from traitlets.config import Config
 from mytorch.check.trace import Trace
 from mytorch.course import ASSIGNMENTS
 
-from . import extensions, handed_in, rows
-from .converter import Grading
-from .coursedir import folder
-from .one_gradebook import one_gradebook
+from .. import extensions, handed_in
+from ..converter import Grading
+from ..coursedir import folder
+from ..one_gradebook import one_gradebook
+from . import rows
 
-GRADER = Path(__file__).parents[1]
+GRADER = Path(__file__).parents[2]
 STEPS = ("source", "release", "submitted", "autograded", "feedback", "solution")
 Expected = dict[str, tuple[Trace, ...]]  # of each test, by its source
 Files = Mapping[str, bytes | None]  # by path; None for what is only there, as an empty folder

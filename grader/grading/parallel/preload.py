@@ -10,9 +10,9 @@ from .loading import uncollected
 with uncollected():
     from mytorch.course import ASSIGNMENTS
 
+    from ..sandbox import machine
+    from ..sandbox.library import autograd, font_list, library, stand_ins_before
     from . import workers  # noqa: F401
-    from .sandbox import machine
-    from .sandbox.library import autograd, font_list, library, stand_ins_before
 
     with suppress(OSError):  # a full disk, for one: a worker says so
         library()

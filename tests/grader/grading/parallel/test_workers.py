@@ -16,9 +16,9 @@ import pytest
 from distributed import Client, LocalCluster
 from support.patience import patience
 
-from grader.grading import workers as grading_workers
-from grader.grading.workers import fingerprint, grade_all, workers
-from grader.grading.workplace import Done, Job
+from grader.grading.parallel import workers as grading_workers
+from grader.grading.parallel.workers import fingerprint, grade_all, workers
+from grader.grading.parallel.workplace import Done, Job
 
 NOTHING = Future()
 NOTHING.set_result({})

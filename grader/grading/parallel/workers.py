@@ -18,10 +18,10 @@ from distributed import Client, Future, LocalCluster, get_worker
 from distributed.client import FutureCancelledError
 from tqdm import tqdm
 
+from ..sandbox import usage
+from ..stock import CommandFailed
+from ..unwritten import LIBRARY
 from .forkserver import METHOD
-from .sandbox import usage
-from .stock import CommandFailed
-from .unwritten import LIBRARY
 from .workplace import GRADER, Course, Done, Expected, Job, Workplace
 
 GONE = "The Dask scheduler is gone. What is graded stays; start the command again for the rest."

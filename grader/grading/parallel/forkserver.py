@@ -8,7 +8,7 @@ from multiprocessing import forkserver
 
 # Where the system can; elsewhere each worker loads everything itself.
 METHOD = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
-PRELOAD = ["grader.grading.preload"]
+PRELOAD = ["grader.grading.parallel.preload"]
 
 
 def start_early() -> None:
