@@ -4,4 +4,5 @@ commands.
 
 from pathlib import Path
 
+GRADER = Path(__file__).parent  # its code, wherever that is installed
 ROOT = Path(__file__).resolve().parents[1]  # the course's repository

@@ -260,13 +260,19 @@ def test_the_graders_rooms_know_only_the_one_below():
     }
 
 
+def test_the_steps_of_grading_do_not_know_how_many_hand_ins_there_are():
+    alone = [path for path in (ROOT / "grader/grading").iterdir() if path.name != "parallel"]
+    found = [importers(str(path.relative_to(ROOT)), "grader.grading.parallel") for path in alone]
+    assert set().union(*found) == set()
+
+
 def test_code_of_the_grader_stands_in_modules_not_in_packages():
     for path in (ROOT / "grader").rglob("__init__.py"):
         kinds = {type(node) for node in tree_of(path).body}
         assert kinds <= {ast.Expr, ast.ImportFrom, ast.Assign}, path
 
 
-@pytest.mark.parametrize("room", ["grading", "lms"])
+@pytest.mark.parametrize("room", ["grading", "grading/parallel", "lms"])
 def test_a_large_room_says_what_each_of_its_files_is_for(room):
     folder = ROOT / "grader" / room
     lines = ast.get_docstring(tree_of(folder / "__init__.py")).splitlines()[1:]

@@ -13,7 +13,7 @@ resubmitted              is what lies in submitted/ what was graded?
 converter                nbgrader's converter, which takes these steps with one hand-in after the other
 parallel                 the same with many at a time: grader autograde
 one_gradebook            nbgrader's gradebook, its tables opened once
-unfinished               what a run that was killed has left
+unfinished, log          what a run that was killed has left; what is said of a hand-in in work
 
 unwritten                mytorch as students and sandboxes get it
 macros                   formulas without macros

@@ -14,8 +14,8 @@ from nbgrader.apps import GenerateFeedbackApp
 from tqdm import tqdm
 
 from grader.grading.coursedir import gradebook, load, require_writable, student_folders
+from grader.grading.log import Log
 from grader.grading.one_gradebook import GenerateFeedback, one_gradebook
-from grader.grading.parallel.workplace import Log
 from grader.grading.sandbox import usage
 from grader.grading.stock import CommandFailed
 from mytorch.characters import counted

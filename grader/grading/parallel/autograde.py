@@ -41,6 +41,7 @@ from ..coursedir import (
     students_in,
 )
 from ..handed_in import write_over
+from ..log import Log
 from ..one_gradebook import one_gradebook
 from ..sandbox import SandboxUnavailable
 from ..seeds import drawn
@@ -48,7 +49,7 @@ from ..stock import CommandFailed
 from . import rows
 from .loading import uncollected
 from .workers import fingerprint, grade_all, workers
-from .workplace import Course, Done, Expected, Job, Log, OneByOne, put_files, take_files
+from .workplace import Course, Done, Expected, Job, OneByOne, put_files, take_files
 
 LISTED = 20  # that were not collected
 TRIES = 3  # when the gradebook is locked by another program

@@ -18,11 +18,13 @@ from distributed import Client, Future, LocalCluster, get_worker
 from distributed.client import FutureCancelledError
 from tqdm import tqdm
 
+from grader import GRADER
+
 from ..sandbox import usage
 from ..stock import CommandFailed
 from ..unwritten import LIBRARY
 from .forkserver import METHOD
-from .workplace import GRADER, Course, Done, Expected, Job, Workplace
+from .workplace import Course, Done, Expected, Job, Workplace
 
 GONE = "The Dask scheduler is gone. What is graded stays; start the command again for the rest."
 # Dask serves pages about a run, without a key, to whoever is on the machine; None for the address changes

@@ -6,7 +6,6 @@ touches the course's folder and its gradebook.
 """
 
 import glob
-import logging
 import tempfile
 import warnings
 from collections.abc import Iterator, Mapping
@@ -28,10 +27,10 @@ from mytorch.course import ASSIGNMENTS
 from .. import extensions, handed_in
 from ..converter import Grading
 from ..coursedir import folder
+from ..log import Log
 from ..one_gradebook import one_gradebook
 from . import rows
 
-GRADER = Path(__file__).parents[2]
 STEPS = ("source", "release", "submitted", "autograded", "feedback", "solution")
 Expected = dict[str, tuple[Trace, ...]]  # of each test, by its source
 Files = Mapping[str, bytes | None]  # by path; None for what is only there, as an empty folder
@@ -219,33 +218,3 @@ def put_files(root: Path, files: Files) -> None:
 def take_files(root: Path) -> dict[str, bytes]:
     """All files below ``root``, by path from there; none where it is not there."""
     return {str(path.relative_to(root)): path.read_bytes() for path in root.rglob("*") if path.is_file()}
-
-
-class Log(logging.Handler):
-    """What nbgrader and our steps say about one submission."""
-
-    def __init__(self):
-        super().__init__(logging.WARNING)
-        self.records: list[logging.LogRecord] = []
-        self.logger = logging.Logger("grading", logging.WARNING)
-        self.logger.addHandler(self)
-
-    def emit(self, record: logging.LogRecord) -> None:
-        self.records.append(record)
-
-    def clear(self) -> None:
-        self.records.clear()
-
-    def noticed(self) -> list[str]:
-        """The sentences of our own steps."""
-        return [
-            record.getMessage() for record in self.records if Path(record.pathname).is_relative_to(GRADER)
-        ]
-
-    def reason(self, error: Exception) -> str:
-        """The last line of the first traceback, which nbgrader logs before it goes on; else what the error
-        says.
-        """
-        errors = [record.getMessage() for record in self.records if record.levelno >= logging.ERROR]
-        tracebacks = [text for text in errors if "Traceback" in text] or errors
-        return tracebacks[0].strip().splitlines()[-1] if tracebacks else f"{type(error).__name__}: {error}"
