@@ -34,6 +34,7 @@ STARTUP = 60  # seconds
 AROUND = 256  # MB for the warm Python, and for what the kernel holds for a notebook
 MAX_NOTICED = 5  # sentences a notebook
 CPU_MARGIN = 5  # seconds until the kernel ends a process that the outside should have ended
+FROM_OUTSIDE = (signal.SIGKILL, signal.SIGTERM)  # by an administrator, or where memory is short
 CREDENTIALS = struct.Struct("3i")  # as the kernel puts them to a message: pid, user, group
 # How Python says that a limit was met, and how we do.
 SIGNS = (
@@ -54,8 +55,8 @@ class Recording:
     """What a notebook's code cells put out: a list of nbformat outputs for each, unchecked.
 
     ``problem`` says why the notebook did not come to its end, in cell number ``stopped_in`` (from 0);
-    ``noticed`` holds sentences for the instructor. ``was_killed``: with SIGKILL, by itself or by somebody
-    outside.
+    ``noticed`` holds sentences for the instructor. ``was_killed``: by one of FROM_OUTSIDE, which it may
+    have sent itself.
     """
 
     outputs: list[list[dict]] = field(default_factory=list)
@@ -390,7 +391,7 @@ class Sandbox(Configurable):
         number = ended[0]
         if number in (signal.SIGXCPU, signal.SIGKILL) and self._time_used([self._first]) > self.cpu_time:
             return f"it used more than {self.cpu_time} seconds of processor time"
-        self._was_killed = number == signal.SIGKILL
+        self._was_killed = number in FROM_OUTSIDE
         return f"the process died ({signal.strsignal(number)})" if number else "the process ended itself"
 
     def _is_gone(self) -> bool:

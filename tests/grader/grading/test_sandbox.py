@@ -505,15 +505,19 @@ def test_a_sandbox_that_was_killed_is_started_again(sandbox):
     assert text(sandbox.run("02_activation", [("print('here')", False)], 10).outputs[0]) == "here\n"
 
 
-@pytest.mark.parametrize("victim", [-1, -2], ids=["notebook", "process 1"])
-def test_a_notebook_that_somebody_else_killed_is_run_again(sandbox, victim):
+@pytest.mark.parametrize(
+    "victim, sent",
+    [(-1, signal.SIGKILL), (-1, signal.SIGTERM), (-2, signal.SIGKILL)],
+    ids=["notebook", "notebook, gently", "process 1"],
+)
+def test_a_notebook_that_somebody_else_killed_is_run_again(sandbox, victim, sent):
     with ThreadPoolExecutor() as pool:
         sandbox.run("01_linear", [("1", False)], 10)
         running = pool.submit(
             sandbox.run, "02_activation", [("import time; time.sleep(2); print('here')", False)], 10
         )
         time.sleep(1)
-        psutil.Process(sandbox._process.pid).children(recursive=True)[victim].kill()
+        psutil.Process(sandbox._process.pid).children(recursive=True)[victim].send_signal(sent)
         recording = running.result()
     assert text(recording.outputs[0]) == "here\n" and not recording.problem
 
