@@ -344,7 +344,7 @@ def cluster(folder: Path, count: int = 2):
             )
             for command in commands
         ]
-        wait_until(address.exists)
+        wait_until(lambda: address.exists() and address.read_text())  # Dask makes it empty
         yield json.loads(address.read_text())["address"], processes
 
 
