@@ -13,7 +13,8 @@ resubmitted              is what lies in submitted/ what was graded?
 converter                nbgrader's converter, which takes these steps with one hand-in after the other
 parallel                 the same with many at a time: grader autograde
 one_gradebook            nbgrader's gradebook, its tables opened once
-unfinished, log          what a run that was killed has left; what is said of a hand-in in work
+unfinished, temporary    what a run that was killed has left: half of a hand-in, folders
+log                      what is said of the hand-in in work
 
 unwritten                mytorch as students and sandboxes get it
 macros                   formulas without macros

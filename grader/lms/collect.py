@@ -10,7 +10,6 @@ twice changes nothing the second time.
 
 import argparse
 import os
-import tempfile
 from collections import defaultdict
 from collections.abc import Iterable
 from pathlib import Path
@@ -22,6 +21,7 @@ from traitlets import TraitError
 from grader.grading import coursedir as course
 from grader.grading.collected import NOT_COLLECTED, joined_ids
 from grader.grading.stock import CommandFailed
+from grader.grading.temporary import TemporaryFolder
 from mytorch.characters import first_few, printable
 from mytorch.course import assignment_here
 
@@ -92,7 +92,7 @@ def run(args: argparse.Namespace) -> None:
         app.collector_plugin_inst.times += [str(path.resolve()) for path in fetched.times]
         refused[fetched.export] = fetched.refused
     paths = args.paths or [Path(app._format_collect_path(app.archive_directory))]
-    with tempfile.TemporaryDirectory(prefix="collect-") as scratch:
+    with TemporaryFolder() as scratch:
         roots = {Path(scratch, str(number)): str(path.resolve()) for number, path in enumerate(paths)}
         plan = _read(app, dict(zip(roots, paths, strict=True)), refused, args.replace)
         if not (plan.attempts or plan.problems or plan.without_file):

@@ -8,7 +8,6 @@ grades.csv.
 """
 
 import argparse
-import tempfile
 from collections.abc import Collection
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from tqdm import tqdm
 from grader.grading import coursedir as course
 from grader.grading.grades import Grades
 from grader.grading.stock import CommandFailed
+from grader.grading.temporary import TemporaryFolder
 from grader.grading.words import table
 from mytorch.characters import counted
 from mytorch.course import assignment_here
@@ -98,7 +98,7 @@ def run(args: argparse.Namespace, start_page: StartPage, beside_start_page: Link
     """``start_page`` makes the first page of a student's zip: HTML from the assignment, the grades and the
     late policy. ``beside_start_page`` gives the other pages their link to it.
     """
-    with tempfile.TemporaryDirectory(prefix="mytorch-returning-") as scratch:
+    with TemporaryFolder() as scratch:
         _return(args, start_page, beside_start_page, Path(scratch))
 
 

@@ -2,13 +2,13 @@
 
 import json
 import shutil
-import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
 from tqdm import tqdm
 
 from grader.grading.grades import Grades, written
+from grader.grading.temporary import TemporaryFolder
 from mytorch.files import write_atomically
 
 from . import delivery
@@ -46,7 +46,7 @@ def upload(
 
 
 def _give(service: Service, assignment: str, person, points: str, feedback: Path | None) -> None:
-    with tempfile.TemporaryDirectory() as folder:
+    with TemporaryFolder() as folder:
         path = Path(folder, f"{assignment}-feedback.zip")
         if feedback:
             shutil.copyfile(feedback, path)

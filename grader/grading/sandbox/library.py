@@ -8,7 +8,6 @@ import base64
 import json
 import marshal
 import shutil
-import tempfile
 from collections.abc import Iterable
 from functools import cache
 from importlib.machinery import SourceFileLoader
@@ -21,6 +20,7 @@ from mytorch.course import ASSIGNMENTS, SECTIONS, names_in, path_in
 from mytorch.export import bundle, definitions
 from mytorch.syllabus import Section
 
+from ..temporary import TemporaryFolder
 from ..unwritten import LIBRARY, copy_unwritten, given_source
 
 PROGRAMS = ("inside.py", "notebook_shell.py", "apart.py", "confine.py", "earlier.py")
@@ -31,8 +31,9 @@ def library() -> Path:
     """A folder, readable by everybody, with the programs for the inside and ``mytorch``, in which every
     section is still to be written.
     """
-    folder = Path(tempfile.mkdtemp(prefix="mytorch-sandbox-"))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    made = TemporaryFolder()
+    atexit.register(made.cleanup)
+    folder = Path(made.name)
     copy_unwritten(folder, references=False, copy=_copy_compiled)
     for program in PROGRAMS:
         shutil.copy(Path(__file__).with_name(program), folder)

@@ -22,6 +22,7 @@ from traitlets.config import Configurable
 
 from mytorch.check.trace import MIME
 
+from ..temporary import TemporaryFolder
 from . import apart, bubblewrap, control_group, inside, machine, usage
 from .bubblewrap import SandboxUnavailable
 from .channel import GRACE, TICK, Breach, Channel, clamped
@@ -93,6 +94,7 @@ class Sandbox(Configurable):
     only_numpy = True  # as our notebooks have it; in other assignments whatever is installed can be imported
 
     _process = None  # bubblewrap, around the warm Python at the other end of _line
+    _home = None  # for what it writes, where bubblewrap is not around it
     _control = None  # to process 1 of the submission in work
     _apart = True  # the warm Python can begin another submission
     _is_grouped = True  # systemd starts sandboxes here, as far as is known
@@ -193,8 +195,9 @@ class Sandbox(Configurable):
         self._line.close()
         usage.kill(self._process.pid)
         self._process.wait()
-        self._home.cleanup()
-        self._process = None
+        if self._home is not None:
+            self._home.cleanup()
+        self._process = self._home = None
 
     @property
     def _is_shared(self) -> bool:
@@ -268,8 +271,8 @@ class Sandbox(Configurable):
     def _launch(self, before: list[str]) -> None:
         """With ``before`` before the command. Raises SandboxUnavailable."""
         self._line, theirs = socket.socketpair()
-        # unused in bubblewrap, which has a /tmp of its own
-        self._home = tempfile.TemporaryDirectory(prefix="mytorch-scratch-")
+        if not self.isolated:  # bubblewrap has a /tmp of its own
+            self._home = TemporaryFolder()
         with tempfile.TemporaryFile() as log, tempfile.TemporaryFile() as given:
             given.write(autograd())
             given.seek(0)

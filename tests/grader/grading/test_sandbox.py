@@ -9,6 +9,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -42,6 +43,7 @@ from grader.grading.sandbox import (
     usage,
 )
 from grader.grading.sandbox.earlier import parts_of
+from grader.grading.temporary import TemporaryFolder
 from grader.grading.unwritten import LIBRARY
 from mytorch.check.backends import ONLY
 from mytorch.check.trace import MIME, Trace
@@ -483,17 +485,26 @@ def test_nothing_is_alive_afterwards():
     assert not still_alive(family)
 
 
-def test_a_killed_grader_leaves_nothing_alive():
+@pytest.mark.parametrize("isolation", ["bubblewrap", "none"])
+def test_a_killed_grader_leaves_nothing(tmp_path, monkeypatch, isolation):
+    """No process, and after another run no file."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
     program = (
         "import time\nfrom grader.grading.sandbox import Sandbox\nsandbox = "
-        "Sandbox()\nsandbox.run('01_linear', [('1', False)], 10)\nprint(flush=True)\ntime.sleep(60)"
+        f"Sandbox(isolation={isolation!r})\nsandbox.run('01_linear', [('1', False)], 10)\n"
+        "print(flush=True)\ntime.sleep(60)"
     )
     with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE) as grader:
         grader.stdout.readline()
         family = psutil.Process(grader.pid).children(recursive=True)
-        assert len(family) > 1
+        assert family
         grader.send_signal(signal.SIGKILL)
     assert not still_alive(family)
+    assert any(tmp_path.iterdir())
+    with TemporaryFolder():
+        pass
+    assert not any(tmp_path.iterdir())
 
 
 def test_a_sandbox_that_was_killed_is_started_again(sandbox):
