@@ -1,7 +1,6 @@
 """Is a student at work, or is a submission being graded?"""
 
 import os
-import sys
 
 
 def recording() -> bool:
@@ -17,9 +16,3 @@ def skipping() -> bool:
 def hinting() -> bool:
     """Should a check that only records also look for the mistaken line?  For ``check --hints``."""
     return os.environ.get("MYTORCH_HINTS") == "yes"
-
-
-def reading() -> bool:
-    """Is somebody in a notebook or at IPython's prompt, so that there is time until the first check?"""
-    ipython = sys.modules.get("IPython")
-    return ipython is not None and ipython.get_ipython() is not None

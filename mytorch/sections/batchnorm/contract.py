@@ -18,9 +18,7 @@ from mytorch.check.contract import (
 LEAST = 0.2  # standard deviation of a feature of the batch, before it is scaled
 ALPHA = kept("alpha", by="__init__", loose=True)
 EPS = kept("eps", by="__init__", loose=True)
-BW_start, Bb_start, dLdBW_start, dLdBb_start, running_M_start, running_V_start = START = tuple(
-    initial(name, "(1, C)") for name in ("BW", "Bb", "dLdBW", "dLdBb", "running_M", "running_V")
-)
+START = tuple(initial(name, "(1, C)") for name in ("BW", "Bb", "dLdBW", "dLdBb", "running_M", "running_V"))
 BW, Bb, alpha_set = given("BW"), given("Bb"), given("alpha")
 Z, dLdBZ = batch("Z"), argument("dLdBZ")
 running_M_before = given("running_M", called="running_M before")
