@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
+from .characters import listed
 from .course import assignment_here
 
 
@@ -84,23 +85,19 @@ def _sum(results: list, is_choice: bool) -> str:
     scope = " of the items asked for" if is_choice else ""
     points = [f"{got} of {total} points{scope} pass here."] if whole else []
     parts = [
-        f"{result.item.name} earns its {result.item.points} points only together with {_and(result.left)}."
+        f"{result.item.name} earns its {result.item.points} points only together with {listed(result.left)}."
         for result in results
         if result.left
     ]
     return " ".join([*points, *parts, "Only what is saved counts; the hidden tests decide."])
 
 
-def _and(names: list[str]) -> str:
-    return f"{', '.join(names[:-1])} and {names[-1]}" if names[1:] else names[0]
-
-
-def _unknown(kind: str, name: str, names: Iterable[str], listed: Iterable[str]) -> str:
-    """``names``: all that could be meant; ``listed``: those that are named."""
+def _unknown(kind: str, name: str, names: Iterable[str], shown: Iterable[str]) -> str:
+    """``names``: all that could be meant; ``shown``: those that are named."""
     spelled = {known.lower(): known for known in names}
     close = difflib.get_close_matches(name.lower(), spelled, 1)
     guess = f" Is {spelled[close[0]]} meant?" if close else ""
-    return f"There is no {kind} {name}.{guess} The {kind}s are {', '.join(listed)}."
+    return f"There is no {kind} {name}.{guess} The {kind}s are {', '.join(shown)}."
 
 
 def _print_item(result) -> None:

@@ -1,6 +1,7 @@
 """Is a student at work, or is a submission being graded?"""
 
 import os
+import sys
 
 
 def recording() -> bool:
@@ -16,3 +17,9 @@ def skipping() -> bool:
 def hinting() -> bool:
     """Should a check that only records also look for the mistaken line?  For ``check --hints``."""
     return os.environ.get("MYTORCH_HINTS") == "yes"
+
+
+def in_notebook() -> bool:
+    """Is this the Python of a notebook, not of a terminal?"""
+    ipython = sys.modules.get("IPython")
+    return ipython is not None and hasattr(ipython.get_ipython(), "kernel")

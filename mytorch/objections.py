@@ -4,6 +4,7 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from .accepted import advice, foreign_imports, too_large
+from .characters import listed
 from .course import assignment_here
 from .originals import damage, has_original, saved_cells, source_of
 
@@ -32,10 +33,7 @@ def remarks_on_damage(path: Path) -> list[str]:
     if not found:
         return []
     more = f" ({len(found) - 2} more)" if len(found) > 3 else ""
-    shown = found[:2] if more else found
-    return [
-        f"In {path.name} {', '.join(shown[:-1]) + ' and ' if shown[1:] else ''}{shown[-1]}{more}. {REPAIR}"
-    ]
+    return [f"In {path.name} {listed(found[:2] if more else found)}{more}. {REPAIR}"]
 
 
 def cells_in(path: Path) -> list[dict]:

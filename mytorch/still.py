@@ -5,9 +5,10 @@ where the same output holds something else. The living widget brings the style t
 brings the style that hides a widget that is gone.
 """
 
-import sys
 from importlib import util
 from uuid import uuid4
+
+from .mode import in_notebook
 
 NEEDED = ("anywidget", "ipywidgets")
 RUN = "Run this cell to use it."
@@ -21,8 +22,7 @@ HIDE_GONE = (
 
 def lacking(what: str) -> str:
     """A sentence about what widgets need and is not here: a notebook, a package; empty when all is here."""
-    ipython = sys.modules.get("IPython")
-    if ipython is None or not hasattr(ipython.get_ipython(), "kernel"):
+    if not in_notebook():
         return f"{what} work in the notebooks: open one in JupyterLab to use them."
     missing = next((name for name in NEEDED if util.find_spec(name) is None), "")
     return missing and f"{what} need {missing}: install it (pip install {missing}), then restart JupyterLab."

@@ -10,7 +10,7 @@ from itertools import pairwise
 import numpy as np
 
 from mytorch.figures import show
-from mytorch.mode import recording
+from mytorch.mode import in_notebook, recording
 
 LIMITS = (-2, 2)  # the square in which the toy sets of mytorch.data live
 
@@ -293,7 +293,7 @@ def _progress(epochs):
     """A function ``show(epoch, history)``: a bar in a notebook, one line that rewrites itself in a
     terminal.
     """
-    return _notebook_bar(epochs) if _in_notebook() else _terminal_line(epochs)
+    return _notebook_bar(epochs) if in_notebook() else _terminal_line(epochs)
 
 
 def _notebook_bar(epochs):
@@ -328,8 +328,3 @@ def _status(epoch, epochs, history):
     prefix, kind = ("val_", "validation ") if "val_loss" in history else ("", "")
     loss, accuracy = history[prefix + "loss"][-1], history[prefix + "accuracy"][-1]
     return f"epoch {epoch} of {epochs} · {kind}loss {loss:.3f} · {kind}accuracy {accuracy:.1%}"
-
-
-def _in_notebook():
-    ipython = sys.modules.get("IPython")
-    return ipython is not None and hasattr(ipython.get_ipython(), "kernel")

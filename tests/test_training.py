@@ -358,7 +358,7 @@ def test_a_notebook_gets_a_bar_that_outlives_its_kernel(monkeypatch, lr, ends):
         def update(self, looks, raw):
             shown.append(looks)
 
-    monkeypatch.setattr(training, "_in_notebook", lambda: True)
+    monkeypatch.setattr(training, "in_notebook", lambda: True)
     monkeypatch.setattr("IPython.display.display", lambda looks, **kwargs: shown.append(looks) or Handle())
     train(initialize(MLP4()), *moons(40), epochs=3, show_progress=True, lr=lr)
     assert shown[0]["text/plain"] == "epoch 1 …" and shown[-1]["text/plain"].startswith(ends)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import mytorch
+from mytorch.characters import listed
 from mytorch.course import SECTIONS, given_in, modules, names_in, path_in
 from mytorch.export import bundle, stamped
 from mytorch.syllabus import Section
@@ -94,14 +95,14 @@ def package_files(folder: Path, sections: Iterable[Section] = SECTIONS) -> dict[
 
 
 def _package_file(sections: list[Section]) -> str:
-    *others, last = (section.notebook.partition("_")[0] for section in sections)
-    notebooks = f"notebooks {', '.join(others)} and {last}" if others else f"notebook {last}"
+    numbers = [section.notebook.partition("_")[0] for section in sections]
+    notebooks = f"notebooks {listed(numbers)} build" if numbers[1:] else f"notebook {numbers[0]} builds"
     imports = {
         section.module.rpartition(".")[2]: sorted(names_in(section.module), key=_isort)
         for section in sections
     }
     public = [f'"{name}"' for name in sorted(name for names in imports.values() for name in names)]
-    lines = [f'"""What {notebooks} {"build" if others else "builds"}. Written by \'make sync\'."""', ""]
+    lines = [f'"""What {notebooks}. Written by \'make sync\'."""', ""]
     lines += [_folded(f"from .{module} import ", "()", names) for module, names in sorted(imports.items())]
     return "\n".join([*lines, "", _folded("__all__ = ", "[]", public), ""])
 

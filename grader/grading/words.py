@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Iterable
 from pathlib import Path
 
-from mytorch.characters import UNPRINTABLE, printable
+from mytorch.characters import UNPRINTABLE, listed, printable
 
 from .stock import CommandFailed
 
@@ -75,10 +75,7 @@ def read_filled_in(path: Path, *columns: tuple[str, ...]) -> list[tuple[int, lis
     if None in places:
         wanted = [names[0] for names in columns]
         has = printable(", ".join(filter(None, header)), 200) or "none"
-        raise CommandFailed(
-            f"{path} needs the columns {', '.join(wanted[:-1])} and {wanted[-1]} in its first line; it has: "
-            f"{has}."
-        )
+        raise CommandFailed(f"{path} needs the columns {listed(wanted)} in its first line; it has: {has}.")
     return [
         (number, [_as_it_was(row[place].strip()) if place < len(row) else "" for place in places])
         for number, row in lines[1:]

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from ..characters import listed
 from ..course import MACROS, SECTIONS
 from ..memory import recall, remember
 from ..mode import recording
@@ -63,10 +64,7 @@ def judge_blank(number, index, text):
 def _equation(number):
     section_of = {known: section for section in SECTIONS for known in section.blanks}
     if number not in section_of:
-        *most, last = section_of
-        raise ValueError(
-            f"Equation {number!r} has no blanks; equations {', '.join(map(str, most))} and {last} have."
-        )
+        raise ValueError(f"Equation {number!r} has no blanks; equations {listed(map(str, section_of))} have.")
     return section_of[number].load("blanks").EQUATIONS[number]
 
 

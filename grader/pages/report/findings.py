@@ -4,6 +4,7 @@ import re
 from collections import Counter, defaultdict
 from dataclasses import dataclass, replace
 
+from mytorch.characters import listed
 from mytorch.check.contract import Quantity
 from mytorch.check.wording import Place, equation_words
 from mytorch.course import COMPONENTS
@@ -54,8 +55,7 @@ class Finding:
     @property
     def where(self) -> str:
         """The class and the equation: "…, eq. 4"."""
-        *others, last = self.components or self.items
-        named = f"{', '.join(others)} and {last}" if others else last
+        named = listed(self.components or self.items)
         return f"{named}, {self.equation}" if self.equation else named
 
 
