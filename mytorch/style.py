@@ -95,10 +95,10 @@ def variables(theme: dict[str, str]) -> str:
     return " ".join(f"--{name}: {color};" for name, color in {**theme, **washes, **hues}.items())
 
 
-def legible(color: str, ink: str, grounds: list[str], least: float = 4.6) -> str:
+def legible(color: str, ink: str, grounds: list[str]) -> str:
     """The hue, with as much of ``ink`` in it as it takes to read it on each of the ``grounds``."""
     steps = (mix(ink, color, step / 50) for step in range(51))
-    return next(one for one in steps if min(contrast(one, ground) for ground in grounds) >= least)
+    return next(one for one in steps if min(contrast(one, ground) for ground in grounds) >= 4.6)
 
 
 def contrast(one: str, other: str) -> float:

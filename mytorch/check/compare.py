@@ -120,7 +120,7 @@ def _compare_case(comparison: Comparison, expected: Trace, actual: Trace) -> Mis
             continue
         quantity, got = entry.quantity, next(results, None)
         row = comparison.rows.setdefault(quantity, Row(quantity))
-        if matches(quantity, entry, got, expected.options.get("dtype", "float64")):
+        if matches(quantity, entry, got, expected.dtype):
             row.agrees = row.agrees is not False
             continue
         is_first = first is None and comparison.mismatch is None

@@ -178,7 +178,7 @@ def _is(mismatch: Mismatch, candidate) -> bool:
     finite = np.isfinite(candidate)
     if not finite.any() or (finite != np.isfinite(actual)).any():
         return False
-    return agree(candidate[finite], actual[finite], mismatch.trace.options.get("dtype"))
+    return agree(candidate[finite], actual[finite], mismatch.trace.dtype)
 
 
 def _stale(mismatch: Mismatch) -> Diagnosis | None:
@@ -249,7 +249,7 @@ def _all_zero(mismatch: Mismatch) -> Diagnosis | None:
 def _rearranged(mismatch: Mismatch) -> Diagnosis | None:
     """The right numbers, in other places?  Only where no two of them are equal."""
     expected, actual = mismatch.expected.value, mismatch.actual.value
-    dtype = mismatch.trace.options.get("dtype")
+    dtype = mismatch.trace.dtype
     if expected.size < 3 or np.unique(expected).size < expected.size:
         return None
     if not agree(np.sort(expected, axis=None), np.sort(actual, axis=None), dtype):

@@ -132,7 +132,7 @@ def _factor(mismatch: Mismatch) -> float | None:
     if expected[largest] == 0:
         return None
     factor = float(actual[largest] / expected[largest])
-    if factor == 0 or not agree(factor * expected, actual, mismatch.trace.options.get("dtype")):
+    if factor == 0 or not agree(factor * expected, actual, mismatch.trace.dtype):
         return None
     return factor
 

@@ -67,6 +67,11 @@ class Trace:
     outside: list[Outside] = field(default_factory=list)  # names that the class takes from the notebook
 
     @property
+    def dtype(self) -> str:
+        """That the probe worked in."""
+        return self.options.get("dtype", "float64")
+
+    @property
     def results(self) -> list[Entry]:
         """What the class itself produced."""
         return [entry for entry in self.entries if not entry.quantity.handed]

@@ -187,7 +187,7 @@ def where(mismatch: Mismatch) -> str:
     facts = [equation(mismatch), f"shape {expected.shape}" if expected.ndim else ""]
     if expected.shape != actual.shape:  # they differ by axes of length one
         expected, actual = np.squeeze(expected), np.squeeze(actual)
-    wrong = differs(expected, actual, mismatch.trace.options.get("dtype"))
+    wrong = differs(expected, actual, mismatch.trace.dtype)
     index = tuple(int(i) for i in np.argwhere(wrong)[0]) if wrong.any() else (0,) * expected.ndim
     place = f"at {list(index)} " if index else ""
     facts.append(f"{place}yours is {number(actual[index])}, PyTorch's {number(expected[index])}")

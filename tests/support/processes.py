@@ -352,9 +352,9 @@ def _run_cell(shell, cell: str | tuple[str, str]) -> tuple:
     return cell, text, shown.stderr, said, "\n".join(map(str, lines)), pictures
 
 
-def still_alive(processes: list[psutil.Process], seconds: float = 60) -> list[psutil.Process]:
-    """After so long at most. One that has ended, which its parent has not yet asked about, is not alive."""
-    end = time.monotonic() + seconds
+def still_alive(processes: list[psutil.Process]) -> list[psutil.Process]:
+    """After a minute at most. One that has ended, which its parent has not yet asked about, is not alive."""
+    end = time.monotonic() + 60
     while (alive := [one for one in processes if _is_alive(one)]) and time.monotonic() < end:
         time.sleep(0.05)
     return alive

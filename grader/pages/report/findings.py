@@ -70,9 +70,9 @@ def find(results: ClassResults) -> list[Finding]:
     return sorted(findings, key=lambda one: (-one.lost, -one.students, one.notebook, one.sentence))
 
 
-def to_explain(findings: list[Finding], number: int = 3) -> list[Finding]:
+def to_explain(findings: list[Finding]) -> list[Finding]:
     """What costs the class most, of all that can be explained."""
-    return [one for one in findings if one.lost and one.cause not in NOTHING_TO_EXPLAIN][:number]
+    return [one for one in findings if one.lost and one.cause not in NOTHING_TO_EXPLAIN][:3]
 
 
 def _key(result: Result) -> tuple:

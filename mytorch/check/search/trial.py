@@ -212,7 +212,7 @@ class Trial:
 
     @staticmethod
     def _matches(wanted: Entry, got: Entry, expected: Trace) -> bool:
-        return matches(wanted.quantity, wanted, got, expected.options.get("dtype", "float64"))
+        return matches(wanted.quantity, wanted, got, expected.dtype)
 
 
 def _is_multiple(value: np.ndarray, of: np.ndarray) -> bool:

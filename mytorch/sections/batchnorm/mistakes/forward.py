@@ -73,9 +73,9 @@ STARTING = (
 # --- forward, training --------------------------------------------------------------------------------------
 
 
-def _normalised(cause: str, factor, headline: str, hint: str = "Compare with eq. 52.") -> Mistake:
+def _normalised(cause: str, factor, headline: str) -> Mistake:
     """NZ, wrong by a factor for each column."""
-    return Mistake(cause, NZ, lambda c: c[NZ] * factor(c), headline, hint)
+    return Mistake(cause, NZ, lambda c: c[NZ] * factor(c), headline, "Compare with eq. 52.")
 
 
 def _shifted(cause: str, value, headline: str, hint: str = "Compare with eq. 53.") -> Mistake:
