@@ -159,6 +159,15 @@ def test_experiments_in_the_course_s_cells_stay(path):
     assert any(source.startswith("## Tanh") for source in sources)
 
 
+def test_code_written_into_a_text_s_cell_stays_and_the_text_comes_back(path):
+    change(path, lambda cells, place: write(cells[place("## Tanh")], "own = 2"))
+    done, _ = repair(path)
+    sources = [source_of(cell) for cell in cells_in(path)]
+    assert done and "own = 2" in sources and any(source.startswith("## Tanh") for source in sources)
+    assert next(cell for cell in cells_in(path) if source_of(cell) == "own = 2")["cell_type"] == "code"
+    assert len({cell["id"] for cell in cells_in(path)}) == len(sources)
+
+
 def test_no_two_cells_have_one_id_where_one_has_the_course_s_id_and_another_its_name(path):
     """As where a program has dropped what nbgrader says of a cell, and the student has pasted a copy."""
 

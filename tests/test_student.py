@@ -4,6 +4,7 @@ hand-in.
 
 import ast
 import compileall
+import errno
 import json
 import os
 import re
@@ -897,11 +898,29 @@ def test_check_a_name_like_none(terminal):
     )
 
 
-@pytest.mark.parametrize("command", ["check", "handin"])
+@pytest.mark.parametrize("command", ["check", "handin", "repair"])
 def test_in_a_folder_without_notebooks(terminal, monkeypatch, tmp_path, command):
     monkeypatch.chdir(tmp_path)
     assert terminal(command) == (2, handin.NOT_HERE + "\n")
     assert not list(tmp_path.glob("*.tar"))
+
+
+@pytest.mark.parametrize("command", [("reset", "01_linear"), ("repair",)])
+def test_without_originals_nothing_is_written(terminal, monkeypatch, tmp_path, command):
+    monkeypatch.setattr(originals, "FOLDER", tmp_path / "none")
+    before = Path("01_linear.ipynb").read_bytes()
+    status, text = terminal(*command)
+    assert status == 1 and "has no originals" in text
+    assert Path("01_linear.ipynb").read_bytes() == before
+
+
+def test_reset_what_cannot_be_written(terminal, monkeypatch):
+    def refuse(path):
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(originals, "reset", refuse)
+    said = "01_linear.ipynb could not be written: Permission denied.\n"
+    assert terminal("reset", "01_linear") == (1, said)
 
 
 @pytest.mark.parametrize("content", ["", "{", "[]", "null", '{"cells": 5}', "\xff"])

@@ -460,6 +460,11 @@ def test_a_formula_names_what_it_does_not_know():
         Formula("foo + 1").value({"Z": np.ones(2), "N": np.float64(2)})
 
 
+def test_a_product_without_its_sign_is_understood_as_such():
+    for text in ("2(A)", "(1 - A)(1 + A)"):
+        assert judge_blank(16, 0, text)[1].endswith("is a `*` missing?")
+
+
 @pytest.mark.parametrize("number", [1, 3, 0, -2, "2", None])
 def test_an_equation_without_blanks_is_refused_in_one_sentence(number):
     with pytest.raises(ValueError, match=r"has no blanks; equations 2, 16, 18 and 20 have\."):

@@ -15,6 +15,7 @@ from support.own import ASSIGNMENT, SECTIONS
 from support.strategies import examples
 
 from mytorch.check.contract import HANDED
+from mytorch.check.exceptions import ENDLESS
 from mytorch.check.judge import FORGED, MOST_CLASSES, expected_traces, judge, verdict_on
 from mytorch.check.trace import MIME
 from mytorch.course import ITEMS
@@ -47,6 +48,24 @@ def _right(source: str) -> list[dict]:
 @pytest.mark.parametrize("item", POINTS)
 def test_the_judge_passes_right_traces(tests_of, item):
     assert judge(tests_of[item], _outputs(_right(tests_of[item]))).passed
+
+
+def test_a_wrong_trace_is_judged_wrong_whatever_its_diagnosis_stumbles_over(tests_of, monkeypatch):
+    def stumble(mismatch):
+        raise RuntimeError
+
+    monkeypatch.setattr("mytorch.check.judge.diagnose", stumble)
+    traces = deepcopy(_right(tests_of["Linear"]))
+    entry = next(one for one in traces[0]["entries"] if one["what"] == "returned")
+    entry["value"] = {"shape": [0], "float64": ""}
+    verdict = judge(tests_of["Linear"], _outputs(traces))
+    assert not verdict.passed and verdict.cause == "different"
+
+
+def test_a_check_that_was_stopped_is_endless(tests_of):
+    stopped = {"output_type": "error", "ename": "CellTimeoutError", "evalue": "", "traceback": []}
+    verdict = judge(tests_of["Linear"], [stopped])
+    assert not verdict.passed and verdict.cause == ENDLESS
 
 
 @pytest.mark.parametrize("of", [{"seed": 1}, {"options": {}}, {"component": "another"}], ids=str)

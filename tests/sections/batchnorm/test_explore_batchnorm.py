@@ -190,10 +190,22 @@ class Forgetful(BatchNorm1d):
         return BZ
 
 
+class OfTheBatch(BatchNorm1d):
+    def forward(self, Z, eval=False):
+        kept = self.running_M, self.running_V
+        BZ = super().forward(Z)
+        if eval:
+            self.running_M, self.running_V = kept
+        return BZ
+
+
 def test_wrong_numbers_are_said_with_their_equations(explore):
     made = explore(RunningAverages, type("BatchNorm1d", (Forgetful,), {}))
     press(made, "one")
     assert "eqs. 54, 55" in made.view.problem
+    made = explore(RunningAverages, type("BatchNorm1d", (OfTheBatch,), {}))
+    press(made, "one")
+    assert "eqs. 56, 57" in made.view.problem
 
 
 def test_a_network_that_fails_is_explained_and_stops(explore):

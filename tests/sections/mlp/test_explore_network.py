@@ -235,6 +235,26 @@ def test_loops_that_disagree_with_the_steps_are_named(explore):
     assert "MLP1.backward leaves another dLdW in layers[0]" in network.view.problem
 
 
+def test_a_forward_that_disagrees_with_the_steps_is_named(explore):
+    network = explore(Network, named("MLP1", MLP1, forward=lambda self, A: self.layers[0].forward(A)[:, :2]))
+    press(network, *["forward"] * 4)
+    assert "MLP1.forward returns other numbers than its layers and f give" in network.view.problem
+
+
+@pytest.mark.parametrize(
+    ("layers", "f", "says"),
+    [
+        ([(2, 3), (3, 2)], 1, "MLP1 has 2 layers and 1 activations"),
+        ([(2, 4), (4, 2)], 2, "Your MLP1 has layers of 2-4-2 features, autograd's 2-3-2."),
+    ],
+)
+def test_another_network_than_the_handouts_is_named(explore, layers, f, says):
+    def other(self):
+        self.layers, self.f = [Linear(*sizes) for sizes in layers], [ReLU() for _ in range(f)]
+
+    assert says in explore(Network, named("MLP1", MLP1, __init__=other)).view.problem
+
+
 def test_one_relu_for_all_layers_is_named(explore):
     def shared(self):
         self.layers = [Linear(2, 3), Linear(3, 2)]

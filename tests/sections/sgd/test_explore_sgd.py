@@ -32,6 +32,13 @@ def written(body: str) -> type:
 TODO = written("        pass")
 CRASH = written("        self.l[0].W = self.l[0].W - self.learning_rate * self.l[0].dLdW")
 SHAPE = written("        self.l[0].W = np.zeros(3)")
+LATE = written(
+    """
+        for layer, v in zip(self.l, self.v_W):
+            layer.W = layer.W - self.lr * v
+            v[:] = self.mu * v + layer.dLdW
+"""
+)
 UPHILL = written("        self.l[0].W = self.l[0].W + self.lr * self.l[0].dLdW")
 
 
@@ -88,6 +95,16 @@ def test_gradients_belong_to_their_surface(name):
 def test_divergence_is_told_from_swinging(lr, mu, away):
     ravine = SURFACES["ravine"]
     assert diverged(ravine, path(SGD, ravine, ravine.start, lr, mu)) == away
+
+
+def test_earlier_runs_can_be_cleared_and_steps_counted(at_once):
+    descent = DescentPaths(SGD)
+    press(descent, "run")
+    event(descent, mu=0.9, steps=3)
+    press(descent, "clear")
+    press(descent, "step")
+    assert descent.kept == [] and descent.values["steps"] == 4
+    assert 'data-mark="earlier"' not in descent.front
 
 
 def test_momentum_gets_further_and_earlier_runs_stay(at_once):
@@ -252,6 +269,14 @@ def test_a_wrong_optimizer_is_drawn_as_it_is_and_marked():
     descent = DescentPaths(UPHILL)
     assert "other numbers than autograd's" in descent.view.problem
     assert "diverges" in descent.view.said or descent.now.places[-1, 0] < descent.now.places[0, 0]
+
+
+def test_an_optimizer_whose_first_step_is_none_is_drawn_as_it_is():
+    descent = DescentPaths(LATE)
+    event(descent, mu=0.5)
+    assert "other numbers than autograd's" in descent.view.problem
+    places = descent.now.places
+    assert places[1] == pytest.approx(places[0]) and places[2, 0] != places[0, 0]
 
 
 def test_an_mlp_for_five_layers_only_is_replaced_and_that_is_said(monkeypatch):

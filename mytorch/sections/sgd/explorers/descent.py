@@ -6,11 +6,11 @@ import numpy as np
 from contourpy import contour_generator
 
 from mytorch.explore.base import Button, Choice, Explorer, Slider
-from mytorch.explore.student import Unusable, array, other_numbers
+from mytorch.explore.student import array, other_numbers
 from mytorch.explore.svg import Plot, element, number, rectangle, text
 from mytorch.style import COLORS, INK, NOTE, tint
 
-from .learning import Model, Parameters, unmoved, usable
+from .learning import Model, Parameters, usable
 
 STEPS = 100
 AWAY = 1e3  # a path that is so far out does not come back
@@ -60,7 +60,7 @@ def path(SGD, surface, start, lr, mu, steps=STEPS):
     layer = Parameters([[start[0]]], [[start[1]]])
     optimizer = SGD(Model([layer]), lr, mu)
     places = [tuple(start)]
-    for step in range(steps):
+    for _ in range(steps):
         gradient = surface.gradient(*places[-1])
         layer.dLdW, layer.dLdb = (np.array([[value]], dtype=float) for value in gradient)
         optimizer.step()
@@ -68,8 +68,6 @@ def path(SGD, surface, start, lr, mu, steps=STEPS):
             array(value, f"{name} after SGD.step", (1, 1)) for name, value in (("W", layer.W), ("b", layer.b))
         )
         places.append((W.item(), b.item()))
-        if step == 0 and np.any(gradient) and places[1] == places[0]:
-            raise Unusable(unmoved(mu))
         if not np.max(np.abs(places[-1])) < AWAY:
             break
     return np.array(places)

@@ -54,13 +54,11 @@ def rehearse(SGD, mu):
         _fit(layers)
     after = _values(layers)
     if np.array_equal(before, after):
-        raise Unusable(unmoved(mu))
+        case = "with momentum" if mu else "without momentum"
+        raise Unusable(
+            f"SGD.step, {case}, changed neither W nor b, though their gradients are not zero: is a TODO left?"
+        )
     return after
-
-
-def unmoved(mu) -> str:
-    case = "with momentum" if mu else "without momentum"
-    return f"SGD.step, {case}, changed neither W nor b, though their gradients are not zero: is a TODO left?"
 
 
 def _values(layers):
