@@ -26,6 +26,7 @@ from support.repository import copy_repository
 
 from grader.authoring.demo import scores
 from grader.authoring.section import begin
+from grader.grading.stock import CommandFailed
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.nbgrader]
 NEW = {"dropout": ("Dropout", []), "conv1d": ("Conv1d", ["--assignment", "hw2"])}
@@ -139,6 +140,26 @@ def test_ruff_finds_nothing(course):
 def test_ruff_finds_nothing_in_a_section_as_it_is_begun(tmp_path, name, component):
     assert len(begin(tmp_path, name, component, ASSIGNMENT)) == 6
     assert ruff(tmp_path) == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "component", "assignment", "said"),
+    [
+        ("Dropout", "Dropout", "hw1", "'Dropout' is no name for a folder"),
+        ("dropout", "2D", "hw1", "'2D' is no name for a class"),
+        ("dropout", "class", "hw1", "'class' is no name for a class"),
+        ("dropout", "Dropout", "../hw1", "'../hw1' is no name for an assignment"),
+        ("dropout", "Linear", "hw1", "There is a Linear already, in 01_linear"),
+        ("gru", "GRU", "hw1", "mytorch/nn/gru.py is there already"),
+    ],
+)
+def test_a_section_that_cannot_be_begun_is_not(tmp_path, name, component, assignment, said):
+    there = tmp_path / "mytorch" / "nn" / "gru.py"
+    there.parent.mkdir(parents=True)
+    there.touch()
+    with pytest.raises(CommandFailed, match=re.escape(said)):
+        begin(tmp_path, name, component, assignment)
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == [there]
 
 
 @pytest.mark.parametrize("name", NEW)

@@ -304,6 +304,11 @@ def marks(student: str, assignment: str) -> grades.Grades:
         return grades.read(gradebook, assignment, student, penalties)
 
 
+def test_a_policy_is_described_with_its_late_days():
+    words = LatePolicy(late_days=3, most_days=5).describe()
+    assert words.startswith("Everybody has 3 late days over all assignments, spent first; after 5 days")
+
+
 @given(
     st.floats(0, 10 * DAY),
     st.integers(0, 5),

@@ -233,6 +233,21 @@ def status_of(course: Path, student: str) -> str:
     return next(row["status"] for row in table(returned(course)["grades.csv"]) if row["student"] == student)
 
 
+@pytest.mark.parametrize(
+    ("until", "status"),
+    [("2099-01-01 12:00", "no hand-in yet, extended until 1 January 2099"), ("2023-03-01", "no hand-in")],
+)
+def test_who_still_has_time_is_told_from_who_has_not_handed_in(course, until, status):
+    (course / "extensions.csv").write_text(f"assignment,student,due\n{ASSIGNMENT},fay,{until}\n")
+    assert status_of(course, "fay").startswith(status)
+
+
+def test_whose_graded_notebooks_are_gone_is_held(course):
+    for path in (course / "autograded" / "ann" / ASSIGNMENT).glob("*.ipynb"):
+        path.unlink()
+    assert status_of(course, "ann") == Why.NOTEBOOKS_GONE.value
+
+
 def test_a_resubmission_without_a_time_is_graded_first(course, capsys):
     notebook = hand_in(course, "ann")
     assert status_of(course, "ann") == "returned"
@@ -392,6 +407,11 @@ def test_autolab_and_gradescope(course, capsys):
     give_back("--lms", "gradescope")
     row = table(returned(course)["grades-gradescope.csv"])[1]
     assert row["SID"] == "bob" and row["hw1"] == "67.5" and row["hw1 - Lateness (H:M:S)"] == "13:01:00"
+
+
+def test_a_sheet_of_ones_own_is_filled_in_the_column_of_the_assignments_name(course):
+    give_back("--sheet", sheet(course, f"student_id,{ASSIGNMENT}\nann,\nbob,\n"))
+    assert b"\nann,100\n" in returned(course)["grades-plain.csv"]
 
 
 def test_nobodys_zero_unless_it_is_asked_for(course):
@@ -917,3 +937,9 @@ def test_every_other_byte_stays(tmp_path, separator, newline, end):
         b'"0"', b'"7"'
     )
     assert filled == expected
+
+
+def test_a_sheet_of_utf_16_in_the_other_order_and_an_empty_last_cell(tmp_path):
+    path = tmp_path / "sheet.csv"
+    path.write_bytes("\ufeffid;grade\r\n1;".encode("utf-16-be"))
+    assert Sheet(path).filled("grade", lambda row: "7") == "\ufeffid;grade\r\n1;7".encode("utf-16-be")
