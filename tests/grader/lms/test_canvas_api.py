@@ -3,6 +3,7 @@
 import io
 import json
 import re
+import sys
 import tarfile
 import tempfile
 import zipfile
@@ -54,6 +55,19 @@ def canvas():
         server.hand_in(102, "Díaz, Bob", "2023-02-21T10:00:00Z", late=True, _9002=linear("bob's"))
         server.hand_in(103, "Berg, Cleo", None)
         yield server
+
+
+def test_without_the_library_of_the_api_it_says_what_to_install(monkeypatch):
+    class Without:
+        def find_spec(self, name, path=None, target=None):
+            if name == "canvasapi":
+                raise ModuleNotFoundError(name=name)
+
+    monkeypatch.setattr(sys, "meta_path", [Without(), *sys.meta_path])
+    for name in [name for name in sys.modules if name.startswith(("canvasapi", "grader.lms.canvas_api"))]:
+        monkeypatch.delitem(sys.modules, name)
+    with pytest.raises(CommandFailed, match=r"canvasapi is not installed: pip install -e '\.\[canvas\]'"):
+        service("canvas", coursedir.load())
 
 
 @pytest.fixture(scope="module")

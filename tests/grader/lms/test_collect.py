@@ -272,6 +272,33 @@ def test_times_that_come_later_are_added_and_who_was_graded_without_is_said(coll
     assert f"grader autograde {ASSIGNMENT} --student=ann --force" in printed
 
 
+def test_of_two_lists_the_later_time_counts(collect, desk):
+    for number, time in enumerate(["2026-11-20T19:03:00Z", "2026-11-21T19:03:00Z", "2026-11-19T19:03:00Z"]):
+        (desk / f"{number}.json").write_text(json.dumps([canvas_submission(101, time, 9001)]))
+    collect(CANVAS, *(f"--times={number}.json" for number in range(3)))
+    assert time_of("ann") == datetime(2026, 11, 21, 19, 3)
+
+
+def test_who_was_graded_before_a_newer_hand_in_without_a_time_is_named(collect, desk):
+    collect({"ann_handin.tar": linear("old")}, name="mails")
+    (desk / "autograded" / "ann" / ASSIGNMENT).mkdir(parents=True)
+    printed = collect({"ann_handin.tar": linear("new")}, "--replace", name="mails")
+    assert "ann was graded before" in printed and submitted()["ann"] == {"01_linear.ipynb": "new"}
+
+
+def test_a_name_that_can_be_no_folders_is_nobodys_id(collect):
+    collect({"-rf_handin.tar": linear()}, roster=False, name="mails")
+    ((_, reason),) = problems().values()
+    assert "cannot be a student's id" in reason and submitted() == {}
+
+
+def test_a_zone_that_is_none_is_said_before_anything_is_collected(collect, desk):
+    with (desk / "nbgrader_config.py").open("a") as config:
+        config.write("\nc.LatePolicy.time_zone = 'Dubai'\n")
+    write(desk / "mails", {"ann_handin.tar": linear()})
+    assert "'Dubai'" in collect.command("mails", fails=True) and submitted() == {}
+
+
 NO_FILE = "(no file)"
 SAYING_SO = {
     "times.json": json.dumps([canvas_submission(104, "2026-11-20T19:03:00Z", 9009)]),

@@ -389,6 +389,17 @@ def test_of_many_pairs_the_flagged_and_the_most_alike_are_named(made_up, start, 
         assert len(found.scores) == 15
 
 
+def test_pairs_that_are_not_shown_are_counted(class_in, made_up, capsys):
+    draft, *_ = independent(made_up, 1, 1113)
+    folder = class_in(dict.fromkeys("abcdefg", draft))
+    assert main(["similarity"]) == 0
+    assert "... and 6 more flagged pairs, in the files." in capsys.readouterr().out
+    assert [row["flagged"] for row in rows(folder)] == ["yes"] * 21
+    with pytest.raises(SystemExit):
+        main(["similarity", "--show", "-1"])
+    assert "-1 is below 0" in capsys.readouterr().err
+
+
 def test_a_submission_that_is_too_long_is_compared_by_its_beginning(class_in, made_up, capsys):
     drafts = independent(made_up, 3, 1111)
     padded = drafts[0] | {"BatchNorm1d": drafts[0]["BatchNorm1d"] + "\n" * 200_000 + "# more\n" * 100_000}

@@ -34,6 +34,7 @@ from grader.__main__ import main
 from grader.authoring.demo import scores
 from grader.grading.converter import Grading
 from grader.grading.coursedir import load
+from grader.grading.execute import UNISOLATED
 from grader.grading.late import Penalties
 from grader.grading.parallel import workers
 from grader.grading.save_grades import SaveGrades
@@ -242,6 +243,15 @@ def test_one_student_and_one_notebook(ungraded, by_nbgrader):
     assert [path.name for path in (ungraded / "autograded" / "ben" / ASSIGNMENT).glob("*.ipynb")] == [
         "01_linear.ipynb"
     ]
+    assert results(ungraded)["ben", "01_linear"] == by_nbgrader["ben", "01_linear"]
+
+
+def test_without_a_sandbox_what_was_graded_says_so(ungraded, by_nbgrader):
+    run = autograde(ungraded, "--student", "ben", "--notebook", "01_linear", "--no-sandbox")
+    assert run.returncode == 0, run.stderr
+    assert (
+        UNISOLATED.strip() in (ungraded / "autograded" / "ben" / ASSIGNMENT / "01_linear.ipynb").read_text()
+    )
     assert results(ungraded)["ben", "01_linear"] == by_nbgrader["ben", "01_linear"]
 
 
