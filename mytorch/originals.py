@@ -156,8 +156,7 @@ class _Repair:
             self._restore(place, course, mine)
         elif mine["cell_type"] != course["cell_type"]:
             if grade_id(course) is None and course["cell_type"] != "code" and not _same_source(course, mine):
-                self._give_to_student(mine)  # they turned a text into code of their own
-                self._insert(place, course)
+                self._insert(place, course)  # they turned a text into code of their own
                 self._note(course, "was deleted")
             else:
                 self._note(course, f"had become a {mine['cell_type']} cell")
