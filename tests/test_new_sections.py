@@ -294,6 +294,15 @@ def test_the_second_assignment_imports_what_the_first_one_built(term):
     )
 
 
+def test_a_class_of_the_first_assignment_that_is_gone_is_stood_in_for(term, tmp_path):
+    for assignment in ("hw1", "hw2"):
+        copy_of(term.students / "ada" / assignment, tmp_path / assignment)
+    (tmp_path / "hw1" / "mytorch" / "nn" / "dropout.py").unlink()
+    said = "".join(cell.text for cell in sit(tmp_path / "hw2", [FIRST, USED]))
+    assert "Dropout could not be taken from ../hw1 (FileNotFoundError" in said
+    assert "0.4 (1, 3)" in said
+
+
 @pytest.mark.parametrize("name", NEW)
 def test_it_is_graded_with_the_cause_in_feedback_and_report(term, name):
     component, assignment = NEW[name][0], ASSIGNMENT_OF[name]
