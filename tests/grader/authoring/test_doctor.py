@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 import sys
+from importlib.metadata import PackageNotFoundError
 from pathlib import Path
 
 import nbformat
@@ -19,7 +20,7 @@ from support.processes import nbgrader
 from grader.authoring import doctor
 from grader.authoring.confidential import hidden_lines
 from grader.grading.coursedir import load
-from grader.grading.sandbox import control_group
+from grader.grading.sandbox import SandboxUnavailable, control_group
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.nbgrader]
 
@@ -94,6 +95,26 @@ def test_a_control_group_around_the_sandbox_is_named(whole, monkeypatch, grouped
     check = doctor.sandbox(load(whole))
     assert check.checked == "Submissions run in a sandbox" + ", in a control group" * grouped
     assert not check.problem
+
+
+def test_a_sandbox_that_cannot_be_is_said(whole, monkeypatch):
+    def refuse(self, *arguments):
+        raise SandboxUnavailable("bubblewrap (bwrap) is not installed")
+
+    monkeypatch.setattr(doctor.Sandbox, "run", refuse)
+    assert doctor.sandbox(load(whole)).problem == "bubblewrap (bwrap) is not installed"
+
+
+def test_a_package_that_is_missing_is_named(monkeypatch):
+    def version(name):
+        if name == "tqdm":
+            raise PackageNotFoundError(name)
+        return installed(name)
+
+    installed = doctor.version
+    monkeypatch.setattr(doctor, "version", version)
+    packages, *_ = doctor.environment()
+    assert packages.problem == "tqdm is missing. Install again with: pip install -e '.[instructor]'"
 
 
 def test_a_late_policy_that_cannot_be(spoilt):

@@ -299,6 +299,20 @@ def test_a_zone_that_is_none_is_said_before_anything_is_collected(collect, desk)
     assert "'Dubai'" in collect.command("mails", fails=True) and submitted() == {}
 
 
+def test_what_others_have_handed_in_is_not_collected_from_one_persons_archive(collect):
+    others = {"bob_handin.tar": linear(), "cem_handin.tar": linear()}
+    collect({"ann_all.tar": tar(others)}, roster=False, name="mails")
+    assert "hand-ins under other names" in problems()["ann_all.tar"][1] and submitted() == {}
+
+
+def test_of_two_exports_without_times_the_second_is_listed(collect, desk):
+    for name in ("one", "two"):
+        write(desk / name, {"ann_handin.tar": linear(name)})
+    collect.command("one", "two")
+    assert submitted()["ann"] == {"01_linear.ipynb": "one"}
+    assert "Nothing tells whether it is newer" in problems()["ann_handin.tar"][1]
+
+
 NO_FILE = "(no file)"
 SAYING_SO = {
     "times.json": json.dumps([canvas_submission(104, "2026-11-20T19:03:00Z", 9009)]),

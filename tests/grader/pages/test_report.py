@@ -440,6 +440,13 @@ def test_no_sentence_is_left_over():
         (["returns None"], "Linear", "returned Z", "left Z None: a TODO or a missing return in forward"),
         (["dAdZ missing"], "MLP4", "kept dLdW", "forgot to multiply with dAdZ in dLdW"),
         (["class missing"], "Tanh", "", "had no class Tanh: its cell is gone or fails"),
+        (["brand new"], "Linear", "kept A", "did something else in the kept A: brand new"),
+        (
+            ["brand new"],
+            "BatchNorm1d",
+            "returned BZ eval",
+            "did something else in BZ with eval=True: brand new",
+        ),
         (["brand new"], "Linear", "returned Z", "did something else in Z: brand new"),
         (["{0}"], "Gans", "", "did something else in the result: {0}"),
     ],
