@@ -645,6 +645,16 @@ def test_plots_are_labelled_and_say_the_same_as_the_results():
     assert "All 15 points: 3 students. No points: 7 students." in words.text
 
 
+@pytest.mark.parametrize(
+    ("days", "words"), [((1, 0), "1 late day was spent"), ((1, 2), "3 late days were spent")]
+)
+def test_late_days_are_said_beside_the_points(days, words):
+    results = made_up(PASSED, PASSED)
+    for student, spent in zip(results.students, days):
+        student.late_days = spent
+    assert f"{words} on it." in Words(page(results, find(results))).text
+
+
 def test_bins_cover_every_total():
     assert list(bin_edges([0, 100], 100)) == list(range(0, 101, 10))
     assert list(bin_edges([104.5], 100)) == list(range(0, 111, 10))
