@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from support.strategies import examples
 
 from mytorch import export
+from mytorch.check.save import merged
 from mytorch.export import (
     Effort,
     ExportError,
@@ -983,3 +984,13 @@ def test_an_import_from_the_future_stands_at_the_top_of_the_module():
     source = bundle(cells, ["B"])
     assert source.startswith("from __future__ import annotations\n") and source.count("__future__") == 1
     exec(compile(source, "a module", "exec"), {})
+
+
+def test_where_the_modules_file_is_lost_its_other_classes_come_back():
+    """The one that is given in full from its cell; those that are to be written as stand-ins."""
+    given = "class Identity:\n    def forward(self, Z):\n        return Z"
+    written = merged("", [given, "class ReLU:\n    answer = 42"], "ReLU")
+    assert given in written and "answer = 42" in written
+    assert 'Sigmoid = stand_in("Sigmoid")' in written and 'Tanh = stand_in("Tanh")' in written
+    with pytest.raises(ExportError, match="No cell defines Identity"):
+        merged("", ["class ReLU:\n    answer = 42"], "ReLU")

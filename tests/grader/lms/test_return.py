@@ -834,6 +834,12 @@ def test_a_zip_for_the_lms_that_is_no_longer_made_is_taken_away(course, tmp_path
     assert "feedback-canvas.zip" not in returned(course) and "feedback-plain.zip" in returned(course)
 
 
+def test_what_a_first_return_would_be_is_said_and_nothing_written(course, capsys):
+    give_back("--dry-run")
+    assert "Nothing was returned yet; it would be: ann, bob." in capsys.readouterr().out
+    assert returned(course) == {}
+
+
 def test_nothing_is_graded_yet(course, capsys):
     with gradebook(course) as book:
         for student in ("ann", "bob", "cat", "dan", "gus"):
