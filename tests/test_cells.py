@@ -13,9 +13,10 @@ import jupytext
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
-from nbgrader.api import Gradebook
 from support.copies import copy_of
+from support.feedback import gradebook
 from support.handins import lean, write_solution
+from support.handins import named as cell_of
 from support.own import ASSIGNMENT, OWN
 from support.processes import nbgrader, python
 
@@ -81,10 +82,6 @@ def write(folder: Path, **notebooks: list) -> None:
 
 
 # --- hand-ins: what becomes of the cells that were given out ------------------------------------------------
-
-
-def cell_of(nb, name: str):
-    return next(cell for cell in nb.cells if cell.metadata.get("nbgrader", {}).get("grade_id") == name)
 
 
 def answer(nb, **sources: str):
@@ -222,10 +219,6 @@ def by_grader(handed_in, tmp_path_factory, summary) -> Path:
     assert run.returncode == 0, run.stdout + run.stderr
     summary.append(run.stdout)
     return course
-
-
-def gradebook(course: Path) -> Gradebook:
-    return Gradebook(f"sqlite:///{course / 'gradebook.db'}")
 
 
 def results(course: Path) -> dict:
