@@ -717,6 +717,20 @@ def test_a_line_whose_value_goes_nowhere_is_found(component, old, first, second)
     assert place.slip == "" or QUESTIONS["dropped"][1] in place.slip
 
 
+COMPARED = (
+    ("SGD", "self.l[i].W = self.l[i].W - self.lr * self.l", "self.l[i].W == self.l[i].W - self.lr * self.l"),
+    ("BatchNorm1d", "self.running_M = self.alpha", "self.running_M == self.alpha"),
+    ("ReLU", "self.A = np.maximum(0, Z)", "self.A = Z.copy()\n        self.A[Z < 0] == 0"),
+)
+
+
+@pytest.mark.parametrize("component, old, new", COMPARED)
+def test_a_line_that_compares_in_place_of_giving_a_value_is_found(component, old, new):
+    place = found(Wrong(component, "x", "", {old: new}).source, component)
+    ((_, code),) = place.lines
+    assert code.startswith(new.split("\n")[-1].strip()) and QUESTIONS["compared"][1] in place.slip
+
+
 NOWHERE = (
     ("Linear", "+ self.b.T\n", "\n        for row in Z:\n            row = row + self.b[:, 0]\n"),
     (
@@ -948,6 +962,12 @@ def test_no_other_line_than_a_wrong_one_is_said(wrong):
 def test_a_method_that_prints_in_place_of_returning(last):
     place, line = of_library("Linear", "return Z", last)
     assert [number for number, _ in place.lines] == [line] and "print" in place.slip
+
+
+@pytest.mark.parametrize("last", ["Z", "self.A", "Z + 0"])
+def test_a_method_that_only_names_its_value(last):
+    place, _ = of_library("Linear", "return Z", last)
+    assert [code for _, code in place.lines] == [last] and "hands nothing back" in place.slip
 
 
 @pytest.mark.parametrize("last", ["pass", "self.Z = print(Z)", "return"])

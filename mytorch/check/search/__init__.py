@@ -54,9 +54,9 @@ from .words import (
     is_print,
     place_of,
     place_of_display,
+    place_of_last,
     place_of_makers,
     place_of_pairs,
-    place_of_print,
     words_of_steps,
 )
 
@@ -136,7 +136,7 @@ class _Search:
         if any(isinstance(one, CONDITIONS) for one in stopping):
             return None  # edits leave conditions alone: what they change elsewhere may be innocent
         if self.is_none and not any(_hands_back(node) for node in ast.walk(self._method)):
-            return place_of_print(self.source, self._method.body[-1])
+            return place_of_last(self.source, self._method.body[-1])
         found = self._far_from_where_it_shows() or self._found()
         if found is None or not self.stopped:
             return found

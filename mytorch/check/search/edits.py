@@ -9,6 +9,7 @@ import ast
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from copy import copy
 from dataclasses import dataclass, replace
 from itertools import combinations, product
 
@@ -207,8 +208,17 @@ def lists_for_generators(site: Site) -> Iterator[Edit]:
 
 
 def values_kept(site: Site, scope: Scope) -> Iterator[Edit]:
-    """Z + b alone in its line: its value given to one of the variables, or to what it reads of the object."""
+    """Z + b alone in its line: its value given to one of the variables, or to what it reads of the object.
+    And x == y alone: y given to x.
+    """
     statement = site.statement
+    match statement:
+        case ast.Expr(
+            ast.Compare(ast.Name() | ast.Attribute() | ast.Subscript() as left, [ast.Eq()], [right])
+        ):
+            target = copy(left)
+            target.ctx = ast.Store()
+            yield _instead(site, "compared", ast.Assign([target], right))
     if isinstance(statement, ast.Expr) and not isinstance(statement.value, ast.Constant):
         own = sorted({node.attr for node in ast.walk(statement.value) if _is_of_self(node)})
         targets = [ast.Name(name, ast.Store()) for name in scope.variables]

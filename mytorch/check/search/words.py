@@ -30,12 +30,13 @@ QUESTIONS = {
     "return": ("with the lines below it run first", "What becomes of lines that stand below a return?"),
     "shared": ("with an object of its own for each name", "Do two names stand for one and the same object?"),
     "once": ("with a list in its place", "How often can one go through what this line makes?"),
+    "compared": ("with = in place of ==", "Which of the two gives a value to a name?"),
     "dropped": ("with its value kept", "What becomes of the value that this line computes?"),
     "sign": ("with another sign", "Where does the formula have a minus, and where not?"),
     "surplus": ("with one part less", "Which part does the formula not have?"),
     "comparison": ("with the opposite condition or another comparison", "When should which case hold?"),
     "self": ("with self. or without it at one name", "Which value is meant: the kept one, or this call's?"),
-    "index": ("with another index or range", "Which entry comes first, and which one last?"),
+    "index": ("with another index or range", "Which entry is meant, or which comes first and which last?"),
     "function": ("with another function", "Does each function do what the formula has there?"),
     "name": ("with another name in one place", "Does each name stand for what the formula has there?"),
     "swapped": ("with two names exchanged", "Does each name stand where the formula has it?"),
@@ -91,11 +92,15 @@ def is_print(value: ast.expr | None) -> bool:
     return isinstance(value, ast.Call) and getattr(value.func, "id", "") == "print"
 
 
-def place_of_print(source: Source, last: ast.stmt) -> Place | None:
-    """The last line of a method that returns nothing, if it prints."""
-    if not (isinstance(last, (ast.Return, ast.Expr)) and is_print(last.value)):
+def place_of_last(source: Source, last: ast.stmt) -> Place | None:
+    """The last line of a method that returns nothing, if it prints a value or only names one."""
+    if isinstance(last, (ast.Return, ast.Expr)) and is_print(last.value):
+        does = "print shows a value"
+    elif isinstance(last, ast.Expr) and not isinstance(last.value, (ast.Call, ast.Constant)):
+        does = "This line names a value"
+    else:
         return None
-    slip = "print shows a value and hands nothing back. What does hand it back?"
+    slip = f"{does} and hands nothing back. What does hand it back?"
     return Place(((last.lineno, source.line(last.lineno)),), slip)
 
 
