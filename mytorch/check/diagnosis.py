@@ -12,7 +12,7 @@ import numpy as np
 
 from .compare import Mismatch, agree, same_shape
 from .contract import contract_of
-from .exceptions import failed
+from .exceptions import NUMPY_ONLY, failed
 from .factors import constant_factor
 from .mistakes import Context, Mistake, mistakes_of
 from .outside import Outside
@@ -110,7 +110,11 @@ def _unusable(mismatch: Mismatch) -> Diagnosis | None:
     return None
 
 
-HOW_MADE = {"a tuple": f" {MAKES_A_TUPLE}", "a generator": f" {MAKES_A_GENERATOR}"} | dict.fromkeys(
+HOW_MADE = {
+    "a tuple": f" {MAKES_A_TUPLE}",
+    "a generator": f" {MAKES_A_GENERATOR}",
+    "a torch.Tensor": f" {NUMPY_ONLY}",
+} | dict.fromkeys(
     ("a method", "a function", "a builtin_function_or_method"), " A call has brackets, even empty ones."
 )
 

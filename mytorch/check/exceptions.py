@@ -41,7 +41,7 @@ SYMPTOMS = (
         "endless recursion",
         "RecursionError",
         "",
-        "Does a method call itself, where it should call another one?",
+        "Does a method call itself, or two call each other, where another one should be called?",
     ),
     Symptom("exit", "SystemExit", "", "exit() and quit() end the whole program. A method ends with return."),
     Symptom(
@@ -76,6 +76,13 @@ SYMPTOMS = (
         "ValueError",
         "does not have enough dimensions",
         "One side of the matrix product is no matrix: is it still None, or a single number?",
+    ),
+    Symptom(
+        "shapes do not fit",
+        "ValueError",
+        "mismatch|aligned|broadcast",
+        "In NumPy transpose takes the new order of all axes, and (0, 1) is the one that a matrix has.",
+        code=r"transpose\(.*\b0, ?1\b",
     ),
     Symptom(
         "shapes do not fit",
@@ -175,6 +182,13 @@ SYMPTOMS = (
     Symptom(
         "not callable",
         "TypeError",
+        "'int' object is not callable",
+        "An array's size is a number, that of all entries, and no method. What has the length of each axis?",
+        code=r"\.size\(",
+    ),
+    Symptom(
+        "not callable",
+        "TypeError",
         "'(.+)' object is not callable",
         "Brackets right after something call it like a function. Is an operator missing, or a method's name? "
         "Or has its name been given to something else?",
@@ -208,6 +222,13 @@ SYMPTOMS = (
         "TypeError",
         "only (0-dimensional|length-1|size-1) arrays",
         "That function takes a single number, as all of math does. NumPy has it for whole arrays.",
+    ),
+    Symptom(
+        "arguments of a call",
+        "TypeError, ValueError",
+        "Cannot interpret|sub-type of ndarray",
+        "In NumPy view takes the same numbers for another type; it is reshape that gives them another shape.",
+        code=r"\.view\(",
     ),
     Symptom(
         "arguments of a call",
@@ -349,6 +370,19 @@ SYMPTOMS = (
         "number.",
     ),
     Symptom(
+        "one number for an array",
+        "TypeError",
+        "object of type '(?:numpy\\.)?(?:int|float|bool)\\d*' has no len|len.. of unsized object",
+        "len counts the entries of a list or an array, and that is a single number.",
+    ),
+    Symptom(
+        "loop",
+        "TypeError",
+        "object of type '(\\w+)' has no len",
+        "len counts the entries of a list or an array, and a {0} is neither. Which of its attributes is "
+        "meant?",
+    ),
+    Symptom(
         "loop",
         "TypeError",
         "'(?!int')(\\w+)' object is not iterable",
@@ -415,6 +449,13 @@ SYMPTOMS = (
     ),
     Symptom(
         "undefined name",
+        "NameError, UnboundLocalError, AttributeError",
+        "",
+        "== compares two values; what gives a value to a name is a single =.",
+        code=r"^[\w.\[\]]+ == [^=]+$",
+    ),
+    Symptom(
+        "undefined name",
         "NameError, UnboundLocalError",
         "",
         "Is it spelled as where it got its value, and does that stand above?{meant}",
@@ -470,6 +511,13 @@ SYMPTOMS = (
         "AttributeError",
         "has no setter|can't set attribute",
         "A property without a setter can only be read; the handout's attributes are set from outside, too.",
+    ),
+    Symptom(
+        "attribute not kept",
+        "AttributeError",
+        "^type object '",
+        "That is the class itself, no object of it. Are brackets missing behind its name, or does "
+        "@classmethod stand above the method?",
     ),
     Symptom("attribute not kept", "AttributeError", "", "Did an earlier method keep it (self.… = …)?{meant}"),
     Symptom(
@@ -580,7 +628,7 @@ def _contract(mismatch: Mismatch, failure: Failure) -> Diagnosis | None:
             "arguments",
             headline,
             "",
-            f"Compare its def line with the skeleton{_def_line(component, failure)}",
+            f"Compare its def line, and any @ above it, with the skeleton{_def_line(component, failure)}",
         )
     return None
 

@@ -58,10 +58,14 @@ class Factor:
             causes.append("sign")
         return tuple(dict.fromkeys(causes))
 
-    def hint(self, has_a_two: bool) -> str:
-        """``has_a_two``: does the formula have one, or a half?"""
+    def hint(self, has_a_two: bool, is_per_sample: bool) -> str:
+        """``has_a_two``: does the formula have one, or a half? ``is_per_sample``: has the quantity a row for
+        each, so that it is no sum over the batch?
+        """
         if 2 in (self.n, self.c):
             return BRACKETS_HINT
+        if (self.n and self.c and self.n != self.c) or (is_per_sample and self.n and not self.c):
+            return DIVISION_HINT
         if self.n or self.c:
             return AVERAGE_HINTS.get(self.causes[0], DIVISION_HINT)
         if self.two:
@@ -89,7 +93,9 @@ def constant_factor(mismatch: Mismatch) -> Diagnosis | None:
             " and ".join(known.causes),
             _headline(mismatch, known),
             where(mismatch),
-            known.hint(contract_of(mismatch.trace.component).has_a_two),
+            known.hint(
+                contract_of(mismatch.trace.component).has_a_two, mismatch.quantity.axes.startswith("(N,")
+            ),
             parts=known.causes,
         )
     others = [_factor(other) for other in mismatch.elsewhere]

@@ -26,6 +26,13 @@ MAX_TEXT = 300
 DIALECTS = {"dim": "axis", "dims": "axis", "axes": "axis", "keepdim": "keepdims", "unbiased": "ddof"} | {
     "type": "dtype"
 }
+# What arrays can do, in PyTorch's words and in NumPy's.
+ELSEWHERE = {"cat": "concatenate", "clamp": "clip", "clone": "copy", "mm": "matmul", "numel": "size"} | {
+    "permute": "transpose",
+    "pow": "power",
+    "t": "T",
+    "unsqueeze": "expand_dims",
+}
 SUGGESTED = re.compile(r"\. Did you mean '(\w+)'\?$")  # Python's own word for an argument, from 3.13 on
 STANDARD_LIBRARY = sysconfig.get_path("stdlib") + os.sep
 
@@ -160,11 +167,16 @@ def _meant_argument(message: str) -> str:
 def _meant_attribute(error: AttributeError, variables: dict, namespace: dict | None) -> str:
     if error.name in variables:
         return f"{error.name}, the variable of this method,"
+    if isinstance(error.obj, ModuleType) and error.name in sys.stdlib_module_names:
+        return f"{error.name}, a module of its own,"
     is_own = namespace is not None and error.obj is variables.get("self")
     is_array = isinstance(error.obj, np.ndarray)
-    kept = _variable_elsewhere(error.obj, error.name) if is_own else ""
-    function = _of_numpy(error.name, namespace) if is_own or (is_array and namespace is not None) else ""
-    return kept or function or closest(error.name, dir(error.obj))
+    name = ELSEWHERE.get(error.name, error.name) if is_array or error.obj is np else error.name
+    if name != error.name and hasattr(error.obj, name):
+        return name
+    kept = _variable_elsewhere(error.obj, name) if is_own else ""
+    function = _of_numpy(name, namespace) if is_own or (is_array and namespace is not None) else ""
+    return kept or function or closest(name, dir(error.obj))
 
 
 def _meant_name(error: NameError, variables: dict, namespace: dict, code: str) -> str:
@@ -205,5 +217,19 @@ def _variable_elsewhere(owner, name: str) -> str:
 def closest(name: str, names) -> str:
     """The one of ``names`` that differs from ``name`` by a slip of the keyboard, or an empty string."""
     plain = {other.lower().replace("_", ""): other for other in names if other[:1] != "_"}
-    found = difflib.get_close_matches(name.lower().replace("_", ""), plain, 1, cutoff=0.88)
-    return plain[found[0]] if found else ""
+    own = name.lower().replace("_", "")
+    found = difflib.get_close_matches(own, plain, 1, cutoff=0.88)
+    near = found or [other for other in plain if _is_one_slip(own, other, is_word=name.islower())]
+    return plain[near[0]] if len(near) == 1 else ""
+
+
+def _is_one_slip(name: str, other: str, is_word: bool) -> bool:
+    """Two neighbours exchanged, or one letter another in a word: what is no word may well mean another thing,
+    as running_M and running_V do.
+    """
+    if len(name) != len(other) or len(name) < 5:
+        return False
+    wrong = [i for i, (one, two) in enumerate(zip(name, other)) if one != two]
+    if len(wrong) == 2 and wrong[1] == wrong[0] + 1:
+        return sorted(name) == sorted(other)
+    return len(wrong) == 1 and is_word and name.isalpha()

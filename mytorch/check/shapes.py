@@ -2,12 +2,14 @@
 
 from .compare import Mismatch
 from .mistakes import Context
-from .wording import Diagnosis, equation, name
+from .wording import Diagnosis, equation, name, other_cases
 
 
 def wrong_shape(mismatch: Mismatch) -> Diagnosis:
     """For a value whose shape differs from the expected one."""
     cause, hint = _cause(mismatch)
+    if cause != "fixed size":  # where the shape is right in other cases, it is not for what it looks like
+        hint = other_cases(mismatch) or hint
     return Diagnosis(cause, _headline(mismatch), equation(mismatch), hint)
 
 
@@ -60,10 +62,10 @@ def _cause(mismatch: Mismatch) -> tuple[str, str]:
         hint = "It is a single 0 or 1: a condition gives one, or a sum over everything. Which value is meant?"
         return "reduced too far", hint
     if actual.size == 1 or actual.ndim == 0:
-        return (
-            "reduced too far",
-            "Without an axis a sum or mean runs over everything. Along which axis should it run?",
-        )
+        whole = "Without an axis a sum or mean runs over everything."
+        is_a_sum = 1 in expected.shape or expected.ndim == 1  # whose axis has gone, or has length 1
+        question = "Along which axis should it run?" if is_a_sum else "Is one meant there?"
+        return "reduced too far", f"{whole} {question}"
     if (1 in expected.shape or expected.ndim == 1) and actual.size == N != expected.size:
         return "wrong axis", "It has one value for each sample. Along which axis should the sum or mean run?"
     per_sample = 1 in expected.shape and len(actual) == N != len(expected)

@@ -83,6 +83,7 @@ MAKES_A_GENERATOR = (
     "Round brackets around … for … in … make a generator, as yield in a method does; square ones make a list."
 )
 
+ONE_OF_A_KIND = "does something in it, such as squeeze, do another thing where a size is 1?"
 KEEPS_THE_ORDER = "reshape keeps all numbers in their order, row after row; .T exchanges rows and columns."
 
 ORDINALS = {2: "a second", 3: "a third"}
@@ -144,7 +145,8 @@ def other_cases(mismatch: Mismatch) -> str:
     if first := first_batch(mismatch):
         return first
     defaults = {one.name: one.default for one in _parameters(mismatch)}
-    passed = [defaults | _kept_by_default(trace) | trace.options for trace in mismatch.passed]
+    comparable = [trace for trace in mismatch.passed if _has(trace, mismatch.quantity)]
+    passed = [defaults | _kept_by_default(trace) | trace.options for trace in comparable]
     given = mismatch.trace.options
     alone = {
         option: value for option, value in given.items() if all(case.get(option) != value for case in passed)
@@ -153,8 +155,14 @@ def other_cases(mismatch: Mismatch) -> str:
         return ""
     here = ", ".join(f"{option} = {value}" for option, value in alone.items())
     if all(type(value) is int for value in alone.values()):
-        return f"In a case of other sizes than {here} it is right."
+        right = f"In a case of other sizes than {here} it is right"
+        return f"{right}: {ONE_OF_A_KIND}" if 1 in alone.values() else f"{right}."
     return f"In a case of other values than {here} it is right."
+
+
+def _has(trace: Trace, quantity: Quantity) -> bool:
+    """Not every case asks for each, such as the velocities where there is no momentum."""
+    return any(entry.quantity == quantity for entry in trace.entries)
 
 
 def first_batch(mismatch: Mismatch) -> str:

@@ -17,6 +17,7 @@ from mytorch.check import CheckFailed, check
 from mytorch.check.contract import contract_of
 from mytorch.check.diagnosis import diagnose
 from mytorch.check.extras import shared_by_objects
+from mytorch.check.failure import closest
 from mytorch.check.reference import reference_of
 from mytorch.check.report import Report
 from mytorch.check.standin import stand_in
@@ -358,6 +359,7 @@ def torch_tensor(Z):
         (lambda Z: Z.astype(str), "wrong type", "an array of <U32"),
         (lambda Z: Z.astype("datetime64[s]"), "wrong type", "an array of datetime64[s]"),
         (lambda Z: torch_tensor(Z), "wrong type", "a torch.Tensor"),
+        (lambda Z: torch_tensor(Z), "wrong type", "PyTorch is not there when it is graded"),
         (lambda Z: Stranger(), "wrong type", "Stranger"),
         (lambda Z: Stranger, "wrong type", "the class Stranger"),
         (lambda Z: {"Z": Z}, "wrong type", "a dict"),
@@ -538,11 +540,64 @@ def test_whatever_is_returned_gets_its_sentence(make, cause, words):
             {"dLdA = dLdZ @ dZdA.T": "dLdZ /= self.N\n        dLdA = dLdZ @ dZdA.T"},
             "Your code changes its input dLdZ in place",
         ),
+        ("Tanh", {"np.tanh(Z)": "np.maximun(Z, 0)"}, "Is maximum meant?"),
+        ("MLP0", {"self.layers[i].forward": "self.layers[i].fowrard"}, "Is forward meant?"),
+        ("Tanh", {"np.tanh(Z)": "np.math.tanh(Z)"}, "Is math, a module of its own, meant?"),
+        ("Tanh", {"np.tanh(Z)": "Z.clone()"}, "Is copy meant?"),
+        ("Tanh", {"np.tanh(Z)": "Z.mm(Z.T)"}, "Is np.matmul meant?"),
+        ("Tanh", {"np.tanh(Z)": "np.cat([Z, Z])"}, "Is concatenate meant?"),
+        ("Tanh", {"np.tanh(Z)": "Z.view(-1)"}, "it is reshape that gives them another shape."),
+        ("Tanh", {"np.tanh(Z)": "Z.view(3, -1)"}, "it is reshape that gives them another shape."),
+        ("Tanh", {"np.tanh(Z)": "Z / Z.size(0)"}, "What has the length of each axis?"),
+        ("Tanh", {"np.tanh(Z)": "Z.transpose(0, 1) @ Z"}, "(0, 1) is the one that a matrix has."),
+        ("Tanh", {"self.A = np.tanh(Z)": "self.A == np.tanh(Z)"}, "== compares two values; what gives"),
+        ("Tanh", {"np.tanh(Z)": "Z / len(self)"}, "and a Tanh is neither. Which of its attributes is meant?"),
+        ("Tanh", {"np.tanh(Z)": "Z / len(len(Z))"}, "len counts the entries of a list or an array"),
+        (
+            "Linear",
+            {"def forward": "@classmethod\n    def forward"},
+            "does @classmethod stand above the method?",
+        ),
+        ("Linear", {"def forward": "@property\n    def forward"}, "any @ above it"),
+        (
+            "Tanh",
+            {"np.tanh(Z)": "np.tanh(Z).sum()"},
+            "a sum or mean runs over everything. Is one meant there?",
+        ),
+        ("Linear", {"dLdZ.T @ dZdb": "dLdZ.sum()"}, "Along which axis should it run?"),
+        ("Linear", {"return dLdA": "return dLdA * self.N"}, "by what does it divide, where, and how often?"),
+        ("CrossEntropyLoss", {"(crossentropy) / N": "(crossentropy) / C"}, "by what does it divide, where,"),
+        (
+            "Linear",
+            {"dLdZ.T @ dZdb": "np.atleast_2d(dLdZ.squeeze().T).sum(-1, keepdims=True)"},
+            "In a case of other sizes than N = 1 it is right: does something in it, such as squeeze,",
+        ),
     ],
     ids=lambda value: str(value)[-30:],
 )
 def test_the_hint_fits_what_happened(component, patch, words):
     assert words in examined(Wrong(component, "x", "", patch))[1].hint
+
+
+def test_a_case_that_does_not_ask_for_a_quantity_is_not_one_in_which_it_is_right():
+    """There are no velocities to look at without momentum."""
+    patch = {"self.mu * self.v_W[i] + self": "self.mu * self.l[i].W + self"}
+    assert "it is right" not in examined(Wrong("SGD", "x", "", patch))[1].hint
+
+
+@pytest.mark.parametrize(
+    "name, others, meant",
+    [
+        ("maximun", ["maximum", "minimum"], "maximum"),
+        ("fowrard", ["forward", "backward"], "forward"),
+        ("dLdWB", ["dLdBW", "dLdBb"], "dLdBW"),
+        ("running_M", ["running_V"], ""),
+        ("dLdNZ", ["dLdBZ"], ""),
+        ("mean", ["lean"], ""),
+    ],
+)
+def test_a_slip_of_the_keyboard_is_not_another_name(name, others, meant):
+    assert closest(name, others) == meant
 
 
 def test_what_math_has_for_one_number_numpy_has_for_arrays():
