@@ -55,15 +55,24 @@ def build_mlp(sizes, seed=0):
             "A network needs at least two sizes: its number of inputs and its number of outputs."
         )
     model = MLP4()
-    model.layers = [Linear(C_in, C_out) for C_in, C_out in pairwise(sizes)]
-    model.f = [ReLU() for _ in model.layers[:-1]] + [Identity()]
-    if not _runs(model, sizes):
+    layers = [Linear(C_in, C_out) for C_in, C_out in pairwise(sizes)]
+    f = [ReLU() for _ in layers[:-1]] + [Identity()]
+    if not (_takes(model, layers, f) and _runs(model, sizes)):
         raise ValueError(
-            f"Your MLP4 does not run these {len(model.layers)} layers: let forward and backward loop over "
+            f"Your MLP4 does not run these {len(layers)} layers: let forward and backward loop over "
             "range(len(self.layers)) and use self.layers[i] and self.f[i]. Networks of five layers need six "
             "sizes."
         )
     return initialize(model, seed)
+
+
+def _takes(model, layers, f):
+    """Can it be given these?  Not where they are properties without a setter."""
+    try:
+        model.layers, model.f = layers, f
+    except AttributeError:
+        return False
+    return True
 
 
 def _runs(model, sizes):

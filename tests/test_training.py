@@ -160,6 +160,22 @@ def test_build_mlp_says_when_the_students_class_cannot_run_other_depths(monkeypa
         build_mlp(sizes)
 
 
+class OnlyToRead(MLP4):
+    """Its lists are made from something else: a right MLP4, whose layers cannot be exchanged."""
+
+    def __init__(self):
+        self.pairs = [(Linear(2, 2), ReLU()) for _ in range(5)]
+
+    layers = property(lambda self: [layer for layer, _ in self.pairs])
+    f = property(lambda self: [one for _, one in self.pairs])
+
+
+def test_build_mlp_says_when_the_students_class_cannot_be_given_layers(monkeypatch):
+    monkeypatch.setattr(mytorch.models, "MLP4", OnlyToRead)
+    with pytest.raises(ValueError, match="len\\(self.layers\\)"):
+        build_mlp([2, 9, 9, 9, 9, 2])
+
+
 @pytest.mark.parametrize("sizes", [[], [3], [2, 0, 2], [2, 2.5], [2, "3"]])
 def test_build_mlp_refuses_sizes_that_make_no_network(sizes):
     with pytest.raises(ValueError, match="size"):
