@@ -34,6 +34,7 @@ AS_MANY = (
     "The left factor of the matrix product has {left} columns, the right one {right} rows: they must be as "
     "many. Write the shape of each factor beside the line, as in the table of components."
 )
+IN_THE_CLASS = "indented inside the class, as far as its other methods and no further"
 NO_AXIS = "Python's own sum, max and their kind know no axis; NumPy's do."
 
 SYMPTOMS = (
@@ -83,6 +84,13 @@ SYMPTOMS = (
         "mismatch|aligned|broadcast",
         "In NumPy transpose takes the new order of all axes, and (0, 1) is the one that a matrix has.",
         code=r"transpose\(.*\b0, ?1\b",
+    ),
+    Symptom(
+        "shapes do not fit",
+        "ValueError",
+        r"not aligned",
+        "np.inner goes along the last axis of both: each is as it stands, and the two need as many columns.",
+        code=r"\binner\(",
     ),
     Symptom(
         "shapes do not fit",
@@ -278,6 +286,12 @@ SYMPTOMS = (
         r"concatenate str|operand type.*'str'|dtype\('<U",
         "One of the two is a text. print takes several things, with commas between them, and str(…) makes a "
         "text of a number.",
+    ),
+    Symptom(
+        "text and number",
+        "TypeError",
+        r"unsupported format string passed to (?:\w+\.)?(\w+)\.",
+        "A format such as .3f is for a single number, and what it gets there is of type {0}.",
     ),
     Symptom(
         "text and number",
@@ -522,6 +536,13 @@ SYMPTOMS = (
     Symptom("attribute not kept", "AttributeError", "", "Did an earlier method keep it (self.… = …)?{meant}"),
     Symptom(
         "unknown key",
+        "TypeError",
+        "unhashable type: '(?:numpy\\.)?(\\w+)'",
+        "A key of a dictionary, or of what a cache remembers, must never change, and what is one here can: "
+        "it is of type {0}.",
+    ),
+    Symptom(
+        "unknown key",
         "KeyError",
         "^(?!'There are no fields)",
         "The dictionary has no such entry. Is it stored, earlier, under the name by which it is read here?",
@@ -608,12 +629,10 @@ def _contract(mismatch: Mismatch, failure: Failure) -> Diagnosis | None:
     missing = re.search(f"no attribute '({'|'.join(methods - {'__init__'})})'", failure.message)
     if failure.kind == "AttributeError" and missing:
         method = missing[1]
-        hint = f"Is 'def {method}' spelled so, and indented inside the class?" + _meant(failure)
+        hint = f"Is 'def {method}' spelled so, and {IN_THE_CLASS}?" + _meant(failure)
         return Diagnosis("missing method", f"{component} has no method {method}.", "", hint, names_class=True)
     if failure.kind == "TypeError" and "takes no arguments" in failure.message:
-        hint = (
-            "Is 'def __init__' spelled so, with two underscores on each side, and indented inside the class?"
-        )
+        hint = f"Is 'def __init__' spelled so, with two underscores on each side, and {IN_THE_CLASS}?"
         headline = f"{component} has no method __init__ of its own."
         return Diagnosis("missing method", headline, "", hint, names_class=True)
     called = re.match(rf"({component}|<lambda>)\(\) (missing|takes \d|got)", failure.message)

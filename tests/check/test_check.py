@@ -558,6 +558,14 @@ def test_whatever_is_returned_gets_its_sentence(make, cause, words):
             {"def forward": "@classmethod\n    def forward"},
             "does @classmethod stand above the method?",
         ),
+        ("Tanh", {"np.tanh(Z)": "np.inner(Z, np.zeros((3, 4)))"}, "and the two need as many columns."),
+        ("Tanh", {"np.tanh(Z)": "print(f'{Z:.3f}')"}, "what it gets there is of type ndarray."),
+        ("Tanh", {"np.tanh(Z)": "{}.get(Z)"}, "it is of type ndarray."),
+        (
+            "Tanh",
+            {"def backward(self)": "def back(self)"},
+            "as far as its other methods and no further",
+        ),
         ("Linear", {"def forward": "@property\n    def forward"}, "any @ above it"),
         (
             "Tanh",

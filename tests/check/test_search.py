@@ -731,6 +731,14 @@ def test_a_line_that_compares_in_place_of_giving_a_value_is_found(component, old
     assert code.startswith(new.split("\n")[-1].strip()) and QUESTIONS["compared"][1] in place.slip
 
 
+@pytest.mark.parametrize("line", ["Z *= 2", "Z += 1", "self.A -= 1", "self.N *= 0"])
+def test_a_line_that_is_one_too_many_is_not_said_to_assign_in_the_wrong_way(line):
+    """*= 1 or += 0 would do away with it as well."""
+    place = found(Wrong("Linear", "x", "", {"return Z": f"{line}\n        return Z"}).source, "Linear")
+    assert [code for _, code in place.lines] == [line]
+    assert QUESTIONS["line surplus"][1] in place.slip
+
+
 NOWHERE = (
     ("Linear", "+ self.b.T\n", "\n        for row in Z:\n            row = row + self.b[:, 0]\n"),
     (

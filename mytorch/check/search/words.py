@@ -58,7 +58,10 @@ def place_of(source: Source, proofs: list[Edit], quantity: str) -> Place | None:
     if not proofs or (len(lines) > most and len(kinds) > 1):
         return None
     shown = tuple(lines.items()) if len(lines) <= most else ()
-    slip = _slip(proofs[0].kind, quantity) if len(kinds) == 1 or len(lines) == 1 else ""
+    kind = proofs[0].kind
+    if kind == "assignment" and "line surplus" in kinds:  # *= 1 and += 0 only do away with it, too
+        kind = "line surplus"
+    slip = _slip(kind, quantity) if len(kinds) == 1 or len(lines) == 1 else ""
     return Place(shown, slip)
 
 
