@@ -51,6 +51,8 @@ def _outside(mismatch: Mismatch) -> tuple[list[Outside], list[Outside]]:
     failure, by = mismatch.trace.failure, mismatch.quantity.by
     found = [one for one in mismatch.trace.outside if one.meant or one.gives == mismatch.quantity.name]
     if mismatch.actual is None and failure is not None:
+        if other_cases(mismatch):  # an array that fits there, and not here
+            found += [one for one in mismatch.trace.outside if one.line == failure.line and one not in found]
         own = [one for one in found if one.function == failure.function and one.line <= failure.line]
         last = max((one.line for one in own), default=0)
         return [one for one in own if one.line == last and failure.kind in OF_VALUES], []
@@ -246,8 +248,21 @@ def _all_zero(mismatch: Mismatch) -> Diagnosis | None:
         hint = "What adds up to zero in it, and should it be added up before it is multiplied or squared?"
         return Diagnosis("cancels", f"{name(mismatch)} is zero, but for rounding.", where(mismatch), hint)
     kept = "" if mismatch.quantity.what == "returned" else f" and kept (self.{mismatch.quantity.name} = …)"
-    hint = f"Is it ever computed{kept}, does a sum in it cancel, or is it cut to whole numbers?"
+    parts = [f"Is it ever computed{kept}", "does a sum in it cancel", "is it cut to whole numbers"]
+    if zero := _zero_at_the_start(mismatch):
+        made = "it" if len(zero) == 1 else "them"
+        parts.append(f"does it use {' or '.join(zero)} as __init__ made {made}")
+    hint = f"{', '.join(parts[:-1])}, or {parts[-1]}?"
     return Diagnosis("all zero", f"{name(mismatch)} is all zeros.", where(mismatch), hint)
+
+
+def _zero_at_the_start(mismatch: Mismatch) -> list[str]:
+    """What __init__ makes of zeros, and the check has set since."""
+    given = {entry.quantity.name for entry in mismatch.before if entry.quantity.what == "given"}
+    initial = {
+        entry.quantity.name: entry.value for entry in mismatch.before if entry.quantity.what == "initial"
+    }
+    return [name for name, value in initial.items() if name in given and not value.any()]
 
 
 def _rearranged(mismatch: Mismatch) -> Diagnosis | None:

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from types import FunctionType, ModuleType
 
+import numpy as np
+
 from .failure import EXPORTED, is_one_line, one_line
 from .texts import definition_of
 
@@ -15,7 +17,8 @@ from .texts import definition_of
 @dataclass(frozen=True)
 class Outside:
     """``meant``: what the object knows under this name, or the method nearly so; "" where there is nothing.
-    ``gives``: X, where the whole line is self.X = this name.
+    ``gives``: X, where the whole line is self.X = this name. Both are empty for an array of many numbers,
+    which may have the size of another batch.
     """
 
     name: str
@@ -59,7 +62,12 @@ def names_outside(component: type) -> list[Outside]:
     if not any(loads.values()):
         return []
     kept = {name for method in loads for node in ast.walk(texts[method]) for name in _kept_by(node)}
-    return [one for method in loads for one in _in_method(texts[method], loads[method], kept)]
+    return [
+        one
+        for method in loads
+        for one in _in_method(texts[method], loads[method], kept)
+        if one.meant or one.gives or _is_large(method.__globals__.get(one.name))
+    ]
 
 
 def _kept_by(node: ast.AST) -> list[str]:
@@ -95,8 +103,7 @@ def _in_method(text: ast.FunctionDef, loads: list[ast.Name], kept: set[str]) -> 
     for node in loads:
         known = [names - made.get(node, set()) for names in (kept, bound)]
         meant, attribute = one_line(_meant(node.id, *known)), one_line(gives.get(node, ""))
-        if meant or attribute:
-            yield Outside(one_line(node.id), node.lineno, one_line(text.name), meant, attribute)
+        yield Outside(one_line(node.id), node.lineno, one_line(text.name), meant, attribute)
 
 
 def _assignments(text: ast.FunctionDef) -> Iterator[tuple[ast.expr, ast.expr]]:
@@ -125,6 +132,10 @@ def _is_data(namespace: dict, name: str) -> bool:
     """An array, a number, a list, an object; no module, class or function."""
     value = namespace.get(name, ModuleType)
     return not (callable(value) or issubclass(type(value), ModuleType))  # whatever an object says of itself
+
+
+def _is_large(value) -> bool:
+    return type(value) is np.ndarray and value.size > 1
 
 
 def _meant(name: str, kept: set[str], bound: set[str]) -> str:

@@ -695,6 +695,23 @@ def test_a_name_of_another_cell_in_another_method_is_said_besides():
     assert diagnosis.hint.endswith("is the notebook's, from outside the class: is self.scale meant?")
 
 
+def test_an_array_of_another_cell_is_asked_about_where_it_fits_the_first_batch_only():
+    ones = {"ones": np.ones((4, 1))}
+    hint = examined(beside(ones, "Linear", {"+ self.b.T": "+ ones @ self.b.T"}))[1].hint
+    assert "ones in line" in hint and hint.endswith("does forward need one of its own?")
+    hint = examined(beside(ones, "Linear", {"+ self.b.T": "+ ones.T @ self.b.T"}))[1].hint
+    assert "ones in line" not in hint
+
+
+def test_what_was_zero_at_the_start_is_asked_about():
+    """The check sets it in the object; what stands in the class is as __init__ made it."""
+    source = Wrong("Linear", "x", "").source.replace("self.W", "Linear.W").replace("self.b", "Linear.b")
+    diagnosis = diagnose(compared(compiled(source, "Linear", "kept in the class"), "Linear").mismatch)
+    assert diagnosis.cause == "all zero" and "does it use W or b as __init__ made them?" in diagnosis.hint
+    zero = Wrong("Sigmoid", "x", "", {"self.A = 1 / ": "self.A = 0 / "})
+    assert "__init__" not in examined(zero)[1].hint
+
+
 def test_a_name_of_another_cell_is_said_before_what_its_number_looks_like():
     patch = {"self.l[i].W = self.l[i].W - self.lr * self.v_W[i]": "self.l[i].W -= lr * self.v_W[i]"}
     comparison, diagnosis = examined(beside({"lr": 0.1}, "SGD", patch))
