@@ -739,6 +739,14 @@ def test_a_line_that_is_one_too_many_is_not_said_to_assign_in_the_wrong_way(line
     assert QUESTIONS["line surplus"][1] in place.slip
 
 
+def test_the_condition_of_an_expression_is_left_alone():
+    """In - A.shape[1] == self.W.shape[0], which never holds, no minus is lacking."""
+    place, line = of_library(
+        "Linear", "self.W.T +", "(self.W if A.shape[1] == self.W.shape[0] else self.W.T) +"
+    )
+    assert [number for number, _ in place.lines] == [line] and QUESTIONS["transpose"][1] in place.slip
+
+
 NOWHERE = (
     ("Linear", "+ self.b.T\n", "\n        for row in Z:\n            row = row + self.b[:, 0]\n"),
     (

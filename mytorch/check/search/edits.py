@@ -99,7 +99,8 @@ def edits(place: Site, scope: Scope) -> Iterator[Edit]:
     slots = _slots_of(place)
     if isinstance(place.statement, CONDITIONS):
         return _checked(place, [_comparisons(slots)])
-    single = (_single(_others, slot, scope) for slot in slots if not _is_callee(slot, scope))
+    free = _without_conditions(place, slots)
+    single = (_single(_others, slot, scope) for slot in free if not _is_callee(slot, scope))
     whole = (_comparisons(slots), _swapped_names(slots, scope), _brackets(slots), _statement(place, scope))
     return _checked(place, [*single, *whole])
 
@@ -108,8 +109,16 @@ def additions(place: Site, scope: Scope) -> Iterator[Edit]:
     """A factor, a term or a function that is not there."""
     if isinstance(place.statement, CONDITIONS):
         return iter(())
-    slots = (slot for slot in _slots_of(place) if not _is_callee(slot, scope))
+    free = _without_conditions(place, _slots_of(place))
+    slots = (slot for slot in free if not _is_callee(slot, scope))
     return _checked(place, [_single(_more, slot, scope) for slot in slots])
+
+
+def _without_conditions(place: Site, slots: list[Slot]) -> list[Slot]:
+    """Of x if a == b else y not those in a == b."""
+    tests = [node.test for node in place.nodes() if isinstance(node, ast.IfExp)]
+    inside = {inner for test in tests for inner in ast.walk(test)}
+    return [slot for slot in slots if slot.node not in inside]
 
 
 def may_matter(edit: Edit, run: set[int]) -> bool:
