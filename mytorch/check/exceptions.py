@@ -150,8 +150,8 @@ SYMPTOMS = (
         "shapes do not fit",
         "IndexError",
         r"array is (\d)-dimensional, but (\d) were indexed",
-        "The square brackets pick along {1} axes, and the array there has {0}. Has one gone, as in a sum "
-        "without keepdims=True?",
+        "For these square brackets the array needs {1} or more axes, and it has {0}. Has one gone, as in a "
+        "sum without keepdims=True?",
     ),
     Symptom(
         "number for an object",

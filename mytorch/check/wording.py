@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..characters import listed
 from .compare import Mismatch, differs
 from .contract import Moment, Quantity, contract_of
 from .failure import is_one_line
@@ -84,6 +85,7 @@ MAKES_A_GENERATOR = (
 )
 
 ONE_OF_A_KIND = "does something in it, such as squeeze, do another thing where a size is 1?"
+BOTH_WAYS_ROUND = "does something fit here both ways round?"
 KEEPS_THE_ORDER = "reshape keeps all numbers in their order, row after row; .T exchanges rows and columns."
 
 ORDINALS = {2: "a second", 3: "a third"}
@@ -151,13 +153,24 @@ def other_cases(mismatch: Mismatch) -> str:
     alone = {
         option: value for option, value in given.items() if all(case.get(option) != value for case in passed)
     }
-    if not (passed and alone):
+    if not passed:
+        return ""
+    if same := _same_sizes(given, passed):
+        return f"In a case in which {listed(same)} are not the same number it is right: {BOTH_WAYS_ROUND}"
+    if not alone:
         return ""
     here = ", ".join(f"{option} = {value}" for option, value in alone.items())
     if all(type(value) is int for value in alone.values()):
         right = f"In a case of other sizes than {here} it is right"
         return f"{right}: {ONE_OF_A_KIND}" if 1 in alone.values() else f"{right}."
     return f"In a case of other values than {here} it is right."
+
+
+def _same_sizes(given: dict, passed: list[dict]) -> list[str]:
+    """Sizes that are equal in this case, and in none that is right."""
+    sizes = [option for option, value in given.items() if type(value) is int]
+    same = [one for one in sizes if [given[other] for other in sizes].count(given[one]) > 1]
+    return same if all(len({case.get(one) for one in same}) > 1 for case in passed) else []
 
 
 def _has(trace: Trace, quantity: Quantity) -> bool:

@@ -39,4 +39,7 @@ def probe(Linear, rng, N=4, C_in=2, C_out=3, dtype="float64"):
 
 OTHER_SIZES = {"N": 6, "C_in": 5, "C_out": 4}
 QUANTITIES = (W_start, b_start, Z, A_kept, N_kept, dLdA, dLdW, dLdb, W_left, b_left)
-CONTRACTS = {"Linear": Contract(probe, QUANTITIES, cases=({}, {"N": 1}, FLOAT32, OTHER_SIZES))}
+SQUARE = {"N": 3, "C_in": 3, "C_out": 3}  # in which what is the wrong way round fits, too
+SINGLE = {"N": 3, "C_in": 1, "C_out": 1}
+CASES = ({}, {"N": 1}, FLOAT32, OTHER_SIZES, SQUARE, SINGLE)
+CONTRACTS = {"Linear": Contract(probe, QUANTITIES, CASES)}

@@ -38,6 +38,13 @@ LINEAR = (
         "W may be replaced between calls: read self.W each time.",
     ),
     Mistake(
+        "transposed",
+        Z,
+        lambda c: reference().linear(c[A], c[W].T, c[b]) if c[W].shape[0] == c[W].shape[1] else None,
+        "W stands the wrong way round, which fits as well where it is square.",
+        "Which way round is it in eq. 1, whatever its shape?",
+    ),
+    Mistake(
         "rearranged",
         Z,
         lambda c: reference().linear(c[A], c[W].reshape(c[W].shape[::-1]).T, c[b]),

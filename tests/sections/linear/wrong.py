@@ -55,6 +55,29 @@ WRONG = wrong(
     ("b not transposed", "shapes do not fit", {"self.b.T": "self.b"}),
     ("W not transposed", "shapes do not fit", {"A @ self.W.T": "A @ self.W"}),
     ("W not transposed, np.dot", "shapes do not fit", {"A @ self.W.T": "np.dot(A, self.W)"}),
+    (
+        "W not transposed where it fits",
+        "transposed",
+        {"A @ self.W.T": "A @ (self.W if A.shape[1] == self.W.shape[0] else self.W.T)"},
+    ),
+    (
+        "dLdW the right way round only where the other does not fit",
+        "rearranged",
+        {
+            "dLdW = dLdZ.T @ dZdW": "dLdW = dZdW.T @ dLdZ"
+            "\n        if dLdW.shape != self.W.shape:\n            dLdW = dLdW.T"
+        },
+    ),
+    (
+        "squeezed with one output",
+        "shapes do not fit",
+        {"dLdb / self.N": "(dLdb / self.N).squeeze()[:, None]"},
+    ),
+    (
+        "squeezed with one sample",
+        "reduced too far",
+        {"dLdZ.T @ dZdb": "dLdZ.squeeze().sum(0).reshape(-1, 1)"},
+    ),
     ("W before A", "shapes do not fit", {"A @ self.W.T": "self.W.T @ A"}),
     ("Z transposed", "transposed", {"A @ self.W.T + self.b.T": "self.W @ A.T + self.b"}),
     ("element-wise product", "shapes do not fit", {"A @ self.W.T": "A * self.W.T"}),
