@@ -233,6 +233,68 @@ def test_code_that_does_more_than_compute_is_not_run_again(name):
     assert source_of_class(source.build()) is None
 
 
+OTHER_HABITS = {
+    "this for self": """
+        class Tanh:
+            def forward(this, Z):
+                this.A = 2 * np.tanh(Z)
+                return this.A
+    """,
+    "annotations": """
+        from typing import Optional
+
+        class Tanh:
+            def forward(self, Z: Optional[np.ndarray]):
+                self.A = 2 * np.tanh(Z)
+                return self.A
+    """,
+    "names of NumPy": """
+        from numpy import *
+
+        class Tanh:
+            def forward(self, Z):
+                self.A = 2 * tanh(vstack([Z]))
+                return self.A
+    """,
+}
+
+
+@pytest.mark.parametrize("name", OTHER_HABITS)
+def test_classes_of_other_habits_are_searched(name):
+    place = found(OTHER_HABITS[name], "Tanh")
+    ((_, line),) = place.lines
+    assert ".A = 2 *" in line
+
+
+def test_a_class_that_takes_others_from_the_librarys_modules_is_searched():
+    source = "from mytorch import nn\n" + Wrong("MLP0", "x", "", {"Linear(2, 3)": "nn.Linear(2, 4)"}).source
+    ((_, line),) = found(source, "MLP0").lines
+    assert "nn.Linear(2, 4)" in line
+
+
+@pytest.mark.parametrize("name", ["from numpy import random", "from random import random"])
+def test_nor_is_code_that_draws_numbers_by_a_name_of_its_own(name):
+    call = "random.randn(1)" if "numpy" in name else "random()"
+    source = name + "\n" + Wrong("Tanh", "x", "", {"np.tanh(Z)": f"np.tanh(Z) + {call}"}).source
+    assert source_of_class(compiled(source, "Tanh", f"drawn: {name}")) is None
+
+
+def test_a_function_that_stands_in_the_class_may_be_the_mistaken_one():
+    text = """
+    class Sigmoid:
+        f = staticmethod(np.vectorize(lambda z: 2 / (1 + math.exp(-z))))
+
+        def forward(self, Z):
+            self.A = self.f(Z)
+            return self.A
+
+        def backward(self):
+            return self.A - self.A * self.A
+    """
+    place = found(text, "Sigmoid")
+    assert place is None or not place.lines
+
+
 HELPERS = {"return np.tanh(Z)": True, "open('here.txt', 'w')": False, "np.random.seed(0)": False}
 
 

@@ -467,7 +467,14 @@ class _Search:
     @cached_property
     def _own_methods(self) -> set[str]:
         """Those that the handout does not have, with a dot: the mistake may be in these as well."""
-        methods = [one.name for one in self.source.definition.body if isinstance(one, ast.FunctionDef)]
+        body = self.source.definition.body
+        methods = [one.name for one in body if isinstance(one, ast.FunctionDef)]
+        made = [
+            one
+            for one in body
+            if isinstance(one, ast.Assign) and isinstance(one.value, (ast.Call, ast.Lambda))
+        ]
+        methods += [target.id for one in made for target in one.targets if isinstance(target, ast.Name)]
         asked = {one.by for one in self.contract.quantities} | {"__init__", "forward", "backward"}
         return {f".{name}" for name in methods if name not in asked}
 

@@ -17,6 +17,7 @@ from types import BuiltinFunctionType, FunctionType, ModuleType
 
 import numpy as np
 
+from ...course import modules
 from ..failure import one_line
 
 try:
@@ -35,6 +36,7 @@ BLOCKS = ("body", "orelse", "finalbody")
 FUNCTIONS = (ast.FunctionDef, ast.Lambda)
 DEFINITIONS = (ast.ClassDef, ast.FunctionDef)
 MODULES = ("numpy", "math", "warnings")
+LIBRARY = {name for module in modules() for name in (module, module.rpartition(".")[0])}  # mytorch.nn
 PLAIN = (int, float, complex, str, bytes, bool, tuple, type(None), type, BuiltinFunctionType, np.ufunc)
 FORBIDDEN_BUILTINS = set(
     "breakpoint compile eval exec exit globals help input open quit __import__ memoryview".split()
@@ -248,8 +250,23 @@ def source_of_class(component: type) -> Source | None:
         return None
     for top in definitions:  # what no longer runs is no part of the class
         top.body = [node for node in top.body if node not in [one for one, _ in replaced]]
+        if isinstance(top, ast.ClassDef):
+            _call_it_self(top)
     _count_turns(definitions)
     return Source(own.name, filename, lines, definitions, namespace, replaced)
+
+
+def _call_it_self(definition: ast.ClassDef) -> None:
+    """Whatever a method calls its object, here it is self; the lines that are shown are the student's."""
+    for method in definition.body:
+        if not isinstance(method, ast.FunctionDef) or method.decorator_list or not method.args.args:
+            continue
+        own = method.args.posonlyargs[0] if method.args.posonlyargs else method.args.args[0]
+        named = [node for node in ast.walk(method) if isinstance(node, (ast.Name, ast.arg))]
+        field = {node: "id" if isinstance(node, ast.Name) else "arg" for node in named}
+        if "self" not in (getattr(node, field[node]) for node in named):
+            for node in [node for node in named if getattr(node, field[node]) == own.arg]:
+                setattr(node, field[node], "self")
 
 
 def _function(value) -> FunctionType | None:
@@ -321,7 +338,14 @@ def _is_harmless(name: str, namespace: dict) -> bool:
         return name not in FORBIDDEN_BUILTINS  # a builtin, or one that does not exist
     value = namespace[name]
     if isinstance(value, ModuleType):
-        return value.__name__.partition(".")[0] in MODULES
+        package, *others = value.__name__.split(".")
+        return value.__name__ in LIBRARY or package in MODULES and not FORBIDDEN_ATTRIBUTES & {*others}
+    if type(value).__module__ == "typing":  # in annotations
+        return True
+    if getattr(value, "__name__", "") in FORBIDDEN_ATTRIBUTES:
+        return False
+    if type(value) is type(np.dot):  # from numpy import dot
+        return True
     if isinstance(value, FunctionType):
         return not {*value.__code__.co_names} & (FORBIDDEN_BUILTINS | FORBIDDEN_ATTRIBUTES)
     return isinstance(value, PLAIN) and value not in [
