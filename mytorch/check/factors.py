@@ -21,7 +21,7 @@ AVERAGE_HINTS = {
     "missing 1/(NC)": "What turns a sum over all entries into an average?",
 }
 DIVISION_HINT = "Compare with the formula: by what does it divide, where, and how often?"
-BRACKETS_HINT = "In Python a / b * c is (a / b) * c: does the denominator stand in brackets?"
+BRACKETS_HINT = "Is it multiplied with what the formula divides by? In Python a / b * c is (a / b) * c."
 
 POWERS = (-1, 0, 1, 2)  # of N and C
 
