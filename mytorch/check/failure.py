@@ -59,15 +59,16 @@ def describe(error: BaseException) -> Failure:
     own = _own_frames(error)
     message = SUGGESTED.sub("", _first_line(error)) if isinstance(error, TypeError) else _first_line(error)
     failure = Failure(one_line(type(error).__name__), message)
-    variables, namespace = {}, None
+    variables, namespace, owner = {}, None, ""
     if own:
         frame, line = own[-1]
         around, namespace = _around(own), frame.f_globals
         variables = _variables(around)
+        owner = _owner(around[-1][0])
         failure.line, failure.function = line or 0, one_line(around[-1][0].f_code.co_name)
         code = linecache.getline(frame.f_code.co_filename, failure.line, namespace)
         failure.code, failure.integers = one_line(code.strip()), _integers(around)
-    failure.meant = one_line(_meant(error, variables, namespace, failure.code))
+    failure.meant = one_line(_meant(error, variables, namespace, owner, failure.code))
     return failure
 
 
@@ -141,12 +142,20 @@ def _integers(around: list) -> dict[str, int]:
     return dict(sorted(list(small.items())[:3]))
 
 
-def _meant(error: BaseException, variables: dict, namespace: dict | None, code: str) -> str:
+def _owner(frame) -> str:
+    """What a method calls its object: nearly always self."""
+    code = frame.f_code
+    first = code.co_varnames[0] if code.co_argcount else ""
+    classes = type(frame.f_locals.get(first)).__mro__
+    return first if any(code.co_name in vars(one) for one in classes) else ""
+
+
+def _meant(error: BaseException, variables: dict, namespace: dict | None, owner: str, code: str) -> str:
     try:
         if isinstance(error, AttributeError):
-            return _meant_attribute(error, variables, namespace)
+            return _meant_attribute(error, variables, namespace, owner)
         if isinstance(error, NameError) and namespace is not None:
-            return _meant_name(error, variables, namespace, code)
+            return _meant_name(error, variables, namespace, owner, code)
         if isinstance(error, TypeError):
             return _meant_argument(str(error))
     except BaseException:  # dir and hasattr run the student's code
@@ -164,12 +173,12 @@ def _meant_argument(message: str) -> str:
     return closest(DIALECTS.get(found[1], found[1]), known)
 
 
-def _meant_attribute(error: AttributeError, variables: dict, namespace: dict | None) -> str:
+def _meant_attribute(error: AttributeError, variables: dict, namespace: dict | None, owner: str) -> str:
     if error.name in variables:
         return f"{error.name}, the variable of this method,"
     if isinstance(error.obj, ModuleType) and error.name in sys.stdlib_module_names:
         return f"{error.name}, a module of its own,"
-    is_own = namespace is not None and error.obj is variables.get("self")
+    is_own = namespace is not None and error.obj is variables.get(owner)
     is_array = isinstance(error.obj, np.ndarray)
     name = ELSEWHERE.get(error.name, error.name) if is_array or error.obj is np else error.name
     if name != error.name and hasattr(error.obj, name):
@@ -179,10 +188,12 @@ def _meant_attribute(error: AttributeError, variables: dict, namespace: dict | N
     return kept or function or closest(name, dir(error.obj))
 
 
-def _meant_name(error: NameError, variables: dict, namespace: dict, code: str) -> str:
-    name, own = error.name or str(error).split("'")[1], variables.get("self")  # a local has none
+def _meant_name(error: NameError, variables: dict, namespace: dict, owner: str, code: str) -> str:
+    name, own = error.name or str(error).split("'")[1], variables.get(owner)  # a local has none
     if hasattr(own, name):
-        return f"self.{name}"
+        return f"{owner}.{name}"
+    if name == "self" and owner:
+        return owner
     after_numpy = re.search(rf"\b{name}\.(\w+)", code) if name in ("np", "numpy", "math") else None
     known = [*variables, *namespace, *dir(builtins)]
     kept = "" if isinstance(error, UnboundLocalError) else _variable_elsewhere(own, name)

@@ -42,7 +42,11 @@ def _cause(mismatch: Mismatch) -> tuple[str, str]:
             ending = " the same whatever sizes are asked for: what should they come from?"
         return "fixed size", f"Its {' and '.join(map(str, sizes))} stay{ending}"
     if expected.size == 1 and actual.size > 1:
-        return "not reduced", "Which sum turns it into one number?"
+        is_computed = bool(mismatch.quantity.equation)
+        return (
+            "not reduced",
+            f"Which {'sum turns it into' if is_computed else 'of its entries is the'} one number?",
+        )
     if expected.ndim == 2 and actual.shape == expected.T.shape:
         return (
             "transposed",
@@ -62,7 +66,7 @@ def _cause(mismatch: Mismatch) -> tuple[str, str]:
         hint = "It is a single 0 or 1: a condition gives one, or a sum over everything. Which value is meant?"
         return "reduced too far", hint
     if actual.size == 1 or actual.ndim == 0:
-        whole = "Without an axis a sum or mean runs over everything."
+        whole = "Without an axis, or along all of them, a sum or mean runs over everything."
         is_a_sum = 1 in expected.shape or expected.ndim == 1  # whose axis has gone, or has length 1
         question = "Along which axis should it run?" if is_a_sum else "Is one meant there?"
         return "reduced too far", f"{whole} {question}"
