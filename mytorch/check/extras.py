@@ -3,7 +3,7 @@
 import warnings
 from contextlib import redirect_stdout, suppress
 from dis import get_instructions
-from inspect import signature
+from inspect import Parameter, signature
 from io import StringIO
 from types import FunctionType
 
@@ -13,8 +13,10 @@ from ..characters import listed
 from .compare import Comparison
 from .contract import Value, contract_of
 from .outside import names_outside
+from .reference import parameters_of
 
 EXTRA = "Extra, ungraded: "
+PLACED = (Parameter.POSITIONAL_ONLY, Parameter.POSITIONAL_OR_KEYWORD)
 
 
 def extras(cls, name: str, comparison: Comparison) -> list[str]:
@@ -34,6 +36,11 @@ def extras(cls, name: str, comparison: Comparison) -> list[str]:
     remarks += [f"It passes, but {words}" for words in list(own)[:1]]
     if names := shared_by_objects(cls):
         remarks.append(f"It passes, but {words_of_shared(name, names)}")
+    for method, names in out_of_place(cls, name).items():
+        remarks.append(
+            f"It passes, but {listed(names)} {'stands' if len(names) == 1 else 'stand'} elsewhere in the def "
+            f"line of {method} than in the skeleton's: a call without names mixes them up."
+        )
     tried = contract_of(name).large_inputs
     advice = (words for large_input, words in tried if _overflows(cls, large_input))
     return remarks + [EXTRA + words for words in list(advice)[:1]]
@@ -49,6 +56,20 @@ def _changed_after_return(cls, name: str) -> list[str]:
             if is_returned and isinstance(item.value, np.ndarray):
                 returned.append((item.quantity.label, item.value, item.value.copy()))
     return sorted({label for label, now, before in returned if not np.array_equal(now, before)})
+
+
+def out_of_place(cls, name: str) -> dict[str, list[str]]:
+    """By method the handout's parameters that another place among the student's would be given to."""
+    found = {}
+    for method, asked in parameters_of(name).items():
+        with suppress(Exception):
+            places = [
+                one.name for one in signature(getattr(cls, method)).parameters.values() if one.kind in PLACED
+            ]
+            names = [one.partition("=")[0] for one in asked]
+            wrong = [one for one in names if one in places and places.index(one) != 1 + names.index(one)]
+            found |= {method: wrong} if wrong else {}
+    return found
 
 
 def words_of_shared(name: str, names: list[str]) -> str:

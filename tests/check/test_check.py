@@ -16,7 +16,7 @@ from traitlets.config import Config
 from mytorch.check import CheckFailed, check
 from mytorch.check.contract import contract_of
 from mytorch.check.diagnosis import diagnose
-from mytorch.check.extras import shared_by_objects
+from mytorch.check.extras import out_of_place, shared_by_objects
 from mytorch.check.failure import closest
 from mytorch.check.reference import reference_of
 from mytorch.check.report import Report
@@ -947,11 +947,38 @@ def test_what_objects_share_is_not_blamed_for_something_else(component, patch, c
     assert "share" not in capsys.readouterr().out
 
 
-def test_no_right_class_is_said_to_share_anything():
+@pytest.mark.parametrize(
+    "component, old, new, words",
+    [
+        (
+            "SGD",
+            "lr=0.1, momentum=0",
+            "momentum=0, lr=0.1",
+            "lr and momentum stand elsewhere in the def line",
+        ),
+        (
+            "BatchNorm1d",
+            "num_features, alpha=0.9",
+            "num_features, name='', alpha=0.9",
+            "alpha stands elsewhere",
+        ),
+        ("SGD", "lr=0.1, momentum=0", "lr=0.1, momentum=0, decay=0", ""),
+        ("SGD", "lr=0.1, momentum=0", "*, momentum=0, lr=0.1", ""),
+    ],
+)
+def test_parameters_in_another_place_are_a_remark(component, old, new, words, capsys):
+    """The check names them; who does not would mix them up."""
+    check(Wrong(component, "x", "", {old: new}).build())
+    said = capsys.readouterr().out
+    assert words in said and ("elsewhere in the def line" in said) == bool(words)
+
+
+def test_no_right_class_is_said_to_share_anything_or_to_exchange_parameters():
     for right in RIGHT:
         cls = right.build()
         compared(cls, right.component)
         assert shared_by_objects(cls) == [], right
+        assert out_of_place(cls, right.component) == {}, right
 
 
 SHIFTED = """
