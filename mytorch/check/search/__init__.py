@@ -15,6 +15,7 @@ from collections.abc import Callable, Collection, Iterator
 from dataclasses import replace
 from functools import cache, cached_property, partial
 from time import perf_counter
+from types import CodeType
 
 import numpy as np
 
@@ -33,6 +34,7 @@ from .edits import (
     Names,
     Scope,
     additions,
+    all_of,
     below_a_return,
     defined_before,
     edits,
@@ -45,6 +47,7 @@ from .edits import (
     other_defaults,
     scope_of,
     stopped_at,
+    together,
     values_kept,
 )
 from .reach import Site, all_makers, drops_a_value, makes_no_array, places, reaching
@@ -117,6 +120,8 @@ class _Search:
         self.batches = {entry.quantity.name for entry in before if entry.quantity.what in ("input", "batch")}
         self.right = {row.quantity for row in comparison.rows.values() if row.agrees}
         self._scopes: dict[ast.FunctionDef, Scope] = {}
+        self._together: dict[Edit, Collection[Edit]] = {}
+        self._codes: dict[Edit, tuple[CodeType, int]] = {}
         # What only lets the code go on proves nothing: then all has to be right.
         watched = {*self.contract.quantities} if self.stopped else self.right
         self.trials = [Trial(self.contract, each, self.quantity, watched, original) for each in cases]
@@ -268,12 +273,27 @@ class _Search:
 
     def _passes(self, edit: Edit, test: Callable[[type], bool]) -> bool:
         try:
-            with edit.applied(), self.source.edited(edit.place.function) as component:
+            code, number = self._code(edit)
+            with self.source.edited(edit.place.function, code, number) as component:
                 return test(component)
         except KeyboardInterrupt:
             raise
         except BaseException:  # it is no Python, or its class body fails
             return False
+
+    def _code(self, edit: Edit) -> tuple[CodeType, int]:
+        """Of the class with the edit, and the edit's number in there: to compile each alone would take longer
+        than to run it.
+        """
+        if few := self._together.get(edit):
+            self._together.update(dict.fromkeys(few, ()))  # once, whether one of them is no Python
+            with contextlib.suppress(Exception), all_of(few).applied():
+                code = self.source.compiled(edit.place.function)
+                self._codes |= {one: (code, number) for number, one in enumerate(few)}
+        if edit not in self._codes:
+            with edit.applied():
+                self._codes[edit] = self.source.compiled(edit.place.function), 0
+        return self._codes[edit]
 
     def _proofs(self, quantity: Quantity, test: Callable[[type], bool], deadline: float) -> list[Edit]:
         """The edits that pass, of the least cost at which one does; where the code stopped, of all costs but
@@ -380,8 +400,10 @@ class _Search:
                     for edit in made(place, self._scope(place.function))
                     if quantity != self.quantity or may_matter(edit, lines[place.function])
                 )
-            for *_, edit in sorted(found, key=lambda each: each[:2]):
-                yield edit
+            ordered = [edit for *_, edit in sorted(found, key=lambda each: each[:2])]
+            self._together = {edit: few for few in together(ordered) for edit in few}
+            self._codes.clear()
+            yield from ordered
 
     def _is_of_another_mode(self, site: Site) -> bool:
         """Does it only give attributes values that were right before the call in the quantity's own mode, in
@@ -417,8 +439,9 @@ class _Search:
     def _lines_run(self, function: ast.FunctionDef) -> set[int]:
         """Until the class is seen to be wrong. ``function`` is made anew, as for an edit in it."""
         lines: set[int] = set()
-        with whatever_comes(), self.source.edited(function) as component, self.source.noting(lines):
-            self._makes_right(component)
+        with whatever_comes(), self.source.edited(function, self.source.compiled(function)) as component:
+            with self.source.noting(lines):
+                self._makes_right(component)
         return lines
 
     def _scope(self, function: ast.FunctionDef) -> Scope:

@@ -15,7 +15,7 @@ from itertools import combinations, product
 
 from ..failure import closest
 from .reach import LEAVING, Site, is_inserted
-from .source import BLOCKS, LOOPS, Source
+from .source import BLOCKS, LOOPS, NUMBER, Source
 
 LIBRARIES = ("np", "numpy", "math")
 STRUCTURE, EXCHANGE, ADDITION = 1, 2, 3
@@ -47,6 +47,34 @@ class Edit:
         finally:
             for (owner, key, _), value in reversed(list(zip(self.changes, old))):
                 _set(owner, key, value)
+
+
+TOGETHER = 32
+
+
+def together(found: list[Edit]) -> Iterator[list[Edit]]:
+    """Those that put one expression or another in the same place, a few at a time."""
+    places: dict[tuple, list[Edit]] = {}
+    for edit in found:
+        owner, key, new = edit.changes[0]
+        if len(edit.changes) == 1 and isinstance(new, ast.expr):
+            places.setdefault((id(owner), key, int(edit.cost)), []).append(edit)
+    for same in places.values():
+        yield from (same[first : first + TOGETHER] for first in range(0, len(same), TOGETHER))
+
+
+def all_of(few: list[Edit]) -> Edit:
+    """What is compiled once for edits that are ``together``: at each run NUMBER says which of them it is."""
+    ((owner, key, _),) = few[0].changes
+    return replace(few[0], changes=((owner, key, _choice([edit.changes[0][2] for edit in few])),))
+
+
+def _choice(new: list[ast.expr], first: int = 0) -> ast.expr:
+    if len(new) == 1:
+        return new[0]
+    half = len(new) // 2
+    is_below = ast.Compare(ast.Name(NUMBER, ast.Load()), [ast.Lt()], [ast.Constant(first + half)])
+    return ast.IfExp(is_below, _choice(new[:half], first), _choice(new[half:], first + half))
 
 
 def _locate(new: ast.AST, before: ast.AST) -> None:

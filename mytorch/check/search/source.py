@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from time import perf_counter
-from types import BuiltinFunctionType, FunctionType, ModuleType
+from types import BuiltinFunctionType, CodeType, FunctionType, ModuleType
 
 import numpy as np
 
@@ -31,6 +31,7 @@ MAX_BITS = 64  # of a whole number that such a function is called with
 MAX_GROWTH = 200_000  # KB that the process may grow while an edit runs
 A_LOOK = 0.001  # seconds between two looks at clock and memory: in less nothing grows that much
 MAX_SIZE = 20_000  # entries of a step's value
+NUMBER = "__edit__"  # a global of the class's: which runs of the edits that were compiled together
 LOOPS = (ast.For, ast.While)
 BLOCKS = ("body", "orelse", "finalbody")
 FUNCTIONS = (ast.FunctionDef, ast.Lambda)
@@ -115,19 +116,25 @@ class Source:
 
     def build(self) -> type:
         """The class as its tree says now. May raise anything that a class body can."""
-        return self._executed(self.definitions, self.namespace)[self.name]
+        return self._executed(self._compiled(self.definitions), self.namespace)[self.name]
+
+    def compiled(self, function: ast.FunctionDef) -> CodeType:
+        """What ``edited`` runs, as the tree says now, where this function alone has changed: of a plain
+        method only that is compiled. May raise what Python says of what is no Python.
+        """
+        return self._compiled([function] if function in self._plain_methods else self.definitions)
 
     @contextmanager
-    def edited(self, function: ast.FunctionDef):
-        """The class as its tree says now, where this function alone has changed: a plain method is compiled
-        alone. May raise anything that a class body can.
+    def edited(self, function: ast.FunctionDef, code: CodeType, number: int = 0):
+        """The class with this code of the function; where edits were compiled together, with the one of this
+        number. May raise anything that a class body can.
         """
         if function not in self._plain_methods:
-            yield self.build()
+            yield self._executed(code, self.namespace, number)[self.name]
             return
         component = self.unedited
         own = vars(component)[function.name]
-        setattr(component, function.name, self._executed([function], self._unedited)[function.name])
+        setattr(component, function.name, self._executed(code, self._unedited, number)[function.name])
         try:
             yield component
         finally:
@@ -139,7 +146,7 @@ class Source:
 
     def prepare(self) -> None:
         """Build the class without an edit, once, ahead of all others. May raise anything."""
-        self._unedited = self._executed(self.definitions, self.namespace)
+        self._unedited = self._executed(self._compiled(self.definitions), self.namespace)
 
     @cached_property
     def _plain_methods(self) -> list[ast.FunctionDef]:
@@ -153,9 +160,11 @@ class Source:
         special = {"super", "__class__"}
         return [one for one in rest if not special & {n.id for n in ast.walk(one) if isinstance(n, ast.Name)}]
 
-    def _executed(self, definitions: list[ast.stmt], namespace: dict) -> dict:
-        code = compile(ast.Module(definitions, []), self.filename, "exec")
-        namespace = {**namespace, "__turn__": self._turn, "__met__": self._meet}
+    def _compiled(self, definitions: list[ast.stmt]) -> CodeType:
+        return compile(ast.Module(definitions, []), self.filename, "exec")
+
+    def _executed(self, code: CodeType, namespace: dict, number: int = 0) -> dict:
+        namespace = {**namespace, "__turn__": self._turn, "__met__": self._meet, NUMBER: number}
         self.turns, self.memory = 0, 0
         exec(code, namespace)
         return namespace
