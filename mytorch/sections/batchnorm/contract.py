@@ -80,6 +80,8 @@ def _apart(drawn):
     """
     mean, spread = drawn.mean(axis=0), drawn.std(axis=0)
     is_near = (spread > 0) & (spread < LEAST)
+    if not is_near.any():
+        return drawn
     return np.where(is_near, mean + (drawn - mean) * (LEAST / np.where(is_near, spread, 1)), drawn)
 
 
