@@ -3,6 +3,7 @@
 import textwrap
 import time
 from difflib import SequenceMatcher
+from itertools import count
 
 import numpy as np
 import pytest
@@ -19,7 +20,7 @@ from mytorch.check.reference import ReferenceMissing, expected
 from mytorch.check.report import Report
 from mytorch.check.search import _Search, handed, search
 from mytorch.check.search.handed import handed_to, publish_place
-from mytorch.check.search.source import Endless, Source, peak_memory, source_of_class
+from mytorch.check.search.source import MAX_GROWTH, Endless, Source, peak_memory, source_of_class
 from mytorch.check.search.words import QUESTIONS
 from mytorch.check.wording import Diagnosis, Place
 
@@ -390,6 +391,18 @@ def test_a_list_that_an_edit_makes_grow_without_end_is_stopped():
     before = peak_memory()
     found(source.replace("dLdA.append(d @ self.W)", "dLdA.append(a @ self.W.T)"), "Linear")
     assert peak_memory() - before < 400_000
+
+
+def test_a_loop_in_which_the_memory_grows_comes_to_an_end(monkeypatch):
+    """Far ahead of the most turns that it may take."""
+    peaks = count(1, MAX_GROWTH)
+    monkeypatch.setattr("mytorch.check.search.source.A_LOOK", 0)
+    monkeypatch.setattr("mytorch.check.search.source.peak_memory", lambda: next(peaks))
+    patch = {"self.A = np.tanh(Z)": "while True:\n            Z = np.tanh(Z)"}
+    source = source_of_class(Wrong("Tanh", "x", "", patch).build())
+    with pytest.raises(Endless):
+        source.build()().forward(np.ones(2))
+    assert source.turns < 5
 
 
 def test_when_the_time_is_over_no_edit_is_made(monkeypatch):
@@ -1148,6 +1161,35 @@ def test_a_return_with_lines_below_it_is_the_mistaken_line(component, old, new):
     place = found(Wrong(component, "x", "", {old: new}).source, component)
     assert [line for _, line in place.lines] == [new.split("\n")[0].strip()]
     assert QUESTIONS["return"][1] in place.slip
+
+
+def test_an_attribute_may_be_meant_that_only_the_handout_names():
+    source = """class Tanh:
+    def forward(self, Z):
+        self.Z = Z
+        A = np.tanh(Z)
+        return A
+
+    def backward(self):
+        return 1 - np.tanh(self.Z) ** 2
+"""
+    place = found(source, "Tanh")
+    assert [line for _, line in place.lines] == ["A = np.tanh(Z)"] and QUESTIONS["self"][1] in place.slip
+
+
+def test_an_attribute_may_be_meant_that_only_the_class_names():
+    source = """class Tanh:
+    def forward(self, Z):
+        self.A = np.tanh(Z)
+        self.own, self.other = self.A**2, np.exp(Z)
+        return self.A
+
+    def backward(self):
+        return 1 - self.other
+"""
+    place = found(source, "Tanh")
+    assert [line for _, line in place.lines] == ["return 1 - self.other"]
+    assert QUESTIONS["name"][1] in place.slip
 
 
 def test_a_line_of_a_branch_that_has_not_run_is_innocent():

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from concurrent.futures import Future
+from operator import length_hint
 from types import SimpleNamespace
 from urllib.error import HTTPError
 from urllib.request import urlopen
@@ -58,10 +59,11 @@ def test_no_more_hand_ins_are_held_than_wait(client, monkeypatch):
         return sum(isinstance(one, kinds) for one in gc.get_objects())
 
     monkeypatch.setattr(grading_workers, "grade_job", lambda job, *_: Done(job.student))
-    jobs = (Job(f"student{number}", [], {}, {}) for number in range(60))
+    course, numbers = SimpleNamespace(version=fingerprint()), iter(range(60))
+    jobs = (Job(f"student{number}", [], {}, {}) for number in numbers)
     before = held()
-    for _ in grade_all(client, SimpleNamespace(version=fingerprint()), NOTHING, jobs):
-        pass
+    for done, _ in enumerate(grade_all(client, course, NOTHING, jobs)):
+        assert 60 - length_hint(numbers) - done < 10
     assert held() - before < 10
     assert sum(client.run(held).values()) < 10
 
