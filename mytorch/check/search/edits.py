@@ -648,9 +648,9 @@ def _comparisons(slots: list[Slot]) -> Iterator[tuple]:
 
 
 def _swapped_names(slots: list[Slot], scope: Scope) -> Iterator[tuple]:
-    named = [slot for slot in slots if _is_named(slot, scope)]
-    for one, two in combinations(named, 2):
-        if ast.dump(one.node) != ast.dump(two.node):
+    named = [(slot, ast.dump(slot.node)) for slot in slots if _is_named(slot, scope)]
+    for (one, text), (two, other) in combinations(named, 2):
+        if text != other:
             yield "swapped", EXCHANGE, (one.owner, one.key, two.node), (two.owner, two.key, one.node)
 
 

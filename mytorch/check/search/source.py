@@ -29,7 +29,7 @@ UNIT = 1024 if sys.platform == "darwin" else 1  # there it is bytes
 MAX_TURNS = 20_000  # of loops and of functions that call themselves, in all runs of an edit
 MAX_BITS = 64  # of a whole number that such a function is called with
 MAX_GROWTH = 200_000  # KB that the process may grow while an edit runs
-A_LOOK = 0.001  # seconds between two looks at clock and memory: in less nothing grows that much
+A_LOOK = 0.005  # seconds between two looks at clock and memory: in less nothing grows that much
 MAX_SIZE = 20_000  # entries of a step's value
 NUMBER = "__edit__"  # a global of the class's: which runs of the edits that were compiled together
 LOOPS = (ast.For, ast.While)
