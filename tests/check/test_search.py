@@ -1163,6 +1163,12 @@ def test_a_return_with_lines_below_it_is_the_mistaken_line(component, old, new):
     assert QUESTIONS["return"][1] in place.slip
 
 
+def test_an_edit_that_is_no_python_hides_no_other_of_its_place():
+    """A starred value cannot stand alone."""
+    place, line = of_library("Tanh", "1 - self.A * self.A", "1 - np.add(*[self.A, self.A])")
+    assert [number for number, _ in place.lines] == [line] and QUESTIONS["function"][1] in place.slip
+
+
 def test_an_attribute_may_be_meant_that_only_the_handout_names():
     source = """class Tanh:
     def forward(self, Z):

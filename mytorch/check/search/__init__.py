@@ -286,7 +286,7 @@ class _Search:
         than to run it.
         """
         if few := self._together.get(edit):
-            self._together.update(dict.fromkeys(few, ()))  # once, whether one of them is no Python
+            self._together.update(dict.fromkeys(few, ()))  # once: if one is no Python, each is alone
             with contextlib.suppress(Exception), all_of(few).applied():
                 code = self.source.compiled(edit.place.function)
                 self._codes |= {one: (code, number) for number, one in enumerate(few)}
