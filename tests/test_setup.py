@@ -105,6 +105,7 @@ class Course:
             "PATH": f"{self.folder}:/usr/bin:/bin",
             "PYTHON": python or str(pretender),
             "GOAL": "lab",
+            "TMPDIR": str(self.folder),  # where one that is killed leaves pip's log
         }
         command = ["scripts/venv", extra]
         return subprocess.run(command, cwd=self.folder, env=environment, text=True, capture_output=True)
