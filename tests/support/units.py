@@ -8,7 +8,7 @@ SERVED = (
     "tests/test_processes.py",
     "tests/test_notebooks.py",
     "tests/grader/authoring/test_parts.py",
-    "tests/grader/grading/test_workers.py",
+    "tests/grader/grading/parallel/test_workers.py",
 )
 
 
