@@ -42,11 +42,9 @@ def _cause(mismatch: Mismatch) -> tuple[str, str]:
             ending = " the same whatever sizes are asked for: what should they come from?"
         return "fixed size", f"Its {' and '.join(map(str, sizes))} stay{ending}"
     if expected.size == 1 and actual.size > 1:
-        is_computed = bool(mismatch.quantity.equation)
-        return (
-            "not reduced",
-            f"Which {'sum turns it into' if is_computed else 'of its entries is the'} one number?",
-        )
+        if mismatch.quantity.equation:
+            return "not reduced", "Which sum turns it into one number?"
+        return "not reduced", "Which of its entries is the one number?"
     if expected.ndim == 2 and actual.shape == expected.T.shape:
         return (
             "transposed",

@@ -20,6 +20,7 @@ from .source import BLOCKS, LOOPS, NUMBER, Source
 LIBRARIES = ("np", "numpy", "math")
 STRUCTURE, EXCHANGE, ADDITION = 1, 2, 3
 CONDITIONS = (ast.If, ast.While, ast.Assert)
+TOGETHER = 32  # edits at most that are compiled together
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,9 +48,6 @@ class Edit:
         finally:
             for (owner, key, _), value in reversed(list(zip(self.changes, old))):
                 _set(owner, key, value)
-
-
-TOGETHER = 32
 
 
 def together(found: list[Edit]) -> Iterator[list[Edit]]:
@@ -127,8 +125,7 @@ def edits(place: Site, scope: Scope) -> Iterator[Edit]:
     slots = _slots_of(place)
     if isinstance(place.statement, CONDITIONS):
         return _checked(place, [_comparisons(slots)])
-    free = _without_conditions(place, slots)
-    single = (_single(_others, slot, scope) for slot in free if not _is_callee(slot, scope))
+    single = (_single(_others, slot, scope) for slot in _free(place, slots, scope))
     whole = (_comparisons(slots), _swapped_names(slots, scope), _brackets(slots), _statement(place, scope))
     return _checked(place, [*single, *whole])
 
@@ -137,16 +134,14 @@ def additions(place: Site, scope: Scope) -> Iterator[Edit]:
     """A factor, a term or a function that is not there."""
     if isinstance(place.statement, CONDITIONS):
         return iter(())
-    free = _without_conditions(place, _slots_of(place))
-    slots = (slot for slot in free if not _is_callee(slot, scope))
-    return _checked(place, [_single(_more, slot, scope) for slot in slots])
+    return _checked(place, [_single(_more, slot, scope) for slot in _free(place, _slots_of(place), scope)])
 
 
-def _without_conditions(place: Site, slots: list[Slot]) -> list[Slot]:
-    """Of x if a == b else y not those in a == b."""
+def _free(place: Site, slots: list[Slot], scope: Scope) -> list[Slot]:
+    """Not what is called, and of x if a == b else y not what stands in a == b."""
     tests = [node.test for node in place.nodes() if isinstance(node, ast.IfExp)]
     inside = {inner for test in tests for inner in ast.walk(test)}
-    return [slot for slot in slots if slot.node not in inside]
+    return [slot for slot in slots if slot.node not in inside and not _is_callee(slot, scope)]
 
 
 def may_matter(edit: Edit, run: set[int]) -> bool:

@@ -270,12 +270,15 @@ def _call_it_self(definition: ast.ClassDef) -> None:
     for method in definition.body:
         if not isinstance(method, ast.FunctionDef) or method.decorator_list or not method.args.args:
             continue
-        own = method.args.posonlyargs[0] if method.args.posonlyargs else method.args.args[0]
-        named = [node for node in ast.walk(method) if isinstance(node, (ast.Name, ast.arg))]
-        field = {node: "id" if isinstance(node, ast.Name) else "arg" for node in named}
-        if "self" not in (getattr(node, field[node]) for node in named):
-            for node in [node for node in named if getattr(node, field[node]) == own.arg]:
-                setattr(node, field[node], "self")
+        called = [*method.args.posonlyargs, *method.args.args][0].arg
+        names = [node for node in ast.walk(method) if isinstance(node, ast.Name)]
+        arguments = [node for node in ast.walk(method) if isinstance(node, ast.arg)]
+        if "self" in {node.id for node in names} | {node.arg for node in arguments}:
+            continue
+        for node in names:
+            node.id = "self" if node.id == called else node.id
+        for node in arguments:
+            node.arg = "self" if node.arg == called else node.arg
 
 
 def _function(value) -> FunctionType | None:
