@@ -13,9 +13,9 @@ from copy import copy
 from dataclasses import dataclass, replace
 from itertools import combinations, product
 
-from ..failure import closest
-from .reach import LEAVING, Site, is_inserted
-from .source import BLOCKS, LOOPS, NUMBER, Source
+from ...failure import closest
+from ..reach import LEAVING, Site, is_inserted
+from ..source import BLOCKS, LOOPS, NUMBER, Source
 
 LIBRARIES = ("np", "numpy", "math")
 STRUCTURE, EXCHANGE, ADDITION = 1, 2, 3
