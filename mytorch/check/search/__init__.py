@@ -26,28 +26,18 @@ from ..outside import names_outside
 from ..reference import parameters_of, trace_by
 from ..trace import Trace
 from ..wording import Place
-from .edits import (
-    ADDITION,
-    CONDITIONS,
-    EXCHANGE,
-    Edit,
-    Names,
-    Scope,
-    additions,
-    all_of,
+from .edits import CONDITIONS, additions, edits, may_matter
+from .edits.edit import ADDITION, EXCHANGE, Edit, all_of, together
+from .edits.scope import Names, Scope, names_of, scope_of
+from .edits.statements import (
     below_a_return,
     defined_before,
-    edits,
     exchanged_parameters,
     is_def_line_of,
     lists_for_generators,
-    may_matter,
-    names_of,
     objects_of_their_own,
     other_defaults,
-    scope_of,
     stopped_at,
-    together,
     values_kept,
 )
 from .reach import Site, all_makers, drops_a_value, makes_no_array, places, reaching

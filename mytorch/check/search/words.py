@@ -5,7 +5,7 @@ import ast
 from ...characters import listed
 from ..contract import Quantity
 from ..wording import Place, equation_words
-from .edits import ADDITION, Edit
+from .edits.edit import ADDITION, Edit
 from .reach import Site
 from .source import Source
 
