@@ -27,11 +27,11 @@ OF_FORMULAS = ("sign", "number", "surplus", "operator", "order", "missing", "par
 
 def exchanges(slot: Slot, scope: Scope) -> Iterator[tuple]:
     """Another expression, name or number. All of these yield kind, cost and change."""
-    return _placed(slot, _others(slot.node, slot, scope))
+    return _placed(slot, _others(slot, scope))
 
 
 def extensions(slot: Slot, scope: Scope) -> Iterator[tuple]:
-    return _placed(slot, _more(slot.node, slot, scope))
+    return _placed(slot, _more(slot, scope))
 
 
 def _placed(slot: Slot, others: Iterator[tuple]) -> Iterator[tuple]:
@@ -39,11 +39,12 @@ def _placed(slot: Slot, others: Iterator[tuple]) -> Iterator[tuple]:
         yield "index" if slot.counts and kind in OF_FORMULAS else kind, cost, (slot.owner, slot.key, new)
 
 
-def _others(node: ast.expr, slot: Slot, scope: Scope) -> Iterator[tuple]:
+def _others(slot: Slot, scope: Scope) -> Iterator[tuple]:
+    node = slot.node
     if isinstance(node, MATRIX) and not isinstance(slot.parent, ast.Attribute):
         if isinstance(node, ast.Attribute) and node.attr == "T":
             yield "transpose", STRUCTURE, node.value
-        elif not isinstance(slot.parent, ast.Attribute):
+        else:
             near = isinstance(slot.parent, ast.BinOp) and isinstance(slot.parent.op, ast.MatMult)
             yield "transpose", STRUCTURE if near else STRUCTURE + 0.5, ast.Attribute(node, "T", ast.Load())
     if isinstance(node, ast.BinOp):
@@ -208,7 +209,8 @@ def _alike(name: str, other: str) -> bool:
     return name.lower()[:2] == other.lower()[:2] or name.lower()[-1] == other.lower()[-1]
 
 
-def _more(node: ast.expr, slot: Slot, scope: Scope) -> Iterator[tuple]:
+def _more(slot: Slot, scope: Scope) -> Iterator[tuple]:
+    node = slot.node
     is_inside = isinstance(slot.parent, (ast.Attribute, ast.Subscript, ast.Slice))
     if is_inside or _is_size(node) or not isinstance(node, (*MATRIX, ast.UnaryOp, ast.Compare)):
         return

@@ -54,15 +54,17 @@ def _is_named(slot: Slot, scope: Scope) -> bool:
 
 def rearrangements(place: Site, scope: Scope) -> Iterator[tuple]:
     """Another assignment, order or indentation."""
-    statement, block = place.statement, place.block
-    if isinstance(statement, ast.FunctionDef):
-        return
+    if not isinstance(place.statement, ast.FunctionDef):
+        yield from _assignments(place, scope)
+        yield from _lines(place)
+
+
+def _assignments(place: Site, scope: Scope) -> Iterator[tuple]:
+    statement, block, index = place.statement, place.block, place.index
     if isinstance(statement, ast.AugAssign):
         for operator in OPERATORS[:4]:
             if not isinstance(statement.op, operator):
                 yield "assignment", STRUCTURE, (statement, "op", operator())
-    index = place.index
-    if isinstance(statement, ast.AugAssign):
         new = ast.copy_location(ast.Assign([statement.target], statement.value), statement)
         yield "assignment", STRUCTURE, (block, index, new)
         if isinstance(statement.target, ast.Name):
@@ -70,16 +72,19 @@ def rearrangements(place: Site, scope: Scope) -> Iterator[tuple]:
             value = ast.BinOp(old, statement.op, statement.value)
             yield "in place", STRUCTURE, (block, index, ast.Assign([statement.target], value))
     elif isinstance(statement, ast.Assign) and len(statement.targets) == 1:
-        target = statement.targets[0]
+        [target] = statement.targets
         if isinstance(target, ast.Name) and target.id in scope.attributes.get("self", ()):
             kept = ast.Attribute(ast.Name("self", ast.Load()), target.id, ast.Store())
             kept = ast.fix_missing_locations(ast.copy_location(kept, target))
             yield "self", STRUCTURE, (statement, "targets", [kept, target])
         for operator in (ast.Add, ast.Sub):
-            new = ast.copy_location(
-                ast.AugAssign(statement.targets[0], operator(), statement.value), statement
-            )
+            new = ast.copy_location(ast.AugAssign(target, operator(), statement.value), statement)
             yield "assignment", STRUCTURE + 0.8, (block, index, new)
+
+
+def _lines(place: Site) -> Iterator[tuple]:
+    """With the next one before it, left out, or outside of its loop."""
+    statement, block, index = place.statement, place.block, place.index
     after = next((i for i in range(index + 1, len(block)) if not is_inserted(block[i])), None)
     if after is not None and not isinstance(statement, LEAVING) and not isinstance(block[after], LEAVING):
         yield "lines", STRUCTURE + 0.5, (block, index, block[after]), (block, after, statement)
@@ -87,12 +92,12 @@ def rearrangements(place: Site, scope: Scope) -> Iterator[tuple]:
         nothing = ast.copy_location(ast.Pass(), statement)
         yield "line surplus", STRUCTURE + 0.7, (block, index, nothing)
     if place.above and isinstance(place.above[-1], LOOPS) and index == len(block) - 1:
-        yield from _out_of_loop(place, block, index)
+        yield from _out_of_loop(place)
 
 
-def _out_of_loop(place: Site, block: list, index: int) -> Iterator[tuple]:
+def _out_of_loop(place: Site) -> Iterator[tuple]:
     loop = place.above[-1]
-    new = type(loop)(**{**dict(ast.iter_fields(loop)), "body": block[:index] or [ast.Pass()]})
+    new = type(loop)(**dict(ast.iter_fields(loop)) | {"body": place.block[: place.index] or [ast.Pass()]})
     both = ast.If(ast.Constant(True), [ast.copy_location(new, loop), place.statement], [])
     holder = place.above[-2] if len(place.above) > 1 else place.function
     for name in BLOCKS:
