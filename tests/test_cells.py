@@ -468,7 +468,7 @@ def test_a_later_answer_in_words_is_a_newer_hand_in(by_grader, tmp_path, monkeyp
     monkeypatch.chdir(course)
     main(["return", "ps1"])
     told = "".join(capsys.readouterr())
-    assert "a newer hand-in is not graded" in told and "--student ada --force): ada" in told
+    assert "a newer hand-in is not graded" in told and "--student=ada --force): ada" in told
 
 
 # --- cells that come and go after hand-ins came -------------------------------------------------------------

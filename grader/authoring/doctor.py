@@ -10,6 +10,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.apps import NbGrader
 from packaging.requirements import Requirement
 
+from grader.grading.advice import to_type
 from grader.grading.cells import is_check, is_test
 from grader.grading.coursedir import CONFIG, gradebook, has_gradebook, load, require_writable
 from grader.grading.late import settings
@@ -264,16 +266,12 @@ def tests_in_gradebook(app: NbGrader, notebooks: list[Path]) -> Check:
                     differing.setdefault(name, []).extend(items)
     except CommandFailed as error:
         return Check(checked, str(error))
-    return Check(
-        checked,
-        "\n    ".join(
-            come_late
-            + [
-                f"Not those of {', '.join(items)}. Run 'nbgrader generate_assignment {name} --force'."
-                for name, items in differing.items()
-            ]
-        ),
-    )
+    generate = partial(to_type, "nbgrader generate_assignment")
+    others = [
+        f"Not those of {', '.join(items)}. Run '{generate(name, '--force')}'."
+        for name, items in differing.items()
+    ]
+    return Check(checked, "\n    ".join(come_late + others))
 
 
 def _not_in_book(book: Gradebook, notebook: Path) -> list[str]:

@@ -10,6 +10,8 @@ from contextlib import suppress
 from nbgrader import preprocessors
 from nbgrader.api import Comment, Grade, MissingEntry, Notebook
 
+from grader.grading.advice import to_grade
+
 
 class SaveCells(preprocessors.SaveCells):
     """Goes in the place of nbgrader's, in GenerateAssignment.preprocessors.
@@ -49,7 +51,7 @@ class SaveCells(preprocessors.SaveCells):
         differs = [f"other cells than before: {', '.join(sorted(changed))}"] if changed else []
         differs += [f"other points than before: {', '.join(points)}"] if points else []
         if differs:
-            again = f"Grade its hand-ins again: grader autograde {self.assignment_id} --force"
+            again = f"Grade its hand-ins again: {to_grade(self.assignment_id, '--force')}"
             self.log.warning("%s has %s. %s", self.notebook_id, "; ".join(differs), again)
 
     def _other_points(self, notebook: Notebook) -> list[str]:

@@ -18,5 +18,6 @@ log                      what is said of the hand-in in work
 
 unwritten                mytorch as students and sandboxes get it
 macros                   formulas without macros
+advice                   what messages tell an instructor to type
 templates, words         pages and tables of what strangers wrote
 """

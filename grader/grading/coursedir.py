@@ -17,11 +17,10 @@ from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from mytorch.characters import listed
 
+from .advice import GENERATE
 from .stock import CommandFailed, said_of
 
 CONFIG = "nbgrader_config.py"
-# nbgrader leaves a release that is there as it is, and the gradebook, too
-GENERATE = "'nbgrader generate_assignment' (with --force where release/ has the assignment already)"
 PATTERN = frozenset("*?[]{}")  # what glob and str.format read
 
 

@@ -21,6 +21,7 @@ from mytorch.characters import printable
 from mytorch.files import write_atomically
 
 from . import coursedir as course
+from .advice import to_type
 from .late import LatePolicy, settings
 from .stock import CommandFailed
 from .words import MARK, read_filled_in, table
@@ -78,7 +79,8 @@ def run(args: argparse.Namespace) -> None:
     if not there:
         print("Nobody has an extension.")
     elif wishes:
-        print(f"Who is graded already: nbgrader generate_feedback {args.assignment} --force, then return.")
+        again = to_type("nbgrader generate_feedback", args.assignment, "--force")
+        print(f"Who is graded already: {again}, then return.")
 
 
 def read(coursedir: CourseDirectory) -> dict[str, dict[str, datetime]]:
@@ -155,7 +157,8 @@ def _wishes(args: argparse.Namespace) -> list[Wish]:
     if args.list:
         return _in_file(args.list)
     if args.student and not args.date and not args.remove:
-        raise CommandFailed(f"Until when? grader extend {args.assignment} {args.student} 2023-02-22")
+        command = to_type("grader extend", args.assignment, args.student, "2023-02-22")
+        raise CommandFailed(f"Until when? {command}")
     return [Wish(args.student, args.date)] if args.date else []
 
 

@@ -14,6 +14,7 @@ from nbgrader import converters
 from nbgrader.api import Gradebook
 from nbgrader.converters.base import NbGraderException
 
+from .advice import to_grade
 from .coursedir import folder, students_in
 from .unfinished import Notes
 
@@ -70,7 +71,7 @@ class GenerateFeedback(converters.GenerateFeedback):
         if not has_grades and student_id not in self.coursedir.student_id_exclude.split(","):
             if self.force or not pages.exists():  # of who has left the course they may well stay
                 self.without_grades.append(student_id)
-                advice = f"'grader autograde {assignment_id}' grades the hand-in again"
+                advice = f"'{to_grade(assignment_id)}' grades the hand-in again"
                 self.log.error("The gradebook has no grades of %s: %s.", student_id, advice)
             return False
         try:

@@ -19,6 +19,7 @@ from tqdm import tqdm
 from traitlets import TraitError
 
 from grader.grading import coursedir as course
+from grader.grading.advice import to_grade
 from grader.grading.collected import NOT_COLLECTED, joined_ids
 from grader.grading.stock import CommandFailed
 from grader.grading.temporary import TemporaryFolder
@@ -277,8 +278,8 @@ def _report_grades(replaced: list[Outcome], assignment: str) -> None:
     for outcome in replaced:
         if outcome.graded and not outcome.attempt.time:
             student = outcome.attempt.student
-            command = f"nbgrader autograde {assignment} --student={student} --force"
-            print(f"{student} was graded before: {command} grades the new one.")
+            command = to_grade(assignment, "--force", student=student)
+            print(f"{printable(student)} was graded before: {command} grades the new one.")
 
 
 def _report_new_times(redated: list[Outcome], assignment: str) -> None:
@@ -287,9 +288,9 @@ def _report_new_times(redated: list[Outcome], assignment: str) -> None:
     """
     graded = [outcome.attempt.student for outcome in redated if outcome.graded]
     if graded:
-        whose = f" --student={graded[0]}" if len(graded) == 1 else ""
+        command = to_grade(assignment, "--force", student=graded[0] if len(graded) == 1 else "")
         print(f"Graded before this time was known: {_names(graded)}.")
-        print(f"  grader autograde {assignment}{whose} --force grades them with the new one.")
+        print(f"  {command} grades them with the new one.")
 
 
 def _names(students: Iterable[str]) -> str:

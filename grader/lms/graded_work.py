@@ -2,7 +2,6 @@
 not yet.
 """
 
-import shlex
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from nbgrader.coursedir import CourseDirectory
 
 from grader.grading import collected, extensions, grades, handed_in, late, unfinished
 from grader.grading import coursedir as course
+from grader.grading.advice import to_grade, to_type
 from grader.grading.resubmitted import is_what_was_graded
 
 from .held import Held, Why
@@ -71,15 +71,15 @@ class GradedWork:
             return self._without_grades(student)
         newer = handed_in.time_if_any(submitted)
         if newer and marks.handed_in and newer > marks.handed_in:
-            return Held(Why.NEWER, f"nbgrader autograde {self.assignment}")
+            return Held(Why.NEWER, to_grade(self.assignment))
         graded = self._graded(marks)
         if student in self.cut_off:
-            return Held(Why.CUT_OFF, f"grader autograde {self.assignment}")
+            return Held(Why.CUT_OFF, to_grade(self.assignment))
         if not self._folder("autograded", student).is_dir():
             # as a second run leaves it that was cut off, too
-            return Held(Why.FOLDER_GONE, f"grader autograde {self.assignment}")
+            return Held(Why.FOLDER_GONE, to_grade(self.assignment))
         # only --force grades one without a time
-        again = f"grader autograde {self.assignment} --student {shlex.quote(student)} --force"
+        again = to_grade(self.assignment, "--force", student=student)
         if not is_what_was_graded(submitted, graded):
             return Held(Why.NEWER, again)
         if marks.beyond:
@@ -90,7 +90,7 @@ class GradedWork:
 
     def _without_grades(self, student: str) -> Held:
         if self._folder("submitted", student).is_dir():
-            return Held(Why.NOT_GRADED, f"nbgrader autograde {self.assignment}")
+            return Held(Why.NOT_GRADED, to_grade(self.assignment))
         if refused := self.collected.refused.get(student):
             return Held(Why.NOT_COLLECTED, detail=refused)
         until = self.extended.get(student)
@@ -108,9 +108,9 @@ class GradedWork:
 
     def _with_feedback(self, marks: grades.Grades, graded: dict[str, Path]) -> grades.Grades | Held:
         if not graded:
-            return Held(Why.NOTEBOOKS_GONE, f"grader autograde {self.assignment} --force")
+            return Held(Why.NOTEBOOKS_GONE, to_grade(self.assignment, "--force"))
         pages = {name: self.page(marks.student, name) for name in graded}
-        again = f"nbgrader generate_feedback {self.assignment} --force"
+        again = to_type("nbgrader generate_feedback", self.assignment, "--force")
         if missing := [name for name, page in pages.items() if not page.is_file()]:
             return Held(Why.NO_FEEDBACK, again, ", ".join(missing))
         if any(

@@ -14,6 +14,7 @@ from pathlib import Path
 from tqdm import tqdm
 
 from grader.grading import coursedir as course
+from grader.grading.advice import to_grade, to_type
 from grader.grading.grades import Grades
 from grader.grading.stock import CommandFailed
 from grader.grading.temporary import TemporaryFolder
@@ -207,13 +208,10 @@ def _nothing_graded(assignment: str, held: dict[str, Held]) -> str:
     count = sum(one.why is Why.NOT_GRADED for one in held.values())
     if count:
         return (
-            f"Nothing of {assignment} is graded yet, {count} handed in: run 'grader autograde {assignment}' "
-            "first."
+            f"Nothing of {assignment} is graded yet, {count} handed in: run '{to_grade(assignment)}' first."
         )
-    return (
-        f"Nobody has handed in {assignment} yet: 'grader collect {assignment} PATH' takes what the LMS "
-        "exported."
-    )
+    command = to_type("grader collect", assignment)
+    return f"Nobody has handed in {assignment} yet: '{command} PATH' takes what the LMS exported."
 
 
 def _report(

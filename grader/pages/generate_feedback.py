@@ -13,6 +13,7 @@ from contextlib import ExitStack
 from nbgrader.apps import GenerateFeedbackApp
 from tqdm import tqdm
 
+from grader.grading.advice import to_grade
 from grader.grading.coursedir import gradebook, load, require_writable, student_folders
 from grader.grading.log import Log
 from grader.grading.one_gradebook import GenerateFeedback, one_gradebook
@@ -39,7 +40,7 @@ def run(args: argparse.Namespace) -> None:
     if not students:
         whose = "hand-in" if args.student == "*" else f"hand-in of {args.student}"
         raise CommandFailed(
-            f"No {whose} is graded in {args.assignment}: 'grader autograde {args.assignment}' does it."
+            f"No {whose} is graded in {args.assignment}: '{to_grade(args.assignment)}' does it."
         )
     search_class(app.coursedir, app.config, args.assignment, args.student)  # else each process would
     failed = {}

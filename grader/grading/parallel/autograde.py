@@ -29,9 +29,9 @@ from mytorch.characters import counted
 from mytorch.check.judge import TrustedCellError, expected_traces
 
 from .. import collected, extensions, handed_in, unfinished
+from ..advice import GENERATE
 from ..cells import as_given, is_check, unrunnable_tests
 from ..coursedir import (
-    GENERATE,
     find_assignment,
     folder,
     gradebook,

@@ -10,6 +10,7 @@ import json
 from datetime import datetime
 from pathlib import Path
 
+from grader.grading.advice import to_grade
 from grader.grading.coursedir import load
 from grader.grading.stock import CommandFailed
 from grader.grading.words import MARK
@@ -68,9 +69,7 @@ def _nobody_graded(results) -> str:
     name = results.assignment
     waiting = sum(student.status == WAITING for student in results.students)
     if waiting:
-        return (
-            f"Nobody's {name} has been graded yet; {waiting} handed in. Run nbgrader autograde {name} first."
-        )
+        return f"Nobody's {name} has been graded yet; {waiting} handed in. Run '{to_grade(name)}' first."
     return f"Nobody has handed in {name} yet: there is nothing to report."
 
 

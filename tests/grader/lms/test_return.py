@@ -115,7 +115,7 @@ def test_nobody_gets_more_points_than_a_cell_has_by_now(course, capsys):
         book.find_grade_cell("Linear", "01_linear", ASSIGNMENT).max_score = 7
         book.db.commit()
     give_back()
-    again = f"grader autograde {ASSIGNMENT} --student ann --force"
+    again = f"grader autograde {ASSIGNMENT} --student=ann --force"
     assert f"was graded when Linear gave more points (then: {again}): ann" in capsys.readouterr().out
 
 
@@ -154,7 +154,7 @@ def test_who_is_left_out_is_listed_with_what_to_do(course, capsys):
     for student, reason in HELD.items():
         line = next(line for line in printed.splitlines() if line.strip().startswith(reason))
         assert line.endswith(f": {student}")
-    assert "nbgrader generate_feedback hw1 --force" in printed and "nbgrader autograde hw1" in printed
+    assert "nbgrader generate_feedback hw1 --force" in printed and "grader autograde hw1" in printed
 
 
 def test_a_students_zip_has_a_start_page_and_the_pages_only(course):
@@ -254,7 +254,7 @@ def test_a_resubmission_without_a_time_is_graded_first(course, capsys):
     notebook.write_text(notebook.read_text().replace("self.lr", "self.learning_rate"))
     assert status_of(course, "ann") == Why.NEWER.value
     assert (
-        f"{Why.NEWER.value} (then: grader autograde {ASSIGNMENT} --student ann --force): ann"
+        f"{Why.NEWER.value} (then: grader autograde {ASSIGNMENT} --student=ann --force): ann"
         in capsys.readouterr().out
     )
 

@@ -258,7 +258,7 @@ def test_nobody_graded_yet(untouched, report):
     write_solution(untouched, "ann", "01_linear")
     assert report() == (
         1,
-        "grader: Nobody's hw1 has been graded yet; 1 handed in. Run nbgrader autograde hw1 first.\n",
+        "grader: Nobody's hw1 has been graded yet; 1 handed in. Run 'grader autograde hw1' first.\n",
     )
     assert not (untouched / "reports").exists()
 
