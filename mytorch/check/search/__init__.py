@@ -33,6 +33,7 @@ from .edits.statements import (
     below_a_return,
     defined_before,
     exchanged_parameters,
+    handed_back,
     is_def_line_of,
     lists_for_generators,
     objects_of_their_own,
@@ -169,8 +170,8 @@ class _Search:
         proofs = []
         for site in self._statements:
             kept = values_kept(site, self._scope(site.function))
-            rare = (*objects_of_their_own(site), *lists_for_generators(site), *kept, *below_a_return(site))
-            for edit in rare:
+            rare = (*objects_of_their_own(site), *lists_for_generators(site), *kept)
+            for edit in (*rare, *below_a_return(site), *handed_back(site)):
                 if perf_counter() < self.deadline and self._passes(edit, self._makes_right):
                     proofs.append(edit)
         return place_of(self.source, proofs, self.quantity.label)
@@ -429,9 +430,9 @@ class _Search:
     def _lines_run(self, function: ast.FunctionDef) -> set[int]:
         """Until the class is seen to be wrong. ``function`` is made anew, as for an edit in it."""
         lines: set[int] = set()
-        with whatever_comes(), self.source.edited(function, self.source.compiled(function)) as component:
-            with self.source.noting(lines):
-                self._makes_right(component)
+        code = self.source.compiled(function)
+        with whatever_comes(), self.source.noting(lines), self.source.edited(function, code) as component:
+            self._makes_right(component)
         return lines
 
     def _scope(self, function: ast.FunctionDef) -> Scope:

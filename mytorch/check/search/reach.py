@@ -9,12 +9,14 @@ from functools import cached_property
 import numpy as np
 
 from ..contract import Quantity
-from .source import BLOCKS, Source, is_called, is_step, plain
+from .source import Source, blocks_in, is_called, is_step, plain
 
 
 @dataclass(frozen=True, eq=False)
 class Site:
-    """A statement, where it stands: ``block`` is the list that holds it."""
+    """A statement, where it stands: ``block`` is the list that holds it. ``function``: of a line of a class,
+    outside its methods, one without a body, which has the name that the line gives a value.
+    """
 
     statement: ast.stmt
     function: ast.FunctionDef
@@ -50,7 +52,7 @@ class Site:
             return {arg.arg for arg in self.statement.args.args[-len(defaults) :]}
         for node in self.nodes():
             if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
-                names.add(node.id)
+                names.add(node.id if self.function.body else f".{node.id}")
             elif isinstance(node, ast.Attribute) and not isinstance(node.ctx, ast.Load):
                 names.add(f".{node.attr}")
             elif isinstance(node, ast.Subscript) and not isinstance(node.ctx, ast.Load):
@@ -118,15 +120,26 @@ def places(source: Source) -> list[Site]:
                 found.append(Site(statement, statement, block, ()))
             elif function is not None:
                 found.append(Site(statement, function, block, above))
+            elif (name := _class_attribute(statement)) is not None:
+                found.append(Site(statement, ast.FunctionDef(name, NO_ARGUMENTS, [], []), block, ()))
             around = (*above, statement) if function is not None else above
-            for part in BLOCKS:
-                if isinstance(getattr(statement, part, None), list):
-                    walk(getattr(statement, part), inner, () if inner is not function else around)
+            for part in blocks_in(statement):
+                walk(part, inner, () if inner is not function else around)
             if isinstance(statement, LEAVING):
                 return
 
     walk(source.definitions, None, ())
     return [place for place in found if not is_inserted(place.statement)]
+
+
+NO_ARGUMENTS = ast.arguments([], [], None, [], [], None, [])
+
+
+def _class_attribute(statement: ast.stmt) -> str | None:
+    """The name that a line of a class's body gives a value: there it is read as self.name, or Class.name."""
+    targets = getattr(statement, "targets", [getattr(statement, "target", None)])
+    is_one = len(targets) == 1 and isinstance(targets[0], ast.Name) and getattr(statement, "value", None)
+    return targets[0].id if is_one and not isinstance(statement, ast.AugAssign) else None
 
 
 def is_inserted(statement: ast.stmt) -> bool:

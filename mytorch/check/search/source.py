@@ -191,7 +191,7 @@ class Source:
         """
         last = {}
         for function in self.functions:
-            for block in _blocks(function):
+            for block in (block for node in ast.walk(function) for block in blocks_in(node)):
                 for statement in block:
                     for target in _targets(statement):
                         whole = target.value if isinstance(target, ast.Subscript) else target
@@ -333,7 +333,7 @@ def _only_computes(definition: ast.stmt, own: set[str], namespace: dict) -> bool
             bound.add(node.id)
         elif isinstance(node, ast.ExceptHandler) and node.name:
             bound.add(node.name)
-        elif isinstance(node, FUNCTIONS[:1]):
+        elif isinstance(node, (ast.FunctionDef, ast.MatchAs, ast.MatchStar)):
             bound.add(node.name)
     for node in ast.walk(definition):
         if isinstance(node, (ast.Global, ast.Import, ast.ImportFrom, ast.AsyncFunctionDef, ast.Await)):
@@ -365,9 +365,9 @@ def _is_harmless(name: str, namespace: dict) -> bool:
     ]
 
 
-def _blocks(function: ast.FunctionDef) -> Iterator[list[ast.stmt]]:
-    """Of the function itself, in the order of the text."""
-    for node in ast.walk(function):
+def blocks_in(statement: ast.stmt) -> Iterator[list[ast.stmt]]:
+    """Its own: of if and else, of each case of a match, of what a try handles."""
+    for node in (statement, *getattr(statement, "cases", ()), *getattr(statement, "handlers", ())):
         for name in BLOCKS:
             if isinstance(block := getattr(node, name, None), list):
                 yield block

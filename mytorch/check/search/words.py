@@ -32,6 +32,7 @@ QUESTIONS = {
     "once": ("with a list in its place", "How often can one go through what this line makes?"),
     "compared": ("with = in place of ==", "Which of the two gives a value to a name?"),
     "dropped": ("with its value kept", "What becomes of the value that this line computes?"),
+    "handed back": ("with its value returned", "What does its function hand back?"),
     "sign": ("with another sign", "Where does the formula have a minus, and where not?"),
     "surplus": ("with one part less", "Which part does the formula not have?"),
     "comparison": ("with the opposite condition or another comparison", "When should which case hold?"),

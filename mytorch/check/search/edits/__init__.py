@@ -15,7 +15,7 @@ from .expressions import exchanges, extensions
 from .scope import Scope, Slot, is_callee, slots_of
 from .statements import comparisons, rearrangements, swapped_names
 
-CONDITIONS = (ast.If, ast.While, ast.Assert)
+CONDITIONS = (ast.If, ast.While, ast.Assert, ast.Match)
 
 
 def edits(place: Site, scope: Scope) -> Iterator[Edit]:
