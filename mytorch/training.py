@@ -47,7 +47,6 @@ def build_mlp(sizes, seed=0):
     cannot run.
     """
     from mytorch.models import MLP4  # imported here, so that a class you have just finished is used
-    from mytorch.nn import Identity, Linear, ReLU
 
     sizes = [_positive("each of the sizes", size) for size in sizes]
     if len(sizes) < 2:
@@ -55,33 +54,26 @@ def build_mlp(sizes, seed=0):
             "A network needs at least two sizes: its number of inputs and its number of outputs."
         )
     model = MLP4()
-    layers = [Linear(C_in, C_out) for C_in, C_out in pairwise(sizes)]
-    f = [ReLU() for _ in layers[:-1]] + [Identity()]
-    if not (_takes(model, layers, f) and _runs(model, sizes)):
+    if not takes_layers(model, sizes):
         raise ValueError(
-            f"Your MLP4 does not run these {len(layers)} layers: let forward and backward loop over "
+            f"Your MLP4 does not run these {len(sizes) - 1} layers: let forward and backward loop over "
             "range(len(self.layers)) and use self.layers[i] and self.f[i]. Networks of five layers need six "
             "sizes."
         )
     return initialize(model, seed)
 
 
-def _takes(model, layers, f):
-    """Can it be given these?  Not where they are properties without a setter."""
-    try:
-        model.layers, model.f = layers, f
-    except AttributeError:
-        return False
-    return True
+def takes_layers(model, sizes):
+    """Put other layers into the model: does its own code use all of them, both ways?"""
+    from mytorch.nn import Identity, Linear, ReLU
 
-
-def _runs(model, sizes):
-    """Does the model's own code use all of its layers, both ways?"""
+    layers = [Linear(C_in, C_out) for C_in, C_out in pairwise(sizes)]
     try:
+        model.layers, model.f = layers, [ReLU() for _ in layers[:-1]] + [Identity()]
         out = model.forward(np.zeros((1, sizes[0])))
         model.backward(np.zeros((1, sizes[-1])))
-        return out.shape == (1, sizes[-1]) and all(hasattr(layer, "dLdW") for layer in model.layers)
-    except (IndexError, ValueError, AttributeError):
+        return out.shape == (1, sizes[-1]) and all(hasattr(layer, "dLdW") for layer in layers)
+    except (IndexError, ValueError, AttributeError):  # of properties without a setter, too
         return False
 
 

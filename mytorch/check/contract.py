@@ -93,7 +93,7 @@ class Quantity:
     forward(Z, eval=True). ``loose`` shapes are compared after dropping axes of length one: a loss may be a
     float, a 0-d or a 1-element array. ``kind`` says what a value of the wrong type should have been;
     ``called``, what the report calls it in place of its name. ``coded``: the probe put it into numbers that
-    the student has never seen.
+    the student has never seen. ``divides``: its formula has a division, by N in an average.
     """
 
     what: str
@@ -106,6 +106,7 @@ class Quantity:
     kind: str = field(default="", compare=False)
     called: str = field(default="", compare=False)
     coded: bool = field(default=False, compare=False)
+    divides: bool = field(default=False, compare=False)
 
     @property
     def axes(self) -> str:
@@ -120,9 +121,10 @@ class Quantity:
         return self(_attribute(owner, self.name), **moment)
 
     def entry_of(self, owner, i: int, **moment) -> Value:
-        """Entry ``i`` of a list that the object keeps."""
+        """Entry ``i`` of a list that the object keeps; a NumPy array of objects is as good as one."""
         values = _attribute(owner, self.name)
-        if isinstance(values, (list, tuple)):
+        is_row = isinstance(values, np.ndarray) and values.dtype == object and values.ndim
+        if is_row or isinstance(values, (list, tuple)):
             missing = Unfit(f"missing, for {self.name} has {len(values)} entries")
             return self(values[i] if i < len(values) else missing, **moment)
         return self(
@@ -208,7 +210,8 @@ class Contract:
 
     ``symptoms``: what exceptions mean in this component alone. ``explain(mismatch, failure)``: (cause, hint)
     of an exception whose message does not tell, or None. ``large_inputs``: pairs of a function of an object,
-    whose value should stay finite, and the advice when it does not; an ungraded remark. ``steps``: never
+    whose value should stay finite, and the advice when it does not; an ungraded remark. ``remark(cls)``: what
+    else a class that passes should be told, or "". ``steps``: never
     compared, there to tell which step of a wrong quantity is the first that is wrong.
     """
 
@@ -220,6 +223,7 @@ class Contract:
     symptoms: tuple = ()
     explain: Callable | None = None
     large_inputs: tuple = ()
+    remark: Callable[[type], str] | None = None
     steps: tuple[Quantity, ...] = ()
 
     def quantity(self, id: str) -> Quantity | None:

@@ -8,7 +8,7 @@ from itertools import product
 import numpy as np
 
 from .compare import Mismatch, agree
-from .contract import contract_of
+from .contract import Quantity, contract_of
 from .mistakes import Context, batch_shape
 from .trace import Entry
 from .wording import Diagnosis, name, number, reread, where
@@ -21,6 +21,7 @@ AVERAGE_HINTS = {
     "missing 1/(NC)": "What turns a sum over all entries into an average?",
 }
 DIVISION_HINT = "Compare with the formula: by what does it divide, where, and how often?"
+COUNT_HINT = "Compare with the formula: how often does each term and each factor stand there, and in yours?"
 BRACKETS_HINT = "Is it multiplied with what the formula divides by? In Python a / b * c is (a / b) * c."
 
 POWERS = (-1, 0, 1, 2)  # of N and C
@@ -58,10 +59,11 @@ class Factor:
             causes.append("sign")
         return tuple(dict.fromkeys(causes))
 
-    def hint(self, has_a_two: bool, is_per_sample: bool) -> str:
-        """``has_a_two``: does the formula have one, or a half? ``is_per_sample``: has the quantity a row for
-        each, so that it is no sum over the batch?
-        """
+    def hint(self, quantity: Quantity, has_a_two: bool) -> str:
+        """``has_a_two``: does a formula of the component have one, or a half?"""
+        if not quantity.divides and (self.two or self.n or self.c):
+            return COUNT_HINT
+        is_per_sample = quantity.axes.startswith("(N,")  # a row for each, so that it is no sum over the batch
         if 2 in (self.n, self.c):
             return BRACKETS_HINT
         if (self.n and self.c and self.n != self.c) or (is_per_sample and self.n and not self.c):
@@ -93,9 +95,7 @@ def constant_factor(mismatch: Mismatch) -> Diagnosis | None:
             " and ".join(known.causes),
             _headline(mismatch, known),
             where(mismatch),
-            known.hint(
-                contract_of(mismatch.trace.component).has_a_two, mismatch.quantity.axes.startswith("(N,")
-            ),
+            known.hint(mismatch.quantity, contract_of(mismatch.trace.component).has_a_two),
             parts=known.causes,
         )
     others = [_factor(other) for other in mismatch.elsewhere]

@@ -1,11 +1,13 @@
 """What the losses promise (eqs. 32-43), and the probe that looks at them."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from mytorch.check.contract import FLOAT32, Contract, argument, batch, kept, normal, returned, step
 
 A, Y = batch("A"), argument("Y")
-L = returned("L", by="forward", shape="scalar", loose=True)
+L = returned("L", by="forward", shape="scalar", loose=True, divides=True)
 A_kept = kept("A", by="forward", shape="(N, C)")
 Y_kept = kept("Y", by="forward", shape="(N, C)")
 dLdA = returned("dLdA", by="backward", shape="(N, C)")
@@ -14,7 +16,7 @@ SSE = step("SSE", by="forward", eq="33", shape="scalar")
 softmax = step("softmax", by="forward", eq="37", shape="(N, C)")
 SCE = step("SCE", by="forward", eq="41", shape="scalar")
 
-MSE_L, MSE_dLdA = L.with_equation("34"), dLdA.with_equation("35")
+MSE_L, MSE_dLdA = L.with_equation("34"), replace(dLdA, equation="35", divides=True)
 CROSS_ENTROPY_L, CROSS_ENTROPY_dLdA = L.with_equation("42"), dLdA.with_equation("43")
 
 

@@ -78,6 +78,7 @@ CONTRACTS = {
             {"lr": 0.2},
             {"lr": 0.05, "momentum": 0.9, **FLOAT32},
             {"lr": 0.3, "momentum": 0.5, "steps": 2, "L": 3},
+            {"lr": 0.2, "momentum": 0.6, "steps": 2, "L": 1},  # a block of objects is no list here
         ),
         symptoms=(TOO_EARLY, COPIES),
     )

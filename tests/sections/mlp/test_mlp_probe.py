@@ -7,7 +7,7 @@ from support.bank import LIBRARY, WRONG, examined
 from support.implementations import Wrong
 from support.strategies import SEEDS
 
-from mytorch.check import trace_of
+from mytorch.check import check, trace_of
 
 
 def is_telling(component: str, seed: int) -> bool:
@@ -62,3 +62,18 @@ def test_sizes_that_were_swapped_do_not_read_like_those_expected():
     _, diagnosis = examined(Wrong("MLP4", "swapped", "", patch))
     assert diagnosis.cause == "in and out swapped"
     assert "Yours: 4 → 2, 8 → 4, 8 → 8, 4 → 8, 2 → 4; expected: 2 → 4 → 8" in diagnosis.headline
+
+
+@pytest.mark.parametrize(
+    "patch", [{}, {"zip(self.layers, self.f)": "self.pairs"}], ids=["right", "with pairs"]
+)
+def test_layers_that_cannot_be_exchanged_are_remarked(patch, capsys):
+    """Right all the same; in notebook 05 other layers are put into the class."""
+    lists = "self.f = [ReLU() for _ in self.layers]"
+    kept = {lists: f"{lists}\n        self.pairs = [*zip(self.layers, self.f)]"} if patch else {}
+    forward = "def forward(self, A):\n    for layer, f in zip(self.layers, self.f):\n"
+    forward += "        A = f.forward(layer.forward(A))\n    return A"
+    for old, new in patch.items():
+        forward = forward.replace(old, new)
+    check(Wrong("MLP4", "x", "", kept, {"forward": forward}).build())
+    assert ("It passes, but build_mlp, in notebook 05," in capsys.readouterr().out) == bool(patch)

@@ -73,6 +73,20 @@ RIGHT = right(
                     self.l[i].W = self.l[i].W - self.lr * self.v_W[i]
                     self.l[i].b = self.l[i].b - self.lr * self.v_b[i]
     """,
+    rows_of_objects="""
+        class SGD:
+            def __init__(self, model, lr=0.1, momentum=0):
+                self.l, self.L, self.lr, self.mu = model.layers, len(model.layers), lr, momentum
+                self.v_W, self.v_b = np.empty(self.L, dtype=object), np.empty(self.L, dtype=object)
+                for i, layer in enumerate(self.l):
+                    self.v_W[i], self.v_b[i] = np.zeros_like(layer.W), np.zeros_like(layer.b)
+
+            def step(self):
+                self.v_W = self.mu * self.v_W + np.fromiter((layer.dLdW for layer in self.l), object)
+                self.v_b = self.mu * self.v_b + np.fromiter((layer.dLdb for layer in self.l), object)
+                for layer, v_W, v_b in zip(self.l, self.v_W, self.v_b):
+                    layer.W, layer.b = layer.W - self.lr * v_W, layer.b - self.lr * v_b
+    """,
     tuples_of_velocities="""
         class SGD:
             def __init__(self, model, lr=0.1, momentum=0):

@@ -66,6 +66,14 @@ SGD_ENTRIES = [
         {"[np.zeros(layer.W.shape) for layer in self.l]": "np.zeros(self.l[0].W.shape)"},
     ),
     (
+        "velocities in blocks of objects",
+        "wrong type",
+        {
+            "[np.zeros(layer.W.shape) for layer in self.l]": "np.array([0 * l.W for l in self.l], object)",
+            "[np.zeros(layer.b.shape) for layer in self.l]": "np.array([0 * l.b for l in self.l], object)",
+        },
+    ),
+    (
         "velocities too few",
         "wrong type",
         {"[np.zeros(layer.b.shape) for layer in self.l]": "[np.zeros(self.l[0].b.shape)]"},
