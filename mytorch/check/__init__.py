@@ -16,7 +16,8 @@ from .borrowed import edited_by_hand
 from .compare import TOLERANCE, Comparison, Mismatch, compare
 from .contract import contract_of
 from .diagnosis import Diagnosis, diagnose
-from .extras import extras, shared_by_objects, words_of_shared
+from .extras import extras, instead_of, shared_by_objects, words_of_decorated, words_of_shared
+from .failure import never_begun
 from .latest import older
 from .outside import names_outside
 from .progress import progress
@@ -101,7 +102,7 @@ def _after_failing(
 ) -> None:
     """Report, and search the line. Raises CheckFailed."""
     elsewhere = edited_by_hand(component)
-    diagnosis = elsewhere or _with_what_is_shared(component, name, comparison.mismatch)
+    diagnosis = elsewhere or _with_what_the_class_tells(component, name, comparison.mismatch)
     is_own = not (_interrupted(traces) or is_stand_in(component))  # what the class itself did, to the end
     if is_standard and is_own:
         take_back(name)
@@ -111,17 +112,19 @@ def _after_failing(
     raise CheckFailed(f"{name}: {diagnosis.headline}")
 
 
-def _with_what_is_shared(component, name: str, mismatch: Mismatch) -> Diagnosis:
+def _with_what_the_class_tells(component, name: str, mismatch: Mismatch) -> Diagnosis:
     """Where it differs from the start, it may be what another object has left in the class or in a default
-    value.
+    value; a base class may have it, and a decorator may put another function in a method's place.
     """
     diagnosis, quantity = diagnose(mismatch), mismatch.quantity
     shared = shared_by_objects(component) if quantity.by == "__init__" else []
     names = [one for one in shared if one == quantity.name or one not in vars(component)]
-    if not names:
-        return diagnosis
-    words = words_of_shared(name, names)
-    return replace(diagnosis, hint=f"{diagnosis.hint} {words[0].upper()}{words[1:]}".strip())
+    if diagnosis.cause == "returns None" and (runs := instead_of(component, quantity.by)):
+        return replace(diagnosis, hint=words_of_decorated(quantity.by, runs))
+    if diagnosis.cause == "missing attribute" and (base := never_begun(component, quantity.name)):
+        return replace(diagnosis, hint=f"{base}.__init__ would keep it: where is super().__init__(…) called?")
+    words = words_of_shared(name, names) if names else ""
+    return replace(diagnosis, hint=f"{diagnosis.hint} {words[:1].upper()}{words[1:]}".strip())
 
 
 def _add_place(add, component, comparison: Comparison, wanted: list[Trace]) -> None:

@@ -533,6 +533,12 @@ SYMPTOMS = (
         "That is the class itself, no object of it. Are brackets missing behind its name, or does "
         "@classmethod stand above the method?",
     ),
+    Symptom(
+        "attribute not kept",
+        "AttributeError",
+        "'(\\w+)' and no __dict__",
+        "__slots__ lists all that an object of the class can keep, and {0} is not among it.",
+    ),
     Symptom("attribute not kept", "AttributeError", "", "Did an earlier method keep it (self.… = …)?{meant}"),
     Symptom(
         "unknown key",

@@ -32,7 +32,7 @@ def extras(cls, name: str, comparison: Comparison) -> list[str]:
             f"{EXTRA}your code changes {listed(spoilt)} in place when it has been returned; whoever got it "
             "may need it."
         )
-    own = (one.words for one in names_outside(cls) if one.meant.startswith("self."))
+    own = (one.words for one in names_outside(cls) if "." in one.meant)
     remarks += [f"It passes, but {words}" for words in list(own)[:1]]
     if names := shared_by_objects(cls):
         remarks.append(f"It passes, but {words_of_shared(name, names)}")
@@ -41,9 +41,19 @@ def extras(cls, name: str, comparison: Comparison) -> list[str]:
             f"It passes, but {listed(names)} {'stands' if len(names) == 1 else 'stand'} elsewhere in the def "
             f"line of {method} than in the skeleton's: a call without names mixes them up."
         )
+    if words := _remark(cls, name):
+        remarks.append(f"It passes, but {words}")
     tried = contract_of(name).large_inputs
     advice = (words for large_input, words in tried if _overflows(cls, large_input))
     return remarks + [EXTRA + words for words in list(advice)[:1]]
+
+
+def _remark(cls, name: str) -> str:
+    remark = contract_of(name).remark
+    with suppress(Exception), redirect_stdout(StringIO()), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return remark(cls) if remark else ""
+    return ""
 
 
 def _changed_after_return(cls, name: str) -> list[str]:
@@ -77,6 +87,16 @@ def words_of_shared(name: str, names: list[str]) -> str:
         f"all {name} objects share {listed(names)}, which the class, a default value or the notebook holds: "
         f"a second one changes the first one's. Is self.{names[0]} = … in __init__ meant?"
     )
+
+
+def instead_of(cls, method: str) -> str:
+    """The function that runs when this method is called, as a decorator's does; "" where it runs itself."""
+    runs = getattr(getattr(cls, method, None), "__code__", None)
+    return "" if runs is None or runs.co_name in (method, "<lambda>") else runs.co_name
+
+
+def words_of_decorated(method: str, runs: str) -> str:
+    return f"When {method} is called, it is {runs} that runs: what does that return?"
 
 
 def shared_by_objects(cls) -> list[str]:

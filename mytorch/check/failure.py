@@ -15,7 +15,7 @@ import numpy as np
 
 from ..characters import printable
 from ..course import PACKAGE, modules
-from .texts import counters_at, definition_of, variables_of
+from .texts import counters_at, definition_of, kept_in, variables_of
 
 HERE = str(PACKAGE) + os.sep
 EXPORTED = {
@@ -33,6 +33,7 @@ ELSEWHERE = {"cat": "concatenate", "clamp": "clip", "clone": "copy", "mm": "matm
     "t": "T",
     "unsqueeze": "expand_dims",
 }
+NO_DICT = " and no __dict__ for setting new attributes"  # as Python says itself, from 3.13 on
 SUGGESTED = re.compile(r"\. Did you mean '(\w+)'\?$")  # Python's own word for an argument, from 3.13 on
 STANDARD_LIBRARY = sysconfig.get_path("stdlib") + os.sep
 
@@ -68,6 +69,12 @@ def describe(error: BaseException) -> Failure:
         failure.line, failure.function = line or 0, one_line(around[-1][0].f_code.co_name)
         code = linecache.getline(frame.f_code.co_filename, failure.line, namespace)
         failure.code, failure.integers = one_line(code.strip()), _integers(around)
+    if (
+        isinstance(error, AttributeError)
+        and own
+        and _lacks_in_slots(around[-1][0].f_locals.get(owner), message)
+    ):
+        failure.message = f"{message.removesuffix(NO_DICT)}{NO_DICT}"
     failure.meant = one_line(_meant(error, variables, namespace, owner, failure.code))
     return failure
 
@@ -99,6 +106,13 @@ def _is_library(filename: str) -> bool:
         return False
     installed = "site-packages" in filename or "dist-packages" in filename or filename.endswith(".pyx")
     return installed or filename.startswith((HERE, "<frozen", STANDARD_LIBRARY))
+
+
+def _lacks_in_slots(owner, message: str) -> bool:
+    """Is it of an object that keeps no more than its class's __slots__, and none of these?"""
+    known = re.match(r"'(\w+)' object has no attribute '(\w+)'", message)
+    is_own = known and type(owner).__name__ == known[1] and hasattr(type(owner), "__slots__")
+    return is_own and not hasattr(owner, "__dict__") and not hasattr(type(owner), known[2])
 
 
 def _first_line(error: BaseException) -> str:
@@ -222,6 +236,18 @@ def _variable_elsewhere(owner, name: str) -> str:
             text = definition_of(method.__code__, method.__globals__)
             if text is None or name in variables_of(text):
                 return f"the {name} of {method.__name__}, which self.{name} = … would keep for later,"
+    base = never_begun(type(owner), name)
+    return f"the {name} of {base}.__init__, which super().__init__() would run," if base else ""
+
+
+def never_begun(component: type, name: str) -> str:
+    """The base class of the student's own whose __init__ keeps this attribute, and is not called; or ""."""
+    bases = [one for one in component.__mro__ if isinstance(vars(one).get("__init__"), FunctionType)]
+    called = {*bases[0].__init__.__code__.co_names} if bases else set()
+    for base in bases[1:] if not called & {"super", *(one.__name__ for one in bases)} else ():
+        text = definition_of(base.__init__.__code__, base.__init__.__globals__)
+        if text is not None and name in kept_in(text):
+            return base.__name__
     return ""
 
 

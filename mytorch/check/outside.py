@@ -11,7 +11,7 @@ from types import FunctionType, ModuleType
 import numpy as np
 
 from .failure import EXPORTED, is_one_line, one_line
-from .texts import definition_of
+from .texts import definition_of, kept_in, owner_of
 
 
 @dataclass(frozen=True)
@@ -61,19 +61,13 @@ def names_outside(component: type) -> list[Outside]:
     }
     if not any(loads.values()):
         return []
-    kept = {name for method in loads for node in ast.walk(texts[method]) for name in _kept_by(node)}
+    kept = {name for method in loads for name in kept_in(texts[method])}
     return [
         one
         for method in loads
         for one in _in_method(texts[method], loads[method], kept)
         if one.meant or one.gives or _is_large(method.__globals__.get(one.name))
     ]
-
-
-def _kept_by(node: ast.AST) -> list[str]:
-    """The X of ``self.X``, where a value is given to it."""
-    is_own = isinstance(node, ast.Attribute) and getattr(node.value, "id", "") == "self"
-    return [node.attr] if is_own and isinstance(node.ctx, ast.Store) else []
 
 
 @lru_cache(maxsize=64)
@@ -87,14 +81,15 @@ def _unbound_in(text: ast.FunctionDef) -> list[ast.Name]:
 
 
 def _bound_in(text: ast.FunctionDef) -> set[str]:
-    return set().union(*map(_bound_by, ast.walk(text))) - {"self"}
+    return set().union(*map(_bound_by, ast.walk(text)))
 
 
 def _in_method(text: ast.FunctionDef, loads: list[ast.Name], kept: set[str]) -> Iterator[Outside]:
-    bound = _bound_in(text)
+    owner = owner_of(text)
+    bound = _bound_in(text) - {owner}
     gives, made = {}, {}  # by the line itself: it cannot mean these
     for target, value in _assignments(text):
-        own = {name for inner in ast.walk(target) for name in _kept_by(inner)}
+        own = kept_in(target, owner)
         if isinstance(value, ast.Name):
             gives[value] = min(own, default="")
         names = own if isinstance(value, ast.Name) or text.name == "__init__" else set()
@@ -102,7 +97,7 @@ def _in_method(text: ast.FunctionDef, loads: list[ast.Name], kept: set[str]) -> 
         made |= dict.fromkeys(ast.walk(value), names)
     for node in loads:
         known = [names - made.get(node, set()) for names in (kept, bound)]
-        meant, attribute = one_line(_meant(node.id, *known)), one_line(gives.get(node, ""))
+        meant, attribute = one_line(_meant(node.id, *known, owner)), one_line(gives.get(node, ""))
         yield Outside(one_line(node.id), node.lineno, one_line(text.name), meant, attribute)
 
 
@@ -112,6 +107,9 @@ def _assignments(text: ast.FunctionDef) -> Iterator[tuple[ast.expr, ast.expr]]:
         for target in node.targets if isinstance(node, ast.Assign) else ():
             sides = [getattr(side, "elts", [side]) for side in (target, node.value)]
             yield from zip(*sides) if len(sides[0]) == len(sides[1]) else [(target, node.value)]
+
+
+NAMING = (ast.FunctionDef, ast.ClassDef, ast.ExceptHandler, ast.MatchAs, ast.MatchStar)
 
 
 def _bound_by(node: ast.AST) -> set[str]:
@@ -124,7 +122,7 @@ def _bound_by(node: ast.AST) -> set[str]:
         return {node.asname or node.name}
     if isinstance(node, (ast.Global, ast.Nonlocal)):
         return {*node.names}
-    name = getattr(node, "name", None) if isinstance(node, (ast.FunctionDef, ast.ExceptHandler)) else None
+    name = getattr(node, "name", None) if isinstance(node, NAMING) else getattr(node, "rest", None)
     return {name} if name else set()
 
 
@@ -138,9 +136,9 @@ def _is_large(value) -> bool:
     return type(value) is np.ndarray and value.size > 1
 
 
-def _meant(name: str, kept: set[str], bound: set[str]) -> str:
+def _meant(name: str, kept: set[str], bound: set[str], owner: str) -> str:
     if name in kept:
-        return f"self.{name}"
+        return f"{owner}.{name}"
     return next((other for other in sorted(bound) if _plain(other) == _plain(name)), "")
 
 

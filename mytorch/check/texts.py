@@ -50,3 +50,19 @@ def variables_of(text: ast.FunctionDef) -> set[str]:
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store) and node not in inside
     }
     return stored | {node.arg for node in ast.walk(text.args) if isinstance(node, ast.arg)}
+
+
+def owner_of(method: ast.FunctionDef) -> str:
+    """What it calls its object: nearly always self."""
+    return next((one.arg for one in (*method.args.posonlyargs, *method.args.args)), "self")
+
+
+def kept_in(text: ast.AST, owner: str = "") -> set[str]:
+    """The X of each ``self.X`` to which a value is given; ``owner``: what the object is called, where this is
+    no method's text.
+    """
+    owner = owner or owner_of(text)
+    stored = (one for one in ast.walk(text) if isinstance(getattr(one, "ctx", None), ast.Store))
+    return {
+        one.attr for one in stored if isinstance(one, ast.Attribute) and getattr(one.value, "id", "") == owner
+    }

@@ -586,7 +586,23 @@ def test_whatever_is_returned_gets_its_sentence(make, cause, words):
             "a sum or mean runs over everything. Is one meant there?",
         ),
         ("Linear", {"dLdZ.T @ dZdb": "dLdZ.sum()"}, "Along which axis should it run?"),
-        ("Linear", {"return dLdA": "return dLdA * self.N"}, "by what does it divide, where, and how often?"),
+        ("Linear", {"return dLdA": "return dLdA * self.N"}, "how often does each term and each factor stand"),
+        (
+            "Linear",
+            {"class Linear:": "class Linear:\n    __slots__ = ('W', 'b', 'A', 'N', 'dLdW')"},
+            "__slots__ lists all that an object of the class can keep, and dLdb is not among it.",
+        ),
+        (
+            "Tanh",
+            {
+                "class Tanh:": "class Base:\n    def __init__(self):\n        self.seen = 0\n\n\n"
+                "class Tanh(Base):\n    def __init__(self):\n        self.name = 'tanh'\n",
+                "self.A = np.tanh(Z)": "self.seen += 1\n        self.A = np.tanh(Z)",
+            },
+            "Is the seen of Base.__init__, which super().__init__() would run, meant?",
+        ),
+        ("MLP1", {"return A": "return A + A"}, "how often does each term and each factor stand"),
+        ("MLP1", {"return A": "return A / len(A)"}, "how often does each term and each factor stand"),
         ("CrossEntropyLoss", {"(crossentropy) / N": "(crossentropy) / C"}, "by what does it divide, where,"),
         (
             "Linear",
@@ -681,6 +697,20 @@ def beside(notebook: dict, component: str, patch: dict) -> Wrong:
     [
         (beside({"W": np.ones((3, 2))}, "Linear", {"A @ self.W": "A @ W"}), "is self.W meant?"),
         (beside({"z": np.ones((9, 1))}, "Tanh", {"np.tanh(Z)": "np.tanh(z)"}), "is Z meant?"),
+        (
+            beside(
+                {"W": np.ones((3, 2))},
+                "Linear",
+                {
+                    "(self, in_features": "(this, in_features",
+                    "self.W = np": "this.W = np",
+                    "self.b = np": "this.b = np",
+                }
+                | {"forward(self, A)": "forward(this, A)", "self.A = A\n": "this.A = A\n"}
+                | {"self.N = A": "this.N = A", "A @ self.W.T + self.b.T": "A @ W.T + this.b.T"},
+            ),
+            "is this.W meant?",
+        ),
         (beside({}, "Linear", {"A @ self.W": "A @ W"}), "Is self.W meant?"),
         (beside({}, "Tanh", {"np.tanh(Z)": "np.tanh(z)"}), "Is Z meant?"),
         (
@@ -746,6 +776,12 @@ def test_constants_of_the_notebook_are_not_blamed():
     comparison, diagnosis = examined(beside(notebook, "BatchNorm1d", patch))
     assert not comparison.passed and "notebook" not in diagnosis.text
     assert diagnosis == examined(beside({}, "BatchNorm1d", {"-0.5 *": "0.5 *"}))[1]
+
+
+def test_what_a_case_of_a_match_names_is_no_name_of_another_cell():
+    case = "match Z.shape:\n            case N, *C:\n                self.A = N * C[0] * Z"
+    comparison, _ = examined(beside({"N": np.ones(4), "C": [3]}, "Tanh", {"self.A = np.tanh(Z)": case}))
+    assert comparison.mismatch.trace.outside == []
 
 
 def test_a_name_of_the_notebook_in_a_class_that_passes_is_remarked(capsys):
@@ -893,6 +929,49 @@ def test_what_all_objects_share_is_a_remark(name, capsys):
         f"objects share {name}, which the class, a default value or the notebook holds"
         in capsys.readouterr().out
     )
+
+
+DECORATED = """
+def logged(method):
+    def wrapper(*arguments):
+        method(*arguments)
+
+    return wrapper
+
+
+class Tanh:"""
+BASE = """
+class Base:
+    def __init__(self, out, into):
+        self.W = np.zeros((out, into))
+
+
+class Linear(Base):"""
+
+
+@pytest.mark.parametrize(
+    "component, patch, words",
+    [
+        (
+            "Tanh",
+            {"class Tanh:": DECORATED, "    def forward": "    @logged\n    def forward"},
+            "When forward is called, it is wrapper that runs: what does that return?",
+        ),
+        (
+            "Linear",
+            {
+                "class Linear:": BASE,
+                "self.W = np.zeros((out_features, in_features))": "self.sizes = in_features",
+            },
+            "Base.__init__ would keep it: where is super().__init__(…) called?",
+        ),
+    ],
+    ids=["a decorator", "a base class"],
+)
+def test_what_only_the_class_tells_is_said(component, patch, words, capsys, monkeypatch):
+    monkeypatch.setattr("mytorch.check._add_place", lambda *about: None)
+    failed(Wrong(component, "x", "", patch).build())
+    assert words in capsys.readouterr().out
 
 
 def filled_by_every_object(component: str, old: str, new: str, holder: str) -> str:
