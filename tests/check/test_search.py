@@ -344,6 +344,16 @@ PARTS = {
         {"class ReLU:": "class ReLU:\n    least: float = 1.0\n", "maximum(0,": "maximum(self.least,"},
         "least: float = 1.0",
     ),
+    "two names": (
+        "Linear",
+        {"self.dLdW = dLdW / self.N": "self.dLdW = dLdW / self.N\n        two = self.dLdW\n        two *= 2"},
+        "two = self.dLdW",
+    ),
+    "whole numbers": (
+        "Linear",
+        {"dLdZ.T @ dZdb": "(dLdZ.T @ dZdb).astype(int)"},
+        "dLdb = (dLdZ.T @ dZdb).astype",
+    ),
     "below a decorator": (
         "Tanh",
         {"class Tanh:": DECORATED, "    def forward": "    @logged\n    def forward"},

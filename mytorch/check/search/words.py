@@ -39,6 +39,8 @@ QUESTIONS = {
     "self": ("with self. or without it at one name", "Which value is meant: the kept one, or this call's?"),
     "index": ("with another index or range", "Which entry is meant, or which comes first and which last?"),
     "function": ("with another function", "Does each function do what the formula has there?"),
+    "applied": ("with one more function", "Which function does the formula have that is lacking here?"),
+    "type": ("with another type of number", "Which numbers can be held there?"),
     "name": ("with another name in one place", "Does each name stand for what the formula has there?"),
     "swapped": ("with two names exchanged", "Does each name stand where the formula has it?"),
     "number": ("with another number", "Compare each number with the formula."),

@@ -1,6 +1,7 @@
 """One expression for another, and what an expression lacks."""
 
 import ast
+import re
 from collections.abc import Iterator
 from itertools import product
 
@@ -22,6 +23,7 @@ FUNCTIONS = (
     ("argmax", "argmin", "max"),
 )
 REDUCING = ("sum", "mean", "max", "min", "var", "std", "prod", "argmax", "argmin")
+WHOLE = re.compile(r"u?int\d*|bool_?|float16")  # of what an array of fractions becomes another one
 OF_FORMULAS = ("sign", "number", "surplus", "operator", "order", "missing", "part")
 
 
@@ -41,7 +43,10 @@ def _placed(slot: Slot, others: Iterator[tuple]) -> Iterator[tuple]:
 
 def _others(slot: Slot, scope: Scope) -> Iterator[tuple]:
     node = slot.node
-    if isinstance(node, MATRIX) and not isinstance(slot.parent, ast.Attribute):
+    is_part = isinstance(slot.parent, ast.Attribute)
+    if not is_part and WHOLE.fullmatch(getattr(node, "id", getattr(node, "attr", ""))):
+        yield "type", STRUCTURE, ast.Name("float", ast.Load())
+    if isinstance(node, MATRIX) and not is_part:
         if isinstance(node, ast.Attribute) and node.attr == "T":
             yield "transpose", STRUCTURE, node.value
         else:
@@ -222,13 +227,13 @@ def _more(slot: Slot, scope: Scope) -> Iterator[tuple]:
     own = ast.dump(node) if is_name else ""
     others = [term for term in _named(scope) if ast.dump(term) != own] if is_name else []
     for name in ("sqrt", "exp", "log"):
-        yield "function", cost, ast.Call(_attribute("np", name), [node], [])
+        yield "applied", cost, ast.Call(_attribute("np", name), [node], [])
         for other in others:
             yield "part", cost + 0.2, ast.Call(_attribute("np", name), [other], [])
     for name, axis in product(("sum", "mean"), (0, 1, None)):
         along = {} if axis is None else {"axis": axis, "keepdims": True}
         keywords = [ast.keyword(key, ast.Constant(value)) for key, value in along.items()]
-        yield "function", cost, ast.Call(_attribute("np", name), [node], keywords)
+        yield "applied", cost, ast.Call(_attribute("np", name), [node], keywords)
     operands = [*(ast.Constant(number) for number in (2, 1)), *_named(scope), *scope.terms]
     for operand in operands:
         for operator in (ast.Mult, ast.Div, ast.Add, ast.Sub):

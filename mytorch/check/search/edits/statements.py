@@ -148,11 +148,19 @@ def below_a_return(site: Site) -> Iterator[Edit]:
 
 
 def objects_of_their_own(site: Site) -> Iterator[Edit]:
-    """x = y = []: the value made anew for each of the names, which stand for one object now."""
+    """x = y = []: the value made anew for each of the names, which stand for one object now. And x = self.y:
+    a copy, where one of the two may be changed in place.
+    """
     statement = site.statement
-    if not isinstance(statement, ast.Assign) or len(statement.targets) == 1:
+    if not isinstance(statement, ast.Assign):
         return
-    if not isinstance(statement.value, (ast.Constant, ast.Name, ast.Attribute)):
+    arguments = {one.arg for one in site.function.args.args}  # where these change, that is said
+    if isinstance(statement.value, (ast.Name, ast.Attribute)):
+        if getattr(statement.value, "id", "") in arguments:
+            return
+        copied = ast.Call(ast.Attribute(statement.value, "copy", ast.Load()), [], [])
+        yield Edit("shared", STRUCTURE, site, ((statement, "value", copied),))
+    elif len(statement.targets) > 1 and not isinstance(statement.value, ast.Constant):
         apart = [ast.Assign([target], statement.value) for target in statement.targets]
         yield _instead(site, "shared", ast.If(ast.Constant(True), apart, []))
 
