@@ -17,7 +17,7 @@ from .compare import TOLERANCE, Comparison, Mismatch, compare
 from .contract import contract_of
 from .diagnosis import Diagnosis, diagnose
 from .extras import extras, instead_of, shared_by_objects, words_of_decorated, words_of_shared
-from .failure import never_begun
+from .failure import kept_in_vain
 from .latest import older
 from .outside import names_outside
 from .progress import progress
@@ -121,8 +121,8 @@ def _with_what_the_class_tells(component, name: str, mismatch: Mismatch) -> Diag
     names = [one for one in shared if one == quantity.name or one not in vars(component)]
     if diagnosis.cause == "returns None" and (runs := instead_of(component, quantity.by)):
         return replace(diagnosis, hint=words_of_decorated(quantity.by, runs))
-    if diagnosis.cause == "missing attribute" and (base := never_begun(component, quantity.name)):
-        return replace(diagnosis, hint=f"{base}.__init__ would keep it: where is super().__init__(…) called?")
+    if diagnosis.cause == "missing attribute" and (where := kept_in_vain(component, quantity.name)):
+        return replace(diagnosis, hint=f"It is kept in {where}.")
     words = words_of_shared(name, names) if names else ""
     return replace(diagnosis, hint=f"{diagnosis.hint} {words[:1].upper()}{words[1:]}".strip())
 

@@ -116,6 +116,7 @@ HOW_MADE = {
     "a tuple": f" {MAKES_A_TUPLE}",
     "a generator": f" {MAKES_A_GENERATOR}",
     "a torch.Tensor": f" {NUMPY_ONLY}",
+    "an array of object": " Did np.array get a generator or a None, or dtype=object?",
 } | dict.fromkeys(
     ("a method", "a function", "a builtin_function_or_method"), " A call has brackets, even empty ones."
 )

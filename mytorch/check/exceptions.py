@@ -107,11 +107,17 @@ SYMPTOMS = (
         "stands. Write the shape of each factor beside the line: which letter has two?",
     ),
     Symptom(
+        "read-only array",
+        "ValueError",
+        "read-only",
+        "That array is not to be changed, as what np.broadcast_to gives. A copy of it may be.",
+    ),
+    Symptom(
         "shapes do not fit",
         "ValueError",
-        "Output operand|^output array",
+        "[Oo]utput operand|^output array",
         "What is computed does not fit into the array that takes it. A third argument of np.matmul or np.dot "
-        "is such a one, and so is the left side of @=.",
+        "is such a one, and so is the left side of += or @=.",
     ),
     Symptom(
         "shapes do not fit",
@@ -129,7 +135,7 @@ SYMPTOMS = (
     Symptom(
         "arrays of different shapes",
         "ValueError",
-        "inhomogeneous",
+        "inhomogeneous|all input arrays must have the same shape",
         "NumPy makes one block of a list: all entries need the same shape. Do these belong in one array?",
     ),
     Symptom(
@@ -165,6 +171,49 @@ SYMPTOMS = (
         "shape|dimension|broadcast|aligned",
         "The shapes do not fit. Write the shape of each factor beside the line, as in the table of "
         "components.",
+    ),
+    Symptom(
+        "one number for an array",
+        "ValueError",
+        "setting an array element with a sequence",
+        "There is room for one number there, and an array or a list is to go in. Is an index or sum missing?",
+    ),
+    Symptom(
+        "one number for an array",
+        "ValueError",
+        "can only convert an array of size 1",
+        "A single number is asked for, and that array has more, or none. Is an index or a sum missing?",
+    ),
+    Symptom(
+        "integer array",
+        "ValueError",
+        "Integers to negative integer powers",
+        "Whole numbers stay whole in NumPy, and such a power is a fraction. Let it start as floats.",
+    ),
+    Symptom(
+        "integer array",
+        "OverflowError",
+        r"out of bounds for (u?int\d+)",
+        "That number does not fit into {0}. Where does that type come from, and should it be float?",
+    ),
+    Symptom(
+        "NaN or inf",
+        "OverflowError, ValueError",
+        r"math (range|domain) error|Numerical result out of range|expected a \w+ input|cannot convert float",
+        "Where NumPy gives inf or NaN, plain Python stops. How large, or of which sign, is what goes in?",
+    ),
+    Symptom(
+        "no such axis",
+        "ValueError",
+        "axes don't match array",
+        "transpose takes each axis of the array once, in their new order. How many has the array there?",
+    ),
+    Symptom(
+        "index out of range",
+        "StopIteration",
+        "",
+        "next asks for one more than there is. Has something gone through it before, or is it empty?",
+        code=r"\bnext\(",
     ),
     Symptom(
         "no such axis",
@@ -229,7 +278,13 @@ SYMPTOMS = (
         "one number for an array",
         "TypeError",
         "only (0-dimensional|length-1|size-1) arrays",
-        "That function takes a single number, as all of math does. NumPy has it for whole arrays.",
+        "That function works with single numbers, as all of math does. NumPy has it for whole arrays.",
+    ),
+    Symptom(
+        "arguments of a call",
+        "ValueError",
+        "Unable to avoid copy",
+        "copy=False forbids a copy since NumPy 2. np.asarray makes one only where it needs to.",
     ),
     Symptom(
         "arguments of a call",
@@ -276,7 +331,7 @@ SYMPTOMS = (
         "no whole number",
         "TypeError",
         r"'(?:numpy\.)?float\d*' object cannot be interpreted as an integer|a single integer, got '[\d.]+'|"
-        r"^list indices .*, not (?:numpy\.)?float",
+        r"^list indices .*, not (?:numpy\.)?float|^slice indices",
         "A whole number belongs there. Does that one come from / ? It gives a fraction even where nothing is "
         "left over; // does not.",
     ),
@@ -448,7 +503,25 @@ SYMPTOMS = (
         "unpack",
         "How many values come, and how many names are there to take them?",
     ),
+    Symptom(
+        "wrong operand",
+        "TypeError",
+        "numpy boolean (?:subtract|negative)",
+        "True and False are no numbers to NumPy's minus. What makes 1 and 0 of them?",
+    ),
     Symptom("power", "TypeError", "bitwise_xor|for \\^", "In Python ^ works on bits; a power is written **."),
+    Symptom(
+        "wrong operand",
+        "TypeError",
+        "'(?:bitwise_and|bitwise_or|invert)' not supported|bad operand type for unary ~",
+        "&, | and ~ work on yes and no, and bind before < and >. Are brackets missing around a comparison?",
+    ),
+    Symptom(
+        "wrong operand",
+        "TypeError",
+        "ufunc '(\\w+)' not supported for the input types",
+        "{0} takes numbers and arrays of numbers, and what it gets is none, such as a text.",
+    ),
     Symptom(
         "import",
         "NameError",
@@ -483,8 +556,14 @@ SYMPTOMS = (
     Symptom(
         "unknown function",
         "AttributeError",
+        "`(np\\.\\w+)` was removed",
+        "Older NumPys had {0}. The message says what to use now.",
+    ),
+    Symptom(
+        "unknown function",
+        "AttributeError",
         "module '(.+)' has no attribute",
-        "Is it spelled as in {0}'s manual?{meant}",
+        "Is it in {0}'s manual, and spelled so?{meant}",
     ),
     Symptom(
         "unknown attribute", "AttributeError", "ndarray", "NumPy's arrays have nothing of that name.{meant}"
@@ -519,6 +598,12 @@ SYMPTOMS = (
         "AttributeError",
         "'(?:int|float|bool|numpy\\.\\w+\\d+)' object has no attribute",
         "That is a single number here. Has a name, such as np, been given to something else?",
+    ),
+    Symptom(
+        "attribute not kept",
+        "FrozenInstanceError",
+        "",
+        "With frozen=True no method can keep a value.",
     ),
     Symptom(
         "attribute not kept",

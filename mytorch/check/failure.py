@@ -1,5 +1,6 @@
 """An exception that a student's class raised: what it says, and the student's own line it comes from."""
 
+import ast
 import builtins
 import difflib
 import linecache
@@ -15,7 +16,7 @@ import numpy as np
 
 from ..characters import printable
 from ..course import PACKAGE, modules
-from .texts import counters_at, definition_of, kept_in, variables_of
+from .texts import counters_at, definition_of, functions_of, kept_in, variables_of
 
 HERE = str(PACKAGE) + os.sep
 EXPORTED = {
@@ -35,6 +36,7 @@ ELSEWHERE = {"cat": "concatenate", "clamp": "clip", "clone": "copy", "mm": "matm
 }
 NO_DICT = " and no __dict__ for setting new attributes"  # as Python says itself, from 3.13 on
 SUGGESTED = re.compile(r"\. Did you mean '(\w+)'\?$")  # Python's own word for an argument, from 3.13 on
+RUN_BY_OTHERS = ("__init__", "__post_init__", "__call__", "forward", "backward", "step")
 STANDARD_LIBRARY = sysconfig.get_path("stdlib") + os.sep
 
 
@@ -101,11 +103,13 @@ def _own_frames(error: BaseException) -> list:
 
 
 def _is_library(filename: str) -> bool:
-    """Ours, or something installed, wherever it lives. NumPy's random is compiled from .pyx files."""
+    """Ours, or something installed, wherever it lives. NumPy's random is compiled from .pyx files, and what
+    dataclasses write has no file.
+    """
     if filename in EXPORTED:
         return False
     installed = "site-packages" in filename or "dist-packages" in filename or filename.endswith(".pyx")
-    return installed or filename.startswith((HERE, "<frozen", STANDARD_LIBRARY))
+    return installed or filename.startswith((HERE, "<frozen", "<string>", STANDARD_LIBRARY))
 
 
 def _lacks_in_slots(owner, message: str) -> bool:
@@ -236,18 +240,25 @@ def _variable_elsewhere(owner, name: str) -> str:
             text = definition_of(method.__code__, method.__globals__)
             if text is None or name in variables_of(text):
                 return f"the {name} of {method.__name__}, which self.{name} = … would keep for later,"
-    base = never_begun(type(owner), name)
-    return f"the {name} of {base}.__init__, which super().__init__() would run," if base else ""
+    where = kept_in_vain(type(owner), name)
+    return f"the {name} of {where}," if where else ""
 
 
-def never_begun(component: type, name: str) -> str:
-    """The base class of the student's own whose __init__ keeps this attribute, and is not called; or ""."""
+def kept_in_vain(component: type, name: str) -> str:
+    """The method that keeps this attribute and that nothing runs, with what would; "" where there is none."""
     bases = [one for one in component.__mro__ if isinstance(vars(one).get("__init__"), FunctionType)]
     called = {*bases[0].__init__.__code__.co_names} if bases else set()
     for base in bases[1:] if not called & {"super", *(one.__name__ for one in bases)} else ():
         text = definition_of(base.__init__.__code__, base.__init__.__globals__)
         if text is not None and name in kept_in(text):
-            return base.__name__
+            return f"{base.__name__}.__init__, which super().__init__() would run"
+    texts = [definition_of(one.__code__, one.__globals__) for one in functions_of(component)]
+    named = {
+        node.attr for text in texts if text for node in ast.walk(text) if isinstance(node, ast.Attribute)
+    }
+    for text in texts if None not in texts else ():
+        if text.name not in {*named, *RUN_BY_OTHERS} and name in kept_in(text):
+            return f"{text.name}, which no method calls"
     return ""
 
 

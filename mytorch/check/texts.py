@@ -3,7 +3,7 @@
 import ast
 import linecache
 from functools import lru_cache
-from types import CodeType
+from types import CodeType, FunctionType
 
 
 def definition_of(code: CodeType, namespace: dict) -> ast.FunctionDef | None:
@@ -50,6 +50,13 @@ def variables_of(text: ast.FunctionDef) -> set[str]:
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store) and node not in inside
     }
     return stored | {node.arg for node in ast.walk(text.args) if isinstance(node, ast.arg)}
+
+
+def functions_of(component: type) -> list[FunctionType]:
+    """What its own methods run, those of properties and the like too."""
+    members = vars(component).values()
+    inside = [getattr(one, part, None) for one in members for part in ("fget", "fset", "func", "__func__")]
+    return [one for one in (*members, *inside) if isinstance(one, FunctionType)]
 
 
 def owner_of(method: ast.FunctionDef) -> str:

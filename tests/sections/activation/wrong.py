@@ -22,6 +22,11 @@ WRONG = [
         ),
         ("math.exp", "one number for an array", {"np.exp(-Z)": "math.exp(-Z)"}),
         (
+            "changed as broadcast",
+            "read-only array",
+            {"return self.A\n": "A = np.broadcast_to(self.A, Z.shape)\n        A += 1\n        return A\n"},
+        ),
+        (
             "columns as a number",
             "shapes do not fit",
             {"1 / (1 + np.exp(-Z))": "np.ones((len(Z), 3)) / (1 + np.exp(-Z))"},
