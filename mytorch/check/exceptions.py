@@ -428,7 +428,7 @@ SYMPTOMS = (
     Symptom(
         "integer array",
         "",
-        "Cannot cast ufunc .* to dtype..int",
+        "Cannot cast (?:ufunc|array data) .* to dtype..u?int",
         "An array of whole numbers cannot take in fractions. Let it start as floats.",
     ),
     Symptom(

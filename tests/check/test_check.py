@@ -619,6 +619,11 @@ def test_whatever_is_returned_gets_its_sentence(make, cause, words):
         ("Tanh", {"np.tanh(Z)": "np.tanh('Z')"}, "tanh takes numbers and arrays of numbers"),
         ("Tanh", {"np.tanh(Z)": "np.zeros(3)\n        self.A += Z"}, "so is the left side of += or @=."),
         ("Tanh", {"np.tanh(Z)": "np.zeros(3)\n        self.A[0] = Z"}, "There is room for one number there"),
+        (
+            "Tanh",
+            {"np.tanh(Z)": "np.zeros(Z.shape, int)\n        np.copyto(self.A, Z)"},
+            "cannot take in fractions",
+        ),
         ("Tanh", {"np.tanh(Z)": "Z.item()"}, "A single number is asked for"),
         ("Tanh", {"np.tanh(Z)": "Z * np.arange(3) ** -1"}, "Whole numbers stay whole in NumPy"),
         ("Tanh", {"np.tanh(Z)": "Z.astype(np.uint8) + 300"}, "That number does not fit into uint8."),

@@ -63,10 +63,19 @@ def _through(model, rng, n, turn, dtype):
     yield A0(inputs)
     yield dLdA(upstream)
     yield A(model.forward(inputs), batch=turn)
+    count = len(model.layers)
     model.backward(upstream)  # what it returns does not matter
-    for i in reversed(range(len(model.layers))):
-        yield dLdW.of(model.layers[i], layer=i, batch=turn)
-        yield dLdb.of(model.layers[i], layer=i, batch=turn)
+    for i in reversed(range(count)):
+        yield _gradient(dLdW, model, i, turn)
+        yield _gradient(dLdb, model, i, turn)
+
+
+def _gradient(quantity, model, i, turn):
+    """Of a layer, if backward has left it in its list."""
+    if i < len(model.layers):
+        return quantity.of(model.layers[i], layer=i, batch=turn)
+    left = Unfit(f"not there: after backward, layers has {len(model.layers)} entries")
+    return quantity(left, layer=i, batch=turn)
 
 
 def _layer_shapes(model):

@@ -304,6 +304,11 @@ WRONG = [
             " return dLdA"
         },
     ),
+    *_mlps(
+        "layers taken out of their list",
+        "wrong type",
+        {"self.layers[i].backward(dLdZ)": "self.layers.pop().backward(dLdZ)"},
+    ),
     *_mlps("dAdZ left out", "dAdZ missing", {"dLdZ = dLdA * dAdZ": "dLdZ = dLdA"}),
     *_mlps(
         "dLdA goes into the layer",
