@@ -173,7 +173,7 @@ SYMPTOMS = (
         "components.",
     ),
     Symptom(
-        "one number for an array",
+        "array for an entry",
         "ValueError",
         "setting an array element with a sequence",
         "There is room for one number there, and an array or a list is to go in. Is an index or sum missing?",
@@ -191,13 +191,13 @@ SYMPTOMS = (
         "Whole numbers stay whole in NumPy, and such a power is a fraction. Let it start as floats.",
     ),
     Symptom(
-        "integer array",
+        "number refused",
         "OverflowError",
         r"out of bounds for (u?int\d+)",
         "That number does not fit into {0}. Where does that type come from, and should it be float?",
     ),
     Symptom(
-        "NaN or inf",
+        "number refused",
         "OverflowError, ValueError",
         r"math (range|domain) error|Numerical result out of range|expected a \w+ input|cannot convert float",
         "Where NumPy gives inf or NaN, plain Python stops. How large, or of which sign, is what goes in?",
@@ -504,14 +504,14 @@ SYMPTOMS = (
         "How many values come, and how many names are there to take them?",
     ),
     Symptom(
-        "wrong operand",
+        "yes and no",
         "TypeError",
         "numpy boolean (?:subtract|negative)",
         "True and False are no numbers to NumPy's minus. What makes 1 and 0 of them?",
     ),
     Symptom("power", "TypeError", "bitwise_xor|for \\^", "In Python ^ works on bits; a power is written **."),
     Symptom(
-        "wrong operand",
+        "yes and no",
         "TypeError",
         "'(?:bitwise_and|bitwise_or|invert)' not supported|bad operand type for unary ~",
         "&, | and ~ work on yes and no, and bind before < and >. Are brackets missing around a comparison?",
@@ -600,7 +600,7 @@ SYMPTOMS = (
         "That is a single number here. Has a name, such as np, been given to something else?",
     ),
     Symptom(
-        "attribute not kept",
+        "cannot keep",
         "FrozenInstanceError",
         "",
         "With frozen=True no method can keep a value.",
@@ -619,7 +619,7 @@ SYMPTOMS = (
         "@classmethod stand above the method?",
     ),
     Symptom(
-        "attribute not kept",
+        "cannot keep",
         "AttributeError",
         "'(\\w+)' and no __dict__",
         "__slots__ lists all that an object of the class can keep, and {0} is not among it.",

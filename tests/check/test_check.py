@@ -893,7 +893,11 @@ def test_attribute_of_anything():
 def test_slots_that_do_not_suffice():
     slots = INIT.replace("class Linear:", "class Linear:\n    __slots__ = ('W', 'b')")
     diagnosis = explained(slots + "    def forward(self, A):\n        self.A = A\n")
-    assert diagnosis.cause == "attribute not kept" and "self.A = A" in diagnosis.detail
+    assert (
+        diagnosis.cause == "cannot keep"
+        and "self.A = A" in diagnosis.detail
+        and "A is not among it" in diagnosis.hint
+    )
 
 
 def test_an_attribute_that_can_only_be_read():

@@ -27,6 +27,14 @@ WRONG = [
             {"return self.A\n": "A = np.broadcast_to(self.A, Z.shape)\n        A += 1\n        return A\n"},
         ),
         (
+            "a row in one entry",
+            "array for an entry",
+            {"return self.A\n": "self.A[0, 0] = Z[0]\n        return self.A\n"},
+        ),
+        ("math for large numbers", "number refused", {"np.exp(-Z)": "math.exp(1000) * Z"}),
+        ("a minus between conditions", "yes and no", {"self.A = 1": "self.A = (Z > 0) - (Z < 0) + 1"}),
+        ("no room in __slots__", "cannot keep", {"class Sigmoid:": "class Sigmoid:\n    __slots__ = ()"}),
+        (
             "columns as a number",
             "shapes do not fit",
             {"1 / (1 + np.exp(-Z))": "np.ones((len(Z), 3)) / (1 + np.exp(-Z))"},
