@@ -42,8 +42,12 @@ class Missing:
 
     @property
     def meant(self) -> str:
-        """Looked for when somebody asks, since most are made for attributes that are there."""
-        return closest(self.attribute, getattr(self.owner, "__dict__", ()))
+        """Looked for when somebody asks, since most are made for attributes that are there. A private name is
+        no slip of the keyboard, but is as close.
+        """
+        known, name = getattr(self.owner, "__dict__", ()), self.attribute
+        private = {f"_{name}": f"_{name}", f"_{type(self.owner).__name__}__{name}": f"__{name}"}
+        return closest(name, known) or next((private[one] for one in private if one in known), "")
 
 
 class Unfit:

@@ -116,6 +116,7 @@ HOW_MADE = {
     "a tuple": f" {MAKES_A_TUPLE}",
     "a generator": f" {MAKES_A_GENERATOR}",
     "a torch.Tensor": f" {NUMPY_ONLY}",
+    "a coroutine": " It is async in the def line that makes one.",
     "an array of object": " Did np.array get a generator or a None, or dtype=object?",
 } | dict.fromkeys(
     ("a method", "a function", "a builtin_function_or_method"), " A call has brackets, even empty ones."
@@ -143,7 +144,7 @@ def _missing(mismatch: Mismatch) -> Diagnosis:
         return Diagnosis("layer not reached", headline, "", "Where does the loop start, where does it end?")
     hint = f"{method} is the place to keep it: self.{attribute} = …"
     if mismatch.actual.detail:
-        hint += f" There is a self.{mismatch.actual.detail}: is that a slip of the keyboard?"
+        hint += f" There is a self.{mismatch.actual.detail}: is {attribute} meant?"
     return Diagnosis(
         "missing attribute", f"{name(mismatch)}: the object has no attribute {attribute}.", "", hint
     )

@@ -102,6 +102,13 @@ SYMPTOMS = (
     Symptom(
         "shapes do not fit",
         "ValueError",
+        "not aligned",
+        "Is one of the two an np.matrix? For these * is the matrix product; np.asarray makes arrays of them.",
+        code=r"^(?!.*(?:@|dot|inner|matmul)).*[\w)\]] ?\* ?[\w(]",
+    ),
+    Symptom(
+        "shapes do not fit",
+        "ValueError",
         "remapped shapes|too many subscripts|more dimensions than subscripts",
         "In einsum a factor has one letter for each of its axes, and a letter has one length wherever it "
         "stands. Write the shape of each factor beside the line: which letter has two?",
@@ -525,7 +532,7 @@ SYMPTOMS = (
     Symptom(
         "import",
         "NameError",
-        "name '(torch|tensorflow|tf|jax)'",
+        "name '(torch|tensorflow|keras|tf|jax|scipy|sklearn)'",
         NUMPY_ONLY,
     ),
     Symptom(

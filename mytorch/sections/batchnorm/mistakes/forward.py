@@ -120,7 +120,9 @@ TRAINING = (
         "eps outside the root", lambda c: _root(c) / (np.sqrt(c[V]) + c[EPS]), "eps is added to the root."
     ),
     _normalised(
-        "eps missing", lambda c: _root(c) / np.sqrt(c[V]), "eps is missing; it shows where V is tiny."
+        "eps missing",
+        lambda c: _root(c) / np.sqrt(c[V]),
+        "under the root eps is missing; it shows where V is tiny.",
     ),
     _normalised("root missing", lambda c: 1 / _root(c), "it divides by the variance, not by its root."),
     _normalised("not scaled", _root, "it is centred, but not divided by the standard deviation."),
