@@ -97,7 +97,8 @@ class Quantity:
     forward(Z, eval=True). ``loose`` shapes are compared after dropping axes of length one: a loss may be a
     float, a 0-d or a 1-element array. ``kind`` says what a value of the wrong type should have been;
     ``called``, what the report calls it in place of its name. ``coded``: the probe put it into numbers that
-    the student has never seen. ``divides``: its formula has a division, by N in an average.
+    the student has never seen. ``divides``: its formula has a division, by N in an average;
+    ``has_a_two``: a 2 or a ½.
     """
 
     what: str
@@ -111,6 +112,7 @@ class Quantity:
     called: str = field(default="", compare=False)
     coded: bool = field(default=False, compare=False)
     divides: bool = field(default=False, compare=False)
+    has_a_two: bool = field(default=False, compare=False)
 
     @property
     def axes(self) -> str:
@@ -223,7 +225,6 @@ class Contract:
     quantities: tuple[Quantity, ...]
     cases: tuple[dict, ...]
     per_column: bool = False  # a formula averages over columns, too
-    has_a_two: bool = False  # a 2 or a ½ stands in a formula
     symptoms: tuple = ()
     explain: Callable | None = None
     large_inputs: tuple = ()

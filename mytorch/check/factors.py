@@ -59,8 +59,10 @@ class Factor:
             causes.append("sign")
         return tuple(dict.fromkeys(causes))
 
-    def hint(self, quantity: Quantity, has_a_two: bool) -> str:
-        """``has_a_two``: does a formula of the component have one, or a half?"""
+    def hint(self, quantity: Quantity) -> str:
+        """What its formula has, as the contract says, asked about."""
+        if self.two and quantity.has_a_two and not (self.n or self.c):
+            return HALF_HINT
         if not quantity.divides and (self.two or self.n or self.c):
             return COUNT_HINT
         is_per_sample = quantity.axes.startswith("(N,")  # a row for each, so that it is no sum over the batch
@@ -70,9 +72,7 @@ class Factor:
             return DIVISION_HINT
         if self.n or self.c:
             return AVERAGE_HINTS.get(self.causes[0], DIVISION_HINT)
-        if self.two:
-            return HALF_HINT if has_a_two else DIVISION_HINT
-        return SIGN_HINT
+        return DIVISION_HINT if self.two else SIGN_HINT
 
 
 def _averaging(power: int, size: str) -> str:
@@ -95,7 +95,7 @@ def constant_factor(mismatch: Mismatch) -> Diagnosis | None:
             " and ".join(known.causes),
             _headline(mismatch, known),
             where(mismatch),
-            known.hint(mismatch.quantity, contract_of(mismatch.trace.component).has_a_two),
+            known.hint(mismatch.quantity),
             parts=known.causes,
         )
     others = [_factor(other) for other in mismatch.elsewhere]

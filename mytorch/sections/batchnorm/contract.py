@@ -35,7 +35,7 @@ running_M = kept("running_M", by="forward", eq="54", shape="(1, C)")
 running_V = kept("running_V", by="forward", eq="55", shape="(1, C)")
 dLdBb = kept("dLdBb", by="backward", eq="58", shape="(1, C)")
 dLdBW = kept("dLdBW", by="backward", eq="59", shape="(1, C)")
-dLdZ = returned("dLdZ", by="backward", eq="66", shape="(N, C)", divides=True)
+dLdZ = returned("dLdZ", by="backward", eq="66", shape="(N, C)", divides=True, has_a_two=True)
 BW_left = kept("BW", by="backward", shape="(1, C)", called="BW after backward")
 Bb_left = kept("Bb", by="backward", shape="(1, C)", called="Bb after backward")
 dLdNZ = step("dLdNZ", by="backward", eq="60", shape="(N, C)")
@@ -116,7 +116,6 @@ CONTRACTS = {
             {"N": 4, "C": 1},
             {"fresh": True},
         ),
-        has_a_two=True,
         steps=(dLdNZ, dLdV, dLdM),
     )
 }

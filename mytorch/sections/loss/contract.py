@@ -16,7 +16,8 @@ SSE = step("SSE", by="forward", eq="33", shape="scalar")
 softmax = step("softmax", by="forward", eq="37", shape="(N, C)")
 SCE = step("SCE", by="forward", eq="41", shape="scalar")
 
-MSE_L, MSE_dLdA = L.with_equation("34"), replace(dLdA, equation="35", divides=True)
+MSE_L = replace(L, equation="34", has_a_two=True)
+MSE_dLdA = replace(dLdA, equation="35", divides=True, has_a_two=True)
 CROSS_ENTROPY_L, CROSS_ENTROPY_dLdA = L.with_equation("42"), dLdA.with_equation("43")
 
 
@@ -59,7 +60,6 @@ CONTRACTS = {
         (MSE_L, A_kept, Y_kept, MSE_dLdA),
         cases=({}, {"N": 1}, FLOAT32, OTHER_SIZES),
         per_column=True,
-        has_a_two=True,
         steps=(SSE,),
     ),
     "CrossEntropyLoss": Contract(
