@@ -158,6 +158,40 @@ RIGHT = [
                     return self.mask
         """,
     ),
+    *right(
+        "Tanh",
+        decorator="""
+            from functools import wraps
+
+            def keeps(name):
+                def outer(method):
+                    @wraps(method)
+                    def inner(self, *args):
+                        setattr(self, name, value := method(self, *args))
+                        return value
+                    return inner
+                return outer
+
+            class Tanh:
+                @keeps("A")
+                def forward(self, Z):
+                    return np.tanh(Z)
+
+                def backward(self):
+                    return 1 - self.A ** 2
+        """,
+        constant_of_the_class="""
+            class Tanh:
+                one = 1.0
+
+                def forward(self, Z):
+                    self.A = 2 * self.one / (self.one + np.exp(-2 * Z)) - self.one
+                    return self.A
+
+                def backward(self):
+                    return self.one - self.A ** 2
+        """,
+    ),
 ]
 
 # Options as hidden tests set them.

@@ -284,6 +284,44 @@ RIGHT = right(
                 self.dLdb = np.asmatrix(dLdZ).T * np.ones((self.N, 1)) / self.N
                 return np.asmatrix(dLdZ) * self.W
     """,
+    gradients_when_asked_for="""
+        class Linear:
+            def __init__(self, in_features, out_features):
+                self.params = {"W": np.zeros((out_features, in_features)), "b": np.zeros((out_features, 1))}
+            W = property(lambda s: s.params["W"], lambda s, v: s.params.__setitem__("W", v))
+            b = property(lambda s: s.params["b"], lambda s, v: s.params.__setitem__("b", v))
+
+            @property
+            def N(self): return len(self.A)
+
+            @property
+            def dLdW(self): return self.d.T @ self.A / self.N
+
+            @property
+            def dLdb(self): return self.d.mean(0)[None].T
+
+            def forward(self, A):
+                self.A = A
+                return A @ self.W.T + self.b.T
+
+            def backward(self, dLdZ):
+                self.d = dLdZ
+                return dLdZ @ self.W
+    """,
+    one_matrix_for_both="""
+        class Linear:
+            def __init__(self, in_features, out_features):
+                self.W, self.b = map(np.zeros, [(out_features, in_features), (out_features, 1)])
+
+            def forward(self, A):
+                self.A, self.N = A, (n := A.shape[0])
+                return np.hstack([A, np.ones((n, 1))]) @ np.hstack([self.W, self.b]).T
+
+            def backward(self, dLdZ):
+                both = dLdZ.T @ np.c_[self.A, np.ones(self.N)] / self.N
+                self.dLdW, self.dLdb = np.split(both, [-1], axis=1)
+                return dLdZ @ self.W
+    """,
 )
 
 # Options as hidden tests set them.

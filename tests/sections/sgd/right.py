@@ -87,6 +87,38 @@ RIGHT = right(
                 for layer, v_W, v_b in zip(self.l, self.v_W, self.v_b):
                     layer.W, layer.b = layer.W - self.lr * v_W, layer.b - self.lr * v_b
     """,
+    match_on_mu="""
+        class SGD:
+            def __init__(self, model, lr=0.1, momentum=0):
+                self.model, self.lr, self.mu = model, lr, momentum
+                self.l = model.layers
+                self.v_W = [np.zeros_like(l.W) for l in self.l]
+                self.v_b = [np.zeros_like(l.b) for l in self.l]
+            L = property(lambda self: len(self.l))
+
+            def step(self):
+                for i, l in enumerate(self.l):
+                    match self.mu:
+                        case 0:
+                            l.W, l.b = l.W - self.lr * l.dLdW, l.b - self.lr * l.dLdb
+                        case mu:
+                            self.v_W[i], self.v_b[i] = mu * self.v_W[i] + l.dLdW, mu * self.v_b[i] + l.dLdb
+                            l.W, l.b = l.W - self.lr * self.v_W[i], l.b - self.lr * self.v_b[i]
+    """,
+    list_of_its_own="""
+        class Velocities(list):
+            def __init__(self, arrays): super().__init__(map(np.zeros_like, arrays))
+
+        class SGD:
+            def __init__(self, model, lr=0.1, momentum=0):
+                self.l, self.L, self.lr, self.mu = model.layers, len(model.layers), lr, momentum
+                self.v_W, self.v_b = Velocities(l.W for l in self.l), Velocities(l.b for l in self.l)
+
+            def step(self):
+                for l, v, w in zip(self.l, self.v_W, self.v_b):
+                    v *= self.mu; v += l.dLdW; w *= self.mu; w += l.dLdb
+                    l.W = l.W - self.lr * v; l.b = l.b - self.lr * w
+    """,
     tuples_of_velocities="""
         class SGD:
             def __init__(self, model, lr=0.1, momentum=0):
