@@ -246,7 +246,11 @@ def _variable_elsewhere(owner, name: str) -> str:
 
 def kept_in_vain(component: type, name: str) -> str:
     """The method that keeps this attribute and that nothing runs, with what would; "" where there is none."""
-    bases = [one for one in component.__mro__ if isinstance(vars(one).get("__init__"), FunctionType)]
+    bases = [
+        one
+        for one in getattr(component, "__mro__", ())
+        if isinstance(vars(one).get("__init__"), FunctionType)
+    ]
     called = {*bases[0].__init__.__code__.co_names} if bases else set()
     for base in bases[1:] if not called & {"super", *(one.__name__ for one in bases)} else ():
         text = definition_of(base.__init__.__code__, base.__init__.__globals__)

@@ -903,6 +903,12 @@ def test_attribute_of_anything():
     assert mismatch.quantity.id == "initial W" and diagnose(mismatch).cause == "returns None"
 
 
+def test_a_function_that_makes_objects_is_told_what_they_lack(monkeypatch):
+    monkeypatch.setattr("mytorch.check._add_place", lambda *about: None)
+    own = "class Own:\n    def forward(self, Z):\n        return np.tanh(Z)\n\ndef Tanh():\n    return Own()"
+    assert failed(compiled(own, "Tanh", "a factory")) == "Tanh: A kept: the object has no attribute A."
+
+
 def test_slots_that_do_not_suffice():
     slots = INIT.replace("class Linear:", "class Linear:\n    __slots__ = ('W', 'b')")
     diagnosis = explained(slots + "    def forward(self, A):\n        self.A = A\n")
