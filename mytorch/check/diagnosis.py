@@ -12,11 +12,12 @@ import numpy as np
 
 from .compare import Mismatch, agree, same_shape
 from .contract import contract_of
-from .exceptions import NUMPY_ONLY, failed
+from .exceptions import failed
 from .factors import constant_factor
 from .mistakes import Context, Mistake, mistakes_of
 from .outside import Outside
 from .shapes import wrong_shape
+from .symptoms import NUMPY_ONLY
 from .trace import Entry
 from .wording import (
     KEEPS_THE_ORDER,
