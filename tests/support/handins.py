@@ -492,6 +492,11 @@ def much_output(nb):
     at_top(nb, "import sys; print('x' * 3_000_000); print('y' * 3_000_000, file=sys.stderr)")
 
 
+@case("04_loss", earns="all")
+def output_turned_off(nb):
+    at_top(nb, "import sys; sys.stdout = sys.stderr = None")
+
+
 @case("05_sgd", earns="all")
 def question_to_the_user(nb):
     at_top(nb, "name = input('Your name? ')")

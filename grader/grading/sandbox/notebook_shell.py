@@ -78,7 +78,11 @@ class Shell(InteractiveShell):
         return {name: own for name, own in self.classes.items() if is_stand_in(self.user_ns.get(name))}
 
     def connect(self, outputs):
-        self.outputs = sys.stdout.outputs = sys.stderr.outputs = outputs
+        self.outputs = outputs
+        for stream in self.streams:
+            stream.outputs = outputs
+            if not hasattr(getattr(sys, stream.label, None), "write"):  # a cell's None, with which none runs
+                setattr(sys, stream.label, stream)
 
     def course_imports(self):
         yield "np", numpy
@@ -113,11 +117,10 @@ def make_shell() -> Shell:
     config = Config(
         {"HistoryManager": {"enabled": False}, "InteractiveShell": {"colors": "nocolor", "autocall": 0}}
     )
-    streams = Stream("stdout", 1), Stream("stderr", 2)
     shell = Shell.instance(config=config, displayhook_class=ResultHook, display_pub_class=Publisher)
     shell.classes, shell.check = {}, check
     builtins.input = no_answer
-    sys.stdout, sys.stderr = streams
+    sys.stdout, sys.stderr = shell.streams = Stream("stdout", 1), Stream("stderr", 2)
     sys.displayhook = shell.displayhook
     return shell
 
