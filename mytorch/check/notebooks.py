@@ -1,6 +1,7 @@
 """Read a saved notebook, whatever it is: a cell in pieces costs itself, and not the notebook."""
 
 import json
+from codecs import BOM_UTF8
 from pathlib import Path
 
 import nbformat
@@ -16,6 +17,15 @@ MAX_CELLS = 2000  # the course's notebooks have below 40
 LEVELS = range(1, 7)  # of headings, which were cells of their own once
 MAX_DIGITS = 1000
 MAX_ATTACHMENTS = 100  # pictures pasted into one cell
+NO_NOTEBOOKS = {  # by how they begin: what else comes under a notebook's name
+    b"%PDF": "it is a PDF",
+    b"PK\x03\x04": "it is a zip archive, or a document such as Word's",
+    b"\x1f\x8b": "it is a compressed file",
+    b"<": "it is a web page",
+    b"version https://git-lfs": "Git has put a pointer in its place, and 'git lfs pull' brings the file",
+    b"[InternetShortcut]": "it is a link to the notebook",
+}
+CONFLICT = b"\n<<<<<<< "  # and by what else is in it
 
 
 def read_notebook(path: Path):
@@ -55,7 +65,12 @@ def _text(path: Path) -> str:
     content = path.read_bytes()
     if not content.strip():
         raise ValueError("the file is empty")
-    data = json.loads(content, parse_int=_number)
+    try:
+        data = json.loads(content, parse_int=_number)
+    except ValueError as error:
+        raise ValueError(_what_it_is(content, error)) from None
+    if not _is_a_dict(data) or data.keys().isdisjoint({"cells", "worksheets"}):
+        raise ValueError("it holds no cells")
     cells = _raw_cells(data)
     _make_notebook_whole(data)
     if len(cells) > MAX_CELLS:
@@ -63,6 +78,19 @@ def _text(path: Path) -> str:
     for cell in cells:
         _make_whole(cell, "source" if _list_in(data, "cells") else "input")
     return json.dumps(data, ensure_ascii=False).encode("utf-8", "replace").decode("utf-8")
+
+
+def _what_it_is(content: bytes, error: ValueError) -> str:
+    """Of a file that is no JSON, for people; the error's words where nothing tells."""
+    begins = content.removeprefix(BOM_UTF8).lstrip()
+    for start, words in NO_NOTEBOOKS.items():
+        if begins.startswith(start):
+            return words
+    if CONFLICT in content:
+        return "it holds the marks of a conflict (<<<<<<<) that Git has left to be settled"
+    if isinstance(error, UnicodeDecodeError):
+        return "it is not text in UTF-8, as notebooks are"
+    return str(error) if begins.startswith(b"{") else "it is text of another kind"
 
 
 def _number(digits: str) -> int:

@@ -89,6 +89,29 @@ def test_nor_in_a_notebook_of_an_older_version(tmp_path, odd, metadata):
     assert [cell.source for cell in read_notebook(path).cells][0] == "x = 1"
 
 
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (b"%PDF-1.7\n%\xe2\xe3", "it is a PDF"),
+        (b"PK\x03\x04\x14\x00\x97", "it is a zip archive"),
+        (b"\xef\xbb\xbf\n<!DOCTYPE html><html></html>", "it is a web page"),
+        (b"version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 9\n", "git lfs pull"),
+        (b'{\n<<<<<<< HEAD\n"cells": [],\n=======\n>>>>>>> main\n}', "marks of a conflict"),
+        ('{"cells": ["é"]}'.encode("latin-1"), "it is not text in UTF-8"),
+        (b"class Linear:\n    pass\n", "it is text of another kind"),
+        (b'{"url": "https://docs.google.com/open?id=1"}', "it holds no cells"),
+        (b'{"cells": [', "Expecting value"),
+    ],
+    ids=lambda part: part if isinstance(part, str) else "",
+)
+def test_of_a_file_that_is_no_notebook_it_is_said_what_it_is(tmp_path, content, says):
+    path = tmp_path / "01_linear.ipynb"
+    path.write_bytes(content)
+    with pytest.raises(ValueError, match="01_linear.ipynb could not be read as a notebook: ") as told:
+        read_notebook(path)
+    assert says in str(told.value)
+
+
 def test_a_picture_beside_a_broken_one_stays(tmp_path):
     sound = {"b.png": {"image/png": "AAAA"}}
     cell = {"cell_type": "markdown", "source": "x", "attachments": {"a.png": {"5": 5}} | sound}
