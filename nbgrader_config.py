@@ -96,6 +96,8 @@ c.GenerateFeedback.preprocessors = [
     "grader.grading.verdicts.HideMarkSchemes",
     "grader.grading.late.Penalties",
 ]
+# Hand-ins that came another way than by the exchange hold up nobody's feedback there.
+c.ExchangeFactory.release_feedback = "grader.grading.exchange.ReleaseFeedback"
 # The formgrader's page of a submission runs in the instructor's browser: nothing a student wrote may run in
 # it. Its lists show scores with the late penalty taken off; only where it runs is it loaded.
 if "nbgrader.server_extensions.formgrader.formgrader" in sys.modules:

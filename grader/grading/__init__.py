@@ -12,6 +12,7 @@ resubmitted              is what lies in submitted/ what was graded?
 
 converter                nbgrader's converter, which takes these steps with one hand-in after the other
 parallel                 the same with many at a time: grader autograde
+exchange                 feedback by nbgrader's exchange
 one_gradebook            nbgrader's gradebook, its tables opened once
 unfinished, temporary    what a run that was killed has left: half of a hand-in, folders
 log                      what is said of the hand-in in work
