@@ -13,9 +13,12 @@ AS_TEXT = (".txt", ".json")  # what browsers put behind it
 
 # As Windows, macOS and Google say it in a dozen languages; an accent may be a character of its own.
 COPIED = "[ck]o?[óò\u0300\u0301]?p(?:y|i[ae]?)"
-# "x (1)" browsers, "x-1" Canvas and Safari, "x 2" macOS, "x-Copy1" Jupyter, "x - Kopie (2)" Windows
+# "x (Ann's conflicted copy 2026-11-20)" Dropbox, "x-DESKTOP-AB12" OneDrive, "x.sync-conflict-2026…" Syncthing
+SYNCED = rf"[ _-]*\([^()]*{COPIED}[^()]*\)|-(?:DESKTOP|LAPTOP)-\w+|\.sync-conflict-[\w-]+"
+# "x (1)" browsers, "x-1" Canvas and Safari, "x 2" macOS, "x-Copy1" and "x-checkpoint" Jupyter,
+# "x - Kopie (2)" Windows
 COPY = re.compile(
-    r"(?:[ _-]*\((?P<bracketed>\d+)\)|[ _-](?P<bare>\d{1,3})|[ _-]+"
+    rf"(?:[ _-]*\((?P<bracketed>\d+)\)|[ _-](?P<bare>\d{{1,3}})|{SYNCED}|-checkpoint|[ _-]+"
     rf"{COPIED}(?:[ _-]*\(?\d+\)?)?)$",
     re.IGNORECASE,
 )

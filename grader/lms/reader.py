@@ -495,7 +495,7 @@ def _what(files: list[tuple[str, Path]]) -> str:
     """A few of them, for a sentence that says why none is taken."""
     names = sorted({name for name, _ in files})
     if not names:
-        return "nothing"
+        return "no file, hidden ones aside"
     are = "which are no notebooks" if len(names) > 1 else "which is not a notebook"
     return ", ".join(names[:SHOWN]) + ("" if any(map(is_notebook, names)) else f", {are}")
 

@@ -880,6 +880,10 @@ RENAMED = [
     "01_linear.ipynb.txt",
     "leeann_01_linear.ipynb",
     "01_linear.IPYNB",
+    "01_linear-checkpoint.ipynb",
+    "01_linear-DESKTOP-AB12CD3.ipynb",
+    "01_linear (Ann's conflicted copy 2026-11-20).ipynb",
+    "01_linear.sync-conflict-20261120-101112-ABCDEFG.ipynb",
 ]
 
 
@@ -898,6 +902,7 @@ def test_renamed_notebooks_are_recognised(collect, name):
         ),
         (["01_linear.ipynb", "01_linear-1.ipynb"], "01_linear-1.ipynb"),
         (["01_linear.ipynb", "01_linear-Copy1.ipynb"], "01_linear.ipynb"),
+        (["01_linear.ipynb", "01_linear-LAPTOP-AB12CD3.ipynb"], "01_linear.ipynb"),
         (["handin.tar/01_linear.ipynb", "handin (1).tar/01_linear.ipynb"], "handin (1).tar/01_linear.ipynb"),
     ],
 )
@@ -1037,6 +1042,13 @@ def test_a_pdf_is_not_a_notebook_and_not_nothing(collect):
         "None of hw1's notebooks is in it; it holds report.pdf, which is not a notebook.",
         "None of hw1's notebooks is in it; it holds a.py, b.c, which are no notebooks.",
     ]
+
+
+def test_of_hidden_files_it_is_not_said_that_there_are_none(collect):
+    hidden = {".ipynb_checkpoints/01_linear-checkpoint.ipynb": notebook("old"), "._01_linear.ipynb": b"\0\5"}
+    collect({"leeann_101_9_handin.tar": tar(hidden)})
+    ((_, reason),) = problems().values()
+    assert reason == "None of hw1's notebooks is in it; it holds no file, hidden ones aside."
 
 
 # --- once, twice, later -------------------------------------------------------------------------------------
@@ -1638,7 +1650,7 @@ def test_what_is_no_hand_in_is_listed_and_shortly_told(collect, desk, name):
         nobodys = {Path(row["file"]).name for row in csv.DictReader(file) if row["hand_in"] == "yes"}
     assert nobodys - {"bob"} == {"Mail.eml", "notes.pdf"}  # Bob's empty folder is his
     if name == "mails":
-        assert "It holds no student's file." in empty and "it holds nothing" in empty
+        assert "It holds no student's file." in empty and "it holds no file" in empty
 
 
 def test_what_lies_beside_an_archive_is_listed_under_its_student(collect):
