@@ -497,6 +497,25 @@ def output_turned_off(nb):
     at_top(nb, "import sys; sys.stdout = sys.stderr = None")
 
 
+@case("01_linear", earns="all")
+def output_cleared_in_a_method(nb):
+    """As those do who show how far a training is."""
+    clear = "from IPython.display import clear_output; clear_output(wait=True)"
+    rewrite(solutions(nb)[0], "self.A = A", f"self.A = A; {clear}")
+
+
+@case("02_activation", earns="all")
+def many_outputs_in_a_method(nb):
+    shown = "[display(i) for i in range(600)]"
+    rewrite(named(nb, "Tanh-code"), "def backward(self):", f"def backward(self):\n        {shown}")
+
+
+@case("03_mlp", earns=("MLP1", "MLP4"), says=("MLP0: ", "for too long"))
+def endless_loop_with_many_outputs(nb):
+    loop = "while True: display(1)"
+    rewrite(named(nb, "MLP0-code"), "def forward(self, A):", f"def forward(self, A):\n        {loop}")
+
+
 @case("05_sgd", earns="all")
 def question_to_the_user(nb):
     at_top(nb, "name = input('Your name? ')")

@@ -254,7 +254,7 @@ def run_notebook(shell, channel: socket.socket, lines) -> None:
         outputs = Outputs()
         run_cell(shell, outputs, cell["source"], cell["trusted"], cell["seconds"])
         outputs.stream("stdout", written_to(descriptor))
-        channel.sendall(json.dumps(outputs.collected).encode() + b"\n")
+        channel.sendall(json.dumps(outputs.records + outputs.collected).encode() + b"\n")
 
 
 def run_cell(shell, outputs, source: str, trusted: bool, seconds: float) -> None:
@@ -308,10 +308,13 @@ def run_trusted(shell, source: str) -> None:
 
 
 class Outputs:
-    """The outputs of one cell in nbformat's form, clamped."""
+    """The outputs of one cell in nbformat's form, clamped. What a class puts out while it is checked takes no
+    place of what the check records, and clears none of it.
+    """
 
     def __init__(self):
         self.collected: list[dict] = []
+        self.records: list[dict] = []
         self.room = MAX_TEXT
         self.full = False
 
@@ -339,16 +342,23 @@ class Outputs:
             self.add({"output_type": "stream", "name": name, "text": text})
 
     def display(self, kind: str, data: dict, metadata: dict | None = None, **more) -> None:
-        data = {str(mime): as_json(value) for mime, value in data.items()}
-        if len(json.dumps(data)) > MAX_DATA:
-            data = {
-                "text/plain": f"[This display is larger than {MAX_DATA // 1_000_000} MB and is not shown.]"
-            }
-        self.add({"output_type": kind, "data": data, "metadata": as_json(metadata or {}), **more})
+        self.add(displayed(kind, data, metadata, **more))
+
+    def record(self, data: dict) -> None:
+        self.records.append(displayed("display_data", data))
 
     def error(self, ename: str, evalue: str, traceback: list[str]) -> None:
         lines = [line[:2000] for line in traceback[:50]]
-        self.add({"output_type": "error", "ename": ename[:200], "evalue": evalue[:2000], "traceback": lines})
+        self.collected.append(  # however many there are: it is what the cell stopped with
+            {"output_type": "error", "ename": ename[:200], "evalue": evalue[:2000], "traceback": lines}
+        )
+
+
+def displayed(kind: str, data: dict, metadata: dict | None = None, **more) -> dict:
+    data = {str(mime): as_json(value) for mime, value in data.items()}
+    if len(json.dumps(data)) > MAX_DATA:
+        data = {"text/plain": f"[This display is larger than {MAX_DATA // 1_000_000} MB and is not shown.]"}
+    return {"output_type": kind, "data": data, "metadata": as_json(metadata or {}), **more}
 
 
 def as_json(value):

@@ -15,7 +15,9 @@ from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
 
 from mytorch.check import check
+from mytorch.check.record import PLACE
 from mytorch.check.standin import is_stand_in
+from mytorch.check.trace import MIME
 from mytorch.course import COMPONENTS, ITEM_OF
 
 
@@ -43,7 +45,10 @@ class Stream(TextIOBase):
 class Publisher(DisplayPublisher):
     def publish(self, data, metadata=None, source=None, *, transient=None, update=False, **kwargs):
         self._validate_data(data, metadata)
-        self.shell.outputs.display("display_data", data, metadata)
+        if MIME in data or PLACE in data:
+            self.shell.outputs.record(data)
+        else:
+            self.shell.outputs.display("display_data", data, metadata)
 
     def clear_output(self, wait=False):
         self.shell.outputs.collected.clear()
