@@ -24,6 +24,7 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 
 from grader.grading.cells import is_check
 from grader.grading.macros import LONGEST_FORMULA, macro_definitions
+from grader.grading.sandbox.inside import DECISIVE
 
 from .mathml import mathml
 from .tidy import TooDeep, tidied
@@ -73,12 +74,14 @@ class Room:
 
 def outputs(untrusted: list, room: Room) -> list:
     """The harmless forms of a cell's outputs, as far as there is room; one line says that the rest is left
-    out.
+    out, but for the first by which nbgrader gives points.
     """
     shown = []
-    for one in untrusted:
+    for place, one in enumerate(untrusted):
         if not room.has(AN_OUTPUT):
-            return [*shown, new_output("stream", name="stdout", text="[Further output is not shown.]\n")]
+            shown.append(new_output("stream", name="stdout", text="[Further output is not shown.]\n"))
+            decisive = [other for other in untrusted[place:] if other.get("output_type") in DECISIVE][:1]
+            return shown + list(filter(None, (output(other, room) for other in decisive)))
         shown += filter(None, [output(one, room)])
     return shown
 

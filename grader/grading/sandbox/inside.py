@@ -40,7 +40,8 @@ WARM = (
 WARM_PARTS = ("contract", "blanks")  # of each section
 MAX_TEXT = 100_000  # characters a cell
 MAX_DATA = 2_000_000  # characters of one picture or other display
-MAX_OUTPUTS = 500  # a cell
+MAX_OUTPUTS = 500  # a cell, beside
+DECISIVE = ("error", "execute_result")  # by which nbgrader gives points
 CUT = f"\n[This cell printed more than {MAX_TEXT} characters; the rest is not shown.]\n"
 # It is run in the warm process: what libraries make at their first use, all that is forked then shares.
 FIRST_CELL = """
@@ -319,7 +320,7 @@ class Outputs:
         self.full = False
 
     def add(self, output: dict) -> None:
-        if len(self.collected) < MAX_OUTPUTS:
+        if len(self.collected) < MAX_OUTPUTS or output["output_type"] in DECISIVE:
             self.collected.append(output)
         elif not self.full:
             self.full = True
@@ -349,9 +350,7 @@ class Outputs:
 
     def error(self, ename: str, evalue: str, traceback: list[str]) -> None:
         lines = [line[:2000] for line in traceback[:50]]
-        self.collected.append(  # however many there are: it is what the cell stopped with
-            {"output_type": "error", "ename": ename[:200], "evalue": evalue[:2000], "traceback": lines}
-        )
+        self.add({"output_type": "error", "ename": ename[:200], "evalue": evalue[:2000], "traceback": lines})
 
 
 def displayed(kind: str, data: dict, metadata: dict | None = None, **more) -> dict:

@@ -328,6 +328,12 @@ print(client.recv(1), squares, said, ended, echoed.strip(), np.linalg.det(np.eye
 """
 
 
+@pytest.mark.parametrize(("last", "kind"), [("assert False", "error"), ("1.5", "execute_result")])
+def test_many_outputs_hide_none_that_decides_about_points(last, kind):
+    (outputs,) = record(f"for i in range(600): display(i)\n{last}").outputs
+    assert outputs[-1]["output_type"] == kind
+
+
 def test_ordinary_python_works():
     assert text(record(ORDINARY).outputs[0]) == "b'x' 285 slept 3 hi 1.0 0\n"
 
@@ -1046,7 +1052,7 @@ def test_only_graded_checks_are_run(sandbox):
     ]
     *_, before, graded, after, mistaken = sandbox.run("01_linear", cells, 10).outputs
     assert before == after == []
-    assert "run" in text(graded) and MIME in graded[-1]["data"]
+    assert "run" in text(graded) and MIME in graded[0]["data"]
     assert mistaken[0]["ename"] == "CannotCheck"
 
 

@@ -277,6 +277,19 @@ def test_what_a_page_has_no_room_for_is_said():
     assert len(many) < 1_500 and "Further output is not shown" in many[-1].text
 
 
+@pytest.mark.parametrize(
+    "decisive",
+    [new_output("error", ename="AssertionError"), new_output("execute_result", data={"text/plain": "1.5"})],
+    ids=lambda one: one.output_type,
+)
+def test_what_decides_about_points_has_room(decisive):
+    """In the notebook that nbgrader reads the points from."""
+    room, one = harmless.Room(), new_output("stream", text="x")
+    harmless.outputs([one] * 5_000, room)  # of the cells above
+    shown = harmless.outputs([one, decisive, decisive], room)
+    assert [one.output_type for one in shown] == ["stream", decisive.output_type]
+
+
 HONEST = [
     "<table class='x'><thead><tr><th>a<th>b<tbody><tr><td>1<td colspan=2>2</table>after",
     "<ul><li>one<li>two <b>bold</b></ul><p>first<p>second<br>third<hr>",
