@@ -316,7 +316,7 @@ class Outputs:
     def __init__(self):
         self.collected: list[dict] = []
         self.records: list[dict] = []
-        self.room = MAX_TEXT
+        self.room = {"stdout": MAX_TEXT, "stderr": MAX_TEXT}  # much of one hides no word of the other
         self.full = False
 
     def add(self, output: dict) -> None:
@@ -329,13 +329,12 @@ class Outputs:
             )
 
     def stream(self, name: str, text: str) -> None:
-        if not text or self.room < 0:
+        room = self.room[name]
+        if not text or room < 0:
             return
-        if len(text) > self.room:
-            text = text[: self.room] + CUT
-            self.room = -1
-        else:
-            self.room -= len(text)
+        self.room[name] = room - len(text)
+        if len(text) > room:
+            text = text[:room] + CUT
         last = self.collected[-1] if self.collected else {}
         if last.get("output_type") == "stream" and last["name"] == name:
             last["text"] += text

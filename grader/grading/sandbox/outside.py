@@ -144,8 +144,8 @@ class Sandbox(Configurable):
                 channel.send({"source": source, "trusted": trusted, "seconds": seconds})
                 outputs = clamped(channel.receive(seconds))
                 met = self._limits_met(outputs)
-                notes = [
-                    {"output_type": "stream", "name": "stderr", "text": f"This cell {limit}.\n"}
+                notes = [  # in a test of the instructor's a word on stderr would cost its points
+                    {"output_type": "stream", "name": "stdout", "text": f"This cell {limit}.\n"}
                     for limit in met
                 ]
                 recording.outputs[index] = outputs + notes

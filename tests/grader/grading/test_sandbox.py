@@ -334,6 +334,15 @@ def test_many_outputs_hide_none_that_decides_about_points(last, kind):
     assert outputs[-1]["output_type"] == kind
 
 
+@pytest.mark.parametrize(
+    ("last", "names"), [("", {"stdout"}), ("print(1, file=sys.stderr)", {"stdout", "stderr"})]
+)
+def test_of_what_is_written_to_stderr_nothing_is_hidden_or_added(last, names):
+    """In a test of the instructor's it costs the points."""
+    (outputs,) = record(f"import sys; print('x' * 200_000)\n{last}").outputs
+    assert {output["name"] for output in outputs} == names
+
+
 def test_ordinary_python_works():
     assert text(record(ORDINARY).outputs[0]) == "b'x' 285 slept 3 hi 1.0 0\n"
 
