@@ -24,7 +24,7 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 
 from grader.grading.cells import is_check
 from grader.grading.macros import LONGEST_FORMULA, macro_definitions
-from grader.grading.sandbox.inside import DECISIVE
+from grader.grading.sandbox.inside import DECISIVE, kind_of
 
 from .mathml import mathml
 from .tidy import TooDeep, tidied
@@ -80,7 +80,7 @@ def outputs(untrusted: list, room: Room) -> list:
     for place, one in enumerate(untrusted):
         if not room.has(AN_OUTPUT):
             shown.append(new_output("stream", name="stdout", text="[Further output is not shown.]\n"))
-            decisive = [other for other in untrusted[place:] if other.get("output_type") in DECISIVE][:1]
+            decisive = [other for other in untrusted[place:] if kind_of(other) in DECISIVE][:1]
             return shown + list(filter(None, (output(other, room) for other in decisive)))
         shown += filter(None, [output(one, room)])
     return shown

@@ -107,7 +107,7 @@ def clamped(outputs: list[dict]) -> list[dict]:
     """No more than an honest process sends: it has cut long output already."""
     room = inside.MAX_TEXT + len(inside.CUT) + 1000  # what is written past sys.stdout comes on top
     kept = []
-    for output in outputs[: inside.MAX_OUTPUTS + 10]:
+    for output in outputs[: 2 * inside.MAX_OUTPUTS + 10]:  # what a check records is among them
         if output["output_type"] == "stream":
             output["text"] = output["text"][:room]
             room -= len(output["text"])

@@ -40,8 +40,8 @@ WARM = (
 WARM_PARTS = ("contract", "blanks")  # of each section
 MAX_TEXT = 100_000  # characters a cell
 MAX_DATA = 2_000_000  # characters of one picture or other display
-MAX_OUTPUTS = 500  # a cell, beside
-DECISIVE = ("error", "execute_result")  # by which nbgrader gives points
+MAX_OUTPUTS = 500  # a cell; beside them one of each kind that is decisive
+DECISIVE = ("error", "execute_result", "stderr")  # by which nbgrader gives points
 CUT = f"\n[This cell printed more than {MAX_TEXT} characters; the rest is not shown.]\n"
 # It is run in the warm process: what libraries make at their first use, all that is forked then shares.
 FIRST_CELL = """
@@ -320,7 +320,8 @@ class Outputs:
         self.full = False
 
     def add(self, output: dict) -> None:
-        if len(self.collected) < MAX_OUTPUTS or output["output_type"] in DECISIVE:
+        kind, beyond = kind_of(output), map(kind_of, self.collected[MAX_OUTPUTS:])
+        if len(self.collected) < MAX_OUTPUTS or (kind in DECISIVE and kind not in beyond):
             self.collected.append(output)
         elif not self.full:
             self.full = True
@@ -345,11 +346,16 @@ class Outputs:
         self.add(displayed(kind, data, metadata, **more))
 
     def record(self, data: dict) -> None:
-        self.records.append(displayed("display_data", data))
+        if len(self.records) < MAX_OUTPUTS:
+            self.records.append(displayed("display_data", data))
 
     def error(self, ename: str, evalue: str, traceback: list[str]) -> None:
         lines = [line[:2000] for line in traceback[:50]]
         self.add({"output_type": "error", "ename": ename[:200], "evalue": evalue[:2000], "traceback": lines})
+
+
+def kind_of(output: dict) -> str:
+    return output.get("name") or output.get("output_type", "")
 
 
 def displayed(kind: str, data: dict, metadata: dict | None = None, **more) -> dict:

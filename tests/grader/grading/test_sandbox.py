@@ -43,6 +43,7 @@ from grader.grading.sandbox import (
     usage,
 )
 from grader.grading.sandbox.earlier import parts_of
+from grader.grading.sandbox.inside import kind_of
 from grader.grading.temporary import TemporaryFolder
 from grader.grading.unwritten import LIBRARY
 from mytorch.check.backends import ONLY
@@ -328,10 +329,22 @@ print(client.recv(1), squares, said, ended, echoed.strip(), np.linalg.det(np.eye
 """
 
 
-@pytest.mark.parametrize(("last", "kind"), [("assert False", "error"), ("1.5", "execute_result")])
+MANY = "import sys\nfrom mytorch.check.trace import MIME\nfor i in range(3000): "
+
+
+@pytest.mark.parametrize(
+    ("last", "kind"),
+    [("assert False", "error"), ("1.5", "execute_result"), ("print(1, file=sys.stderr)", "stderr")],
+)
 def test_many_outputs_hide_none_that_decides_about_points(last, kind):
-    (outputs,) = record(f"for i in range(600): display(i)\n{last}").outputs
-    assert outputs[-1]["output_type"] == kind
+    (outputs,) = record(f"{MANY}display(i)\n{last}").outputs
+    assert kind_of(outputs[-1]) == kind
+
+
+@pytest.mark.parametrize("each", ["sys.displayhook(i)", "display({MIME: {}}, raw=True)"])
+def test_nothing_comes_without_end(each):
+    (outputs,) = record(f"{MANY}{each}").outputs
+    assert len(outputs) < 510
 
 
 @pytest.mark.parametrize(
