@@ -4,6 +4,7 @@ from nbgrader.exchange.default import ExchangeReleaseFeedback
 
 from mytorch.characters import first_few
 
+from .advice import to_type
 from .coursedir import student_folders
 from .handed_in import NAMED, SECRET, TIMESTAMP
 
@@ -23,10 +24,10 @@ class ReleaseFeedback(ExchangeReleaseFeedback):
         ]
         if others:
             self.log.warning(
-                "Handed in another way than by the exchange, which has no feedback for them: %s. 'grader "
-                "return %s' has it.",
+                "Handed in another way than by the exchange, which has no feedback for them: %s. '%s' has "
+                "it.",
                 first_few(others, NAMED),
-                assignment,
+                to_type("grader return", assignment),
             )
         left_out = coursedir.student_id_exclude
         coursedir.student_id_exclude = ",".join(filter(None, [left_out, *others]))
