@@ -23,7 +23,7 @@ from nbgrader import utils
 from nbgrader.api import Gradebook
 from nbgrader.preprocessors import ClearHiddenTests, ClearMarkScheme, NbGraderPreprocessor
 
-from mytorch.check.factors import EVERY
+from mytorch.check.diagnosis.factors import EVERY
 from mytorch.check.judge import FORGED, Verdict, judge
 from mytorch.check.wording import Diagnosis
 

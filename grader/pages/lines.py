@@ -25,7 +25,7 @@ from grader.grading.coursedir import student_folders
 from grader.grading.sandbox import Sandbox, SandboxUnavailable, usage
 from grader.grading.unwritten import LIBRARY
 from grader.grading.verdicts import recorded_verdict
-from mytorch.check.exceptions import ENDLESS
+from mytorch.check.diagnosis.exceptions import ENDLESS
 from mytorch.check.judge import Verdict
 from mytorch.check.record import recorded_place
 from mytorch.check.search.handed import handed_to

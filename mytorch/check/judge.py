@@ -16,7 +16,7 @@ from .backends import TORCH
 from .compare import Mismatch, compare
 from .contract import Quantity, contract_of
 from .diagnosis import Diagnosis, diagnose
-from .exceptions import ENDLESS
+from .diagnosis.exceptions import ENDLESS
 from .failure import closest, one_line
 from .record import collecting
 from .reference import reference_of

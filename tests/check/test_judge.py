@@ -15,7 +15,7 @@ from support.own import ASSIGNMENT, SECTIONS
 from support.strategies import examples
 
 from mytorch.check.contract import HANDED
-from mytorch.check.exceptions import ENDLESS
+from mytorch.check.diagnosis.exceptions import ENDLESS
 from mytorch.check.judge import FORGED, MOST_CLASSES, expected_traces, judge, verdict_on
 from mytorch.check.trace import MIME
 from mytorch.course import ITEMS

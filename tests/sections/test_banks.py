@@ -31,9 +31,9 @@ from support.strategies import SEEDS, cases_of, examples
 from mytorch.check import check
 from mytorch.check.contract import FLOAT32, contract_of
 from mytorch.check.diagnosis import diagnose, find_mistake
+from mytorch.check.diagnosis.symptoms import SYMPTOMS
 from mytorch.check.mistakes import mistakes_of
 from mytorch.check.report import Report
-from mytorch.check.symptoms import SYMPTOMS
 from mytorch.course import ITEM_OF
 
 CHECK = ROOT / "mytorch" / "check"

@@ -22,8 +22,8 @@ from mytorch.check.contract import (
     returned,
     step,
 )
+from mytorch.check.diagnosis.symptoms import Symptom
 from mytorch.check.failure import Failure
-from mytorch.check.symptoms import Symptom
 from mytorch.training import takes_layers
 
 LINEARS, RELUS = "A list of Linear objects alone (f has the activations)", "A list of ReLU objects"

@@ -3,7 +3,7 @@
 from types import SimpleNamespace
 
 from mytorch.check.contract import FLOAT32, Contract, given, initial, kept, normal
-from mytorch.check.symptoms import Symptom
+from mytorch.check.diagnosis.symptoms import Symptom
 
 VELOCITIES = "A list with one NumPy array for each layer"
 

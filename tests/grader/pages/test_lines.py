@@ -23,7 +23,7 @@ from grader.pages import lines
 from grader.pages.feedback import FeedbackExporter
 from mytorch.check.contract import contract_of
 from mytorch.check.diagnosis import diagnose
-from mytorch.check.exceptions import ENDLESS
+from mytorch.check.diagnosis.exceptions import ENDLESS
 from mytorch.check.judge import Verdict
 from mytorch.check.reference import expected
 from mytorch.check.search import search

@@ -48,9 +48,9 @@ from grader.pages.report.results import (
 )
 from grader.pages.report.tables import by_cause, by_student
 from mytorch.check.contract import contract_of
+from mytorch.check.diagnosis.symptoms import SYMPTOMS
 from mytorch.check.judge import Verdict
 from mytorch.check.mistakes import mistakes_of
-from mytorch.check.symptoms import SYMPTOMS
 from mytorch.check.wording import Diagnosis
 from mytorch.course import COMPONENTS, ITEMS
 

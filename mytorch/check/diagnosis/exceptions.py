@@ -3,12 +3,12 @@
 import re
 from dataclasses import replace
 
-from .compare import Mismatch
-from .contract import contract_of
-from .reference import parameters_of
+from ..compare import Mismatch
+from ..contract import contract_of
+from ..reference import parameters_of
+from ..trace import Failure
+from ..wording import Diagnosis, first_batch, other_cases
 from .symptoms import SYMPTOMS
-from .trace import Failure
-from .wording import Diagnosis, first_batch, other_cases
 
 ENDLESS = "endless loop"  # the cause, where code was stopped since it did not come to an end
 IN_THE_CLASS = "indented inside the class, as far as its other methods and no further"

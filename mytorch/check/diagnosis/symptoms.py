@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from .wording import MAKES_A_GENERATOR, MAKES_A_TUPLE
+from ..wording import MAKES_A_GENERATOR, MAKES_A_TUPLE
 
 
 @dataclass(frozen=True)

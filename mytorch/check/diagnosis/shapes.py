@@ -1,8 +1,8 @@
 """What a wrong shape says about the line that made it."""
 
-from .compare import Mismatch
-from .mistakes import Context
-from .wording import Diagnosis, equation, name, other_cases
+from ..compare import Mismatch
+from ..mistakes import Context
+from ..wording import Diagnosis, equation, name, other_cases
 
 
 def wrong_shape(mismatch: Mismatch) -> Diagnosis:

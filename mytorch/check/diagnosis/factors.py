@@ -7,11 +7,11 @@ from itertools import product
 
 import numpy as np
 
-from .compare import Mismatch, agree
-from .contract import Quantity, contract_of
-from .mistakes import Context, batch_shape
-from .trace import Entry
-from .wording import Diagnosis, name, number, reread, where
+from ..compare import Mismatch, agree
+from ..contract import Quantity, contract_of
+from ..mistakes import Context, batch_shape
+from ..trace import Entry
+from ..wording import Diagnosis, name, number, reread, where
 
 SIGN_HINT = "Which way round is the difference, or is a minus missing?"
 HALF_HINT = "Where does the formula have a ½ or a 2?"

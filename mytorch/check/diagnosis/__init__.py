@@ -10,16 +10,12 @@ from dataclasses import replace
 
 import numpy as np
 
-from .compare import Mismatch, agree, same_shape
-from .contract import contract_of
-from .exceptions import failed
-from .factors import constant_factor
-from .mistakes import Context, Mistake, mistakes_of
-from .outside import Outside
-from .shapes import wrong_shape
-from .symptoms import NUMPY_ONLY
-from .trace import Entry
-from .wording import (
+from ..compare import Mismatch, agree, same_shape
+from ..contract import contract_of
+from ..mistakes import Context, Mistake, mistakes_of
+from ..outside import Outside
+from ..trace import Entry
+from ..wording import (
     KEEPS_THE_ORDER,
     MAKES_A_GENERATOR,
     MAKES_A_TUPLE,
@@ -32,6 +28,10 @@ from .wording import (
     where,
     words_for,
 )
+from .exceptions import failed
+from .factors import constant_factor
+from .shapes import wrong_shape
+from .symptoms import NUMPY_ONLY
 
 __all__ = ["Diagnosis", "diagnose"]
 
