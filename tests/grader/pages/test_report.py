@@ -415,7 +415,7 @@ def test_every_cause_has_a_sentence():
 def test_no_sentence_is_left_over():
     """A renamed cause would leave its old sentence behind."""
     code = Path(sentence.__globals__["__file__"]).parents[3] / "mytorch"
-    paths = [*code.glob("check/*.py"), *code.glob("sections/**/*.py"), Path(verdicts.__file__)]
+    paths = [*code.glob("check/**/*.py"), *code.glob("sections/**/*.py"), Path(verdicts.__file__)]
     written = "".join(
         re.sub(r"SENTENCES = \{.*?^\}", "", path.read_text(encoding="utf-8"), flags=re.S | re.M)
         for path in paths
