@@ -117,14 +117,16 @@ def _with_what_the_class_tells(component, name: str, mismatch: Mismatch) -> Diag
     value; a base class may have it, and a decorator may put another function in a method's place.
     """
     diagnosis, quantity = diagnose(mismatch), mismatch.quantity
-    shared = shared_by_objects(component) if quantity.by == "__init__" else []
-    names = [one for one in shared if one == quantity.name or one not in vars(component)]
     if diagnosis.cause == "returns None" and (runs := instead_of(component, quantity.by)):
         return replace(diagnosis, hint=words_of_decorated(quantity.by, runs))
     if diagnosis.cause == "missing attribute" and (where := kept_in_vain(component, quantity.name)):
         return replace(diagnosis, hint=f"It is kept in {where}.")
-    words = words_of_shared(name, names) if names else ""
-    return replace(diagnosis, hint=f"{diagnosis.hint} {words[:1].upper()}{words[1:]}".strip())
+    shared = shared_by_objects(component) if quantity.by == "__init__" else []
+    names = [one for one in shared if one == quantity.name or one not in vars(component)]
+    if not names:
+        return diagnosis
+    words = words_of_shared(name, names)
+    return replace(diagnosis, hint=f"{diagnosis.hint} {words[0].upper()}{words[1:]}".strip())
 
 
 def _add_place(add, component, comparison: Comparison, wanted: list[Trace]) -> None:

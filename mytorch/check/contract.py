@@ -217,8 +217,8 @@ class Contract:
     ``symptoms``: what exceptions mean in this component alone. ``explain(mismatch, failure)``: (cause, hint)
     of an exception whose message does not tell, or None. ``large_inputs``: pairs of a function of an object,
     whose value should stay finite, and the advice when it does not; an ungraded remark. ``remark(cls)``: what
-    else a class that passes should be told, or "". ``steps``: never
-    compared, there to tell which step of a wrong quantity is the first that is wrong.
+    else a class that passes should be told, or "". ``steps``: never compared, there to tell which step of a
+    wrong quantity is the first that is wrong.
     """
 
     probe: Callable

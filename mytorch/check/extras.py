@@ -1,7 +1,8 @@
 """Remarks after a passed check: what a good engineer does besides, and what may pass by chance."""
 
 import warnings
-from contextlib import redirect_stdout, suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stdout, suppress
 from dis import get_instructions
 from inspect import Parameter, signature
 from io import StringIO
@@ -50,17 +51,23 @@ def extras(cls, name: str, comparison: Comparison) -> list[str]:
 
 def _remark(cls, name: str) -> str:
     remark = contract_of(name).remark
-    with suppress(Exception), redirect_stdout(StringIO()), warnings.catch_warnings():
-        warnings.simplefilter("ignore")
+    with _whatever_it_says():
         return remark(cls) if remark else ""
     return ""
+
+
+@contextmanager
+def _whatever_it_says() -> Iterator[None]:
+    """The class has passed: an extra neither breaks its check nor shows what it puts out meanwhile."""
+    with suppress(Exception), redirect_stdout(StringIO()), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
 
 
 def _changed_after_return(cls, name: str) -> list[str]:
     """Arrays that a method returned, and that a later call has changed."""
     returned = []
-    with suppress(Exception), redirect_stdout(StringIO()), warnings.catch_warnings():
-        warnings.simplefilter("ignore")
+    with _whatever_it_says():
         for item in contract_of(name).probe(cls, np.random.default_rng(0)):
             is_returned = isinstance(item, Value) and item.quantity.what == "returned"
             if is_returned and isinstance(item.value, np.ndarray):

@@ -71,12 +71,9 @@ def describe(error: BaseException) -> Failure:
         failure.line, failure.function = line or 0, one_line(around[-1][0].f_code.co_name)
         code = linecache.getline(frame.f_code.co_filename, failure.line, namespace)
         failure.code, failure.integers = one_line(code.strip()), _integers(around)
-    if (
-        isinstance(error, AttributeError)
-        and own
-        and _lacks_in_slots(around[-1][0].f_locals.get(owner), message)
-    ):
-        failure.message = f"{message.removesuffix(NO_DICT)}{NO_DICT}"
+        one = around[-1][0].f_locals.get(owner)
+        if isinstance(error, AttributeError) and _lacks_in_slots(one, message):
+            failure.message = f"{message.removesuffix(NO_DICT)}{NO_DICT}"
     failure.meant = one_line(_meant(error, variables, namespace, owner, failure.code))
     return failure
 
@@ -246,22 +243,33 @@ def _variable_elsewhere(owner, name: str) -> str:
 
 def kept_in_vain(component: type, name: str) -> str:
     """The method that keeps this attribute and that nothing runs, with what would; "" where there is none."""
+    return _kept_by_a_base(component, name) or _kept_by_an_uncalled(component, name)
+
+
+def _kept_by_a_base(component: type, name: str) -> str:
     bases = [
         one
         for one in getattr(component, "__mro__", ())
         if isinstance(vars(one).get("__init__"), FunctionType)
     ]
     called = {*bases[0].__init__.__code__.co_names} if bases else set()
-    for base in bases[1:] if not called & {"super", *(one.__name__ for one in bases)} else ():
+    if called & {"super", *(one.__name__ for one in bases)}:
+        return ""
+    for base in bases[1:]:
         text = definition_of(base.__init__.__code__, base.__init__.__globals__)
         if text is not None and name in kept_in(text):
             return f"{base.__name__}.__init__, which super().__init__() would run"
+    return ""
+
+
+def _kept_by_an_uncalled(component: type, name: str) -> str:
+    """Nothing is said where a method's text is not known: it may call the others."""
     texts = [definition_of(one.__code__, one.__globals__) for one in functions_of(component)]
-    named = {
-        node.attr for text in texts if text for node in ast.walk(text) if isinstance(node, ast.Attribute)
-    }
-    for text in texts if None not in texts else ():
-        if text.name not in {*named, *RUN_BY_OTHERS} and name in kept_in(text):
+    if None in texts:
+        return ""
+    called = {node.attr for text in texts for node in ast.walk(text) if isinstance(node, ast.Attribute)}
+    for text in texts:
+        if text.name not in {*called, *RUN_BY_OTHERS} and name in kept_in(text):
             return f"{text.name}, which no method calls"
     return ""
 

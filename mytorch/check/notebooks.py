@@ -98,9 +98,9 @@ def _number(digits: str) -> int:
     return int(digits) if len(digits) <= MAX_DIGITS else 0
 
 
-def _make_notebook_whole(data) -> None:
+def _make_notebook_whole(data: dict) -> None:
     """What stands around the cells, in version 4 and, with worksheets, in those before it."""
-    for part in (data, *_list_in(data, "worksheets")) if _is_a_dict(data) else ():
+    for part in (data, *_list_in(data, "worksheets")):
         if not _is_a_dict(part.get("metadata")):
             part["metadata"] = {}
     if _list_in(data, "cells"):

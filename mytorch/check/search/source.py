@@ -19,6 +19,7 @@ import numpy as np
 
 from ...course import modules
 from ..failure import one_line
+from ..texts import owner_of
 
 try:
     import resource
@@ -270,7 +271,7 @@ def _call_it_self(definition: ast.ClassDef) -> None:
     for method in definition.body:
         if not isinstance(method, ast.FunctionDef) or method.decorator_list or not method.args.args:
             continue
-        called = [*method.args.posonlyargs, *method.args.args][0].arg
+        called = owner_of(method)
         names = [node for node in ast.walk(method) if isinstance(node, ast.Name)]
         arguments = [node for node in ast.walk(method) if isinstance(node, ast.arg)]
         if "self" in {node.id for node in names} | {node.arg for node in arguments}:

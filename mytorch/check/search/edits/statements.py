@@ -198,17 +198,18 @@ def values_kept(site: Site, scope: Scope) -> Iterator[Edit]:
 
 def handed_back(site: Site) -> Iterator[Edit]:
     """The value of the last line of a function that returns none, returned."""
-    nodes, statement = [*ast.walk(site.function)], site.statement
     is_last = site.block is site.function.body and site.index == len(site.block) - 1
-    if is_last and not any(
-        isinstance(one, (ast.Return, ast.Yield, ast.YieldFrom)) and one.value for one in nodes
+    if not is_last or any(
+        isinstance(one, (ast.Return, ast.Yield, ast.YieldFrom)) and one.value
+        for one in ast.walk(site.function)
     ):
-        match statement:
-            case ast.Expr(value):
-                yield _instead(site, "handed back", ast.Return(value))
-            case ast.Assign([ast.Name(name)]):
-                ending = [statement, ast.Return(ast.Name(name, ast.Load()))]
-                yield _instead(site, "handed back", ast.If(ast.Constant(True), ending, []))
+        return
+    match site.statement:
+        case ast.Expr(value):
+            yield _instead(site, "handed back", ast.Return(value))
+        case ast.Assign([ast.Name(name)]):
+            ending = [site.statement, ast.Return(ast.Name(name, ast.Load()))]
+            yield _instead(site, "handed back", ast.If(ast.Constant(True), ending, []))
 
 
 def stopped_at(site: Site) -> Edit:
