@@ -45,7 +45,7 @@ COMMANDS = {
         "Check a course before its release.",
     ),
     "collect": (
-        "grader.lms.collect",
+        "grader.lms.collect.command",
         "Collect hand-ins that Canvas, Moodle, Brightspace, Blackboard, Gradescope or Autolab exported.",
     ),
     "extend": (
@@ -65,7 +65,7 @@ COMMANDS = {
         "What the class got wrong: scores, diagnosed causes with example code, as a page and as CSV.",
     ),
     "return": (
-        "grader.lms.returning",
+        "grader.lms.returning.command",
         "Feedback and grades in the forms that Canvas, Moodle, Brightspace, Blackboard, Gradescope and "
         "Autolab take back.",
     ),
@@ -78,7 +78,7 @@ COMMANDS = {
 
 def give_back(args: argparse.Namespace) -> None:
     """``return``: the zips begin with a page, which the room of the systems does not draw itself."""
-    from grader.lms.returning import run
+    from grader.lms.returning.command import run
     from grader.pages.feedback import beside_start_page, start_page
 
     run(args, start_page, beside_start_page)

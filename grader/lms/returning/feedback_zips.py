@@ -8,9 +8,9 @@ from grader.grading.grades import Grades
 from grader.grading.late import LatePolicy
 from grader.grading.stock import CommandFailed
 
+from ..systems.system import Returned, System
 from .delivery import zipped
 from .graded_work import GradedWork
-from .system import Returned, System
 
 StartPage = Callable[[str, Grades, LatePolicy], str]  # HTML
 Linked = Callable[[bytes], bytes]  # another page, with a link to the first

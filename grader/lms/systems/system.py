@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 
 from grader.grading.grades import Grades
 
-from .names import squeezed
+from ..names import squeezed
 
 if TYPE_CHECKING:  # it reads the systems
-    from .matcher import Matcher
+    from ..people.matcher import Matcher
 
 
 @dataclass(frozen=True)

@@ -24,12 +24,13 @@ from grader.grading.resubmitted import is_what_was_graded
 from grader.grading.stock import CommandFailed
 from grader.grading.submissions import RepairCells, read
 from grader.grading.unfinished import NOTES
-from grader.lms.delivery import RECORD, write
-from grader.lms.grades_csv import MARKED_LATE
-from grader.lms.held import Why
-from grader.lms.service import Service
-from grader.lms.sheet import Sheet
-from grader.lms.system import Sender
+from grader.lms.people.sheet import Sheet
+from grader.lms.returning import command
+from grader.lms.returning.delivery import RECORD, write
+from grader.lms.returning.grades_csv import MARKED_LATE
+from grader.lms.returning.held import Why
+from grader.lms.systems.service import Service
+from grader.lms.systems.system import Sender
 from mytorch.course import ITEMS
 
 FLAWED = POINTS | {"Linear": 0, "SGD": 0}
@@ -682,7 +683,7 @@ class OneOfThem(Service):
 
 def test_by_an_api_students_are_given_what_is_written(course, monkeypatch, capsys):
     monkeypatch.setattr(OneOfThem, "taken", [])
-    monkeypatch.setattr("grader.lms.returning.service", lambda name, app: OneOfThem(config=app.config))
+    monkeypatch.setattr(command, "service", lambda name, app: OneOfThem(config=app.config))
     assert give_back("--api", "canvas", "--zero") == 0
     assert OneOfThem.taken == [("101", "100", "hw1-feedback.zip"), ("106", "0", None)]
     assert "Given by the API: 2" in (said := capsys.readouterr().out) and "Not in the system: bob." in said

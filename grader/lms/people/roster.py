@@ -15,8 +15,7 @@ from grader.grading.stock import CommandFailed
 from grader.grading.words import decoded, separator
 from mytorch.characters import listed, printable
 
-from .matcher import BAD_IN_AN_ID, Matcher, NoMatch, Student, make_student
-from .names import (
+from ..names import (
     EMAILS,
     FIRST_NAMES,
     FULL_NAMES,
@@ -26,7 +25,8 @@ from .names import (
     squeezed,
     words_of_a_hand_in,
 )
-from .registry import ID_COLUMNS, SYSTEMS, TIME_COLUMNS
+from ..systems.registry import ID_COLUMNS, SYSTEMS, TIME_COLUMNS
+from .matcher import BAD_IN_AN_ID, Matcher, NoMatch, Student, make_student
 
 OWN_ID_BESIDE = frozenset().union(*(system.own_id_beside for system in SYSTEMS.values()))
 PASSING = {system.passing_id: system for system in SYSTEMS.values() if system.passing_id}

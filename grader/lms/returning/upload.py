@@ -11,9 +11,9 @@ from grader.grading.grades import Grades, written
 from grader.grading.temporary import TemporaryFolder
 from mytorch.files import write_atomically
 
+from ..people.matcher import Matcher
+from ..systems.service import Service
 from . import delivery
-from .matcher import Matcher
-from .service import Service
 
 
 def upload(

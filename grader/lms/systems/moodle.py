@@ -14,7 +14,7 @@ from pathlib import Path
 
 from grader.grading.stock import CommandFailed
 
-from .names import EMAILS, FIRST_NAMES, FULL_NAMES, squeezed
+from ..names import EMAILS, FIRST_NAMES, FULL_NAMES, squeezed
 from .system import Returned, Sender, System
 
 # Moodle writes a name's own underscores as blanks: the first number is the one that it wrote.

@@ -25,7 +25,7 @@ from pathlib import Path, PurePosixPath
 
 from mytorch.characters import CONTROL, printable
 
-from .registry import SYSTEMS, from_lms
+from ..systems.registry import SYSTEMS, from_lms
 
 PACKED = (".tar", ".tgz", ".gz", ".tbz2", ".bz2", ".txz", ".xz", ".zip")
 SPARSE = "holds a file with holes in it: ask for it as a plain .tar or .zip."

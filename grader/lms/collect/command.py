@@ -26,10 +26,10 @@ from grader.grading.temporary import TemporaryFolder
 from mytorch.characters import first_few, printable
 from mytorch.course import assignment_here
 
+from ..systems.registry import NAMED, from_lms
+from ..systems.service import SERVICES, service
 from .plugins import LmsCollector, SafeExtractor, notebook_names
 from .reader import Attempt, Plan, Problem
-from .registry import NAMED, from_lms
-from .service import SERVICES, service
 from .store import CannotBeStored, Outcome, Store
 
 NOTHING_NEW = "Nothing has changed."

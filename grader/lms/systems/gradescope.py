@@ -15,7 +15,7 @@ import yaml
 
 from grader.grading.grades import Grades, written
 
-from .names import field_text, moment
+from ..names import field_text, moment
 from .system import Sender, System
 
 METADATA = "submission_metadata.yml"

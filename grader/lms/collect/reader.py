@@ -13,6 +13,9 @@ from grader.grading import lacking
 from mytorch.characters import first_few, listed, printable
 from mytorch.course import ASSIGNMENTS
 
+from ..names import is_email, orders, same_form, squeezed
+from ..people.matcher import Matcher, NoMatch
+from ..systems.registry import NAMED, SYSTEMS, Sender, from_lms, senders
 from .archives import is_archive
 from .filenames import (
     NOTEBOOK,
@@ -24,9 +27,6 @@ from .filenames import (
     stem_of,
     without_mark,
 )
-from .matcher import Matcher, NoMatch
-from .names import is_email, orders, same_form, squeezed
-from .registry import NAMED, SYSTEMS, Sender, from_lms, senders
 from .times import Listed
 
 NOISE = {"__MACOSX", "timestamp.txt", "desktop.ini", "Thumbs.db"}.union(

@@ -13,7 +13,7 @@ from datetime import datetime
 
 from grader.grading.grades import Grades, written
 
-from .names import moment
+from ..names import moment
 from .system import Returned, Sender, System
 
 NAME = re.compile(

@@ -10,8 +10,8 @@ from rapidfuzz import fuzz, process
 
 from mytorch.characters import CONTROL, DIRECTION
 
-from .names import orders, same_form, squeezed
-from .registry import NAMED, SYSTEMS, Sender
+from ..names import orders, same_form, squeezed
+from ..systems.registry import NAMED, SYSTEMS, Sender
 
 UNNAMED = tuple(start for system in SYSTEMS.values() for start in system.unnamed)
 BAD_IN_AN_ID = re.compile(rf"[/\\*?\[\]{{}}<>:|\"{CONTROL}{DIRECTION}]|^[.\-]|^$|^\s|\s$")

@@ -9,10 +9,10 @@ from grader.grading.grades import Grades, written
 from grader.grading.stock import CommandFailed
 from mytorch.characters import counted
 
-from . import roster
-from .matcher import Matcher, make_student
-from .sheet import Sheet, Told, student_in_row, students_in_row, why_nobody_is_in
-from .system import System
+from ..people import roster
+from ..people.matcher import Matcher, make_student
+from ..people.sheet import Sheet, Told, student_in_row, students_in_row, why_nobody_is_in
+from ..systems.system import System
 
 Rows = list[tuple[dict[str, str], str | None]]  # a sheet's lines, each with its student
 

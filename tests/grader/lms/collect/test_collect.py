@@ -23,10 +23,10 @@ from support.patience import patience
 from support.processes import nbgrader
 
 from grader.__main__ import main
-from grader.lms import archives
-from grader.lms.collect import NOTHING_NEW, UNDECIDED
-from grader.lms.filenames import Notebooks, copy_number
-from grader.lms.registry import from_lms
+from grader.lms.collect import archives
+from grader.lms.collect.command import NOTHING_NEW, UNDECIDED
+from grader.lms.collect.filenames import Notebooks, copy_number
+from grader.lms.systems.registry import from_lms
 from mytorch import handin
 
 DESK = Path("downloaded") / ASSIGNMENT

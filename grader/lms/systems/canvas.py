@@ -14,7 +14,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
-from .names import field_text, moment
+from ..names import field_text, moment
 from .system import Returned, Sender, System
 
 NAME = re.compile(

@@ -20,9 +20,9 @@ from grader.grading.words import MARK, read_table, table
 from mytorch.course import ASSIGNMENTS
 from mytorch.files import write_atomically
 
+from ..systems.registry import NAMED, from_lms
 from .filenames import NOTEBOOK
 from .reader import Attempt, Problem, contents, is_newer
-from .registry import NAMED, from_lms
 
 COLUMNS = ("student_id", "timestamp", "late", "lms", "number", "content", "files")
 OPEN, SOURCE = ("file", "student_id", "reason"), "source"  # of not-collected.csv

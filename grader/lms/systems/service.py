@@ -15,7 +15,7 @@ from grader.grading.stock import CommandFailed
 
 from .system import Sender
 
-SERVICES = {"canvas": "grader.lms.canvas_api.CanvasApi"}
+SERVICES = {"canvas": "grader.lms.systems.canvas_api.CanvasApi"}
 
 
 @dataclass(frozen=True)

@@ -14,12 +14,12 @@ from grader.grading.coursedir import folder
 from grader.grading.lacking import named_cells
 from grader.grading.stock import CommandFailed
 
+from ..people.matcher import Matcher
+from ..people.roster import in_gradebook, read_roster
 from . import times
 from .archives import unpack_tree
 from .filenames import NOTEBOOK
-from .matcher import Matcher
 from .reader import Plan, Reader
-from .roster import in_gradebook, read_roster
 
 NO_ZONE = "There is no time zone {!r}; give a name such as Asia/Dubai, or UTC+4."
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from grader.grading.grades import Grades, written
 
-from .names import EMAIL
+from ..names import EMAIL
 from .system import Sender, System
 
 NAME = re.compile(rf"(?P<annotated>annotated_)?(?P<email>{EMAIL})_(?:(?P<number>0|[1-9]\d*)_)?(?P<file>.+)")

@@ -8,11 +8,11 @@ from pathlib import Path
 from grader.grading.stock import CommandFailed
 from grader.grading.words import separator
 
+from ..names import EMAILS, FIRST_NAMES, FULL_NAMES, LAST_NAMES, squeezed
+from ..systems.registry import ID_COLUMNS
+from ..systems.system import Sender
 from .matcher import Matcher
-from .names import EMAILS, FIRST_NAMES, FULL_NAMES, LAST_NAMES, squeezed
-from .registry import ID_COLUMNS
 from .roster import PASSING, csv_bytes, plain_id
-from .system import Sender
 
 
 @dataclass(frozen=True)

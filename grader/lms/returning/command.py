@@ -22,19 +22,19 @@ from grader.grading.words import table
 from mytorch.characters import counted
 from mytorch.course import assignment_here
 
+from ..names import squeezed
+from ..people.matcher import Matcher
+from ..people.roster import in_gradebook
+from ..people.sheet import Sheet
+from ..systems.registry import SYSTEMS
+from ..systems.service import SERVICES, service
+from ..systems.system import Returned
 from . import changes, delivery
 from .feedback_zips import Linked, StartPage, names_in_download, zip_for, zip_for_lms
 from .filling import filled, matcher_for, rows_in
 from .graded_work import GradedWork
 from .grades_csv import MARKED_LATE, grades_csv
 from .held import Held, Why, by_reason
-from .matcher import Matcher
-from .names import squeezed
-from .registry import SYSTEMS
-from .roster import in_gradebook
-from .service import SERVICES, service
-from .sheet import Sheet
-from .system import Returned
 from .upload import upload
 from .zeros import about_zeros, who_gets_zero
 

@@ -8,11 +8,11 @@ from pathlib import Path
 
 from grader.grading.stock import CommandFailed
 
-from .matcher import Matcher, NoMatch, Unknown
-from .names import moment, squeezed, words_of_a_hand_in
-from .registry import SYSTEMS, TIME_COLUMNS, Sender
-from .roster import csv_bytes
-from .sheet import Sheet, Told, student_in_row
+from ..names import moment, squeezed, words_of_a_hand_in
+from ..people.matcher import Matcher, NoMatch, Unknown
+from ..people.roster import csv_bytes
+from ..people.sheet import Sheet, Told, student_in_row
+from ..systems.registry import SYSTEMS, TIME_COLUMNS, Sender
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """The learning management systems that the course knows. Another one is a module and a line here."""
 
-from . import names
+from .. import names
 from .autolab import Autolab
 from .blackboard import Blackboard
 from .brightspace import Brightspace

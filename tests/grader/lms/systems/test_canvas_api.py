@@ -27,13 +27,13 @@ from grader.grading import coursedir
 from grader.grading.grades import Book, Grades, ItemGrade
 from grader.grading.stock import CommandFailed
 from grader.grading.words import read_table
-from grader.lms.canvas import Canvas
-from grader.lms.graded_work import GradedWork
-from grader.lms.matcher import Matcher
-from grader.lms.roster import in_gradebook
-from grader.lms.service import service
-from grader.lms.upload import upload
-from grader.lms.zeros import who_gets_zero
+from grader.lms.people.matcher import Matcher
+from grader.lms.people.roster import in_gradebook
+from grader.lms.returning.graded_work import GradedWork
+from grader.lms.returning.upload import upload
+from grader.lms.returning.zeros import who_gets_zero
+from grader.lms.systems.canvas import Canvas
+from grader.lms.systems.service import service
 
 
 def linear(text: str) -> bytes:
@@ -64,7 +64,8 @@ def test_without_the_library_of_the_api_it_says_what_to_install(monkeypatch):
                 raise ModuleNotFoundError(name=name)
 
     monkeypatch.setattr(sys, "meta_path", [Without(), *sys.meta_path])
-    for name in [name for name in sys.modules if name.startswith(("canvasapi", "grader.lms.canvas_api"))]:
+    loaded = ("canvasapi", "grader.lms.systems.canvas_api")
+    for name in [name for name in sys.modules if name.startswith(loaded)]:
         monkeypatch.delitem(sys.modules, name)
     with pytest.raises(CommandFailed, match=r"canvasapi is not installed: pip install -e '\.\[canvas\]'"):
         service("canvas", coursedir.load())

@@ -15,14 +15,14 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from grader.grading.stock import CommandFailed
-from grader.lms import times
-from grader.lms.gradescope import METADATA
-from grader.lms.matcher import Matcher, NoMatch, make_student
+from grader.lms.collect import times
 from grader.lms.names import EMAILS, FIRST_NAMES, FULL_NAMES, LAST_NAMES
-from grader.lms.registry import ID_COLUMNS, SYSTEMS, TIME_COLUMNS, from_lms
-from grader.lms.roster import read_roster
-from grader.lms.sheet import Sheet, student_in_row
-from grader.lms.system import Sender
+from grader.lms.people.matcher import Matcher, NoMatch, make_student
+from grader.lms.people.roster import read_roster
+from grader.lms.people.sheet import Sheet, student_in_row
+from grader.lms.systems.gradescope import METADATA
+from grader.lms.systems.registry import ID_COLUMNS, SYSTEMS, TIME_COLUMNS, from_lms
+from grader.lms.systems.system import Sender
 
 STUDENTS = [make_student("ann", "Ann Lee", "ann@uni.edu", ["101"], "Ann", "Lee")]
 TEXT = st.text(st.characters(codec="utf-8"), max_size=12)

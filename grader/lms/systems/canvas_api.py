@@ -21,8 +21,8 @@ from grader.grading.stock import CommandFailed
 from mytorch.characters import printable
 from mytorch.files import write_atomically
 
+from ..names import field_text, squeezed
 from .canvas import says_of_a_hand_in
-from .names import field_text, squeezed
 from .service import Fetched, Service
 from .system import Sender
 
