@@ -185,7 +185,7 @@ def _for_lms(
         wanted = f"{system.name} wants the names of its own export of submissions (--download PATH)"
         return files, [*notes, f"No {name}: {wanted}."]
     names = names_in_download(args.download) if args.download else None
-    whose = Returned(work.assignment, list(zips), matcher, rows, names)
+    whose = Returned(work.assignment, list(zips), matcher.student, rows, names)
     content, without = zip_for_lms(system, whose, zips, scratch / name)
     if without:
         reason = f"because not found for certain in what {system.name} exported"

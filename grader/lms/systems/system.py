@@ -3,18 +3,14 @@ takes work back.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from grader.grading.grades import Grades
 
 from ..names import squeezed
-
-if TYPE_CHECKING:  # it reads the systems
-    from ..people.matcher import Matcher
 
 
 @dataclass(frozen=True)
@@ -42,18 +38,15 @@ class Sender:
 class Returned:
     """What goes back, and what there is to go by.
 
-    ``rows``: the grade sheet's lines, each with its student or None; ``names``: those in the download, None
-    without one.
+    ``student``: who is meant by a sender, None where nobody is; ``rows``: the grade sheet's lines, each with
+    its student or None; ``names``: those in the download, None without one.
     """
 
     assignment: str
     students: list[str]
-    matcher: "Matcher"
+    student: Callable[[Sender], str | None]
     rows: list[tuple[dict[str, str], str | None]]
     names: list[str] | None
-
-    def student(self, sender: Sender) -> str | None:
-        return self.matcher.student(sender)
 
 
 class System:
