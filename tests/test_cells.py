@@ -23,7 +23,7 @@ from support.processes import nbgrader, python
 from grader.__main__ import main
 from grader.authoring import doctor
 from grader.authoring.demo import copy_course
-from grader.authoring.sync import twin
+from grader.authoring.two_forms import twin
 from grader.grading.macros import WithoutMacros
 from grader.pages.feedback import beside_start_page
 

@@ -13,7 +13,7 @@ from packaging.requirements import Requirement
 from support.own import ASSIGNMENT, ROOT
 from traitlets.config import Config
 
-from grader.authoring.sync import NOTEBOOK_METADATA
+from grader.authoring.two_forms import NOTEBOOK_METADATA
 from grader.authoring.workspace import deliver, prepare
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]

@@ -41,7 +41,7 @@ def bring_along(notebooks: list[str], **_) -> None:
 
 def _is_behind(path: Path, text: Path) -> bool:
     with suppress(ImportError):  # of jupytext, which students have not
-        from .sync import read_text, twin
+        from .two_forms import read_text, twin
 
         return holds_more(path, set(), [twin(read_text(text.read_text(encoding="utf-8"))).encode()])
     return False

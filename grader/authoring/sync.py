@@ -7,44 +7,27 @@ into the text. ``grader sync`` also records what PyTorch yields in the checks' s
 """
 
 import argparse
-import hashlib
-import json
 import os
-import re
 import subprocess
 from contextlib import suppress
-from copy import deepcopy
 from pathlib import Path
 
-import jupytext
 import nbformat
-import yaml
-from jupytext.myst import MystMetadataParsingError
 
 from grader import ROOT
-from grader.grading.unwritten import package_files
 from mytorch.characters import counted
 from mytorch.check import standard
-from mytorch.check.backends import TORCH, load
-from mytorch.check.contract import contract_of
-from mytorch.check.reference import ReferenceFails, ReferenceMissing, live
-from mytorch.course import ASSIGNMENTS, PACKAGE, SECTIONS, Assignment, modules, names_in, path_in
-from mytorch.export import ExportError, bundle
+from mytorch.course import ASSIGNMENTS, SECTIONS
+from mytorch.export import ExportError
 from mytorch.files import write_atomically
 
 from .figures import copy_figures, edited_figures
-from .parts import misfits, unlisted
+from .generated import generated, notebook_named, texts_of
 from .prose import with_course_facts
-from .written import KEPT, LIST, holds_more, keep_aside, known, list_of
+from .two_forms import breaks_off, essence, read_text, text_notebook, twin, with_cells
+from .written import LIST, holds_more, keep_aside, known, list_of
 
-# a Markdown cell that has a name and no word
-EMPTY_CELL = re.compile(r"(?m)^(\+\+\+ \{.+\})\n(?=\s*(?:\Z|^\+\+\+|^```\{))")
-EMPTY = "<!-- nothing -->"
 LISTED = (".md", ".ipynb", ".py")
-NOTEBOOK_METADATA = {
-    "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
-    "language_info": {"name": "python"},
-}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -154,12 +137,8 @@ def _committed(path: Path) -> bytes:
 
 def _twin_of(text: bytes) -> bytes:
     with suppress(ExportError):
-        return twin(_read("", text.decode())).encode()
+        return twin(notebook_named("", text.decode())).encode()
     return b""
-
-
-def text_notebook(root: Path, path: Path) -> Path:
-    return root / "notebooks" / f"{path.stem}.md"
 
 
 def listing(root: Path, files: dict[Path, bytes]) -> str:
@@ -177,7 +156,7 @@ def take_over(root: Path, path: Path) -> Path | None:
     require_kept(root)
     before = text.read_text(encoding="utf-8")
     try:
-        now = _with_cells(_read(path.stem, before), before, nbformat.read(path, as_version=4).cells)
+        now = with_cells(notebook_named(path.stem, before), before, nbformat.read(path, as_version=4).cells)
     except (ValueError, KeyError, AttributeError):
         raise ExportError(f"{where} is no notebook.") from None
     if holds_more(path, set(), [twin(read_text(now)).encode()]):
@@ -186,7 +165,7 @@ def take_over(root: Path, path: Path) -> Path | None:
         )
     for assignment in ASSIGNMENTS.values():
         if path.stem in assignment.notebooks:
-            made = with_course_facts(_texts(root, assignment) | {path.stem: now}, assignment)[path.stem]
+            made = with_course_facts(texts_of(root, assignment) | {path.stem: now}, assignment)[path.stem]
             if lost := _lines_lost(now, made, before):
                 raise ExportError(
                     f"{where} has points, links or a table's row that come from {_facts_of(path.stem)}: "
@@ -210,69 +189,6 @@ def _lines_lost(text: str, made: str, before: str) -> list[str]:
     )
 
 
-def _with_cells(notebook: nbformat.NotebookNode, text: str, cells: list[nbformat.NotebookNode]) -> str:
-    """A text notebook with other cells and its own header."""
-    notebook.cells = deepcopy(cells)
-    for cell in notebook.cells:
-        cell.metadata = {name: cell.metadata[name] for name in KEPT if name in cell.metadata}
-    written = jupytext.writes(notebook, "md:myst")
-    return "---\n".join([*text.split("---\n", 2)[:2], written.split("---\n", 2)[2]])
-
-
-def generated(root: Path) -> dict[Path, bytes]:
-    """Every file in git that follows from notebooks/, with the content it should have.
-
-    Raises OSError for a notebook that is missing, ExportError for one that does not define its classes, and
-    for sections whose files do not fit together.
-    """
-    if sentences := misfits(root):
-        raise ExportError("\n".join(sentences))
-    files, notebooks = {}, {}
-    for assignment in ASSIGNMENTS.values():
-        texts = with_course_facts(_texts(root, assignment), assignment)
-        read = {name: _read(name, text) for name, text in texts.items()}
-        source = root / "source" / assignment.name
-        files |= {root / "notebooks" / f"{name}.md": text.encode() for name, text in texts.items()}
-        files |= {source / f"{name}.ipynb": twin(notebook).encode() for name, notebook in read.items()}
-        notebooks |= read
-    for module, name in modules().items():
-        files[path_in(root, module)] = library_module(notebooks[name], module, name).encode()
-    pairing = root / "pyproject.toml"
-    if pairing.exists():
-        files[pairing] = _paired(pairing.read_text(encoding="utf-8")).encode()
-    files |= {path: text.encode() for path, text in package_files(root).items()}
-    return files | recorded_files(root)
-
-
-def _texts(root: Path, assignment: Assignment) -> dict[str, str]:
-    return {
-        name: (root / "notebooks" / f"{name}.md").read_text(encoding="utf-8") for name in assignment.notebooks
-    }
-
-
-def _read(name: str, text: str) -> nbformat.NotebookNode:
-    try:
-        notebook = read_text(text)
-    except (MystMetadataParsingError, yaml.YAMLError, ValueError) as error:
-        raise ExportError(f"notebooks/{name}.md: {' '.join(str(error).split())}") from None
-    for number, cell in enumerate(notebook.cells, 1):
-        if not isinstance(cell.metadata.get("nbgrader", {}), dict):
-            raise ExportError(f"notebooks/{name}.md: cell {number} has no names and values under nbgrader.")
-    return notebook
-
-
-def read_text(text: str) -> nbformat.NotebookNode:
-    """A text notebook. jupytext leaves out Markdown cells without a word; one with a name is an answer's
-    place.
-    """
-    filled = EMPTY_CELL.sub(rf"\1\n\n{EMPTY}\n\n", text)
-    notebook = jupytext.reads(filled, "md:myst")
-    for cell in notebook.cells:
-        if cell.cell_type == "markdown" and cell.source == EMPTY:
-            cell.source = ""
-    return notebook
-
-
 def require_kept(root: Path) -> None:
     """Raises ExportError where a twin, as JupyterLab saved it, holds what its text notebook cannot hold."""
     for path in sorted((root / "source").glob("*/*.ipynb")):
@@ -289,74 +205,11 @@ def require_kept(root: Path) -> None:
                 f"{where} a pasted picture, which a text notebook cannot hold: put the picture into "
                 f"notebooks/figures/, show it by ![…](figures/….png), and delete it in the cell."
             )
-        if any(_breaks_off(cell.source) for cell in texts):
+        if any(breaks_off(cell.source) for cell in texts):
             raise ExportError(
                 f"{where} a line that begins with +++, which ends a cell in a text notebook: put a blank "
                 "before it, or put the text into a code block."
             )
-
-
-def _breaks_off(source: str) -> bool:
-    if "+++" not in source:
-        return False
-    cell = nbformat.v4.new_markdown_cell(source)
-    text = jupytext.writes(nbformat.v4.new_notebook(cells=[cell]), "md:myst")
-    return len(jupytext.reads(text, "md:myst").cells) > 1
-
-
-def recorded_files(root: Path) -> dict[Path, bytes]:
-    """What PyTorch yields now in the standard cases of each section. Raises ExportError without PyTorch."""
-    files = {}
-    for section in SECTIONS:
-        cases = [(name, case) for name in section.components for case in contract_of(name).cases]
-        try:
-            traces = [live(name, 0, case) for name, case in cases]
-        except ReferenceMissing as error:
-            raise ExportError(f"the checks' numbers are recorded from PyTorch. {error}") from None
-        except ReferenceFails as error:
-            raise ExportError(str(error)) from None
-        if sentences := unlisted(section, traces):
-            raise ExportError("\n".join(sentences))
-        path = root / standard.path_of(section).relative_to(PACKAGE.parent)
-        files[path] = standard.as_text(traces, load(TORCH).VERSION).encode()
-    return files
-
-
-def _paired(text: str) -> str:
-    """pyproject.toml with the folder that JupyterLab pairs the text notebooks with. Other assignments'
-    notebooks say it themselves.
-    """
-    return re.sub(
-        r'^"source/[^"]+/" = "ipynb"$',
-        f'"source/{next(iter(ASSIGNMENTS))}/" = "ipynb"',
-        text,
-        flags=re.MULTILINE,
-    )
-
-
-def twin(notebook: nbformat.NotebookNode) -> str:
-    """The .ipynb of a text notebook: no outputs, and cell ids that depend on the content alone."""
-    notebook = deepcopy(notebook)
-    notebook.metadata = nbformat.from_dict(NOTEBOOK_METADATA)
-    notebook.nbformat, notebook.nbformat_minor = 4, 5
-    for index, cell in enumerate(notebook.cells):
-        cell.metadata.pop("lines_to_next_cell", None)
-        name = cell.metadata.get("nbgrader", {}).get("grade_id")
-        cell["id"] = name or hashlib.sha256(f"{index} {cell.source}".encode()).hexdigest()[:8]
-    return nbformat.writes(notebook) + "\n"
-
-
-def library_module(notebook: nbformat.NotebookNode, module: str, name: str) -> str:
-    """The module that a notebook exports, with its provenance in the header. Raises ExportError."""
-    header = f'"""Exported from notebooks/{name}.md. Edit the notebook, then run \'make sync\'."""\n\n'
-    cells = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
-    try:
-        source = bundle(cells, names_in(module))
-    except ExportError as error:
-        raise ExportError(f"notebooks/{name}.md: {error}") from None
-    if source.startswith("class "):
-        header += "\n"  # as ruff formats it
-    return header + source
 
 
 def _is(path: Path, content: bytes) -> bool:
@@ -370,15 +223,4 @@ def _same(path: Path, content: bytes) -> bool:
         return standard.says_the_same(path.read_text(encoding="utf-8"), content.decode())
     if path.suffix != ".ipynb":
         return False
-    return _essence(path.read_text(encoding="utf-8")) == _essence(content.decode())
-
-
-def _essence(text: str) -> list | None:
-    """What a notebook says: JupyterLab chooses ids of its own, and none of them matter; outputs do."""
-    try:
-        return [
-            (cell["cell_type"], "".join(cell["source"]), cell["metadata"], cell.get("outputs"))
-            for cell in json.loads(text)["cells"]
-        ]
-    except (ValueError, KeyError, TypeError):
-        return None  # no notebook at all
+    return essence(path.read_text(encoding="utf-8")) == essence(content.decode())

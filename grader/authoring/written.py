@@ -15,7 +15,7 @@ from mytorch.files import write_atomically
 
 LIST = Path("source", ".written")
 HEAD = "# Digests of what 'make sync' has read and written: it overwrites nothing else."
-KEPT = ("nbgrader", "tags")  # of a cell's metadata, what text notebooks keep
+KEPT = ("nbgrader", "tags")  # of a cell's metadata, as pyproject.toml has it: cell_metadata_filter
 
 
 def checksum(path: Path, content: bytes) -> str:

@@ -4,11 +4,10 @@ import json
 from pathlib import Path
 
 from grader.authoring.figures import copy_figures
-from grader.authoring.sync import NOTEBOOK_METADATA, text_notebook
-from grader.authoring.written import note_save
+from grader.authoring.two_forms import NOTEBOOK_METADATA, text_notebook
+from grader.authoring.written import KEPT, note_save
 
 ROOT = Path(__file__).resolve().parents[2]
-CELL_METADATA = {"nbgrader", "tags"}  # what the text notebooks keep (pyproject.toml, cell_metadata_filter)
 
 
 def save_clean(model, path, **_):
@@ -17,7 +16,7 @@ def save_clean(model, path, **_):
         return
     model["content"]["metadata"] = NOTEBOOK_METADATA
     for cell in model["content"]["cells"]:
-        cell["metadata"] = {key: value for key, value in cell["metadata"].items() if key in CELL_METADATA}
+        cell["metadata"] = {key: value for key, value in cell["metadata"].items() if key in KEPT}
         if cell["cell_type"] == "code":
             cell["outputs"], cell["execution_count"] = [], None
     twin = Path(ROOT, path.strip("/"))

@@ -1,7 +1,7 @@
 """The standard cases of the visible checks: what PyTorch yields in them is recorded in each section's folder.
 
-``make sync`` records (grader/authoring/sync.py), and so students need no PyTorch. The file is JSON, a trace a
-line; floats keep every bit.
+``make sync`` records (grader/authoring/generated.py), and so students need no PyTorch. The file is JSON, a
+trace a line; floats keep every bit.
 """
 
 import json

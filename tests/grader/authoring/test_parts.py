@@ -12,7 +12,8 @@ from support.own import ROOT
 from support.repository import copy_repository
 
 from grader.authoring import parts
-from grader.authoring.sync import recorded_files, sync
+from grader.authoring.generated import recorded_files
+from grader.authoring.sync import sync
 from mytorch.check.backends import Reference
 from mytorch.course import SECTIONS
 from mytorch.export import ExportError

@@ -19,8 +19,10 @@ from support.repository import COMMIT
 
 import grader.__main__ as grader
 from grader.authoring.figures import bring_along, copy_figures
+from grader.authoring.generated import generated
 from grader.authoring.prose import with_course_facts
-from grader.authoring.sync import ROOT, generated, listing, read_text, stale, sync, twin
+from grader.authoring.sync import ROOT, listing, stale, sync
+from grader.authoring.two_forms import read_text, twin
 from grader.authoring.written import LIST, note_save
 from mytorch.check import standard
 from mytorch.check.reference import ReferenceMissing
@@ -37,7 +39,7 @@ def texts_read_once():
     """Each test has the same notebooks, or changes one; whoever asks gets a copy."""
     read_once = cache(read_text)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("grader.authoring.sync.read_text", lambda text: deepcopy(read_once(text)))
+        patch.setattr("grader.authoring.generated.read_text", lambda text: deepcopy(read_once(text)))
         yield
 
 
@@ -568,6 +570,6 @@ def test_without_pytorch_sync_says_what_it_needs(course, monkeypatch, capsys):
     def missing(name, seed, options):
         raise ReferenceMissing("torch is not installed here.")
 
-    monkeypatch.setattr("grader.authoring.sync.live", missing)
+    monkeypatch.setattr("grader.authoring.generated.live", missing)
     assert grader.main(["sync"]) == 1
     assert "recorded from PyTorch. torch is not installed here." in capsys.readouterr().err
