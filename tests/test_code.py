@@ -11,6 +11,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from support.repository import files_in_git
 
 from grader.lms.names import IDS, TIMES
 from mytorch.course import ASSIGNMENTS, SECTION_OF, SECTIONS
@@ -272,16 +273,30 @@ def test_code_of_the_grader_stands_in_modules_not_in_packages():
         assert kinds <= {ast.Expr, ast.ImportFrom, ast.Assign}, path
 
 
-LARGE = ("grading", "grading/parallel", "lms", "lms/systems", "lms/people", "lms/collect", "lms/returning")
+LARGE = (
+    "mytorch/check",
+    "mytorch/check/search",
+    "grader/grading",
+    "grader/grading/parallel",
+    "grader/lms",
+    *(f"grader/lms/{part}" for part in ("systems", "people", "collect", "returning")),
+)
 
 
 @pytest.mark.parametrize("room", LARGE)
 def test_a_large_room_says_what_each_of_its_files_is_for(room):
-    folder = ROOT / "grader" / room
-    lines = ast.get_docstring(tree_of(folder / "__init__.py")).splitlines()[1:]
-    named = [name for line in lines for name in re.split(r",? ", line.strip().partition("  ")[0])]
+    folder = ROOT / room
+    _, text = ast.get_docstring(tree_of(folder / "__init__.py")).split("\n", 1)
+    lists = re.findall(r"^([a-z_]+(?:, [a-z_]+)*)(?:  .*)?$", text, re.MULTILINE)
     files = [path.stem for path in folder.iterdir() if not path.name.startswith("__")]
-    assert sorted(filter(None, named)) == sorted(files)
+    assert sorted(name for some in lists for name in some.split(", ")) == sorted(files)
+
+
+def test_what_is_written_for_maintainers_names_modules_that_are_there():
+    text = (ROOT / "docs/maintainers.md").read_text(encoding="utf-8").replace("dropout", "linear")
+    named = set(re.findall(r"`([\w./]+(?:\.py|/))`", text))
+    there = [f"/{name}" for name in files_in_git()]
+    assert {name for name in named if not any(f"/{name}" in path for path in there)} == set()
 
 
 def test_a_learning_system_is_named_in_its_own_module_only():

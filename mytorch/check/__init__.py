@@ -1,4 +1,23 @@
-"""Does it match PyTorch?  ``check(MyClass)`` compares a class with its reference and says what is wrong."""
+"""Does it match PyTorch?  ``check(MyClass)`` compares a class with its reference and says what is wrong.
+
+contract, trace       what a component promises; what a class yields
+compare               where two traces differ
+reference, backends   what to compare with, written over PyTorch or autograd
+standard              the same, as recorded
+standin               a reference in the place of what is not finished
+
+diagnosis, mistakes   why a value differs; what the sections know of that
+failure               an exception
+texts, outside        the student's own text; what it takes from the notebook
+search                which line it is
+wording, report       said, and shown
+extras, borrowed      remarks; a module that was edited by hand
+latest                is the class the one on the screen
+
+save, progress        what passes is kept, and ticked
+record, judge         while grading: recorded inside, judged outside
+notebooks, terminal   saved notebooks read, and checked
+"""
 
 import difflib
 import inspect

@@ -4,6 +4,13 @@ Proven means: with the edit the quantity that differs first is right at every pl
 and on seeds and sizes never shown, and nothing that was right becomes wrong. Where edits of several lines do
 that, only what they share is said, and nothing where they share nothing. Where two mistakes meet in one
 quantity, an edit may prove itself by the first of the handout's steps that is wrong.
+
+source   the text of a class, as a tree that runs with an edit in it
+reach    which statements can have a part in a quantity
+edits    what a student may have meant
+trial    run again, edited, and looked at
+words    what is said
+handed   the same where there is no reference
 """
 
 import ast
