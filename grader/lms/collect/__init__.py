@@ -3,8 +3,12 @@
 command     grader collect
 plugins     the same for nbgrader zip_collect
 archives    unpacked
+unpacked    what lies where, and what could not be collected
 filenames   what files are called
-reader      whose it is, what is in it, which one counts
-times       when, by a list beside the export
+reader      exports read, in three steps:
+whose       whose it is
+inside      what is in it
+attempts    a hand-in, and which of two is the newer
+times       when, by a list beside the export, too
 store       put there, over no newer one
 """

@@ -28,9 +28,10 @@ from mytorch.course import assignment_here
 
 from ..systems.registry import NAMED, from_lms
 from ..systems.service import SERVICES, service
+from .attempts import Attempt, Plan
 from .plugins import LmsCollector, SafeExtractor, notebook_names
-from .reader import Attempt, Plan, Problem
 from .store import CannotBeStored, Outcome, Store
+from .unpacked import Problem
 
 NOTHING_NEW = "Nothing has changed."
 UNDECIDED = "nothing tells which is newer"

@@ -6,8 +6,12 @@ Browsers, systems and people put words of their own around the name that the cou
 import re
 from collections.abc import Iterable
 
+from ..systems.registry import SYSTEMS
 from .archives import PACKED
 
+NOISE = {"__MACOSX", "timestamp.txt", "desktop.ini", "Thumbs.db"}.union(
+    *(system.noise for system in SYSTEMS.values())
+)
 NOTEBOOK = ".ipynb"
 AS_TEXT = (".txt", ".json")  # what browsers put behind it
 

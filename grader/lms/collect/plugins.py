@@ -18,8 +18,10 @@ from ..people.matcher import Matcher
 from ..people.roster import in_gradebook, read_roster
 from . import times
 from .archives import unpack_tree
+from .attempts import Plan
 from .filenames import NOTEBOOK
-from .reader import Plan, Reader
+from .reader import Reader
+from .unpacked import Unpacked
 
 NO_ZONE = "There is no time zone {!r}; give a name such as Asia/Dubai, or UTC+4."
 
@@ -90,8 +92,8 @@ class LmsCollector(FileNameCollectorPlugin):
         listed = times.latest(times.read(Path(coursedir.root, one), matcher) for one in self.times)
         assignment = coursedir.assignment_id
         expected = named_cells(coursedir, assignment)
-        reader = Reader(matcher, notebooks, expected, self.zone, assignment, listed)
-        plan = reader.read(roots, refused, prefer_later)
+        unpacked, when = Unpacked(roots, refused), times.Times(matcher, listed, self.zone)
+        plan = Reader(unpacked, when, assignment, notebooks, expected).read(prefer_later)
         plan.unread = unread
         return plan
 

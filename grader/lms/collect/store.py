@@ -21,8 +21,9 @@ from mytorch.course import ASSIGNMENTS
 from mytorch.files import write_atomically
 
 from ..systems.registry import NAMED, from_lms
+from .attempts import Attempt, contents, is_newer
 from .filenames import NOTEBOOK
-from .reader import Attempt, Problem, contents, is_newer
+from .unpacked import Problem
 
 COLUMNS = ("student_id", "timestamp", "late", "lms", "number", "content", "files")
 OPEN, SOURCE = ("file", "student_id", "reason"), "source"  # of not-collected.csv

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timezone, tzinfo
 from pathlib import Path
 
 from grader.grading.stock import CommandFailed
@@ -40,6 +40,31 @@ class Listed:
         except NoMatch as error:
             for student in error.may_be:
                 self.times.setdefault(student, SubmissionTime(None))
+
+
+class Times:
+    """When hand-ins came: by their own names, by a list beside the export, by the roster. ``zone`` is that of
+    times without one.
+    """
+
+    def __init__(self, matcher: Matcher, listed: Listed, zone: tzinfo):
+        self.matcher, self.listed, self.zone = matcher, listed, zone
+
+    def of(self, student: str, senders: list[Sender]) -> datetime | None:
+        """Of one hand-in, in the words that it is given in; ``senders``: of its files."""
+        return senders[0].time or self._listed(student, senders) or self.matcher.time_of(student)
+
+    def _listed(self, student: str, senders: list[Sender]) -> datetime | None:
+        told = self.listed.times.get(student)
+        is_other = told and told.numbers and not {sender.number for sender in senders} & told.numbers
+        return None if is_other or told is None else told.time
+
+    def in_utc(self, time: datetime | None) -> datetime | None:
+        """Naive, as nbgrader keeps it."""
+        if time is None:
+            return None
+        aware = time if time.tzinfo else time.replace(tzinfo=self.zone)
+        return aware.astimezone(timezone.utc).replace(tzinfo=None)
 
 
 def read(path: Path, matcher: Matcher) -> Listed:
