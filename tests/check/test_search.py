@@ -20,6 +20,7 @@ from mytorch.check.reference import ReferenceMissing, expected
 from mytorch.check.report import Report
 from mytorch.check.search import _Search, handed, search
 from mytorch.check.search.handed import handed_to, publish_place
+from mytorch.check.search.proofs import Proofs
 from mytorch.check.search.source import MAX_GROWTH, Endless, Source, peak_memory, source_of_class
 from mytorch.check.search.words import QUESTIONS
 from mytorch.check.wording import Diagnosis, Place
@@ -29,7 +30,7 @@ from mytorch.check.wording import Diagnosis, Place
 def a_machine_of_its_own():
     """The search's seconds are its own and three times as long: a busy machine's do not shorten them."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("mytorch.check.search.perf_counter", lambda: time.process_time() / 3)
+        patch.setattr("mytorch.check.search.deadline.perf_counter", lambda: time.process_time() / 3)
         yield
 
 
@@ -161,6 +162,18 @@ def test_a_factor_that_two_lines_could_have_is_said_of_both_or_of_none(old, new)
     (right,) = [one for one in RIGHT if one.name == "np var"]
     place = found(right.source.replace(old, new), "BatchNorm1d")
     assert place is None or len(place.lines) != 1 or "dLdV =" in place.lines[0][1]
+
+
+def test_a_line_is_not_said_where_there_was_no_time_for_one_that_could_have_the_factor(monkeypatch):
+    (right,) = [one for one in RIGHT if one.name == "np var"]
+    now, factor_of = [0.0], _Search._factor_of
+    monkeypatch.setattr("mytorch.check.search.deadline.perf_counter", lambda: now[0])
+    without = right.source.replace("-0.5 * np.sum", "-np.sum")
+    assert found(without, "BatchNorm1d").lines
+    monkeypatch.setattr(
+        _Search, "_factor_of", lambda self, step: now.__setitem__(0, 99.0) or factor_of(self, step)
+    )
+    assert found(without, "BatchNorm1d") is None
 
 
 def test_nothing_is_said_where_lines_disagree():
@@ -486,7 +499,9 @@ def test_a_loop_in_which_the_memory_grows_comes_to_an_end(monkeypatch):
 def test_when_the_time_is_over_no_edit_is_made(monkeypatch):
     made = []
     for kind in ("edits", "additions"):
-        monkeypatch.setattr(f"mytorch.check.search.{kind}", lambda *about: made.append(about) or iter(()))
+        monkeypatch.setattr(
+            f"mytorch.check.search.proofs.{kind}", lambda *about: made.append(about) or iter(())
+        )
     wrong = Wrong("BatchNorm1d", "x", "", {"dLdNZ = dLdBZ * self.BW": "dLdNZ = np.tanh(dLdBZ - self.Z)"})
     found(wrong.source, wrong.component, seconds=0)
     assert made == []
@@ -1033,17 +1048,17 @@ def test_a_line_with_a_step_that_agrees_is_not_said():
 
 def test_a_line_is_not_said_while_others_wait_to_be_tried(monkeypatch):
     """They may do as well; the time is up as soon as the first edit has passed."""
-    now, passes = [0.0], _Search._passes
+    now, passes = [0.0], Proofs.passes
 
     def and_late(self, edit, test):
         has_passed = passes(self, edit, test)
         now[0] += 99.0 * bool(has_passed)
         return has_passed
 
-    monkeypatch.setattr("mytorch.check.search.perf_counter", lambda: now[0])
+    monkeypatch.setattr("mytorch.check.search.deadline.perf_counter", lambda: now[0])
     assert of_library("BatchNorm1d", "2 / self.N", "2 * self.N")[0].lines
     now[0] = 0.0
-    monkeypatch.setattr(_Search, "_passes", and_late)
+    monkeypatch.setattr(Proofs, "passes", and_late)
     assert of_library("BatchNorm1d", "2 / self.N", "2 * self.N")[0] is None
 
 
@@ -1290,10 +1305,10 @@ def test_a_line_that_has_not_run_may_still_be_the_mistake():
 
 
 def test_lines_that_have_not_run_are_not_edited(monkeypatch):
-    tried, passes = set(), _Search._passes
+    tried, passes = set(), Proofs.passes
     monkeypatch.setattr(
-        _Search,
-        "_passes",
+        Proofs,
+        "passes",
         lambda self, edit, test: tried.add((edit.line, edit.kind)) or passes(self, edit, test),
     )
     wrong = Wrong("BatchNorm1d", "x", "", {"np.sqrt(self.V + self.eps)": "np.cos(self.V - self.eps)"})

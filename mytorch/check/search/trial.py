@@ -220,3 +220,17 @@ def _is_multiple(value: np.ndarray, of: np.ndarray) -> bool:
         return False
     scale = np.vdot(of, value) / np.vdot(of, of)
     return np.allclose(value.ravel(), scale * of.ravel(), atol=1e-6 * np.abs(of).max())
+
+
+class Trials(list[Trial]):
+    """Of the cases that the check shows, and of others."""
+
+    @property
+    def first(self) -> Trial:
+        return self[0]
+
+    def succeed(self, component: type) -> bool:
+        return all(trial.succeeds(component) for trial in self)
+
+    def bring(self, step: Quantity, source: Source, component: type) -> bool:
+        return all(trial.brings(step, source, component) for trial in self)
