@@ -14,7 +14,8 @@ from support.drive import heavy_imports, move, press
 from mytorch.models import MLP0, MLP1, MLP4
 from mytorch.nn import Linear, ReLU, Sigmoid, Tanh
 from mytorch.sections.mlp.explorers.depth import Depth, dots, forward, random_parameters
-from mytorch.sections.mlp.explorers.network import Network, randomize
+from mytorch.sections.mlp.explorers.network import Network
+from mytorch.sections.mlp.explorers.passes import randomize
 from mytorch.training import initialize
 
 
