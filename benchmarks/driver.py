@@ -27,9 +27,11 @@ from nbgrader.apps import AutogradeApp
 from grader.grading.coursedir import gradebook, load
 from grader.grading.one_gradebook import one_gradebook
 from grader.grading.parallel import workers as grading_workers
-from grader.grading.parallel.autograde import Batch, OneByOne, expected_by
+from grader.grading.parallel.autograde import expected_by
+from grader.grading.parallel.batch import Batch
+from grader.grading.parallel.saving import Saving
 from grader.grading.parallel.workers import grade_all, workers
-from grader.grading.parallel.workplace import Course, Done, Job, Workplace
+from grader.grading.parallel.workplace import Course, Done, Job, OneByOne, Workplace
 
 
 def batch_in(course: Path) -> Batch:
@@ -117,9 +119,10 @@ def main() -> None:
             place.close()
             assert not any(done.error for done in results), results[0].error
         with one_gradebook(), gradebook(batch.coursedir) as book:
+            put = Saving(batch.converter, batch.pending).save
 
             def save():
-                reasons = [batch._save(done, course, book) for done in results]
+                reasons = [put(done, course, book) for done in results]
                 assert not any(reasons), reasons
 
             saving = milliseconds(save, count)

@@ -12,7 +12,7 @@ from support.own import ASSIGNMENT
 from grader.__main__ import main
 from grader.grading import coursedir
 from grader.grading.collected import ids_in, joined_ids
-from grader.grading.parallel.autograde import not_collected
+from grader.grading.parallel.summary import not_collected
 from grader.grading.sandbox import usage
 from grader.pages.report import results
 from mytorch.accepted import MAX_BYTES
