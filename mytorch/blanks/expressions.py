@@ -28,21 +28,23 @@ class Puzzled(Exception):
 
 # Ways to write one thing, each turned into Python's. Applied in this order.
 SPELLINGS = [
-    (r"\$", ""),
+    (r"[\u200b-\u200d\u2060\ufeff]|\$", ""),  # some copied text has characters of no width
+    (r"[\uff01-\uff5e]", lambda wide: chr(ord(wide[0]) - 0xFEE0)),  # of Chinese and Japanese keyboards
     (r"[−–—]", "-"),
-    (r"⊙|∘|×|\\odot\b|\\times\b", "*"),
-    (r"·|⋅|\\cdot\b", "@"),
+    (r"⊙|⨀|∘|×|∗|\\odot\b|\\times\b", "*"),
+    (r"·|⋅|∙|•|\\cdot\b", "@"),
     (r"⊘|÷|\\oslash\b", "/"),
     (r"≤|\\leq?\b", "<="),
     (r"≥|\\geq?\b", ">="),
     (r"²", "^2"),
+    (r"³", "^3"),
     (r"\s*(?:\^|\*\*)\s*\{?\s*(?:\\top\b|⊤|T\b)\s*\}?|ᵀ|⊤|['’′]", ".T"),
     (r"\\(?=[a-z])", ""),  # \max, \tanh, \iota
     (r"_\{(\w+)\}", r"_\1"),
     (r"\{", "("),
     (r"\}", ")"),
     (r"\b1_N\b", "ι"),
-    (r"\btanh\s*(?:\^|\*\*)\s*\(?2\)?\s*\(", "tanh_squared("),
+    (r"\b(tanh|sech)\s*(?:\^|\*\*)\s*\(?2\)?\s*\(", r"\1_squared("),
     (r"\^", "**"),
     (r"\bself\.", ""),
     (r",\s*None\s*\)", ", inf)"),  # np.clip(Z, 0, None) has no upper bound
@@ -117,6 +119,8 @@ FUNCTIONS = {
     "log": lambda x: np.log(x),
     "tanh": lambda x: np.tanh(x),
     "tanh_squared": lambda x: np.tanh(x) ** 2,
+    "sech": lambda x: 1 / np.cosh(x),
+    "sech_squared": lambda x: 1 / np.cosh(x) ** 2,
     "cosh": lambda x: np.cosh(x),
     "sinh": lambda x: np.sinh(x),
 }
@@ -147,10 +151,12 @@ class Formula:
 
         Raises `Puzzled` if it uses anything else, or if shapes do not fit.
         """
+        if isinstance(self._tree, (ast.Tuple, ast.List)):
+            raise Puzzled("One formula is enough; a comma makes several of it, and decimals take a point.")
         with np.errstate(all="ignore"):
             value = _value(self._tree, quantities)
         if isinstance(value, tuple):
-            raise Puzzled("One formula is enough; a comma makes several of it.")
+            raise Puzzled("That is a pair of sizes; the blank asks for a formula.")
         return np.asarray(value, dtype=float)
 
 
@@ -189,7 +195,7 @@ def _require_shallow(tree):
 def _spell(text):
     for pattern, replacement in SPELLINGS:
         text = re.sub(pattern, replacement, text)
-    return unicodedata.normalize("NFKC", text).strip().rstrip(".,;")
+    return unicodedata.normalize("NFKC", text).strip().rstrip(".,;。")
 
 
 def _unreadable(text, source, error):
@@ -305,6 +311,8 @@ def _(node: ast.Subscript, quantities):
 @_value.register
 def _(node: ast.Call, quantities):
     name, arguments = _called(node)
+    if name == "T":
+        raise Puzzled("`.T` and a prime mean the transpose here, and take no brackets.")
     if name not in FUNCTIONS:
         raise Puzzled(f"I do not know the function `{_short(name)}`.")
     if node.keywords:

@@ -55,7 +55,7 @@ from IPython.display import display
 from ..still import Still
 from ..style import COLORS, CONTROLS, NOTE
 from . import svg
-from .student import STOPS, Calls, explain
+from .student import STOPS, Calls, explain, quietly
 
 FRAME_TIME = 0.032  # seconds from one picture to the next while one plays
 BREATH = 0.004  # seconds that the page's messages have at least between two pictures
@@ -282,7 +282,7 @@ class Explorer:
     def _guarded(self, run, *args, **kwargs):
         """Call it; what it raises is explained below the picture."""
         try:
-            return run(*args, **kwargs)
+            return quietly(run, *args, **kwargs)  # a class may yield numbers of any size
         except STOPS as error:
             self.attempt.note(explain("The explorer", error))
             return FAILED

@@ -16,11 +16,11 @@ class Unusable(Exception):
     """A result that cannot be drawn. Its message is a whole sentence for the student."""
 
 
-def quietly(run, *args):
+def quietly(run, *args, **kwargs):
     """Call ``run`` without NumPy's warnings: a curve may well overflow at its end."""
     with np.errstate(all="ignore"), warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return run(*args)
+        return run(*args, **kwargs)
 
 
 def array(value, what: str, shape: tuple[int, ...]) -> np.ndarray:
@@ -69,7 +69,7 @@ def explain(name: str, error: BaseException) -> str:
         sentence = f"{name} was interrupted: does every loop come to its end?"
     else:
         sentence = f"{name} stopped with {failure.kind}" + (
-            f": {failure.message}." if failure.message else "."
+            f": {failure.message.rstrip('.')}." if failure.message else "."
         )
     if "NoneType" in failure.message:
         sentence += " Something is still None: is a TODO left?"

@@ -69,6 +69,10 @@ RIGHT = {
             "1.0 - A**2.0",
             "ι - A*A",
             "1 - power(A,2).",
+            "１－A＾2",  # on a Chinese or Japanese keyboard
+            "1 − A∗A。",
+            "1 - A ⨀ A",
+            "1 - A*A\u200b",  # copied with a space of no width
         ],
     ],
     (18, 0): [
@@ -160,6 +164,9 @@ WRONG = {
         "1 - 2*A": "A ⊙ A",
         "1 - 2A": "2A",
         "1 - tanh²(A)": "applied twice",
+        "tanh'(Z)": "mean the transpose",
+        "1,0 - A*A": "decimals take a point",
+        "1 - A³": "yours is",
         "1 - tanh(x)^2": "the hint's name",
         "tanh(Z)": "tanh itself",
         "A": "tanh itself",

@@ -24,6 +24,7 @@ from mytorch.nn import Identity, Linear, ReLU, Sigmoid, Tanh
 from mytorch.sections.activation.explorers.activations import ActivationCurves, flat
 from mytorch.sections.linear.explorers.linear import LinearMap
 from mytorch.sections.linear.explorers.linear_gradient import ENTRIES, MEAN, SUM, WeightGradient
+from mytorch.sections.loss.explorers.criterion import scalar
 
 WIDGETS = ipywidgets.widgets.widget._instances
 
@@ -343,6 +344,7 @@ def test_the_students_class_is_the_one_that_runs():
         (lambda self, Z: Z[0], r"has shape \(1,\), and \(1, 1\) is expected"),
         (lambda self, Z: "one", "is a str"),
         (lambda self, Z: 1 / 0, "Sigmoid stopped with ZeroDivisionError: division by zero."),
+        (lambda self, Z: np.array([[1], [1, 2]]), r"The detected shape was .* part\. autograd stands in"),
         (lambda self, Z: None + Z, "Something is still None"),
         (lambda self, Z: exit(), "Sigmoid stopped with SystemExit"),
     ],
@@ -452,6 +454,23 @@ def test_what_is_no_array_of_real_numbers_is_not_drawn(value, said):
     """NumPy would leave out imaginary parts, and read text."""
     with pytest.raises(Unusable, match=f"^Mine.forward is {said}, where an array of real numbers is"):
         array(value, "Mine.forward", (1, 1))
+
+
+@pytest.mark.parametrize("loss", [[[1], [1, 2]], "1"])
+def test_a_loss_that_is_no_number_is_called_what_it_is(loss):
+    with pytest.raises(Unusable, match="^Mine.forward is a (list|str), where"):
+        scalar(loss, "Mine.forward")
+
+
+@pytest.mark.parametrize("value", [1e308, np.inf, np.nan])
+def test_numbers_of_any_size_are_drawn_without_a_warning(explore, recwarn, value):
+    class Far(Linear):
+        def forward(self, A):
+            return np.full((len(A), len(self.W)), value)
+
+    for explorer in explore(LinearMap, Far), explore(WeightGradient, Far):
+        move(explorer, **{next(iter(explorer.values)): 1.0})
+    assert list(recwarn) == []
 
 
 # --- 01 -----------------------------------------------------------------------------------------------------

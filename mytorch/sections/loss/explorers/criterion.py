@@ -9,8 +9,8 @@ def scalar(value, what: str) -> float:
     """A loss as a float: a Python number or an array of one entry. Raises Unusable when it is neither."""
     if isinstance(value, float):  # np.float64 is one
         return float(value)
-    if value is not None and np.size(value) == 1:
-        value = np.reshape(value, ())
+    if isinstance(value, np.ndarray) and value.size == 1:
+        value = np.asarray(value).reshape(())
     return array(value, what, ()).item()
 
 

@@ -181,7 +181,7 @@ class DigitReader(Explorer):
         pairs = Counter(zip(meant[wrong].tolist(), said[wrong].tolist())).most_common(1)
         if pairs and pairs[0][1] > 1:
             (digit, other), count = pairs[0]
-            return f"{start} Most often a {digit} is taken for a {other}: {count} times."
+            return f"{start} Most often {digit} is taken for {other}: {count} times."
         return start
 
 
@@ -198,7 +198,7 @@ def gallery(wrong, said, meant):
             element("g", picture(index), transform=f"translate({left} {top}) scale(8.5)", data_mark="mistake")
         )
         marks.append(rectangle(left, top, 68, 68, "none", RULE))
-        marks.append(text(left + 34, top + 79, f"it is a {meant[index]},", 12, NOTE))
+        marks.append(text(left + 34, top + 79, f"it is {meant[index]},", 12, NOTE))
         marks.append(text(left + 34, top + 93, f"read as {said[index]}", 12, COLORS["Z"]))
     return "".join(marks)
 
