@@ -5,6 +5,8 @@ sections' ``explorers`` folders. Nothing is imported before one is shown, and no
 is graded.
 """
 
+from inspect import signature
+
 from ..course import SECTIONS
 from ..mode import recording
 from ..still import lacking
@@ -36,6 +38,10 @@ def _shower(section, name: str):
                 raise TypeError(
                     f"An explorer takes the class itself, such as {section.components[0]}, and not {cls!r}."
                 )
+        try:
+            signature(explorer).bind(*classes)
+        except TypeError:
+            raise TypeError(f"Call it as explore.{name}{signature(explorer)}.") from None
         show_explorer(explorer, *classes)
 
     show.__name__, show.__doc__ = name, section.explorers[name]

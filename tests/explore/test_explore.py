@@ -20,7 +20,7 @@ from mytorch.check.standin import stand_in
 from mytorch.explore import base, svg
 from mytorch.explore.base import Button, Choice, Explorer, Slider, Tick
 from mytorch.explore.student import Calls, Unusable, array
-from mytorch.nn import Identity, Linear, ReLU, Sigmoid, Tanh
+from mytorch.nn import Identity, Linear, MSELoss, ReLU, Sigmoid, Tanh
 from mytorch.sections.activation.explorers.activations import ActivationCurves, flat
 from mytorch.sections.linear.explorers.linear import LinearMap
 from mytorch.sections.linear.explorers.linear_gradient import ENTRIES, MEAN, SUM, WeightGradient
@@ -114,6 +114,12 @@ def test_an_object_in_place_of_a_class_is_refused(monkeypatch):
     monkeypatch.setattr(mytorch.explore, "lacking", lambda what: "")
     with pytest.raises(TypeError, match="takes the class itself"):
         mytorch.explore.linear(Linear(2, 2))
+
+
+def test_a_call_without_its_classes_says_how_it_is_called(monkeypatch):
+    monkeypatch.setattr(mytorch.explore, "lacking", lambda what: "")
+    with pytest.raises(TypeError, match=r"^Call it as explore.losses\(MSELoss, CrossEntropyLoss\)\.$"):
+        mytorch.explore.losses(MSELoss)
 
 
 # --- the base -----------------------------------------------------------------------------------------------

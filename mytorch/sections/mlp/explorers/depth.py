@@ -68,8 +68,8 @@ class Depth(Explorer):
         (Choice("activation", "activation", tuple(GAINS), "ReLU"), Button("weights", "New random weights")),
     )
 
-    def __init__(self, MLP):
-        self.MLP = MLP
+    def __init__(self, MLP4):
+        self.MLP4 = MLP4
         self.seed = FIRST
         square = (-REACH, REACH)
         self.before = Plot(36, 40, 250, 250, square, square)
@@ -91,9 +91,9 @@ class Depth(Explorer):
         parameters = random_parameters(sizes, activation, scale, self.seed)
         grid = corners()
         A = np.concatenate([grid.reshape(-1, 2), dots().reshape(-1, 2)])
-        out, on = self.attempt(forward, self.MLP, sizes, activation, parameters, A)
+        out, on = self.attempt(forward, self.MLP4, sizes, activation, parameters, A)
         right = self.attempt.agrees(
-            out, lambda cls: forward(cls, sizes, activation, parameters, A)[0], self.MLP, equal_nan=True
+            out, lambda cls: forward(cls, sizes, activation, parameters, A)[0], self.MLP4, equal_nan=True
         )
         landed, first = (
             out[: grid.size // 2].reshape(grid.shape),
