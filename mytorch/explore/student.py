@@ -1,5 +1,6 @@
 """The student's code, run for a picture: what it returns, or a sentence on why it does not."""
 
+import sys
 import warnings
 
 import numpy as np
@@ -77,6 +78,12 @@ def explain(name: str, error: BaseException) -> str:
     return sentence + place
 
 
+def _has_newer(cls) -> bool:
+    """Does the notebook have another class of this name by now?"""
+    current = getattr(sys.modules["__main__"], cls.__name__, cls)
+    return cls.__module__ == "__main__" and isinstance(current, type) and current is not cls
+
+
 class Calls:
     """Runs the student's classes, and autograd's in place of one that fails; ``notes`` says what happened."""
 
@@ -92,6 +99,8 @@ class Calls:
         both fail.
         """
         name = cls.__name__
+        if _has_newer(cls):
+            self.note(f"There is a newer {name}: run this cell again to see what that does.")
         if is_stand_in(cls):
             return self._instead(run, cls, f"{name} is not finished yet.", *args)
         if cls in self._hung:

@@ -5,6 +5,7 @@ and 02.
 import asyncio
 import linecache
 import re
+import sys
 import threading
 import time
 from xml.etree import ElementTree
@@ -378,6 +379,18 @@ def test_a_stand_in_says_so():
     attempt = Calls()
     assert attempt(forward, stand_in("ReLU"), 3.0) == 3
     assert list(attempt.notes) == ["ReLU is not finished yet. autograd stands in for it here."]
+
+
+def test_an_older_class_says_that_there_is_a_newer_one(monkeypatch):
+    old, new = (
+        type("Sigmoid", (), {"forward": lambda self, Z, k=k: Z + k, "__module__": "__main__"}) for k in (7, 8)
+    )
+    attempt = Calls()
+    monkeypatch.setattr(sys.modules["__main__"], "Sigmoid", old, raising=False)
+    assert attempt(forward, old, 1.0) == 8 and not attempt.notes
+    monkeypatch.setattr(sys.modules["__main__"], "Sigmoid", new)
+    assert attempt(forward, old, 1.0) == 8
+    assert "There is a newer Sigmoid: run this cell again" in "".join(attempt.notes)
 
 
 def test_without_an_oracle_the_reason_is_all_there_is():
