@@ -137,7 +137,7 @@ def blank(number):
     def answers():
         lines = [_answered(number, index, box) for index, box in enumerate(equation.blanks)]
         text = "\n".join([f"Equation {number}", *lines])
-        return f"<p>{html.escape(text).replace(chr(10), '<br>')}</p>", text
+        return f"<p style='overflow-wrap: anywhere'>{html.escape(text).replace(chr(10), '<br>')}</p>", text
 
     rows = [_row(number, index, box, lambda: form.changed()) for index, box in enumerate(equation.blanks)]
     button = widgets.Button(

@@ -526,6 +526,12 @@ def test_answers_come_back_judged(memory):
     assert "✗" in first_verdict.value and "✓" in second_verdict.value
 
 
+def test_a_long_answer_is_wrapped_where_the_form_is_gone(memory):
+    memory["blank 18.0"] = "x" * 3000
+    as_html, _ = blank(18)._answers()
+    assert "x" * 3000 in as_html and "overflow-wrap: anywhere" in as_html
+
+
 def test_the_check_button_judges_every_box(memory):
     form = blank(2)
     for answer, verdict in boxes_of(form):
