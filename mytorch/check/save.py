@@ -125,7 +125,7 @@ def _require_working(source: str, existing: str, name: str) -> None:
                 f"outside the notebook {problem}. Keep what {name} needs in the cell with the class."
             )
         for other in names_in(ITEM_OF[name].module):
-            if other not in passed() or is_stand_in(namespace[other]):
+            if other == name or other not in passed() or is_stand_in(namespace[other]):
                 continue
             if problem_of(namespace[other], other):
                 helpers = [one for one in conflicts([existing], [source]) if one not in ITEM_OF]
