@@ -7,6 +7,7 @@ import numpy as np
 
 from ..check.contract import describe_type
 from ..check.failure import describe
+from ..check.latest import older
 from ..check.reference import SUBSTITUTE, reference_of
 from ..check.standin import is_stand_in
 
@@ -99,6 +100,8 @@ class Calls:
         both fail.
         """
         name = cls.__name__
+        if why := older(name, cls):
+            self.note(f"{name}: {why}")
         if _has_newer(cls):
             self.note(f"There is a newer {name}: run this cell again to see what that does.")
         if is_stand_in(cls):

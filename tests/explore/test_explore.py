@@ -17,6 +17,7 @@ from support.drive import heavy_imports
 
 import mytorch.explore
 from mytorch import still
+from mytorch.check import latest
 from mytorch.check.standin import stand_in
 from mytorch.explore import base, svg
 from mytorch.explore.base import Button, Choice, Explorer, Slider, Tick
@@ -391,6 +392,14 @@ def test_an_older_class_says_that_there_is_a_newer_one(monkeypatch):
     monkeypatch.setattr(sys.modules["__main__"], "Sigmoid", new)
     assert attempt(forward, old, 1.0) == 8
     assert "There is a newer Sigmoid: run this cell again" in "".join(attempt.notes)
+
+
+def test_a_class_of_an_earlier_run_is_called_that(monkeypatch):
+    earlier = named("Sigmoid", lambda self, Z: Z)
+    monkeypatch.setitem(latest._seen, "Sigmoid", latest.Seen(earlier, None, "its last cell failed."))
+    attempt = Calls()
+    assert attempt(forward, earlier, 1.0) == 1
+    assert [*attempt.notes] == ["Sigmoid: its last cell failed."]
 
 
 def test_without_an_oracle_the_reason_is_all_there_is():
