@@ -245,7 +245,7 @@ def test_a_forward_that_disagrees_with_the_steps_is_named(explore):
 @pytest.mark.parametrize(
     ("layers", "f", "says"),
     [
-        ([(2, 3), (3, 2)], 1, "MLP1 has 2 layers and 1 activations"),
+        ([(2, 3), (3, 2)], 1, "MLP1 has 2 layers and 1 activation: "),
         ([(2, 4), (4, 2)], 2, "Your MLP1 has layers of 2-4-2 features, autograd's 2-3-2."),
     ],
 )

@@ -6,6 +6,7 @@ from types import SimpleNamespace
 
 import numpy as np
 
+from mytorch.characters import counted
 from mytorch.explore.student import STOPS, Unusable, array, quietly
 
 TIDY = 1e-9  # a gradient below this is 0
@@ -113,7 +114,8 @@ def ready(make, seed):
             )
     if len(layers) != len(f):
         raise Unusable(
-            f"{make.__name__} has {len(layers)} layers and {len(f)} activations: f[i] belongs to layers[i]."
+            f"{make.__name__} has {counted(len(layers), 'layer')} and {counted(len(f), 'activation')}: "
+            "f[i] belongs to layers[i]."
         )
     if len(set(map(id, f))) < len(f):
         raise Unusable(
