@@ -80,9 +80,10 @@ def explain(name: str, error: BaseException) -> str:
 
 
 def _has_newer(cls) -> bool:
-    """Does the notebook have another class of this name by now?"""
+    """Has another class of this name been written in the notebook since?"""
     current = getattr(sys.modules["__main__"], cls.__name__, cls)
-    return cls.__module__ == "__main__" and isinstance(current, type) and current is not cls
+    written = isinstance(current, type) and cls.__module__ == current.__module__ == "__main__"
+    return written and current is not cls
 
 
 class Calls:

@@ -389,6 +389,8 @@ def test_an_older_class_says_that_there_is_a_newer_one(monkeypatch):
     attempt = Calls()
     monkeypatch.setattr(sys.modules["__main__"], "Sigmoid", old, raising=False)
     assert attempt(forward, old, 1.0) == 8 and not attempt.notes
+    monkeypatch.setattr(sys.modules["__main__"], "Sigmoid", Sigmoid)  # imported: none that was written here
+    assert attempt(forward, old, 1.0) == 8 and not attempt.notes
     monkeypatch.setattr(sys.modules["__main__"], "Sigmoid", new)
     assert attempt(forward, old, 1.0) == 8
     assert "There is a newer Sigmoid: run this cell again" in "".join(attempt.notes)
