@@ -365,6 +365,23 @@ def test_a_file_edited_by_hand_is_named_where_another_class_uses_it(desk, code):
     assert "Line " not in told.text
 
 
+def test_a_module_whose_file_is_gone_comes_back(desk, code):
+    """With what the notebook gives in full, and until its own class passes again with a stand-in."""
+    there = {path: path.read_text() for path in (desk.folder / "mytorch/nn").glob("*.py")}
+    desk.work(code["Linear"], "check(Linear)")
+    for name in ("linear", "activation"):
+        (desk.folder / f"mytorch/nn/{name}.py").unlink()
+    network = ["from mytorch.nn import Linear, ReLU, Identity", code["MLP0"], "check(MLP0)"]
+    first, *_, last = sit(desk.folder, [FIRST, *network])
+    assert not last.error
+    assert "mytorch/nn/linear.py was gone. autograd stands in for Linear until check(Linear)" in first.text
+    assert "until their checks pass again in 02_activation.ipynb" in first.text
+    assert {path: path.read_text() for path in (desk.folder / "mytorch/nn").glob("*.py")} == there
+    assert sit(desk.folder, [FIRST])[0].text == ""
+    desk.work(code["Linear"], "check(Linear)")
+    assert "def forward" in (desk.folder / "mytorch/nn/linear.py").read_text()
+
+
 def test_breaking_a_class_that_has_passed_takes_its_tick_back(desk, code):
     linear = code["Linear"]
     show = "from mytorch.check.progress import checklist\nprint(checklist())"

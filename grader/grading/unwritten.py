@@ -8,8 +8,9 @@ from pathlib import Path
 
 import mytorch
 from mytorch.characters import listed
-from mytorch.course import SECTIONS, given_in, modules, names_in, path_in
-from mytorch.export import bundle, stamped
+from mytorch.check.placeholder import placeholder
+from mytorch.course import SECTIONS, given_in, names_in, path_in
+from mytorch.export import bundle
 from mytorch.syllabus import Section
 
 LIBRARY = Path(mytorch.__file__).parent
@@ -83,7 +84,9 @@ def copy_unwritten(
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
     for section in sections:
-        path_in(folder, section.module).write_text(placeholder(section.module), encoding="utf-8")
+        path_in(folder, section.module).write_text(
+            placeholder(section.module, given_source(section.module)), encoding="utf-8"
+        )
 
 
 def package_files(folder: Path, sections: Iterable[Section] = SECTIONS) -> dict[Path, str]:
@@ -121,19 +124,6 @@ def _folded(start: str, brackets: str, names: list[str]) -> str:
 def _isort(name: str) -> tuple:
     """Constants, then classes: as ruff puts imports in order."""
     return (not name.isupper(), name)
-
-
-def placeholder(module: str) -> str:
-    """A module in which every class that the student writes is stood in for; given classes are there in
-    full.
-    """
-    given, notebook = given_in(module), modules()[module]
-    lines = ["from mytorch.check.standin import stand_in"]
-    lines += [given_source(module)] if given else []
-    lines += ["", *(f'{name} = stand_in("{name}")' for name in names_in(module) if name not in given), ""]
-    return stamped(
-        f"Not written yet: classes land here when their checks pass in {notebook}.ipynb.", "\n".join(lines)
-    )
 
 
 def given_source(module: str) -> str:
