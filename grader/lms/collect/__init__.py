@@ -11,4 +11,5 @@ inside      what is in it
 attempts    a hand-in, and which of two is the newer
 times       when, by a list beside the export, too
 store       put there, over no newer one
+summary     what is said at the end
 """

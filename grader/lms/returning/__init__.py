@@ -8,4 +8,5 @@ grades_csv           everything about everybody
 filling              the points in a system's grade sheet
 delivery, changes    written, over nobody's files; what is other than the last time
 upload               given by an API
+summary              what is said at the end
 """

@@ -19,7 +19,6 @@ from grader.grading.grades import Grades
 from grader.grading.stock import CommandFailed
 from grader.grading.temporary import TemporaryFolder
 from grader.grading.words import table
-from mytorch.characters import counted
 from mytorch.course import assignment_here
 
 from ..names import squeezed
@@ -33,8 +32,9 @@ from . import changes, delivery
 from .feedback_zips import Linked, StartPage, names_in_download, zip_for, zip_for_lms
 from .filling import filled, matcher_for, rows_in
 from .graded_work import GradedWork
-from .grades_csv import MARKED_LATE, grades_csv
+from .grades_csv import grades_csv
 from .held import Held, Why, by_reason
+from .summary import report_returned
 from .upload import upload
 from .zeros import about_zeros, who_gets_zero
 
@@ -149,7 +149,7 @@ def _return(
     places = (changes.STUDENTS, f"feedback-{args.lms}.zip")
     zips_kept = [f"{changes.STUDENTS}{student}.zip" for student in kept]
     delivery.write(folder, files, places, keeps=[*zips_kept, places[1]] if args.keep else [])
-    _report(work, marks, held, notes, folder, files)
+    report_returned(work, marks, held, notes, folder, files)
     if args.api:
         matcher = Matcher(in_gradebook(app.coursedir), is_roster=True)
         record = folder / f".given-{args.api}.json"
@@ -212,34 +212,3 @@ def _nothing_graded(assignment: str, held: dict[str, Held]) -> str:
         )
     command = to_type("grader collect", assignment)
     return f"Nobody has handed in {assignment} yet: '{command} PATH' takes what the LMS exported."
-
-
-def _report(
-    work: GradedWork,
-    marks,
-    held: dict[str, Held],
-    notes: list[str],
-    folder: Path,
-    files: dict[str, delivery.Content],
-) -> None:
-    count = sum(bool(one.seconds_late) for one in marks)
-    print(f"{work.assignment}: {len(marks)} returned, {len(held)} not.")
-    marked = sum(map(work.is_marked_late, marks))
-    more = (
-        f"{marked} {'more ' * bool(work.due)}{'are' if marked > 1 else 'is'} {MARKED_LATE}" if marked else ""
-    )
-    if work.due:
-        counts = f"{count} late{'; ' * bool(more)}{more}"
-        print(f"Due {work.policy.local(work.due)}; {counts}. {work.policy.describe()}".rstrip())
-    elif more:
-        print(f"{more}.")
-    if spent := [one for one in marks if one.late_days.spent]:
-        each = (f"{one.student} {one.late_days.spent} ({one.late_days.left} left)" for one in spent)
-        print(f"Late days spent: {', '.join(each)}.")
-    for line in by_reason(held):
-        print(line)
-    for note in notes:
-        print(note)
-    written = sorted(name for name in files if not name.startswith(changes.STUDENTS))
-    written += [f"{changes.STUDENTS} ({counted(len(marks), 'zip')})"] if marks else []
-    print(f"Written to {folder}: {', '.join(written)}.")

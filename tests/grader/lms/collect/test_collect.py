@@ -24,8 +24,9 @@ from support.processes import nbgrader
 
 from grader.__main__ import main
 from grader.lms.collect import archives
-from grader.lms.collect.command import NOTHING_NEW, UNDECIDED
+from grader.lms.collect.command import UNDECIDED
 from grader.lms.collect.filenames import Notebooks, copy_number
+from grader.lms.collect.summary import NOTHING_NEW
 from grader.lms.systems.registry import from_lms
 from mytorch import handin
 
