@@ -76,6 +76,8 @@ def furnish(home: str, disk: int) -> None:
         source = f"/proc/self/fd/{held}".encode()
         call("mount", source, path.encode(), None, ctypes.c_ulong(BIND | RECURSIVE), None)
         os.close(held)
+    # semaphores and shared memory of processes are files there: they take of the same room
+    call("mount", home.encode(), b"/dev/shm", None, ctypes.c_ulong(BIND), None)
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as link:
         fcntl.ioctl(link, SIOCSIFFLAGS, struct.pack("16sh14x", b"lo", IFF_UP))
 

@@ -21,6 +21,7 @@ import sys
 import time
 from contextlib import suppress
 from importlib.machinery import PathFinder
+from types import ModuleType
 
 WARMED_UP, BEGUN, ENDED = b"w", b"b", b"e"  # what the outside is told
 LONGEST_OPENING = 4096  # bytes
@@ -29,6 +30,7 @@ WARM = (
     "matplotlib.pyplot",
     "matplotlib.backends.backend_agg",
     "IPython.core.interactiveshell",
+    "ipykernel.zmqshell",  # by which tqdm knows that it is in a notebook
     "importlib.metadata",
     "zipfile",
     "mytorch.blanks",
@@ -72,6 +74,7 @@ def wait_for_submissions(line: socket.socket) -> None:
     shell.run_cell(FIRST_CELL).raise_error()
     shell.run_cell("1 / 0")  # the first error that is shown takes long
     shell.reset()
+    shell.user_ns.update(vars(ModuleType("__main__")))  # multiprocessing looks for its __spec__
     gc.freeze()  # the collector leaves alone what all processes share
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # a handler would make process 1 reachable
     line.send(WARMED_UP)
@@ -194,8 +197,11 @@ def start_notebook(shell, finder_for, channel: socket.socket, limits: dict) -> N
         put_beside(folder, opening.pop("files"))  # before the limits, which bind what the notebook writes
         apply_limits(limits)
         os.chdir(folder)
-        # last: what a notebook writes there can be imported, but stands in for nothing
-        sys.path.append(folder)
+        if opening["is_ours"]:
+            # last: what a notebook writes there can be imported, but stands in for nothing
+            sys.path.append(folder)
+        else:
+            shell.do_as_kernels_do()
         sys.meta_path[:0] = [finder_for(**opening["stand_ins"]), Hidden()]
         for program in (apart, confine, earlier):  # no name leads to what guards the stand-ins
             del sys.modules[program.__name__]
@@ -249,12 +255,13 @@ class Hidden:
 
 
 def run_notebook(shell, channel: socket.socket, lines) -> None:
-    descriptor = capture_descriptors()
+    captured = {"stdout": capture_descriptor(1), "stderr": capture_descriptor(2)}
     for line in lines:
         cell = json.loads(line)
         outputs = Outputs()
         run_cell(shell, outputs, cell["source"], cell["trusted"], cell["seconds"])
-        outputs.stream("stdout", written_to(descriptor))
+        for name, descriptor in captured.items():
+            outputs.stream(name, written_to(descriptor))
         channel.sendall(json.dumps(outputs.records + outputs.collected).encode() + b"\n")
 
 
@@ -318,8 +325,22 @@ class Outputs:
         self.records: list[dict] = []
         self.room = {"stdout": MAX_TEXT, "stderr": MAX_TEXT}  # much of one hides no word of the other
         self.full = False
+        self.process = os.getpid()  # another one's copy of this reaches nobody
+        self.to_be_cleared = False  # when something comes in its place
+        self.named: dict[str, dict] = {}  # displays by the id under which they can be changed
+
+    def clear(self, wait: bool) -> None:
+        self.to_be_cleared = wait
+        if not wait:
+            self.collected.clear()
+            self.named.clear()
+
+    def make_way(self) -> None:
+        if self.to_be_cleared:
+            self.clear(wait=False)
 
     def add(self, output: dict) -> None:
+        self.make_way()
         kind, beyond = kind_of(output), map(kind_of, self.collected[MAX_OUTPUTS:])
         if len(self.collected) < MAX_OUTPUTS or (kind in DECISIVE and kind not in beyond):
             self.collected.append(output)
@@ -336,6 +357,7 @@ class Outputs:
         self.room[name] = room - len(text)
         if len(text) > room:
             text = text[:room] + CUT
+        self.make_way()
         last = self.collected[-1] if self.collected else {}
         if last.get("output_type") == "stream" and last["name"] == name:
             last["text"] += text
@@ -344,6 +366,15 @@ class Outputs:
 
     def display(self, kind: str, data: dict, metadata: dict | None = None, **more) -> None:
         self.add(displayed(kind, data, metadata, **more))
+
+    def display_named(self, name: str, data: dict, metadata: dict | None, update: bool) -> None:
+        """Changed later it takes the place that it has in this cell."""
+        output = displayed("display_data", data, metadata)
+        if update and name in self.named:
+            self.named[name].update(output)
+        else:
+            self.add(output)
+            self.named[name] = output
 
     def record(self, data: dict) -> None:
         if len(self.records) < MAX_OUTPUTS:
@@ -372,15 +403,14 @@ def as_json(value):
     return json.loads(json.dumps(value, default=repr))
 
 
-def capture_descriptors() -> int:
-    """What is written past sys.stdout, by C code or another program, goes to a file. Returns its
-    descriptor.
+def capture_descriptor(standard: int) -> int:
+    """What is written past sys.stdout or sys.stderr, by C code or another program, goes to a file. Returns
+    its descriptor.
     """
     path = os.path.join(os.environ["HOME"], f".output-{os.getpid()}")
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
     os.unlink(path)
-    for standard in (1, 2):
-        os.dup2(descriptor, standard)
+    os.dup2(descriptor, standard)
     return descriptor
 
 

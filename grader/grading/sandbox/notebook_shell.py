@@ -3,8 +3,11 @@
 The sandbox runs this file beside inside.py, which runs cells in the shell.
 """
 
+import asyncio
 import builtins
+import contextvars
 import importlib
+import os
 import sys
 from io import TextIOBase
 
@@ -32,7 +35,10 @@ class Stream(TextIOBase):
     def write(self, text) -> int:
         if not isinstance(text, str):
             raise TypeError(f"write() argument must be str, not {type(text).__name__}")
-        self.outputs.stream(self.label, text)
+        if self.outputs.process == os.getpid():
+            self.outputs.stream(self.label, text)
+        else:  # of one that a cell has forked
+            os.write(self.descriptor, text.encode("utf-8", "replace"))
         return len(text)
 
     def writable(self) -> bool:
@@ -47,11 +53,13 @@ class Publisher(DisplayPublisher):
         self._validate_data(data, metadata)
         if MIME in data or PLACE in data:
             self.shell.outputs.record(data)
+        elif name := (transient or {}).get("display_id"):
+            self.shell.outputs.display_named(name, data, metadata, update)
         else:
             self.shell.outputs.display("display_data", data, metadata)
 
     def clear_output(self, wait=False):
-        self.shell.outputs.collected.clear()
+        self.shell.outputs.clear(wait)
 
 
 class ResultHook(DisplayHook):
@@ -69,6 +77,30 @@ class ResultHook(DisplayHook):
 class Shell(InteractiveShell):
     outputs = None
     system = InteractiveShell.system_piped  # through sys.stdout
+    loop = None  # in which cells run, of an assignment that is not the course's own
+
+    def do_as_kernels_do(self):
+        """Points shall be nbgrader's: cells run in an event loop, import what lies in their folder before
+        what is installed, and stop at a magic that fails.
+        """
+        packages = (number for number, path in enumerate(sys.path) if path.endswith("-packages"))
+        sys.path.insert(next(packages, len(sys.path)), "")
+        self.loop, self.context = asyncio.new_event_loop(), contextvars.copy_context()
+        self.loop_runner = self.run_in_loop
+        # by these, libraries know that they are in a notebook, where a progress bar is no word on stderr
+        type(self).__name__, self.config["IPKernelApp"] = "ZMQInteractiveShell", Config()
+
+    def should_run_async(self, *args, **kwargs):
+        idle = self.loop is not None and not self.loop.is_running()
+        return idle or super().should_run_async(*args, **kwargs)
+
+    def run_in_loop(self, cell):
+        task = self.loop.create_task(with_what_it_began(cell), context=self.context)
+        try:
+            return self.loop.run_until_complete(task)
+        except KeyboardInterrupt:
+            task.cancel()  # it waits for something
+            return self.loop.run_until_complete(task)
 
     def remember_classes(self):
         """An import of a component from mytorch, where it is not finished here, hides the student's class
@@ -106,11 +138,19 @@ class Shell(InteractiveShell):
         try:
             return super().run_line_magic(magic_name, line, _stack_depth + 1)
         except Exception:
+            if self.loop is not None:
+                raise
             # one that only the student's Jupyter knows, or needs a window: the cell goes on without
             self.showtraceback()
 
     def enable_gui(self, gui=None):
         """There is no event loop to hook into."""
+
+
+async def with_what_it_began(cell):
+    result = await cell
+    await asyncio.sleep(0)  # tasks that it made get their first turn
+    return result
 
 
 def no_answer(prompt=""):
@@ -123,6 +163,7 @@ def make_shell() -> Shell:
         {"HistoryManager": {"enabled": False}, "InteractiveShell": {"colors": "nocolor", "autocall": 0}}
     )
     shell = Shell.instance(config=config, displayhook_class=ResultHook, display_pub_class=Publisher)
+    shell.extension_manager.load_extension("storemagic")  # which kernels load, too
     shell.classes, shell.check = {}, check
     builtins.input = no_answer
     sys.stdout, sys.stderr = shell.streams = Stream("stdout", 1), Stream("stderr", 2)

@@ -348,12 +348,35 @@ def test_nothing_comes_without_end(each):
 
 
 @pytest.mark.parametrize(
-    ("last", "names"), [("", {"stdout"}), ("print(1, file=sys.stderr)", {"stdout", "stderr"})]
+    ("last", "names"),
+    [
+        ("", {"stdout"}),
+        ("print(1, file=sys.stderr)", {"stdout", "stderr"}),
+        ("import os; _ = os.system('ls /nowhere')", {"stdout", "stderr"}),
+    ],
 )
 def test_of_what_is_written_to_stderr_nothing_is_hidden_or_added(last, names):
     """In a test of the instructor's it costs the points."""
     (outputs,) = record(f"import sys; print('x' * 200_000)\n{last}").outputs
     assert {output["name"] for output in outputs} == names
+
+
+@pytest.mark.parametrize(
+    ("last", "left"),
+    [
+        ("clear_output()", ""),
+        ("clear_output(wait=True)", "a\n"),
+        ("clear_output(wait=True); print('b')", "b\n"),
+    ],
+)
+def test_what_is_cleared_is_gone_when_something_takes_its_place(last, left):
+    (outputs,) = record(f"from IPython.display import clear_output; print('a'); {last}").outputs
+    assert text(outputs) == left
+
+
+def test_a_display_that_changes_keeps_its_place():
+    (outputs,) = record("shown = display('a', display_id=True); print('b'); shown.update('c')").outputs
+    assert [output.get("text") or output["data"]["text/plain"] for output in outputs] == ["'c'", "b\n"]
 
 
 def test_ordinary_python_works():
@@ -1030,6 +1053,88 @@ def test_nothing_of_a_submission_is_alive_when_the_next_begins(sandbox):
     sandbox.run("01_linear", [("1", False)], 10)
     now = psutil.Process(sandbox._process.pid).children(recursive=True)
     assert len(now) == len(left) + 1  # its own process 1
+
+
+# --- in assignments that are not the course's own, cells do what they do in a kernel ------------------------
+
+
+@pytest.fixture(scope="module")
+def like_a_kernel():
+    with Sandbox() as sandbox:
+        sandbox.only_numpy = False
+        yield sandbox
+
+
+BEGIN_A_TASK = """import asyncio
+done = []
+async def work(): done.append(1)
+task = asyncio.create_task(work())"""
+SQUARE = """import multiprocessing
+def square(x): return print(x) or x * x
+with multiprocessing.get_context("fork").Pool(1) as pool: print(pool.map(square, [3]))"""
+SPAWN = """import math, multiprocessing
+with multiprocessing.get_context("spawn").Pool(1) as pool: print(pool.map(math.sqrt, [9]))"""
+CAUGHT = "try: get_ipython().run_line_magic('nowhere', '')\nexcept Exception: print('caught')"
+AS_IN_A_KERNEL = {
+    "a figure is closed": (
+        ["import matplotlib.pyplot as plt; plt.plot([1])", "print(plt.get_fignums())"],
+        "[]",
+    ),
+    "a task goes on": ([BEGIN_A_TASK, "print(done)"], "[1]"),
+    "a loop is running": (["import asyncio; print(asyncio.get_event_loop().is_running())"], "True"),
+    "a context": (["import decimal; decimal.getcontext().prec = 2", "print(decimal.Decimal(1) / 3)"], "0.33"),
+    "processes": ([SQUARE], "[9]\n3"),
+    "new processes": ([SPAWN], "[3.0]"),
+    "a magic that raises": ([CAUGHT], "caught"),
+    "what is stored": (["one = 1\n%store one", "del one\n%store -r one\nprint(one)"], "1"),
+    "the folder": (["%mkdir below\n%cd -q below", "open('own.py', 'w').close(); import own; print(1)"], "1"),
+    "before packages": (
+        ["open('pytest.py', 'w').close()", "import pytest; print(hasattr(pytest, 'mark'))"],
+        "False",
+    ),
+    "python": (["!python -c 'import numpy; print(1)'"], "1"),
+    "a user": (["import getpass; print(getpass.getuser())"], "student"),
+    "a notebook": (
+        ["print('IPKernelApp' in get_ipython().config, type(get_ipython()).__name__)"],
+        "True ZMQInteractiveShell",
+    ),
+}
+
+
+@pytest.mark.parametrize(("cells", "said"), AS_IN_A_KERNEL.values(), ids=AS_IN_A_KERNEL)
+def test_cells_do_what_they_do_in_a_kernel(like_a_kernel, cells, said):
+    recording = like_a_kernel.run("ps1", [(cell, False) for cell in cells], 10)
+    like_a_kernel.close()
+    assert text(recording.outputs[-1]) == f"{said}\n"
+
+
+@pytest.mark.parametrize(
+    ("cell", "mime"),
+    [
+        ("import matplotlib.pyplot as plt; plt.plot([1]); None", "image/png"),
+        ("from tqdm.auto import tqdm\nfor each in tqdm([1]): pass", "text/plain"),
+    ],
+)
+def test_figures_and_progress_bars_are_shown(like_a_kernel, cell, mime):
+    """And say nothing on stderr, which would cost a test's points."""
+    (outputs,) = like_a_kernel.run("ps1", [(cell, False)], 10).outputs
+    like_a_kernel.close()
+    assert [output["output_type"] for output in outputs] == ["display_data"] and mime in outputs[0]["data"]
+
+
+def test_a_cell_that_waits_is_interrupted_and_the_next_ones_run(like_a_kernel):
+    waits, goes_on = "import asyncio; await asyncio.sleep(60)", "await asyncio.sleep(0); print('here')"
+    recording = like_a_kernel.run("ps1", [(waits, False), (goes_on, False)], 1)
+    like_a_kernel.close()
+    assert text(recording.outputs[1]) == "here\n"
+
+
+def test_what_processes_share_takes_room_among_the_files():
+    fill = "open('/dev/shm/a', 'wb').write(bytes(9 << 20)); open('b', 'wb').write(bytes(9 << 20))"
+    with Sandbox() as small:
+        small.disk = 12
+        recording = small.run(NOTEBOOK, [(fill, False)], 10)
+    assert "No space left on device" in text(recording.outputs[0])
 
 
 # --- results do not depend on what ran before ---------------------------------------------------------------
