@@ -30,7 +30,6 @@ WARM = (
     "matplotlib.pyplot",
     "matplotlib.backends.backend_agg",
     "IPython.core.interactiveshell",
-    "ipykernel.zmqshell",  # by which tqdm knows that it is in a notebook
     "importlib.metadata",
     "zipfile",
     "mytorch.blanks",
@@ -260,6 +259,9 @@ def run_notebook(shell, channel: socket.socket, lines) -> None:
         cell = json.loads(line)
         outputs = Outputs()
         run_cell(shell, outputs, cell["source"], cell["trusted"], cell["seconds"])
+        for stream in (sys.__stdout__, sys.__stderr__):
+            with suppress(Exception):  # a cell may have closed it
+                stream.flush()
         for name, descriptor in captured.items():
             outputs.stream(name, written_to(descriptor))
         channel.sendall(json.dumps(outputs.records + outputs.collected).encode() + b"\n")
@@ -277,13 +279,14 @@ def run_cell(shell, outputs, source: str, trusted: bool, seconds: float) -> None
             if trusted:
                 run_trusted(shell, source)
             else:
-                shell.run_cell(source, store_history=True)
+                result = shell.run_cell(source, store_history=True)
                 shell.remember_classes()
+                outputs.show(result.error_before_exec or result.error_in_exec)
         finally:
             signal.setitimer(signal.ITIMER_REAL, 0)
     except BaseException as error:
         # an interrupt that came between the cell and here, or a shell that was tampered with
-        outputs.error(type(error).__name__, str(error), [repr(error)])
+        outputs.show(error)
     if time.monotonic() - started >= seconds:
         outputs.error(
             "CellTimeoutError",
@@ -383,6 +386,11 @@ class Outputs:
     def error(self, ename: str, evalue: str, traceback: list[str]) -> None:
         lines = [line[:2000] for line in traceback[:50]]
         self.add({"output_type": "error", "ename": ename[:200], "evalue": evalue[:2000], "traceback": lines})
+
+    def show(self, error: BaseException | None) -> None:
+        """Unless one is shown: a cell may have told IPython to show none."""
+        if error is not None and "error" not in map(kind_of, self.collected):
+            self.error(type(error).__name__, str(error), [repr(error)])
 
 
 def kind_of(output: dict) -> str:

@@ -341,6 +341,19 @@ def test_many_outputs_hide_none_that_decides_about_points(last, kind):
     assert kind_of(outputs[-1]) == kind
 
 
+def test_an_error_that_a_cell_has_hidden_is_there():
+    """In a test of the instructor's it gave all points."""
+    hide = "get_ipython().set_custom_exc((AssertionError,), lambda *about, **more: print('hidden'))"
+    assert [output["output_type"] for output in record(hide, "assert False").outputs[1]] == [
+        "stream",
+        "error",
+    ]
+
+
+def test_a_breakpoint_stops_nothing():
+    assert text(record("breakpoint()\nprint('here')").outputs[0]) == "here\n"
+
+
 @pytest.mark.parametrize("each", ["sys.displayhook(i)", "display({MIME: {}}, raw=True)"])
 def test_nothing_comes_without_end(each):
     (outputs,) = record(f"{MANY}{each}").outputs
@@ -353,6 +366,7 @@ def test_nothing_comes_without_end(each):
         ("", {"stdout"}),
         ("print(1, file=sys.stderr)", {"stdout", "stderr"}),
         ("import os; _ = os.system('ls /nowhere')", {"stdout", "stderr"}),
+        ("_ = sys.__stderr__.write('x')", {"stdout", "stderr"}),
     ],
 )
 def test_of_what_is_written_to_stderr_nothing_is_hidden_or_added(last, names):
@@ -1093,6 +1107,7 @@ AS_IN_A_KERNEL = {
         "False",
     ),
     "python": (["!python -c 'import numpy; print(1)'"], "1"),
+    "a kernel's magic": (["%autosave 60"], "Autosaving every 60 seconds"),
     "a user": (["import getpass; print(getpass.getuser())"], "student"),
     "a notebook": (
         ["print('IPKernelApp' in get_ipython().config, type(get_ipython()).__name__)"],
