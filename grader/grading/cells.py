@@ -87,9 +87,13 @@ def as_given(gradebook: Gradebook, notebook: str, assignment: str) -> Given:
     return known[notebook, assignment]
 
 
+def language(kernelspec: dict) -> str:
+    return kernelspec.get("language", "python")
+
+
 def unrunnable_tests(given: Given) -> dict[str, str]:
     """By name, what keeps a test in Python from being run at all."""
-    is_python = given.kernelspec.get("language", "python") == "python"
+    is_python = language(given.kernelspec) == "python"
     tests = {name: cell for name, cell in given.cells.items() if cell.cell_type == "code" and is_test(cell)}
     problems = {name: syntax_error(cell.source) for name, cell in tests.items() if is_python}
     return {name: problem for name, problem in problems.items() if problem}

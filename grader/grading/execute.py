@@ -10,7 +10,7 @@ from nbgrader.preprocessors import Execute
 
 from mytorch.check.trace import MIME, Trace
 
-from .cells import is_check, is_test
+from .cells import is_check, is_test, language
 from .sandbox import Recording, Sandbox
 from .seeds import drawn
 
@@ -41,6 +41,11 @@ class RunSubmission(Execute):
         if resources[PROBLEM]:
             return nb, resources
         where, work = resources["nbgrader"], resources[IN_WORK]
+        written_in = language(nb.metadata.get("kernelspec", {}))
+        if written_in != "python":
+            resources[PROBLEM] = f"Not run: this notebook is in {written_in}, and only Python is run here."
+            self.log.warning("%s, %s: %s", where["student"], where["notebook"], resources[PROBLEM])
+            return nb, resources
         cells = [cell for cell in nb.cells if cell.cell_type == "code"]
         recording = work.sandbox.run(
             where["notebook"], sources(cells, work.key), seconds_a_cell(self), work.files

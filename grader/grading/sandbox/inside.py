@@ -94,13 +94,13 @@ def wait_for_submissions(line: socket.socket) -> None:
         control = socket.socket(fileno=descriptors[0])
         if not opening["apart"]:
             line.close()
-            serve(shell, finder_for, control, opening["limits"])
+            serve(shell, finder_for, control, opening)
             return
 
-        def begin(control=control, limits=opening["limits"]):
+        def begin(control=control, opening=opening):
             line.close()
             apart.give_up_capabilities()
-            serve(shell, finder_for, control, limits)
+            serve(shell, finder_for, control, opening)
 
         try:
             first = apart.fork_apart(begin, os.environ["HOME"], opening["disk"])
@@ -120,7 +120,7 @@ def warm_up() -> None:
             section.load(part)
 
 
-def serve(shell, finder_for, control: socket.socket, limits: dict) -> None:
+def serve(shell, finder_for, control: socket.socket, submission: dict) -> None:
     """Answer until the outside closes the socket. As process 1 of a submission it cannot be signalled from
     within.
     """
@@ -140,10 +140,10 @@ def serve(shell, finder_for, control: socket.socket, limits: dict) -> None:
             if is_isolated:
                 confine.set_open_to_others(True)
                 go_first()
-            start_notebook(shell, finder_for, socket.socket(fileno=descriptors[0]), limits)
+            start_notebook(shell, finder_for, socket.socket(fileno=descriptors[0]), submission["limits"])
         os.close(descriptors[0])
         died_of = wait_and_clear(child)
-        if is_isolated:
+        if is_isolated and not submission["keeps_files"]:
             remove_files(own)
         control.send(bytes([died_of]))
 
@@ -191,7 +191,7 @@ def start_notebook(shell, finder_for, channel: socket.socket, limits: dict) -> N
         os.setsid()
         lines = channel.makefile("r", encoding="utf-8")
         opening = json.loads(lines.readline())
-        folder = os.path.join(os.environ["HOME"], opening["notebook"])
+        folder = os.path.join(os.environ["HOME"], opening["folder"])
         os.makedirs(folder, exist_ok=True)
         put_beside(folder, opening.pop("files"))  # before the limits, which bind what the notebook writes
         apply_limits(limits)

@@ -139,7 +139,9 @@ class Sandbox(Configurable):
         try:
             channel = self._fork()
             sent = {name: base64.b64encode(content).decode() for name, content in files.items()}
-            opening = {"notebook": notebook, "stand_ins": stand_ins_before(notebook), "files": sent}
+            # in others a notebook finds what those before it wrote, as with nbgrader
+            folder = notebook if self.only_numpy else "notebooks"
+            opening = {"folder": folder, "stand_ins": stand_ins_before(notebook), "files": sent}
             channel.send(opening | {"is_ours": self.only_numpy})
             for index, (source, trusted) in enumerate(cells):
                 channel.send({"source": source, "trusted": trusted, "seconds": seconds})
@@ -161,7 +163,7 @@ class Sandbox(Configurable):
         else:
             if limit := self._await_end(channel):
                 noticed.append(f"After the last cell it {limit}.")
-            if self._control and self._files() > self._files_at_rest:
+            if self._control and self.only_numpy and self._files() > self._files_at_rest:
                 self.close()  # what it left, and nobody can remove, is in nobody else's way
         finally:
             if channel:
@@ -243,6 +245,7 @@ class Sandbox(Configurable):
         if self.isolated:
             self._control.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, True)
         opening = {"apart": self._is_shared, "limits": self._rlimits(), "disk": self.disk * MB}
+        opening["keeps_files"] = not self.only_numpy
         with theirs:
             socket.send_fds(self._line, [json.dumps(opening).encode()], [theirs.fileno()])
         self._control.settimeout(STARTUP)
@@ -338,6 +341,7 @@ class Sandbox(Configurable):
             "MPLBACKEND": "agg" if self.only_numpy else "module://matplotlib_inline.backend_inline",
             "MPLCONFIGDIR": f"{home}/.matplotlib",
             "MYTORCH_CHECK": "skip",
+            "NBGRADER_EXECUTION": "autograde",  # as nbgrader sets it, for tests that ask
             "OPENBLAS_NUM_THREADS": "1",
             "OMP_NUM_THREADS": "1",
             # with the programs of this environment, python among them

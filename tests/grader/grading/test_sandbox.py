@@ -1108,6 +1108,7 @@ AS_IN_A_KERNEL = {
     ),
     "python": (["!python -c 'import numpy; print(1)'"], "1"),
     "a kernel's magic": (["%autosave 60"], "Autosaving every 60 seconds"),
+    "nbgrader's word": (["import os; print(os.environ['NBGRADER_EXECUTION'])"], "autograde"),
     "a user": (["import getpass; print(getpass.getuser())"], "student"),
     "a notebook": (
         ["print('IPKernelApp' in get_ipython().config, type(get_ipython()).__name__)"],
@@ -1121,6 +1122,16 @@ def test_cells_do_what_they_do_in_a_kernel(like_a_kernel, cells, said):
     recording = like_a_kernel.run("ps1", [(cell, False) for cell in cells], 10)
     like_a_kernel.close()
     assert text(recording.outputs[-1]) == f"{said}\n"
+
+
+def test_a_notebook_finds_what_the_one_before_it_wrote_and_the_next_submission_does_not(like_a_kernel):
+    write, look = "open('here', 'w').close()", "import os; print(os.listdir())"
+    like_a_kernel.run("first", [(write, False)], 10)
+    second = like_a_kernel.run("second", [(look, False)], 10)
+    like_a_kernel.close()
+    next_one = like_a_kernel.run("first", [(look, False)], 10)
+    like_a_kernel.close()
+    assert [text(recording.outputs[0]) for recording in (second, next_one)] == ["['here']\n", "[]\n"]
 
 
 @pytest.mark.parametrize(
