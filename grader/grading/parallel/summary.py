@@ -21,8 +21,7 @@ def said_at_the_end(batch: Batch, seconds: float) -> str:
         lines[0] += f", {seconds / len(batch.graded):.2f} s each"
     if batch.skipped:
         lines.append(
-            f"{counted(batch.skipped, 'submission')} left as they are: graded already (--force grades "
-            "them again)"
+            f"{counted(batch.skipped, 'submission')} left alone: graded already (--force grades all again)"
         )
     if batch.goes_on:
         lines.append(

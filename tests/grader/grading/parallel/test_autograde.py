@@ -223,7 +223,7 @@ def test_what_is_graded_already_stays_and_odd_folders_are_graded(graded, by_nbgr
     before = others.stat().st_mtime_ns
     run = autograde(graded)
     assert run.returncode == 0, run.stderr
-    assert "Graded 3 submissions" in run.stdout and "3 submissions left as they are" in run.stdout
+    assert "Graded 3 submissions" in run.stdout and "3 submissions left alone" in run.stdout
     assert "empty: none of the notebooks was handed in" in run.stdout
     assert "not graded, because the folder's name is not UTF-8; rename it" in run.stdout
     found = results(graded)
