@@ -278,6 +278,7 @@ LARGE = (
     "mytorch/check/search",
     "grader/grading",
     "grader/grading/parallel",
+    "grader/grading/sandbox",
     "grader/lms",
     *(f"grader/lms/{part}" for part in ("systems", "people", "collect", "returning")),
 )

@@ -24,7 +24,7 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 
 from grader.grading.cells import is_check
 from grader.grading.macros import LONGEST_FORMULA, macro_definitions
-from grader.grading.sandbox.inside import DECISIVE, kind_of
+from grader.grading.sandbox.cell_outputs import DECISIVE, kind_of
 
 from .mathml import mathml
 from .tidy import TooDeep, tidied

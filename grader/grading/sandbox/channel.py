@@ -12,7 +12,7 @@ from mytorch.characters import CONTROL, DIRECTION
 from mytorch.check.record import PLACE
 from mytorch.check.trace import MIME
 
-from . import inside
+from .cell_outputs import CUT, MAX_DATA, MAX_OUTPUTS, MAX_TEXT
 
 GRACE = 3  # seconds that a cell may go on after its interrupts before its process is killed
 TICK = 0.2  # seconds between two looks at what the processes use
@@ -105,9 +105,9 @@ class Channel:
 
 def clamped(outputs: list[dict]) -> list[dict]:
     """No more than an honest process sends: it has cut long output already."""
-    room = inside.MAX_TEXT + len(inside.CUT) + 1000  # what is written past sys.stdout comes on top
+    room = MAX_TEXT + len(CUT) + 1000  # what is written past sys.stdout comes on top
     kept = []
-    for output in outputs[: 2 * inside.MAX_OUTPUTS + 10]:  # what a check records is among them
+    for output in outputs[: 2 * MAX_OUTPUTS + 10]:  # what a check records is among them
         if output["output_type"] == "stream":
             output["text"] = output["text"][:room]
             room -= len(output["text"])
@@ -143,7 +143,7 @@ def _sound(output: dict) -> dict | None:
 def _datum(mime: str, value):
     """Text, or a trace, which the judge looks through."""
     if isinstance(value, str):
-        return page_text(value)[: inside.MAX_DATA]
+        return page_text(value)[:MAX_DATA]
     return value if mime in (MIME, PLACE) and isinstance(value, dict | list) and _is_shallow(value) else None
 
 

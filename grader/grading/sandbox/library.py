@@ -23,7 +23,7 @@ from mytorch.syllabus import Section
 from ..temporary import TemporaryFolder
 from ..unwritten import LIBRARY, copy_unwritten, given_source
 
-PROGRAMS = ("inside.py", "notebook_shell.py", "apart.py", "confine.py", "earlier.py")
+PROGRAMS = ("inside.py", "cell_outputs.py", "notebook_shell.py", "apart.py", "confine.py", "earlier.py")
 
 
 @cache

@@ -25,6 +25,7 @@ from mytorch.check.trace import MIME
 from ..temporary import TemporaryFolder
 from . import apart, bubblewrap, control_group, inside, machine, usage
 from .bubblewrap import SandboxUnavailable
+from .cell_outputs import CUT, MAX_TEXT
 from .channel import GRACE, TICK, Breach, Channel, clamped
 from .library import autograd, font_list, library, stand_ins_before
 
@@ -444,8 +445,8 @@ class Sandbox(Configurable):
         said += _problems_in_traces(outputs)
         values = self.trait_values()
         met = [limit.format(**values) for text in said for sign, limit in SIGNS if sign in text]
-        if any(output["output_type"] == "stream" and inside.CUT in output["text"] for output in outputs):
-            met.append(f"printed more than {inside.MAX_TEXT} characters")
+        if any(output["output_type"] == "stream" and CUT in output["text"] for output in outputs):
+            met.append(f"printed more than {MAX_TEXT} characters")
         return list(dict.fromkeys(met))
 
 

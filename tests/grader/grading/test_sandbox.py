@@ -42,8 +42,8 @@ from grader.grading.sandbox import (
     machine,
     usage,
 )
+from grader.grading.sandbox.cell_outputs import kind_of
 from grader.grading.sandbox.earlier import parts_of
-from grader.grading.sandbox.inside import kind_of
 from grader.grading.temporary import TemporaryFolder
 from grader.grading.unwritten import LIBRARY
 from mytorch.check.backends import ONLY
