@@ -13,7 +13,7 @@ from nbgrader.converters.base import NbGraderException
 
 from .. import extensions, handed_in, unfinished
 from ..cells import as_given, is_check, unrunnable_tests
-from ..coursedir import folder, gradebook, students_in
+from ..coursedir import folder, gradebook, student_folders, students_in
 from ..log import Log
 from ..sandbox import SandboxUnavailable
 from ..seeds import drawn
@@ -60,7 +60,7 @@ class Batch:
             self.converter.init_notebooks()
         except NbGraderException as error:
             if not self.converter.unreadable:
-                raise CommandFailed(str(error)) from None
+                raise CommandFailed(self._nothing_there() or str(error)) from None
         found = {}
         for paths in self.converter.assignments.values():
             student = self.converter.init_single_notebook_resources(paths[0])["nbgrader"]["student"]
@@ -74,6 +74,14 @@ class Batch:
         for student, path in self.converter.unreadable.items():
             self.failed[student] = f"you may not read {path}"
         return dict(sorted(found.items()))
+
+    def _nothing_there(self) -> str:
+        """A sentence, where it is so."""
+        assignment, student = self.coursedir.assignment_id, self.coursedir.student_id
+        if student_folders(self.coursedir, "submitted", assignment, student):
+            return ""
+        whose = "hand-in" if student == "*" else f"hand-in of {student}"
+        return f"{self.coursedir.submitted_directory}/ holds no {whose} for {assignment}."
 
     def _is_due(self, student: str, paths: list[Path]) -> bool:
         """As our converter decides it, without touching anything."""

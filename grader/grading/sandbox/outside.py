@@ -43,7 +43,7 @@ SIGNS = (
     ("CellTimeoutError", "ran for too long and was interrupted"),
     ("MemoryError", "asked for more memory than the {memory} MB that a notebook may use"),
     ("File too large", "wrote a file larger than the {file_size} MB that a file may have"),
-    ("No space left on device", "wrote more than the {disk} MB that a notebook's files may have together"),
+    ("No space left on device", "wrote more than the {disk} MB that files may take in all"),
     ("BlockingIOError", "started more than the {processes} processes and threads that a notebook may have"),
     (
         "can't start new thread",

@@ -267,7 +267,7 @@ def test_by_nbgrader_too_whose_grades_are_gone_from_the_gradebook_is_graded_agai
 @pytest.mark.parametrize(
     ("flags", "sentence"),
     [
-        (["--student", "nobody"], "No notebooks were matched"),
+        (["--student", "nobody"], "submitted/ holds no hand-in of nobody for hw1."),
         (["--notebook", "nope"], "hw1 has no notebook nope: it has 01_linear, 02_activation, 05_sgd."),
         (["--scheduler", "tcp://127.0.0.1:1"], "No Dask scheduler answers at tcp://127.0.0.1:1"),
     ],
