@@ -118,8 +118,8 @@ c.HTMLExporter.filters = {
 
 # --- collecting what an LMS exported: grader collect, or nbgrader zip_collect -------------------------------
 # Canvas, Moodle, Brightspace, Blackboard, Gradescope, Autolab, and <student>_….tar; see grader/lms/.
-c.ZipCollectApp.extractor_plugin = "grader.lms.collect.plugins.SafeExtractor"
-c.ZipCollectApp.collector_plugin = "grader.lms.collect.plugins.LmsCollector"
+c.ZipCollectApp.extractor_plugin = "grader.lms.plugins.SafeExtractor"
+c.ZipCollectApp.collector_plugin = "grader.lms.plugins.LmsCollector"
 c.LmsCollector.roster = ""  # a CSV file with the students; empty: those in the gradebook
 # Canvas by its API: grader collect, grader return with --api canvas. Your key: the variable CANVAS_TOKEN.
 c.CanvasApi.url = ""  # "https://canvas.uni.example"

@@ -10,7 +10,10 @@ from pathlib import Path
 from nbgrader.apps import NbGrader
 from nbgrader.apps.zipcollectapp import ZipCollectApp
 from nbgrader.coursedir import CourseDirectory
+from traitlets import TraitError
 
+from .coursedir import CONFIG
+from .stock import CommandFailed
 from .words import read_table
 
 COLLECTED, NOT_COLLECTED = "collected.csv", "not-collected.csv"
@@ -54,7 +57,12 @@ def ids_in(cell: str) -> list[str]:
 
 
 def _desk(app: NbGrader, assignment: str) -> Path:
-    """Where nbgrader's zip_collect keeps what it collects."""
-    collector = ZipCollectApp(config=app.config, log_level="ERROR")
+    """Where nbgrader's zip_collect keeps what it collects. Raises CommandFailed where it is not configured
+    well.
+    """
+    try:
+        collector = ZipCollectApp(config=app.config, log_level="ERROR")
+    except TraitError as error:
+        raise CommandFailed(f"{CONFIG}: {error}") from None
     collector.coursedir = CourseDirectory(parent=app, root=app.coursedir.root, assignment_id=assignment)
     return Path(collector._format_collect_path(""))

@@ -6,4 +6,5 @@ collect     what was exported goes to submitted/: grader collect, nbgrader zip_c
 returning   feedback and grades go back: grader return
 
 names       what people and the columns of lists are called
+plugins     for nbgrader zip_collect, by the names in nbgrader_config.py
 """

@@ -26,7 +26,7 @@ from ..one_gradebook import one_gradebook
 from ..stock import CommandFailed
 from .batch import Batch
 from .loading import uncollected
-from .summary import said_at_the_end
+from .summary import not_collected, said_at_the_end
 from .workers import workers
 from .workplace import Expected, OneByOne
 
@@ -58,6 +58,7 @@ def run(args: argparse.Namespace) -> None:
     app.coursedir.student_id = args.student
     if args.no_sandbox:
         app.config.Sandbox.isolation = "none"
+    left = not_collected(app)
     converter = OneByOne(coursedir=app.coursedir, parent=app)
     require_ready(converter)
     batch = Batch(app, converter, args.force)
@@ -72,7 +73,7 @@ def run(args: argparse.Namespace) -> None:
     finally:
         converter.sandbox.end()
         converter.notes.close()
-        print(said_at_the_end(batch, time.monotonic() - started))
+        print(said_at_the_end(batch, left, time.monotonic() - started))
     if batch.failed:
         raise CommandFailed(
             "Some submissions could not be graded; the reasons stand above. Start the command again for them."

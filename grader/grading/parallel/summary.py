@@ -15,7 +15,7 @@ from .batch import Batch
 LISTED = 20  # that were not collected
 
 
-def said_at_the_end(batch: Batch, seconds: float) -> str:
+def said_at_the_end(batch: Batch, left: list[str], seconds: float) -> str:
     lines = [f"Graded {counted(len(batch.graded), 'submission')} in {seconds:.0f} s"]
     if batch.graded:
         lines[0] += f", {seconds / len(batch.graded):.2f} s each"
@@ -29,7 +29,7 @@ def said_at_the_end(batch: Batch, seconds: float) -> str:
         )
     lines += _below("Seen on the way:", batch.noticed)
     lines += _waiting(batch.coursedir)
-    lines += not_collected(batch.app)
+    lines += left
     lines += _below("Not graded:", [f"{student}: {reason}" for student, reason in batch.failed.items()])
     return "\n".join(lines)
 

@@ -1,7 +1,6 @@
 """What a system exported goes to submitted/.
 
 command     grader collect
-plugins     the same for nbgrader zip_collect
 archives    unpacked
 unpacked    what lies where, and what could not be collected
 filenames   what files are called

@@ -22,10 +22,10 @@ from grader.grading.stock import CommandFailed
 from grader.grading.temporary import TemporaryFolder
 from mytorch.course import assignment_here
 
+from ..plugins import LmsCollector, SafeExtractor, notebook_names
 from ..systems.registry import from_lms
 from ..systems.service import SERVICES, service
 from .attempts import Attempt, Plan
-from .plugins import LmsCollector, SafeExtractor, notebook_names
 from .store import CannotBeStored, Outcome, Store
 from .summary import report_collected
 from .unpacked import Problem

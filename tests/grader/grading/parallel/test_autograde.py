@@ -280,6 +280,16 @@ def test_what_cannot_be_done_is_one_sentence(ungraded, monkeypatch, capsys, flag
     assert sentence in said and "Traceback" not in said
 
 
+def test_a_plug_in_that_is_not_there_is_one_sentence_before_anything_is_graded(ungraded, monkeypatch, capsys):
+    monkeypatch.chdir(ungraded)
+    with (ungraded / "nbgrader_config.py").open("a") as config:
+        config.write('\nc.ZipCollectApp.extractor_plugin = "nowhere.Extractor"\n')
+    assert main(["autograde", ASSIGNMENT]) == 1
+    said = capsys.readouterr()
+    assert said.err.startswith("grader: nbgrader_config.py: ") and "'nowhere.Extractor'" in said.err
+    assert said.out == "" and not (ungraded / "autograded").exists()
+
+
 @pytest.mark.parametrize("program", ["grader", "nbgrader"])
 @pytest.mark.parametrize("place", [".", "gradebook.db", "autograded"])
 def test_where_nothing_could_be_kept_nothing_begins(ungraded, program, place):

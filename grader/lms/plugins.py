@@ -14,14 +14,14 @@ from grader.grading.coursedir import folder
 from grader.grading.lacking import named_cells
 from grader.grading.stock import CommandFailed
 
-from ..people.matcher import Matcher
-from ..people.roster import in_gradebook, read_roster
-from . import times
-from .archives import unpack_tree
-from .attempts import Plan
-from .filenames import NOTEBOOK
-from .reader import Reader
-from .unpacked import Unpacked
+from .collect import times
+from .collect.archives import unpack_tree
+from .collect.attempts import Plan
+from .collect.filenames import NOTEBOOK
+from .collect.reader import Reader
+from .collect.unpacked import Unpacked
+from .people.matcher import Matcher
+from .people.roster import in_gradebook, read_roster
 
 NO_ZONE = "There is no time zone {!r}; give a name such as Asia/Dubai, or UTC+4."
 
