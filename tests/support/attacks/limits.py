@@ -104,7 +104,8 @@ def memory_in_many_processes(nb):
     grader busy.
     """
     bomb = """
-        import gc, os, socket, time
+        import gc, os, signal, socket, time
+        signal.setitimer(signal.ITIMER_REAL, 0)  # memory is full first, however busy the machine is
         sockets = (thing for thing in gc.get_objects() if isinstance(thing, socket.socket))
         channel = next(one for one in sockets if one.fileno() >= 0)
         for _ in range(5):
