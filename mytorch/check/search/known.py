@@ -15,7 +15,9 @@ from .trial import Trial, Trials
 
 
 class Known:
-    """``cases``: the reference's traces, of the cases that are shown and of others; ``parameters``: what the
+    """About one class and the quantity of it that differs first.
+
+    ``cases``: the reference's traces, of the cases that are shown and of others; ``parameters``: what the
     handout's methods take.
     """
 

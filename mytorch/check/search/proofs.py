@@ -21,6 +21,8 @@ MOST_FIRSTS = 12
 
 
 class Proofs:
+    """Finds the edits of a class that prove a line."""
+
     def __init__(self, known: Known, deadline: Deadline):
         self.known, self.deadline = known, deadline
         self.source, self.quantity, self.trials = known.source, known.quantity, known.trials
@@ -52,7 +54,7 @@ class Proofs:
         return self._codes[edit]
 
     def of_all(self) -> list[Edit]:
-        """Edits that make all right, in which the code goes wrong."""
+        """Edits that make the quantity right that differs first, and nothing wrong."""
         return self._proofs(self.quantity, self.trials.succeed, self.deadline)
 
     def of_step(self, wrong: Quantity, share: float) -> list[Edit]:
