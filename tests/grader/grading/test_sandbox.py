@@ -318,12 +318,12 @@ server = socket.create_server(("127.0.0.1", 0))
 client = socket.create_connection(server.getsockname())
 select.select([server], [], [], 1)
 server.accept()[0].sendall(b"x")
-with concurrent.futures.ThreadPoolExecutor(3) as pool:
-    squares = sum(pool.map(lambda x: x * x, range(10)))
-    said = pool.submit(lambda: asyncio.run(asyncio.sleep(0.01, "slept"))).result()
 if (child := os.fork()) == 0:
     os._exit(3)
 ended = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+with concurrent.futures.ThreadPoolExecutor(3) as pool:
+    squares = sum(pool.map(lambda x: x * x, range(10)))
+    said = pool.submit(lambda: asyncio.run(asyncio.sleep(0.01, "slept"))).result()
 echoed = subprocess.run(["sh", "-c", "echo hi | sort"], capture_output=True, text=True).stdout
 print(client.recv(1), squares, said, ended, echoed.strip(), np.linalg.det(np.eye(3)), mmap.mmap(-1, 9, 2)[0])
 """
